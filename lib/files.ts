@@ -1,0 +1,74 @@
+// Owns how files reach the disk: whole or not at all, and scratch folders that do not outlive their owner.
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+let counter = 0;
+
+/** Writes bytes or text under a temporary name in the same folder, then renames: readers see all or nothing. */
+export function writeWhole(path: string, content: string | Uint8Array): void {
+  mkdirSync(dirname(path), { recursive: true });
+  const temporary = `${path}.${process.pid}.${counter++}.tmp`;
+  try {
+    writeFileSync(temporary, content);
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** Like {@link writeWhole} for a JSON value, two-space indented with a final newline. */
+export function writeJson(path: string, value: unknown): void {
+  writeWhole(path, `${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** Writes only when the bytes differ from what is there; says whether it wrote. */
+export function writeIfChanged(path: string, content: Uint8Array): boolean {
+  if (existsSync(path) && Buffer.compare(readFileSync(path), content) === 0) return false;
+  writeWhole(path, content);
+  return true;
+}
+
+/** SHA-256 in lowercase hex. */
+export function sha256(content: string | Uint8Array): string {
+  return createHash("sha256").update(content).digest("hex");
+}
+
+/** A folder for intermediate files that is removed on disposal. */
+export type Scratch = AsyncDisposable & { readonly path: string };
+
+/**
+ * A fresh folder `<root>/.tmp/<pid>-<n>-<label>`. Folders whose owner process is gone (a kill -9)
+ * are removed first, so nothing piles up.
+ */
+export function scratch(root: string, label: string): Scratch {
+  const parent = join(root, ".tmp");
+  mkdirSync(parent, { recursive: true });
+  reapScratch(parent);
+  const path = join(parent, `${process.pid}-${counter++}-${label}`);
+  mkdirSync(path);
+  return {
+    path,
+    async [Symbol.asyncDispose]() {
+      rmSync(path, { recursive: true, force: true });
+    },
+  };
+}
+
+function reapScratch(parent: string): void {
+  for (const name of readdirSync(parent)) {
+    const pid = Number.parseInt(name, 10);
+    if (Number.isInteger(pid) && !isAlive(pid)) rmSync(join(parent, name), { recursive: true, force: true });
+  }
+}
+
+/** Whether a process of this machine is there (signal 0; EPERM means it is, under another user). */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}

@@ -1,0 +1,52 @@
+// Owns "did you mean …": the nearest valid name to a mistyped one.
+
+/**
+ * Damerau-Levenshtein distance (adjacent transpositions count 1), in edits.
+ * Source: Damerau 1964; the "optimal string alignment" recurrence.
+ */
+export function editDistance(left: string, right: string): number {
+  let before: number[] = [];
+  let previous = Array.from({ length: right.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= left.length; row++) {
+    const current = [row];
+    for (let column = 1; column <= right.length; column++) {
+      const same = left[row - 1] === right[column - 1] ? 0 : 1;
+      let best = Math.min(
+        at(previous, column) + 1,
+        at(current, column - 1) + 1,
+        at(previous, column - 1) + same,
+      );
+      const swapped = left[row - 1] === right[column - 2] && left[row - 2] === right[column - 1];
+      if (row > 1 && column > 1 && swapped) best = Math.min(best, at(before, column - 2) + 1);
+      current.push(best);
+    }
+    before = previous;
+    previous = current;
+  }
+  return at(previous, right.length);
+}
+
+/** The closest of `names` to `wanted` (case ignored), or undefined when `names` is empty. */
+export function nearest(wanted: string, names: Iterable<string>): string | undefined {
+  const lower = wanted.toLowerCase();
+  let best: { name: string; distance: number } | undefined;
+  for (const name of names) {
+    const candidate = name.toLowerCase();
+    const contained = candidate.includes(lower) || lower.includes(candidate) ? 0.5 : 1;
+    const distance = editDistance(lower, candidate) * contained;
+    if (!best || distance < best.distance) best = { name, distance };
+  }
+  return best?.name;
+}
+
+/** A sentence such as `unknown repo "clic": did you mean "pallets_click_task"?`. */
+export function unknownName(kind: string, wanted: string, names: Iterable<string>): string {
+  const best = nearest(wanted, names);
+  return best === undefined
+    ? `unknown ${kind} "${wanted}"`
+    : `unknown ${kind} "${wanted}": did you mean "${best}"?`;
+}
+
+function at(row: readonly number[], index: number): number {
+  return row[index] ?? Number.POSITIVE_INFINITY;
+}
