@@ -57,8 +57,14 @@ export class UsageError extends Error {
 const ERRNO_FAULTS: Record<string, { code: FaultCode; hint: string }> = {
   ENOSPC: { code: "disk_full", hint: "free some disk space and run the same command again" },
   EDQUOT: { code: "disk_full", hint: "free some of your quota and run the same command again" },
-  EACCES: { code: "not_writable", hint: "make the folder writable, or choose another with its flag" },
-  EPERM: { code: "not_writable", hint: "make the folder writable, or choose another with its flag" },
+  EACCES: {
+    code: "not_writable",
+    hint: "make the folder writable, or choose another with its flag",
+  },
+  EPERM: {
+    code: "not_writable",
+    hint: "make the folder writable, or choose another with its flag",
+  },
   EROFS: { code: "not_writable", hint: "the file system is read-only: choose another folder" },
 };
 

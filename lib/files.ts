@@ -1,6 +1,14 @@
 // Owns how files reach the disk: whole or not at all, and scratch folders that do not outlive their owner.
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 
 let counter = 0;
@@ -59,7 +67,8 @@ export function scratch(root: string, label: string): Scratch {
 function reapScratch(parent: string): void {
   for (const name of readdirSync(parent)) {
     const pid = Number.parseInt(name, 10);
-    if (Number.isInteger(pid) && !isAlive(pid)) rmSync(join(parent, name), { recursive: true, force: true });
+    if (Number.isInteger(pid) && !isAlive(pid))
+      rmSync(join(parent, name), { recursive: true, force: true });
   }
 }
 

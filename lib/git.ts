@@ -29,10 +29,17 @@ export type GitOptions = {
   readonly env?: Record<string, string>;
   readonly signal?: AbortSignal;
 };
-export type GitResult = { readonly exit_code: number; readonly stdout: Buffer; readonly stderr: string };
+export type GitResult = {
+  readonly exit_code: number;
+  readonly stdout: Buffer;
+  readonly stderr: string;
+};
 
 /** Runs git and returns whatever it says; the caller reads the exit status. */
-export async function gitTry(args: readonly string[], options: GitOptions = {}): Promise<GitResult> {
+export async function gitTry(
+  args: readonly string[],
+  options: GitOptions = {},
+): Promise<GitResult> {
   const where = options.git_dir === undefined ? [] : [`--git-dir=${options.git_dir}`];
   const child = Bun.spawn(["git", ...NO_HOOKS, ...where, ...args], {
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
@@ -54,9 +61,13 @@ export async function gitTry(args: readonly string[], options: GitOptions = {}):
 export async function git(args: readonly string[], options: GitOptions = {}): Promise<Buffer> {
   const result = await gitTry(args, options);
   if (result.exit_code === 0) return result.stdout;
-  throw new Fault("git_failed", `git ${args[0]} ended with ${result.exit_code}: ${result.stderr.trim()}`, {
-    hint: "see the message of git; `git --version` must be 2.38 or newer",
-  });
+  throw new Fault(
+    "git_failed",
+    `git ${args[0]} ended with ${result.exit_code}: ${result.stderr.trim()}`,
+    {
+      hint: "see the message of git; `git --version` must be 2.38 or newer",
+    },
+  );
 }
 
 /** {@link git} with its output as trimmed text. */

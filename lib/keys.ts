@@ -38,7 +38,8 @@ export function attemptKey(attempt: AttemptId): string {
 /** The reverse of {@link pairKey}. Throws UsageError when the text is no pair key. */
 export function parsePairKey(key: string): PairId {
   const match = PAIR.exec(key);
-  if (!match) throw new UsageError(`"${key}" is no pair key (like go_chi_task/task26/features_1_2)`);
+  if (!match)
+    throw new UsageError(`"${key}" is no pair key (like go_chi_task/task26/features_1_2)`);
   const [, repo = "", task = "", list = ""] = match;
   const features = list.split("_").map(Number);
   if (new Set(features).size !== features.length)
@@ -50,7 +51,9 @@ export function parsePairKey(key: string): PairId {
 export function parseAttemptKey(key: string): AttemptId {
   const slash = key.indexOf("/");
   if (slash < 1 || key.split("/").length !== 4)
-    throw new UsageError(`"${key}" is no attempt key (like my-run/go_chi_task/task26/features_1_2)`);
+    throw new UsageError(
+      `"${key}" is no attempt key (like my-run/go_chi_task/task26/features_1_2)`,
+    );
   const run = checkedRunName(key.slice(0, slash));
   const rest = key.slice(slash + 1);
   const repeat = TRY.exec(rest);

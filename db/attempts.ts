@@ -1,0 +1,99 @@
+// Owns finished attempts and what their agents did: stored in one transaction, after the files are whole.
+import { and, asc, eq, inArray, type SQL } from "drizzle-orm";
+import { putPatch } from "./dataset.ts";
+import { resolveFaults } from "./faults.ts";
+import type { Tables } from "./ledger.ts";
+import { type AgentRow, type AttemptRow, agents, attempts, messages, steps } from "./schema.ts";
+
+/** Everything an attempt leaves in the ledger. */
+export type AttemptRecord = {
+  readonly attempt: AttemptRow;
+  readonly agents: readonly (typeof agents.$inferInsert)[];
+  readonly steps: readonly (typeof steps.$inferInsert)[];
+  readonly messages: readonly (typeof messages.$inferInsert)[];
+  readonly patches: readonly { hash: string; bytes: Uint8Array }[];
+};
+/** Which attempts: every given field narrows. */
+export type AttemptFilter = {
+  readonly run?: string;
+  readonly repo?: string;
+  readonly task_id?: number;
+  readonly features?: readonly number[];
+  readonly pair_keys?: ReadonlySet<string>;
+  readonly keys?: readonly string[];
+};
+
+export function attemptStore(db: Tables) {
+  return {
+    /** Stores attempts, replacing earlier rows of the same keys (and with them their merges and scores). */
+    put(records: readonly AttemptRecord[]): void {
+      db.transaction(
+        (tx) => {
+          for (const record of records) {
+            tx.delete(attempts).where(eq(attempts.attempt_key, record.attempt.attempt_key)).run();
+            tx.insert(attempts).values(record.attempt).run();
+            for (const patch of record.patches) putPatch(tx, patch.hash, patch.bytes);
+            for (const row of record.agents) tx.insert(agents).values(row).run();
+            for (const row of record.steps) tx.insert(steps).values(row).run();
+            for (const row of record.messages) tx.insert(messages).values(row).run();
+            resolveFaults(tx, record.attempt.attempt_key, "run");
+          }
+        },
+        { behavior: "immediate" },
+      );
+    },
+
+    /** Attempts that the filter leaves, with their agents in order. */
+    select(filter: AttemptFilter): (AttemptRow & { agents: AgentRow[] })[] {
+      const rows = selectRows(db, filter);
+      const wanted = new Set(rows.map((row) => row.attempt_key));
+      const found = db
+        .select()
+        .from(agents)
+        .innerJoin(attempts, eq(attempts.attempt_key, agents.attempt_key))
+        .where(filter.run === undefined ? undefined : eq(attempts.run, filter.run))
+        .orderBy(asc(agents.attempt_key), asc(agents.position))
+        .all()
+        .map((joined) => joined.agents)
+        .filter((agent) => wanted.has(agent.attempt_key));
+      const byAttempt = Map.groupBy(found, (agent) => agent.attempt_key);
+      return rows.map((row) => ({ ...row, agents: byAttempt.get(row.attempt_key) ?? [] }));
+    },
+
+    /** The keys, task hashes and outcomes of finished attempts of a run. */
+    finished(run: string): Map<string, Pick<AttemptRow, "task_hash" | "outcome">> {
+      const rows = db
+        .select({
+          key: attempts.attempt_key,
+          task_hash: attempts.task_hash,
+          outcome: attempts.outcome,
+        })
+        .from(attempts)
+        .where(eq(attempts.run, run))
+        .all();
+      return new Map(rows.map(({ key, ...rest }) => [key, rest]));
+    },
+  };
+}
+
+function selectRows(db: Tables, filter: AttemptFilter): AttemptRow[] {
+  const conditions: SQL[] = [];
+  if (filter.run !== undefined) conditions.push(eq(attempts.run, filter.run));
+  if (filter.repo !== undefined) conditions.push(eq(attempts.repo, filter.repo));
+  if (filter.task_id !== undefined) conditions.push(eq(attempts.task_id, filter.task_id));
+  if (filter.features !== undefined) conditions.push(eq(attempts.features, [...filter.features]));
+  if (filter.keys !== undefined) conditions.push(inArray(attempts.attempt_key, [...filter.keys]));
+  const rows = db
+    .select()
+    .from(attempts)
+    .where(and(...conditions))
+    .orderBy(
+      asc(attempts.run),
+      asc(attempts.repo),
+      asc(attempts.task_id),
+      asc(attempts.attempt_key),
+    )
+    .all();
+  const { pair_keys } = filter;
+  return pair_keys === undefined ? rows : rows.filter((row) => pair_keys.has(row.pair_key));
+}

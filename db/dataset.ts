@@ -1,0 +1,175 @@
+// Owns what the ledger knows of the dataset: tasks, features, pairs, subsets, and patches by content.
+import { and, asc, eq, inArray, type SQL, sql } from "drizzle-orm";
+import type { Tables } from "./ledger.ts";
+import {
+  features,
+  type MergeStatus,
+  meta,
+  type PairRow,
+  pairs,
+  patches,
+  subsetPairs,
+  subsets,
+  tasks,
+} from "./schema.ts";
+
+/** A task as read from its folder, ready to be stored. */
+export type IndexedTask = {
+  readonly task: typeof tasks.$inferInsert;
+  readonly features: readonly (typeof features.$inferInsert)[];
+  readonly pairs: readonly (typeof pairs.$inferInsert)[];
+  /** The bytes behind the hashes that the features name. */
+  readonly patches: readonly { hash: string; bytes: Uint8Array }[];
+};
+export type Source = "dataset" | "demo";
+/** Which pairs: every given field narrows; `features` means exactly these. */
+export type PairFilter = {
+  readonly source?: Source;
+  readonly repo?: string;
+  readonly task_id?: number;
+  readonly features?: readonly number[];
+  readonly keys?: readonly string[];
+};
+
+export function datasetStore(db: Tables) {
+  return {
+    /** Makes the stored tasks of a source equal to `indexed`; tasks whose hash is unchanged are not rewritten. Returns how many were written. */
+    index(source: Source, dataset_hash: string, indexed: readonly IndexedTask[]): number {
+      return db.transaction(
+        (tx) => {
+          const before = tx.select().from(tasks).where(eq(tasks.source, source)).all();
+          const known = new Map(before.map((row) => [`${row.repo}/${row.task_id}`, row.task_hash]));
+          const wanted = new Set(indexed.map(({ task }) => `${task.repo}/${task.task_id}`));
+          for (const row of before)
+            if (!wanted.has(`${row.repo}/${row.task_id}`))
+              tx.delete(tasks).where(isTask(row)).run();
+          const changed = indexed.filter(
+            ({ task }) => known.get(`${task.repo}/${task.task_id}`) !== task.task_hash,
+          );
+          for (const entry of changed) {
+            tx.delete(tasks).where(isTask(entry.task)).run();
+            tx.insert(tasks).values(entry.task).run();
+            for (const patch of entry.patches) putPatch(tx, patch.hash, patch.bytes);
+            for (const feature of entry.features) tx.insert(features).values(feature).run();
+            for (const pair of entry.pairs) tx.insert(pairs).values(pair).run();
+          }
+          setMeta(tx, `dataset_hash:${source}`, dataset_hash);
+          return changed.length;
+        },
+        { behavior: "immediate" },
+      );
+    },
+
+    /** SHA-256 over the indexed files of a source, or undefined when it was never indexed. */
+    hash(source: Source): string | undefined {
+      return db
+        .select()
+        .from(meta)
+        .where(eq(meta.name, `dataset_hash:${source}`))
+        .get()?.value;
+    },
+
+    /** All tasks with their feature numbers, in text order of repo and numeric order of task. */
+    tasks(source?: Source) {
+      const numbers = db.select().from(features).orderBy(asc(features.feature_id)).all();
+      const byTask = Map.groupBy(numbers, (row) => `${row.repo}/${row.task_id}`);
+      return db
+        .select()
+        .from(tasks)
+        .where(source === undefined ? undefined : eq(tasks.source, source))
+        .orderBy(asc(tasks.repo), asc(tasks.task_id))
+        .all()
+        .map((task) => ({ ...task, features: byTask.get(`${task.repo}/${task.task_id}`) ?? [] }));
+    },
+
+    /** Pairs that the filter leaves, in text order of repo, numeric order of task and features. */
+    pairs(filter: PairFilter): PairRow[] {
+      const conditions: SQL[] = [];
+      if (filter.source !== undefined) conditions.push(eq(pairs.source, filter.source));
+      if (filter.repo !== undefined) conditions.push(eq(pairs.repo, filter.repo));
+      if (filter.task_id !== undefined) conditions.push(eq(pairs.task_id, filter.task_id));
+      if (filter.features !== undefined) conditions.push(eq(pairs.features, [...filter.features]));
+      if (filter.keys !== undefined) conditions.push(inArray(pairs.pair_key, [...filter.keys]));
+      return db
+        .select()
+        .from(pairs)
+        .where(and(...conditions))
+        .orderBy(asc(pairs.repo), asc(pairs.task_id))
+        .all()
+        .sort((a, b) => inOrder(a, b));
+    },
+
+    /** Keeps what merging the gold patches of pairs gave. */
+    setGold(rows: readonly { pair_key: string; naive: MergeStatus; union: MergeStatus }[]): void {
+      db.transaction((tx) => {
+        for (const row of rows)
+          tx.update(pairs)
+            .set({ gold_naive: row.naive, gold_union: row.union })
+            .where(eq(pairs.pair_key, row.pair_key))
+            .run();
+      });
+    },
+
+    /** Makes the stored subset equal to the file's; a no-op when the file's hash is unchanged. */
+    putSubset(
+      subset: { name: string; description: string; file_hash: string },
+      keys: readonly string[],
+    ): void {
+      db.transaction((tx) => {
+        const known = tx.select().from(subsets).where(eq(subsets.name, subset.name)).get();
+        if (known?.file_hash === subset.file_hash) return;
+        tx.delete(subsets).where(eq(subsets.name, subset.name)).run();
+        tx.insert(subsets).values(subset).run();
+        for (const [position, pair_key] of keys.entries())
+          tx.insert(subsetPairs).values({ subset: subset.name, position, pair_key }).run();
+      });
+    },
+
+    /** The bytes of stored patches, by hash. */
+    patchBytes(hashes: Iterable<string>): Map<string, Uint8Array> {
+      const found = new Map<string, Uint8Array>();
+      const one = db
+        .select({ bytes: patches.bytes })
+        .from(patches)
+        .where(eq(patches.hash, sql.placeholder("hash")))
+        .prepare();
+      for (const hash of new Set(hashes)) {
+        const row = one.get({ hash });
+        if (row) found.set(hash, row.bytes);
+      }
+      return found;
+    },
+  };
+}
+
+type Writer = Pick<Tables, "insert">;
+
+/** Stores bytes under their hash once. */
+export function putPatch(db: Writer, hash: string, bytes: Uint8Array): void {
+  db.insert(patches)
+    .values({ hash, size_bytes: bytes.length, bytes: Buffer.from(bytes) })
+    .onConflictDoNothing()
+    .run();
+}
+
+function setMeta(db: Writer, name: string, value: string): void {
+  db.insert(meta)
+    .values({ name, value })
+    .onConflictDoUpdate({ target: meta.name, set: { value } })
+    .run();
+}
+
+function isTask(row: { repo: string; task_id: number }): SQL | undefined {
+  return and(eq(tasks.repo, row.repo), eq(tasks.task_id, row.task_id));
+}
+
+function inOrder(a: PairRow, b: PairRow): number {
+  if (a.repo !== b.repo) return a.repo < b.repo ? -1 : 1;
+  if (a.task_id !== b.task_id) return a.task_id - b.task_id;
+  const shared = Math.min(a.features.length, b.features.length);
+  for (let index = 0; index < shared; index++) {
+    const difference = (a.features[index] ?? 0) - (b.features[index] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return a.features.length - b.features.length;
+}

@@ -1,0 +1,26 @@
+// Owns the record of the laboratory's failures.
+import { and, eq, isNull } from "drizzle-orm";
+import type { Tables } from "./ledger.ts";
+import { type FaultRow, faults } from "./schema.ts";
+
+export type FaultStep = FaultRow["step"];
+
+export function faultStore(db: Tables) {
+  return {
+    add(row: typeof faults.$inferInsert): void {
+      db.insert(faults).values(row).run();
+    },
+    /** Faults whose unit has not succeeded since, newest last. */
+    open(): FaultRow[] {
+      return db.select().from(faults).where(isNull(faults.resolved_at)).all();
+    },
+  };
+}
+
+/** Marks the faults of a unit in a step as overcome. */
+export function resolveFaults(db: Pick<Tables, "update">, unit: string, step: FaultStep): void {
+  db.update(faults)
+    .set({ resolved_at: new Date().toISOString() })
+    .where(and(eq(faults.unit, unit), eq(faults.step, step), isNull(faults.resolved_at)))
+    .run();
+}

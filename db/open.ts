@@ -1,0 +1,117 @@
+// Owns opening the ledger file: pragmas, migrations under a lock, views, and the refusals of files we cannot use.
+import { Database } from "bun:sqlite";
+import { mkdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { type MigrationMeta, readMigrationFiles } from "drizzle-orm/migrator";
+import { asFault, Fault } from "../lib/fault.ts";
+import { sha256 } from "../lib/files.ts";
+
+const BUSY_TIMEOUT_MS = 10_000;
+
+/**
+ * Opens (or makes) the SQLite file: WAL, foreign keys, busy timeout, all migrations applied.
+ * Throws Fault `ledger_newer` for a file of a newer Tandem, `ledger_unreadable` for anything that is no
+ * ledger, `not_writable` for a folder it may not write.
+ */
+export function openDatabase(path: string): Database {
+  let database: Database | undefined;
+  try {
+    if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
+    database = new Database(path, { create: true, strict: true });
+    database.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    database.run("PRAGMA journal_mode = WAL");
+    database.run("PRAGMA synchronous = NORMAL");
+    database.run("PRAGMA foreign_keys = ON");
+    migrate(database, path);
+    return database;
+  } catch (error) {
+    database?.close();
+    throw ledgerFault(error, path);
+  }
+}
+
+function migrate(database: Database, path: string): void {
+  const known = readMigrationFiles({ migrationsFolder: join(import.meta.dir, "migrations") });
+  const views = readFileSync(join(import.meta.dir, "views.sql"), "utf8");
+  const viewsHash = sha256(views);
+  if (isCurrent(database, known, path) && storedViewsHash(database) === viewsHash) return;
+  const applyAll = database.transaction(() => {
+    database.run(
+      "CREATE TABLE IF NOT EXISTS migrations (position INTEGER PRIMARY KEY, hash TEXT NOT NULL, applied_at TEXT NOT NULL)",
+    );
+    isCurrent(database, known, path);
+    for (const [position, migration] of known.entries()) {
+      if (position < appliedCount(database)) continue;
+      for (const statement of migration.sql) database.run(statement);
+      database
+        .query("INSERT INTO migrations (position, hash, applied_at) VALUES (?, ?, ?)")
+        .run(position, migration.hash, new Date().toISOString());
+    }
+    database.run(views);
+    database.query("INSERT OR REPLACE INTO meta (name, value) VALUES ('views', ?)").run(viewsHash);
+  });
+  // IMMEDIATE takes the write lock first, so that two processes opening a new file do not both migrate it.
+  applyAll.immediate();
+}
+
+function isCurrent(database: Database, known: readonly MigrationMeta[], path: string): boolean {
+  if (!hasTable(database, "migrations")) {
+    if (countTables(database) === 0) return false;
+    throw new Fault("ledger_unreadable", `${path} is a SQLite file, but not a Tandem ledger`, {
+      hint: "name another file with --ledger",
+    });
+  }
+  const applied = database
+    .query<{ hash: string }, []>("SELECT hash FROM migrations ORDER BY position")
+    .all();
+  const foreign = applied.findIndex(({ hash }, position) => known[position]?.hash !== hash);
+  if (foreign === -1) return applied.length === known.length;
+  throw new Fault("ledger_newer", `${path} was written by a newer or different Tandem`, {
+    hint: `update Tandem, or name another file with --ledger (its migration ${foreign + 1} is unknown here; nothing was changed)`,
+  });
+}
+
+function appliedCount(database: Database): number {
+  return database.query<{ n: number }, []>("SELECT count(*) AS n FROM migrations").get()?.n ?? 0;
+}
+
+function storedViewsHash(database: Database): string | undefined {
+  return database.query<{ value: string }, []>("SELECT value FROM meta WHERE name = 'views'").get()
+    ?.value;
+}
+
+function hasTable(database: Database, name: string): boolean {
+  return (
+    database.query("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?").get(name) !==
+    null
+  );
+}
+
+function countTables(database: Database): number {
+  return (
+    database
+      .query<{ n: number }, []>("SELECT count(*) AS n FROM sqlite_master WHERE type = 'table'")
+      .get()?.n ?? 0
+  );
+}
+
+function ledgerFault(error: unknown, path: string): Fault {
+  if (error instanceof Fault) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  if (/locked|busy/i.test(message))
+    return new Fault("ledger_locked", `${path}: ${message}`, {
+      hint: "another program holds the ledger: wait for it or close it, then run again",
+      cause: error,
+    });
+  if (/readonly|unable to open/i.test(message))
+    return new Fault("not_writable", `${path}: ${message}`, {
+      hint: "make the file and its folder writable, or name another with --ledger",
+      cause: error,
+    });
+  if (/not a database|malformed|corrupt/i.test(message))
+    return new Fault("ledger_unreadable", `${path}: ${message}`, {
+      hint: "restore it from a copy, or name another file with --ledger; nothing was changed",
+      cause: error,
+    });
+  return asFault(error);
+}

@@ -1,0 +1,43 @@
+// Owns reading attempts with their verdicts for reports, in the columns of the `outcomes` view.
+import { sql } from "drizzle-orm";
+import type { Tables } from "./ledger.ts";
+import type { MergeStatus, Outcome, Path, Policy, Setting } from "./schema.ts";
+
+/** One row an attempt (or an attempt that a fault prevented), under one policy. */
+export type OutcomeRow = {
+  readonly attempt_key: string;
+  readonly run: string;
+  readonly repo: string;
+  readonly task_id: number;
+  readonly features: string;
+  readonly setting: Setting;
+  readonly agent: string;
+  readonly model: string | null;
+  readonly try: number;
+  readonly merge_status: MergeStatus | null;
+  readonly path: Path | null;
+  readonly outcome: Outcome | null;
+  readonly passed: boolean | null;
+  readonly cost_usd: number | null;
+  readonly steps: number | null;
+  readonly messages: number | null;
+  readonly wall_ms: number | null;
+  readonly fault: string | null;
+};
+
+export function outcomeStore(db: Tables) {
+  return {
+    /** All rows of the runs named (all when undefined), scored under `policy`. */
+    rows(policy: Policy, runs?: readonly string[]): OutcomeRow[] {
+      const where = runs === undefined ? sql`1` : sql`o.run IN ${[...runs]}`;
+      const rows = db.all<Omit<OutcomeRow, "passed"> & { passed: number | null }>(sql`
+        SELECT o.attempt_key, o.run, o.repo, o.task_id, o.features, o.setting, o.agent, o.model, o.try,
+               o.merge_status, s.path, s.outcome, s.passed, o.cost_usd, o.steps, o.messages, o.wall_ms, o.fault
+        FROM outcomes o
+        LEFT JOIN scores s ON s.attempt_key = o.attempt_key AND s.policy = ${policy}
+        WHERE ${where}
+        ORDER BY o.run, o.repo, o.task_id, o.attempt_key`);
+      return rows.map((row) => ({ ...row, passed: row.passed === null ? null : row.passed === 1 }));
+    },
+  };
+}

@@ -1,0 +1,86 @@
+// Owns suite results (shared by every attempt with the same tree) and the verdicts that rest on them.
+import { and, eq, inArray } from "drizzle-orm";
+import { resolveFaults } from "./faults.ts";
+import type { Tables } from "./ledger.ts";
+import {
+  attemptSuites,
+  attempts,
+  outputs,
+  type ScoreRow,
+  type SuiteResultRow,
+  scores,
+  suiteResults,
+} from "./schema.ts";
+
+export type SuiteRecord = {
+  readonly result: typeof suiteResults.$inferInsert;
+  readonly output: {
+    readonly hash: string;
+    readonly size_bytes: number;
+    readonly zstd: Uint8Array;
+  };
+};
+
+export function scoreStore(db: Tables) {
+  return {
+    /** The stored result of a piece of testing, if it was done before. */
+    suite(suite_key: string): SuiteResultRow | undefined {
+      return db.select().from(suiteResults).where(eq(suiteResults.suite_key, suite_key)).get();
+    },
+
+    /** Stores one suite result with its raw output; an earlier one under the same key is replaced. */
+    putSuite({ result, output }: SuiteRecord): void {
+      db.transaction((tx) => {
+        tx.insert(outputs)
+          .values({ ...output, zstd: Buffer.from(output.zstd) })
+          .onConflictDoNothing()
+          .run();
+        const { suite_key, ...rest } = result;
+        tx.insert(suiteResults)
+          .values(result)
+          .onConflictDoUpdate({ target: suiteResults.suite_key, set: { ...rest } })
+          .run();
+      });
+    },
+
+    /** The raw output of a suite, uncompressed bytes. */
+    output(hash: string): Uint8Array | undefined {
+      const row = db.select().from(outputs).where(eq(outputs.hash, hash)).get();
+      return row === undefined ? undefined : Bun.zstdDecompressSync(row.zstd);
+    },
+
+    /** Stores the verdicts on one attempt, and which suite results they rest on. */
+    put(
+      attempt_key: string,
+      verdicts: readonly (typeof scores.$inferInsert)[],
+      suites: readonly (typeof attemptSuites.$inferInsert)[],
+    ): void {
+      db.transaction(
+        (tx) => {
+          tx.delete(scores).where(eq(scores.attempt_key, attempt_key)).run();
+          tx.delete(attemptSuites).where(eq(attemptSuites.attempt_key, attempt_key)).run();
+          for (const row of verdicts) tx.insert(scores).values(row).run();
+          for (const row of suites) tx.insert(attemptSuites).values(row).run();
+          resolveFaults(tx, attempt_key, "eval");
+        },
+        { behavior: "immediate" },
+      );
+    },
+
+    /** Verdicts under one policy by attempt key, for the runs named (all when undefined). */
+    byAttempt(policy: ScoreRow["policy"], runs?: readonly string[]): Map<string, ScoreRow> {
+      const rows = db
+        .select({ score: scores })
+        .from(scores)
+        .innerJoin(attempts, eq(attempts.attempt_key, scores.attempt_key))
+        .where(
+          and(
+            eq(scores.policy, policy),
+            runs === undefined ? undefined : inArray(attempts.run, [...runs]),
+          ),
+        )
+        .all();
+      return new Map(rows.map(({ score }) => [score.attempt_key, score]));
+    },
+  };
+}

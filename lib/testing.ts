@@ -1,0 +1,58 @@
+// Owns what tests need from outside: the real dataset, engines, and the printed reason when one is absent.
+import { describe } from "bun:test";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** Parts a test may need. TANDEM_REQUIRE lists those whose absence is a failure, not a skip. */
+export type Part = "data" | "docker" | "redis" | "chromium" | "bwrap";
+
+const root = process.env.TANDEM_TEST_DATA;
+
+/** Paths of the real dataset's text and of the vectors, or undefined when TANDEM_TEST_DATA is not set. */
+export const testData =
+  root !== undefined && existsSync(join(root, "cooperbench-data"))
+    ? { dataset: join(root, "cooperbench-data"), vectors: join(root, "vectors") }
+    : undefined;
+
+const present: Record<Part, () => boolean> = {
+  data: () => testData !== undefined,
+  docker: () => Bun.spawnSync(["docker", "info"], { stdout: "ignore", stderr: "ignore" }).success,
+  redis: () => Bun.which("redis-server") !== null,
+  chromium: () => Bun.which("chromium") !== null,
+  bwrap: () =>
+    Bun.which("bwrap") !== null &&
+    Bun.spawnSync(["bwrap", "--ro-bind", "/", "/", "--unshare-pid", "true"], { stderr: "ignore" })
+      .success,
+};
+
+const REASONS: Record<Part, string> = {
+  data: "TANDEM_TEST_DATA does not name a folder with cooperbench-data/",
+  docker: "no Docker engine answers",
+  redis: "no redis-server on the PATH",
+  chromium: "no chromium on the PATH",
+  bwrap: "no working bubblewrap",
+};
+
+/** A describe block that runs only where `part` is present; elsewhere it skips and prints why, or fails when required. */
+export function describeWith(part: Part, title: string, body: () => void): void {
+  if (hasPart(part)) {
+    describe(title, body);
+    return;
+  }
+  if ((process.env.TANDEM_REQUIRE ?? "").split(",").includes(part))
+    throw new Error(`"${title}" needs ${part}, which TANDEM_REQUIRE lists: ${REASONS[part]}`);
+  process.stderr.write(`skipped: ${title}: ${REASONS[part]}\n`);
+  describe.skip(title, body);
+}
+
+/** Whether the part is there. */
+export function hasPart(part: Part): boolean {
+  return present[part]();
+}
+
+/** A temporary folder that is removed at the end of the `using` scope. */
+export function temporaryFolder(label = "tandem-test"): Disposable & { readonly path: string } {
+  const path = mkdtempSync(join(tmpdir(), `${label}-`));
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+}
