@@ -43,6 +43,11 @@ export function attemptStore(db: Tables) {
       );
     },
 
+    /** Removes an attempt and everything that rests on it: before its files are replaced. */
+    forget(attempt_key: string): void {
+      db.delete(attempts).where(eq(attempts.attempt_key, attempt_key)).run();
+    },
+
     /** Attempts that the filter leaves, with their agents in order. */
     select(filter: AttemptFilter): (AttemptRow & { agents: AgentRow[] })[] {
       const rows = selectRows(db, filter);

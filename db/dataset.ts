@@ -82,6 +82,16 @@ export function datasetStore(db: Tables) {
         .map((task) => ({ ...task, features: byTask.get(`${task.repo}/${task.task_id}`) ?? [] }));
     },
 
+    /** The features of a task, ascending. */
+    features(repo: string, task_id: number) {
+      return db
+        .select()
+        .from(features)
+        .where(and(eq(features.repo, repo), eq(features.task_id, task_id)))
+        .orderBy(asc(features.feature_id))
+        .all();
+    },
+
     /** Pairs that the filter leaves, in text order of repo, numeric order of task and features. */
     pairs(filter: PairFilter): PairRow[] {
       const conditions: SQL[] = [];

@@ -72,6 +72,7 @@ CREATE TABLE `features` (
 	`task_id` integer NOT NULL,
 	`feature_id` integer NOT NULL,
 	`title` text NOT NULL,
+	`description` text NOT NULL,
 	`gold_patch` text NOT NULL,
 	`tests_patch` text NOT NULL,
 	`changed_lines` integer NOT NULL,

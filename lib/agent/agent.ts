@@ -1,0 +1,86 @@
+// Owns what an agent is: a job in, a patch and a transcript out; and the names agents go by.
+import type { AgentOutcome, PatchSource } from "../../db/schema.ts";
+import { UsageError } from "../fault.ts";
+import type { ChatTurn, Model, Usage } from "../model/model.ts";
+import { unknownName } from "../nearest.ts";
+import type { Sandbox } from "../sandbox/sandbox.ts";
+import type { Mailbox } from "../team/mailbox.ts";
+
+/** A feature to build: its number, its text, and its gold patch (which only the agent `gold` looks at). */
+export type Feature = {
+  readonly feature_id: number;
+  readonly description: string;
+  readonly gold_patch: Uint8Array;
+};
+
+/** When an agent must stop. A null limit is none. */
+export type Limits = {
+  readonly max_steps: number;
+  readonly max_cost_usd: number | null;
+  readonly max_wall_ms: number;
+  readonly command_timeout_ms: number;
+};
+
+/** One agent's part of an attempt. */
+export type AgentJob = {
+  readonly agent_id: string;
+  /** The others, in order; empty for solo. */
+  readonly partners: readonly string[];
+  readonly repo: string;
+  readonly features: readonly Feature[];
+  readonly limits: Limits;
+  /** Undefined when messaging is off or there is nobody to write to. */
+  readonly mailbox: Mailbox | undefined;
+  /** Opens the agent's sandbox; agents that need none never call it. The attempt closes it. */
+  readonly openSandbox: () => Promise<Sandbox>;
+  readonly openModel: () => Promise<Model>;
+  readonly signal: AbortSignal;
+};
+
+/** What one model call and its commands did; times in milliseconds, tokens as counts. */
+export type StepRecord = Usage & {
+  readonly step: number;
+  readonly started_at: string;
+  readonly model_ms: number;
+  readonly exec_ms: number;
+  readonly commands: number;
+  readonly exit_code: number | null;
+  readonly messages_sent: number;
+  readonly messages_received: number;
+  readonly cost_usd: number | null;
+};
+
+/** A turn of the conversation as the trajectory keeps it. */
+export type TranscriptTurn = ChatTurn & { readonly at: string; readonly step: number };
+
+export type AgentResult = {
+  /** The agent's work; no bytes when there is none. Never changed on its way. */
+  readonly patch: Uint8Array;
+  readonly patch_source: PatchSource;
+  readonly outcome: AgentOutcome;
+  /** Which limit ended the work, when one did. */
+  readonly limit_reached: "steps" | "cost" | "wall time" | null;
+  readonly steps: readonly StepRecord[];
+  readonly transcript: readonly TranscriptTurn[];
+};
+
+export type Agent = (job: AgentJob) => Promise<AgentResult>;
+
+/** Names of agents with what they need; aliases lead to the same one. */
+export const AGENTS = {
+  gold: { needs_model: false, load: async () => (await import("./gold.ts")).goldAgent },
+  null: { needs_model: false, load: async () => (await import("./null.ts")).nullAgent },
+  mini: { needs_model: true, load: async () => (await import("./mini.ts")).miniAgent },
+} as const satisfies Record<string, { needs_model: boolean; load: () => Promise<Agent> }>;
+export type AgentName = keyof typeof AGENTS;
+
+const ALIASES: Readonly<Record<string, AgentName>> = { mini_swe_agent: "mini" };
+
+/** The agent's own name for a name or alias. Throws UsageError naming the nearest valid one. */
+export function agentName(name: string): AgentName {
+  const known = ALIASES[name] ?? name;
+  if (known in AGENTS) return known as AgentName;
+  throw new UsageError(
+    unknownName("agent", name, [...Object.keys(AGENTS), ...Object.keys(ALIASES)]),
+  );
+}

@@ -1,0 +1,195 @@
+// Owns reading a dataset tree from a folder: tasks, features, pairs, traits, and what is odd about them.
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import type { IndexedTask, Source } from "../../db/dataset.ts";
+import { Fault } from "../fault.ts";
+import { sha256 } from "../files.ts";
+import { featureKey, pairKey, taskKey } from "../keys.ts";
+import { changedLines, type Patch, parsePatch, patchProblems } from "../merge/patch.ts";
+import { compareText, pairsOfTask } from "./sample.ts";
+import { coupling } from "./traits.ts";
+
+/** Something odd, that does not stop the reading; `place` is a key or a path in the dataset. */
+export type Problem = { readonly place: string; readonly problem: string };
+export type DatasetTree = {
+  readonly tasks: readonly IndexedTask[];
+  /** SHA-256 over the hashes of all tasks. */
+  readonly hash: string;
+  readonly problems: readonly Problem[];
+};
+
+const SCRIPTS = ["setup.sh", "run_tests.sh", "Dockerfile", "runner.sh"] as const;
+export const DEMO_REPO = "demo_task";
+
+/** The folder that holds `*_task` folders: `folder` itself, or its `dataset` folder (a clone). Throws Fault `dataset_missing`. */
+export function datasetRoot(folder: string): string {
+  for (const candidate of [folder, join(folder, "dataset")])
+    if (existsSync(candidate) && taskFolders(candidate).length > 0) return candidate;
+  throw new Fault(
+    "dataset_missing",
+    `${folder} holds no CooperBench dataset (no <repo>_task/task<id> folder)`,
+    {
+      hint: "name the folder of a clone or download with --from, or fetch it from the hub",
+    },
+  );
+}
+
+/** Reads every task of a source. Oddities are collected, not thrown. */
+export function readDataset(root: string, source: Source): DatasetTree {
+  const problems: Problem[] = [];
+  const tasks = taskFolders(root)
+    .filter(({ repo }) => (repo === DEMO_REPO) === (source === "demo"))
+    .flatMap((folder) => readTask(root, folder, { source, problems }) ?? []);
+  const hash = sha256(tasks.map(({ task }) => `${taskKey(task)} ${task.task_hash}\n`).join(""));
+  return { tasks, hash, problems };
+}
+
+type TaskFolder = { readonly repo: string; readonly task_id: number };
+type Reading = { readonly source: Source; readonly problems: Problem[] };
+
+function taskFolders(root: string): TaskFolder[] {
+  return folders(root)
+    .filter((repo) => repo.endsWith("_task"))
+    .flatMap((repo) =>
+      folders(join(root, repo)).flatMap((name) => {
+        const id = /^task(\d+)$/.exec(name)?.[1];
+        return id === undefined ? [] : [{ repo, task_id: Number(id) }];
+      }),
+    )
+    .sort((a, b) => compareText(a.repo, b.repo) || a.task_id - b.task_id);
+}
+
+function readTask(root: string, folder: TaskFolder, reading: Reading): IndexedTask | undefined {
+  const dir = taskKey(folder);
+  const files = filesBelow(join(root, dir));
+  const problems: string[] = [];
+  const features = folders(join(root, dir))
+    .flatMap((name) => /^feature(\d+)$/.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => a - b)
+    .flatMap(
+      (feature_id) => readFeature(join(root, dir), { ...folder, feature_id }, problems) ?? [],
+    );
+  const missing = SCRIPTS.filter((name) => !files.has(name));
+  if (missing.length > 0) problems.push(`no ${missing.join(", ")}`);
+  if (features.length < 2) problems.push(`${features.length} usable features: no pair`);
+  const combined = files.get("combined.patch");
+  if (combined)
+    problems.push(...patchProblems(combined).map((problem) => `combined.patch: ${problem}`));
+  reading.problems.push(...problems.map((problem) => ({ place: dir, problem })));
+  return {
+    task: {
+      ...folder,
+      source: reading.source,
+      dir,
+      task_hash: treeHash(files),
+      has_setup: files.has("setup.sh"),
+      has_run_tests: files.has("run_tests.sh"),
+      has_dockerfile: files.has("Dockerfile"),
+      has_runner: files.has("runner.sh"),
+      problems,
+    },
+    features: features.map(({ row }) => row),
+    pairs: pairRows(folder, features, reading.source),
+    patches: features.flatMap(({ blobs }) => blobs),
+  };
+}
+
+type ReadFeature = {
+  readonly row: IndexedTask["features"][number];
+  readonly patch: Patch;
+  readonly blobs: IndexedTask["patches"];
+};
+
+function readFeature(
+  taskDir: string,
+  feature: TaskFolder & { feature_id: number },
+  problems: string[],
+): ReadFeature | undefined {
+  const dir = `feature${feature.feature_id}`;
+  const parts = ["feature.md", "feature.patch", "tests.patch"] as const;
+  const absent = parts.filter((name) => !existsSync(join(taskDir, dir, name)));
+  if (absent.length > 0) {
+    problems.push(`${dir}: no ${absent.join(", ")}: left out`);
+    return undefined;
+  }
+  const [description, gold, tests] = parts.map((name) => readFileSync(join(taskDir, dir, name)));
+  if (!description || !gold || !tests)
+    throw new RangeError(`${featureKey(feature)} was read in parts`);
+  for (const [name, bytes] of [
+    ["feature.patch", gold],
+    ["tests.patch", tests],
+  ] as const)
+    problems.push(...patchProblems(bytes).map((problem) => `${dir}/${name}: ${problem}`));
+  const patch = parsePatch(gold);
+  const text = description.toString("utf8");
+  return {
+    patch,
+    row: {
+      ...feature,
+      title: titleOf(text),
+      description: text,
+      gold_patch: sha256(gold),
+      tests_patch: sha256(tests),
+      changed_lines: changedLines(patch),
+      files: patch.files.length,
+      hunks: patch.files.reduce((sum, file) => sum + file.hunks.length, 0),
+    },
+    blobs: [gold, tests].map((bytes) => ({ hash: sha256(bytes), bytes })),
+  };
+}
+
+/** The first line that says something, without Markdown marks and the word "Title". */
+function titleOf(description: string): string {
+  const line = description.split("\n").find((candidate) => candidate.trim() !== "") ?? "";
+  return line
+    .replace(/[*#]/g, "")
+    .replace(/^\s*(title|feature):\s*/i, "")
+    .trim();
+}
+
+function pairRows(
+  folder: TaskFolder,
+  features: readonly ReadFeature[],
+  source: Source,
+): IndexedTask["pairs"] {
+  const patchOf = new Map(features.map(({ row, patch }) => [row.feature_id, patch]));
+  const feature_ids = [...patchOf.keys()];
+  return pairsOfTask({ ...folder, feature_ids }).flatMap((pair) => {
+    const [left, right] = pair.features.map((id) => patchOf.get(id));
+    if (!left || !right) return [];
+    return [
+      {
+        pair_key: pairKey(pair),
+        ...folder,
+        features: [...pair.features],
+        source,
+        ...coupling(left, right),
+      },
+    ];
+  });
+}
+
+function treeHash(files: ReadonlyMap<string, Uint8Array>): string {
+  const names = [...files.keys()].sort(compareText);
+  return sha256(names.map((name) => `${name} ${sha256(files.get(name) ?? "")}\n`).join(""));
+}
+
+/** Every file below a folder, by its path from there with forward slashes. */
+export function filesBelow(folder: string): Map<string, Buffer> {
+  const found = new Map<string, Buffer>();
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true }))
+    if (entry.isFile()) {
+      const path = join(entry.parentPath, entry.name);
+      found.set(relative(folder, path).replaceAll("\\", "/"), readFileSync(path));
+    }
+  return found;
+}
+
+function folders(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort(compareText);
+}

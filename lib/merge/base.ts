@@ -1,0 +1,119 @@
+// Owns base trees made from patches: just enough of the old files for every hunk to find its lines.
+import { decodeLiteral } from "./binary.ts";
+import { pathProblem } from "./hostile.ts";
+import { endOf, type KnownFile, knownFile, lastKnown, place } from "./known.ts";
+import type { Patch } from "./patch.ts";
+import { pathBytes } from "./quoting.ts";
+import { baseRuns, type FileRuns } from "./runs.ts";
+
+/** `content` in bytes; `mode` is git's octal string, such as "100644". */
+export type BaseFile = { readonly content: Uint8Array; readonly mode: string };
+/**
+ * Paths in byte order. `unknown` lists base files that the patches touch but do not show (binary deltas,
+ * submodules, refused paths, absurd line numbers): they are absent, so patches on them do not apply.
+ */
+export type BaseTree = {
+  readonly files: ReadonlyMap<string, BaseFile>;
+  readonly unknown: readonly string[];
+};
+
+/** Unknown lines behind the last known one, where no hunk shows the end of the file. */
+const TRAILING_FILLER = 20;
+/** Lines over all files: far above any repository's patches, far below what a made-up line number could cost. */
+const MOST_LINES = 2_000_000;
+const SUBMODULE = "160000";
+
+/**
+ * The smallest plausible tree on which the patches apply: known lines at their numbers, filler lines (unique
+ * for path and number, so no diff can match them elsewhere) between them. Where patches contradict each
+ * other, the ones that most agree with stand and the others are placed by their context. Deterministic.
+ */
+export function baseFromPatches(patches: readonly Patch[]): BaseTree {
+  const views = new Map<string, FileRuns[]>();
+  for (const patch of patches)
+    for (const view of baseRuns(patch)) {
+      const there = views.get(view.path);
+      if (there) there.push(view);
+      else views.set(view.path, [view]);
+    }
+  const files = new Map<string, BaseFile>();
+  const unknown: string[] = [];
+  let budget = MOST_LINES;
+  for (const [path, seen] of [...views].sort(([a], [b]) =>
+    pathBytes(a) < pathBytes(b) ? -1 : 1,
+  )) {
+    const made = pathProblem(path) === undefined ? baseFile(path, seen, budget) : undefined;
+    if (made) files.set(path, made.file);
+    else unknown.push(path);
+    budget -= made?.lines ?? 0;
+  }
+  return { files, unknown };
+}
+
+function baseFile(path: string, views: readonly FileRuns[], budget: number) {
+  const mode = views.find((view) => view.mode !== undefined)?.mode ?? "100644";
+  if (mode === SUBMODULE) return undefined;
+  if (views.some((view) => view.file.binary)) {
+    const content = oldBinary(views);
+    return content && { file: { content, mode }, lines: 0 };
+  }
+  const known = knownLines(views);
+  const lines = render(path, known, budget);
+  return (
+    lines && { file: { content: Buffer.from(lines.text, "latin1"), mode }, lines: lines.count }
+  );
+}
+
+function oldBinary(views: readonly FileRuns[]): Uint8Array | undefined {
+  for (const { file } of views) {
+    const reverse = file.binary_data?.reverse;
+    const content = reverse && decodeLiteral(reverse);
+    if (content) return content;
+  }
+  return undefined;
+}
+
+function knownLines(views: readonly FileRuns[]): KnownFile {
+  const known = knownFile();
+  for (const view of byAgreement(views)) for (const run of view.runs) place(known, run);
+  return known;
+}
+
+/** Views with the fewest lines that others read differently come first: the odd one out must not set the numbers. */
+function byAgreement(views: readonly FileRuns[]): FileRuns[] {
+  const votes = new Map<number, Map<string, number>>();
+  for (const line of views.flatMap(linesOf)) {
+    const texts = votes.get(line.number) ?? new Map<string, number>();
+    votes.set(line.number, texts.set(line.text, (texts.get(line.text) ?? 0) + 1));
+  }
+  const sums = new Map([...votes].map(([number, texts]) => [number, sum([...texts.values()])]));
+  const against = (view: FileRuns) =>
+    sum(
+      linesOf(view).map(
+        (line) => (sums.get(line.number) ?? 0) - (votes.get(line.number)?.get(line.text) ?? 0),
+      ),
+    );
+  return views
+    .map((view) => ({ view, against: against(view) }))
+    .sort((a, b) => a.against - b.against)
+    .map(({ view }) => view);
+}
+
+function linesOf(view: FileRuns) {
+  return view.runs.flatMap((run) => run.known);
+}
+
+function render(path: string, known: KnownFile, budget: number) {
+  const end = endOf(known);
+  const count = end?.at ?? lastKnown(known) + TRAILING_FILLER;
+  if (count > budget) return undefined;
+  const name = pathBytes(path);
+  const line = (_: unknown, index: number) =>
+    known.lines.get(index + 1) ?? `~ unknown line ${index + 1} of ${name} ~`;
+  const text = Array.from({ length: count }, line).join("\n");
+  return { count, text: count === 0 || end?.no_newline ? text : `${text}\n` };
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

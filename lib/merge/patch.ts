@@ -1,0 +1,118 @@
+// Owns reading a patch: git's unified diff format as data, without losing a byte and without ever throwing.
+import { type BinaryData, readBinary } from "./binary.ts";
+import { type FileHead, readGitHead, readPlainHead } from "./header.ts";
+import { pathProblem, symlinkProblem } from "./hostile.ts";
+import { type Hunk, readHunks } from "./hunks.ts";
+
+export type { FileKind } from "./header.ts";
+export type { Hunk, HunkLine } from "./hunks.ts";
+
+/**
+ * One file of a patch. Paths are text (see quoting.ts), undefined for /dev/null or when no name could be
+ * read; modes are git's octal strings such as "100644". `binary` without `binary_data` is a
+ * `Binary files … differ` line: made without --binary, it cannot be applied.
+ */
+export type PatchFile = Readonly<FileHead> & {
+  readonly binary: boolean;
+  readonly binary_data: BinaryData | undefined;
+  readonly hunks: readonly Hunk[];
+};
+/** `problems`: why git would refuse it or why we do, one line each, in the order found. Empty for a good patch. */
+export type Patch = { readonly files: readonly PatchFile[]; readonly problems: readonly string[] };
+
+/** Reads a git-format unified diff; text around it (mail headers, signatures) is skipped as git does. Linear, never throws. */
+export function parsePatch(bytes: Uint8Array): Patch {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+  const lines = text.split("\n");
+  if (lines.at(-1) === "") lines.pop();
+  const files: PatchFile[] = [];
+  const problems: string[] = [];
+  let at = 0;
+  while (at < lines.length) {
+    const head = readHead(lines, at);
+    if (!head) {
+      if (/^@@ -\d/.test(lines[at] ?? ""))
+        problems.push(`line ${at + 1}: hunk without a file header`);
+      at++;
+      continue;
+    }
+    const body = readBody(lines, head.next);
+    const file = { ...head.head, ...body.file };
+    files.push(file);
+    const found = [...headProblems(file, head.traditional), ...body.problems];
+    for (const problem of found) problems.push(`line ${at + 1}: ${problem}`);
+    at = Math.max(body.next, at + 1);
+  }
+  if (files.length === 0 && text.trim() !== "")
+    problems.push("no file header (`diff --git …`) in it");
+  return { files, problems };
+}
+
+/** Why this patch would be refused, one line each; empty when it is good or empty. Never throws. */
+export function patchProblems(bytes: Uint8Array): readonly string[] {
+  return parsePatch(bytes).problems;
+}
+
+/** Added and removed lines over all files; binary files count nothing. */
+export function changedLines(patch: Patch): { readonly added: number; readonly removed: number } {
+  let added = 0;
+  let removed = 0;
+  for (const file of patch.files)
+    for (const hunk of file.hunks)
+      for (const line of hunk.lines) {
+        if (line.tag === "+") added++;
+        else if (line.tag === "-") removed++;
+      }
+  return { added, removed };
+}
+
+/** True when it has no bytes but white space. */
+export function isBlank(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte === 32 || (byte >= 9 && byte <= 13));
+}
+
+type Head = { readonly head: FileHead; readonly next: number; readonly traditional: boolean };
+
+function readHead(lines: readonly string[], at: number): Head | undefined {
+  const line = lines[at] ?? "";
+  if (line.startsWith("diff --git ")) return { ...readGitHead(lines, at), traditional: false };
+  const [to = "", hunk = ""] = [lines[at + 1], lines[at + 2]];
+  if (!line.startsWith("--- ") || !to.startsWith("+++ ") || !hunk.startsWith("@@ -"))
+    return undefined;
+  return { head: readPlainHead(line, to), next: at + 2, traditional: true };
+}
+
+type Body = {
+  readonly file: Pick<PatchFile, "binary" | "binary_data" | "hunks">;
+  readonly problems: readonly string[];
+  readonly next: number;
+};
+
+function readBody(lines: readonly string[], start: number): Body {
+  const binary = readBinary(lines, start);
+  if (binary) {
+    const problems = binary.problem === undefined ? [] : [binary.problem];
+    const file = { binary: true, binary_data: binary.data, hunks: [] };
+    return { file, problems, next: binary.next };
+  }
+  const { hunks, problems, next } = readHunks(lines, start);
+  return { file: { binary: false, binary_data: undefined, hunks }, problems, next };
+}
+
+function headProblems(file: PatchFile, traditional: boolean): string[] {
+  const { old_path, new_path, kind } = file;
+  const problems: string[] = [];
+  const missing =
+    kind === "add" ? !new_path : kind === "delete" ? !old_path : !old_path || !new_path;
+  if (missing) problems.push("no file name left after its first component (a/, b/)");
+  for (const path of new Set([old_path, new_path])) {
+    const problem = path === undefined ? undefined : pathProblem(path);
+    if (problem !== undefined) problems.push(problem);
+  }
+  const link = symlinkProblem(file);
+  if (link !== undefined) problems.push(link);
+  const metadata = kind !== "modify" || file.old_mode !== file.new_mode;
+  if (!traditional && !metadata && !file.binary && file.hunks.length === 0)
+    problems.push(`no change to "${old_path ?? "?"}" below its header`);
+  return problems;
+}

@@ -1,0 +1,133 @@
+// Owns running many attempts of one run: what is still to do, one after the other into files and then the ledger.
+import type { Ledger } from "../../db/ledger.ts";
+import type { PairRow, RunRow } from "../../db/schema.ts";
+import type { Feature } from "../agent/agent.ts";
+import { asFault, Fault } from "../fault.ts";
+import { type AttemptId, attemptKey, parsePairKey } from "../keys.ts";
+import { eachOf } from "../pool.ts";
+import type { Backend, TaskFiles } from "../sandbox/sandbox.ts";
+import { runAttempt } from "./attempt.ts";
+import type { RunConfig } from "./config.ts";
+import { attemptRecord, writeAttempt } from "./record.ts";
+
+export type RunPlan = {
+  readonly ledger: Ledger;
+  readonly run: RunRow;
+  readonly config: RunConfig;
+  readonly pairs: readonly Pick<PairRow, "pair_key">[];
+  /** The n-th attempt at each pair; 1 unless repeated. */
+  readonly tries: number;
+  readonly log_dir: string;
+  /** The task files of a pair's task. Throws Fault `dataset_missing`. */
+  readonly taskOf: (pair_key: string) => TaskFiles;
+  readonly backend: Backend;
+  readonly concurrency: number;
+  readonly force: boolean;
+  readonly signal: AbortSignal;
+  readonly onDone: (unit: UnitResult) => void;
+};
+/** What became of one attempt; `fresh` is false when it was finished before this call. */
+export type UnitResult =
+  | { readonly key: string; readonly outcome: string; readonly fresh: boolean }
+  | { readonly key: string; readonly fault: Fault };
+
+/** The attempts that a plan asks for, with the ones already finished marked. */
+export function plannedAttempts(
+  plan: Pick<RunPlan, "ledger" | "pairs" | "tries" | "force"> & { readonly run_name: string },
+) {
+  const finished = plan.ledger.attempts.finished(plan.run.run);
+  return plan.pairs.flatMap(({ pair_key }) =>
+    Array.from({ length: plan.tries }, (_, index) => {
+      const attempt: AttemptId = { ...parsePairKey(pair_key), run: plan.run_name, try: index + 1 };
+      const key = attemptKey(attempt);
+      return { attempt, key, pair_key, done: plan.force ? undefined : finished.get(key) };
+    }),
+  );
+}
+
+/** Runs what is missing; finished attempts are reported again without being done again. Faults do not stop the others. */
+export async function runPairs(plan: RunPlan): Promise<void> {
+  const units = plannedAttempts({ ...plan, run_name: plan.run.run });
+  await eachOf(units, plan, async (unit) => {
+    try {
+      plan.onDone(await runUnit(plan, unit));
+    } catch (error) {
+      if (plan.signal.aborted) return;
+      const fault = asFault(error);
+      recordFault(plan.ledger, { attempt: unit.attempt, step: "run", fault });
+      plan.onDone({ key: unit.key, fault });
+    }
+  });
+}
+
+async function runUnit(
+  plan: RunPlan,
+  unit: ReturnType<typeof plannedAttempts>[number],
+): Promise<UnitResult> {
+  const { ledger, config, log_dir } = plan;
+  const task = plan.taskOf(unit.pair_key);
+  if (unit.done) {
+    if (unit.done.task_hash !== task.task_hash) throw changedTask(unit.key);
+    return { key: unit.key, outcome: unit.done.outcome, fresh: false };
+  }
+  const report = await runAttempt({
+    attempt: unit.attempt,
+    config,
+    task,
+    features: featuresOf(ledger, unit.attempt),
+    backend: plan.backend,
+    signal: plan.signal,
+  });
+  // A redone attempt is first undone in the ledger: a kill between files and row then means "not done".
+  if (plan.force) ledger.attempts.forget(unit.key);
+  await writeAttempt(log_dir, report, config);
+  const record = attemptRecord(report, task.task_hash);
+  ledger.attempts.put([record]);
+  return { key: unit.key, outcome: record.attempt.outcome, fresh: true };
+}
+
+function featuresOf(ledger: Ledger, attempt: AttemptId): Feature[] {
+  const rows = ledger.dataset.features(attempt.repo, attempt.task_id);
+  const bytes = ledger.dataset.patchBytes(rows.map((row) => row.gold_patch));
+  return attempt.features.map((feature_id) => {
+    const row = rows.find((candidate) => candidate.feature_id === feature_id);
+    const gold_patch = row && bytes.get(row.gold_patch);
+    if (row && gold_patch) return { feature_id, description: row.description, gold_patch };
+    throw new Fault(
+      "dataset_missing",
+      `${attempt.repo}/task${attempt.task_id} has no feature ${feature_id} in the ledger`,
+      {
+        hint: "run fetch-dataset again",
+      },
+    );
+  });
+}
+
+function changedTask(key: string): Fault {
+  return new Fault("dataset_changed", `${key} was run on another version of its task`, {
+    hint: "use a new run name with -n, or --force to run it again",
+  });
+}
+
+/** Keeps a fault of a unit in the ledger. */
+export function recordFault(
+  ledger: Ledger,
+  what: { attempt: AttemptId; step: "run" | "merge" | "eval"; fault: Fault },
+): void {
+  const { attempt, step, fault } = what;
+  const { run, repo, task_id, features } = attempt;
+  ledger.faults.add({
+    ...{
+      unit: attemptKey(attempt),
+      run,
+      repo,
+      task_id,
+      features: [...features],
+      try: attempt.try,
+      step,
+    },
+    ...{ code: fault.code, message: fault.message, hint: fault.hint },
+    cause: fault.cause === undefined ? null : String(fault.cause),
+    happened_at: new Date().toISOString(),
+  });
+}

@@ -1,0 +1,139 @@
+// Owns the cases of the pass rate: what counts, what stands beside it, and the published intervals.
+import { describe, expect, test } from "bun:test";
+import { join } from "node:path";
+import { describeWith, testData } from "../testing.ts";
+import { normalQuantile, passRate, type RateRow, wilson } from "./rate.ts";
+
+const rows = (count: number, row: RateRow) => Array.from({ length: count }, () => row);
+const passed = { passed: true, fault: false };
+const failed = { passed: false, fault: false };
+const pending = { passed: null, fault: false };
+const fault = { passed: null, fault: true };
+
+describe("passRate", () => {
+  test("nothing is no rate", () => {
+    expect(passRate([])).toEqual({
+      passed: 0,
+      attempted: 0,
+      faults: 0,
+      pending: 0,
+      rate: null,
+      wilson_low: null,
+      wilson_high: null,
+      rate_if_faults_fail: null,
+      rate_if_faults_pass: null,
+    });
+  });
+
+  const cases: [title: string, input: RateRow[], counts: number[], rates: (number | null)[]][] = [
+    [
+      "failures stay in the denominator",
+      [...rows(1, passed), ...rows(3, failed)],
+      [1, 4, 0, 0],
+      [0.25, 0.25, 0.25],
+    ],
+    ["faults stand beside", [passed, failed, ...rows(2, fault)], [1, 2, 2, 0], [0.5, 0.25, 0.75]],
+    [
+      "pending stands outside everything",
+      [passed, failed, ...rows(6, pending)],
+      [1, 2, 0, 6],
+      [0.5, 0.5, 0.5],
+    ],
+    ["only faults", rows(3, fault), [0, 0, 3, 0], [null, 0, 1]],
+    ["only pending", rows(3, pending), [0, 0, 0, 3], [null, null, null]],
+    ["a fault is never scored", [passed, { passed: true, fault: true }], [1, 1, 1, 0], [1, 0.5, 1]],
+    [
+      "a failed row with a fault neither",
+      [passed, { passed: false, fault: true }],
+      [1, 1, 1, 0],
+      [1, 0.5, 1],
+    ],
+  ];
+  test.each(cases)("%s", (_, input, counts, rates) => {
+    const result = passRate(input);
+    expect([result.passed, result.attempted, result.faults, result.pending]).toEqual(counts);
+    expect([result.rate, result.rate_if_faults_fail, result.rate_if_faults_pass]).toEqual(rates);
+    const { low, high } = wilson(result.passed, result.attempted);
+    expect([result.wilson_low, result.wilson_high]).toEqual([low, high]);
+  });
+});
+
+describe("wilson", () => {
+  const intervals: [k: number, n: number, level: number, low: number, high: number][] = [
+    [0, 10, 0.95, 0, 0.27753279986288915],
+    [10, 10, 0.95, 0.7224672001371109, 1],
+    [1, 1, 0.95, 0.2065493143772375, 1],
+    [5, 10, 0.95, 0.23659309051256405, 0.763406909487436],
+    [315, 652, 0.95, 0.4449828234407794, 0.5214724841581646],
+    [30, 652, 0.99, 0.029065797687491002, 0.07210542318905236],
+    [3, 7, 0.5, 0.3106034777497514, 0.5552572159915451],
+  ];
+  test.each(intervals)("%p of %p at %p", (k, n, level, low, high) => {
+    const interval = wilson(k, n, level);
+    expect(Math.abs((interval.low ?? Number.NaN) - low)).toBeLessThan(1e-14);
+    expect(Math.abs((interval.high ?? Number.NaN) - high)).toBeLessThan(1e-14);
+  });
+
+  test("the ends are exact, and no observations are no interval", () => {
+    expect(wilson(0, 7).low).toBe(0);
+    expect(wilson(7, 7).high).toBe(1);
+    expect(wilson(0, 0)).toEqual({ low: null, high: null });
+  });
+
+  const wrong: [number, number, number][] = [
+    [3, 2, 0.95],
+    [-1, 2, 0.95],
+    [0.5, 2, 0.95],
+    [1, 2.5, 0.95],
+    [1, 2, 0],
+    [1, 2, 1],
+    [1, 2, Number.NaN],
+  ];
+  test.each(wrong)("refuses %p of %p at %p", (k, n, level) => {
+    expect(() => wilson(k, n, level)).toThrow(RangeError);
+  });
+});
+
+describe("normalQuantile", () => {
+  const quantiles: [p: number, z: number][] = [
+    [0.975, 1.9599639845400536],
+    [0.995, 2.5758293035489],
+    [0.95, 1.6448536269514715],
+    [0.85, 1.0364333894937894],
+    [0.1, -1.2815515655446008],
+    [0.19, -0.8778962950512285],
+    [0.6, 0.2533471031357998],
+    [0.5, 0.0],
+    [0.075, -1.4395314709384557],
+    [0.0751, -1.4388253927525398],
+    [0.925, 1.439531470938456],
+    [0.0001, -3.71901648545568],
+    [1e-11, -6.706023155495136],
+    [1e-12, -7.034483825301132],
+    [1e-300, -37.0470962993612],
+  ];
+  test.each(quantiles)("of %p", (p, z) => {
+    expect(Math.abs(normalQuantile(p) - z)).toBeLessThanOrEqual(1e-15 * Math.max(1, Math.abs(z)));
+  });
+  test.each([0, 1, -1, Number.NaN])("refuses %p", (p) => {
+    expect(() => normalQuantile(p)).toThrow(RangeError);
+  });
+});
+
+type Cell = { k: number; n: number; ci: [number, number] };
+
+describeWith("data", "the paper's table 5", () => {
+  test("every interval to 1e-12", async () => {
+    const table: { rows: { model: string; solo: Cell; coop: Cell }[] } = await Bun.file(
+      join(testData?.vectors ?? "", "paper-table5.json"),
+    ).json();
+    const cells = table.rows.flatMap(({ solo, coop }) => [solo, coop]);
+    expect(cells.length).toBe(10);
+    for (const { k, n, ci } of cells) {
+      const result = passRate([...rows(k, passed), ...rows(n - k, failed)]);
+      expect(result.rate).toBe(k / n);
+      expect(Math.abs((result.wilson_low ?? Number.NaN) - ci[0])).toBeLessThan(1e-12);
+      expect(Math.abs((result.wilson_high ?? Number.NaN) - ci[1])).toBeLessThan(1e-12);
+    }
+  });
+});

@@ -1,0 +1,76 @@
+// Owns what a sandbox is, whatever runs it: open · exec · put · get · close.
+
+/** Where a task's own files are; enough for any backend to make its repository appear. */
+export type TaskFiles = {
+  readonly repo: string;
+  readonly task_id: number;
+  /** Absolute path of the task's folder in the dataset. */
+  readonly dir: string;
+  /** SHA-256 over the task's files. */
+  readonly task_hash: string;
+};
+
+export type ExecOptions = {
+  /** Deadline in milliseconds; the command's process group is killed at it. */
+  readonly timeout_ms: number;
+  /** Bytes of output kept, half from the head and half from the tail. Default 10 MiB. */
+  readonly max_output_bytes?: number;
+  /** Working folder; the repository's root when absent. */
+  readonly cwd?: string;
+  readonly signal?: AbortSignal;
+};
+
+export type ExecResult = {
+  /** Exit status; 128 + signal when the command was killed by one. */
+  readonly exit_code: number;
+  /** Standard output and error in the order they were written. */
+  readonly output: Uint8Array;
+  /** Bytes left out between head and tail. */
+  readonly dropped_bytes: number;
+  readonly timed_out: boolean;
+  readonly duration_ms: number;
+};
+
+/** A place where commands run on one copy of the repository. */
+export interface Sandbox extends AsyncDisposable {
+  /** Absolute path of the repository inside the sandbox. */
+  readonly repo_path: string;
+  /** Absolute path of a writable folder outside the repository, for patches and the harness's own files. */
+  readonly work_path: string;
+  /** The commit the repository started from, inside the sandbox. */
+  readonly base_commit: string;
+  exec(command: string, options: ExecOptions): Promise<ExecResult>;
+  /** Writes bytes to an absolute path inside. */
+  put(path: string, bytes: Uint8Array): Promise<void>;
+  /** Reads the bytes at an absolute path inside; undefined when there is no such file. */
+  get(path: string): Promise<Uint8Array | undefined>;
+}
+
+/** The base of a task as the backend has it: the truth that merges and suites start from. */
+export type Base = {
+  /** A git folder that holds the base tree; never written to. */
+  readonly git_dir: string;
+  readonly tree: string;
+  /** What the suite's surroundings are (image digest, or host and task for local); part of every result's key. */
+  readonly environment: string;
+};
+
+export type OpenOptions = {
+  readonly task: TaskFiles;
+  /** Unit the sandbox works for, for labels and folder names. */
+  readonly label: string;
+  /** `agent` sandboxes get a squashed history; `suite` sandboxes the repository as set up. */
+  readonly purpose: "agent" | "suite";
+  /** For suites: the tree to test, as a diff against the base, and the paths that go back to the base afterwards. */
+  readonly signal?: AbortSignal;
+};
+
+/** One way to run sandboxes: local, docker, and so on. */
+export interface Backend {
+  readonly name: string;
+  /** The base, prepared when it is not at hand yet. Throws Fault `setup_failed`. */
+  base(task: TaskFiles, signal?: AbortSignal): Promise<Base>;
+  /** The base when it is at hand already, without any work. */
+  baseAtHand(task: TaskFiles): Promise<Base | undefined>;
+  open(options: OpenOptions): Promise<Sandbox>;
+}

@@ -1,0 +1,62 @@
+// Owns what a script prints: results on standard output (JSON lines, or a table on a terminal), talk on standard error.
+import type { ConsolaInstance } from "consola";
+
+export type Row = Readonly<Record<string, unknown>>;
+export type Output = {
+  /** True when results go out as JSON lines. */
+  readonly json: boolean;
+  readonly quiet: boolean;
+  /** One result. */
+  emit(row: Row): void;
+  /** Text that is itself the result, such as a Markdown report. */
+  text(content: string): void;
+  /** Talk for people, never results; a no-op with --quiet. */
+  say(message: string): void;
+  warn(message: string): void;
+  /** Prints the collected table, if there is one. */
+  end(): Promise<void>;
+};
+
+/** JSON lines when asked for or when standard output is no terminal. */
+export function openOutput(options: { json: boolean; quiet: boolean; summary: string }): Output {
+  const json = options.json || !process.stdout.isTTY;
+  const rows: Row[] = [];
+  let talk: Promise<ConsolaInstance> | undefined;
+  const speak = (kind: "info" | "warn", message: string) => {
+    talk ??= import("consola/basic").then(({ createConsola }) =>
+      createConsola({ stdout: process.stderr, stderr: process.stderr }),
+    );
+    pending.push(talk.then((consola) => consola[kind](message)));
+  };
+  const pending: Promise<void>[] = [];
+  return {
+    json,
+    quiet: options.quiet,
+    emit(row) {
+      if (json) write(`${JSON.stringify(row)}\n`);
+      else rows.push(row);
+    },
+    text: (content) => write(content.endsWith("\n") ? content : `${content}\n`),
+    say: (message) => (options.quiet ? undefined : speak("info", message)),
+    warn: (message) => speak("warn", message),
+    async end() {
+      await Promise.all(pending);
+      if (rows.length > 0) write(await table(rows));
+    },
+  };
+}
+
+async function table(rows: readonly Row[]): Promise<string> {
+  const { renderTable } = await import("../lib/report/table.ts");
+  return renderTable(rows, { width: process.stdout.columns });
+}
+
+/** A reader that closed its end (`| head`) is no error: there is nobody left to write to. */
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+  throw error;
+});
+
+function write(text: string): void {
+  process.stdout.write(text);
+}

@@ -1,0 +1,209 @@
+// Owns which units a step works on: keys from words or standard input, or filters over the ledger.
+import { join, resolve } from "node:path";
+import type { AttemptFilter } from "../db/attempts.ts";
+import type { Ledger } from "../db/ledger.ts";
+import type { PairRow } from "../db/schema.ts";
+import { indexDataset, loadSubset } from "../lib/dataset/index.ts";
+import { DEMO_REPO } from "../lib/dataset/read.ts";
+import { Fault, UsageError } from "../lib/fault.ts";
+import {
+  attemptKey,
+  kindOfKey,
+  pairKey,
+  parseAttemptKey,
+  parsePairKey,
+  taskKey,
+} from "../lib/keys.ts";
+import { unknownName } from "../lib/nearest.ts";
+import type { TaskFiles } from "../lib/sandbox/sandbox.ts";
+import { featureNumbers, wholeNumber } from "./_args.ts";
+
+/** Where the demo task is kept in git. */
+export const DEMO_ROOT = join(import.meta.dir, "../dataset");
+
+export type Filters = {
+  readonly name?: string | undefined;
+  readonly subset?: string | undefined;
+  readonly repo?: string | undefined;
+  readonly task?: string | undefined;
+  readonly features?: string | undefined;
+  readonly limit?: string | undefined;
+  readonly "dataset-dir": string;
+};
+
+/** Keys given as words, or read from standard input for `-`; undefined when there are no words. */
+export async function givenKeys(words: readonly string[]): Promise<string[] | undefined> {
+  if (words.length === 0) return undefined;
+  if (!words.includes("-")) return words.map(checkedKey);
+  if (words.length > 1) throw new UsageError("give keys as words or `-`, not both");
+  if (process.stdin.isTTY)
+    throw new UsageError("`-` reads keys from standard input, which is a terminal: pipe them in");
+  const lines = (await Bun.stdin.text()).split("\n").map((line) => line.trim());
+  return lines.filter((line) => line !== "").flatMap((line, index) => keyOfLine(line, index + 1));
+}
+
+/** A line is a bare key or a JSON object with a `key`; units that met a fault upstream are passed over. */
+function keyOfLine(line: string, number: number): string[] {
+  if (!line.startsWith("{")) return [checkedKey(line)];
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(line);
+  } catch {
+    throw new UsageError(`line ${number} of standard input is no JSON: ${line.slice(0, 60)}`);
+  }
+  if (
+    typeof parsed !== "object" ||
+    parsed === null ||
+    !("key" in parsed) ||
+    typeof parsed.key !== "string"
+  )
+    throw new UsageError(`line ${number} of standard input has no "key": ${line.slice(0, 60)}`);
+  return "fault" in parsed && parsed.fault ? [] : [checkedKey(parsed.key)];
+}
+
+function checkedKey(key: string): string {
+  const kind = kindOfKey(key);
+  if (kind === "pair") return pairKey(parsePairKey(key));
+  if (kind === "attempt") return attemptKey(parseAttemptKey(key));
+  throw new UsageError(
+    `"${key}" is no key: a pair is like go_chi_task/task26/features_1_2, an attempt has its run's name before it`,
+  );
+}
+
+/** The pairs that words, standard input or filters choose; the demo task takes part only when it is named. */
+export async function selectPairs(
+  ledger: Ledger,
+  words: readonly string[],
+  filters: Filters,
+): Promise<PairRow[]> {
+  const keys = (await givenKeys(words))?.map((key) =>
+    kindOfKey(key) === "pair" ? key : pairKey(parseAttemptKey(key)),
+  );
+  if (filters.repo === DEMO_REPO || keys?.some((key) => key.startsWith(`${DEMO_REPO}/`)))
+    indexDemo(ledger);
+  const filter = pairFilter(ledger, filters);
+  const wanted =
+    keys ??
+    (filters.subset === undefined
+      ? undefined
+      : loadSubset(ledger, filters["dataset-dir"], filters.subset));
+  const named = keys !== undefined || filters.repo !== undefined;
+  requireDataset(ledger, named && ledger.dataset.hash("demo") !== undefined);
+  const rows = ledger.dataset.pairs({ ...filter, ...(named ? {} : { source: "dataset" }) });
+  const limit = wholeNumber("--limit", filters.limit, 1);
+  return (wanted === undefined ? rows : inGivenOrder(ledger, wanted, rows)).slice(0, limit);
+}
+
+/** Makes the demo task known to the ledger: it is part of Tandem and needs no fetching. */
+export function indexDemo(ledger: Ledger): void {
+  indexDataset(ledger, DEMO_ROOT, "demo");
+}
+
+function requireDataset(ledger: Ledger, demoWillDo: boolean): void {
+  if (demoWillDo || ledger.dataset.hash("dataset") !== undefined) return;
+  throw new UsageError(
+    "the ledger knows no dataset: run `bun scripts/fetch-dataset.ts` first, or try the demo with -r demo_task",
+  );
+}
+
+/** Checks the filters against what the ledger knows, so that a mistyped one is an error and not an empty result. */
+function pairFilter(ledger: Ledger, filters: Filters) {
+  const tasks = ledger.dataset.tasks();
+  const repo = filters.repo;
+  const ofRepo = tasks.filter((task) => repo === undefined || task.repo === repo);
+  if (repo !== undefined && ofRepo.length === 0 && tasks.length > 0)
+    throw new UsageError(
+      unknownName("repo", repo, [...new Set(tasks.map((task) => task.repo)), DEMO_REPO]),
+    );
+  const task_id = wholeNumber("-t", filters.task);
+  const ofTask = ofRepo.filter((task) => task_id === undefined || task.task_id === task_id);
+  if (task_id !== undefined && ofTask.length === 0 && tasks.length > 0)
+    throw new UsageError(
+      `${unknownName(
+        "task",
+        String(task_id),
+        ofRepo.map((task) => String(task.task_id)),
+      )}${repo === undefined ? "" : ` (in ${repo})`}`,
+    );
+  const features = featureNumbers(filters.features);
+  for (const feature of features ?? [])
+    if (!ofTask.some((task) => task.features.some(({ feature_id }) => feature_id === feature)))
+      throw new UsageError(unknownFeature(feature, ofTask));
+  return {
+    ...(repo === undefined ? {} : { repo }),
+    ...(task_id === undefined ? {} : { task_id }),
+    ...(features === undefined ? {} : { features }),
+  };
+}
+
+type TaskWithFeatures = ReturnType<Ledger["dataset"]["tasks"]>[number];
+
+function unknownFeature(feature: number, tasks: readonly TaskWithFeatures[]): string {
+  const numbers = new Set(
+    tasks.flatMap((task) => task.features.map(({ feature_id }) => String(feature_id))),
+  );
+  const where = tasks.length === 1 && tasks[0] ? ` of ${taskKey(tasks[0])}` : "";
+  return `${unknownName("feature", String(feature), numbers)} (features${where}: ${[...numbers].join(", ")})`;
+}
+
+function inGivenOrder(
+  ledger: Ledger,
+  keys: readonly string[],
+  rows: readonly PairRow[],
+): PairRow[] {
+  const byKey = new Map(rows.map((row) => [row.pair_key, row]));
+  const all = new Set(ledger.dataset.pairs({}).map((row) => row.pair_key));
+  return [...new Set(keys)].flatMap((key) => {
+    if (!all.has(key)) throw new UsageError(unknownName("pair", key, all));
+    return byKey.get(key) ?? [];
+  });
+}
+
+/** Which finished attempts a step works on: given keys, or those of a run that the filters leave. */
+export async function selectAttempts(
+  ledger: Ledger,
+  words: readonly string[],
+  filters: Filters,
+): Promise<AttemptFilter> {
+  const keys = await givenKeys(words);
+  const wrong = keys?.find((key) => kindOfKey(key) !== "attempt");
+  if (wrong !== undefined)
+    throw new UsageError(`"${wrong}" is a pair, not an attempt: put its run's name before it`);
+  const { name, subset } = filters;
+  if (name !== undefined && ledger.runs.find(name) === undefined)
+    throw new UsageError(
+      unknownName(
+        "run",
+        name,
+        ledger.runs.all().map(({ run }) => run),
+      ),
+    );
+  return {
+    ...(name === undefined ? {} : { run: name }),
+    ...(keys === undefined ? {} : { keys }),
+    ...pairFilter(ledger, filters),
+    ...(subset === undefined
+      ? {}
+      : { pair_keys: new Set(loadSubset(ledger, filters["dataset-dir"], subset)) }),
+  };
+}
+
+/** The folder and hash of the task that a pair belongs to. Throws Fault `dataset_missing`. */
+export function taskFinder(ledger: Ledger, dataset_dir: string): (pair_key: string) => TaskFiles {
+  const tasks = new Map(ledger.dataset.tasks().map((task) => [taskKey(task), task]));
+  return (pair_key) => {
+    const pair = parsePairKey(pair_key);
+    const task = tasks.get(taskKey(pair));
+    if (!task)
+      throw new Fault("dataset_missing", `the ledger knows no ${taskKey(pair)}`, {
+        hint: "run fetch-dataset",
+      });
+    const root = task.source === "demo" ? DEMO_ROOT : dataset_dir;
+    return {
+      repo: task.repo,
+      task_id: task.task_id,
+      dir: resolve(root, task.dir),
+      task_hash: task.task_hash,
+    };
+  };
+}

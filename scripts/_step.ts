@@ -1,0 +1,178 @@
+// Owns the contract of a step: flags checked, results on standard output, talk on standard error, exit codes.
+import { type ArgsDef, defineCommand, type ParsedArgs, parseArgs, renderUsage } from "citty";
+import type { Ledger } from "../db/ledger.ts";
+import { type Fault, UsageError } from "../lib/fault.ts";
+import { nearest } from "../lib/nearest.ts";
+import pkg from "../package.json" with { type: "json" };
+import { type Output, openOutput } from "./_output.ts";
+
+export const EXIT = { done: 0, fault: 1, usage: 2, interrupted: 130 } as const;
+export const VERSION: string = pkg.version;
+
+/** What a step's work gets: its flags, where results and talk go, and when to stop. */
+export type StepContext<A extends ArgsDef> = {
+  readonly args: ParsedArgs<A>;
+  /** Words that are not flags: keys, or `-`. */
+  readonly words: readonly string[];
+  readonly out: Output;
+  readonly signal: AbortSignal;
+  /** Opens the ledger that --ledger names, once; closed at the end. */
+  readonly ledger: () => Promise<Ledger>;
+};
+export type Step<A extends ArgsDef = ArgsDef> = {
+  readonly name: string;
+  readonly summary: string;
+  readonly args: A;
+  /** What plain words mean, for the usage line; absent when the step takes none. */
+  readonly words?: string;
+  /** Does the work; returns the number of units that met a fault. */
+  readonly run: (context: StepContext<A>) => Promise<number>;
+};
+
+/** Flags every step has. */
+export const COMMON_ARGS = {
+  ledger: {
+    type: "string",
+    description: "SQLite file",
+    valueHint: "file",
+    default: "db/ledger.sqlite",
+  },
+  json: { type: "boolean", description: "results as JSON lines, also on a terminal" },
+  quiet: { type: "boolean", description: "no talk on standard error, only errors" },
+  debug: { type: "boolean", description: "print the trace of an error" },
+} as const satisfies ArgsDef;
+
+export function defineStep<const A extends ArgsDef>(step: Step<A>): Step<A> {
+  return step;
+}
+
+/** Runs a step as the program: parses the command line, sets the exit code. Call it when `import.meta.main`. */
+export async function main<A extends ArgsDef>(step: Step<A>): Promise<void> {
+  process.exitCode = await runStep(step, process.argv.slice(2));
+}
+
+/** Runs a step with these arguments and returns its exit code. */
+export async function runStep<A extends ArgsDef>(
+  step: Step<A>,
+  argv: readonly string[],
+): Promise<number> {
+  const before = argv.slice(0, argv.includes("--") ? argv.indexOf("--") : undefined);
+  if (before.includes("--help") || before.includes("-h")) return printUsage(step);
+  if (before.includes("--version")) {
+    process.stdout.write(`${VERSION}\n`);
+    return EXIT.done;
+  }
+  const interrupt = new AbortController();
+  const onSignal = () => interrupt.abort(new DOMException("interrupted", "AbortError"));
+  process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
+  try {
+    return await runChecked(step, argv, interrupt.signal);
+  } catch (error) {
+    return await report(error, interrupt.signal, argv.includes("--debug"));
+  } finally {
+    process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
+  }
+}
+
+async function runChecked<A extends ArgsDef>(
+  step: Step<A>,
+  argv: readonly string[],
+  signal: AbortSignal,
+): Promise<number> {
+  checkFlags(step, argv);
+  const args = parseArgs<A>([...argv], step.args);
+  const words: readonly string[] = args._;
+  if (step.words === undefined && words.length > 0)
+    throw new UsageError(`unexpected "${words[0]}": ${step.name} takes flags only`);
+  const out = openOutput({
+    json: args.json === true,
+    quiet: args.quiet === true,
+    summary: step.name,
+  });
+  let ledger: Promise<Ledger> | undefined;
+  const open = () => {
+    ledger ??= import("../db/ledger.ts").then(({ openLedger }) => openLedger(String(args.ledger)));
+    return ledger;
+  };
+  try {
+    const faults = await step.run({ args, words, out, signal, ledger: open });
+    await out.end();
+    if (signal.aborted) return EXIT.interrupted;
+    return faults > 0 ? EXIT.fault : EXIT.done;
+  } finally {
+    (await ledger?.catch(() => undefined))?.close();
+  }
+}
+
+async function printUsage<A extends ArgsDef>(step: Step<A>): Promise<number> {
+  const command = defineCommand<ArgsDef>({
+    meta: { name: `bun scripts/${step.name}.ts`, description: step.summary, version: VERSION },
+    args: step.args,
+  });
+  const words = step.words === undefined ? "" : `\n\n${step.words}`;
+  process.stdout.write(`${await renderUsage(command)}${words}\n`);
+  return EXIT.done;
+}
+
+async function report(error: unknown, signal: AbortSignal, debug: boolean): Promise<number> {
+  const { createConsola } = await import("consola/basic");
+  const talk = createConsola({ stdout: process.stderr, stderr: process.stderr });
+  if (debug && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  if (signal.aborted) {
+    talk.warn("interrupted: what was finished is saved; run the same command to go on");
+    return EXIT.interrupted;
+  }
+  if (error instanceof UsageError) {
+    talk.error(error.message);
+    return EXIT.usage;
+  }
+  const { asFault } = await import("../lib/fault.ts");
+  talk.error(faultLine(asFault(error)));
+  return EXIT.fault;
+}
+
+/** A fault in one line: what broke and what to do. */
+export function faultLine(fault: Fault): string {
+  return `${fault.message} [${fault.code}] → ${fault.hint}`;
+}
+
+/** citty takes unknown flags and missing values silently; here they are usage errors that name the nearest valid flag. */
+function checkFlags<A extends ArgsDef>(step: Step<A>, argv: readonly string[]): void {
+  const flags = flagTable(step.args);
+  for (let index = 0; index < argv.length; index++) {
+    const word = argv[index] ?? "";
+    if (word === "--") return;
+    if (!word.startsWith("-") || word === "-") continue;
+    const [name = "", value] = splitFlag(word);
+    const kind = flags.get(name);
+    if (kind === undefined)
+      throw new UsageError(
+        `unknown flag ${name}: did you mean ${nearest(name, flags.keys())}? (--help lists all)`,
+      );
+    if (kind === "boolean" && value !== undefined) throw new UsageError(`${name} takes no value`);
+    if (kind === "boolean" || value !== undefined) continue;
+    const next = argv[++index];
+    if (next === undefined || (next.startsWith("-") && next !== "-"))
+      throw new UsageError(`${name} needs a value`);
+  }
+}
+
+function splitFlag(word: string): [string, string?] {
+  const equals = word.indexOf("=");
+  return equals === -1 ? [word] : [word.slice(0, equals), word.slice(equals + 1)];
+}
+
+function flagTable(args: ArgsDef): Map<string, "boolean" | "value"> {
+  const table = new Map<string, "boolean" | "value">([
+    ["--help", "boolean"],
+    ["--version", "boolean"],
+  ]);
+  for (const [name, def] of Object.entries(args)) {
+    const kind = def.type === "boolean" ? "boolean" : "value";
+    // A flag that is on by default exists only to be turned off.
+    table.set(def.type === "boolean" && def.default === true ? `--no-${name}` : `--${name}`, kind);
+    for (const alias of "alias" in def ? [def.alias ?? []].flat() : [])
+      table.set(`-${alias}`, kind);
+  }
+  return table;
+}
