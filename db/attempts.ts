@@ -1,5 +1,5 @@
 // Owns finished attempts and what their agents did: stored in one transaction, after the files are whole.
-import { and, asc, eq, inArray, type SQL } from "drizzle-orm";
+import { and, asc, eq, type SQL } from "drizzle-orm";
 import { putPatch } from "./dataset.ts";
 import { resolveFaults } from "./faults.ts";
 import type { Tables } from "./ledger.ts";
@@ -65,6 +65,16 @@ export function attemptStore(db: Tables) {
       return rows.map((row) => ({ ...row, agents: byAttempt.get(row.attempt_key) ?? [] }));
     },
 
+    /** Keys of the attempts that the filter leaves, in the order of {@link select}. */
+    keys: (filter: AttemptFilter): string[] => selectRows(db, filter).map((row) => row.attempt_key),
+
+    has: (attempt_key: string): boolean =>
+      db
+        .select({ key: attempts.attempt_key })
+        .from(attempts)
+        .where(eq(attempts.attempt_key, attempt_key))
+        .get() !== undefined,
+
     /** The keys, task hashes and outcomes of finished attempts of a run. */
     finished(run: string): Map<string, Pick<AttemptRow, "task_hash" | "outcome">> {
       const rows = db
@@ -87,7 +97,6 @@ function selectRows(db: Tables, filter: AttemptFilter): AttemptRow[] {
   if (filter.repo !== undefined) conditions.push(eq(attempts.repo, filter.repo));
   if (filter.task_id !== undefined) conditions.push(eq(attempts.task_id, filter.task_id));
   if (filter.features !== undefined) conditions.push(eq(attempts.features, [...filter.features]));
-  if (filter.keys !== undefined) conditions.push(inArray(attempts.attempt_key, [...filter.keys]));
   const rows = db
     .select()
     .from(attempts)
@@ -99,6 +108,9 @@ function selectRows(db: Tables, filter: AttemptFilter): AttemptRow[] {
       asc(attempts.attempt_key),
     )
     .all();
-  const { pair_keys } = filter;
-  return pair_keys === undefined ? rows : rows.filter((row) => pair_keys.has(row.pair_key));
+  // Key lists may be longer than SQLite's limit of parameters: they are matched here.
+  const keys = filter.keys === undefined ? undefined : new Set(filter.keys);
+  return rows.filter(
+    (row) => (filter.pair_keys?.has(row.pair_key) ?? true) && (keys?.has(row.attempt_key) ?? true),
+  );
 }

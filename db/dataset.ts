@@ -1,5 +1,5 @@
 // Owns what the ledger knows of the dataset: tasks, features, pairs, subsets, and patches by content.
-import { and, asc, eq, inArray, type SQL, sql } from "drizzle-orm";
+import { and, asc, eq, type SQL, sql } from "drizzle-orm";
 import type { Tables } from "./ledger.ts";
 import {
   features,
@@ -28,7 +28,6 @@ export type PairFilter = {
   readonly repo?: string;
   readonly task_id?: number;
   readonly features?: readonly number[];
-  readonly keys?: readonly string[];
 };
 
 export function datasetStore(db: Tables) {
@@ -99,7 +98,6 @@ export function datasetStore(db: Tables) {
       if (filter.repo !== undefined) conditions.push(eq(pairs.repo, filter.repo));
       if (filter.task_id !== undefined) conditions.push(eq(pairs.task_id, filter.task_id));
       if (filter.features !== undefined) conditions.push(eq(pairs.features, [...filter.features]));
-      if (filter.keys !== undefined) conditions.push(inArray(pairs.pair_key, [...filter.keys]));
       return db
         .select()
         .from(pairs)

@@ -2,7 +2,8 @@
 import { join, resolve } from "node:path";
 import type { AttemptFilter } from "../db/attempts.ts";
 import type { Ledger } from "../db/ledger.ts";
-import type { PairRow } from "../db/schema.ts";
+import type { OutcomeRow } from "../db/outcomes.ts";
+import type { PairRow, Policy } from "../db/schema.ts";
 import { indexDataset, loadSubset } from "../lib/dataset/index.ts";
 import { DEMO_REPO } from "../lib/dataset/read.ts";
 import { Fault, UsageError } from "../lib/fault.ts";
@@ -186,6 +187,39 @@ export async function selectAttempts(
       ? {}
       : { pair_keys: new Set(loadSubset(ledger, filters["dataset-dir"], subset)) }),
   };
+}
+
+/** Outcome rows (finished attempts and faults) that words, standard input or filters choose. */
+export async function selectRows(
+  ledger: Ledger,
+  words: readonly string[],
+  { filters, policy }: { filters: Filters; policy: Policy },
+): Promise<OutcomeRow[]> {
+  const filter = await selectAttempts(ledger, words, filters);
+  const keys = filter.keys === undefined ? undefined : new Set(filter.keys);
+  const rows = ledger.outcomes.rows(policy, filter.run === undefined ? undefined : [filter.run]);
+  const { repo, task_id, features, pair_keys } = filter;
+  return rows
+    .filter(
+      (row) =>
+        (keys?.has(row.attempt_key) ?? true) &&
+        (repo === undefined || row.repo === repo) &&
+        (task_id === undefined || row.task_id === task_id) &&
+        (features === undefined || row.features === features.join(",")) &&
+        (pair_keys?.has(pairKey(parseAttemptKey(row.attempt_key))) ?? true),
+    )
+    .slice(0, wholeNumber("--limit", filters.limit, 1));
+}
+
+/** The filter narrowed to the keys it leaves now, `limit` of them at most: one selection for a whole call. */
+export function attemptsWithin(ledger: Ledger, filter: AttemptFilter, limit: string | undefined) {
+  const keys = ledger.attempts.keys(filter).slice(0, wholeNumber("--limit", limit, 1));
+  const unknown = filter.keys?.find((key) => !ledger.attempts.has(key));
+  if (unknown !== undefined)
+    throw new UsageError(
+      `the ledger has no finished attempt ${unknown}: run it with run-pair first`,
+    );
+  return { ...filter, keys };
 }
 
 /** The folder and hash of the task that a pair belongs to. Throws Fault `dataset_missing`. */

@@ -104,13 +104,29 @@ async function runChecked<A extends ArgsDef>(
   }
 }
 
+/** A step as a part of another one: its flags from `flags`, everything else shared. Returns its number of faults. */
+export async function invoke<A extends ArgsDef>(
+  step: Step<A>,
+  flags: Readonly<Record<string, unknown>>,
+  shared: Omit<StepContext<A>, "args">,
+): Promise<number> {
+  const argv = Object.keys(step.args).flatMap((name) => {
+    const value = flags[name];
+    if (value === undefined) return [];
+    if (typeof value !== "boolean") return [`--${name}=${value}`];
+    return value ? [`--${name}`] : [`--no-${name}`];
+  });
+  return await step.run({ ...shared, args: parseArgs<A>(argv, step.args) });
+}
+
 async function printUsage<A extends ArgsDef>(step: Step<A>): Promise<number> {
   const command = defineCommand<ArgsDef>({
     meta: { name: `bun scripts/${step.name}.ts`, description: step.summary, version: VERSION },
     args: step.args,
   });
   const words = step.words === undefined ? "" : `\n\n${step.words}`;
-  process.stdout.write(`${await renderUsage(command)}${words}\n`);
+  const usage = `${await renderUsage(command)}${words}\n`;
+  process.stdout.write(process.stdout.isTTY ? usage : Bun.stripANSI(usage));
   return EXIT.done;
 }
 

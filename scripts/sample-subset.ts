@@ -75,16 +75,18 @@ async function draw(
   const stratify =
     args.stratify === undefined ? undefined : await oneOf("--stratify", args.stratify, STRATA);
   if (stratify === undefined) return samplePairs({ pairs, size, seed });
+  const { tmpdir } = await import("node:os");
   const { strataOf } = await import("../lib/dataset/strata.ts");
   return samplePairs({
     pairs,
     size,
     seed,
-    stratumOf: await strataOf(stratify, { ledger, pairs, signal }),
+    stratumOf: await strataOf(stratify, { ledger, pairs, signal, scratch_root: tmpdir() }),
   });
 }
 
 async function save(ledger: Ledger, chosen: readonly PairRow[], args: Args): Promise<void> {
+  const { existsSync, readFileSync } = await import("node:fs");
   const { join } = await import("node:path");
   const { writeWhole } = await import("../lib/files.ts");
   const { loadSubset } = await import("../lib/dataset/index.ts");
@@ -94,8 +96,13 @@ async function save(ledger: Ledger, chosen: readonly PairRow[], args: Args): Pro
     args.size === undefined
       ? "chosen by filters"
       : `drawn with seed ${args.seed}${args.stratify ? `, stratified by ${args.stratify}` : ""}`;
+  const path = join(args["dataset-dir"], "subsets", `${name}.json`);
   const subset = makeSubset({ name, description: `${chosen.length} pairs ${how}`, pairs: chosen });
-  writeWhole(join(args["dataset-dir"], "subsets", `${name}.json`), subsetText(subset));
+  if (existsSync(path) && readFileSync(path, "utf8") !== subsetText(subset))
+    throw new UsageError(
+      `${path} exists and differs: choose another name with --save, or remove the file`,
+    );
+  writeWhole(path, subsetText(subset));
   loadSubset(ledger, args["dataset-dir"], name);
 }
 

@@ -125,7 +125,7 @@ describe("an abort", () => {
     });
     expect({ code: fault(error).code, sleeps }).toEqual({ code: "interrupted", sleeps: [] });
     await download(hub, folder.path);
-    expect(resolved(hub).at(-1)?.range).toBe(`bytes=100-${BIG.length - 1}`);
+    expect(resolved(hub).map((one) => one.range)).toContain(`bytes=100-${BIG.length - 1}`);
     expectWhole(folder.path);
   });
 });

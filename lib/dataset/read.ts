@@ -122,6 +122,7 @@ function readFeature(
   ] as const)
     problems.push(...patchProblems(bytes).map((problem) => `${dir}/${name}: ${problem}`));
   const patch = parsePatch(gold);
+  const lines = changedLines(patch);
   const text = description.toString("utf8");
   return {
     patch,
@@ -131,7 +132,7 @@ function readFeature(
       description: text,
       gold_patch: sha256(gold),
       tests_patch: sha256(tests),
-      changed_lines: changedLines(patch),
+      changed_lines: lines.added + lines.removed,
       files: patch.files.length,
       hunks: patch.files.reduce((sum, file) => sum + file.hunks.length, 0),
     },

@@ -19,9 +19,8 @@ export type BaseTree = {
 
 /** Unknown lines behind the last known one, where no hunk shows the end of the file. */
 const TRAILING_FILLER = 20;
-/** Lines over all files: far above any repository's patches, far below what a made-up line number could cost. */
-const MOST_LINES = 2_000_000;
-const SUBMODULE = "160000";
+/** Filler over all files: far above what real patches need, far below what a made-up line number could cost. */
+const MOST_FILLER_BYTES = 64 * 2 ** 20;
 
 /**
  * The smallest plausible tree on which the patches apply: known lines at their numbers, filler lines (unique
@@ -38,30 +37,39 @@ export function baseFromPatches(patches: readonly Patch[]): BaseTree {
     }
   const files = new Map<string, BaseFile>();
   const unknown: string[] = [];
-  let budget = MOST_LINES;
+  let budget = MOST_FILLER_BYTES;
   for (const [path, seen] of [...views].sort(([a], [b]) =>
     pathBytes(a) < pathBytes(b) ? -1 : 1,
   )) {
     const made = pathProblem(path) === undefined ? baseFile(path, seen, budget) : undefined;
     if (made) files.set(path, made.file);
     else unknown.push(path);
-    budget -= made?.lines ?? 0;
+    budget -= made?.filler_bytes ?? 0;
   }
   return { files, unknown };
 }
 
 function baseFile(path: string, views: readonly FileRuns[], budget: number) {
-  const mode = views.find((view) => view.mode !== undefined)?.mode ?? "100644";
-  if (mode === SUBMODULE) return undefined;
+  const mode = treeMode(views.find((view) => view.mode !== undefined)?.mode);
+  if (mode === undefined) return undefined;
   if (views.some((view) => view.file.binary)) {
     const content = oldBinary(views);
-    return content && { file: { content, mode }, lines: 0 };
+    return content && { file: { content, mode }, filler_bytes: 0 };
   }
   const known = knownLines(views);
-  const lines = render(path, known, budget);
-  return (
-    lines && { file: { content: Buffer.from(lines.text, "latin1"), mode }, lines: lines.count }
-  );
+  const text = render(path, known, budget);
+  if (!text) return undefined;
+  return {
+    file: { content: Buffer.from(text.bytes, "latin1"), mode },
+    filler_bytes: text.filler_bytes,
+  };
+}
+
+/** The mode as trees store it (a patch may say 100664); undefined for submodules. */
+function treeMode(mode = "100644"): string | undefined {
+  if (mode.startsWith("160")) return undefined;
+  if (mode.startsWith("120")) return "120000";
+  return Number.parseInt(mode, 8) & 0o100 ? "100755" : "100644";
 }
 
 function oldBinary(views: readonly FileRuns[]): Uint8Array | undefined {
@@ -106,12 +114,14 @@ function linesOf(view: FileRuns) {
 function render(path: string, known: KnownFile, budget: number) {
   const end = endOf(known);
   const count = end?.at ?? lastKnown(known) + TRAILING_FILLER;
-  if (count > budget) return undefined;
   const name = pathBytes(path);
+  const filler_bytes =
+    (count - known.lines.size) * (name.length + `~ unknown line ${count} of  ~`.length);
+  if (filler_bytes > budget) return undefined;
   const line = (_: unknown, index: number) =>
     known.lines.get(index + 1) ?? `~ unknown line ${index + 1} of ${name} ~`;
   const text = Array.from({ length: count }, line).join("\n");
-  return { count, text: count === 0 || end?.no_newline ? text : `${text}\n` };
+  return { filler_bytes, bytes: count === 0 || end?.no_newline ? text : `${text}\n` };
 }
 
 function sum(numbers: readonly number[]): number {

@@ -28,6 +28,8 @@ export type FileRuns = {
 
 /** Lines of context that git shows when the file has them. */
 const CONTEXT = 3;
+/** Times one patch may change the same file before its later hunks are no longer traced back to the base. */
+const MOST_STEPS = 40;
 
 /**
  * The base files that a patch touches. Files it adds are left out. A file that occurs twice (two commits
@@ -58,9 +60,8 @@ function originOf(file: PatchFile, origins: ReadonlyMap<string, Origin>): Origin
 }
 
 function after(file: PatchFile, origin: Origin): Origin {
-  return origin === "made here"
-    ? origin
-    : { path: origin.path, earlier: [...origin.earlier, file] };
+  if (origin === "made here" || origin.earlier.length >= MOST_STEPS) return "made here";
+  return { path: origin.path, earlier: [...origin.earlier, file] };
 }
 
 function fileRuns(file: PatchFile, origin: Exclude<Origin, "made here">): FileRuns {

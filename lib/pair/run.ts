@@ -35,7 +35,7 @@ export type UnitResult =
 export function plannedAttempts(
   plan: Pick<RunPlan, "ledger" | "pairs" | "tries" | "force"> & { readonly run_name: string },
 ) {
-  const finished = plan.ledger.attempts.finished(plan.run.run);
+  const finished = plan.ledger.attempts.finished(plan.run_name);
   return plan.pairs.flatMap(({ pair_key }) =>
     Array.from({ length: plan.tries }, (_, index) => {
       const attempt: AttemptId = { ...parsePairKey(pair_key), run: plan.run_name, try: index + 1 };

@@ -7,11 +7,19 @@ export type Cells = Readonly<Record<string, unknown>>;
 const NARROWEST = 40;
 
 /** Rows as a terminal table without lines between them; long cells are cut to keep the table within `width` columns. */
-export function renderTable(rows: readonly Cells[], options: { width: number | undefined }): string {
+export function renderTable(
+  rows: readonly Cells[],
+  options: { width: number | undefined },
+): string {
   const columns = columnsOf(rows);
   const texts = rows.map((row) => columns.map((column) => cellText(row[column])));
   const widths = fit(columns, texts, Math.max(NARROWEST, options.width ?? 100));
-  const table = new Table({ chars: NO_LINES, style: { head: [], border: [], compact: true }, colWidths: widths, head: columns });
+  const table = new Table({
+    chars: NO_LINES,
+    style: { head: [], border: [], compact: true },
+    colWidths: widths,
+    head: columns,
+  });
   table.push(...texts);
   return `${table.toString()}\n`;
 }
@@ -34,9 +42,15 @@ export function cellText(value: unknown): string {
 }
 
 /** Natural widths, with the widest column cut until the table fits. */
-function fit(columns: readonly string[], texts: readonly (readonly string[])[], width: number): number[] {
-  const widths = columns.map((column, index) =>
-    2 + Math.max(Bun.stringWidth(column), ...texts.map((row) => Bun.stringWidth(row[index] ?? ""))),
+function fit(
+  columns: readonly string[],
+  texts: readonly (readonly string[])[],
+  width: number,
+): number[] {
+  const widths = columns.map(
+    (column, index) =>
+      2 +
+      Math.max(Bun.stringWidth(column), ...texts.map((row) => Bun.stringWidth(row[index] ?? ""))),
   );
   for (;;) {
     const total = widths.reduce((sum, cell) => sum + cell, 0);
@@ -48,5 +62,21 @@ function fit(columns: readonly string[], texts: readonly (readonly string[])[], 
 }
 
 const NO_LINES = Object.fromEntries(
-  ["top", "top-mid", "top-left", "top-right", "bottom", "bottom-mid", "bottom-left", "bottom-right", "left", "left-mid", "mid", "mid-mid", "right", "right-mid", "middle"].map((part) => [part, ""]),
+  [
+    "top",
+    "top-mid",
+    "top-left",
+    "top-right",
+    "bottom",
+    "bottom-mid",
+    "bottom-left",
+    "bottom-right",
+    "left",
+    "left-mid",
+    "mid",
+    "mid-mid",
+    "right",
+    "right-mid",
+    "middle",
+  ].map((part) => [part, ""]),
 );

@@ -39,10 +39,11 @@ export function localBackend(options: LocalOptions): Backend {
   };
   return {
     name: "local",
-    base: async (task, signal) => baseOf(task, await prepare(task, signal)),
+    environment: (task) => sha256(`local ${platform()} ${arch()} ${task.task_hash}`),
+    base: async (task, signal) => baseOf(await prepare(task, signal)),
     async baseAtHand(task) {
       const found = await preparedRepository(options.cache_dir, task);
-      return found && baseOf(task, found);
+      return found && baseOf(found);
     },
     async open(request) {
       if (!isolated && !options.unsafe_local) throw isolationFault();
@@ -55,9 +56,8 @@ export function localBackend(options: LocalOptions): Backend {
   };
 }
 
-function baseOf(task: TaskFiles, prepared: Prepared): Base {
-  const environment = sha256(`local ${platform()} ${arch()} ${task.task_hash}`);
-  return { git_dir: join(prepared.path, "repo/.git"), tree: prepared.tree, environment };
+function baseOf(prepared: Prepared): Base {
+  return { git_dir: join(prepared.path, "repo/.git"), tree: prepared.tree };
 }
 
 async function openLocal(

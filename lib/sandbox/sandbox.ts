@@ -51,8 +51,6 @@ export type Base = {
   /** A git folder that holds the base tree; never written to. */
   readonly git_dir: string;
   readonly tree: string;
-  /** What the suite's surroundings are (image digest, or host and task for local); part of every result's key. */
-  readonly environment: string;
 };
 
 export type OpenOptions = {
@@ -61,13 +59,14 @@ export type OpenOptions = {
   readonly label: string;
   /** `agent` sandboxes get a squashed history; `suite` sandboxes the repository as set up. */
   readonly purpose: "agent" | "suite";
-  /** For suites: the tree to test, as a diff against the base, and the paths that go back to the base afterwards. */
   readonly signal?: AbortSignal;
 };
 
 /** One way to run sandboxes: local, docker, and so on. */
 export interface Backend {
   readonly name: string;
+  /** What a suite's surroundings are (host and task for local), without any work; part of every result's key. */
+  environment(task: TaskFiles): string;
   /** The base, prepared when it is not at hand yet. Throws Fault `setup_failed`. */
   base(task: TaskFiles, signal?: AbortSignal): Promise<Base>;
   /** The base when it is at hand already, without any work. */

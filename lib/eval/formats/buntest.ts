@@ -1,0 +1,107 @@
+// Owns how the output of `bun test` is read.
+import {
+  type Counts,
+  type NamedTest,
+  type Reader,
+  type Run,
+  sumOf,
+  type TestStatus,
+  tally,
+} from "./types.ts";
+
+const HEADER = /^bun test v\d+\.\d/;
+const PART = /^ ?(\d{1,9}) (pass|fail|skip|todo|errors?)$/;
+const OTHER_PART = /^ ?\d+ (?:filtered out|snapshots?\b.*|expect\(\) calls)$/;
+const RAN = /^Ran (\d{1,9}) tests? across \d+ files?\.(?: \[[^\]]*\])?$/;
+const RESULT = /^(?:\((pass|fail|skip|todo)\)|([✓✗»✎])) (.+)$/;
+const REPEATED = /^\d+ tests? (?:failed|skipped|todo):$/;
+const DURATION = / \[[\d.]+m?s\]$/;
+const STATUSES: Record<string, TestStatus> = {
+  pass: "passed",
+  "✓": "passed",
+  fail: "failed",
+  "✗": "failed",
+  skip: "skipped",
+  "»": "skipped",
+  todo: "skipped",
+  "✎": "skipped",
+};
+
+type Session = {
+  readonly first_line: number;
+  readonly headed: boolean;
+  readonly tests: NamedTest[];
+  listing: boolean;
+  summary?: { readonly counts: Counts; readonly line: number };
+};
+
+/**
+ * The summary is a block of ` N pass`, ` N fail` … lines closed by `Ran N tests across M files.`, when
+ * the block adds up to that N. Between two `bun test v…` headers the last one counts.
+ */
+export class BunReader implements Reader {
+  readonly #sessions: Session[] = [];
+  #block = new Map<string, number>();
+  #blockLine = -2;
+  #number = 0;
+
+  line(text: string, number: number): void {
+    this.#number = number;
+    const part = PART.exec(text);
+    if (part) this.#part(part[2] ?? "", Number(part[1]));
+    else if (OTHER_PART.test(text) && this.#blockLine === number - 1) this.#blockLine = number;
+    else if (text.startsWith("Ran ")) this.#ran(text, number);
+    else if (HEADER.test(text)) this.#start(number, true);
+    else this.#result(text);
+  }
+
+  end(): Run[] {
+    return this.#sessions.map((session) => this.#run(session)).filter((run) => run !== undefined);
+  }
+
+  #start(first_line: number, headed: boolean): Session {
+    const session: Session = { first_line, headed, tests: [], listing: true };
+    this.#sessions.push(session);
+    return session;
+  }
+
+  #part(word: string, amount: number): void {
+    if (this.#blockLine !== this.#number - 1) this.#block = new Map();
+    this.#block.set(word, amount);
+    this.#blockLine = this.#number;
+  }
+
+  #ran(text: string, number: number): void {
+    const ran = RAN.exec(text)?.[1];
+    if (ran === undefined || this.#blockLine !== number - 1) return;
+    const counts = {
+      passed: sumOf(this.#block, "pass"),
+      failed: sumOf(this.#block, "fail"),
+      skipped: sumOf(this.#block, "skip", "todo"),
+      errors: sumOf(this.#block, "error", "errors"),
+    };
+    if (counts.passed + counts.failed + counts.skipped !== Number(ran)) return;
+    const current = this.#sessions.at(-1);
+    const session = current?.headed ? current : this.#start(number, false);
+    session.summary = { counts, line: number };
+  }
+
+  #result(text: string): void {
+    const session = this.#sessions.at(-1);
+    if (!session?.headed) return;
+    // Above the summary of a long run its failures are listed a second time.
+    if (REPEATED.test(text)) session.listing = false;
+    const [, word, mark, label = ""] = session.listing ? (RESULT.exec(text) ?? []) : [];
+    const status = STATUSES[word ?? mark ?? ""];
+    if (status) session.tests.push({ name: label.replace(DURATION, ""), status });
+  }
+
+  #run(session: Session): Run | undefined {
+    const { first_line, tests, summary } = session;
+    if (!summary && tests.length === 0) return undefined;
+    const certainty = !summary ? "partial" : session.headed ? "whole" : "bare";
+    const last_line = summary?.line ?? this.#number;
+    const counts = summary?.counts ?? tally(tests);
+    return { framework: "bun", certainty, first_line, last_line, counts, tests };
+  }
+}

@@ -1,0 +1,29 @@
+// Owns how a table of outputs is checked: every case is one output and what must be read from it.
+import { expect, test } from "bun:test";
+import { type Framework, readTestOutput } from "../counts.ts";
+
+export type Case = {
+  readonly title: string;
+  readonly output: string;
+  /** Passed, failed, skipped, errors. */
+  readonly counts: readonly [number, number, number, number];
+  /** Summaries counted, 1 unless said; 0 means that no summary may be found. */
+  readonly runs?: number;
+  /** The tests that must be named, as `status name`; not looked at unless given. */
+  readonly tests?: readonly string[];
+};
+
+/** One bun test a case; `framework` is where the numbers must come from (none when all is zero without a run). */
+export function checkCases(framework: Framework, cases: readonly Case[]): void {
+  for (const { title, output, counts, runs = 1, tests } of cases)
+    test(title, () => {
+      const report = readTestOutput(output);
+      const { passed, failed, skipped, errors } = report;
+      expect([passed, failed, skipped, errors]).toEqual([...counts]);
+      expect({ runs: report.runs, summary: report.summary }).toEqual({ runs, summary: runs > 0 });
+      const nothing = runs === 0 && counts.every((count) => count === 0);
+      expect([...report.frameworks]).toEqual(nothing ? [] : [framework]);
+      const named = report.tests.map((one) => `${one.status} ${one.name}`);
+      if (tests) expect(named).toEqual([...tests]);
+    });
+}

@@ -1,0 +1,80 @@
+// Owns how the output of cargo-nextest is read.
+import {
+  type Counts,
+  type NamedTest,
+  type Reader,
+  type Run,
+  readParts,
+  sumOf,
+  tally,
+} from "./types.ts";
+
+const STARTING = /^ +Starting \d+ tests? across \d+ binar(?:y|ies)/;
+const SUMMARY = /^ +Summary \[ *\d+\.\d+s\] (\d{1,9})(?:\/\d+)? tests? run: (.+)$/;
+const RESULT =
+  /^ +(?:TRY \d+ )?(PASS|FAIL|LEAK|FLAKY \d+\/\d+|TIMEOUT|ABORT|SIG[A-Z]+|SKIP) \[[^\]]*\] +(?:\([^()]*\) )?(\S.*)$/;
+
+/**
+ * `Summary [time] N tests run: …` is the summary, and counts when its passed, failed, timed-out and
+ * never-started tests are those N. The results listed again behind it are not read.
+ */
+export class NextestReader implements Reader {
+  readonly #runs: Run[] = [];
+  readonly #tests = new Map<string, NamedTest>();
+  #firstLine = -1;
+  #number = 0;
+
+  line(text: string, number: number): void {
+    this.#number = number;
+    if (!text.startsWith(" ")) return;
+    if (STARTING.test(text)) this.#begin(number);
+    else if (text.includes("Summary [")) this.#summary(text, number);
+    else if (this.#firstLine !== -1 && text.includes(" [")) this.#result(text);
+  }
+
+  end(): Run[] {
+    if (this.#tests.size > 0) this.#push("partial", tally(this.#tests.values()));
+    return this.#runs;
+  }
+
+  #begin(number: number): void {
+    if (this.#tests.size > 0) this.#push("partial", tally(this.#tests.values()));
+    this.#firstLine = number;
+  }
+
+  #summary(text: string, number: number): void {
+    const match = SUMMARY.exec(text);
+    const counts = match && readSummary(Number(match[1]), match[2] ?? "");
+    if (!counts) return;
+    const certainty = this.#firstLine === -1 ? "bare" : "whole";
+    if (this.#firstLine === -1) this.#firstLine = number;
+    this.#push(certainty, counts);
+  }
+
+  #result(text: string): void {
+    const [, word = "", name = ""] = RESULT.exec(text) ?? [];
+    if (word === "") return;
+    const good = word === "PASS" || word === "LEAK" || word.startsWith("FLAKY");
+    const status = word === "SKIP" ? "skipped" : good ? "passed" : "failed";
+    this.#tests.set(name, { name, status });
+  }
+
+  #push(certainty: Run["certainty"], counts: Counts): void {
+    const tests = [...this.#tests.values()];
+    const place = { first_line: this.#firstLine, last_line: this.#number };
+    this.#runs.push({ framework: "nextest", certainty, ...place, counts, tests });
+    this.#tests.clear();
+    this.#firstLine = -1;
+  }
+}
+
+function readSummary(run: number, list: string): Counts | undefined {
+  // `2 passed (1 slow, 1 flaky), 1 failed`: what stands in parentheses is part of its neighbour.
+  const parts = readParts(list.replaceAll(/ \([^()]*\)/g, ""), ", ");
+  if (!parts) return undefined;
+  const passed = sumOf(parts, "passed");
+  const failed = sumOf(parts, "failed", "timed out");
+  const errors = sumOf(parts, "exec failed");
+  if (passed + failed + errors !== run) return undefined;
+  return { passed, failed, skipped: sumOf(parts, "skipped"), errors };
+}

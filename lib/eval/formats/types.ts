@@ -1,0 +1,91 @@
+// Owns the words that every reader of test output shares: frameworks, statuses, counts and runs.
+
+/** Test runners whose output is understood. */
+export const FRAMEWORKS = [
+  "pytest",
+  "unittest",
+  "go",
+  "cargo",
+  "nextest",
+  "jest",
+  "vitest",
+  "bun",
+  "node",
+  "mocha",
+] as const;
+export type Framework = (typeof FRAMEWORKS)[number];
+
+export type TestStatus = "passed" | "failed" | "skipped" | "error";
+export type NamedTest = { readonly name: string; readonly status: TestStatus };
+
+/** Numbers of tests. `errors` are tests or suites that could not run (setup, import, build). */
+export type Counts = {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly errors: number;
+};
+
+/**
+ * How sure a run is. `whole`: a summary where the runner's own surroundings prove it. `bare`: the
+ * shape of a summary with nothing around it. `partial`: result lines only, the runner never finished.
+ */
+export const CERTAINTIES = ["whole", "bare", "partial"] as const;
+export type Certainty = (typeof CERTAINTIES)[number];
+
+/** One call of a test runner; `first_line` to `last_line` is the stretch of output that belongs to it. */
+export type Run = {
+  readonly framework: Framework;
+  readonly certainty: Certainty;
+  readonly first_line: number;
+  readonly last_line: number;
+  readonly counts: Counts;
+  readonly tests: readonly NamedTest[];
+};
+
+/** Reads one framework's output line by line. Lines carry no colours and no white space at their end. */
+export interface Reader {
+  line(text: string, number: number): void;
+  end(): Run[];
+}
+
+export const NO_TESTS: Counts = { passed: 0, failed: 0, skipped: 0, errors: 0 };
+
+export function addCounts(left: Counts, right: Counts): Counts {
+  return {
+    passed: left.passed + right.passed,
+    failed: left.failed + right.failed,
+    skipped: left.skipped + right.skipped,
+    errors: left.errors + right.errors,
+  };
+}
+
+export function totalOf(counts: Counts): number {
+  return counts.passed + counts.failed + counts.skipped + counts.errors;
+}
+
+/** How many of the tests have each status. */
+export function tally(tests: Iterable<NamedTest>): Counts {
+  const counts = { passed: 0, failed: 0, skipped: 0, errors: 0 };
+  for (const { status } of tests) counts[status === "error" ? "errors" : status]++;
+  return counts;
+}
+
+/**
+ * `1 failed, 15 passed` as word → number; undefined unless every part is a number and a word.
+ */
+export function readParts(text: string, separator: string): Map<string, number> | undefined {
+  const parts = new Map<string, number>();
+  for (const part of text.split(separator)) {
+    const match = /^(\d{1,9}) ([A-Za-z][A-Za-z ]*)$/.exec(part.trim());
+    if (!match) return undefined;
+    const [, amount = "", word = ""] = match;
+    parts.set(word, (parts.get(word) ?? 0) + Number(amount));
+  }
+  return parts;
+}
+
+/** The sum of the parts under these words. */
+export function sumOf(parts: ReadonlyMap<string, number>, ...words: string[]): number {
+  return words.reduce((sum, word) => sum + (parts.get(word) ?? 0), 0);
+}

@@ -1,0 +1,135 @@
+// Owns testing one tree with one feature's tests: a fresh sandbox, the exact tree, the tests' own files, a verdict.
+import { join } from "node:path";
+import type { SuiteOutcome } from "../../db/schema.ts";
+import { Fault } from "../fault.ts";
+import { parsePatch } from "../merge/patch.ts";
+import type { Backend, ExecResult, Sandbox, TaskFiles } from "../sandbox/sandbox.ts";
+import { readTestOutput, type TestReport } from "./counts.ts";
+
+const GIT_TIMEOUT_MS = 120_000;
+const OUTPUT_BYTES = 64 * 1024 * 1024;
+
+export type SuiteJob = {
+  readonly task: TaskFiles;
+  readonly feature_id: number;
+  /** The tree under test, as its id and as a diff against the base. */
+  readonly tree: string;
+  readonly diff: Uint8Array;
+  readonly tests_patch: Uint8Array;
+  /** The task's run_tests.sh. */
+  readonly runner: Uint8Array;
+  readonly timeout_ms: number;
+  readonly label: string;
+  readonly signal: AbortSignal;
+};
+export type SuiteVerdict = Pick<
+  TestReport,
+  "passed" | "failed" | "skipped" | "errors" | "tests"
+> & {
+  readonly outcome: SuiteOutcome;
+  readonly exit_code: number | null;
+  readonly output: Uint8Array;
+  readonly duration_ms: number;
+};
+
+/**
+ * Runs the suite in a sandbox of its own. The tree is committed there first, so that the runner's own resets keep it;
+ * files that the tests patch touches go back to the base, since the tests that count are the dataset's.
+ * Throws Fault `sandbox_failed` when the tree cannot be made exactly.
+ */
+export async function runSuite(backend: Backend, job: SuiteJob): Promise<SuiteVerdict> {
+  const { task, label, signal } = job;
+  await using sandbox = await backend.open({ task, label, purpose: "suite", signal });
+  await putTree(sandbox, job);
+  const tests = join(sandbox.work_path, "tests.patch");
+  const runner = join(sandbox.work_path, "run_tests.sh");
+  await sandbox.put(tests, job.tests_patch);
+  await sandbox.put(runner, job.runner);
+  if (!(await testsApply(sandbox, tests, signal))) return NOT_APPLIED;
+  const result = await sandbox.exec(`bash '${runner}' '${sandbox.repo_path}' '${tests}'`, {
+    timeout_ms: job.timeout_ms,
+    max_output_bytes: OUTPUT_BYTES,
+    cwd: sandbox.work_path,
+    signal,
+  });
+  return verdict(result);
+}
+
+const NOT_APPLIED: SuiteVerdict = {
+  ...{
+    outcome: "tests patch does not apply",
+    exit_code: null,
+    passed: 0,
+    failed: 0,
+    skipped: 0,
+    errors: 0,
+  },
+  ...{
+    tests: [],
+    output: Buffer.from("the tests patch does not apply to the tree\n"),
+    duration_ms: 0,
+  },
+};
+
+/** A suite passes when its runner exits 0 and at least one test passed. Source: the existing system's rule. */
+function verdict(result: ExecResult): SuiteVerdict {
+  const { passed, failed, skipped, errors, tests } = readTestOutput(
+    Buffer.from(result.output).toString("utf8"),
+  );
+  const counts = { passed, failed, skipped, errors, tests };
+  const { exit_code, output, duration_ms, timed_out } = result;
+  return {
+    ...counts,
+    exit_code,
+    output,
+    duration_ms,
+    outcome: outcomeOf(exit_code, passed, timed_out),
+  };
+}
+
+function outcomeOf(exit_code: number, passed: number, timed_out: boolean): SuiteOutcome {
+  if (timed_out) return "tests timed out";
+  if (exit_code !== 0) return "failed";
+  return passed > 0 ? "passed" : "no tests ran";
+}
+
+async function putTree(sandbox: Sandbox, job: SuiteJob): Promise<void> {
+  const diff = join(sandbox.work_path, "merged.diff");
+  await sandbox.put(diff, job.diff);
+  const touched = parsePatch(job.tests_patch).files.flatMap(({ old_path, new_path }) => [
+    old_path,
+    new_path,
+  ]);
+  const list = join(sandbox.work_path, "touched");
+  await sandbox.put(
+    list,
+    Buffer.from(
+      [...new Set(touched)]
+        .filter((path) => path !== undefined)
+        .map((path) => `${path}\0`)
+        .join(""),
+    ),
+  );
+  const script = `set -e
+g() { git -c core.hooksPath=/dev/null -c core.autocrlf=false -c user.name=tandem -c user.email=tandem@localhost -c commit.gpgSign=false "$@"; }
+g reset -q --hard
+[ ! -s '${diff}' ] || g apply --index --binary '${diff}'
+[ "$(g write-tree)" = '${job.tree}' ] || { echo "the tree is $(g write-tree), not ${job.tree}"; exit 9; }
+while IFS= read -r -d '' path; do
+  if g cat-file -e "${sandbox.base_commit}:$path" 2>/dev/null; then g checkout -q ${sandbox.base_commit} -- "$path"
+  else g rm -q -f --ignore-unmatch -- "$path"; fi
+done < '${list}'
+g commit -q --no-verify --allow-empty -m 'tree under test'`;
+  const made = await sandbox.exec(script, { timeout_ms: GIT_TIMEOUT_MS, signal: job.signal });
+  if (made.exit_code === 0) return;
+  const words = Buffer.from(made.output).toString("utf8").trim().split("\n").slice(-2).join(" | ");
+  throw new Fault("sandbox_failed", `${job.label}: the merged tree could not be made: ${words}`, {
+    hint: "merge again with --force; if it stays, the sandbox's repository differs from the one merged on",
+  });
+}
+
+/** Whether the tests could be laid over the tree, by the ways the dataset's runners try. */
+async function testsApply(sandbox: Sandbox, tests: string, signal: AbortSignal): Promise<boolean> {
+  const script = `git apply --check --ignore-whitespace '${tests}' || git apply --check --3way '${tests}'`;
+  return (await sandbox.exec(script, { timeout_ms: GIT_TIMEOUT_MS, signal })).exit_code === 0;
+}

@@ -1,0 +1,76 @@
+// Owns the two forms a merge is kept in: ledger rows, and merge.json with the merged diffs.
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import type { MergeRecord } from "../../db/merges.ts";
+import { STRATEGIES, type Strategy } from "../../db/words.ts";
+import { sha256, writeJson, writeWhole } from "../files.ts";
+import type { MergeResult } from "./merge.ts";
+import type { MergeInputs } from "./run.ts";
+
+/** The rows of a merge, one a strategy. */
+export function mergeRecord(inputs: MergeInputs, outcome: MergeResult): MergeRecord {
+  const { conflicts } = outcome.naive;
+  const merged_at = new Date().toISOString();
+  const row = (strategy: Strategy): MergeRecord["rows"][number] => {
+    const { status, tree, diff } = outcome[strategy];
+    return {
+      ...{
+        attempt_key: inputs.attempt.attempt_key,
+        strategy,
+        inputs_hash: inputs.inputs_hash,
+        merged_at,
+      },
+      ...{ base_kind: inputs.base ? "repository" : "patches", base_tree: outcome.base_tree },
+      ...{
+        status,
+        tree: tree ?? null,
+        diff: diff ? sha256(diff) : null,
+      },
+      conflict_at: outcome.naive.conflict_at ?? null,
+      ...{ sections: conflicts.sections, lines: conflicts.lines, files: conflicts.files.length },
+      ...{ score: conflicts.score, severity: conflicts.severity },
+      reason: outcome.patches.flatMap(({ reason }) => reason ?? []).join("; ") || null,
+    };
+  };
+  const diffs = STRATEGIES.flatMap((strategy) => outcome[strategy].diff ?? []);
+  return {
+    rows: STRATEGIES.map(row),
+    patches: diffs.map((bytes) => ({ hash: sha256(bytes), bytes })),
+  };
+}
+
+/** Writes the merged diffs, then merge.json: whoever sees the latter finds the former. */
+export function writeMerge(folder: string, inputs: MergeInputs, outcome: MergeResult): void {
+  for (const strategy of STRATEGIES) {
+    const path = join(folder, `merged.${strategy}.diff`);
+    const { diff } = outcome[strategy];
+    if (diff) writeWhole(path, diff);
+    else rmSync(path, { force: true });
+  }
+  const strategyJson = ({ status, tree }: MergeResult["union"]) => ({
+    status,
+    tree: tree ?? null,
+  });
+  writeJson(join(folder, "merge.json"), {
+    key: inputs.attempt.attempt_key,
+    status: outcome.status,
+    base: { kind: inputs.base ? "repository" : "patches", tree: outcome.base_tree },
+    patches: outcome.patches
+      .map((patch, index) => ({ ...inputs.attempt.agents[index], ...patch }))
+      .map(patchJson),
+    naive: {
+      ...strategyJson(outcome.naive),
+      conflict_at: outcome.naive.conflict_at ?? null,
+      conflicts: outcome.naive.conflicts,
+    },
+    union: strategyJson(outcome.union),
+    inputs_hash: inputs.inputs_hash,
+  });
+}
+
+function patchJson(patch: MergeResult["patches"][number] & { agent_id?: string; patch?: string }) {
+  return {
+    ...{ agent_id: patch.agent_id, sha256: patch.patch, status: patch.status },
+    ...{ reason: patch.reason ?? null, repairs: patch.repairs },
+  };
+}

@@ -1,0 +1,188 @@
+// Owns the scratch repositories of a batch of merges: objects in, trees and commits out, never a checkout.
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import type { Strategy } from "../../db/words.ts";
+import { Fault } from "../fault.ts";
+import { type GitOptions, git, gitText, gitTry } from "../git.ts";
+import type { BaseTree } from "./base.ts";
+import { pathBytes, quoted } from "./quoting.ts";
+
+/** A commit and its tree, as object ids. */
+export type Snapshot = { readonly commit: string; readonly tree: string };
+/**
+ * Two bare repositories in `scratch`: `naive` merges as git does by default, `union` has `merge=union` for
+ * every file and reads the naive one's objects through alternates.
+ */
+export type Workshop = {
+  readonly scratch: string;
+  readonly signal: AbortSignal | undefined;
+  readonly dirs: Readonly<Record<Strategy, string>>;
+};
+export type NewCommit = { readonly parent: string | undefined; readonly tree: string | BaseTree };
+
+/** Throw-away objects: no fsync, hardly any compression, and renames found with no limit of a config. */
+const CONFIG = "[core]\n\tfsync = none\n\tlooseCompression = 1\n\tcompression = 1\n";
+const IDENTITY = "committer tandem <tandem@localhost> 1700000000 +0000";
+
+/** Makes the repositories of a batch. `objects`: object folders of other repositories to read from. */
+export async function openWorkshop(
+  scratch: string,
+  objects: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<Workshop> {
+  const dirs = { naive: join(scratch, "naive.git"), union: join(scratch, "union.git") };
+  const workshop = { scratch, signal, dirs };
+  for (const dir of [dirs.naive, dirs.union]) {
+    await git(
+      ["init", "--quiet", "--bare", "--template=", "--object-format=sha1", dir],
+      at(workshop),
+    );
+    appendFileSync(join(dir, "config"), CONFIG);
+    mkdirSync(join(dir, "objects", "info"), { recursive: true });
+    mkdirSync(join(dir, "info"), { recursive: true });
+  }
+  writeAlternates(dirs.naive, objects);
+  writeAlternates(dirs.union, [join(dirs.naive, "objects")]);
+  writeFileSync(join(dirs.union, "info", "attributes"), "* merge=union\n");
+  return workshop;
+}
+
+/** Options of a git call in the workshop. */
+export function at(workshop: Workshop, strategy?: Strategy): GitOptions {
+  return {
+    cwd: workshop.scratch,
+    ...(strategy === undefined ? {} : { git_dir: workshop.dirs[strategy] }),
+    ...(workshop.signal === undefined ? {} : { signal: workshop.signal }),
+  };
+}
+
+/** The tree that a tree-ish names in a repository, and where its objects lie. The repository is only read. Throws Fault. */
+export async function locateTree(git_dir: string, treeish: string, options: GitOptions) {
+  const read = { ...options, git_dir };
+  const tree = await gitText(
+    ["rev-parse", "--verify", "--quiet", "--end-of-options", `${treeish}^{tree}`],
+    read,
+  );
+  if (!/^[0-9a-f]{40}$/.test(tree))
+    throw new Fault("git_failed", `${git_dir}: "${treeish}" is no SHA-1 tree`, {
+      hint: "only repositories with SHA-1 objects can be merged",
+    });
+  const objects = await gitText(
+    ["rev-parse", "--path-format=absolute", "--git-path", "objects"],
+    read,
+  );
+  return { tree, objects };
+}
+
+/** Writes commits (fixed author and date, so equal input gives equal ids) in one process, and tells their trees. */
+export async function importCommits(
+  workshop: Workshop,
+  strategy: Strategy,
+  commits: readonly NewCommit[],
+): Promise<Snapshot[]> {
+  if (commits.length === 0) return [];
+  const marks = join(workshop.scratch, `marks-${crypto.randomUUID()}`);
+  const input = Buffer.concat(commits.flatMap((commit, index) => importStream(commit, index + 1)));
+  const options = at(workshop, strategy);
+  await git(["fast-import", "--quiet", "--force", `--export-marks=${marks}`], {
+    ...options,
+    input,
+  });
+  const ids = readMarks(marks, commits.length);
+  rmSync(marks);
+  const asked = ids.map((id) => `${id}^{tree}\n`).join("");
+  const trees = await gitText(["cat-file", "--batch-check=%(objectname)"], {
+    ...options,
+    input: asked,
+  });
+  const lines = trees.split("\n");
+  return ids.map((commit, index) => ({ commit, tree: lines[index] ?? "" }));
+}
+
+/** An index file that holds the tree, to be copied for each patch. */
+export async function makeIndex(workshop: Workshop, tree: string): Promise<string> {
+  const index = join(workshop.scratch, `base-${tree}-${crypto.randomUUID()}.index`);
+  await git(["read-tree", tree], { ...at(workshop, "naive"), env: { GIT_INDEX_FILE: index } });
+  return index;
+}
+
+/** What `git apply --cached` made of a patch: the new tree, or git's reason in one line. */
+export type Applied =
+  | { readonly tree: string; readonly reason?: undefined }
+  | { readonly tree?: undefined; readonly reason: string };
+
+/** Applies a patch to a copy of the index with git's own strictness. Throws Fault when git itself breaks. */
+export async function applyPatch(
+  workshop: Workshop,
+  base_index: string,
+  patch: Uint8Array,
+): Promise<Applied> {
+  const index = `${base_index}.${crypto.randomUUID()}`;
+  copyFileSync(base_index, index);
+  const options = { ...at(workshop, "naive"), env: { GIT_INDEX_FILE: index } };
+  try {
+    const applied = await gitTry(["apply", "--cached", "--whitespace=nowarn", "-"], {
+      ...options,
+      input: patch,
+    });
+    if (applied.exit_code === 0) return { tree: await gitText(["write-tree"], options) };
+    if (isBreakdown(applied.exit_code, applied.stderr))
+      throw new Fault("git_failed", `git apply broke: ${applied.stderr.trim()}`, {
+        hint: "see the message of git; free disk space and memory come first",
+      });
+    return { reason: reasonOf(applied.stderr) };
+  } finally {
+    rmSync(index, { force: true });
+    rmSync(`${index}.lock`, { force: true });
+  }
+}
+
+/** git died, was killed or could not write: nothing that the patch has done. */
+function isBreakdown(exit_code: number, stderr: string): boolean {
+  const broken =
+    /^(?:fatal: |error: (?:unable to (?:write|create|open|append)|insufficient permission|inflate|object file|bad object|unable to read))/m;
+  return exit_code > 128 || broken.test(stderr);
+}
+
+function reasonOf(stderr: string): string {
+  const lines = stderr.split("\n").filter((line) => line.startsWith("error: "));
+  const text = lines.map((line) => line.slice("error: ".length).trim()).join("; ");
+  return (text === "" ? stderr.trim().replaceAll("\n", " ") : text).slice(0, 500);
+}
+
+function importStream(commit: NewCommit, mark: number): Buffer[] {
+  const from = commit.parent === undefined ? "" : `from ${commit.parent}\n`;
+  const head = `reset refs/tandem/tip\ncommit refs/tandem/tip\nmark :${mark}\n${IDENTITY}\ndata 0\n${from}`;
+  if (typeof commit.tree === "string")
+    return [Buffer.from(`${head}M 040000 ${commit.tree} ""\n\n`)];
+  const files = [...commit.tree.files].flatMap(([path, { mode, content }]) => [
+    Buffer.from(
+      `M ${mode} inline ${quoted(pathBytes(path))}\ndata ${content.byteLength}\n`,
+      "latin1",
+    ),
+    Buffer.from(content),
+    Buffer.from("\n"),
+  ]);
+  return [Buffer.from(head), ...files, Buffer.from("\n")];
+}
+
+function readMarks(path: string, count: number): string[] {
+  const ids = new Map(
+    readFileSync(path, "latin1")
+      .split("\n")
+      .map((line) => [line.slice(1).split(" ")[0], line.split(" ")[1]] as const),
+  );
+  return Array.from({ length: count }, (_, index) => ids.get(String(index + 1)) ?? "");
+}
+
+function writeAlternates(dir: string, objects: readonly string[]): void {
+  const lines = objects.map((path) => `${quoted(Buffer.from(path).toString("latin1"))}\n`);
+  writeFileSync(join(dir, "objects", "info", "alternates"), lines.join(""));
+}

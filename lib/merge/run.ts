@@ -1,0 +1,184 @@
+// Owns merging many attempts: which are to do, on which base, into files and then the ledger.
+import { join } from "node:path";
+import type { AttemptFilter } from "../../db/attempts.ts";
+import type { Ledger } from "../../db/ledger.ts";
+import type { MergeRow, MergeStatus } from "../../db/schema.ts";
+import { asFault, Fault } from "../fault.ts";
+import { scratch, sha256 } from "../files.ts";
+import { parseAttemptKey } from "../keys.ts";
+import { recordFault } from "../pair/run.ts";
+import type { Base, TaskFiles } from "../sandbox/sandbox.ts";
+import { type MergeJob, mergeAttempts } from "./merge.ts";
+import { mergeRecord, writeMerge } from "./record.ts";
+
+/** Raised when the same inputs would merge differently: older rows are then merged again. */
+const MERGE_RULES = 1;
+/** Attempts merged in one batch: a kill loses at most this many unsaved merges. */
+const BATCH = 200;
+
+export type MergePlan = {
+  readonly ledger: Ledger;
+  readonly filter: AttemptFilter;
+  readonly log_dir: string;
+  readonly taskOf: (pair_key: string) => TaskFiles;
+  /** The real base of a task when there is one to merge on; the patches themselves make a base otherwise. */
+  readonly baseOf: (task: TaskFiles) => Promise<Base | undefined>;
+  readonly concurrency: number;
+  readonly force: boolean;
+  readonly signal: AbortSignal;
+  readonly onDone: (unit: MergeUnit) => void;
+};
+export type MergeUnit =
+  | {
+      readonly key: string;
+      readonly merge_status: MergeStatus;
+      readonly union_status: MergeStatus;
+      readonly fresh: boolean;
+    }
+  | { readonly key: string; readonly fault: Fault };
+
+type Attempt = ReturnType<Ledger["attempts"]["select"]>[number];
+/** An attempt with the inputs its merge depends on. */
+export type MergeInputs = {
+  readonly attempt: Attempt;
+  readonly base: Base | undefined;
+  /** Gold patches of the task: context for a base made from patches. */
+  readonly context: readonly string[];
+  readonly inputs_hash: string;
+};
+
+/** Merges what is missing or stale, under both strategies. Finished merges are reported again. */
+export async function mergeRuns(plan: MergePlan): Promise<void> {
+  const todo = await plannedMerges(plan);
+  const stale = todo.filter(({ done }) => done === undefined);
+  for (const { inputs, done } of todo)
+    if (done) plan.onDone({ key: inputs.attempt.attempt_key, ...statuses(done), fresh: false });
+  for (let start = 0; start < stale.length && !plan.signal.aborted; start += BATCH)
+    await mergeBatch(
+      plan,
+      stale.slice(start, start + BATCH).map(({ inputs }) => inputs),
+    );
+}
+
+/** Every selected attempt with its inputs, and its finished merges when they rest on these very inputs. */
+export async function plannedMerges(
+  plan: Pick<MergePlan, "ledger" | "filter" | "taskOf" | "baseOf" | "force">,
+) {
+  const attempts = plan.ledger.attempts.select(plan.filter);
+  const runs = [...new Set(attempts.map(({ run }) => run))];
+  const known = plan.ledger.merges.byAttempt(runs);
+  const contexts = new Map(
+    plan.ledger.dataset
+      .tasks()
+      .map((task) => [`${task.repo}/${task.task_id}`, task.features.map((f) => f.gold_patch)]),
+  );
+  const bases = new Map<string, Base | undefined>();
+  const units: { inputs: MergeInputs; done: MergeRow[] | undefined }[] = [];
+  for (const attempt of attempts) {
+    const name = `${attempt.repo}/${attempt.task_id}`;
+    if (!bases.has(name)) bases.set(name, await plan.baseOf(plan.taskOf(attempt.pair_key)));
+    const context = contexts.get(name) ?? [];
+    const base = bases.get(name);
+    const inputs = {
+      attempt,
+      base,
+      context,
+      inputs_hash: inputsHash(attempt, base?.tree, context),
+    };
+    const rows = known.get(attempt.attempt_key);
+    units.push({ inputs, done: plan.force ? undefined : currentRows(inputs, rows) });
+  }
+  return units;
+}
+
+/** A merge on the real tree stays valid when that tree is not at hand any more; one on made-up bases gives way to it. */
+function currentRows(inputs: MergeInputs, rows: MergeRow[] | undefined): MergeRow[] | undefined {
+  const [row] = rows ?? [];
+  if (!row) return undefined;
+  if (row.inputs_hash === inputs.inputs_hash) return rows;
+  const real = row.base_kind === "repository" && inputs.base === undefined;
+  return real && row.inputs_hash === inputsHash(inputs.attempt, row.base_tree, inputs.context)
+    ? rows
+    : undefined;
+}
+
+function inputsHash(
+  attempt: Attempt,
+  tree: string | undefined,
+  context: readonly string[],
+): string {
+  const base = tree === undefined ? `patches ${context.join(" ")}` : `repository ${tree}`;
+  return sha256(JSON.stringify([MERGE_RULES, base, attempt.agents.map(({ patch }) => patch)]));
+}
+
+function statuses(rows: readonly MergeRow[]): {
+  merge_status: MergeStatus;
+  union_status: MergeStatus;
+} {
+  const of = (strategy: MergeRow["strategy"]) =>
+    rows.find((row) => row.strategy === strategy)?.status ?? "apply_failed";
+  return { merge_status: of("naive"), union_status: of("union") };
+}
+
+async function mergeBatch(plan: MergePlan, batch: readonly MergeInputs[]): Promise<void> {
+  const { ledger, log_dir } = plan;
+  const hashes = batch.flatMap(({ attempt, context }) => [
+    ...context,
+    ...attempt.agents.map(({ patch }) => patch),
+  ]);
+  const bytes = ledger.dataset.patchBytes(hashes);
+  await using folder = scratch(log_dir, "merge");
+  const jobs = batch.map((inputs) => mergeJob(inputs, bytes));
+  const outcomes = await mergeAttempts(jobs, {
+    scratch: folder.path,
+    concurrency: plan.concurrency,
+    signal: plan.signal,
+  });
+  const byKey = new Map(outcomes.map((outcome) => [outcome.id, outcome]));
+  for (const inputs of batch) {
+    const key = inputs.attempt.attempt_key;
+    try {
+      const outcome = byKey.get(key);
+      if (!outcome) throw new RangeError(`the merge of ${key} came back without a result`);
+      if ("fault" in outcome) throw outcome.fault;
+      const record = mergeRecord(inputs, outcome);
+      writeMerge(join(log_dir, key), inputs, outcome);
+      ledger.merges.put([record]);
+      plan.onDone({
+        key,
+        merge_status: outcome.naive.status,
+        union_status: outcome.union.status,
+        fresh: true,
+      });
+    } catch (error) {
+      if (plan.signal.aborted) return;
+      const fault = asFault(error);
+      recordFault(ledger, { attempt: parseAttemptKey(key), step: "merge", fault });
+      plan.onDone({ key, fault });
+    }
+  }
+}
+
+function mergeJob(
+  { attempt, base, context }: MergeInputs,
+  bytes: ReadonlyMap<string, Uint8Array>,
+): MergeJob {
+  const find = (hash: string) => {
+    const found = bytes.get(hash);
+    if (found) return found;
+    throw new Fault(
+      "patch_missing",
+      `the ledger has no patch ${hash.slice(0, 12)} of ${attempt.attempt_key}`,
+      {
+        hint: "run the attempt again with run-pair --force",
+      },
+    );
+  };
+  return {
+    id: attempt.attempt_key,
+    base: base
+      ? { kind: "repository", git_dir: base.git_dir, tree: base.tree }
+      : { kind: "patches", context: context.map(find) },
+    patches: attempt.agents.map(({ patch }) => find(patch)),
+  };
+}

@@ -1,0 +1,91 @@
+// Owns the step `report`: pass rates with intervals, outcomes and paths, per run, repository and task.
+import { POLICIES } from "../db/words.ts";
+import { UsageError } from "../lib/fault.ts";
+import type { Report } from "../lib/report/report.ts";
+import { FILTER_ARGS, KEY_WORDS, NAME_ARG, oneOf, PLACE_ARGS } from "./_args.ts";
+import { COMMON_ARGS, defineStep, main } from "./_step.ts";
+
+const FORMATS = ["table", "md", "json"] as const;
+const PARTS = ["runs", "outcomes", "paths", "repos", "tasks"] as const;
+const TITLES: Record<(typeof PARTS)[number], string> = {
+  runs: "Pass rate by run",
+  outcomes: "Outcomes",
+  paths: "How the passes came about",
+  repos: "By repository",
+  tasks: "By task",
+};
+
+export const report = defineStep({
+  name: "report",
+  summary: "Report pass rates with intervals, outcomes and paths",
+  words: KEY_WORDS,
+  args: {
+    ...NAME_ARG,
+    ...FILTER_ARGS,
+    policy: {
+      type: "string",
+      description: "naive or union: which trees may pass",
+      valueHint: "policy",
+      default: "union",
+    },
+    format: {
+      type: "string",
+      description: "table, md or json (default: table on a terminal, else json)",
+      valueHint: "format",
+    },
+    parts: {
+      type: "string",
+      description: "which of runs,outcomes,paths,repos,tasks",
+      valueHint: "list",
+      default: "runs,outcomes,paths,repos",
+    },
+    "dataset-dir": PLACE_ARGS["dataset-dir"],
+    ...COMMON_ARGS,
+  },
+  async run({ args, words, out, ledger: open }) {
+    const { selectRows } = await import("./_select.ts");
+    const { makeReport } = await import("../lib/report/report.ts");
+    const policy = await oneOf("--policy", args.policy, POLICIES);
+    const format =
+      args.format === undefined
+        ? out.json
+          ? "json"
+          : "table"
+        : await oneOf("--format", args.format, FORMATS);
+    const parts = await Promise.all(
+      args.parts.split(",").map((part) => oneOf("--parts", part.trim(), PARTS)),
+    );
+    const ledger = await open();
+    const rows = await selectRows(ledger, words, { filters: args, policy });
+    if (rows.length === 0)
+      throw new UsageError("no attempt to report on: run some with run-pair first");
+    const made = makeReport(rows, policy);
+    if (format === "json")
+      out.text(
+        JSON.stringify(
+          Object.fromEntries([["policy", policy], ...parts.map((part) => [part, made[part]])]),
+        ),
+      );
+    else out.text(await render(made, parts, format));
+    return 0;
+  },
+});
+
+async function render(
+  made: Report,
+  parts: readonly (typeof PARTS)[number][],
+  format: "table" | "md",
+): Promise<string> {
+  const { renderMarkdown, renderTable } = await import("../lib/report/table.ts");
+  const shown = parts.filter((part) => made[part].length > 0);
+  const sections = shown.map((part) => {
+    const rows = made[part];
+    const title = `${TITLES[part]} (policy ${made.policy})`;
+    if (format === "md") return `## ${title}\n\n${renderMarkdown(rows)}`;
+    return `${title}\n${renderTable(rows, { width: process.stdout.columns })}`;
+  });
+  const heading = format === "md" ? "# Tandem report\n\n" : "";
+  return `${heading}${sections.join("\n")}`;
+}
+
+if (import.meta.main) await main(report);
