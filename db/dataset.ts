@@ -1,5 +1,5 @@
 // Owns what the ledger knows of the dataset: tasks, features, pairs, subsets, and patches by content.
-import { and, asc, eq, type SQL, sql } from "drizzle-orm";
+import { and, asc, eq, ne, type SQL, sql } from "drizzle-orm";
 import type { Tables } from "./ledger.ts";
 import {
   features,
@@ -123,14 +123,18 @@ export function datasetStore(db: Tables) {
       subset: { name: string; description: string; file_hash: string },
       keys: readonly string[],
     ): void {
-      db.transaction((tx) => {
-        const known = tx.select().from(subsets).where(eq(subsets.name, subset.name)).get();
-        if (known?.file_hash === subset.file_hash) return;
-        tx.delete(subsets).where(eq(subsets.name, subset.name)).run();
-        tx.insert(subsets).values(subset).run();
-        for (const [position, pair_key] of keys.entries())
-          tx.insert(subsetPairs).values({ subset: subset.name, position, pair_key }).run();
-      });
+      db.transaction(
+        (tx) => {
+          const known = tx.select().from(subsets).where(eq(subsets.name, subset.name)).get();
+          if (known?.file_hash === subset.file_hash) return;
+          tx.delete(subsets).where(eq(subsets.name, subset.name)).run();
+          tx.insert(subsets).values(subset).run();
+          for (const [position, pair_key] of keys.entries())
+            tx.insert(subsetPairs).values({ subset: subset.name, position, pair_key }).run();
+        },
+        // Reads before it writes: a deferred transaction would fail at once beside another writer.
+        { behavior: "immediate" },
+      );
     },
 
     /** The bytes of stored patches, by hash. */
@@ -163,7 +167,7 @@ export function putPatch(db: Writer, hash: string, bytes: Uint8Array): void {
 function setMeta(db: Writer, name: string, value: string): void {
   db.insert(meta)
     .values({ name, value })
-    .onConflictDoUpdate({ target: meta.name, set: { value } })
+    .onConflictDoUpdate({ target: meta.name, set: { value }, setWhere: ne(meta.value, value) })
     .run();
 }
 

@@ -1,5 +1,5 @@
 // Owns the record of the laboratory's failures.
-import { and, eq, isNull } from "drizzle-orm";
+import { and, asc, eq, isNull } from "drizzle-orm";
 import type { Tables } from "./ledger.ts";
 import { type FaultRow, faults } from "./schema.ts";
 
@@ -12,7 +12,12 @@ export function faultStore(db: Tables) {
     },
     /** Faults whose unit has not succeeded since, newest last. */
     open(): FaultRow[] {
-      return db.select().from(faults).where(isNull(faults.resolved_at)).all();
+      return db
+        .select()
+        .from(faults)
+        .where(isNull(faults.resolved_at))
+        .orderBy(asc(faults.id))
+        .all();
     },
   };
 }

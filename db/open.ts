@@ -19,10 +19,13 @@ export function openDatabase(path: string): Database {
     if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
     database = new Database(path, { create: true, strict: true });
     database.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    const known = readMigrationFiles({ migrationsFolder: join(import.meta.dir, "migrations") });
+    // Before the first write: WAL mode is kept in the file, and a refused file stays as it was.
+    isCurrent(database, known, path);
     database.run("PRAGMA journal_mode = WAL");
     database.run("PRAGMA synchronous = NORMAL");
     database.run("PRAGMA foreign_keys = ON");
-    migrate(database, path);
+    migrate(database, known, path);
     return database;
   } catch (error) {
     database?.close();
@@ -30,16 +33,16 @@ export function openDatabase(path: string): Database {
   }
 }
 
-function migrate(database: Database, path: string): void {
-  const known = readMigrationFiles({ migrationsFolder: join(import.meta.dir, "migrations") });
+function migrate(database: Database, known: readonly MigrationMeta[], path: string): void {
   const views = readFileSync(join(import.meta.dir, "views.sql"), "utf8");
   const viewsHash = sha256(views);
   if (isCurrent(database, known, path) && storedViewsHash(database) === viewsHash) return;
   const applyAll = database.transaction(() => {
+    // Again, under the lock: another process may have made or moved the ledger in the meantime.
+    isCurrent(database, known, path);
     database.run(
       "CREATE TABLE IF NOT EXISTS migrations (position INTEGER PRIMARY KEY, hash TEXT NOT NULL, applied_at TEXT NOT NULL)",
     );
-    isCurrent(database, known, path);
     for (const [position, migration] of known.entries()) {
       if (position < appliedCount(database)) continue;
       for (const statement of migration.sql) database.run(statement);
@@ -55,7 +58,8 @@ function migrate(database: Database, path: string): void {
 }
 
 function isCurrent(database: Database, known: readonly MigrationMeta[], path: string): boolean {
-  if (!hasTable(database, "migrations")) {
+  // Other programs keep a table "migrations" too; "meta" comes with our first one.
+  if (!hasTable(database, "migrations") || !hasTable(database, "meta")) {
     if (countTables(database) === 0) return false;
     throw new Fault("ledger_unreadable", `${path} is a SQLite file, but not a Tandem ledger`, {
       hint: "name another file with --ledger",
@@ -103,7 +107,7 @@ function ledgerFault(error: unknown, path: string): Fault {
       hint: "another program holds the ledger: wait for it or close it, then run again",
       cause: error,
     });
-  if (/readonly|unable to open/i.test(message))
+  if (/readonly|unable to open|EEXIST|ENOTDIR/i.test(message))
     return new Fault("not_writable", `${path}: ${message}`, {
       hint: "make the file and its folder writable, or name another with --ledger",
       cause: error,

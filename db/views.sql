@@ -33,12 +33,13 @@ WHERE NOT EXISTS (SELECT 1 FROM attempts a WHERE a.attempt_key = b.unit);
 CREATE VIEW scoreboard AS
 WITH counts AS (
   SELECT run, setting, agent, model, COUNT(*) AS pairs,
-         COALESCE(SUM(passed), 0) AS passed,
+         COALESCE(SUM(fault IS NULL AND passed), 0) AS passed,
          SUM(merge_status = 'conflicts') AS conflicts,
          SUM(fault IS NOT NULL) AS faults,
          SUM(fault IS NULL AND passed IS NULL) AS pending,
          SUM(fault IS NULL AND passed IS NOT NULL) AS scored,
-         CASE WHEN SUM(fault IS NULL AND cost_usd IS NULL) > 0 THEN NULL ELSE SUM(cost_usd) END AS cost_usd
+         CASE WHEN SUM(fault IS NULL AND cost_usd IS NULL) > 0 THEN NULL
+              ELSE SUM(CASE WHEN fault IS NULL THEN cost_usd END) END AS cost_usd
   FROM outcomes GROUP BY run, setting
 ), rates AS (
   SELECT *, 1.0 * passed / NULLIF(scored, 0) AS p, 1.0 * scored AS n, 3.841458820694124 AS zz FROM counts

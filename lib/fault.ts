@@ -54,6 +54,7 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
+/** Codes of the operating system, and SQLite's, which bun:sqlite gives in the same field. */
 const ERRNO_FAULTS: Record<string, { code: FaultCode; hint: string }> = {
   ENOSPC: { code: "disk_full", hint: "free some disk space and run the same command again" },
   EDQUOT: { code: "disk_full", hint: "free some of your quota and run the same command again" },
@@ -66,9 +67,21 @@ const ERRNO_FAULTS: Record<string, { code: FaultCode; hint: string }> = {
     hint: "make the folder writable, or choose another with its flag",
   },
   EROFS: { code: "not_writable", hint: "the file system is read-only: choose another folder" },
+  SQLITE_BUSY: {
+    code: "ledger_locked",
+    hint: "another program holds the ledger: wait for it or close it, then run again",
+  },
+  SQLITE_FULL: {
+    code: "disk_full",
+    hint: "free some disk space and run the same command again",
+  },
+  SQLITE_READONLY: {
+    code: "not_writable",
+    hint: "make the ledger and its folder writable, or name another with --ledger",
+  },
 };
 
-/** Any thrown value as a Fault; errors of the operating system get the code and hint they deserve. */
+/** Any thrown value as a Fault; errors of the operating system and of SQLite get the code and hint they deserve. */
 export function asFault(error: unknown): Fault {
   if (error instanceof Fault) return error;
   const message = error instanceof Error ? error.message : String(error);

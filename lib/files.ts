@@ -9,7 +9,7 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 
 let counter = 0;
 
@@ -54,7 +54,7 @@ export function scratch(root: string, label: string): Scratch {
   const parent = join(root, ".tmp");
   mkdirSync(parent, { recursive: true });
   reapScratch(parent);
-  const path = join(parent, `${process.pid}-${counter++}-${label}`);
+  const path = resolve(parent, `${process.pid}-${counter++}-${label}`);
   mkdirSync(path);
   return {
     path,

@@ -8,6 +8,7 @@ const GIT_ENV: Record<string, string> = {
   LC_ALL: "C",
   GIT_CONFIG_NOSYSTEM: "1",
   GIT_CONFIG_GLOBAL: "/dev/null",
+  GIT_ATTR_NOSYSTEM: "1",
   GIT_TERMINAL_PROMPT: "0",
   GIT_AUTHOR_NAME: "tandem",
   GIT_AUTHOR_EMAIL: "tandem@localhost",

@@ -1,18 +1,30 @@
 // Owns running many units at once, a bounded number at a time.
 
-/** Runs `work` on every item, `concurrency` at a time, in order of start; stops starting once the signal is aborted. */
+/**
+ * Runs `work` on every item, `concurrency` at a time, in order of start. Stops starting once the signal is aborted
+ * or a piece of work threw; what is in flight is waited for, then the first error is thrown.
+ * Throws RangeError unless `concurrency` is at least 1.
+ */
 export async function eachOf<T>(
   items: readonly T[],
   options: { readonly concurrency: number; readonly signal?: AbortSignal },
   work: (item: T) => Promise<void>,
 ): Promise<void> {
+  if (!(options.concurrency >= 1))
+    throw new RangeError(`concurrency ${options.concurrency} must be at least 1`);
   const queue = items.values();
+  const errors: unknown[] = [];
   const worker = async () => {
     for (const item of queue) {
-      if (options.signal?.aborted) return;
-      await work(item);
+      if (options.signal?.aborted || errors.length > 0) return;
+      try {
+        await work(item);
+      } catch (error) {
+        errors.push(error);
+      }
     }
   };
-  const workers = Math.max(1, Math.min(options.concurrency, items.length));
+  const workers = Math.min(options.concurrency, items.length);
   await Promise.all(Array.from({ length: workers }, worker));
+  if (errors.length > 0) throw errors[0];
 }

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /** Parts a test may need. TANDEM_REQUIRE lists those whose absence is a failure, not a skip. */
-export type Part = "data" | "docker" | "redis" | "chromium" | "bwrap";
+export type Part = "data" | "docker" | "redis" | "chromium" | "bwrap" | "sqlite3";
 
 const root = process.env.TANDEM_TEST_DATA;
 
@@ -18,6 +18,7 @@ export const testData =
 const present: Record<Part, () => boolean> = {
   data: () => testData !== undefined,
   docker: () => Bun.spawnSync(["docker", "info"], { stdout: "ignore", stderr: "ignore" }).success,
+  sqlite3: () => Bun.which("sqlite3") !== null,
   redis: () => Bun.which("redis-server") !== null,
   chromium: () => Bun.which("chromium") !== null,
   bwrap: () =>
@@ -29,6 +30,7 @@ const present: Record<Part, () => boolean> = {
 const REASONS: Record<Part, string> = {
   data: "TANDEM_TEST_DATA does not name a folder with cooperbench-data/",
   docker: "no Docker engine answers",
+  sqlite3: "no sqlite3 on the PATH",
   redis: "no redis-server on the PATH",
   chromium: "no chromium on the PATH",
   bwrap: "no working bubblewrap",

@@ -9,8 +9,8 @@ import {
   WORK_ARGS,
   wholeNumber,
 } from "./_args.ts";
-import { openProgress } from "./_progress.ts";
 import { COMMON_ARGS, defineStep, main } from "./_step.ts";
+import { reportUnits } from "./_units.ts";
 
 export const evaluate = defineStep({
   name: "eval",
@@ -72,27 +72,16 @@ export const evaluate = defineStep({
       );
       return 0;
     }
-    using progress = openProgress("testing", out.quiet);
-    const count = { done: 0, fresh: 0, faults: 0 };
+    using units = reportUnits(out, {
+      doing: "testing",
+      did: "evaluated",
+      total: filter.keys.length,
+    });
     await evaluateRuns({
       ...plan,
-      onDone(unit) {
-        progress.show(++count.done, filter.keys.length);
-        if ("fault" in unit) {
-          count.faults++;
-          out.warn(`${unit.key}: ${unit.fault.message} → ${unit.fault.hint}`);
-          out.emit({ key: unit.key, fault: unit.fault.code, message: unit.fault.message });
-          return;
-        }
-        const { fresh, ...row } = unit;
-        if (fresh) count.fresh++;
-        out.emit(row);
-      },
+      onDone: units.done,
     });
-    out.say(
-      `${count.fresh} evaluated, ${count.done - count.fresh - count.faults} evaluated before, ${count.faults} faults`,
-    );
-    return count.faults;
+    return units.close();
   },
 });
 

@@ -8,8 +8,8 @@ import {
   WORK_ARGS,
   wholeNumber,
 } from "./_args.ts";
-import { openProgress } from "./_progress.ts";
 import { COMMON_ARGS, defineStep, main } from "./_step.ts";
+import { reportUnits } from "./_units.ts";
 
 export const merge = defineStep({
   name: "merge",
@@ -56,31 +56,12 @@ export const merge = defineStep({
       out.say(`${units.filter(({ done }) => !done).length} of ${units.length} attempts to merge`);
       return 0;
     }
-    using progress = openProgress("merging", out.quiet);
-    const total = filter.keys.length;
-    const count = { done: 0, fresh: 0, faults: 0 };
+    using units = reportUnits(out, { doing: "merging", did: "merged", total: filter.keys.length });
     await mergeRuns({
       ...plan,
-      onDone(unit) {
-        progress.show(++count.done, total);
-        if ("fault" in unit) {
-          count.faults++;
-          out.warn(`${unit.key}: ${unit.fault.message} → ${unit.fault.hint}`);
-          out.emit({ key: unit.key, fault: unit.fault.code, message: unit.fault.message });
-          return;
-        }
-        if (unit.fresh) count.fresh++;
-        out.emit({
-          key: unit.key,
-          merge_status: unit.merge_status,
-          union_status: unit.union_status,
-        });
-      },
+      onDone: units.done,
     });
-    out.say(
-      `${count.fresh} merged, ${count.done - count.fresh - count.faults} merged before, ${count.faults} faults`,
-    );
-    return count.faults;
+    return units.close();
   },
 });
 

@@ -76,10 +76,10 @@ async function render(
   parts: readonly (typeof PARTS)[number][],
   format: "table" | "md",
 ): Promise<string> {
-  const { renderMarkdown, renderTable } = await import("../lib/report/table.ts");
+  const { forPeople, renderMarkdown, renderTable } = await import("../lib/report/table.ts");
   const shown = parts.filter((part) => made[part].length > 0);
   const sections = shown.map((part) => {
-    const rows = made[part];
+    const rows = forPeople(made[part]);
     const title = `${TITLES[part]} (policy ${made.policy})`;
     if (format === "md") return `## ${title}\n\n${renderMarkdown(rows)}`;
     return `${title}\n${renderTable(rows, { width: process.stdout.columns })}`;

@@ -16,8 +16,8 @@ import {
   wholeNumber,
 } from "./_args.ts";
 import type { Output } from "./_output.ts";
-import { openProgress } from "./_progress.ts";
 import { COMMON_ARGS, defineStep, main } from "./_step.ts";
+import { reportUnits } from "./_units.ts";
 
 export const runPair = defineStep({
   name: "run-pair",
@@ -112,28 +112,14 @@ export const runPair = defineStep({
       unsafe_local: args["unsafe-local"] === true,
     });
     const run = await startRun({ ledger, name, config, log_dir });
-    using progress = openProgress("running", out.quiet);
-    const count = { done: 0, fresh: 0, faults: 0 };
+    using units = reportUnits(out, { doing: "running", did: "run", total: pairs.length * tries });
     await runPairs({
       ...{ ledger, run, config, pairs, tries, log_dir, backend, concurrency, signal },
       taskOf: taskFinder(ledger, args["dataset-dir"]),
       force: args.force === true,
-      onDone(unit) {
-        progress.show(++count.done, pairs.length * tries);
-        if ("fault" in unit) {
-          count.faults++;
-          out.warn(`${unit.key}: ${unit.fault.message} → ${unit.fault.hint}`);
-          out.emit({ key: unit.key, fault: unit.fault.code, message: unit.fault.message });
-          return;
-        }
-        if (unit.fresh) count.fresh++;
-        out.emit({ key: unit.key, outcome: unit.outcome });
-      },
+      onDone: units.done,
     });
-    out.say(
-      `run ${name}: ${count.fresh} run, ${count.done - count.fresh - count.faults} finished before, ${count.faults} faults`,
-    );
-    return count.faults;
+    return units.close();
   },
 });
 

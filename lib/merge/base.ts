@@ -1,4 +1,5 @@
 // Owns base trees made from patches: just enough of the old files for every hunk to find its lines.
+import { sha256 } from "../files.ts";
 import { decodeLiteral } from "./binary.ts";
 import { pathProblem } from "./hostile.ts";
 import { endOf, type KnownFile, knownFile, lastKnown, place } from "./known.ts";
@@ -114,12 +115,12 @@ function linesOf(view: FileRuns) {
 function render(path: string, known: KnownFile, budget: number) {
   const end = endOf(known);
   const count = end?.at ?? lastKnown(known) + TRAILING_FILLER;
-  const name = pathBytes(path);
-  const filler_bytes =
-    (count - known.lines.size) * (name.length + `~ unknown line ${count} of  ~`.length);
+  // A short name for the path: these lines are most of what git has to read, hash and compare.
+  const name = sha256(pathBytes(path)).slice(0, 8);
+  const filler = (number: number) => `~ ${number} ${name}`;
+  const filler_bytes = (count - known.lines.size) * (filler(count).length + 1);
   if (filler_bytes > budget) return undefined;
-  const line = (_: unknown, index: number) =>
-    known.lines.get(index + 1) ?? `~ unknown line ${index + 1} of ${name} ~`;
+  const line = (_: unknown, index: number) => known.lines.get(index + 1) ?? filler(index + 1);
   const text = Array.from({ length: count }, line).join("\n");
   return { filler_bytes, bytes: count === 0 || end?.no_newline ? text : `${text}\n` };
 }

@@ -7,6 +7,7 @@ import type { PlannedBase, PlannedJob, PlannedPatch } from "./plan.ts";
 import {
   type Applied,
   applyPatch,
+  type BaseIndex,
   importCommits,
   locateTree,
   makeIndex,
@@ -36,7 +37,7 @@ export type Prepared = {
 type Source = { readonly tree: string | BaseTree; readonly objects?: string };
 type Base = {
   readonly snapshot: Snapshot;
-  readonly index: string;
+  readonly index: BaseIndex;
   readonly unknown: readonly string[];
 };
 type Application = { readonly base: PlannedBase; readonly patch: PlannedPatch };
@@ -81,7 +82,7 @@ async function makeBases(
     importCommits(
       workshop,
       "naive",
-      found.map(({ tree }) => ({ parent: undefined, tree })),
+      found.map(({ tree }) => ({ tree })),
     ),
   );
   return pooled([...sources.keys()], options.concurrency, async (at) => {
@@ -115,7 +116,9 @@ async function makeSides(workshop: Workshop, { jobs, baseFor, options }: SideWor
   return new Map([...wanted.keys()].map((key, at) => [key, commits[at]]));
 }
 
-type Pending = { readonly parent: string; readonly tree: string } | { readonly reason: string };
+type Pending =
+  | { readonly parent: string; readonly changes: ReadonlyMap<string, string | undefined> }
+  | { readonly reason: string };
 
 function commitOf(
   result: Applied | Fault | undefined,
@@ -124,12 +127,12 @@ function commitOf(
 ): Pending | Fault {
   if (result instanceof Fault) return result;
   if (!result || !application) return unwrapped<Fault>(undefined, "an applied patch");
-  if (result.tree === undefined) return { reason: result.reason };
-  return { parent: baseFor(application.base).snapshot.commit, tree: result.tree };
+  if (!result.changes) return { reason: result.reason };
+  return { parent: baseFor(application.base).snapshot.commit, changes: result.changes };
 }
 
 async function importSome(workshop: Workshop, found: readonly Pending[]): Promise<Side[]> {
-  const commits = found.flatMap((side) => ("tree" in side ? [side] : []));
+  const commits = found.flatMap((side) => ("changes" in side ? [side] : []));
   const snapshots = (await importCommits(workshop, "naive", commits)).values();
   return found.map((side) => {
     if ("reason" in side) return side;
@@ -139,7 +142,7 @@ async function importSome(workshop: Workshop, found: readonly Pending[]): Promis
 
 /** A patch on a file that the base could not show fails for our reason, not for its own: say so. */
 function withUnknown(applied: Applied, patch: PlannedPatch, unknown: readonly string[]): Applied {
-  if (applied.tree !== undefined || unknown.length === 0) return applied;
+  if (applied.changes || unknown.length === 0) return applied;
   const touched = new Set(parsePatch(patch.bytes).files.map((file) => file.old_path));
   const missing = unknown.filter((path) => touched.has(path));
   if (missing.length === 0) return applied;

@@ -1,17 +1,11 @@
 // Owns the scratch repositories of a batch of merges: objects in, trees and commits out, never a checkout.
-import {
-  appendFileSync,
-  copyFileSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { appendFileSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Strategy } from "../../db/words.ts";
 import { Fault } from "../fault.ts";
 import { type GitOptions, git, gitText, gitTry } from "../git.ts";
 import type { BaseTree } from "./base.ts";
+import { type IndexEntries, indexChanges, readIndex } from "./index-file.ts";
 import { pathBytes, quoted } from "./quoting.ts";
 
 /** A commit and its tree, as object ids. */
@@ -25,10 +19,21 @@ export type Workshop = {
   readonly signal: AbortSignal | undefined;
   readonly dirs: Readonly<Record<Strategy, string>>;
 };
-export type NewCommit = { readonly parent: string | undefined; readonly tree: string | BaseTree };
+/** A root commit of a whole tree (its id, or its files), or a child: of a whole tree, or of changes to its parent. */
+export type NewCommit =
+  | { readonly parent?: undefined; readonly tree: string | BaseTree }
+  | { readonly parent: string; readonly tree: string }
+  | { readonly parent: string; readonly changes: ReadonlyMap<string, string | undefined> };
 
-/** Throw-away objects: no fsync, hardly any compression, and renames found with no limit of a config. */
-const CONFIG = "[core]\n\tfsync = none\n\tlooseCompression = 1\n\tcompression = 1\n";
+/** Objects to be thrown away soon: no fsync, little compression, one call to put a file in its place. */
+const CONFIG = `[core]
+	fsync = none
+	looseCompression = 1
+	compression = 1
+	createObject = rename
+[index]
+	version = 2
+`;
 const IDENTITY = "committer tandem <tandem@localhost> 1700000000 +0000";
 
 /** Makes the repositories of a batch. `objects`: object folders of other repositories to read from. */
@@ -106,33 +111,38 @@ export async function importCommits(
   return ids.map((commit, index) => ({ commit, tree: lines[index] ?? "" }));
 }
 
-/** An index file that holds the tree, to be copied for each patch. */
-export async function makeIndex(workshop: Workshop, tree: string): Promise<string> {
-  const index = join(workshop.scratch, `base-${tree}-${crypto.randomUUID()}.index`);
-  await git(["read-tree", tree], { ...at(workshop, "naive"), env: { GIT_INDEX_FILE: index } });
-  return index;
+/** An index file that holds a base tree, and its entries. */
+export type BaseIndex = { readonly path: string; readonly entries: IndexEntries };
+
+/** Reads a tree into an index file, for patches to be applied to. */
+export async function makeIndex(workshop: Workshop, tree: string): Promise<BaseIndex> {
+  const path = join(workshop.scratch, `${crypto.randomUUID()}.index`);
+  await git(["read-tree", tree], { ...at(workshop, "naive"), env: { GIT_INDEX_FILE: path } });
+  return { path, entries: readIndex(readFileSync(path)) };
 }
 
-/** What `git apply --cached` made of a patch: the new tree, or git's reason in one line. */
+/** What `git apply --cached` made of a patch: changed index entries by path, or git's reason in one line. */
 export type Applied =
-  | { readonly tree: string; readonly reason?: undefined }
-  | { readonly tree?: undefined; readonly reason: string };
+  | { readonly changes: ReadonlyMap<string, string | undefined>; readonly reason?: undefined }
+  | { readonly changes?: undefined; readonly reason: string };
 
 /** Applies a patch to a copy of the index with git's own strictness. Throws Fault when git itself breaks. */
 export async function applyPatch(
   workshop: Workshop,
-  base_index: string,
+  base: BaseIndex,
   patch: Uint8Array,
 ): Promise<Applied> {
-  const index = `${base_index}.${crypto.randomUUID()}`;
-  copyFileSync(base_index, index);
-  const options = { ...at(workshop, "naive"), env: { GIT_INDEX_FILE: index } };
+  const index = join(workshop.scratch, `${crypto.randomUUID()}.index`);
+  // A link is enough of a copy: git writes a new file and renames it over this name.
+  linkSync(base.path, index);
   try {
     const applied = await gitTry(["apply", "--cached", "--whitespace=nowarn", "-"], {
-      ...options,
+      ...at(workshop, "naive"),
+      env: { GIT_INDEX_FILE: index },
       input: patch,
     });
-    if (applied.exit_code === 0) return { tree: await gitText(["write-tree"], options) };
+    if (applied.exit_code === 0)
+      return { changes: indexChanges(base.entries, readIndex(readFileSync(index))) };
     if (isBreakdown(applied.exit_code, applied.stderr))
       throw new Fault("git_failed", `git apply broke: ${applied.stderr.trim()}`, {
         hint: "see the message of git; free disk space and memory come first",
@@ -160,17 +170,22 @@ function reasonOf(stderr: string): string {
 function importStream(commit: NewCommit, mark: number): Buffer[] {
   const from = commit.parent === undefined ? "" : `from ${commit.parent}\n`;
   const head = `reset refs/tandem/tip\ncommit refs/tandem/tip\nmark :${mark}\n${IDENTITY}\ndata 0\n${from}`;
-  if (typeof commit.tree === "string")
-    return [Buffer.from(`${head}M 040000 ${commit.tree} ""\n\n`)];
-  const files = [...commit.tree.files].flatMap(([path, { mode, content }]) => [
-    Buffer.from(
-      `M ${mode} inline ${quoted(pathBytes(path))}\ndata ${content.byteLength}\n`,
-      "latin1",
-    ),
+  return [Buffer.from(head), ...contentStream(commit), Buffer.from("\n")];
+}
+
+function contentStream(commit: NewCommit): Buffer[] {
+  if ("changes" in commit) {
+    const changes = [...commit.changes].map(([path, entry]) =>
+      entry === undefined ? `D ${quoted(path)}\n` : `M ${entry} ${quoted(path)}\n`,
+    );
+    return [Buffer.from(changes.join(""))];
+  }
+  if (typeof commit.tree === "string") return [Buffer.from(`M 040000 ${commit.tree} ""\n`)];
+  return [...commit.tree.files].flatMap(([path, { mode, content }]) => [
+    Buffer.from(`M ${mode} inline ${quoted(pathBytes(path))}\ndata ${content.byteLength}\n`),
     Buffer.from(content),
     Buffer.from("\n"),
   ]);
-  return [Buffer.from(head), ...files, Buffer.from("\n")];
 }
 
 function readMarks(path: string, count: number): string[] {

@@ -4,19 +4,25 @@ import type { FileKind, Hunk, Patch, PatchFile } from "./patch.ts";
 /** A base line that a hunk shows: its 1-based number and its text (a byte string). */
 export type KnownLine = { readonly number: number; readonly text: string };
 /**
+ * A change without the context around it: lines come and go in the gap behind base line `after` (0: in front of
+ * the first). `removed` are numbers of base lines, `added` are byte strings.
+ */
+export type Edit = {
+  readonly after: number;
+  readonly removed: readonly number[];
+  readonly added: readonly string[];
+};
+/**
  * What one hunk says about the base file. `ends_at`: the hunk shows that the file ends after this line
- * (0: the file is empty); `no_newline`: and that its final newline is missing. `removed` are numbers of
- * base lines that go; `insertions` are gaps (the number of the base line in front of them) where lines come.
+ * (0: the file is empty); `no_newline`: and that its final newline is missing.
  */
 export type Run = {
   readonly known: readonly KnownLine[];
+  readonly edits: readonly Edit[];
+  readonly section: string;
   readonly ends_at: number | undefined;
   readonly no_newline: boolean;
-  readonly section: string;
-  readonly removed: readonly number[];
-  readonly insertions: readonly Insertion[];
 };
-export type Insertion = { readonly after: number; readonly lines: readonly string[] };
 /** A base file as one patch sees it. */
 export type FileRuns = {
   readonly path: string;
@@ -65,9 +71,9 @@ function after(file: PatchFile, origin: Origin): Origin {
 }
 
 function fileRuns(file: PatchFile, origin: Exclude<Origin, "made here">): FileRuns {
-  const shown = Math.min(CONTEXT, Math.max(0, ...file.hunks.map((hunk) => contextOf(hunk).most)));
+  const shown = file.hunks.reduce((most, hunk) => Math.max(most, contextOf(hunk).most), 0);
   const back = origin.earlier.map(numbersBefore).reverse();
-  const runs = file.hunks.map((hunk) => readRun(hunk, shown, back));
+  const runs = file.hunks.map((hunk) => readRun(hunk, Math.min(CONTEXT, shown), back));
   const mode = origin.earlier.length === 0 ? file.old_mode : origin.earlier[0]?.old_mode;
   return { path: origin.path, kind: file.kind, mode, runs, file };
 }
@@ -78,26 +84,26 @@ function readRun(hunk: Hunk, shown: number, back: readonly NumberMap[]): Run {
   const toBase: NumberMap = (number) =>
     back.reduce<number | undefined>((at, map) => (at === undefined ? at : map(at)), number);
   const known: KnownLine[] = [];
-  const removed: number[] = [];
-  const insertions: { after: number; lines: string[] }[] = [];
-  let [number, inserting, no_newline] = [firstOldLine(hunk), false, false];
+  const edits: { after: number; removed: number[]; added: string[] }[] = [];
+  let [number, no_newline, editing] = [firstOldLine(hunk), false, false];
   for (const line of hunk.lines) {
-    if (line.tag === "+") {
-      const last = insertions.at(-1);
-      if (inserting && last) last.lines.push(line.text);
-      else insertions.push({ after: toBase(number - 1) ?? number - 1, lines: [line.text] });
-      inserting = true;
-      continue;
+    const base = line.tag === "+" ? undefined : toBase(number);
+    if (line.tag !== " " && !editing) {
+      const after = known.at(-1)?.number ?? toBase(number - 1) ?? number - 1;
+      edits.push({ after, removed: [], added: [] });
     }
-    inserting = false;
-    no_newline ||= line.no_newline;
-    const base = toBase(number++);
+    editing = line.tag !== " ";
+    if (line.tag === "+") edits.at(-1)?.added.push(line.text);
+    else {
+      number++;
+      no_newline ||= line.no_newline;
+    }
     if (base === undefined) continue;
     known.push({ number: base, text: line.text });
-    if (line.tag === "-") removed.push(base);
+    if (line.tag === "-") edits.at(-1)?.removed.push(base);
   }
   const ends_at = no_newline || showsEnd(hunk, shown) ? toBase(number - 1) : undefined;
-  return { known, ends_at, no_newline, section: hunk.section, removed, insertions };
+  return { known, edits, section: hunk.section, ends_at, no_newline };
 }
 
 /** A hunk without old lines names the line in front of it, any other its own first line. */

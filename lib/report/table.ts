@@ -30,6 +30,37 @@ export function renderMarkdown(rows: readonly Cells[]): string {
   return `${markdownTable([columns, ...rows.map((row) => columns.map((column) => cellText(row[column])))])}\n`;
 }
 
+/**
+ * Rows as people read them: an interval beside its rate in one cell, and no column that is empty or 0 in every row
+ * and only matters when it is not.
+ */
+export function forPeople(rows: readonly Cells[]): Cells[] {
+  const quiet = QUIET_COLUMNS.filter((column) => rows.every((row) => !row[column]));
+  return rows.map((row) => {
+    const { wilson_low, wilson_high, ...rest } = row;
+    const rate =
+      typeof wilson_low === "number"
+        ? {
+            pass_rate: `${cellText(row.pass_rate)} [${cellText(wilson_low)}, ${cellText(wilson_high)}]`,
+          }
+        : {};
+    return Object.fromEntries(
+      Object.entries({ ...rest, ...rate }).filter(([column]) => !quiet.includes(column)),
+    );
+  });
+}
+
+const QUIET_COLUMNS = [
+  "model",
+  "pending",
+  "faults",
+  "apply_failed",
+  "empty",
+  "cost_usd",
+  "steps",
+  "messages",
+];
+
 function columnsOf(rows: readonly Cells[]): string[] {
   return [...new Set(rows.flatMap((row) => Object.keys(row)))];
 }

@@ -1,5 +1,5 @@
 // Owns how a local command is kept away from the host: bubblewrap's arguments, and whether it works here.
-import { existsSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { delimiter, join, resolve, sep } from "node:path";
 import { Fault } from "../fault.ts";
@@ -39,38 +39,68 @@ export function isolationFault(): Fault {
  * and the home folder empty (tools on the PATH that live in them stay readable), its own process table.
  */
 export function bubblewrapArgs(workspace: string, isolation: Isolation): string[] {
-  const hidden = [homedir(), tmpdir(), ...isolation.hidden]
-    .map((path) => resolve(path))
-    .filter(existsSync);
+  const hidden = [homedir(), tmpdir(), ...SOCKET_FOLDERS, ...isolation.hidden]
+    .filter(existsSync)
+    .map((path) => realpathSync(path));
   const tools = toolFolders().filter((tool) => hidden.some((folder) => isInside(tool, folder)));
+  const hiddenInTools = hidden.filter((folder) => tools.some((tool) => isStrictlyIn(folder, tool)));
   return [
     "bwrap",
     ...["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"],
     ...hidden.flatMap((path) => ["--tmpfs", path]),
     ...tools.flatMap((path) => ["--ro-bind", path, path]),
+    ...hiddenInTools.flatMap((path) => ["--tmpfs", path]),
+    ...ENGINE_SOCKETS.filter(existsSync).flatMap((path) => ["--ro-bind", "/dev/null", path]),
     ...["--bind", workspace, workspace],
     ...["--unshare-pid", "--unshare-ipc", "--unshare-uts", "--die-with-parent", "--new-session"],
     "--",
   ];
 }
 
+/** A socket can be used on a read-only mount, and a container engine's socket is the whole host. */
+const ENGINE_SOCKETS = ["/run/docker.sock"];
+const SOCKET_FOLDERS = ["/run/user", "/run/podman", "/run/containerd"];
+
 /** Folders of the host's PATH and of the running Bun, with whole tool homes such as ~/.pyenv. */
 function toolFolders(): string[] {
-  const home = homedir();
   const bun = [join(import.meta.dir, "../../node_modules"), resolve(process.execPath, "..")];
   const path = (process.env.PATH ?? "").split(delimiter).filter((entry) => entry.startsWith(sep));
-  const folders = [...path, ...bun].map((entry) => {
-    if (!isInside(entry, home) || isInside(entry, join(import.meta.dir, "../..")))
-      return resolve(entry);
-    const first = entry.slice(home.length + 1).split(sep)[0] ?? "";
-    return first.startsWith(".") && !SECRET.has(first) ? join(home, first) : resolve(entry);
-  });
-  return [...new Set(folders)].filter(existsSync);
+  const stores = TOOL_STORES.map((name) => join(homedir(), name));
+  const folders = [...[...path, ...bun].map(toolFolder), ...stores].filter(existsSync);
+  return [...new Set(folders.map((folder) => realpathSync(folder)))];
 }
 
-const SECRET = new Set([".ssh", ".aws", ".config", ".gnupg", ".docker", ".kube", ".netrc"]);
+function toolFolder(entry: string): string {
+  const home = homedir();
+  if (!isStrictlyIn(entry, home) || isInside(entry, join(import.meta.dir, "../..")))
+    return resolve(entry);
+  const first =
+    resolve(entry)
+      .slice(resolve(home).length + 1)
+      .split(sep)[0] ?? "";
+  return first.startsWith(".") && !SHARED_FOLDERS.has(first) ? join(home, first) : resolve(entry);
+}
+
+/** Folders of the home that hold much besides one tool, secrets among it. */
+const SHARED_FOLDERS = new Set([
+  ".ssh",
+  ".aws",
+  ".cache",
+  ".config",
+  ".gnupg",
+  ".docker",
+  ".kube",
+  ".local",
+  ".netrc",
+]);
+
+/** Where programs that lie elsewhere on the PATH keep their other half. */
+const TOOL_STORES = [".rustup", ".local/lib", ".local/share/pipx", ".local/share/uv"];
 
 function isInside(path: string, folder: string): boolean {
-  const base = resolve(folder);
-  return resolve(path) === base || resolve(path).startsWith(base + sep);
+  return resolve(path) === resolve(folder) || isStrictlyIn(path, folder);
+}
+
+function isStrictlyIn(path: string, folder: string): boolean {
+  return resolve(path).startsWith(resolve(folder) + sep);
 }

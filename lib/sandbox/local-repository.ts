@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { Fault } from "../fault.ts";
-import { scratch } from "../files.ts";
+import { scratch, writeWhole } from "../files.ts";
 import { git, gitText } from "../git.ts";
 import { runBash } from "./process.ts";
 import type { TaskFiles } from "./sandbox.ts";
@@ -15,7 +15,7 @@ export type PrepareOptions = {
   readonly task: TaskFiles;
   readonly cache_dir: string;
   readonly env: Record<string, string>;
-  readonly signal?: AbortSignal | undefined;
+  readonly signal: AbortSignal;
 };
 
 /** The prepared repository when the cache has it. */
@@ -46,11 +46,19 @@ export async function prepareRepository(options: PrepareOptions): Promise<Prepar
   await squash(join(made, "repo"), join(made, "squashed.git"));
   const target = cachePath(cache_dir, task);
   mkdirSync(join(target, ".."), { recursive: true });
-  // Another process may have finished the same preparation first; then its result stands.
-  if (!existsSync(target)) renameSync(made, target);
+  moveUnlessThere(made, target);
   const prepared = await preparedRepository(cache_dir, task);
   if (prepared) return prepared;
   throw setupFault(task, "the prepared repository vanished");
+}
+
+/** Another process may have finished the same preparation first; then its result stands. */
+function moveUnlessThere(made: string, target: string): void {
+  try {
+    renameSync(made, target);
+  } catch (error) {
+    if (!existsSync(target)) throw error;
+  }
 }
 
 function cachePath(cacheDir: string, task: TaskFiles): string {
@@ -75,7 +83,7 @@ async function runSetup(options: PrepareOptions, root: string, place: string): P
     cwd: place,
     env: { ...options.env, HOME: join(root, "home"), TMPDIR: join(root, "tmp") },
     script_dir: root,
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    signal: options.signal,
   });
   if (result.exit_code === 0) return;
   const words = Buffer.from(result.output)
@@ -110,6 +118,18 @@ async function squash(repo: string, target: string): Promise<void> {
   await git(["read-tree", "HEAD"], { git_dir: target });
   for (const [name, value] of SQUASHED_CONFIG)
     await git(["config", name, value], { git_dir: target });
+  // What setup.sh left beside the commit (builds, environments) is no agent's work.
+  const left = await git(["ls-files", "-z", "--others", "--exclude-standard"], { cwd: repo });
+  writeWhole(join(target, "info/exclude"), excludeLines(left));
+}
+
+/** Ignore rules that match exactly these paths; paths are bytes, and a line cannot hold every one of them. */
+function excludeLines(paths: Buffer): Buffer {
+  const names = paths.toString("latin1").split("\0");
+  const lines = names
+    .filter((name) => name !== "" && !name.includes("\n"))
+    .map((name) => `/${name.replace(/[\\*?[\]!# ]/g, "\\$&")}\n`);
+  return Buffer.from(lines.join(""), "latin1");
 }
 
 const SQUASHED_CONFIG = [

@@ -1,14 +1,16 @@
 // Owns the local backend: a folder, a git checkout of its own, and bash (in bubblewrap where it works).
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { cp } from "node:fs/promises";
-import { arch, platform, tmpdir, userInfo } from "node:os";
-import { delimiter, dirname, join, resolve } from "node:path";
-import { scratch, sha256 } from "../files.ts";
+import { arch, homedir, platform, tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { sha256 } from "../files.ts";
 import { gitText } from "../git.ts";
 import { bubblewrapArgs, bubblewrapWorks, isolationFault } from "./isolation.ts";
 import { type Prepared, preparedRepository, prepareRepository } from "./local-repository.ts";
 import { runBash } from "./process.ts";
-import type { Backend, Base, ExecOptions, OpenOptions, Sandbox, TaskFiles } from "./sandbox.ts";
+import type { Backend, Base, OpenOptions, Sandbox, TaskFiles } from "./sandbox.ts";
+import { SharedWork } from "./shared.ts";
+import { openWorkspace, type Workspace } from "./workspace.ts";
 
 export type LocalOptions = {
   /** Folder for prepared repositories, kept between calls. */
@@ -21,37 +23,28 @@ export type LocalOptions = {
 
 /** The backend that needs nothing but git and bash. */
 export function localBackend(options: LocalOptions): Backend {
-  const isolated = bubblewrapWorks() && !options.unsafe_local;
-  const prepared = new Map<string, Promise<Prepared>>();
-  const prepare = (task: TaskFiles, signal?: AbortSignal) => {
-    const known = prepared.get(task.task_hash);
-    if (known) return known;
-    const started = prepareRepository({
-      task,
-      cache_dir: options.cache_dir,
-      env: hostEnv(tmpdir()),
-      signal,
-    });
-    prepared.set(task.task_hash, started);
-    // A failed preparation is tried again by the next unit that wants it.
-    started.catch(() => prepared.delete(task.task_hash));
-    return started;
-  };
+  const { cache_dir, unsafe_local } = options;
+  const isolated = !unsafe_local && bubblewrapWorks();
+  const preparations = new SharedWork<Prepared>();
+  const prepare = (task: TaskFiles, caller: AbortSignal | undefined) =>
+    preparations.get(
+      task.task_hash,
+      (signal) => prepareRepository({ task, cache_dir, env: hostEnv(tmpdir()), signal }),
+      caller,
+    );
   return {
     name: "local",
     environment: (task) => sha256(`local ${platform()} ${arch()} ${task.task_hash}`),
     base: async (task, signal) => baseOf(await prepare(task, signal)),
     async baseAtHand(task) {
-      const found = await preparedRepository(options.cache_dir, task);
+      const found = await preparedRepository(cache_dir, task);
       return found && baseOf(found);
     },
     async open(request) {
-      if (!isolated && !options.unsafe_local) throw isolationFault();
-      return openLocal(
-        request,
-        await prepare(request.task, request.signal),
-        isolated ? options.hidden : undefined,
-      );
+      if (!isolated && !unsafe_local) throw isolationFault();
+      const hidden = [...options.hidden, cache_dir, request.task.dir];
+      const prepared = await prepare(request.task, request.signal);
+      return openLocal(request, prepared, isolated ? hidden : undefined);
     },
   };
 }
@@ -60,46 +53,52 @@ function baseOf(prepared: Prepared): Base {
   return { git_dir: join(prepared.path, "repo/.git"), tree: prepared.tree };
 }
 
+/** `hidden`: folders that isolated commands must not see; undefined for commands that nothing isolates. */
 async function openLocal(
   request: OpenOptions,
   prepared: Prepared,
   hidden: readonly string[] | undefined,
 ): Promise<Sandbox> {
-  const workspace = scratch(
-    join(tmpdir(), `tandem-${userInfo().uid}`),
-    request.label.replaceAll("/", "_"),
-  );
-  const repo_path = join(workspace.path, "repo");
-  const work_path = join(workspace.path, "work");
-  for (const folder of ["home", "tmp", "work"]) mkdirSync(join(workspace.path, folder));
-  await cp(join(prepared.path, "repo"), repo_path, { recursive: true, verbatimSymlinks: true });
-  if (request.purpose === "agent") {
-    rmSync(join(repo_path, ".git"), { recursive: true });
-    await cp(join(prepared.path, "squashed.git"), join(repo_path, ".git"), { recursive: true });
-  }
+  await using resources = new AsyncDisposableStack();
+  const workspace = resources.use(openWorkspace(request.label));
+  await copyRepository(prepared, workspace.repo, request.purpose);
+  request.signal?.throwIfAborted();
+  const base_commit = await gitText(["rev-parse", "HEAD"], { cwd: workspace.repo });
   const wrap = hidden === undefined ? [] : bubblewrapArgs(workspace.path, { hidden });
-  const inside = (path: string) => insideWorkspace(workspace.path, path);
+  const kept = resources.move();
   return {
-    repo_path,
-    work_path,
-    base_commit: await gitText(["rev-parse", "HEAD"], { cwd: repo_path }),
-    exec: (command: string, options: ExecOptions) =>
-      runBash(command, {
-        ...options,
-        wrap,
-        cwd: options.cwd ?? repo_path,
-        env: hostEnv(workspace.path),
-        script_dir: work_path,
-      }),
-    async put(path, bytes) {
-      mkdirSync(dirname(inside(path)), { recursive: true });
-      writeFileSync(inside(path), bytes);
-    },
-    async get(path) {
-      return existsSync(inside(path)) ? readFileSync(inside(path)) : undefined;
-    },
-    [Symbol.asyncDispose]: () => workspace[Symbol.asyncDispose](),
+    repo_path: workspace.repo,
+    work_path: workspace.work,
+    base_commit,
+    exec: bashIn(workspace, wrap),
+    put: async (path, bytes) => workspace.put(path, bytes),
+    get: async (path) => workspace.get(path),
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
+}
+
+function bashIn(workspace: Workspace, wrap: readonly string[]): Sandbox["exec"] {
+  return async (command, options) => {
+    const cwd = options.cwd ?? workspace.repo;
+    // A command may have removed the folder it ran in: that is its own doing, not a broken laboratory.
+    mkdirSync(cwd, { recursive: true });
+    mkdirSync(workspace.work, { recursive: true });
+    const env = hostEnv(workspace.path);
+    return runBash(command, { ...options, wrap, cwd, env, script_dir: workspace.path });
+  };
+}
+
+/** Times of the files are kept: build tools compare them, and what setup.sh compiled must stay up to date. */
+async function copyRepository(
+  prepared: Prepared,
+  target: string,
+  purpose: OpenOptions["purpose"],
+): Promise<void> {
+  const how = { recursive: true, verbatimSymlinks: true, preserveTimestamps: true } as const;
+  await cp(join(prepared.path, "repo"), target, how);
+  if (purpose === "suite") return;
+  rmSync(join(target, ".git"), { recursive: true });
+  await cp(join(prepared.path, "squashed.git"), join(target, ".git"), how);
 }
 
 /** The environment of a local command: tools on the PATH, a home of its own, and no key of the host's. */
@@ -109,16 +108,12 @@ function hostEnv(workspace: string): Record<string, string> {
     PATH: [...bun, process.env.PATH ?? "/usr/local/bin:/usr/bin:/bin"].join(delimiter),
     HOME: join(workspace, "home"),
     TMPDIR: join(workspace, "tmp"),
+    // The toolchains of rustup are found through the home folder, which is another one here.
+    RUSTUP_HOME: process.env.RUSTUP_HOME ?? join(homedir(), ".rustup"),
     LANG: "C.UTF-8",
     TERM: "dumb",
     PAGER: "cat",
     GIT_PAGER: "cat",
     GIT_TERMINAL_PROMPT: "0",
   };
-}
-
-function insideWorkspace(workspace: string, path: string): string {
-  const absolute = resolve(path);
-  if (absolute.startsWith(`${workspace}/`)) return absolute;
-  throw new RangeError(`${path} is outside the sandbox`);
 }

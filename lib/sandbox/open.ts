@@ -1,5 +1,5 @@
 // Owns the names of backends.
-import { join } from "node:path";
+import { resolve } from "node:path";
 import { UsageError } from "../fault.ts";
 import { unknownName } from "../nearest.ts";
 import type { Backend } from "./sandbox.ts";
@@ -21,7 +21,7 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
   const { localBackend } = await import("./local.ts");
   switch (name) {
     case "local":
-      return localBackend({ ...options, cache_dir: join(options.log_dir, ".cache") });
+      return localBackend({ ...options, cache_dir: resolve(options.log_dir, ".cache") });
   }
 }
 

@@ -1,6 +1,8 @@
 // Owns running one host process to its end: merged output, a cap, a deadline, and no process left behind.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Fault } from "../fault.ts";
+import { killGroup, killSession } from "./kill.ts";
 import { BoundedOutput } from "./output.ts";
 import type { ExecOptions, ExecResult } from "./sandbox.ts";
 
@@ -10,47 +12,45 @@ const MAX_ARGUMENT_BYTES = 100_000;
 const AFTER_KILL_MS = 2_000;
 
 export type BashOptions = ExecOptions & {
-  /** Program and arguments before `bash`, such as bubblewrap's. */
+  /** Program and arguments before `bash`, such as bubblewrap's; with them the program ends what bash started. */
   readonly wrap: readonly string[];
   readonly cwd: string;
   readonly env: Record<string, string>;
-  /** Folder for a script file when the command is too long for an argument. */
+  /** Folder for a script file when the command is too long for an argument; commands must not be able to move it. */
   readonly script_dir: string;
 };
 
-/** Runs a bash command in its own process group, which is killed whole at the deadline, on abort and at the end. */
+/**
+ * Runs a bash command in a session of its own, which is killed whole at the deadline, on abort and at the end.
+ * Throws the signal's reason on abort, Fault `sandbox_failed` when the wrapping program could not start bash.
+ */
 export async function runBash(command: string, options: BashOptions): Promise<ExecResult> {
   options.signal?.throwIfAborted();
   const started = performance.now();
-  const child = Bun.spawn(
-    [...options.wrap, "bash", ...bashArguments(command, options.script_dir)],
-    {
-      cwd: options.cwd,
-      env: options.env,
-      stdin: "ignore",
-      stdout: "pipe",
-      stderr: "ignore",
-      detached: true,
-    },
-  );
+  const child = spawnBash(command, options);
+  const kill = () => {
+    killGroup(child.pid);
+    if (options.wrap.length === 0) killSession(child.pid);
+  };
   let timed_out = false;
-  const kill = () => killGroup(child.pid);
   const timer = setTimeout(() => {
     timed_out = true;
     kill();
   }, options.timeout_ms);
   options.signal?.addEventListener("abort", kill, { once: true });
   try {
-    const collected = new BoundedOutput(options.max_output_bytes ?? DEFAULT_OUTPUT_BYTES);
-    const reading = collect(child.stdout, collected);
+    const stdout = new BoundedOutput(options.max_output_bytes ?? DEFAULT_OUTPUT_BYTES);
+    const stderr = new BoundedOutput(MAX_ARGUMENT_BYTES);
+    const readers = [collect(child.stdout, stdout), collect(child.stderr, stderr)];
     const exit_code = await child.exited;
     // What the command left running holds the pipe open: it goes with the command.
     kill();
-    await Promise.race([reading, Bun.sleep(AFTER_KILL_MS)]);
+    await endWithin(readers, AFTER_KILL_MS);
     options.signal?.throwIfAborted();
+    if (!timed_out) refuseBrokenWrap(stderr);
     return {
       exit_code,
-      ...collected.result(),
+      ...stdout.result(),
       timed_out,
       duration_ms: Math.round(performance.now() - started),
     };
@@ -60,23 +60,52 @@ export async function runBash(command: string, options: BashOptions): Promise<Ex
   }
 }
 
+/** The command's own words all go to standard output; standard error is the wrapping program's. */
+function spawnBash(command: string, options: BashOptions) {
+  return Bun.spawn([...options.wrap, "bash", ...bashArguments(command, options.script_dir)], {
+    cwd: options.cwd,
+    env: options.env,
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+    detached: true,
+  });
+}
+
 function bashArguments(command: string, scriptDir: string): string[] {
   if (Buffer.byteLength(command) < MAX_ARGUMENT_BYTES)
     return ["-c", 'exec bash -c "$1" 2>&1', "bash", command];
   const script = join(scriptDir, `command-${Bun.randomUUIDv7()}.sh`);
-  writeFileSync(script, command);
+  writeFileSync(script, command, { flag: "wx" });
   return ["-c", 'exec bash "$1" 2>&1', "bash", script];
 }
 
-async function collect(stream: ReadableStream<Uint8Array>, into: BoundedOutput): Promise<void> {
-  for await (const chunk of stream) into.add(chunk);
+type Reading = { readonly done: Promise<void>; readonly cancel: () => Promise<void> };
+
+function collect(stream: ReadableStream<Uint8Array>, into: BoundedOutput): Reading {
+  const reader = stream.getReader();
+  const readAll = async () => {
+    for (let part = await reader.read(); !part.done; part = await reader.read())
+      into.add(part.value);
+  };
+  return { done: readAll(), cancel: () => reader.cancel() };
 }
 
-/** Kills a process group; one that is gone already is what we want. */
-function killGroup(pid: number): void {
-  try {
-    process.kill(-pid, "SIGKILL");
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
-  }
+/** Waits for the ends of the streams, but no longer: a pipe or timer left open would keep the program alive. */
+async function endWithin(readings: readonly Reading[], wait_ms: number): Promise<void> {
+  const over = Promise.withResolvers<void>();
+  const timer = setTimeout(over.resolve, wait_ms);
+  await Promise.race([Promise.all(readings.map(({ done }) => done)), over.promise]);
+  clearTimeout(timer);
+  await Promise.all(readings.map(({ cancel }) => cancel()));
+}
+
+/** A sandbox that did not start is the laboratory's failure, never the command's exit status. */
+function refuseBrokenWrap(stderr: BoundedOutput): void {
+  const words = Buffer.from(stderr.result().output).toString("utf8");
+  const complaint = words.split("\n").find((line) => line.startsWith("bwrap: "));
+  if (complaint === undefined) return;
+  throw new Fault("sandbox_failed", `the command could not be isolated: ${complaint}`, {
+    hint: "try bubblewrap by hand (bwrap --ro-bind / / --unshare-pid --proc /proc true), or use another backend",
+  });
 }

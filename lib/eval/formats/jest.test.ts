@@ -212,6 +212,15 @@ Tests:       3 passed, 3 total
     runs: 0,
   },
   {
+    title: "takes no line further down",
+    output: `Test Suites: 1 passed, 1 total
+words
+Tests:       3 passed, 3 total
+`,
+    counts: [0, 0, 0, 0],
+    runs: 0,
+  },
+  {
     title: "takes no wrong sum",
     output: `Test Suites: 1 passed, 1 total
 Tests:       3 passed, 4 total

@@ -1,6 +1,36 @@
 // Owns the tests of reading the output of Node's test runner.
 import { type Case, checkCases } from "./cases.ts";
 
+const SPEC = `# pass 9
+# fail 0
+ℹ pass 9
+✔ ok one (3.932131ms)
+✖ bad (1.326723ms)
+  AssertionError [ERR_ASSERTION]: 1 == 2
+  }
+
+﹣ skp (0.15278ms) # SKIP
+✔ tdo (0.138941ms) # TODO
+▶ grp
+  ✔ inner (0.867946ms)
+✔ grp (1.165424ms)
+ℹ tests 5
+ℹ suites 1
+ℹ pass 2
+ℹ fail 1
+ℹ cancelled 0
+ℹ skipped 1
+ℹ todo 1
+ℹ duration_ms 258.893754
+
+✖ failing tests:
+
+test at n/a.test.mjs:3:1
+✖ bad (1.326723ms)
+  AssertionError [ERR_ASSERTION]: 1 == 2
+  }
+`;
+
 const CASES: readonly Case[] = [
   {
     title: "reads TAP, past what a test printed",
@@ -50,35 +80,7 @@ ok 5 - grp
   },
   {
     title: "reads the spec form, past what a test printed",
-    output: `# pass 9
-# fail 0
-ℹ pass 9
-✔ ok one (3.932131ms)
-✖ bad (1.326723ms)
-  AssertionError [ERR_ASSERTION]: 1 == 2
-  }
-
-﹣ skp (0.15278ms) # SKIP
-✔ tdo (0.138941ms) # TODO
-▶ grp
-  ✔ inner (0.867946ms)
-✔ grp (1.165424ms)
-ℹ tests 5
-ℹ suites 1
-ℹ pass 2
-ℹ fail 1
-ℹ cancelled 0
-ℹ skipped 1
-ℹ todo 1
-ℹ duration_ms 258.893754
-
-✖ failing tests:
-
-test at n/a.test.mjs:3:1
-✖ bad (1.326723ms)
-  AssertionError [ERR_ASSERTION]: 1 == 2
-  }
-`,
+    output: SPEC,
     counts: [2, 1, 2, 0],
     tests: [`passed ok one`, `failed bad`, `skipped skp`, `skipped tdo`, `passed inner`],
   },
@@ -148,6 +150,24 @@ test at n/a.test.mjs:3:1
 `,
     counts: [6, 0, 0, 0],
     runs: 2,
+  },
+  {
+    title: "lists failures once a run",
+    output: SPEC + SPEC,
+    counts: [4, 2, 4, 0],
+    runs: 2,
+    tests: [
+      `passed ok one`,
+      `failed bad`,
+      `skipped skp`,
+      `skipped tdo`,
+      `passed inner`,
+      `passed ok one`,
+      `failed bad`,
+      `skipped skp`,
+      `skipped tdo`,
+      `passed inner`,
+    ],
   },
   {
     title: "sums runs that touch",

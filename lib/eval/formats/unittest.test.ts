@@ -20,7 +20,6 @@ Doc string line ... FAIL
 ======================================================================
 ERROR: test_d (test_u.T.test_d)
 ----------------------------------------------------------------------
-Traceback (most recent call last):
   File "py/test_u.py", line 7, in test_d
     def test_d(self): raise ValueError("boom")
 ValueError: boom
@@ -28,7 +27,6 @@ ValueError: boom
 ======================================================================
 FAIL: test_b (test_u.T.test_b)
 ----------------------------------------------------------------------
-Traceback (most recent call last):
   File "py/test_u.py", line 4, in test_b
     def test_b(self): self.fail("x")
 AssertionError: x
@@ -37,7 +35,6 @@ AssertionError: x
 FAIL: test_sub (test_u.T.test_sub) (i=1)
 Doc string line
 ----------------------------------------------------------------------
-Traceback (most recent call last):
   File "py/test_u.py", line 15, in test_sub
     with self.subTest(i=i): self.assertNotEqual(i,1)
 AssertionError: 1 == 1
@@ -67,7 +64,6 @@ Ran 99 tests in 0.1s
 ======================================================================
 ERROR: test_d (test_u.T.test_d)
 ----------------------------------------------------------------------
-Traceback (most recent call last):
   File "py/test_u.py", line 7, in test_d
     def test_d(self): raise ValueError("boom")
 ValueError: boom
@@ -75,7 +71,6 @@ ValueError: boom
 ======================================================================
 FAIL: test_b (test_u.T.test_b)
 ----------------------------------------------------------------------
-Traceback (most recent call last):
   File "py/test_u.py", line 4, in test_b
     def test_b(self): self.fail("x")
 AssertionError: x
@@ -84,7 +79,6 @@ AssertionError: x
 FAIL: test_sub (test_u.T.test_sub) (i=1)
 Doc string line
 ----------------------------------------------------------------------
-Traceback (most recent call last):
   File "py/test_u.py", line 15, in test_sub
     with self.subTest(i=i): self.assertNotEqual(i,1)
 AssertionError: 1 == 1
