@@ -29,7 +29,8 @@ JOIN runs r ON r.run = b.run
 WHERE NOT EXISTS (SELECT 1 FROM attempts a WHERE a.attempt_key = b.unit);
 
 -- `scoreboard`: one row a run and setting. The rate is passed / scored; attempts with a fault or still
--- waiting for a verdict are counted beside it. Wilson score interval, 95 % (z = 1.959963984540054).
+-- waiting for a verdict are counted beside it. Wilson score interval, 95 % (z = 1.959963984540054);
+-- at the two ends a bound is exactly 0 or 1, which rounding would miss by a hair.
 CREATE VIEW scoreboard AS
 WITH counts AS (
   SELECT run, setting, agent, model, COUNT(*) AS pairs,
@@ -46,7 +47,9 @@ WITH counts AS (
 )
 SELECT run, setting, agent, model, pairs, passed, COALESCE(conflicts, 0) AS conflicts, faults, pending,
        p AS pass_rate,
-       (p + zz / (2 * n) - sqrt(zz) * sqrt(p * (1 - p) / n + zz / (4 * n * n))) / (1 + zz / n) AS wilson_low,
-       (p + zz / (2 * n) + sqrt(zz) * sqrt(p * (1 - p) / n + zz / (4 * n * n))) / (1 + zz / n) AS wilson_high,
+       CASE p WHEN 0 THEN 0.0
+       ELSE (p + zz / (2 * n) - sqrt(zz) * sqrt(p * (1 - p) / n + zz / (4 * n * n))) / (1 + zz / n) END AS wilson_low,
+       CASE p WHEN 1 THEN 1.0
+       ELSE (p + zz / (2 * n) + sqrt(zz) * sqrt(p * (1 - p) / n + zz / (4 * n * n))) / (1 + zz / n) END AS wilson_high,
        cost_usd
 FROM rates;

@@ -6,9 +6,9 @@
  */
 export const FAULT_CODES = [
   "bad_file",
-  "dataset_missing",
   "dataset_changed",
   "dataset_invalid",
+  "dataset_missing",
   "disk_full",
   "engine_gone",
   "git_failed",
@@ -86,7 +86,8 @@ export function asFault(error: unknown): Fault {
   if (error instanceof Fault) return error;
   const message = error instanceof Error ? error.message : String(error);
   const errno = errnoOf(error);
-  const known = errno === undefined ? undefined : ERRNO_FAULTS[errno];
+  const known =
+    errno !== undefined && Object.hasOwn(ERRNO_FAULTS, errno) ? ERRNO_FAULTS[errno] : undefined;
   if (known) return new Fault(known.code, message, { hint: known.hint, cause: error });
   return new Fault("internal", message, {
     hint: "this looks like a defect of Tandem: run again with --debug and report the trace",

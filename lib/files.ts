@@ -1,14 +1,18 @@
 // Owns how files reach the disk: whole or not at all, and scratch folders that do not outlive their owner.
 import { createHash } from "node:crypto";
 import {
+  accessSync,
+  constants,
   existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
+  statfsSync,
   writeFileSync,
 } from "node:fs";
+import { tmpdir, userInfo } from "node:os";
 import { dirname, join, resolve } from "node:path";
 
 let counter = 0;
@@ -62,6 +66,28 @@ export function scratch(root: string, label: string): Scratch {
       rmSync(path, { recursive: true, force: true });
     },
   };
+}
+
+const SHARED_MEMORY = "/dev/shm";
+const ROOM_BYTES = 1024 ** 3;
+
+/**
+ * A scratch folder for many small short-lived files, such as git's loose objects: in memory where the system offers
+ * a roomy shared-memory file system (Linux), else in the system's temporary folder.
+ */
+export function quickScratch(label: string): Scratch {
+  const root = hasRoom(SHARED_MEMORY) ? SHARED_MEMORY : tmpdir();
+  return scratch(join(root, `tandem-${userInfo().uid}`), label);
+}
+
+function hasRoom(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize > ROOM_BYTES;
+  } catch {
+    return false;
+  }
 }
 
 function reapScratch(parent: string): void {

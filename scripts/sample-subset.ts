@@ -75,13 +75,12 @@ async function draw(
   const stratify =
     args.stratify === undefined ? undefined : await oneOf("--stratify", args.stratify, STRATA);
   if (stratify === undefined) return samplePairs({ pairs, size, seed });
-  const { tmpdir } = await import("node:os");
   const { strataOf } = await import("../lib/dataset/strata.ts");
   return samplePairs({
     pairs,
     size,
     seed,
-    stratumOf: await strataOf(stratify, { ledger, pairs, signal, scratch_root: tmpdir() }),
+    stratumOf: await strataOf(stratify, { ledger, pairs, signal }),
   });
 }
 

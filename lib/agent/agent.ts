@@ -74,13 +74,12 @@ export const AGENTS = {
 } as const satisfies Record<string, { needs_model: boolean; load: () => Promise<Agent> }>;
 export type AgentName = keyof typeof AGENTS;
 
-const ALIASES: Readonly<Record<string, AgentName>> = { mini_swe_agent: "mini" };
+const NAMES = ["gold", "null", "mini"] as const satisfies AgentName[];
+const ALIASES: ReadonlyMap<string, AgentName> = new Map([["mini_swe_agent", "mini"]]);
 
 /** The agent's own name for a name or alias. Throws UsageError naming the nearest valid one. */
 export function agentName(name: string): AgentName {
-  const known = ALIASES[name] ?? name;
-  if (known in AGENTS) return known as AgentName;
-  throw new UsageError(
-    unknownName("agent", name, [...Object.keys(AGENTS), ...Object.keys(ALIASES)]),
-  );
+  const found = NAMES.find((known) => known === name) ?? ALIASES.get(name);
+  if (found !== undefined) return found;
+  throw new UsageError(unknownName("agent", name, [...NAMES, ...ALIASES.keys()]));
 }

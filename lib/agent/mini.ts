@@ -1,5 +1,12 @@
 // Owns the agent `mini`: one loop around a model with one bash tool, until it submits or meets a limit.
-import { type Answer, addUsage, type ChatTurn, NO_USAGE, type ToolCall } from "../model/model.ts";
+import {
+  type Answer,
+  addUsage,
+  type ChatTurn,
+  type Model,
+  NO_USAGE,
+  type ToolCall,
+} from "../model/model.ts";
 import type { ExecResult, Sandbox } from "../sandbox/sandbox.ts";
 import type { AgentJob, AgentResult, StepRecord, TranscriptTurn } from "./agent.ts";
 import { deliver } from "./deliver.ts";
@@ -9,17 +16,20 @@ import { takeWork } from "./submission.ts";
 
 const SUBMIT = "COMPLETE_TASK_AND_SUBMIT_FINAL_OUTPUT";
 const OBSERVATION_BYTES = 16_000;
+/** Timers take a signed 32-bit number of milliseconds, about 24 days. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** The default agent. Source of the protocol: mini-swe-agent's loop, with messages between agents. */
 export async function miniAgent(job: AgentJob): Promise<AgentResult> {
-  const [sandbox, model] = await Promise.all([job.openSandbox(), job.openModel()]);
-  const run = new MiniRun(job, sandbox);
-  const started = performance.now();
+  const model = await job.openModel();
+  const run = new MiniRun(job, await job.openSandbox());
   for (;;) {
-    const limit_reached = run.limitReached(performance.now() - started);
+    job.signal.throwIfAborted();
+    const limit_reached = run.limitReached();
     if (limit_reached !== null) return run.finish(limit_reached);
     const received = await run.readMail();
-    const answer = await model.complete(run.turns, job.signal);
+    const answer = await run.ask(model);
+    if (answer === undefined) return run.finish("wall time");
     if (await run.act(answer, received)) return run.finish(null);
   }
 }
@@ -29,6 +39,7 @@ class MiniRun {
   readonly steps: StepRecord[] = [];
   readonly job: AgentJob;
   readonly sandbox: Sandbox;
+  private readonly started = performance.now();
 
   constructor(job: AgentJob, sandbox: Sandbox) {
     this.job = job;
@@ -42,12 +53,27 @@ class MiniRun {
     this.turns.push({ ...turn, at: new Date().toISOString(), step: this.steps.length + 1 });
   }
 
-  limitReached(elapsed_ms: number): AgentResult["limit_reached"] {
+  private leftMs(): number {
+    return this.job.limits.max_wall_ms - (performance.now() - this.started);
+  }
+
+  limitReached(): AgentResult["limit_reached"] {
     const { limits } = this.job;
     if (this.steps.length >= limits.max_steps) return "steps";
-    if (elapsed_ms >= limits.max_wall_ms) return "wall time";
+    if (this.leftMs() <= 0) return "wall time";
     const cost = this.steps.reduce((sum, step) => sum + (step.cost_usd ?? 0), 0);
     return limits.max_cost_usd !== null && cost >= limits.max_cost_usd ? "cost" : null;
+  }
+
+  /** The model's answer; undefined when the agent's time was over first. */
+  async ask(model: Model): Promise<Answer | undefined> {
+    const over = AbortSignal.timeout(Math.min(LONGEST_TIMER_MS, Math.max(0, this.leftMs())));
+    try {
+      return await model.complete(this.turns, AbortSignal.any([this.job.signal, over]));
+    } catch (error) {
+      if (over.aborted && error === over.reason) return undefined;
+      throw error;
+    }
   }
 
   /** Puts unread messages into the conversation; returns how many there were. */
@@ -64,15 +90,10 @@ class MiniRun {
     const started_at = new Date().toISOString();
     const { text, tool_calls } = answer;
     this.say({ role: "assistant", content: text, tool_calls });
-    let [submitted, exec_ms, messages_sent] = [false, 0, 0];
-    let exit_code: number | null = null;
+    const calls: CallOutcome[] = [];
     for (const call of tool_calls) {
-      if (submitted) break;
-      const done = await this.runCall(call);
-      exec_ms += done.exec_ms;
-      messages_sent += done.messages_sent;
-      exit_code = done.exit_code ?? exit_code;
-      submitted = done.submitted;
+      calls.push(await this.runCall(call));
+      if (calls.at(-1)?.submitted) break;
     }
     if (tool_calls.length === 0) this.say({ role: "user", content: NO_CALL });
     this.steps.push({
@@ -80,14 +101,14 @@ class MiniRun {
       step: this.steps.length + 1,
       started_at,
       model_ms: answer.latency_ms,
-      exec_ms,
-      commands: tool_calls.length,
-      exit_code,
-      messages_sent,
+      exec_ms: calls.reduce((sum, call) => sum + call.exec_ms, 0),
+      commands: calls.filter((call) => call.exit_code !== null).length,
+      exit_code: calls.findLast((call) => call.exit_code !== null)?.exit_code ?? null,
+      messages_sent: calls.reduce((sum, call) => sum + call.messages_sent, 0),
       messages_received,
       cost_usd: answer.cost_usd,
     });
-    return submitted;
+    return calls.at(-1)?.submitted ?? false;
   }
 
   private async runCall(call: ToolCall): Promise<CallOutcome> {
@@ -96,18 +117,7 @@ class MiniRun {
       this.say({ role: "tool", tool_call_id: call.id, content: badCall(call) });
       return { submitted: false, exec_ms: 0, messages_sent: 0, exit_code: null };
     }
-    const { mailbox, limits, signal } = this.job;
-    const outbox = `${this.sandbox.work_path}/outbox`;
-    const talks = mailbox !== undefined && command.includes("send_message");
-    const result = await this.sandbox.exec(talks ? withSendMessage(command, outbox) : command, {
-      timeout_ms: limits.command_timeout_ms,
-      max_output_bytes: OBSERVATION_BYTES,
-      signal,
-    });
-    const posted = talks ? await takePosted(this.sandbox, outbox) : [];
-    const mail = mailbox
-      ? await deliver(posted, { job: this.job, mailbox, step: this.steps.length + 1 })
-      : { sent: 0, notes: [] };
+    const { result, mail } = await this.runCommand(command);
     this.say({ role: "tool", tool_call_id: call.id, content: observation(result, mail.notes) });
     return {
       submitted: isSubmission(result),
@@ -117,8 +127,24 @@ class MiniRun {
     };
   }
 
+  private async runCommand(command: string) {
+    const { mailbox, limits, signal } = this.job;
+    const outbox = `${this.sandbox.work_path}/outbox`;
+    const talks = mailbox !== undefined && command.includes("send_message");
+    const result = await this.sandbox.exec(talks ? withSendMessage(command, outbox) : command, {
+      timeout_ms: Math.max(1, Math.min(limits.command_timeout_ms, this.leftMs())),
+      max_output_bytes: OBSERVATION_BYTES,
+      signal,
+    });
+    if (!talks) return { result, mail: { sent: 0, notes: [] } };
+    const posted = await takePosted(this.sandbox, outbox, signal);
+    const step = this.steps.length + 1;
+    const delivery = { job: this.job, mailbox, step, left_ms: this.leftMs() };
+    return { result, mail: await deliver(posted, delivery) };
+  }
+
   async finish(limit_reached: AgentResult["limit_reached"]): Promise<AgentResult> {
-    const work = await takeWork(this.sandbox);
+    const work = await takeWork(this.sandbox, this.job.signal);
     const handedIn = work.patch.length === 0 ? "empty patch" : "submitted";
     return {
       ...work,

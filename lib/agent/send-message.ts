@@ -5,47 +5,65 @@ import type { Sandbox } from "../sandbox/sandbox.ts";
 export type Posted = { readonly to: string; readonly content: string; readonly wait: boolean };
 
 const COLLECT_TIMEOUT_MS = 30_000;
+/** Bytes of one message; what is beyond them is cut. */
+const LONGEST_MESSAGE = 100_000;
+const COLLECT_BYTES = 64 * 1024 * 1024;
 
 /**
- * The command with the function defined before it. Each call leaves two files in the outbox, numbered in order of
- * the calls: the address line and the exact bytes of the text, so that heredocs, quotes and newlines come through
- * as the shell gave them.
+ * The command with the function defined before it. Each call leaves a folder in the outbox, numbered in order of
+ * the calls, with the address and the exact bytes of the text, so that heredocs, quotes and newlines come through
+ * as the shell gave them. The word `--wait` may stand anywhere; without other words behind the agent's name the
+ * text is standard input. It prints nothing of its own: a command's first line may be the submission.
  */
 export function withSendMessage(command: string, outbox: string): string {
   return `${PRELUDE.replaceAll("@OUTBOX@", outbox)}\n${command}`;
 }
 
 const PRELUDE = `send_message() {
-  local wait=0 to= n=1
-  while [ "\${1:-}" = --wait ]; do wait=1; shift; done
-  to="\${1:-}"
-  if [ -z "$to" ]; then echo 'send_message: usage: send_message [--wait] AGENT [TEXT] (or the text on standard input)' >&2; return 2; fi
-  shift
-  while [ "\${1:-}" = --wait ]; do wait=1; shift; done
+  local wait=0 to= text= words=0 n=1 word
+  for word in "$@"; do
+    if [ "$word" = --wait ]; then wait=1
+    elif [ "$words" = 0 ]; then to="$word"; words=1
+    elif [ "$words" = 1 ]; then text="$word"; words=2
+    else text="$text $word"; fi
+  done
+  if [ "$words" = 1 ]; then text="$(cat; printf .)"; text="\${text%.}"; fi
+  if [ -z "$to" ] || [ -z "$text" ]; then
+    echo 'send_message: usage: send_message [--wait] AGENT TEXT (or the text on standard input)' >&2
+    return 2
+  fi
   mkdir -p '@OUTBOX@'
   until mkdir '@OUTBOX@'/"$n" 2>/dev/null; do n=$((n + 1)); done
-  if [ "$#" -gt 0 ]; then printf '%s' "$*" > '@OUTBOX@'/"$n"/text; else cat > '@OUTBOX@'/"$n"/text; fi
+  printf '%s' "$text" > '@OUTBOX@'/"$n"/text
   printf '%s %s' "$wait" "$to" > '@OUTBOX@'/"$n"/address
-  echo "message to $to posted"
 }
 export -f send_message`;
 
 /** Takes what commands have posted so far, in order, out of the outbox. */
-export async function takePosted(sandbox: Sandbox, outbox: string): Promise<Posted[]> {
+export async function takePosted(
+  sandbox: Sandbox,
+  outbox: string,
+  signal: AbortSignal,
+): Promise<Posted[]> {
   const listing = `cd '${outbox}' 2>/dev/null || exit 0
-for n in $(ls | sort -n); do [ -f "$n/address" ] && { printf '%s\\n' "$(cat "$n/address")"; base64 < "$n/text" | tr -d '\\n'; echo; }; done
+encoded() { head -c ${LONGEST_MESSAGE} "$1" | base64 | tr -d '\\n'; }
+for n in $(ls | sort -n); do [ ! -f "$n/address" ] || echo "$(encoded "$n/address") $(encoded "$n/text")"; done
 cd / && rm -rf '${outbox}'`;
-  const { output } = await sandbox.exec(listing, { timeout_ms: COLLECT_TIMEOUT_MS });
+  const { output } = await sandbox.exec(listing, {
+    timeout_ms: COLLECT_TIMEOUT_MS,
+    max_output_bytes: COLLECT_BYTES,
+    signal,
+  });
   const lines = Buffer.from(output).toString("utf8").split("\n");
-  const posted: Posted[] = [];
-  for (let index = 0; index + 1 < lines.length; index += 2) {
-    const address = lines[index] ?? "";
-    const content = Buffer.from(lines[index + 1] ?? "", "base64").toString("utf8");
-    posted.push({
-      wait: address.startsWith("1 "),
-      to: address.slice(2),
-      content: content.replace(/\n$/, ""),
-    });
-  }
-  return posted;
+  return lines.flatMap((line) => {
+    const [address = "", text = ""] = line.split(" ").map(decoded);
+    const content = text.replace(/\n$/, "");
+    return address === ""
+      ? []
+      : [{ wait: address.startsWith("1 "), to: address.slice(2), content }];
+  });
+}
+
+function decoded(base64: string): string {
+  return Buffer.from(base64, "base64").toString("utf8");
 }

@@ -2,15 +2,13 @@
 import type { Ledger } from "../../db/ledger.ts";
 import type { PairRow } from "../../db/schema.ts";
 import { Fault } from "../fault.ts";
-import { scratch } from "../files.ts";
+import { quickScratch } from "../files.ts";
 import { taskKey } from "../keys.ts";
 import { type MergeJob, mergeAttempts } from "../merge/merge.ts";
 
 export type GoldOptions = {
   readonly ledger: Ledger;
   readonly pairs: readonly PairRow[];
-  /** Folder for intermediate files. */
-  readonly scratch_root: string;
   readonly concurrency: number;
   readonly signal: AbortSignal;
 };
@@ -20,7 +18,7 @@ export async function withGold(options: GoldOptions): Promise<PairRow[]> {
   const { ledger, pairs, signal, concurrency } = options;
   const missing = pairs.filter(({ gold_naive }) => gold_naive === null);
   if (missing.length === 0) return [...pairs];
-  await using folder = scratch(options.scratch_root, "gold");
+  await using folder = quickScratch("gold");
   const jobs = goldJobs(ledger, missing);
   const outcomes = await mergeAttempts(jobs, { scratch: folder.path, concurrency, signal });
   const found = outcomes.map((outcome) => {
@@ -35,7 +33,8 @@ export async function withGold(options: GoldOptions): Promise<PairRow[]> {
   });
 }
 
-function goldJobs(ledger: Ledger, pairs: readonly PairRow[]): MergeJob[] {
+/** Jobs that merge the gold patches of pairs, on a base made from all gold patches of the task. */
+export function goldJobs(ledger: Ledger, pairs: readonly PairRow[]): MergeJob[] {
   const tasks = new Map(ledger.dataset.tasks().map((task) => [taskKey(task), task.features]));
   const bytes = ledger.dataset.patchBytes(
     [...tasks.values()].flat().map(({ gold_patch }) => gold_patch),

@@ -9,7 +9,6 @@ export type Trait = "repo" | "difficulty" | "conflict";
 export type StrataOptions = {
   readonly ledger: Ledger;
   readonly pairs: readonly PairRow[];
-  readonly scratch_root: string;
   readonly signal: AbortSignal;
 };
 

@@ -30,7 +30,8 @@ export type Score = {
 /**
  * A pair passes when every feature's suite passes on the same tree. `naive`: the clean merge, a conflict fails.
  * `union`: on conflict, the merge that keeps both sides' lines. An empty patch next to another's work is
- * tested like any tree (path `one patch`), and is named as the outcome when that fails.
+ * tested like any tree (path `one patch`), and is named as the outcome when that fails. Throws RangeError for a
+ * clean merge without suites.
  */
 export function score(input: PolicyInput): Score {
   if (input.naive === "apply_failed") return failure("patch does not apply");
@@ -39,9 +40,9 @@ export function score(input: PolicyInput): Score {
   const path = pathOf(input.setting, strategy, input.naive === "empty");
   if (outcome === "passed") return { outcome, path, passed: true };
   if (input.naive === "empty") return failure(emptyOutcome(input.agents));
-  return input.suites[strategy] === undefined
-    ? failure("conflict")
-    : { outcome, path, passed: false };
+  if (input.suites[strategy] !== undefined) return { outcome, path, passed: false };
+  if (input.naive === "conflicts") return failure("conflict");
+  throw new RangeError("a clean merge gives a tree, and every tree is tested before it is scored");
 }
 
 /** The strategies whose trees decide every policy: the naive tree when there is one, else the union's. */

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { SuiteOutcome } from "../../db/schema.ts";
 import { Fault } from "../fault.ts";
 import { parsePatch } from "../merge/patch.ts";
+import { pathBytes } from "../merge/quoting.ts";
 import type { Backend, ExecResult, Sandbox, TaskFiles } from "../sandbox/sandbox.ts";
 import { readTestOutput, type TestReport } from "./counts.ts";
 
@@ -56,19 +57,15 @@ export async function runSuite(backend: Backend, job: SuiteJob): Promise<SuiteVe
 }
 
 const NOT_APPLIED: SuiteVerdict = {
-  ...{
-    outcome: "tests patch does not apply",
-    exit_code: null,
-    passed: 0,
-    failed: 0,
-    skipped: 0,
-    errors: 0,
-  },
-  ...{
-    tests: [],
-    output: Buffer.from("the tests patch does not apply to the tree\n"),
-    duration_ms: 0,
-  },
+  outcome: "tests patch does not apply",
+  exit_code: null,
+  passed: 0,
+  failed: 0,
+  skipped: 0,
+  errors: 0,
+  tests: [],
+  output: Buffer.from("the tests patch does not apply to the tree\n"),
+  duration_ms: 0,
 };
 
 /** A suite passes when its runner exits 0 and at least one test passed. Source: the existing system's rule. */
@@ -95,29 +92,17 @@ function outcomeOf(exit_code: number, passed: number, timed_out: boolean): Suite
 
 async function putTree(sandbox: Sandbox, job: SuiteJob): Promise<void> {
   const diff = join(sandbox.work_path, "merged.diff");
-  await sandbox.put(diff, job.diff);
-  const touched = parsePatch(job.tests_patch).files.flatMap(({ old_path, new_path }) => [
-    old_path,
-    new_path,
-  ]);
   const list = join(sandbox.work_path, "touched");
-  await sandbox.put(
-    list,
-    Buffer.from(
-      [...new Set(touched)]
-        .filter((path) => path !== undefined)
-        .map((path) => `${path}\0`)
-        .join(""),
-    ),
-  );
+  await sandbox.put(diff, job.diff);
+  await sandbox.put(list, touchedPaths(job.tests_patch));
   const script = `set -e
-g() { git -c core.hooksPath=/dev/null -c core.autocrlf=false -c user.name=tandem -c user.email=tandem@localhost -c commit.gpgSign=false "$@"; }
+${SAFE_GIT}
 g reset -q --hard
 [ ! -s '${diff}' ] || g apply --index --binary '${diff}'
 [ "$(g write-tree)" = '${job.tree}' ] || { echo "the tree is $(g write-tree), not ${job.tree}"; exit 9; }
 while IFS= read -r -d '' path; do
   if g cat-file -e "${sandbox.base_commit}:$path" 2>/dev/null; then g checkout -q ${sandbox.base_commit} -- "$path"
-  else g rm -q -f --ignore-unmatch -- "$path"; fi
+  else g rm -q -r -f --ignore-unmatch -- "$path"; fi
 done < '${list}'
 g commit -q --no-verify --allow-empty -m 'tree under test'`;
   const made = await sandbox.exec(script, { timeout_ms: GIT_TIMEOUT_MS, signal: job.signal });
@@ -126,6 +111,16 @@ g commit -q --no-verify --allow-empty -m 'tree under test'`;
   throw new Fault("sandbox_failed", `${job.label}: the merged tree could not be made: ${words}`, {
     hint: "merge again with --force; if it stays, the sandbox's repository differs from the one merged on",
   });
+}
+
+/** git without the hooks, identity and settings that a repository under test may bring along. */
+const SAFE_GIT = `g() { git --literal-pathspecs -c core.hooksPath=/dev/null -c core.autocrlf=false -c core.fsmonitor=false -c apply.whitespace=nowarn -c user.name=tandem -c user.email=tandem@localhost -c commit.gpgSign=false "$@"; }`;
+
+/** The paths of a patch, old and new, each with a NUL behind it. */
+function touchedPaths(patch: Uint8Array): Uint8Array {
+  const paths = parsePatch(patch).files.flatMap(({ old_path, new_path }) => [old_path, new_path]);
+  const known = [...new Set(paths)].filter((path) => path !== undefined);
+  return Buffer.from(known.map((path) => `${pathBytes(path)}\0`).join(""), "latin1");
 }
 
 /** Whether the tests could be laid over the tree, by the ways the dataset's runners try. */

@@ -1,6 +1,7 @@
 // Owns the anatomy of a conflict: sections and lines between git's markers, score and severity.
 import type { TreeMerge } from "./plumbing.ts";
 
+const CONFLICT = /^CONFLICT \(([^)]*)\)/;
 export const SEVERITIES = ["none", "low", "medium", "high", "critical"] as const;
 export type Severity = (typeof SEVERITIES)[number];
 /** `kind` is git's word: content, add/add, modify/delete, rename/delete, binary, file/directory, … */
@@ -89,7 +90,9 @@ function kindOf(merge: TreeMerge, path: string): string {
   const message =
     messages.find(({ paths }) => paths[0] === path) ??
     messages.find(({ paths }) => paths.includes(path));
-  return /^CONFLICT \(([^)]*)\)/.exec(message?.text ?? message?.type ?? "")?.[1] ?? "other";
+  // The text tells add/add from content; where it has no such word (binary), git's stable type does.
+  const named = [message?.text, message?.type].map((text) => CONFLICT.exec(text ?? "")?.[1]);
+  return named.find((kind) => kind !== undefined) ?? "other";
 }
 
 function isConflict(message: { readonly type: string }): boolean {

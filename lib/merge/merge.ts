@@ -61,7 +61,19 @@ export async function mergeAttempts(
   options: BatchOptions,
 ): Promise<MergeOutcome[]> {
   if (jobs.length === 0) return [];
-  const plan = planJobs(jobs);
+  try {
+    return await mergePlanned(planJobs(jobs), options);
+  } catch (error) {
+    // A process killed by the signal looks like any other that broke.
+    stopIfAborted(options);
+    throw asFault(error);
+  }
+}
+
+async function mergePlanned(
+  plan: readonly PlannedJob[],
+  options: BatchOptions,
+): Promise<MergeOutcome[]> {
   const prepared = await prepare(plan, options);
   stopIfAborted(options);
   const works = plan.map((job) => started(job, prepared));

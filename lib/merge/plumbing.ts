@@ -21,6 +21,9 @@ export type TreeMerge = {
   readonly messages: readonly MergeMessage[];
 };
 
+/** git's exit status for an option it does not know. */
+const USAGE_ERROR = 129;
+
 /** Merges pairs of commits whose only merge base is their common parent. Throws Fault when git breaks. */
 export async function mergeTrees(
   workshop: Workshop,
@@ -30,10 +33,28 @@ export async function mergeTrees(
   const input = requests.map(({ ours, theirs }) => `${ours} ${theirs}\n`).join("");
   const options = { ...at(workshop, strategy), input };
   const result = await gitTry(["merge-tree", "--write-tree", "--stdin", "--messages"], options);
-  // git 2.39 exits with 1 or 0 here, by release, whatever the merges said: their own flags count.
+  if (result.exit_code === USAGE_ERROR) return mergeSingly(workshop, strategy, requests);
+  // Conflicts are no failure of the batch, whatever its exit status: each merge has its own flag.
   if (result.exit_code > 1) throw broken("merge-tree", result.stderr);
   const merges = parseMerges(result.stdout.toString("latin1"));
   if (merges.length !== requests.length) throw broken("merge-tree", result.stderr);
+  return merges;
+}
+
+/** {@link mergeTrees} with a process for each merge: git 2.38 knows no `merge-tree --stdin`. */
+export async function mergeSingly(
+  workshop: Workshop,
+  strategy: Strategy,
+  requests: readonly MergeRequest[],
+): Promise<TreeMerge[]> {
+  const merges: TreeMerge[] = [];
+  for (const { ours, theirs } of requests) {
+    const args = ["merge-tree", "--write-tree", "-z", "--messages", ours, theirs];
+    const { exit_code, stdout, stderr } = await gitTry(args, at(workshop, strategy));
+    if (exit_code > 1) throw broken("merge-tree", stderr);
+    // The same fields as in a batch, but for the flag in front and the empty one behind.
+    merges.push(...parseMerges(`${1 - exit_code}\0${stdout.toString("latin1")}\0`));
+  }
   return merges;
 }
 

@@ -157,7 +157,7 @@ export async function applyPatch(
 /** git died, was killed or could not write: nothing that the patch has done. */
 function isBreakdown(exit_code: number, stderr: string): boolean {
   const broken =
-    /^(?:fatal: |error: (?:unable to (?:write|create|open|append)|insufficient permission|inflate|object file|bad object|unable to read))/m;
+    /^(?:fatal: |error: (?:unable to (?:write|create|open|append)|insufficient permission|inflate|object file|bad object|unable to read|failed to read))/m;
   return exit_code > 128 || broken.test(stderr);
 }
 

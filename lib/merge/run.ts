@@ -4,17 +4,18 @@ import type { AttemptFilter } from "../../db/attempts.ts";
 import type { Ledger } from "../../db/ledger.ts";
 import type { MergeRow, MergeStatus } from "../../db/schema.ts";
 import { asFault, Fault } from "../fault.ts";
-import { scratch, sha256 } from "../files.ts";
+import { quickScratch, sha256 } from "../files.ts";
 import { parseAttemptKey } from "../keys.ts";
 import { recordFault } from "../pair/run.ts";
+import { eachOf } from "../pool.ts";
 import type { Base, TaskFiles } from "../sandbox/sandbox.ts";
-import { type MergeJob, mergeAttempts } from "./merge.ts";
+import { type MergeJob, type MergeOutcome, mergeAttempts } from "./merge.ts";
 import { mergeRecord, writeMerge } from "./record.ts";
 
 /** Raised when the same inputs would merge differently: older rows are then merged again. */
 const MERGE_RULES = 1;
 /** Attempts merged in one batch: a kill loses at most this many unsaved merges. */
-const BATCH = 200;
+const BATCH = 150;
 
 export type MergePlan = {
   readonly ledger: Ledger;
@@ -53,11 +54,13 @@ export async function mergeRuns(plan: MergePlan): Promise<void> {
   const stale = todo.filter(({ done }) => done === undefined);
   for (const { inputs, done } of todo)
     if (done) plan.onDone({ key: inputs.attempt.attempt_key, ...statuses(done), fresh: false });
-  for (let start = 0; start < stale.length && !plan.signal.aborted; start += BATCH)
-    await mergeBatch(
-      plan,
-      stale.slice(start, start + BATCH).map(({ inputs }) => inputs),
-    );
+  const batches = Array.from({ length: Math.ceil(stale.length / BATCH) }, (_, index) =>
+    stale.slice(index * BATCH, (index + 1) * BATCH).map(({ inputs }) => inputs),
+  );
+  // Two at once: while one batch is being written down, git works on the next.
+  await eachOf(batches, { concurrency: 2, signal: plan.signal }, (batch) =>
+    mergeBatch(plan, batch),
+  );
 }
 
 /** Every selected attempt with its inputs, and its finished merges when they rest on these very inputs. */
@@ -121,42 +124,49 @@ function statuses(rows: readonly MergeRow[]): {
 }
 
 async function mergeBatch(plan: MergePlan, batch: readonly MergeInputs[]): Promise<void> {
-  const { ledger, log_dir } = plan;
-  const hashes = batch.flatMap(({ attempt, context }) => [
-    ...context,
-    ...attempt.agents.map(({ patch }) => patch),
-  ]);
-  const bytes = ledger.dataset.patchBytes(hashes);
-  await using folder = scratch(log_dir, "merge");
-  const jobs = batch.map((inputs) => mergeJob(inputs, bytes));
-  const outcomes = await mergeAttempts(jobs, {
-    scratch: folder.path,
-    concurrency: plan.concurrency,
-    signal: plan.signal,
-  });
-  const byKey = new Map(outcomes.map((outcome) => [outcome.id, outcome]));
-  for (const inputs of batch) {
-    const key = inputs.attempt.attempt_key;
+  const bytes = plan.ledger.dataset.patchBytes(
+    batch.flatMap(({ attempt, context }) => [
+      ...context,
+      ...attempt.agents.map(({ patch }) => patch),
+    ]),
+  );
+  const jobs = batch.flatMap((inputs) => {
     try {
-      const outcome = byKey.get(key);
-      if (!outcome) throw new RangeError(`the merge of ${key} came back without a result`);
-      if ("fault" in outcome) throw outcome.fault;
-      const record = mergeRecord(inputs, outcome);
-      writeMerge(join(log_dir, key), inputs, outcome);
-      ledger.merges.put([record]);
-      plan.onDone({
-        key,
-        merge_status: outcome.naive.status,
-        union_status: outcome.union.status,
-        fresh: true,
-      });
+      return [mergeJob(inputs, bytes)];
     } catch (error) {
-      if (plan.signal.aborted) return;
-      const fault = asFault(error);
-      recordFault(ledger, { attempt: parseAttemptKey(key), step: "merge", fault });
-      plan.onDone({ key, fault });
+      failUnit(plan, inputs, error);
+      return [];
     }
+  });
+  await using folder = quickScratch("merge");
+  const { concurrency, signal } = plan;
+  const outcomes = await mergeAttempts(jobs, { scratch: folder.path, concurrency, signal });
+  const inputsOf = new Map(batch.map((inputs) => [inputs.attempt.attempt_key, inputs]));
+  for (const outcome of outcomes) {
+    const inputs = inputsOf.get(outcome.id);
+    if (inputs) keepMerge(plan, inputs, outcome);
   }
+}
+
+function keepMerge(plan: MergePlan, inputs: MergeInputs, outcome: MergeOutcome): void {
+  const key = inputs.attempt.attempt_key;
+  try {
+    if ("fault" in outcome) throw outcome.fault;
+    writeMerge(join(plan.log_dir, key), inputs, outcome);
+    plan.ledger.merges.put([mergeRecord(inputs, outcome)]);
+    const [merge_status, union_status] = [outcome.naive.status, outcome.union.status];
+    plan.onDone({ key, merge_status, union_status, fresh: true });
+  } catch (error) {
+    failUnit(plan, inputs, error);
+  }
+}
+
+function failUnit(plan: MergePlan, inputs: MergeInputs, error: unknown): void {
+  if (plan.signal.aborted) return;
+  const key = inputs.attempt.attempt_key;
+  const fault = asFault(error);
+  recordFault(plan.ledger, { attempt: parseAttemptKey(key), step: "merge", fault });
+  plan.onDone({ key, fault });
 }
 
 function mergeJob(

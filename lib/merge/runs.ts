@@ -111,10 +111,13 @@ function firstOldLine(hunk: Hunk): number {
   return hunk.old_lines === 0 ? hunk.old_start + 1 : hunk.old_start;
 }
 
-/** The file ends below a hunk with less trailing context than its siblings have anywhere; git shows all it can. */
+/**
+ * The file ends below a hunk with less trailing context than is found anywhere in the file's hunks, as git shows
+ * all it can; and below one with none, which `git apply` takes at the end of the file only.
+ */
 function showsEnd(hunk: Hunk, shown: number): boolean {
-  if (hunk.old_start === 0) return true;
-  return contextOf(hunk).trailing < shown;
+  const { trailing } = contextOf(hunk);
+  return trailing === 0 || trailing < shown;
 }
 
 function contextOf(hunk: Hunk): { trailing: number; most: number } {

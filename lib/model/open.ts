@@ -8,7 +8,7 @@ const PREFIXES = ["replay"] as const;
 /** Throws UsageError unless the name has the form of a model this version can open. */
 export function checkModelName(name: string): void {
   const [prefix = "", ...rest] = name.split("/");
-  if (prefix === "replay" && /^[A-Za-z0-9._-]+$/.test(rest.join("/"))) return;
+  if (prefix === "replay" && /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(rest.join("/"))) return;
   const best = nearest(prefix, PREFIXES);
   throw new UsageError(
     `unknown model "${name}": models of this version are replay/NAME (recorded answers)${

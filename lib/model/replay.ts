@@ -42,7 +42,8 @@ export function replayModel(name: string, caller: Caller): Model {
   let next = 0;
   return {
     name: `replay/${name}`,
-    async complete() {
+    async complete(_turns, signal) {
+      signal.throwIfAborted();
       const answer = answers[next++];
       if (answer) return answer;
       throw new Fault(
@@ -77,19 +78,23 @@ function recordingPath(name: string, caller: Caller): string {
 }
 
 function readRecording(path: string): Answer[] {
-  const lines = readFileSync(path, "utf8")
+  return readFileSync(path, "utf8")
     .split("\n")
-    .filter((line) => line.trim() !== "");
-  return lines.map((line, index) => {
-    const parsed = recordedCall.safeParse(parseJson(line, `${path}:${index + 1}`));
-    if (!parsed.success) throw badLine(`${path}:${index + 1}`, z.prettifyError(parsed.error));
-    const { answer, usage } = parsed.data;
-    const tool_calls = answer.tool_calls.map((call, position) => ({
-      ...call,
-      id: call.id ?? `call_${index + 1}_${position + 1}`,
-    }));
-    return { text: answer.text, tool_calls, usage, cost_usd: 0, latency_ms: 0 };
-  });
+    .flatMap((line, index) =>
+      line.trim() === "" ? [] : [recordedAnswer(line, { path, line_number: index + 1 })],
+    );
+}
+
+function recordedAnswer(line: string, at: { path: string; line_number: number }): Answer {
+  const place = `${at.path}:${at.line_number}`;
+  const parsed = recordedCall.safeParse(parseJson(line, place));
+  if (!parsed.success) throw badLine(place, z.prettifyError(parsed.error));
+  const { answer, usage } = parsed.data;
+  const tool_calls = answer.tool_calls.map((call, position) => ({
+    ...call,
+    id: call.id ?? `call_${at.line_number}_${position + 1}`,
+  }));
+  return { text: answer.text, tool_calls, usage, cost_usd: 0, latency_ms: 0 };
 }
 
 function parseJson(line: string, place: string): unknown {

@@ -6,7 +6,7 @@ import {
   type AgentResult,
   type Feature,
 } from "../agent/agent.ts";
-import { type AttemptId, attemptKey, pairKey } from "../keys.ts";
+import { type AttemptId, attemptKey } from "../keys.ts";
 import { openModel } from "../model/open.ts";
 import type { Backend, Sandbox, TaskFiles } from "../sandbox/sandbox.ts";
 import { type Message, memoryMailbox } from "../team/mailbox.ts";
@@ -95,7 +95,8 @@ async function runAgent(agent: Agent, member: Member, around: Surroundings): Pro
   const { config, task } = plan;
   const started = performance.now();
   const partners = ids.filter((id) => id !== member.agent_id);
-  await using sandboxes = new AsyncDisposableStack();
+  const opened: Promise<Sandbox>[] = [];
+  await using _sandboxes = { [Symbol.asyncDispose]: () => closeAll(opened) };
   const job: AgentJob = {
     ...member,
     partners,
@@ -103,9 +104,11 @@ async function runAgent(agent: Agent, member: Member, around: Surroundings): Pro
     limits: config,
     mailbox: config.messaging && partners.length > 0 ? mailbox : undefined,
     signal,
-    async openSandbox(): Promise<Sandbox> {
+    openSandbox() {
       const label = `${attemptKey(plan.attempt)}.${member.agent_id}`;
-      return sandboxes.use(await plan.backend.open({ task, label, purpose: "agent", signal }));
+      const opening = plan.backend.open({ task, label, purpose: "agent", signal });
+      opened.push(opening);
+      return opening;
     },
     openModel: () =>
       openModel(config.model ?? "", {
@@ -125,7 +128,8 @@ async function runAgent(agent: Agent, member: Member, around: Surroundings): Pro
   };
 }
 
-/** The pair an attempt belongs to. */
-export function pairOf(attempt: AttemptId): string {
-  return pairKey(attempt);
+/** Closes what an agent has opened, and what is still opening when the agent fails. */
+async function closeAll(opened: readonly Promise<Sandbox>[]): Promise<void> {
+  for (const opening of await Promise.allSettled(opened))
+    if (opening.status === "fulfilled") await opening.value[Symbol.asyncDispose]();
 }

@@ -15,9 +15,18 @@ export function attemptRecord(report: AttemptReport, task_hash: string): Attempt
   const { run, repo, task_id, features } = attempt;
   return {
     attempt: {
-      ...{ attempt_key, run, repo, task_id, try: attempt.try, task_hash },
-      ...{ pair_key: pairKey(attempt), features: [...features], outcome: attemptOutcome(agents) },
-      ...{ started_at: report.started_at, ended_at: report.ended_at, wall_ms: report.wall_ms },
+      attempt_key,
+      run,
+      repo,
+      task_id,
+      try: attempt.try,
+      task_hash,
+      pair_key: pairKey(attempt),
+      features: [...features],
+      outcome: attemptOutcome(agents),
+      started_at: report.started_at,
+      ended_at: report.ended_at,
+      wall_ms: report.wall_ms,
     },
     agents: agents.map((agent, position) => agentRow(agent, attempt_key, position)),
     steps: agents.flatMap((agent) =>
@@ -41,9 +50,15 @@ function agentRow(
   position: number,
 ): AttemptRecord["agents"][number] {
   return {
-    ...{ attempt_key, agent_id: agent.agent_id, position, features: [...agent.features] },
-    ...{ outcome: agent.outcome, limit_reached: agent.limit_reached },
-    ...{ patch: sha256(agent.patch), patch_source: agent.patch_source, wall_ms: agent.wall_ms },
+    attempt_key,
+    agent_id: agent.agent_id,
+    position,
+    features: [...agent.features],
+    outcome: agent.outcome,
+    limit_reached: agent.limit_reached,
+    patch: sha256(agent.patch),
+    patch_source: agent.patch_source,
+    wall_ms: agent.wall_ms,
     ...totals(agent),
   };
 }
@@ -100,19 +115,15 @@ function writeAgent(
   const place = join(folder, config.setting === "solo" ? "solo" : agent.agent_id);
   writeWhole(join(place, "patch.diff"), agent.patch);
   writeJson(join(place, "trajectory.json"), {
-    ...{
-      repo,
-      task_id,
-      features: agent.features,
-      agent_id: agent.agent_id,
-      agent: config.agent,
-      model: config.model,
-    },
-    ...{
-      outcome: agent.outcome,
-      limit_reached: agent.limit_reached,
-      patch_source: agent.patch_source,
-    },
+    repo,
+    task_id,
+    features: agent.features,
+    agent_id: agent.agent_id,
+    agent: config.agent,
+    model: config.model,
+    outcome: agent.outcome,
+    limit_reached: agent.limit_reached,
+    patch_source: agent.patch_source,
     ...totals(agent),
     messages: agent.transcript,
   });
@@ -122,14 +133,14 @@ function conversation(report: AttemptReport) {
   const featureOf = new Map(report.agents.map((agent) => [agent.agent_id, agent.features[0]]));
   return report.messages.map(
     ({ sender, recipient, content, sent_at, sent_step, read_at, read_step }) => ({
-      ...{
-        from: sender,
-        to: recipient,
-        message: content,
-        timestamp: sent_at,
-        feature_id: featureOf.get(sender),
-      },
-      ...{ sent_step, read_at, read_step },
+      from: sender,
+      to: recipient,
+      message: content,
+      timestamp: sent_at,
+      feature_id: featureOf.get(sender),
+      sent_step,
+      read_at,
+      read_step,
     }),
   );
 }
@@ -137,27 +148,31 @@ function conversation(report: AttemptReport) {
 function resultJson(report: AttemptReport, config: RunConfig) {
   const { run, repo, task_id, features } = report.attempt;
   return {
-    ...{ repo, task_id, features, setting: config.setting, run_name: run, try: report.attempt.try },
-    ...{ agent: config.agent, model: config.model, outcome: attemptOutcome(report.agents) },
-    ...{ started_at: report.started_at, ended_at: report.ended_at, wall_ms: report.wall_ms },
+    repo,
+    task_id,
+    features,
+    setting: config.setting,
+    run_name: run,
+    try: report.attempt.try,
+    agent: config.agent,
+    model: config.model,
+    outcome: attemptOutcome(report.agents),
+    started_at: report.started_at,
+    ended_at: report.ended_at,
+    wall_ms: report.wall_ms,
     messages_sent: report.messages.length,
-    agents: Object.fromEntries(
-      report.agents.map((agent) => [
-        agent.agent_id,
-        {
-          ...{
-            features: agent.features,
-            outcome: agent.outcome,
-            limit_reached: agent.limit_reached,
-          },
-          ...{
-            patch_source: agent.patch_source,
-            patch_sha256: sha256(agent.patch),
-            wall_ms: agent.wall_ms,
-          },
-          ...totals(agent),
-        },
-      ]),
-    ),
+    agents: Object.fromEntries(report.agents.map((agent) => [agent.agent_id, agentJson(agent)])),
+  };
+}
+
+function agentJson(agent: AgentReport) {
+  return {
+    features: agent.features,
+    outcome: agent.outcome,
+    limit_reached: agent.limit_reached,
+    patch_source: agent.patch_source,
+    patch_sha256: sha256(agent.patch),
+    wall_ms: agent.wall_ms,
+    ...totals(agent),
   };
 }

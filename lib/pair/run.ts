@@ -117,16 +117,16 @@ export function recordFault(
   const { attempt, step, fault } = what;
   const { run, repo, task_id, features } = attempt;
   ledger.faults.add({
-    ...{
-      unit: attemptKey(attempt),
-      run,
-      repo,
-      task_id,
-      features: [...features],
-      try: attempt.try,
-      step,
-    },
-    ...{ code: fault.code, message: fault.message, hint: fault.hint },
+    unit: attemptKey(attempt),
+    run,
+    repo,
+    task_id,
+    features: [...features],
+    try: attempt.try,
+    step,
+    code: fault.code,
+    message: fault.message,
+    hint: fault.hint,
     cause: fault.cause === undefined ? null : String(fault.cause),
     happened_at: new Date().toISOString(),
   });

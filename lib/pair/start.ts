@@ -22,13 +22,15 @@ export async function startRun({ ledger, name, config, log_dir }: StartOptions):
   const run =
     known ??
     ledger.runs.put({
-      ...{ run: name, setting: config.setting, agent: config.agent, model: config.model },
-      ...{ config, config_hash: configHash(config) },
-      ...{
-        tandem_version: TANDEM_VERSION,
-        bun_version: Bun.version,
-        git_version: await gitVersion(),
-      },
+      run: name,
+      setting: config.setting,
+      agent: config.agent,
+      model: config.model,
+      config,
+      config_hash: configHash(config),
+      tandem_version: TANDEM_VERSION,
+      bun_version: Bun.version,
+      git_version: await gitVersion(),
       dataset_hash: datasetHash(ledger),
       created_at: new Date().toISOString(),
     });

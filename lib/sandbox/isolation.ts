@@ -52,6 +52,8 @@ export function bubblewrapArgs(workspace: string, isolation: Isolation): string[
     ...hiddenInTools.flatMap((path) => ["--tmpfs", path]),
     ...ENGINE_SOCKETS.filter(existsSync).flatMap((path) => ["--ro-bind", "/dev/null", path]),
     ...["--bind", workspace, workspace],
+    // Started by root, bubblewrap would leave its powers, and with them any mount could be made writable again.
+    ...["--cap-drop", "ALL"],
     ...["--unshare-pid", "--unshare-ipc", "--unshare-uts", "--die-with-parent", "--new-session"],
     "--",
   ];

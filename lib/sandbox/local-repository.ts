@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { Fault } from "../fault.ts";
 import { scratch, writeWhole } from "../files.ts";
-import { git, gitText } from "../git.ts";
+import { git, gitText, gitTry } from "../git.ts";
 import { runBash } from "./process.ts";
 import type { TaskFiles } from "./sandbox.ts";
 
@@ -42,7 +42,7 @@ export async function prepareRepository(options: PrepareOptions): Promise<Prepar
   for (const path of [place, made, join(folder.path, "home"), join(folder.path, "tmp")])
     mkdirSync(path);
   await runSetup(options, folder.path, place);
-  renameSync(findRepository(task, place), join(made, "repo"));
+  renameSync(await findRepository(task, place), join(made, "repo"));
   await squash(join(made, "repo"), join(made, "squashed.git"));
   const target = cachePath(cache_dir, task);
   mkdirSync(join(target, ".."), { recursive: true });
@@ -98,11 +98,15 @@ async function runSetup(options: PrepareOptions, root: string, place: string): P
   );
 }
 
-function findRepository(task: TaskFiles, place: string): string {
+async function findRepository(task: TaskFiles, place: string): Promise<string> {
   const found = readdirSync(place).filter((name) => existsSync(join(place, name, ".git")));
   const [name] = found;
-  if (name !== undefined && found.length === 1) return join(place, name);
-  throw setupFault(task, `setup.sh left ${found.length} git repositories, not one`);
+  if (name === undefined || found.length > 1)
+    throw setupFault(task, `setup.sh left ${found.length} git repositories, not one`);
+  const cwd = join(place, name);
+  const head = await gitTry(["rev-parse", "--verify", "--quiet", "HEAD^{commit}"], { cwd });
+  if (head.exit_code === 0) return cwd;
+  throw setupFault(task, "setup.sh left a git repository that has no commit");
 }
 
 /** A git folder whose only commit holds the tree of HEAD: what an agent may see of the past. */

@@ -17,10 +17,10 @@ export class BoundedOutput {
     this.total += chunk.length;
     const room = this.half - this.headBytes;
     if (room > 0) {
-      this.head.push(chunk.slice(0, room));
+      this.head.push(new Uint8Array(chunk.subarray(0, room)));
       this.headBytes += Math.min(room, chunk.length);
     }
-    if (chunk.length > room) this.addTail(chunk.slice(Math.max(0, room)));
+    if (chunk.length > room) this.addTail(new Uint8Array(chunk.subarray(Math.max(0, room))));
   }
 
   private addTail(chunk: Uint8Array): void {

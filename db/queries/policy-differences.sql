@@ -1,0 +1,7 @@
+-- Which attempts get another verdict under `union` than under `naive`, and by which path?
+SELECT a.attempt_key, n.outcome AS naive_outcome, u.outcome AS union_outcome, u.path AS union_path
+FROM attempts a
+JOIN scores n ON n.attempt_key = a.attempt_key AND n.policy = 'naive'
+JOIN scores u ON u.attempt_key = a.attempt_key AND u.policy = 'union'
+WHERE n.outcome <> u.outcome
+ORDER BY a.attempt_key;

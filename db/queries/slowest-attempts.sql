@@ -1,0 +1,10 @@
+-- Which attempts took longest, and was it the model or the commands? The twenty slowest; seconds, summed over agents but for wall_s.
+SELECT a.attempt_key, round(a.wall_ms / 1000.0, 1) AS wall_s,
+       round(total(g.model_ms) / 1000.0, 1) AS model_s,
+       round((SELECT total(s.exec_ms) FROM steps s WHERE s.attempt_key = a.attempt_key) / 1000.0, 1) AS exec_s,
+       sum(g.steps) AS steps, a.outcome
+FROM attempts a
+LEFT JOIN agents g ON g.attempt_key = a.attempt_key
+GROUP BY a.attempt_key
+ORDER BY a.wall_ms DESC, a.attempt_key
+LIMIT 20;

@@ -1,0 +1,248 @@
+// Owns the house rules that a machine can check: which way imports point, who keeps which package, sizes, first lines.
+import { describe, expect, test } from "bun:test";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, normalize, relative } from "node:path";
+import pkg from "../package.json" with { type: "json" };
+
+const ROOT = join(import.meta.dir, "..");
+const AREAS = ["scripts", "lib", "db"] as const;
+const LONGEST = 300;
+
+/** `type` is gone at run time, `lazy` waits for its call, `value` comes with the file. */
+type Import = {
+  readonly from: string;
+  readonly to: string;
+  readonly kind: "type" | "value" | "lazy";
+};
+type Source = { readonly path: string; readonly text: string; readonly imports: readonly Import[] };
+
+const STATIC = /^(?:import|export)\s+(type\s+)?(?:[^;'"]*?\bfrom\s+)?["']([^"']+)["']/gm;
+const DYNAMIC = /(typeof\s+)?\bimport\(\s*["']([^"']+)["']\s*\)/g;
+
+/** Every import of a file; relative ones as a path from the root. */
+function importsOf(path: string, text: string): Import[] {
+  const found = (pattern: RegExp, otherwise: "value" | "lazy") =>
+    [...text.matchAll(pattern)].map(([, type, to = ""]): Import => {
+      const target = to.startsWith(".") ? normalize(join(dirname(path), to)) : to;
+      return { from: path, to: target, kind: type === undefined ? otherwise : "type" };
+    });
+  return [...found(STATIC, "value"), ...found(DYNAMIC, "lazy")];
+}
+
+const paths = AREAS.flatMap((area) =>
+  readdirSync(join(ROOT, area), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(ROOT, join(entry.parentPath, entry.name))),
+).sort();
+const sources: Source[] = paths
+  .filter((path) => path.endsWith(".ts"))
+  .map((path) => {
+    const text = readFileSync(join(ROOT, path), "utf8");
+    return { path, text, imports: importsOf(path, text) };
+  });
+
+/** Files that only tests load: tests, fixtures, and what imports the test runner. */
+const forTests = new Set(
+  sources
+    .filter(
+      ({ path, imports }) =>
+        /\.(test|fixture)\.ts$/.test(path) || imports.some(({ to }) => to === "bun:test"),
+    )
+    .map(({ path }) => path),
+);
+const shipped = sources.filter(({ path }) => !forTests.has(path));
+const arrows = shipped.flatMap(({ imports }) => imports);
+
+const areaOf = (path: string) => AREAS.find((area) => path.startsWith(`${area}/`));
+const show = ({ from, to, kind }: Import) => `${from} → ${to} (${kind})`;
+const isOurs = (to: string) => areaOf(to) !== undefined || to === "package.json";
+const isBuiltIn = (to: string) => to.startsWith("node:") || to.startsWith("bun:");
+
+describe("reading imports", () => {
+  const cases: [text: string, expected: [to: string, kind: Import["kind"]][]][] = [
+    ['import { a } from "./b.ts";', [["lib/x/b.ts", "value"]]],
+    ['import type { A } from "../b.ts";', [["lib/b.ts", "type"]]],
+    ['import { type A } from "../b.ts";', [["lib/b.ts", "value"]]],
+    [
+      'import {\n  a,\n  type B,\n} from "zod";\nimport "c";',
+      [
+        ["zod", "value"],
+        ["c", "value"],
+      ],
+    ],
+    [
+      'export * from "./b.ts";\nexport type * from "./c.ts";',
+      [
+        ["lib/x/b.ts", "value"],
+        ["lib/x/c.ts", "type"],
+      ],
+    ],
+    ['  const { a } = await import("d");', [["d", "lazy"]]],
+    ['type Hub = typeof import("d");', [["d", "type"]]],
+    ['import pkg from "../../package.json" with { type: "json" };', [["package.json", "value"]]],
+    ['export const from = 1;\nconst text = "no import";', []],
+  ];
+  test.each(cases)("%p", (text, expected) => {
+    const found = importsOf("lib/x/a.ts", text).map(({ to, kind }) => [to, kind]);
+    expect(found).toEqual(expected);
+  });
+
+  test("finds what the bundler finds, in every file", () => {
+    const transpiler = new Bun.Transpiler({ loader: "ts" });
+    for (const { path, text, imports } of shipped) {
+      const wanted = transpiler
+        .scanImports(text)
+        .map(({ path: to }) => (to.startsWith(".") ? normalize(join(dirname(path), to)) : to));
+      const ours = new Set(imports.filter(({ kind }) => kind !== "type").map(({ to }) => to));
+      expect({ path, missed: wanted.filter((to) => !ours.has(to)) }).toEqual({ path, missed: [] });
+    }
+  });
+});
+
+describe("arrows", () => {
+  const mayImport: Record<(typeof AREAS)[number], (arrow: Import) => boolean> = {
+    scripts: () => true,
+    // Types, and the closed sets of words, which is a file of constants.
+    lib: ({ to, kind }) =>
+      areaOf(to) === "lib" || to === "db/words.ts" || (areaOf(to) === "db" && kind === "type"),
+    db: ({ to }) => areaOf(to) === "db" || to === "lib/fault.ts" || to === "lib/files.ts",
+  };
+  test.each(AREAS)("of %s point where they may", (area) => {
+    const own = arrows.filter(({ from, to }) => areaOf(from) === area && areaOf(to) !== undefined);
+    expect(own.length).toBeGreaterThan(0);
+    expect(own.filter((arrow) => !mayImport[area](arrow)).map(show)).toEqual([]);
+  });
+
+  test("that leave the three folders reach package.json at most", () => {
+    const out = sources.flatMap(({ imports }) => imports).filter(({ to }) => to.startsWith(".."));
+    expect(out.map(show)).toEqual([]);
+  });
+
+  test("between our files name an existing file, with its ending", () => {
+    const broken = arrows.filter(({ to }) => isOurs(to) && !existsSync(join(ROOT, to)));
+    expect(broken.map(show)).toEqual([]);
+  });
+
+  test("lead from nothing that ships to something that is only for tests", () => {
+    expect(arrows.filter(({ to }) => forTests.has(to)).map(show)).toEqual([]);
+  });
+
+  test("the words are constants only, and the leaves that db uses are leaves", () => {
+    const leaves = ["db/words.ts", "lib/fault.ts", "lib/files.ts"];
+    const out = arrows.filter(({ from, to }) => leaves.includes(from) && isOurs(to));
+    expect(out.filter(({ to }) => !leaves.includes(to)).map(show)).toEqual([]);
+  });
+
+  test("of lib's top-level files stay among them", () => {
+    const out = arrows.filter(({ from, to }) => isTopLevel(from) && isOurs(to));
+    expect(out.filter(({ to }) => !isTopLevel(to) && to !== "package.json").map(show)).toEqual([]);
+  });
+});
+
+describe("no cycle", () => {
+  test("among lib's top-level files, types included", () => {
+    expect(cycle(arrows.filter(({ from, to }) => isTopLevel(from) && isTopLevel(to)))).toEqual([]);
+  });
+
+  test("among all files, when they are loaded", () => {
+    expect(cycle(arrows.filter(({ kind }) => kind === "value"))).toEqual([]);
+  });
+
+  test("and one that is there is found", () => {
+    const arrow = (from: string, to: string): Import => ({ from, to, kind: "value" });
+    const found = cycle([arrow("a", "b"), arrow("b", "c"), arrow("c", "b"), arrow("a", "d")]);
+    expect(found).toEqual(["b", "c", "b"]);
+  });
+});
+
+/** Who may import a package. All others have one keeper, whoever that is. */
+const KEEPERS: Record<string, (path: string) => boolean> = {
+  "@huggingface/hub": (path) => path === "lib/dataset/hub.ts",
+  citty: (path) => path === "scripts/_step.ts",
+  // Stores are drizzle queries: db as a whole is the keeper.
+  "drizzle-orm": (path) => areaOf(path) === "db",
+  "drizzle-kit": (path) => path === "db/drizzle.config.ts",
+  "bun:sqlite": (path) => areaOf(path) === "db",
+};
+/** Packages that several modules import, and why. */
+const SHARED: Record<string, string> = {
+  zod: "every edge parses its own input with a schema of its own",
+};
+
+describe("packages", () => {
+  const packageOf = (to: string) => to.split("/", to.startsWith("@") ? 2 : 1).join("/");
+  // Types cost nothing at run time and bind nobody to a package's functions.
+  const used = arrows
+    .filter(({ to, kind }) => kind !== "type" && !isOurs(to) && (!isBuiltIn(to) || to in KEEPERS))
+    .map(({ from, to }) => ({ from, name: packageOf(to) }));
+  const users = new Map(
+    [...Map.groupBy(used, ({ name }) => name)].map(([name, rows]) => [
+      name,
+      [...new Set(rows.map(({ from }) => from))],
+    ]),
+  );
+
+  test.each([...users])("%s has one keeper: %p", (name, files) => {
+    const mayKeep = KEEPERS[name];
+    if (name in SHARED) return;
+    if (mayKeep === undefined) expect(files.length).toBe(1);
+    else expect(files.filter((path) => !mayKeep(path))).toEqual([]);
+  });
+
+  test("of the program are its dependencies, and a package named here is in use", () => {
+    const declared = new Set([
+      ...Object.keys(pkg.dependencies),
+      ...Object.keys(pkg.devDependencies),
+    ]);
+    const foreign = [...users.keys()].filter((name) => !declared.has(name) && !isBuiltIn(name));
+    expect(foreign).toEqual([]);
+    for (const name of [...Object.keys(KEEPERS), ...Object.keys(SHARED)])
+      expect([...users.keys()]).toContain(name);
+  });
+});
+
+describe("files", () => {
+  // Migrations are written by drizzle-kit, and JSON has no comments.
+  const written = paths.filter(
+    (path) => !path.startsWith("db/migrations/") && /\.(ts|sql|mustache|css)$/.test(path),
+  );
+  const linesOf = (path: string) => readFileSync(join(ROOT, path), "utf8").split("\n");
+
+  test("say on their first line what they own", () => {
+    const first = (path: string) => linesOf(path)[0] ?? "";
+    const opening = (path: string) =>
+      path.endsWith(".ts") ? /^\/\/ Owns \S.*[.!]$/ : /^(-- |\{\{! ?|\/\* )\S/;
+    const silent = written.filter((path) => !opening(path).test(first(path)));
+    expect(silent.map((path) => `${path}: ${first(path)}`)).toEqual([]);
+  });
+
+  test(`have ${LONGEST} lines at most`, () => {
+    const lengths = written.map((path) => ({ path, lines: linesOf(path).length - 1 }));
+    expect(lengths.filter(({ lines }) => lines > LONGEST)).toEqual([]);
+  });
+});
+
+function isTopLevel(path: string): boolean {
+  return dirname(path) === "lib";
+}
+
+/** The first cycle that following the arrows meets, as the files along it; none is an empty list. */
+function cycle(among: readonly Import[]): string[] {
+  const next = Map.groupBy(among, ({ from }) => from);
+  const done = new Set<string>();
+  const walk = (path: string, trail: readonly string[]): string[] => {
+    if (trail.includes(path)) return [...trail.slice(trail.indexOf(path)), path];
+    if (done.has(path)) return [];
+    for (const { to } of next.get(path) ?? []) {
+      const found = walk(to, [...trail, path]);
+      if (found.length > 0) return found;
+    }
+    done.add(path);
+    return [];
+  };
+  for (const path of next.keys()) {
+    const found = walk(path, []);
+    if (found.length > 0) return found;
+  }
+  return [];
+}
