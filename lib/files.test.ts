@@ -10,7 +10,15 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { isAlive, scratch, sha256, writeIfChanged, writeJson, writeWhole } from "./files.ts";
+import {
+  isAlive,
+  quickScratch,
+  scratch,
+  sha256,
+  writeIfChanged,
+  writeJson,
+  writeWhole,
+} from "./files.ts";
 import { temporaryFolder } from "./testing.ts";
 
 const everyByte = Uint8Array.from({ length: 256 }, (_, value) => value);
@@ -152,6 +160,19 @@ describe("scratch", () => {
     living.kill("SIGKILL");
     await living.exited;
   });
+});
+
+test("a quick scratch folder takes bytes, is nobody else's, and is gone at the end of the scope", async () => {
+  const paths: string[] = [];
+  {
+    await using one = quickScratch("same");
+    await using two = quickScratch("same");
+    paths.push(one.path, two.path);
+    writeWhole(join(one.path, "bytes"), everyByte);
+    expect(readFileSync(join(one.path, "bytes"))).toEqual(Buffer.from(everyByte));
+    expect(readdirSync(two.path)).toEqual([]);
+  }
+  expect(paths.map((path) => existsSync(path))).toEqual([false, false]);
 });
 
 test("isAlive knows the living from the dead", async () => {

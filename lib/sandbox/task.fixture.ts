@@ -22,6 +22,7 @@ mkdir small && cd small && git init -q -b main
 echo 'the past' > past.txt && git add . && git commit -q -m 'the past'
 git rm -q past.txt
 printf 'one\\ntwo\\nthree\\nfour\\nfive\\nsix\\n' > six.txt
+printf 'top\\n\\n' > blank.txt
 mkdir src && echo 'export {};' > src/index.ts
 printf '*.log\\nbuilt/\\n' > .gitignore
 git add . && git commit -q -m 'the base'

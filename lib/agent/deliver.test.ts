@@ -1,0 +1,67 @@
+// Owns the cases of delivering what was posted: who gets it, what the sender is told, how long it waits.
+import { describe, expect, test } from "bun:test";
+import { memoryMailbox } from "../team/mailbox.ts";
+import { type Delivery, deliver } from "./deliver.ts";
+import type { Posted } from "./send-message.ts";
+
+const IDS = ["agent1", "agent2", "agent3"];
+const post = (to: string, content = "x", wait = false): Posted => ({ to, content, wait });
+
+function delivery(fields: Partial<Delivery> = {}): Delivery {
+  const signal = new AbortController().signal;
+  const job = { agent_id: "agent1", partners: ["agent2", "agent3"], signal };
+  return { job, mailbox: memoryMailbox(IDS), step: 4, left_ms: 60_000, ...fields };
+}
+
+describe("addresses", () => {
+  const CASES: [to: string, recipients: string[], note: string][] = [
+    ["agent2", ["agent2"], "[message sent to agent2]"],
+    ["all", ["agent2", "agent3"], "[message sent to all]"],
+    ["agent1", [], "[message not sent: agent1 is you]"],
+    ["agnet3", [], '[message not sent: no agent "agnet3"; did you mean agent3?]'],
+    ["nobody", [], '[message not sent: no agent "nobody"; did you mean agent2?]'],
+  ];
+  test.each(CASES)("%s", async (to, recipients, note) => {
+    const given = delivery();
+    const { sent, notes } = await deliver([post(to, "text")], given);
+    expect({ sent, notes }).toEqual({ sent: recipients.length, notes: [note] });
+    const history = await given.mailbox.history();
+    expect(history.map(({ recipient }) => recipient)).toEqual(recipients);
+    for (const message of history)
+      expect(message).toMatchObject({ sender: "agent1", content: "text", sent_step: 4 });
+  });
+});
+
+describe("waiting", () => {
+  test("is told of an answer that comes", async () => {
+    const given = delivery();
+    const waiting = deliver([post("agent2", "q?", true)], given);
+    const answer = { sender: "agent2", recipient: "agent1", content: "a", sent_step: 1 };
+    await given.mailbox.send(answer);
+    expect((await waiting).notes).toEqual(["[message sent to agent2]", "[an answer has arrived]"]);
+  });
+  test("ends with the last partner", async () => {
+    const given = delivery();
+    for (const id of ["agent2", "agent3"]) await given.mailbox.finish(id);
+    expect((await deliver([post("agent2", "q?", true)], given)).notes).toContain(
+      "[no answer: your partner has finished]",
+    );
+  });
+  test("lasts no longer than the agent's own time", async () => {
+    const given = delivery({ left_ms: 30 });
+    expect((await deliver([post("agent2", "q?", true)], given)).notes).toContain(
+      "[no answer within 0 s]",
+    );
+  });
+  test("is not begun for a message that was not sent", async () => {
+    expect((await deliver([post("nobody", "q?", true)], delivery())).notes).toHaveLength(1);
+  });
+  test("ends by an abort, whose reason is thrown", async () => {
+    const signal = AbortSignal.abort(new Error("stopped"));
+    const given = delivery();
+    const job = { ...given.job, signal };
+    await expect(deliver([post("agent2", "q?", true)], { ...given, job })).rejects.toThrow(
+      "stopped",
+    );
+  });
+});

@@ -1,0 +1,69 @@
+// Owns agents' jobs for tests: a model that answers from a list, a real sandbox, features and limits.
+import { type Answer, type ChatTurn, type Model, NO_USAGE } from "../model/model.ts";
+import type { Sandbox } from "../sandbox/sandbox.ts";
+import type { AgentJob, Feature, Limits } from "./agent.ts";
+
+export const SUBMIT = "echo COMPLETE_TASK_AND_SUBMIT_FINAL_OUTPUT";
+export const LIMITS: Limits = {
+  max_steps: 20,
+  max_cost_usd: null,
+  max_wall_ms: 60_000,
+  command_timeout_ms: 20_000,
+};
+
+/** What one model call gives: a command, or fields of an answer, or a function that waits or fails. */
+export type Line = string | Partial<Answer> | ((signal: AbortSignal) => Promise<Line>);
+
+export const call = (command: string, id = "call") => ({
+  id,
+  name: "bash",
+  arguments: { command },
+});
+
+/** A model that answers from a list, and keeps what it was shown. */
+export function scripted(lines: readonly Line[]): Model & { readonly shown: ChatTurn[][] } {
+  const shown: ChatTurn[][] = [];
+  const left = [...lines];
+  const answerOf = async (line: Line, signal: AbortSignal): Promise<Answer> => {
+    if (typeof line === "function") return answerOf(await line(signal), signal);
+    const given = typeof line === "string" ? { tool_calls: [call(line)] } : line;
+    return { text: "", tool_calls: [], usage: NO_USAGE, cost_usd: 0, latency_ms: 1, ...given };
+  };
+  return {
+    name: "scripted",
+    shown,
+    async complete(turns, signal) {
+      shown.push([...turns]);
+      return answerOf(left.shift() ?? SUBMIT, signal);
+    },
+  };
+}
+
+export function feature(feature_id: number, fields: Partial<Feature> = {}): Feature {
+  const description = `Build number ${feature_id}.`;
+  return { feature_id, description, gold_patch: Buffer.from(`gold ${feature_id}`), ...fields };
+}
+
+/** A job of agent1 alone, unless said otherwise; opening what it does not name is an error. */
+export function jobOf(fields: Partial<AgentJob> = {}): AgentJob {
+  const refuse = (what: string) => async (): Promise<never> => {
+    throw new Error(`this job has no ${what}`);
+  };
+  return {
+    agent_id: "agent1",
+    partners: [],
+    repo: "small_task",
+    features: [feature(1)],
+    limits: LIMITS,
+    mailbox: undefined,
+    openSandbox: refuse("sandbox"),
+    openModel: refuse("model"),
+    signal: new AbortController().signal,
+    ...fields,
+  };
+}
+
+/** A job over an open sandbox and a scripted model. */
+export function miniJob(sandbox: Sandbox, model: Model, fields: Partial<AgentJob> = {}): AgentJob {
+  return jobOf({ openSandbox: async () => sandbox, openModel: async () => model, ...fields });
+}

@@ -1,0 +1,143 @@
+// Owns the cases of `send_message` in a real bash: whatever the shell makes of the words is what is posted.
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import type { Sandbox } from "../sandbox/sandbox.ts";
+import { run, SMALL_SETUP, taskPlace } from "../sandbox/task.fixture.ts";
+import { type Posted, takePosted, withSendMessage } from "./send-message.ts";
+
+const place = taskPlace();
+let sandbox: Sandbox;
+beforeAll(async () => {
+  const task = place.task(SMALL_SETUP);
+  sandbox = await place.backend().open({ task, label: "x", purpose: "agent" });
+});
+afterAll(async () => {
+  await sandbox[Symbol.asyncDispose]();
+  place[Symbol.dispose]();
+});
+
+async function post(command: string) {
+  const outbox = `${sandbox.work_path}/outbox`;
+  const { text, exit_code } = await run(sandbox, withSendMessage(command, outbox));
+  const posted = await takePosted(sandbox, outbox, new AbortController().signal);
+  return { text, exit_code, posted };
+}
+const to2 = (content: string, wait = false): Posted => ({ to: "agent2", content, wait });
+
+describe("the text", () => {
+  const CASES: [name: string, command: string, content: string][] = [
+    ["in double quotes", 'send_message agent2 "hello there"', "hello there"],
+    ["in single quotes", "send_message agent2 'hello $HOME'", "hello $HOME"],
+    ["double quotes inside", `send_message agent2 "say \\"hi\\" and 'ho'"`, `say "hi" and 'ho'`],
+    ["without quotes", "send_message agent2 two  words", "two words"],
+    ["over several lines", 'send_message agent2 "one\ntwo\n\nthree"', "one\ntwo\n\nthree"],
+    ["a quoted heredoc", "send_message agent2 <<'MSG'\na $X `b` \"c\"\nMSG", 'a $X `b` "c"'],
+    ["an unquoted heredoc", "X=42\nsend_message agent2 <<MSG\na $X $(echo b)\nMSG", "a 42 b"],
+    ["an indented heredoc", "send_message agent2 <<-'MSG'\n\tone\n\ttwo\n\tMSG", "one\ntwo"],
+    [
+      "a heredoc with MSG inside lines",
+      "send_message agent2 <<'MSG'\nMSG is here\n MSG\nsee MSG\nMSG",
+      "MSG is here\n MSG\nsee MSG",
+    ],
+    ["blank lines at both ends", "send_message agent2 <<'MSG'\n\nx\n\nMSG", "\nx\n"],
+    ["a here string", 'send_message agent2 <<< "short"', "short"],
+    ["through a pipe", "printf 'a\\nb' | send_message agent2", "a\nb"],
+    ["of a file", "echo kept > f.txt; send_message agent2 < f.txt", "kept"],
+    ["of a substitution", "send_message agent2 \"$(printf 'x\\ny')\"", "x\ny"],
+    ["unicode", "send_message agent2 'ünï ☃ \u{1f600}'", "ünï ☃ \u{1f600}"],
+    [
+      "with backslashes and percent signs",
+      "send_message agent2 '100% \\n %s \\\\'",
+      "100% \\n %s \\\\",
+    ],
+    ["with a dollar and backticks", "send_message agent2 'cost: $5 `now`'", "cost: $5 `now`"],
+    ["with a leading dash", "send_message agent2 '-n -e'", "-n -e"],
+    ["that speaks of --wait", "send_message agent2 'try --wait'", "try --wait"],
+    ["in a subshell", "(cd src && send_message agent2 sub)", "sub"],
+    ["behind &&", "true && send_message agent2 and", "and"],
+    ["in a child bash", "bash -c 'send_message agent2 child'", "child"],
+    ["under strict settings", "set -euo pipefail\nsend_message agent2 strict", "strict"],
+    ["with another separator of words", "IFS=,\nsend_message agent2 a b", "a b"],
+  ];
+  test.each(CASES)("%s", async (_, command, content) => {
+    expect(await post(command)).toEqual({ text: "", exit_code: 0, posted: [to2(content)] });
+  });
+});
+
+describe("--wait", () => {
+  const CASES: [command: string, content: string, wait: boolean][] = [
+    ["send_message --wait agent2 'q?'", "q?", true],
+    ["send_message agent2 --wait 'q?'", "q?", true],
+    ["send_message agent2 'q?' --wait", "q?", true],
+    ["send_message agent2 is it --wait yours", "is it yours", true],
+    ["send_message --wait --wait agent2 'q?'", "q?", true],
+    ["send_message --wait agent2 <<'MSG'\nq?\nMSG", "q?", true],
+    ["send_message agent2 --wait <<'MSG'\nq?\nMSG", "q?", true],
+    ["echo 'q?' | send_message agent2 --wait", "q?", true],
+    ["send_message agent2 'q?'", "q?", false],
+  ];
+  test.each(CASES)("%s", async (command, content, wait) => {
+    expect((await post(command)).posted).toEqual([to2(content, wait)]);
+  });
+});
+
+describe("refused, with a usage line and status 2", () => {
+  const CASES = [
+    "send_message",
+    "send_message --wait",
+    'send_message "" text',
+    "send_message agent2",
+    'send_message agent2 ""',
+    "send_message agent2 < /dev/null",
+  ];
+  test.each(CASES)("%s", async (command) => {
+    const { text, exit_code, posted } = await post(command);
+    expect(text).toStartWith("send_message: usage:");
+    expect({ exit_code, posted }).toEqual({ exit_code: 2, posted: [] });
+  });
+});
+
+describe("several", () => {
+  test("in one command, in order, to anyone who is named", async () => {
+    const command = `send_message agent2 first; send_message all <<'MSG' && send_message "no
+one" third
+second
+MSG
+for n in 4 5 6 7 8 9 10 11; do send_message agent2 "$n"; done; exit 3`;
+    const { exit_code, posted } = await post(command);
+    expect(exit_code).toBe(3);
+    expect(posted.map(({ to, content }) => [to, content])).toEqual([
+      ["agent2", "first"],
+      ["all", "second"],
+      ["no\none", "third"],
+      ...["4", "5", "6", "7", "8", "9", "10", "11"].map((n) => ["agent2", n]),
+    ]);
+  });
+
+  test("at once from the background lose nothing", async () => {
+    const command = "for n in 1 2 3 4 5 6 7 8; do send_message agent2 $n & done; wait";
+    const { posted } = await post(command);
+    expect(posted.map(({ content }) => content).sort()).toEqual([..."12345678"]);
+  });
+
+  test("are taken once", async () => {
+    expect((await post("send_message agent2 one")).posted).toHaveLength(1);
+    expect((await post("true")).posted).toEqual([]);
+  });
+});
+
+test("output of the command and its status stay its own", async () => {
+  const { text, exit_code } = await post("send_message agent2 x; echo first line; exit 4");
+  expect({ text, exit_code }).toEqual({ text: "first line\n", exit_code: 4 });
+});
+
+test("what a command posted before it broke is posted", async () => {
+  const { posted, exit_code } = await post("send_message agent2 before\nif then\n");
+  expect({ posted, exit_code }).toEqual({ posted: [to2("before")], exit_code: 2 });
+});
+
+test("a huge text is cut, and the messages behind it arrive", async () => {
+  const command =
+    "head -c 5000000 /dev/zero | tr '\\0' x | send_message agent2; send_message agent2 y";
+  const { posted } = await post(command);
+  expect(posted.map(({ content }) => content)).toEqual(["x".repeat(100_000), "y"]);
+});
