@@ -133,7 +133,7 @@ function readFeature(
       gold_patch: sha256(gold),
       tests_patch: sha256(tests),
       changed_lines: lines.added + lines.removed,
-      files: patch.files.length,
+      files: new Set(patch.files.map(({ old_path, new_path }) => new_path ?? old_path)).size,
       hunks: patch.files.reduce((sum, file) => sum + file.hunks.length, 0),
     },
     blobs: [gold, tests].map((bytes) => ({ hash: sha256(bytes), bytes })),

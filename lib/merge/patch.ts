@@ -16,6 +16,8 @@ export type PatchFile = Readonly<FileHead> & {
   readonly binary: boolean;
   readonly binary_data: BinaryData | undefined;
   readonly hunks: readonly Hunk[];
+  /** Line of the patch at which the file's header begins, from 0. */
+  readonly first_line: number;
 };
 /** `problems`: why git would refuse it or why we do, one line each, in the order found. Empty for a good patch. */
 export type Patch = { readonly files: readonly PatchFile[]; readonly problems: readonly string[] };
@@ -37,7 +39,7 @@ export function parsePatch(bytes: Uint8Array): Patch {
       continue;
     }
     const body = readBody(lines, head.next);
-    const file = { ...head.head, ...body.file };
+    const file = { ...head.head, ...body.file, first_line: at };
     files.push(file);
     const found = [...headProblems(file, head.traditional), ...body.problems];
     for (const problem of found) problems.push(`line ${at + 1}: ${problem}`);
