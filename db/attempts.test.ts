@@ -2,17 +2,16 @@
 import { describe, expect, test } from "bun:test";
 import { sha256 } from "../lib/files.ts";
 import type { AttemptFilter } from "./attempts.ts";
+import { addRun, asPatch, attemptRecord, HARD_BYTES, memoryLedger } from "./ledger.fixture.ts";
+import type { Ledger } from "./ledger.ts";
 import {
   addFault,
-  addRun,
-  attemptRecord,
-  HARD_BYTES,
-  memoryLedger,
+  mergeRecord,
   mergeRow,
   scoreRow,
+  sideRow,
   suiteRecord,
-} from "./ledger.fixture.ts";
-import type { Ledger } from "./ledger.ts";
+} from "./verdicts.fixture.ts";
 
 const KEY = "one/alpha_task/task1/features_1_2";
 const KEYS = [
@@ -31,7 +30,7 @@ function filled(): Ledger {
 }
 const rowsOf = (ledger: Ledger, table: string, key = KEY) =>
   ledger.query(`SELECT count(*) AS n FROM ${table} WHERE attempt_key = '${key}'`)[0]?.n;
-const CHILDREN = ["agents", "steps", "messages", "merges", "scores", "attempt_suites"];
+const CHILDREN = ["agents", "steps", "messages", "merges", "sides", "scores", "attempt_suites"];
 
 /** The attempt with a row in every table that hangs on it. */
 function withEverything(ledger: Ledger): void {
@@ -41,12 +40,18 @@ function withEverything(ledger: Ledger): void {
       messages: [{ seq: 1, sender: "agent1" }],
     }),
   ]);
-  ledger.merges.put([{ rows: [mergeRow(KEY)], patches: [] }]);
+  const patch = asPatch(Buffer.from("the patch that was merged"));
+  ledger.merges.put([
+    mergeRecord([mergeRow(KEY)], {
+      sides: [sideRow(KEY, { patch: patch.hash })],
+      patches: [patch],
+    }),
+  ]);
   ledger.scores.putSuite(suiteRecord("suite"));
   ledger.scores.put(
     KEY,
     [scoreRow(KEY)],
-    [{ attempt_key: KEY, strategy: "naive", feature_id: 1, suite_key: "suite" }],
+    [{ attempt_key: KEY, tested: "naive", feature_id: 1, suite_key: "suite" }],
   );
 }
 
@@ -54,11 +59,11 @@ describe("an attempt that is there already", () => {
   test("is replaced by put, and its merges and scores go with it", () => {
     using ledger = filled();
     withEverything(ledger);
-    expect(CHILDREN.map((table) => rowsOf(ledger, table))).toEqual([2, 1, 1, 1, 1, 1]);
+    expect(CHILDREN.map((table) => rowsOf(ledger, table))).toEqual([2, 1, 1, 1, 1, 1, 1]);
     ledger.attempts.put([
       attemptRecord(KEY, { attempt: { outcome: "limit reached" }, agents: [{}] }),
     ]);
-    expect(CHILDREN.map((table) => rowsOf(ledger, table))).toEqual([1, 0, 0, 0, 0, 0]);
+    expect(CHILDREN.map((table) => rowsOf(ledger, table))).toEqual([1, 0, 0, 0, 0, 0, 0]);
     expect(ledger.attempts.select({ keys: [KEY] })).toMatchObject([
       { attempt_key: KEY, outcome: "limit reached", agents: [{ agent_id: "agent1" }] },
     ]);
@@ -72,7 +77,7 @@ describe("an attempt that is there already", () => {
     ledger.attempts.forget(KEY);
     ledger.attempts.forget("two/no/such/key");
     expect(ledger.attempts.has(KEY)).toBe(false);
-    expect(CHILDREN.map((table) => rowsOf(ledger, table))).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(CHILDREN.map((table) => rowsOf(ledger, table))).toEqual([0, 0, 0, 0, 0, 0, 0]);
     expect(ledger.attempts.keys({}).length).toBe(KEYS.length - 1);
   });
 });

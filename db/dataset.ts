@@ -137,6 +137,13 @@ export function datasetStore(db: Tables) {
       );
     },
 
+    /** Stores bytes that are no attempt's patch, such as a task's combined patch on its base. */
+    keepPatches(kept: readonly { hash: string; bytes: Uint8Array }[]): void {
+      db.transaction((tx) => {
+        for (const { hash, bytes } of kept) putPatch(tx, hash, bytes);
+      });
+    },
+
     /** The bytes of stored patches, by hash. */
     patchBytes(hashes: Iterable<string>): Map<string, Uint8Array> {
       const found = new Map<string, Uint8Array>();

@@ -1,7 +1,8 @@
 // Owns the cases of the record of faults: what is open, in which order, and what success closes.
 import { expect, test } from "bun:test";
 import { resolveFaults } from "./faults.ts";
-import { addFault, memoryLedger } from "./ledger.fixture.ts";
+import { memoryLedger } from "./ledger.fixture.ts";
+import { addFault } from "./verdicts.fixture.ts";
 
 const KEY = "one/alpha_task/task1/features_1_2";
 

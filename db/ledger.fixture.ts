@@ -1,11 +1,10 @@
-// Owns a small ledger for tests: rows with sensible fields, of which a test names only those it is about.
+// Owns rows of tasks, runs and attempts for tests: sensible fields, of which a test names only those it is about.
 import { sha256 } from "../lib/files.ts";
 import { type AttemptId, attemptKey, type PairId, pairKey, parseAttemptKey } from "../lib/keys.ts";
 import type { AttemptRecord } from "./attempts.ts";
 import type { IndexedTask, Source } from "./dataset.ts";
 import { type Ledger, openLedger } from "./ledger.ts";
-import type { FaultRow, MergeRow, MessageRow, RunRow, ScoreRow, StepRow } from "./schema.ts";
-import type { SuiteRecord } from "./scores.ts";
+import type { MessageRow, RunRow, StepRow } from "./schema.ts";
 
 export const NOW = "2026-01-02T03:04:05.678Z";
 
@@ -191,94 +190,4 @@ function agentRow(id: AttemptId, position: number) {
     messages_sent: 0,
     wall_ms: 900,
   } satisfies Partial<AttemptRecord["agents"][number]>;
-}
-
-/** A merge row; clean unless said otherwise. */
-export function mergeRow(attempt_key: string, fields: Partial<MergeRow> = {}): MergeRow {
-  return {
-    attempt_key,
-    strategy: "naive",
-    inputs_hash: "inputs",
-    base_kind: "patches",
-    base_tree: "base",
-    status: "clean",
-    tree: "tree",
-    diff: null,
-    conflict_at: null,
-    sections: 0,
-    lines: 0,
-    files: 0,
-    score: 0,
-    severity: "none",
-    reason: null,
-    merged_at: NOW,
-    ...fields,
-  };
-}
-
-/** A verdict; passed on a clean merge under `union` unless said otherwise. */
-export function scoreRow(attempt_key: string, fields: Partial<ScoreRow> = {}): ScoreRow {
-  return {
-    attempt_key,
-    policy: "union",
-    inputs_hash: "inputs",
-    outcome: "passed",
-    path: "clean",
-    passed: true,
-    scored_at: NOW,
-    ...fields,
-  };
-}
-
-/** A suite's result with its raw output. */
-export function suiteRecord(
-  suite_key: string,
-  fields: Partial<SuiteRecord["result"]> & { readonly bytes?: Uint8Array } = {},
-): SuiteRecord {
-  const { bytes = Buffer.from("1 passed\n"), ...rest } = fields;
-  const hash = sha256(bytes);
-  return {
-    result: {
-      suite_key,
-      repo: "alpha_task",
-      task_id: 1,
-      feature_id: 1,
-      environment: "local",
-      tree: "tree",
-      tests_patch: "tests",
-      runner_hash: "runner",
-      outcome: "passed",
-      exit_code: 0,
-      passed: 1,
-      failed: 0,
-      skipped: 0,
-      errors: 0,
-      tests: [{ name: "a test", status: "passed" }],
-      output: hash,
-      duration_ms: 10,
-      tested_at: NOW,
-      ...rest,
-    },
-    output: { hash, size_bytes: bytes.length, zstd: Bun.zstdCompressSync(bytes) },
-  };
-}
-
-/** Stores a fault of an attempt. */
-export function addFault(ledger: Ledger, key: string, fields: Partial<FaultRow> = {}): void {
-  const { run, repo, task_id, features, try: attempt } = parseAttemptKey(key);
-  ledger.faults.add({
-    unit: key,
-    run,
-    repo,
-    task_id,
-    features: [...features],
-    try: attempt,
-    step: "run",
-    code: "sandbox_failed",
-    message: "the sandbox is gone",
-    hint: "start it again",
-    cause: null,
-    happened_at: NOW,
-    ...fields,
-  });
 }

@@ -6,16 +6,10 @@ import { is } from "drizzle-orm";
 import { getTableConfig, SQLiteTable } from "drizzle-orm/sqlite-core";
 import { asFault } from "../lib/fault.ts";
 import { temporaryFolder } from "../lib/testing.ts";
-import {
-  addRun,
-  attemptRecord,
-  indexedTask,
-  memoryLedger,
-  mergeRow,
-  scoreRow,
-} from "./ledger.fixture.ts";
+import { addRun, attemptRecord, indexedTask, memoryLedger } from "./ledger.fixture.ts";
 import { type Ledger, openLedger } from "./ledger.ts";
 import * as schema from "./schema.ts";
+import { mergeRecord, mergeRow, scoreRow } from "./verdicts.fixture.ts";
 
 const KEY = "r/alpha_task/task1/features_1_2";
 const tables = Object.values(schema).filter((value) => is(value, SQLiteTable));
@@ -44,7 +38,7 @@ describe("a throw inside a transaction leaves nothing", () => {
       "merges: an attempt that is not there",
       (l) =>
         l.merges.put([
-          { rows: [mergeRow(KEY)], patches: [{ hash: "p", bytes: new Uint8Array(1) }] },
+          mergeRecord([mergeRow(KEY)], { patches: [{ hash: "p", bytes: new Uint8Array(1) }] }),
         ]),
     ],
     ["scores: an attempt that is not there", (l) => l.scores.put(KEY, [scoreRow(KEY)], [])],

@@ -2,6 +2,7 @@
 import type { Database } from "bun:sqlite";
 import { drizzle } from "drizzle-orm/bun-sqlite";
 import { attemptStore } from "./attempts.ts";
+import { checkStore } from "./checks.ts";
 import { datasetStore } from "./dataset.ts";
 import { faultStore } from "./faults.ts";
 import { mergeStore } from "./merges.ts";
@@ -31,6 +32,7 @@ export function openLedger(path: string) {
     attempts: attemptStore(tables),
     merges: mergeStore(tables),
     scores: scoreStore(tables),
+    checks: checkStore(tables),
     faults: faultStore(tables),
     outcomes: outcomeStore(tables),
     /** Rows of any SQL text, for people's queries and for db/queries/. */

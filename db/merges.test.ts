@@ -1,15 +1,8 @@
 // Owns the cases of merges in the ledger: replacing, bytes of diffs, reading by run, faults overcome.
 import { describe, expect, test } from "bun:test";
-import {
-  addFault,
-  addRun,
-  asPatch,
-  attemptRecord,
-  HARD_BYTES,
-  memoryLedger,
-  mergeRow,
-} from "./ledger.fixture.ts";
+import { addRun, asPatch, attemptRecord, HARD_BYTES, memoryLedger } from "./ledger.fixture.ts";
 import type { Ledger } from "./ledger.ts";
+import { addFault, mergeRecord, mergeRow, sideRow } from "./verdicts.fixture.ts";
 
 const KEY = "one/alpha_task/task1/features_1_2";
 const OTHER = "two/alpha_task/task1/features_1_2";
@@ -38,11 +31,27 @@ test("both strategies are kept, a second merge replaces only its own strategy", 
       .byAttempt()
       .get(KEY)
       ?.sort((a, b) => (a.strategy < b.strategy ? -1 : 1));
-  ledger.merges.put([{ rows: [conflict, union], patches: [] }]);
+  ledger.merges.put([mergeRecord([conflict, union])]);
   expect(stored()).toEqual([conflict, union]);
   const later = mergeRow(KEY, { inputs_hash: "later" });
-  ledger.merges.put([{ rows: [later], patches: [] }]);
+  ledger.merges.put([mergeRecord([later])]);
   expect(stored()).toEqual([later, union]);
+});
+
+test("sides are kept in order of their agents, and replaced one by one", () => {
+  using ledger = filled();
+  const patch = asPatch(Buffer.from("patch"));
+  const left_out = [{ path: "tests/a.py", rule: "touched by the tests patch" }];
+  const [one, two] = [
+    sideRow(KEY, { patch: patch.hash, left_out, repairs: ["final newline"] }),
+    sideRow(KEY, { patch: patch.hash, agent_id: "agent2", position: 1, features: [2] }),
+  ];
+  ledger.merges.put([mergeRecord([mergeRow(KEY)], { sides: [two, one], patches: [patch] })]);
+  expect(ledger.merges.sides(KEY)).toEqual([one, two]);
+  const failed = { ...two, status: "failed", tree: null, reason: "patch does not apply" } as const;
+  ledger.merges.put([mergeRecord([mergeRow(KEY)], { sides: [failed] })]);
+  expect(ledger.merges.sides(KEY)).toEqual([one, failed]);
+  expect(ledger.merges.sides(OTHER)).toEqual([]);
 });
 
 describe("reading", () => {
@@ -54,7 +63,7 @@ describe("reading", () => {
   ];
   test.each(cases)("%s", (_, runs, expected) => {
     using ledger = filled();
-    ledger.merges.put([KEY, OTHER].map((key) => ({ rows: [mergeRow(key)], patches: [] })));
+    ledger.merges.put([KEY, OTHER].map((key) => mergeRecord([mergeRow(key)])));
     expect([...ledger.merges.byAttempt(runs).keys()].sort()).toEqual(expected);
   });
 });
@@ -62,7 +71,7 @@ describe("reading", () => {
 test.each(Object.entries(HARD_BYTES))("merged diffs keep their bytes: %s", (_, bytes) => {
   using ledger = filled();
   const patch = asPatch(bytes);
-  ledger.merges.put([{ rows: [mergeRow(KEY, { diff: patch.hash })], patches: [patch] }]);
+  ledger.merges.put([mergeRecord([mergeRow(KEY, { diff: patch.hash })], { patches: [patch] })]);
   const hash = ledger.merges.byAttempt().get(KEY)?.[0]?.diff ?? "none";
   expect(ledger.dataset.patchBytes([hash]).get(hash)).toEqual(Buffer.from(bytes));
 });
@@ -71,7 +80,7 @@ test("a merge resolves the merge faults of its attempt only", () => {
   using ledger = filled();
   for (const key of [KEY, OTHER]) addFault(ledger, key, { step: "merge", code: "git_failed" });
   addFault(ledger, KEY, { step: "eval" });
-  ledger.merges.put([{ rows: [mergeRow(KEY)], patches: [] }]);
+  ledger.merges.put([mergeRecord([mergeRow(KEY)])]);
   expect(ledger.faults.open().map(({ unit, step }) => [unit, step])).toEqual([
     [OTHER, "merge"],
     [KEY, "eval"],

@@ -1,12 +1,13 @@
 // Owns merges: one row an attempt and strategy, stored with the merged diffs by content.
-import { and, eq, inArray } from "drizzle-orm";
+import { and, asc, eq, inArray } from "drizzle-orm";
 import { putPatch } from "./dataset.ts";
 import { resolveFaults } from "./faults.ts";
 import type { Tables } from "./ledger.ts";
-import { attempts, type MergeRow, merges } from "./schema.ts";
+import { attempts, type MergeRow, merges, type SideRow, sides } from "./schema.ts";
 
 export type MergeRecord = {
   readonly rows: readonly (typeof merges.$inferInsert)[];
+  readonly sides: readonly (typeof sides.$inferInsert)[];
   readonly patches: readonly { hash: string; bytes: Uint8Array }[];
 };
 
@@ -18,6 +19,13 @@ export function mergeStore(db: Tables) {
         (tx) => {
           for (const record of records) {
             for (const patch of record.patches) putPatch(tx, patch.hash, patch.bytes);
+            for (const side of record.sides) {
+              const { attempt_key, agent_id } = side;
+              tx.delete(sides)
+                .where(and(eq(sides.attempt_key, attempt_key), eq(sides.agent_id, agent_id)))
+                .run();
+              tx.insert(sides).values(side).run();
+            }
             for (const row of record.rows) {
               tx.delete(merges)
                 .where(
@@ -31,6 +39,16 @@ export function mergeStore(db: Tables) {
         },
         { behavior: "immediate" },
       );
+    },
+
+    /** The agents' patches of an attempt on its base, in order. */
+    sides(attempt_key: string): SideRow[] {
+      return db
+        .select()
+        .from(sides)
+        .where(eq(sides.attempt_key, attempt_key))
+        .orderBy(asc(sides.position))
+        .all();
     },
 
     /** Merges by attempt key, for the runs named (all when undefined). */

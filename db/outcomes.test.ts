@@ -1,15 +1,9 @@
 // Owns the cases of reading outcomes: attempts with and without verdict, faults with and without attempt, policies.
 import { describe, expect, test } from "bun:test";
-import {
-  addFault,
-  addRun,
-  attemptRecord,
-  memoryLedger,
-  mergeRow,
-  scoreRow,
-} from "./ledger.fixture.ts";
+import { addRun, attemptRecord, memoryLedger } from "./ledger.fixture.ts";
 import type { Ledger } from "./ledger.ts";
 import type { OutcomeRow } from "./outcomes.ts";
+import { addFault, mergeRecord, mergeRow, scoreRow } from "./verdicts.fixture.ts";
 
 const at = (pair: string, run = "one") => `${run}/alpha_task/task1/features_${pair}`;
 
@@ -28,13 +22,10 @@ function filled(): Ledger {
     attemptRecord(at("1_2", "two"), { agents: [{ features: [1, 2] }] }),
   ]);
   ledger.merges.put([
-    {
-      rows: [
-        mergeRow(at("1_2"), { status: "conflicts" }),
-        mergeRow(at("1_2"), { strategy: "union" }),
-      ],
-      patches: [],
-    },
+    mergeRecord([
+      mergeRow(at("1_2"), { status: "conflicts" }),
+      mergeRow(at("1_2"), { strategy: "union" }),
+    ]),
   ]);
   ledger.scores.put(
     at("1_2"),
@@ -72,6 +63,7 @@ describe("an attempt", () => {
       path: "union",
       outcome: "passed",
       passed: true,
+      cause: null,
       cost_usd: 0.75,
       steps: 7,
       messages: 1,

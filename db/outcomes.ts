@@ -1,7 +1,7 @@
 // Owns reading attempts with their verdicts for reports, in the columns of the `outcomes` view.
 import { sql } from "drizzle-orm";
 import type { Tables } from "./ledger.ts";
-import type { MergeStatus, Outcome, Path, Policy, Setting } from "./schema.ts";
+import type { Cause, MergeStatus, Outcome, Path, Policy, Setting } from "./schema.ts";
 
 /** One row an attempt (or an attempt that a fault prevented), under one policy. */
 export type OutcomeRow = {
@@ -18,6 +18,7 @@ export type OutcomeRow = {
   readonly path: Path | null;
   readonly outcome: Outcome | null;
   readonly passed: boolean | null;
+  readonly cause: Cause | null;
   readonly cost_usd: number | null;
   readonly steps: number | null;
   readonly messages: number | null;
@@ -32,7 +33,7 @@ export function outcomeStore(db: Tables) {
       const where = runs === undefined ? sql`1` : sql`o.run IN ${[...runs]}`;
       const rows = db.all<Omit<OutcomeRow, "passed"> & { passed: number | null }>(sql`
         SELECT o.attempt_key, o.run, o.repo, o.task_id, o.features, o.setting, o.agent, o.model, o.try,
-               o.merge_status, s.path, s.outcome, s.passed, o.cost_usd, o.steps, o.messages, o.wall_ms, o.fault
+               o.merge_status, s.path, s.outcome, s.passed, s.cause, o.cost_usd, o.steps, o.messages, o.wall_ms, o.fault
         FROM outcomes o
         LEFT JOIN scores s ON s.attempt_key = o.attempt_key AND s.policy = ${policy}
         WHERE ${where}

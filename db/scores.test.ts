@@ -1,15 +1,8 @@
 // Owns the cases of suite results and verdicts: shared results, raw output, replacing, reading by policy and run.
 import { describe, expect, test } from "bun:test";
-import {
-  addFault,
-  addRun,
-  attemptRecord,
-  HARD_BYTES,
-  memoryLedger,
-  scoreRow,
-  suiteRecord,
-} from "./ledger.fixture.ts";
+import { addRun, attemptRecord, HARD_BYTES, memoryLedger } from "./ledger.fixture.ts";
 import type { Ledger } from "./ledger.ts";
+import { addFault, scoreRow, suiteRecord } from "./verdicts.fixture.ts";
 
 const KEY = "one/alpha_task/task1/features_1_2";
 const OTHER = "two/alpha_task/task1/features_1_2";
@@ -24,7 +17,7 @@ function filled(): Ledger {
 }
 const link = (attempt_key: string, suite_key: string, feature_id = 1) => ({
   attempt_key,
-  strategy: "naive" as const,
+  tested: "naive" as const,
   feature_id,
   suite_key,
 });

@@ -12,7 +12,7 @@ WITH work AS (
   FROM faults WHERE resolved_at IS NULL GROUP BY unit
 )
 SELECT a.attempt_key, a.run, a.repo, a.task_id, a.features, r.setting, r.agent, r.model, a.try,
-       m.status AS merge_status, s.policy, s.path, s.outcome, s.passed,
+       m.status AS merge_status, s.policy, s.path, s.outcome, s.passed, s.cause,
        CASE WHEN w.unpriced > 0 THEN NULL ELSE w.cost_usd END AS cost_usd,
        w.steps, w.messages, a.wall_ms, b.fault
 FROM attempts a
@@ -23,7 +23,7 @@ LEFT JOIN scores s ON s.attempt_key = a.attempt_key AND s.policy = 'union'
 LEFT JOIN broken b ON b.unit = a.attempt_key
 UNION ALL
 SELECT b.unit, b.run, b.repo, b.task_id, b.features, r.setting, r.agent, r.model, b.try,
-       NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, b.fault
+       NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, b.fault
 FROM broken b
 JOIN runs r ON r.run = b.run
 WHERE NOT EXISTS (SELECT 1 FROM attempts a WHERE a.attempt_key = b.unit);

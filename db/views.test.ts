@@ -1,15 +1,9 @@
 // Owns the check that the `scoreboard` view and lib/report/rate.ts are one definition of the pass rate.
 import { describe, expect, test } from "bun:test";
 import { passRate } from "../lib/report/rate.ts";
-import {
-  addFault,
-  addRun,
-  attemptRecord,
-  memoryLedger,
-  mergeRow,
-  scoreRow,
-} from "./ledger.fixture.ts";
+import { addRun, attemptRecord, memoryLedger } from "./ledger.fixture.ts";
 import type { Ledger } from "./ledger.ts";
+import { addFault, mergeRecord, mergeRow, scoreRow } from "./verdicts.fixture.ts";
 
 /** How many attempts of a run end in each way. */
 type Mix = {
@@ -131,7 +125,7 @@ describe("scoreboard", () => {
     using ledger = memoryLedger();
     fill(ledger, "r", { passed: 2, passed_then_fault: 1 });
     const key = "r/alpha_task/task0/features_1_2";
-    ledger.merges.put([{ rows: [mergeRow(key, { status: "conflicts" })], patches: [] }]);
+    ledger.merges.put([mergeRecord([mergeRow(key, { status: "conflicts" })])]);
     const read = () => ledger.query("SELECT conflicts, cost_usd FROM scoreboard")[0];
     expect(read()).toEqual({ conflicts: 1, cost_usd: 2 });
     ledger.attempts.put([attemptRecord(key, { agents: [{ cost_usd: 0.5 }, { cost_usd: null }] })]);

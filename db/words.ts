@@ -2,7 +2,17 @@
 
 export const SETTINGS = ["coop", "solo"] as const;
 export const STRATEGIES = ["naive", "union"] as const;
-export const POLICIES = ["naive", "union"] as const;
+/** Under which rule a tree may pass; `0.0.14` is the old system's handling of patches, made by --compat. */
+export const POLICIES = ["naive", "union", "agent1", "0.0.14"] as const;
+/** Which tree a suite was run on: a merge's, agent1's patch alone, each agent's patch with its own suite, the old system's. */
+export const TESTED = ["naive", "union", "agent1", "alone", "0.0.14"] as const;
+/** Why a pair failed, where each agent's patch was also tested alone. */
+export const CAUSES = [
+  "own feature broken",
+  "patch lost",
+  "conflict",
+  "broken by merging",
+] as const;
 /** What the experiment can find, for a scored attempt. Everything but `passed` counts as a failure. */
 export const OUTCOMES = [
   "passed",
@@ -15,7 +25,7 @@ export const OUTCOMES = [
   "no tests ran",
 ] as const;
 /** How a pair came to its tested tree; passes are split by it. */
-export const PATHS = ["clean", "union", "one patch", "solo"] as const;
+export const PATHS = ["clean", "union", "identical", "one patch", "solo"] as const;
 /** What became of an agent's own work, before any test. */
 export const AGENT_OUTCOMES = ["submitted", "limit reached", "empty patch"] as const;
 export const PATCH_SOURCES = ["gold", "none", "patch.txt", "work tree"] as const;
@@ -26,7 +36,10 @@ export const SUITE_OUTCOMES = [
   "no tests ran",
   "tests patch does not apply",
   "tests timed out",
+  "out of memory",
 ] as const;
+export const SIDE_STATUSES = ["applied", "empty", "failed"] as const;
+export const CHECKS = ["tests alone", "gold", "combined"] as const;
 
 export type Setting = (typeof SETTINGS)[number];
 export type Strategy = (typeof STRATEGIES)[number];
@@ -37,3 +50,7 @@ export type AgentOutcome = (typeof AGENT_OUTCOMES)[number];
 export type PatchSource = (typeof PATCH_SOURCES)[number];
 export type SuiteOutcome = (typeof SUITE_OUTCOMES)[number];
 export type MergeStatus = (typeof MERGE_STATUSES)[number];
+export type Tested = (typeof TESTED)[number];
+export type Cause = (typeof CAUSES)[number];
+export type SideStatus = (typeof SIDE_STATUSES)[number];
+export type Check = (typeof CHECKS)[number];

@@ -21,12 +21,8 @@ export type Output = {
 export function openOutput(options: { json: boolean; quiet: boolean; summary: string }): Output {
   const json = options.json || !process.stdout.isTTY;
   const rows: Row[] = [];
-  let talk: Promise<ConsolaInstance> | undefined;
   const speak = (kind: "info" | "warn", message: string) => {
-    talk ??= import("consola/basic").then(({ createConsola }) =>
-      createConsola({ stdout: process.stderr, stderr: process.stderr }),
-    );
-    pending.push(talk.then((consola) => consola[kind](message)));
+    pending.push(openTalk().then((talk) => talk[kind](message)));
   };
   const pending: Promise<void>[] = [];
   return {
@@ -44,6 +40,16 @@ export function openOutput(options: { json: boolean; quiet: boolean; summary: st
       if (rows.length > 0) write(await table(rows));
     },
   };
+}
+
+let talk: Promise<ConsolaInstance> | undefined;
+
+/** The one voice of all scripts: consola, on standard error (by itself it puts information on standard output). */
+export function openTalk(): Promise<ConsolaInstance> {
+  talk ??= import("consola/basic").then(({ createConsola }) =>
+    createConsola({ stdout: process.stderr, stderr: process.stderr }),
+  );
+  return talk;
 }
 
 async function table(rows: readonly Row[]): Promise<string> {

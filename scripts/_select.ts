@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import type { AttemptFilter } from "../db/attempts.ts";
 import type { Ledger } from "../db/ledger.ts";
 import type { OutcomeRow } from "../db/outcomes.ts";
-import type { PairRow, Policy } from "../db/schema.ts";
+import type { PairRow, Policy, TaskRow } from "../db/schema.ts";
 import { indexDataset, loadSubset } from "../lib/dataset/index.ts";
 import { DEMO_REPO } from "../lib/dataset/read.ts";
 import { Fault, UsageError } from "../lib/fault.ts";
@@ -108,7 +108,7 @@ function requireDataset(ledger: Ledger, demoWillDo: boolean): void {
 }
 
 /** Checks the filters against what the ledger knows, so that a mistyped one is an error and not an empty result. */
-function pairFilter(ledger: Ledger, filters: Filters) {
+function pairFilter(ledger: Ledger, filters: Pick<Filters, "repo" | "task" | "features">) {
   const tasks = ledger.dataset.tasks();
   const repo = filters.repo;
   const ofRepo = tasks.filter((task) => repo === undefined || task.repo === repo);
@@ -222,6 +222,24 @@ export function attemptsWithin(ledger: Ledger, filter: AttemptFilter, limit: str
   return { ...filter, keys };
 }
 
+/** The tasks that -r and -t leave; the demo takes part only when it is named. */
+export function selectTasks(
+  ledger: Ledger,
+  filters: Pick<Filters, "repo" | "task" | "dataset-dir">,
+) {
+  if (filters.repo === DEMO_REPO) indexDemo(ledger);
+  const { repo, task_id } = pairFilter(ledger, filters);
+  requireDataset(ledger, repo === DEMO_REPO);
+  return ledger.dataset
+    .tasks(repo === DEMO_REPO ? "demo" : "dataset")
+    .filter(
+      (task) =>
+        (repo === undefined || task.repo === repo) &&
+        (task_id === undefined || task.task_id === task_id),
+    )
+    .map((task) => ({ task: taskFiles(task, filters["dataset-dir"]), features: task.features }));
+}
+
 /** The folder and hash of the task that a pair belongs to. Throws Fault `dataset_missing`. */
 export function taskFinder(ledger: Ledger, dataset_dir: string): (pair_key: string) => TaskFiles {
   const tasks = new Map(ledger.dataset.tasks().map((task) => [taskKey(task), task]));
@@ -232,12 +250,16 @@ export function taskFinder(ledger: Ledger, dataset_dir: string): (pair_key: stri
       throw new Fault("dataset_missing", `the ledger knows no ${taskKey(pair)}`, {
         hint: "run fetch-dataset",
       });
-    const root = task.source === "demo" ? DEMO_ROOT : dataset_dir;
-    return {
-      repo: task.repo,
-      task_id: task.task_id,
-      dir: resolve(root, task.dir),
-      task_hash: task.task_hash,
-    };
+    return taskFiles(task, dataset_dir);
+  };
+}
+
+function taskFiles(task: TaskRow, dataset_dir: string): TaskFiles {
+  const { repo, task_id, dir, source, task_hash } = task;
+  return {
+    repo,
+    task_id,
+    dir: resolve(source === "demo" ? DEMO_ROOT : dataset_dir, dir),
+    task_hash,
   };
 }

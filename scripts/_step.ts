@@ -4,7 +4,7 @@ import type { Ledger } from "../db/ledger.ts";
 import { type Fault, UsageError } from "../lib/fault.ts";
 import { nearest } from "../lib/nearest.ts";
 import pkg from "../package.json" with { type: "json" };
-import { type Output, openOutput } from "./_output.ts";
+import { type Output, openOutput, openTalk } from "./_output.ts";
 
 export const EXIT = { done: 0, fault: 1, usage: 2, interrupted: 130 } as const;
 export const VERSION: string = pkg.version;
@@ -131,8 +131,7 @@ async function printUsage<A extends ArgsDef>(step: Step<A>): Promise<number> {
 }
 
 async function report(error: unknown, signal: AbortSignal, debug: boolean): Promise<number> {
-  const { createConsola } = await import("consola/basic");
-  const talk = createConsola({ stdout: process.stderr, stderr: process.stderr });
+  const talk = await openTalk();
   if (debug && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   if (signal.aborted) {
     talk.warn("interrupted: what was finished is saved; run the same command to go on");

@@ -32,35 +32,36 @@ export const evaluate = defineStep({
       valueHint: "s",
       default: "600",
     },
+    suites: {
+      type: "string",
+      description: "suites at a time over all attempts (default: the machine's CPUs)",
+      valueHint: "n",
+    },
+    premerge: {
+      type: "boolean",
+      description: "test each agent's patch alone too",
+      negativeDescription: "do not test each agent's patch alone",
+      default: true,
+    },
     ...WORK_ARGS,
     ...SANDBOX_ARGS,
     ...PLACE_ARGS,
     ...COMMON_ARGS,
   },
   async run({ args, words, out, signal, ledger: open }) {
-    const { dirname, join } = await import("node:path");
     const { attemptsWithin, selectAttempts, taskFinder } = await import("./_select.ts");
     const { evaluateRuns, plannedEvaluations } = await import("../lib/eval/run.ts");
-    const { openBackend } = await import("../lib/sandbox/open.ts");
+    const { openSandboxes } = await import("./_sandbox.ts");
     const ledger = await open();
     const log_dir = args["log-dir"];
-    const hidden = [
-      args["dataset-dir"],
-      log_dir,
-      dirname(args.ledger),
-      join(import.meta.dir, ".."),
-    ];
-    const backend = await openBackend({
-      name: args.backend,
-      log_dir,
-      hidden,
-      unsafe_local: args["unsafe-local"] === true,
-    });
+    const backend = await openSandboxes(args);
     const filter = attemptsWithin(ledger, await selectAttempts(ledger, words, args), args.limit);
     const plan = {
       ...{ ledger, filter, log_dir, backend, signal, force: args.force === true },
       taskOf: taskFinder(ledger, args["dataset-dir"]),
       concurrency: wholeNumber("-c", args.concurrency, 1) ?? 1,
+      premerge: args.premerge,
+      suites: wholeNumber("--suites", args.suites, 1) ?? navigator.hardwareConcurrency,
       timeout_ms: positiveNumber("--timeout", args.timeout) * 1000,
     };
     if (args["dry-run"]) {

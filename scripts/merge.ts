@@ -33,15 +33,10 @@ export const merge = defineStep({
   async run({ args, words, out, signal, ledger: open }) {
     const { attemptsWithin, selectAttempts, taskFinder } = await import("./_select.ts");
     const { mergeRuns, plannedMerges } = await import("../lib/merge/run.ts");
-    const { openBackend } = await import("../lib/sandbox/open.ts");
+    const { openSandboxes } = await import("./_sandbox.ts");
     const ledger = await open();
     const log_dir = args["log-dir"];
-    const backend = await openBackend({
-      name: args.backend,
-      log_dir,
-      hidden: [],
-      unsafe_local: false,
-    });
+    const backend = await openSandboxes(args);
     const filter = attemptsWithin(ledger, await selectAttempts(ledger, words, args), args.limit);
     const plan = {
       ...{ ledger, filter, log_dir, signal, force: args.force === true },

@@ -3,7 +3,6 @@ import { describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { openLedger } from "../db/ledger.ts";
-import pkg from "../package.json" with { type: "json" };
 import type { Step } from "./_step.ts";
 
 const readme = readFileSync(join(import.meta.dir, "../README.md"), "utf8");
@@ -13,33 +12,40 @@ const scripts = readdirSync(import.meta.dir)
 
 describe("the README names", () => {
   test.each(scripts)("the script %s, with every flag", async (name) => {
-    expect(readme).toContain(`\`${name}\``);
     const exported: Record<string, unknown> = await import(`./${name}.ts`);
     const step = Object.values(exported).find((value): value is Step => isStep(value, name));
     if (!step) throw new Error(`scripts/${name}.ts exports no step of its own name`);
-    for (const [flag, def] of Object.entries(step.args)) {
-      const shown = def.type === "boolean" && def.default === true ? `--no-${flag}` : `--${flag}`;
-      expect(readme, `${shown} of ${name}`).toMatch(new RegExp(`\`(-\\w )?${shown}\``));
-      for (const alias of "alias" in def ? [def.alias ?? []].flat() : [])
-        expect(readme).toContain(`\`-${alias} ${shown}\``);
-    }
+    const flags = Object.entries(step.args).map(([flag, def]) => {
+      const alias =
+        "alias" in def
+          ? [def.alias ?? []]
+              .flat()
+              .map((letter) => `-${letter} `)
+              .join("")
+          : "";
+      return `\`${alias}${def.type === "boolean" && def.default === true ? "--no-" : "--"}${flag}\``;
+    });
+    expect(absent([`\`${name}\``, ...flags])).toEqual([]);
   });
 
-  test.each(
-    Object.keys(pkg.scripts).filter((name) => ["demo", "test", "fix", "migrations"].includes(name)),
-  )("npm run %s", (name) => {
-    expect(readme).toMatch(new RegExp(`npm (run )?${name}`));
+  test("the commands of package.json that people type", () => {
+    expect(absent(["npm run demo", "npm test", "npm run fix", "npm run migrations"])).toEqual([]);
   });
 
   test.each(["outcomes", "scoreboard"])("every column of the view %s", (view) => {
     using ledger = openLedger(":memory:");
     const columns = ledger
       .query(`SELECT name FROM pragma_table_info('${view}')`)
-      .map(({ name }) => String(name));
+      .map(({ name }) => `\`${name}\``);
     expect(columns.length).toBeGreaterThan(10);
-    for (const column of columns) expect(readme, `${view}.${column}`).toContain(`\`${column}\``);
+    expect(absent(columns)).toEqual([]);
   });
 });
+
+/** Which of these texts the README lacks. */
+function absent(texts: readonly string[]): string[] {
+  return texts.filter((text) => !readme.includes(text));
+}
 
 function isStep(value: unknown, name: string): boolean {
   return (

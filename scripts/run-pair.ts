@@ -1,5 +1,4 @@
 // Owns the step `run`: runs agents on pairs, each attempt into files and then the ledger.
-import { dirname, join } from "node:path";
 import type { Ledger } from "../db/ledger.ts";
 import { SETTINGS } from "../db/words.ts";
 import { UsageError } from "../lib/fault.ts";
@@ -97,20 +96,9 @@ export const runPair = defineStep({
       return await dryRun({ ledger, name, pairs, tries, force: args.force === true, out });
     const { startRun } = await import("../lib/pair/start.ts");
     const { runPairs } = await import("../lib/pair/run.ts");
-    const { openBackend } = await import("../lib/sandbox/open.ts");
+    const { openSandboxes } = await import("./_sandbox.ts");
     const log_dir = args["log-dir"];
-    const hidden = [
-      args["dataset-dir"],
-      log_dir,
-      dirname(args.ledger),
-      join(import.meta.dir, ".."),
-    ];
-    const backend = await openBackend({
-      name: config.backend,
-      log_dir,
-      hidden,
-      unsafe_local: args["unsafe-local"] === true,
-    });
+    const backend = await openSandboxes(args);
     const run = await startRun({ ledger, name, config, log_dir });
     using units = reportUnits(out, { doing: "running", did: "run", total: pairs.length * tries });
     await runPairs({

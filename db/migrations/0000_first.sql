@@ -24,10 +24,10 @@ CREATE TABLE `agents` (
 --> statement-breakpoint
 CREATE TABLE `attempt_suites` (
 	`attempt_key` text NOT NULL,
-	`strategy` text NOT NULL,
+	`tested` text NOT NULL,
 	`feature_id` integer NOT NULL,
 	`suite_key` text NOT NULL,
-	PRIMARY KEY(`attempt_key`, `strategy`, `feature_id`),
+	PRIMARY KEY(`attempt_key`, `tested`, `feature_id`),
 	FOREIGN KEY (`attempt_key`) REFERENCES `attempts`(`attempt_key`) ON UPDATE no action ON DELETE cascade,
 	FOREIGN KEY (`suite_key`) REFERENCES `suite_results`(`suite_key`) ON UPDATE no action ON DELETE no action
 );
@@ -49,6 +49,23 @@ CREATE TABLE `attempts` (
 );
 --> statement-breakpoint
 CREATE INDEX `attempts_by_run` ON `attempts` (`run`,`pair_key`);--> statement-breakpoint
+CREATE TABLE `checks` (
+	`repo` text NOT NULL,
+	`task_id` integer NOT NULL,
+	`feature_id` integer NOT NULL,
+	`kind` text NOT NULL,
+	`backend` text NOT NULL,
+	`environment` text NOT NULL,
+	`task_hash` text NOT NULL,
+	`good` integer NOT NULL,
+	`flaky` integer NOT NULL,
+	`outcomes` text NOT NULL,
+	`suite_key` text NOT NULL,
+	`checked_at` text NOT NULL,
+	PRIMARY KEY(`repo`, `task_id`, `feature_id`, `kind`, `backend`),
+	FOREIGN KEY (`suite_key`) REFERENCES `suite_results`(`suite_key`) ON UPDATE no action ON DELETE no action
+);
+--> statement-breakpoint
 CREATE TABLE `faults` (
 	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`unit` text NOT NULL,
@@ -175,9 +192,26 @@ CREATE TABLE `scores` (
 	`outcome` text NOT NULL,
 	`path` text,
 	`passed` integer NOT NULL,
+	`cause` text,
 	`scored_at` text NOT NULL,
 	PRIMARY KEY(`attempt_key`, `policy`),
 	FOREIGN KEY (`attempt_key`) REFERENCES `attempts`(`attempt_key`) ON UPDATE no action ON DELETE cascade
+);
+--> statement-breakpoint
+CREATE TABLE `sides` (
+	`attempt_key` text NOT NULL,
+	`agent_id` text NOT NULL,
+	`position` integer NOT NULL,
+	`features` text NOT NULL,
+	`status` text NOT NULL,
+	`tree` text,
+	`patch` text NOT NULL,
+	`reason` text,
+	`repairs` text NOT NULL,
+	`left_out` text NOT NULL,
+	PRIMARY KEY(`attempt_key`, `agent_id`),
+	FOREIGN KEY (`attempt_key`) REFERENCES `attempts`(`attempt_key`) ON UPDATE no action ON DELETE cascade,
+	FOREIGN KEY (`patch`) REFERENCES `patches`(`hash`) ON UPDATE no action ON DELETE no action
 );
 --> statement-breakpoint
 CREATE TABLE `steps` (

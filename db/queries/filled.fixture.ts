@@ -1,14 +1,7 @@
 // Owns a small filled ledger, in which every query has something to say: two repositories, four runs, a fault.
-import {
-  addFault,
-  addRun,
-  attemptRecord,
-  indexedTask,
-  mergeRow,
-  scoreRow,
-  suiteRecord,
-} from "../ledger.fixture.ts";
+import { addRun, attemptRecord, indexedTask } from "../ledger.fixture.ts";
 import type { Ledger } from "../ledger.ts";
+import { addFault, mergeRecord, mergeRow, scoreRow, suiteRecord } from "../verdicts.fixture.ts";
 
 const at = (run: string, pair: string) => `${run}/alpha_task/task1/features_${pair}`;
 const failed = { outcome: "failed", passed: false } as const;
@@ -88,7 +81,7 @@ function fillCoop(ledger: Ledger): void {
     mergeRow(conflict, { status: "conflicts" }),
     mergeRow(conflict, { strategy: "union", status: "conflicts" }),
   ];
-  ledger.merges.put([{ rows: merges, patches: [] }]);
+  ledger.merges.put([mergeRecord(merges)]);
   const conflicted = { outcome: "conflict", path: null, passed: false } as const;
   verdicts(ledger, union, [conflicted, { path: "union" }]);
   verdicts(ledger, clean, [{}, {}]);

@@ -1,6 +1,6 @@
 -- How do the merges of each coop run compare with merging the reference patches of the same pairs, written without talking?
 SELECT o.run, o.agent, o.model, count(*) AS attempts,
-       sum(p.gold_naive IN ('clean', 'conflicts')) AS gold_merged,
+       count(*) FILTER (WHERE p.gold_naive IN ('clean', 'conflicts')) AS gold_merged,
        round(100.0 * sum(p.gold_naive = 'conflicts')
              / nullif(sum(p.gold_naive IN ('clean', 'conflicts')), 0), 1) AS gold_conflict_percent,
        round(100.0 * sum(o.merge_status = 'conflicts')

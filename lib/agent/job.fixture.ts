@@ -1,7 +1,8 @@
-// Owns agents' jobs for tests: a model that answers from a list, a real sandbox, features and limits.
+// Owns agents' jobs for tests: a model that answers from a list, real sandboxes, features and limits.
 import { type Answer, type ChatTurn, type Model, NO_USAGE } from "../model/model.ts";
-import type { Sandbox } from "../sandbox/sandbox.ts";
-import type { AgentJob, Feature, Limits } from "./agent.ts";
+import { SMALL_SETUP, taskPlace } from "../sandbox/task.fixture.ts";
+import type { AgentJob, AgentResult, Feature, Limits } from "./agent.ts";
+import { miniAgent } from "./mini.ts";
 
 export const SUBMIT = "echo COMPLETE_TASK_AND_SUBMIT_FINAL_OUTPUT";
 export const LIMITS: Limits = {
@@ -63,7 +64,23 @@ export function jobOf(fields: Partial<AgentJob> = {}): AgentJob {
   };
 }
 
-/** A job over an open sandbox and a scripted model. */
-export function miniJob(sandbox: Sandbox, model: Model, fields: Partial<AgentJob> = {}): AgentJob {
-  return jobOf({ openSandbox: async () => sandbox, openModel: async () => model, ...fields });
+/** The agent `mini` over small repositories; `mini` gives its result and every conversation the model was shown. */
+export function miniPlace() {
+  const place = taskPlace();
+  const backend = place.backend();
+  const task = place.task(SMALL_SETUP);
+  return {
+    async mini(lines: readonly Line[], fields: Partial<AgentJob> = {}) {
+      await using sandbox = await backend.open({ task, label: "x", purpose: "agent" });
+      const model = scripted(lines);
+      const open = { openSandbox: async () => sandbox, openModel: async () => model };
+      const result = await miniAgent(jobOf({ ...open, ...fields }));
+      return { result, shown: model.shown };
+    },
+    [Symbol.dispose]: () => place[Symbol.dispose](),
+  };
 }
+
+/** What an agent saw behind its opening prompts, without its own turns. */
+export const seen = ({ transcript }: AgentResult): string[] =>
+  transcript.slice(2).flatMap((turn) => (turn.role === "assistant" ? [] : [turn.content]));

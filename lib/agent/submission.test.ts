@@ -105,7 +105,7 @@ describe("the work tree, where patch.txt is", () => {
     ["cut off", `${WORK}; ${HAND_IN}; head -c -2 patch.txt > p; mv p patch.txt`],
     [
       "holding itself",
-      `echo old > patch.txt; ${WORK}; git add -A; git diff --cached HEAD > /tmp/p$$; mv /tmp/p$$ patch.txt`,
+      `echo old > patch.txt; ${WORK}; git add -A; git diff --cached HEAD > "$TMPDIR/p"; mv "$TMPDIR/p" patch.txt`,
     ],
     ["a folder", `${WORK}; mkdir patch.txt; echo x > patch.txt/x`],
     ["a pipe", `${WORK}; mkfifo patch.txt`],

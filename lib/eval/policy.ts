@@ -1,74 +1,97 @@
 // Owns what a verdict is: an attempt's merge and suite outcomes in, outcome and path under a policy out. Pure.
 import type {
   AgentOutcome,
+  Cause,
   MergeStatus,
   Outcome,
   Path,
   Policy,
   Setting,
   SuiteOutcome,
+  Tested,
 } from "../../db/schema.ts";
 
+/** Outcomes of suites by the tree they ran on; absent when there is no such tree, or it was not wanted. */
+export type TestedSuites = { readonly [tree in Tested]?: readonly SuiteOutcome[] };
 export type PolicyInput = {
-  readonly policy: Policy;
+  readonly policy: Exclude<Policy, "0.0.14">;
   readonly setting: Setting;
   /** What became of each agent's work. */
   readonly agents: readonly AgentOutcome[];
   readonly naive: MergeStatus;
-  /** Outcomes of every feature's suite on the strategy's tree; absent when the strategy gave no tree. */
-  readonly suites: {
-    readonly naive?: readonly SuiteOutcome[];
-    readonly union?: readonly SuiteOutcome[];
-  };
+  /** Whether all agents' patches make the same tree. */
+  readonly identical: boolean;
+  readonly suites: TestedSuites;
 };
 export type Score = {
   readonly outcome: Outcome;
   readonly path: Path | null;
   readonly passed: boolean;
+  readonly cause: Cause | null;
 };
 
 /**
  * A pair passes when every feature's suite passes on the same tree. `naive`: the clean merge, a conflict fails.
- * `union`: on conflict, the merge that keeps both sides' lines. An empty patch next to another's work is
- * tested like any tree (path `one patch`), and is named as the outcome when that fails. Throws RangeError for a
- * clean merge without suites.
+ * `union`: on conflict, the merge that keeps both sides' lines. `agent1`: on conflict, agent1's patch alone. An
+ * empty patch next to another's work is tested like any tree (path `one patch`), and is named as the outcome when
+ * that fails. Throws RangeError for a clean merge without suites.
  */
 export function score(input: PolicyInput): Score {
+  const verdict = judge(input);
+  return { ...verdict, cause: verdict.passed ? null : causeOf(verdict.outcome, input) };
+}
+
+type Verdict = Omit<Score, "cause">;
+
+function judge(input: PolicyInput): Verdict {
   if (input.naive === "apply_failed") return failure("patch does not apply");
-  const strategy = input.suites.naive === undefined && input.policy === "union" ? "union" : "naive";
-  const outcome = worst(input.suites[strategy] ?? []);
-  const path = pathOf(input.setting, strategy, input.naive === "empty");
+  const tested = testedUnder(input);
+  const suites = input.suites[tested];
+  const outcome = worst(suites ?? []);
+  const path = pathOf(input, tested);
   if (outcome === "passed") return { outcome, path, passed: true };
   if (input.naive === "empty") return failure(emptyOutcome(input.agents));
-  if (input.suites[strategy] !== undefined) return { outcome, path, passed: false };
+  if (suites !== undefined) return { outcome, path, passed: false };
   if (input.naive === "conflicts") return failure("conflict");
   throw new RangeError("a clean merge gives a tree, and every tree is tested before it is scored");
 }
 
-/** The strategies whose trees decide every policy: the naive tree when there is one, else the union's. */
+function testedUnder({ policy, suites }: PolicyInput): "naive" | "union" | "agent1" {
+  return suites.naive !== undefined || policy === "naive" ? "naive" : policy;
+}
+
+/** Trees whose suites decide every policy: the naive merge's when there is one, else the union's and agent1's. */
 export function treesToTest(
-  trees: Readonly<Record<"naive" | "union", string | null>>,
-): ("naive" | "union")[] {
+  trees: Readonly<Record<"naive" | "union" | "agent1", string | null>>,
+): ("naive" | "union" | "agent1")[] {
   if (trees.naive !== null) return ["naive"];
-  return trees.union !== null ? ["union"] : [];
+  return (["union", "agent1"] as const).filter((tested) => trees[tested] !== null);
+}
+
+/** Where the failure began; null when the agents' patches were not tested alone and nothing else tells. */
+function causeOf(outcome: Outcome, { suites, naive, setting }: PolicyInput): Cause | null {
+  if (outcome === "patch does not apply" || naive === "empty") return "patch lost";
+  if (setting === "solo") return "own feature broken";
+  if (suites.alone === undefined) return outcome === "conflict" ? "conflict" : null;
+  if (!suites.alone.every(isPassed)) return "own feature broken";
+  return naive === "conflicts" ? "conflict" : "broken by merging";
 }
 
 function emptyOutcome(agents: readonly AgentOutcome[]): Outcome {
   return agents.includes("limit reached") ? "limit reached" : "empty patch";
 }
 
-function pathOf(setting: Setting, strategy: "naive" | "union", empty: boolean): Path {
-  if (setting === "solo") return "solo";
-  if (empty) return "one patch";
-  return strategy === "union" ? "union" : "clean";
+function pathOf(input: PolicyInput, tested: "naive" | "union" | "agent1"): Path {
+  if (input.setting === "solo") return "solo";
+  if (input.naive === "empty" || tested === "agent1") return "one patch";
+  if (tested === "union") return "union";
+  return input.identical ? "identical" : "clean";
 }
 
 function worst(suites: readonly SuiteOutcome[]): Outcome {
   if (suites.length > 0 && suites.every(isPassed)) return "passed";
   if (suites.includes("tests timed out")) return "tests timed out";
-  const known = suites.filter(
-    (outcome) => outcome === "failed" || outcome === "tests patch does not apply",
-  );
+  const known = suites.filter((outcome) => outcome !== "passed" && outcome !== "no tests ran");
   return known.length === 0 && suites.includes("no tests ran") ? "no tests ran" : "failed";
 }
 
@@ -76,6 +99,6 @@ function isPassed(outcome: SuiteOutcome): boolean {
   return outcome === "passed";
 }
 
-function failure(outcome: Outcome): Score {
+function failure(outcome: Outcome): Verdict {
   return { outcome, path: null, passed: false };
 }

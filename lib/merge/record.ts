@@ -5,10 +5,10 @@ import type { MergeRecord } from "../../db/merges.ts";
 import { STRATEGIES, type Strategy } from "../../db/words.ts";
 import { sha256, writeJson, writeWhole } from "../files.ts";
 import type { MergeResult } from "./merge.ts";
-import type { MergeInputs } from "./run.ts";
+import type { PreparedInputs } from "./run.ts";
 
 /** The rows of a merge, one a strategy. */
-export function mergeRecord(inputs: MergeInputs, outcome: MergeResult): MergeRecord {
+export function mergeRecord(inputs: PreparedInputs, outcome: MergeResult): MergeRecord {
   const { conflicts } = outcome.naive;
   const merged_at = new Date().toISOString();
   const row = (strategy: Strategy): MergeRecord["rows"][number] => {
@@ -33,14 +33,41 @@ export function mergeRecord(inputs: MergeInputs, outcome: MergeResult): MergeRec
     };
   };
   const diffs = STRATEGIES.flatMap((strategy) => outcome[strategy].diff ?? []);
+  const kept = inputs.patches.map(({ patch }) => patch);
   return {
     rows: STRATEGIES.map(row),
-    patches: diffs.map((bytes) => ({ hash: sha256(bytes), bytes })),
+    sides: inputs.patches.map((_, position) => sideRow(inputs, outcome, position)),
+    patches: [...diffs, ...kept].map((bytes) => ({ hash: sha256(bytes), bytes })),
+  };
+}
+
+function sideRow(
+  inputs: PreparedInputs,
+  outcome: MergeResult,
+  position: number,
+): MergeRecord["sides"][number] {
+  const [agent, input, side] = [
+    inputs.attempt.agents[position],
+    inputs.patches[position],
+    outcome.patches[position],
+  ];
+  if (!agent || !input || !side) throw new RangeError("a merge has one side an agent");
+  return {
+    attempt_key: inputs.attempt.attempt_key,
+    agent_id: agent.agent_id,
+    position,
+    features: agent.features,
+    status: side.status,
+    tree: side.tree ?? null,
+    patch: sha256(input.patch),
+    reason: side.reason ?? null,
+    repairs: [...side.repairs],
+    left_out: [...input.left_out],
   };
 }
 
 /** Writes the merged diffs, then merge.json: whoever sees the latter finds the former. */
-export function writeMerge(folder: string, inputs: MergeInputs, outcome: MergeResult): void {
+export function writeMerge(folder: string, inputs: PreparedInputs, outcome: MergeResult): void {
   for (const strategy of STRATEGIES) {
     const path = join(folder, `merged.${strategy}.diff`);
     const { diff } = outcome[strategy];
@@ -55,9 +82,14 @@ export function writeMerge(folder: string, inputs: MergeInputs, outcome: MergeRe
     key: inputs.attempt.attempt_key,
     status: outcome.status,
     base: { kind: inputs.base ? "repository" : "patches", tree: outcome.base_tree },
-    patches: outcome.patches
-      .map((patch, index) => ({ ...inputs.attempt.agents[index], ...patch }))
-      .map(patchJson),
+    patches: inputs.patches.map((_, position) => {
+      const {
+        attempt_key: _key,
+        position: _position,
+        ...side
+      } = sideRow(inputs, outcome, position);
+      return side;
+    }),
     naive: {
       ...strategyJson(outcome.naive),
       conflict_at: outcome.naive.conflict_at ?? null,
@@ -66,11 +98,4 @@ export function writeMerge(folder: string, inputs: MergeInputs, outcome: MergeRe
     union: strategyJson(outcome.union),
     inputs_hash: inputs.inputs_hash,
   });
-}
-
-function patchJson(patch: MergeResult["patches"][number] & { agent_id?: string; patch?: string }) {
-  return {
-    ...{ agent_id: patch.agent_id, sha256: patch.patch, status: patch.status },
-    ...{ reason: patch.reason ?? null, repairs: patch.repairs },
-  };
 }

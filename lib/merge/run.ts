@@ -9,11 +9,12 @@ import { parseAttemptKey } from "../keys.ts";
 import { recordFault } from "../pair/run.ts";
 import { eachOf } from "../pool.ts";
 import type { Base, TaskFiles } from "../sandbox/sandbox.ts";
+import { type LeftOut, withoutTests } from "./left-out.ts";
 import { type MergeJob, type MergeOutcome, mergeAttempts } from "./merge.ts";
 import { mergeRecord, writeMerge } from "./record.ts";
 
 /** Raised when the same inputs would merge differently: older rows are then merged again. */
-const MERGE_RULES = 1;
+const MERGE_RULES = 2;
 /** Attempts merged in one batch: a kill loses at most this many unsaved merges. */
 const BATCH = 150;
 
@@ -45,7 +46,16 @@ export type MergeInputs = {
   readonly base: Base | undefined;
   /** Gold patches of the task: context for a base made from patches. */
   readonly context: readonly string[];
+  /** Hidden tests patches of the pair's features: files they touch stay out of the merge. */
+  readonly tests: readonly string[];
   readonly inputs_hash: string;
+};
+/** The same with the patches as they are merged. */
+export type PreparedInputs = MergeInputs & {
+  readonly patches: readonly {
+    readonly patch: Uint8Array;
+    readonly left_out: readonly LeftOut[];
+  }[];
 };
 
 /** Merges what is missing or stale, under both strategies. Finished merges are reported again. */
@@ -70,24 +80,22 @@ export async function plannedMerges(
   const attempts = plan.ledger.attempts.select(plan.filter);
   const runs = [...new Set(attempts.map(({ run }) => run))];
   const known = plan.ledger.merges.byAttempt(runs);
-  const contexts = new Map(
-    plan.ledger.dataset
-      .tasks()
-      .map((task) => [`${task.repo}/${task.task_id}`, task.features.map((f) => f.gold_patch)]),
+  const tasks = new Map(
+    plan.ledger.dataset.tasks().map((task) => [`${task.repo}/${task.task_id}`, task.features]),
   );
   const bases = new Map<string, Base | undefined>();
   const units: { inputs: MergeInputs; done: MergeRow[] | undefined }[] = [];
   for (const attempt of attempts) {
     const name = `${attempt.repo}/${attempt.task_id}`;
     if (!bases.has(name)) bases.set(name, await plan.baseOf(plan.taskOf(attempt.pair_key)));
-    const context = contexts.get(name) ?? [];
+    const features = tasks.get(name) ?? [];
+    const context = features.map(({ gold_patch }) => gold_patch);
+    const tests = features
+      .filter(({ feature_id }) => attempt.features.includes(feature_id))
+      .map(({ tests_patch }) => tests_patch);
     const base = bases.get(name);
-    const inputs = {
-      attempt,
-      base,
-      context,
-      inputs_hash: inputsHash(attempt, base?.tree, context),
-    };
+    const about = { attempt, base, context, tests };
+    const inputs = { ...about, inputs_hash: inputsHash(about, base?.tree) };
     const rows = known.get(attempt.attempt_key);
     units.push({ inputs, done: plan.force ? undefined : currentRows(inputs, rows) });
   }
@@ -100,18 +108,13 @@ function currentRows(inputs: MergeInputs, rows: MergeRow[] | undefined): MergeRo
   if (!row) return undefined;
   if (row.inputs_hash === inputs.inputs_hash) return rows;
   const real = row.base_kind === "repository" && inputs.base === undefined;
-  return real && row.inputs_hash === inputsHash(inputs.attempt, row.base_tree, inputs.context)
-    ? rows
-    : undefined;
+  return real && row.inputs_hash === inputsHash(inputs, row.base_tree) ? rows : undefined;
 }
 
-function inputsHash(
-  attempt: Attempt,
-  tree: string | undefined,
-  context: readonly string[],
-): string {
-  const base = tree === undefined ? `patches ${context.join(" ")}` : `repository ${tree}`;
-  return sha256(JSON.stringify([MERGE_RULES, base, attempt.agents.map(({ patch }) => patch)]));
+function inputsHash(inputs: Omit<MergeInputs, "inputs_hash">, tree: string | undefined): string {
+  const base = tree === undefined ? `patches ${inputs.context.join(" ")}` : `repository ${tree}`;
+  const patches = inputs.attempt.agents.map(({ patch }) => patch);
+  return sha256(JSON.stringify([MERGE_RULES, base, patches, inputs.tests]));
 }
 
 function statuses(rows: readonly MergeRow[]): {
@@ -125,30 +128,32 @@ function statuses(rows: readonly MergeRow[]): {
 
 async function mergeBatch(plan: MergePlan, batch: readonly MergeInputs[]): Promise<void> {
   const bytes = plan.ledger.dataset.patchBytes(
-    batch.flatMap(({ attempt, context }) => [
+    batch.flatMap(({ attempt, context, tests }) => [
       ...context,
+      ...tests,
       ...attempt.agents.map(({ patch }) => patch),
     ]),
   );
-  const jobs = batch.flatMap((inputs) => {
+  const ready = batch.flatMap((inputs) => {
     try {
-      return [mergeJob(inputs, bytes)];
+      return [prepareInputs(inputs, bytes)];
     } catch (error) {
       failUnit(plan, inputs, error);
       return [];
     }
   });
+  const jobs = ready.map((inputs) => mergeJob(inputs, bytes));
   await using folder = quickScratch("merge");
   const { concurrency, signal } = plan;
   const outcomes = await mergeAttempts(jobs, { scratch: folder.path, concurrency, signal });
-  const inputsOf = new Map(batch.map((inputs) => [inputs.attempt.attempt_key, inputs]));
+  const inputsOf = new Map(ready.map((inputs) => [inputs.attempt.attempt_key, inputs]));
   for (const outcome of outcomes) {
     const inputs = inputsOf.get(outcome.id);
     if (inputs) keepMerge(plan, inputs, outcome);
   }
 }
 
-function keepMerge(plan: MergePlan, inputs: MergeInputs, outcome: MergeOutcome): void {
+function keepMerge(plan: MergePlan, inputs: PreparedInputs, outcome: MergeOutcome): void {
   const key = inputs.attempt.attempt_key;
   try {
     if ("fault" in outcome) throw outcome.fault;
@@ -169,26 +174,34 @@ function failUnit(plan: MergePlan, inputs: MergeInputs, error: unknown): void {
   plan.onDone({ key, fault });
 }
 
-function mergeJob(
-  { attempt, base, context }: MergeInputs,
+/** The agents' patches without tests and result-changing files; every other byte as it was. */
+function prepareInputs(
+  inputs: MergeInputs,
   bytes: ReadonlyMap<string, Uint8Array>,
-): MergeJob {
+): PreparedInputs {
   const find = (hash: string) => {
     const found = bytes.get(hash);
     if (found) return found;
-    throw new Fault(
-      "patch_missing",
-      `the ledger has no patch ${hash.slice(0, 12)} of ${attempt.attempt_key}`,
-      {
-        hint: "run the attempt again with run-pair --force",
-      },
-    );
+    const key = inputs.attempt.attempt_key;
+    throw new Fault("patch_missing", `the ledger has no patch ${hash.slice(0, 12)} of ${key}`, {
+      hint: "run the attempt again with run-pair --force",
+    });
   };
+  for (const hash of inputs.context) find(hash);
+  const tests = inputs.tests.map(find);
+  return {
+    ...inputs,
+    patches: inputs.attempt.agents.map(({ patch }) => withoutTests(find(patch), tests)),
+  };
+}
+
+function mergeJob(inputs: PreparedInputs, bytes: ReadonlyMap<string, Uint8Array>): MergeJob {
+  const { attempt, base, context } = inputs;
   return {
     id: attempt.attempt_key,
     base: base
       ? { kind: "repository", git_dir: base.git_dir, tree: base.tree }
-      : { kind: "patches", context: context.map(find) },
-    patches: attempt.agents.map(({ patch }) => find(patch)),
+      : { kind: "patches", context: context.flatMap((hash) => bytes.get(hash) ?? []) },
+    patches: inputs.patches.map(({ patch }) => patch),
   };
 }

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import { gitText } from "../git.ts";
 import { killSession } from "./kill.ts";
-import { processesWith, SMALL_SETUP, taskPlace } from "./task.fixture.ts";
+import { processesWith, runningWith, SMALL_SETUP, taskPlace } from "./task.fixture.ts";
 
 /** Every entry of the cache that is no prepared repository: what a preparation must not leave. */
 function leftovers(cache_dir: string): string[] {
@@ -109,7 +109,7 @@ test("a kill in the middle of setup.sh leaves nothing that counts", async () => 
   expect(await place.backend().baseAtHand(task)).toBeUndefined();
   expect((await place.backend().base(task)).tree).toMatch(/^[0-9a-f]{40}$/);
   expect(leftovers(place.cache_dir)).toEqual([]);
-  for (const leader of await processesWith(task.dir)) killSession(leader);
+  for (const leader of runningWith(task.dir)) killSession(leader);
 });
 
 test("an abort stops setup.sh once nobody waits for it", async () => {
@@ -121,7 +121,7 @@ test("an abort stops setup.sh once nobody waits for it", async () => {
   while (!existsSync(join(task.dir, "started"))) await Bun.sleep(10);
   stops[0]?.abort(new Error("first"));
   await expect(waiting[0]).rejects.toThrow("first");
-  expect(await processesWith(task.dir)).not.toEqual([]);
+  expect(runningWith(task.dir)).not.toEqual([]);
   stops[1]?.abort(new Error("second"));
   await expect(waiting[1]).rejects.toThrow("second");
   expect(await processesWith(task.dir)).toEqual([]);

@@ -1,14 +1,15 @@
 // Owns the local backend: a folder, a git checkout of its own, and bash (in bubblewrap where it works).
-import { mkdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { cp } from "node:fs/promises";
 import { arch, homedir, platform, tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import { Fault } from "../fault.ts";
 import { sha256 } from "../files.ts";
 import { gitText } from "../git.ts";
 import { bubblewrapArgs, bubblewrapWorks, isolationFault } from "./isolation.ts";
 import { type Prepared, preparedRepository, prepareRepository } from "./local-repository.ts";
 import { runBash } from "./process.ts";
-import type { Backend, Base, OpenOptions, Sandbox, TaskFiles } from "./sandbox.ts";
+import type { Backend, Base, OpenOptions, Runner, Sandbox, TaskFiles } from "./sandbox.ts";
 import { SharedWork } from "./shared.ts";
 import { openWorkspace, type Workspace } from "./workspace.ts";
 
@@ -34,7 +35,8 @@ export function localBackend(options: LocalOptions): Backend {
     );
   return {
     name: "local",
-    environment: (task) => sha256(`local ${platform()} ${arch()} ${task.task_hash}`),
+    runner: localRunner,
+    environment: async (task) => sha256(`local ${platform()} ${arch()} ${task.task_hash}`),
     base: async (task, signal) => baseOf(await prepare(task, signal)),
     async baseAtHand(task) {
       const found = await preparedRepository(cache_dir, task);
@@ -115,5 +117,21 @@ function hostEnv(workspace: string): Record<string, string> {
     PAGER: "cat",
     GIT_PAGER: "cat",
     GIT_TERMINAL_PROMPT: "0",
+  };
+}
+
+/** `run_tests.sh <repo path> <tests patch>` of the task's folder. */
+function localRunner(task: TaskFiles): Runner {
+  const path = join(task.dir, "run_tests.sh");
+  if (!existsSync(path))
+    throw new Fault("dataset_missing", `${task.repo}/task${task.task_id} has no run_tests.sh`, {
+      hint: "the text-only dataset cannot be evaluated on the local backend: fetch the full one",
+    });
+  const script = { name: "run_tests.sh", bytes: readFileSync(path) };
+  return {
+    hash: sha256(script.bytes),
+    script,
+    command: ({ repo_path, work_path }, tests_path) =>
+      `bash '${join(work_path, script.name)}' '${repo_path}' '${tests_path}'`,
   };
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { temporaryFolder } from "../testing.ts";
 import { type BashOptions, runBash } from "./process.ts";
-import { processesWith } from "./task.fixture.ts";
+import { processesWith, runningWith } from "./task.fixture.ts";
 
 const text = (bytes: Uint8Array) => Buffer.from(bytes).toString("utf8");
 
@@ -78,7 +78,7 @@ describe("nothing stays behind", () => {
   test("a process that is there would be found", async () => {
     const sleep = oddSleep();
     const child = Bun.spawn(sleep.split(" "));
-    expect(await processesWith(sleep.slice(6))).toEqual([child.pid]);
+    expect(runningWith(sleep.slice(6))).toEqual([child.pid]);
     child.kill("SIGKILL");
     await child.exited;
   });

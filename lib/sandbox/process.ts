@@ -52,6 +52,7 @@ export async function runBash(command: string, options: BashOptions): Promise<Ex
       exit_code,
       ...stdout.result(),
       timed_out,
+      oom_killed: false,
       duration_ms: Math.round(performance.now() - started),
     };
   } finally {

@@ -28,6 +28,8 @@ export type ExecResult = {
   /** Bytes left out between head and tail. */
   readonly dropped_bytes: number;
   readonly timed_out: boolean;
+  /** Whether the engine killed something in the sandbox for want of memory while the command ran. */
+  readonly oom_killed: boolean;
   readonly duration_ms: number;
 };
 
@@ -62,11 +64,26 @@ export type OpenOptions = {
   readonly signal?: AbortSignal;
 };
 
+/** A task's test runner, as a suite calls it. */
+export type Runner = {
+  /** Tells runners apart where the environment does not (local); a constant where the image holds the runner. */
+  readonly hash: string;
+  /** The script to put into the sandbox's work folder first, when the sandbox does not hold it already. */
+  readonly script?: { readonly name: string; readonly bytes: Uint8Array };
+  /** The shell command that runs the tests patch at that path on the repository, and its working folder. */
+  command(sandbox: Sandbox, tests_path: string): string;
+};
+
 /** One way to run sandboxes: local, docker, and so on. */
 export interface Backend {
   readonly name: string;
-  /** What a suite's surroundings are (host and task for local), without any work; part of every result's key. */
-  environment(task: TaskFiles): string;
+  /**
+   * What a suite's surroundings are (an image's digest; host and task for local), part of every result's key;
+   * undefined when it cannot be known without fetching something.
+   */
+  environment(task: TaskFiles): Promise<string | undefined>;
+  /** How the task's tests are run in its sandboxes. Throws Fault `dataset_missing` when there is no runner. */
+  runner(task: TaskFiles): Runner;
   /** The base, prepared when it is not at hand yet. Throws Fault `setup_failed`. */
   base(task: TaskFiles, signal?: AbortSignal): Promise<Base>;
   /** The base when it is at hand already, without any work. */

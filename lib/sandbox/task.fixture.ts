@@ -65,7 +65,8 @@ export async function processesWith(text: string): Promise<number[]> {
   return found;
 }
 
-function runningWith(text: string): number[] {
+/** The same, at this moment. */
+export function runningWith(text: string): number[] {
   const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
   return pids.map(Number).filter((pid) => pid !== process.pid && argumentsOf(pid).includes(text));
 }

@@ -1,0 +1,148 @@
+// Owns the tables of results: merges, suites, verdicts, and checks of the dataset.
+import { blob, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { featureList, hash, moment } from "./columns.ts";
+import { patches } from "./dataset-tables.ts";
+import { ofAttempt } from "./run-tables.ts";
+import {
+  CAUSES,
+  CHECKS,
+  MERGE_STATUSES,
+  OUTCOMES,
+  PATHS,
+  POLICIES,
+  SIDE_STATUSES,
+  STRATEGIES,
+  SUITE_OUTCOMES,
+  TESTED,
+} from "./words.ts";
+
+/** One row an attempt and strategy. `inputs_hash` covers base and patches: a redone attempt makes it stale. */
+export const merges = sqliteTable(
+  "merges",
+  {
+    attempt_key: ofAttempt(),
+    strategy: text({ enum: STRATEGIES }).notNull(),
+    inputs_hash: hash().notNull(),
+    base_kind: text({ enum: ["patches", "repository"] }).notNull(),
+    base_tree: text().notNull(),
+    status: text({ enum: MERGE_STATUSES }).notNull(),
+    tree: text(),
+    diff: hash().references(() => patches.hash),
+    conflict_at: integer(),
+    sections: integer().notNull(),
+    lines: integer().notNull(),
+    files: integer().notNull(),
+    score: integer().notNull(),
+    severity: text().notNull(),
+    reason: text(),
+    merged_at: moment().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.attempt_key, table.strategy] })],
+);
+
+/** One row an agent of a merged attempt: its patch, without what was left out, on the base. */
+export const sides = sqliteTable(
+  "sides",
+  {
+    attempt_key: ofAttempt(),
+    agent_id: text().notNull(),
+    position: integer().notNull(),
+    features: featureList().notNull(),
+    status: text({ enum: SIDE_STATUSES }).notNull(),
+    tree: text(),
+    patch: hash()
+      .notNull()
+      .references(() => patches.hash),
+    reason: text(),
+    repairs: text({ mode: "json" }).$type<string[]>().notNull(),
+    left_out: text({ mode: "json" }).$type<{ path: string; rule: string }[]>().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.attempt_key, table.agent_id] })],
+);
+
+/** Raw test output by the SHA-256 of its uncompressed bytes, zstd-compressed. */
+export const outputs = sqliteTable("outputs", {
+  hash: hash().primaryKey(),
+  size_bytes: integer().notNull(),
+  zstd: blob({ mode: "buffer" }).notNull(),
+});
+
+/** One row a distinct piece of testing: environment, tree, tests and runner decide it, not the attempt. */
+export const suiteResults = sqliteTable("suite_results", {
+  suite_key: hash().primaryKey(),
+  repo: text().notNull(),
+  task_id: integer().notNull(),
+  feature_id: integer().notNull(),
+  environment: text().notNull(),
+  tree: text().notNull(),
+  tests_patch: hash().notNull(),
+  runner_hash: hash().notNull(),
+  outcome: text({ enum: SUITE_OUTCOMES }).notNull(),
+  exit_code: integer(),
+  passed: integer().notNull(),
+  failed: integer().notNull(),
+  skipped: integer().notNull(),
+  errors: integer().notNull(),
+  tests: text({ mode: "json" }).$type<{ name: string; status: string }[]>().notNull(),
+  output: hash()
+    .notNull()
+    .references(() => outputs.hash),
+  duration_ms: integer().notNull(),
+  tested_at: moment().notNull(),
+});
+
+/** Which suite results an attempt rests on: which tree, tested by which feature's suite. */
+export const attemptSuites = sqliteTable(
+  "attempt_suites",
+  {
+    attempt_key: ofAttempt(),
+    tested: text({ enum: TESTED }).notNull(),
+    feature_id: integer().notNull(),
+    suite_key: hash()
+      .notNull()
+      .references(() => suiteResults.suite_key),
+  },
+  (table) => [primaryKey({ columns: [table.attempt_key, table.tested, table.feature_id] })],
+);
+
+/** The verdict on an attempt under one policy. */
+export const scores = sqliteTable(
+  "scores",
+  {
+    attempt_key: ofAttempt(),
+    policy: text({ enum: POLICIES }).notNull(),
+    inputs_hash: hash().notNull(),
+    outcome: text({ enum: OUTCOMES }).notNull(),
+    path: text({ enum: PATHS }),
+    passed: integer({ mode: "boolean" }).notNull(),
+    cause: text({ enum: CAUSES }),
+    scored_at: moment().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.attempt_key, table.policy] })],
+);
+
+/** What check-dataset found: tests alone must fail, gold and combined must pass. `outcomes` has one entry a repeat. */
+export const checks = sqliteTable(
+  "checks",
+  {
+    repo: text().notNull(),
+    task_id: integer().notNull(),
+    feature_id: integer().notNull(),
+    kind: text({ enum: CHECKS }).notNull(),
+    backend: text().notNull(),
+    environment: text().notNull(),
+    task_hash: hash().notNull(),
+    good: integer({ mode: "boolean" }).notNull(),
+    flaky: integer({ mode: "boolean" }).notNull(),
+    outcomes: text({ mode: "json" }).$type<string[]>().notNull(),
+    suite_key: hash()
+      .notNull()
+      .references(() => suiteResults.suite_key),
+    checked_at: moment().notNull(),
+  },
+  (table) => [
+    primaryKey({
+      columns: [table.repo, table.task_id, table.feature_id, table.kind, table.backend],
+    }),
+  ],
+);

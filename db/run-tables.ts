@@ -1,0 +1,138 @@
+// Owns the tables of runs: attempts, agents, steps, messages, and faults.
+import { index, integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { featureList, hash, moment } from "./columns.ts";
+import { patches } from "./dataset-tables.ts";
+import { AGENT_OUTCOMES, PATCH_SOURCES, SETTINGS } from "./words.ts";
+
+/** A named experiment and its frozen configuration. */
+export const runs = sqliteTable("runs", {
+  run: text().primaryKey(),
+  setting: text({ enum: SETTINGS }).notNull(),
+  agent: text().notNull(),
+  model: text(),
+  config: text({ mode: "json" }).$type<Record<string, unknown>>().notNull(),
+  config_hash: hash().notNull(),
+  tandem_version: text().notNull(),
+  bun_version: text().notNull(),
+  git_version: text().notNull(),
+  dataset_hash: hash().notNull(),
+  created_at: moment().notNull(),
+});
+
+/** Finished attempts only: a row is committed after the attempt's files are whole on disk. */
+export const attempts = sqliteTable(
+  "attempts",
+  {
+    attempt_key: text().primaryKey(),
+    run: text()
+      .notNull()
+      .references(() => runs.run),
+    pair_key: text().notNull(),
+    repo: text().notNull(),
+    task_id: integer().notNull(),
+    features: featureList().notNull(),
+    try: integer().notNull(),
+    task_hash: hash().notNull(),
+    outcome: text({ enum: AGENT_OUTCOMES }).notNull(),
+    started_at: moment().notNull(),
+    ended_at: moment().notNull(),
+    wall_ms: integer().notNull(),
+  },
+  (table) => [index("attempts_by_run").on(table.run, table.pair_key)],
+);
+
+/** A column that names the attempt a row belongs to, and goes with it. */
+export const ofAttempt = () =>
+  text()
+    .notNull()
+    .references(() => attempts.attempt_key, { onDelete: "cascade" });
+
+/** One row an agent of an attempt. Tokens are counts; an unknown cost is null, not zero. */
+export const agents = sqliteTable(
+  "agents",
+  {
+    attempt_key: ofAttempt(),
+    agent_id: text().notNull(),
+    position: integer().notNull(),
+    features: featureList().notNull(),
+    outcome: text({ enum: AGENT_OUTCOMES }).notNull(),
+    limit_reached: text(),
+    patch: hash()
+      .notNull()
+      .references(() => patches.hash),
+    patch_source: text({ enum: PATCH_SOURCES }).notNull(),
+    steps: integer().notNull(),
+    messages_sent: integer().notNull(),
+    input_tokens: integer().notNull(),
+    output_tokens: integer().notNull(),
+    cache_read_tokens: integer().notNull(),
+    cache_write_tokens: integer().notNull(),
+    reasoning_tokens: integer().notNull(),
+    cost_usd: real(),
+    model_ms: integer().notNull(),
+    wall_ms: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.attempt_key, table.agent_id] })],
+);
+
+/** One row a model call of an agent, with what its commands did. */
+export const steps = sqliteTable(
+  "steps",
+  {
+    attempt_key: ofAttempt(),
+    agent_id: text().notNull(),
+    step: integer().notNull(),
+    started_at: moment().notNull(),
+    model_ms: integer().notNull(),
+    exec_ms: integer().notNull(),
+    commands: integer().notNull(),
+    exit_code: integer(),
+    messages_sent: integer().notNull(),
+    messages_received: integer().notNull(),
+    input_tokens: integer().notNull(),
+    output_tokens: integer().notNull(),
+    cache_read_tokens: integer().notNull(),
+    cache_write_tokens: integer().notNull(),
+    reasoning_tokens: integer().notNull(),
+    cost_usd: real(),
+  },
+  (table) => [primaryKey({ columns: [table.attempt_key, table.agent_id, table.step] })],
+);
+
+export const messages = sqliteTable(
+  "messages",
+  {
+    attempt_key: ofAttempt(),
+    seq: integer().notNull(),
+    sender: text().notNull(),
+    recipient: text().notNull(),
+    content: text().notNull(),
+    sent_at: moment().notNull(),
+    sent_step: integer().notNull(),
+    read_at: moment(),
+    read_step: integer(),
+  },
+  (table) => [primaryKey({ columns: [table.attempt_key, table.seq] })],
+);
+
+/** The laboratory's failures: never scored, tried again on the next call; resolved_at once the unit succeeded. */
+export const faults = sqliteTable(
+  "faults",
+  {
+    id: integer().primaryKey({ autoIncrement: true }),
+    unit: text().notNull(),
+    run: text().notNull(),
+    repo: text().notNull(),
+    task_id: integer().notNull(),
+    features: featureList().notNull(),
+    try: integer().notNull(),
+    step: text({ enum: ["run", "merge", "eval"] }).notNull(),
+    code: text().notNull(),
+    message: text().notNull(),
+    hint: text().notNull(),
+    cause: text(),
+    happened_at: moment().notNull(),
+    resolved_at: moment(),
+  },
+  (table) => [index("faults_by_unit").on(table.unit, table.step)],
+);

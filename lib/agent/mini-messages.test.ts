@@ -1,0 +1,73 @@
+// Owns the cases of messages in the agent `mini`: sent from its commands, shown before its steps, waited for.
+import { afterAll, describe, expect, test } from "bun:test";
+import { type Mailbox, memoryMailbox } from "../team/mailbox.ts";
+import { type Line, miniPlace, SUBMIT, seen } from "./job.fixture.ts";
+
+const place = miniPlace();
+const { mini } = place;
+afterAll(() => place[Symbol.dispose]());
+
+const WORK = "echo new > new.txt";
+
+describe("messages", () => {
+  const talk = (mailbox: Mailbox | undefined) => ({ partners: ["agent2"], mailbox });
+  const boxed = () => memoryMailbox(["agent1", "agent2"]);
+  const fromPartner = { sender: "agent2", recipient: "agent1", sent_step: 1 };
+
+  test("are sent as the shell gives them, and counted", async () => {
+    const mailbox = boxed();
+    const command = "send_message agent2 <<'MSG'\nI take `src/`.\nMSG\nsend_message agent2 two";
+    const { result } = await mini([command, SUBMIT], talk(mailbox));
+    expect((await mailbox.history()).map(({ content, sent_step }) => [content, sent_step])).toEqual(
+      [
+        ["I take `src/`.", 1],
+        ["two", 1],
+      ],
+    );
+    expect(result.steps.map(({ messages_sent }) => messages_sent)).toEqual([2, 0]);
+    expect(seen(result)[0]).toBe(
+      "[exit status 0]\n\n[message sent to agent2]\n[message sent to agent2]",
+    );
+  });
+
+  test("that come are shown before the next step, once, and marked as read in it", async () => {
+    const mailbox = boxed();
+    const arrive: Line = async () => {
+      await mailbox.send({ ...fromPartner, content: "Hello\nthere" });
+      return "true";
+    };
+    const { result, shown } = await mini([arrive, "true", SUBMIT], talk(mailbox));
+    expect(shown[1]?.at(-1)).toMatchObject({
+      role: "user",
+      content: "[Message from agent2]: Hello\nthere",
+    });
+    expect(seen(result).filter((text) => text.includes("Hello"))).toHaveLength(1);
+    expect(result.steps.map(({ messages_received }) => messages_received)).toEqual([0, 1, 0]);
+    expect((await mailbox.history())[0]).toMatchObject({ read_step: 2 });
+  });
+
+  test("with --wait hold the agent until the answer", async () => {
+    const mailbox = boxed();
+    const partner = (async () => {
+      await mailbox.wait("agent2", { timeout_ms: 20_000 });
+      await mailbox.send({ ...fromPartner, content: "the answer" });
+    })();
+    const { result } = await mini(["send_message agent2 'q?' --wait", SUBMIT], talk(mailbox));
+    await partner;
+    expect(seen(result)[0]).toEndWith("[message sent to agent2]\n[an answer has arrived]");
+    expect(seen(result)[1]).toBe("[Message from agent2]: the answer");
+  });
+
+  test("may share a command with the submission", async () => {
+    const mailbox = boxed();
+    const { shown } = await mini([`${WORK}; send_message agent2 done; ${SUBMIT}`], talk(mailbox));
+    expect(shown).toHaveLength(1);
+    expect(await mailbox.history()).toHaveLength(1);
+  });
+
+  test("switched off there is no send_message", async () => {
+    const { result } = await mini(["send_message agent2 x", SUBMIT], talk(undefined));
+    expect(seen(result)[0]).toStartWith("[exit status 127]");
+    expect(seen(result)[0]).toContain("send_message: command not found");
+  });
+});

@@ -1,0 +1,132 @@
+// Owns looking at the laboratory: one finding a part, with what to do when it is not as it should be.
+import { existsSync, statfsSync } from "node:fs";
+import { freemem, totalmem } from "node:os";
+import { dirname, resolve } from "node:path";
+import { asFault } from "../fault.ts";
+import { gitVersion } from "../versions.ts";
+
+/** `missing` stops the chosen backend, `poor` does not; `hint` says what to do about either. */
+export type Finding = {
+  readonly part: string;
+  readonly state: "good" | "poor" | "missing";
+  readonly found: string;
+  readonly hint?: string;
+};
+
+const GIB = 1024 ** 3;
+const LEAST_DISK_GIB = 20;
+const LEAST_MEMORY_GIB = 4;
+const KEYS = [
+  "ANTHROPIC_API_KEY",
+  "OPENAI_API_KEY",
+  "GEMINI_API_KEY",
+  "OPENROUTER_API_KEY",
+  "HF_TOKEN",
+] as const;
+
+/** The runtime this process runs on. */
+export function checkBun(wanted: string): Finding {
+  const found = `Bun ${Bun.version}`;
+  if (Bun.version === wanted) return { part: "bun", state: "good", found };
+  return {
+    part: "bun",
+    state: "poor",
+    found,
+    hint: `Tandem is tested on ${wanted}: npm install brings it`,
+  };
+}
+
+export async function checkGit(): Promise<Finding> {
+  try {
+    return { part: "git", state: "good", found: `git ${await gitVersion()}` };
+  } catch (error) {
+    const { message, hint } = asFault(error);
+    return { part: "git", state: "missing", found: message, hint };
+  }
+}
+
+/** Free space where logs go; agents' sandboxes and images need far more than the logs themselves. */
+export function checkDisk(folder: string): Finding {
+  let there = resolve(folder);
+  while (!existsSync(there)) there = dirname(there);
+  const { bavail, bsize } = statfsSync(there);
+  const free = (bavail * bsize) / GIB;
+  const found = `${free.toFixed(0)} GiB free`;
+  if (free >= LEAST_DISK_GIB) return { part: "disk", state: "good", found };
+  return {
+    part: "disk",
+    state: "poor",
+    found,
+    hint: `images take gigabytes: free some space, or use --keep-images`,
+  };
+}
+
+export function checkMemory(): Finding {
+  const found = `${(freemem() / GIB).toFixed(1)} of ${(totalmem() / GIB).toFixed(1)} GiB free`;
+  if (totalmem() / GIB >= LEAST_MEMORY_GIB) return { part: "memory", state: "good", found };
+  return { part: "memory", state: "poor", found, hint: "lower -c and --memory" };
+}
+
+/** Which keys are set. Their values are never read further than "is there one". */
+export function checkKeys(env: Readonly<Record<string, string | undefined>>): Finding {
+  const set = KEYS.filter((name) => (env[name] ?? "") !== "");
+  if (set.length > 0) return { part: "keys", state: "good", found: `${set.join(", ")} set` };
+  return {
+    part: "keys",
+    state: "poor",
+    found: "none set",
+    hint: `put ${KEYS[0]} or another into .env; recorded models need none`,
+  };
+}
+
+/** Whether a Redis server answers at that address within a second. */
+export async function checkRedis(url: string): Promise<Finding> {
+  const { default: Redis } = await import("ioredis");
+  const client = new Redis(url, {
+    lazyConnect: true,
+    connectTimeout: 1000,
+    retryStrategy: () => null,
+    maxRetriesPerRequest: 0,
+  });
+  // ioredis also emits what connect() rejects with; unheard it would end the process.
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+    const version = /redis_version:(\S+)/.exec(await client.info("server"))?.[1] ?? "?";
+    return { part: "redis", state: "good", found: `Redis ${version} answers` };
+  } catch {
+    const installed = Bun.which("redis-server") !== null;
+    const found = installed ? "no server answers; redis-server is installed" : "no server answers";
+    return {
+      part: "redis",
+      state: "poor",
+      found,
+      hint: "not needed: agents of one process message each other without it",
+    };
+  } finally {
+    client.disconnect();
+  }
+}
+
+/** What the ledger knows of the dataset. */
+export function checkDataset(
+  tasks: readonly { problems: readonly string[] }[],
+  pairs: number,
+): Finding {
+  if (tasks.length === 0)
+    return {
+      part: "dataset",
+      state: "poor",
+      found: "not fetched",
+      hint: "bun scripts/fetch-dataset.ts; the demo task needs nothing",
+    };
+  const odd = tasks.filter(({ problems }) => problems.length > 0).length;
+  const found = `${tasks.length} tasks, ${pairs} pairs`;
+  if (odd === 0) return { part: "dataset", state: "good", found };
+  return {
+    part: "dataset",
+    state: "poor",
+    found: `${found}; ${odd} tasks have something odd`,
+    hint: "bun scripts/fetch-dataset.ts names it",
+  };
+}

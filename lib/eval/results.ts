@@ -1,0 +1,137 @@
+// Owns testing each distinct tree once: results keyed by surroundings, tree, tests and runner, shared by all who ask.
+import type { Ledger } from "../../db/ledger.ts";
+import type { SuiteResultRow } from "../../db/schema.ts";
+import { Fault } from "../fault.ts";
+import { sha256 } from "../files.ts";
+import { taskKey } from "../keys.ts";
+import type { Backend, TaskFiles } from "../sandbox/sandbox.ts";
+import { runSuite } from "./suite.ts";
+
+/** Raised when the same trees would be judged differently: older results are then made again. */
+export const EVAL_RULES = 2;
+
+/** A tree to test with one feature's suite. `diff` is the hash of the stored patch that takes the base to the tree. */
+export type TreeUnderTest = {
+  readonly task: TaskFiles;
+  readonly feature_id: number;
+  readonly tree: string;
+  readonly diff: string;
+  readonly label: string;
+};
+export type TesterOptions = {
+  readonly ledger: Ledger;
+  readonly backend: Backend;
+  readonly timeout_ms: number;
+  /** Tests again what has a result. */
+  readonly force: boolean;
+  /** Suites at a time. */
+  readonly suites: number;
+  readonly signal: AbortSignal;
+};
+export type Tester = { readonly test: (wanted: TreeUnderTest) => Promise<SuiteResultRow> };
+
+/** Tests trees: from the ledger, from a test under way for somebody else, or now. Faults are thrown, never stored. */
+export function openTester(options: TesterOptions): Tester {
+  const shared = new Map<string, Promise<SuiteResultRow>>();
+  const gate = openGate(options.suites);
+  const test = async (wanted: TreeUnderTest) => {
+    const key = await suiteKey(options, wanted);
+    const running = shared.get(key.suite_key);
+    if (running) return await running;
+    const known = options.force ? undefined : options.ledger.scores.suite(key.suite_key);
+    if (known) return known;
+    const testing = gate(() => testNow(options, wanted, key));
+    shared.set(key.suite_key, testing);
+    // Whoever asks again after a fault gets a new try, not the old fault.
+    testing.catch(() => shared.delete(key.suite_key));
+    return await testing;
+  };
+  return { test };
+}
+
+type SuiteKey = Awaited<ReturnType<typeof suiteKey>>;
+
+async function suiteKey({ ledger, backend }: TesterOptions, wanted: TreeUnderTest) {
+  const { task, feature_id } = wanted;
+  const feature = ledger.dataset
+    .features(task.repo, task.task_id)
+    .find((candidate) => candidate.feature_id === feature_id);
+  if (!feature)
+    throw new Fault("dataset_missing", `${taskKey(task)} has no feature ${feature_id}`, {
+      hint: "run fetch-dataset again",
+    });
+  const parts = {
+    environment: await knownEnvironment(backend, task),
+    tree: wanted.tree,
+    tests_patch: feature.tests_patch,
+    runner_hash: backend.runner(task).hash,
+  };
+  const { environment, tree, tests_patch, runner_hash } = parts;
+  const suite_key = sha256(
+    JSON.stringify([EVAL_RULES, environment, tree, tests_patch, runner_hash]),
+  );
+  return { ...parts, suite_key };
+}
+
+async function knownEnvironment(backend: Backend, task: TaskFiles): Promise<string> {
+  const environment = await backend.environment(task);
+  if (environment !== undefined) return environment;
+  throw new Fault("no_image", `the surroundings of ${taskKey(task)} are not known yet`, {
+    hint: "prepare its base first",
+  });
+}
+
+async function testNow(
+  options: TesterOptions,
+  wanted: TreeUnderTest,
+  key: SuiteKey,
+): Promise<SuiteResultRow> {
+  const { ledger, backend, timeout_ms, signal } = options;
+  const { task, feature_id, tree, label } = wanted;
+  const bytes = ledger.dataset.patchBytes([wanted.diff, key.tests_patch]);
+  const [diff, tests_patch] = [bytes.get(wanted.diff), bytes.get(key.tests_patch)];
+  if (!diff || !tests_patch)
+    throw new Fault("patch_missing", `the ledger lost a patch that ${label} needs`, {
+      hint: "merge again with --force",
+    });
+  const job = { task, feature_id, tree, diff, tests_patch, timeout_ms, label, signal };
+  const { output, tests, ...verdict } = await runSuite(backend, job);
+  const { suite_key, environment, runner_hash } = key;
+  const hash = sha256(output);
+  const result: SuiteResultRow = {
+    suite_key,
+    repo: task.repo,
+    task_id: task.task_id,
+    feature_id,
+    environment,
+    tree,
+    tests_patch: key.tests_patch,
+    runner_hash,
+    ...verdict,
+    tests: tests.map(({ name, status }) => ({ name, status })),
+    output: hash,
+    tested_at: new Date().toISOString(),
+  };
+  ledger.scores.putSuite({
+    result,
+    output: { hash, size_bytes: output.length, zstd: Bun.zstdCompressSync(output) },
+  });
+  return result;
+}
+
+/** Lets at most `width` pieces of work run at once; the others wait their turn. */
+function openGate(width: number): <T>(work: () => Promise<T>) => Promise<T> {
+  let free = Math.max(1, width);
+  const waiting: (() => void)[] = [];
+  return async (work) => {
+    if (free > 0) free--;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else free++;
+    }
+  };
+}

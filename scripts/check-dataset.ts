@@ -1,0 +1,75 @@
+// Owns the check of a dataset: tests alone must fail, gold must pass, everything together must pass.
+
+import type { Finding } from "../lib/eval/check.ts";
+import { UsageError } from "../lib/fault.ts";
+import { FILTER_ARGS, PLACE_ARGS, positiveNumber, SANDBOX_ARGS, wholeNumber } from "./_args.ts";
+import { COMMON_ARGS, defineStep, faultLine, main } from "./_step.ts";
+
+export const checkDataset = defineStep({
+  name: "check-dataset",
+  summary:
+    "Prove the dataset's own parts on this backend: tests alone fail, gold passes, all features together pass",
+  args: {
+    repo: FILTER_ARGS.repo,
+    task: FILTER_ARGS.task,
+    repeat: {
+      type: "string",
+      description: "runs of each suite; differing outcomes make it flaky",
+      valueHint: "n",
+      default: "1",
+    },
+    suites: {
+      type: "string",
+      alias: "c",
+      description: "suites at a time (default: the machine's CPUs)",
+      valueHint: "n",
+    },
+    timeout: {
+      type: "string",
+      description: "seconds a suite may take",
+      valueHint: "s",
+      default: "600",
+    },
+    force: { type: "boolean", description: "test again what has a result" },
+    ...SANDBOX_ARGS,
+    ...PLACE_ARGS,
+    ...COMMON_ARGS,
+  },
+  async run({ args, out, signal, ledger: open }) {
+    const { selectTasks } = await import("./_select.ts");
+    const { openSandboxes } = await import("./_sandbox.ts");
+    const { checkDataset: check } = await import("../lib/eval/check.ts");
+    const ledger = await open();
+    const tasks = selectTasks(ledger, args);
+    if (tasks.length === 0) throw new UsageError("no task to check");
+    const backend = await openSandboxes(args);
+    const count = { good: 0, bad: 0, flaky: 0, faults: 0 };
+    await check({
+      ledger,
+      backend,
+      tasks,
+      signal,
+      repeat: wholeNumber("--repeat", args.repeat, 1) ?? 1,
+      suites: wholeNumber("--suites", args.suites, 1) ?? navigator.hardwareConcurrency,
+      timeout_ms: positiveNumber("--timeout", args.timeout) * 1000,
+      force: args.force === true,
+      onDone(finding: Finding) {
+        if ("fault" in finding) {
+          count.faults++;
+          out.warn(`${finding.key}: ${faultLine(finding.fault)}`);
+          out.emit({ key: finding.key, kind: finding.kind, fault: finding.fault.code });
+          return;
+        }
+        count[finding.good ? "good" : "bad"]++;
+        if (finding.flaky) count.flaky++;
+        out.emit(finding);
+      },
+    });
+    out.say(
+      `${count.good} as they should be, ${count.bad} not, ${count.flaky} flaky, ${count.faults} faults`,
+    );
+    return count.bad + count.faults;
+  },
+});
+
+if (import.meta.main) await main(checkDataset);
