@@ -58,9 +58,11 @@ function migrate(database: Database, known: readonly MigrationMeta[], path: stri
 }
 
 function isCurrent(database: Database, known: readonly MigrationMeta[], path: string): boolean {
+  // One question, so one moment: another process may be making the tables just now.
+  const tables = tableNames(database);
   // Other programs keep a table "migrations" too; "meta" comes with our first one.
-  if (!hasTable(database, "migrations") || !hasTable(database, "meta")) {
-    if (countTables(database) === 0) return false;
+  if (!tables.has("migrations") || !tables.has("meta")) {
+    if (tables.size === 0) return false;
     throw new Fault("ledger_unreadable", `${path} is a SQLite file, but not a Tandem ledger`, {
       hint: "name another file with --ledger",
     });
@@ -84,19 +86,11 @@ function storedViewsHash(database: Database): string | undefined {
     ?.value;
 }
 
-function hasTable(database: Database, name: string): boolean {
-  return (
-    database.query("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?").get(name) !==
-    null
-  );
-}
-
-function countTables(database: Database): number {
-  return (
-    database
-      .query<{ n: number }, []>("SELECT count(*) AS n FROM sqlite_master WHERE type = 'table'")
-      .get()?.n ?? 0
-  );
+function tableNames(database: Database): Set<string> {
+  const rows = database
+    .query<{ name: string }, []>("SELECT name FROM sqlite_master WHERE type = 'table'")
+    .all();
+  return new Set(rows.map(({ name }) => name));
 }
 
 function ledgerFault(error: unknown, path: string): Fault {

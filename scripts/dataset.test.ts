@@ -1,10 +1,13 @@
 // Owns the proof on the real dataset's text: counts, the published sample, the gold conflict table, refusals.
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { describeWith, testData } from "../lib/testing.ts";
 import { jsonLines, place } from "./cli.fixture.ts";
+
+// Real processes, many of them: far more than the usual five seconds.
+setDefaultTimeout(180_000);
 
 const KNOWN_ERRORS = 6;
 

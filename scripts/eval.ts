@@ -57,7 +57,12 @@ export const evaluate = defineStep({
     const backend = await openSandboxes(args);
     const filter = attemptsWithin(ledger, await selectAttempts(ledger, words, args), args.limit);
     const plan = {
-      ...{ ledger, filter, log_dir, backend, signal, force: args.force === true },
+      ledger,
+      filter,
+      log_dir,
+      backend,
+      signal,
+      force: args.force === true,
       taskOf: taskFinder(ledger, args["dataset-dir"]),
       concurrency: wholeNumber("-c", args.concurrency, 1) ?? 1,
       premerge: args.premerge,

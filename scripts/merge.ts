@@ -39,7 +39,11 @@ export const merge = defineStep({
     const backend = await openSandboxes(args);
     const filter = attemptsWithin(ledger, await selectAttempts(ledger, words, args), args.limit);
     const plan = {
-      ...{ ledger, filter, log_dir, signal, force: args.force === true },
+      ledger,
+      filter,
+      log_dir,
+      signal,
+      force: args.force === true,
       taskOf: taskFinder(ledger, args["dataset-dir"]),
       baseOf: backend.baseAtHand,
       concurrency: wholeNumber("-c", args.concurrency, 1) ?? 1,

@@ -1,9 +1,12 @@
 // Owns the proof that a kill at any moment leaves whole files and a ledger from which the same command goes on.
 import { Database } from "bun:sqlite";
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { jsonLines, place } from "./cli.fixture.ts";
+
+// Real processes, many of them: far more than the usual five seconds.
+setDefaultTimeout(180_000);
 
 type Place = ReturnType<typeof place>;
 const MOMENTS_MS = [60, 140, 220, 320, 450, 700];

@@ -102,7 +102,15 @@ export const runPair = defineStep({
     const run = await startRun({ ledger, name, config, log_dir });
     using units = reportUnits(out, { doing: "running", did: "run", total: pairs.length * tries });
     await runPairs({
-      ...{ ledger, run, config, pairs, tries, log_dir, backend, concurrency, signal },
+      ledger,
+      run,
+      config,
+      pairs,
+      tries,
+      log_dir,
+      backend,
+      concurrency,
+      signal,
       taskOf: taskFinder(ledger, args["dataset-dir"]),
       force: args.force === true,
       onDone: units.done,

@@ -1,9 +1,12 @@
 // Owns the proof of the steps' contract on the demo task: results, pipes, resuming, refusals.
 import { Database } from "bun:sqlite";
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { chmodSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { jsonLines, place } from "./cli.fixture.ts";
+
+// Real processes, many of them: far more than the usual five seconds.
+setDefaultTimeout(180_000);
 
 const here = place();
 afterAll(() => here[Symbol.dispose]());

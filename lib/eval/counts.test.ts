@@ -61,8 +61,14 @@ describe("outputs of several frameworks", () => {
 describe("output without a summary", () => {
   test("nothing at all", () => {
     expect(readTestOutput("")).toEqual({
-      ...{ passed: 0, failed: 0, skipped: 0, errors: 0 },
-      ...{ frameworks: [], tests: [], runs: 0, summary: false },
+      passed: 0,
+      failed: 0,
+      skipped: 0,
+      errors: 0,
+      frameworks: [],
+      tests: [],
+      runs: 0,
+      summary: false,
     });
   });
   test("only the framework that began first is believed", () => {

@@ -14,21 +14,21 @@ export function mergeRecord(inputs: PreparedInputs, outcome: MergeResult): Merge
   const row = (strategy: Strategy): MergeRecord["rows"][number] => {
     const { status, tree, diff } = outcome[strategy];
     return {
-      ...{
-        attempt_key: inputs.attempt.attempt_key,
-        strategy,
-        inputs_hash: inputs.inputs_hash,
-        merged_at,
-      },
-      ...{ base_kind: inputs.base ? "repository" : "patches", base_tree: outcome.base_tree },
-      ...{
-        status,
-        tree: tree ?? null,
-        diff: diff ? sha256(diff) : null,
-      },
+      attempt_key: inputs.attempt.attempt_key,
+      strategy,
+      inputs_hash: inputs.inputs_hash,
+      merged_at,
+      base_kind: inputs.base ? "repository" : "patches",
+      base_tree: outcome.base_tree,
+      status,
+      tree: tree ?? null,
+      diff: diff ? sha256(diff) : null,
       conflict_at: outcome.naive.conflict_at ?? null,
-      ...{ sections: conflicts.sections, lines: conflicts.lines, files: conflicts.files.length },
-      ...{ score: conflicts.score, severity: conflicts.severity },
+      sections: conflicts.sections,
+      lines: conflicts.lines,
+      files: conflicts.files.length,
+      score: conflicts.score,
+      severity: conflicts.severity,
       reason: outcome.patches.flatMap(({ reason }) => reason ?? []).join("; ") || null,
     };
   };
