@@ -133,8 +133,11 @@ describe("arrows", () => {
     expect(out.filter(({ to }) => !leaves.includes(to)).map(show)).toEqual([]);
   });
 
-  test("of lib's top-level files stay among them", () => {
-    const out = arrows.filter(({ from, to }) => isTopLevel(from) && isOurs(to));
+  // lib/index.ts is the library's door: it only hands on what the rooms behind it export.
+  test("of lib's top-level files stay among them, but for its door", () => {
+    const out = arrows.filter(
+      ({ from, to }) => isTopLevel(from) && from !== "lib/index.ts" && isOurs(to),
+    );
     expect(out.filter(({ to }) => !isTopLevel(to) && to !== "package.json").map(show)).toEqual([]);
   });
 });

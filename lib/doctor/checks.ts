@@ -130,3 +130,9 @@ export function checkDataset(
     hint: "bun scripts/fetch-dataset.ts names it",
   };
 }
+
+/** A ledger that could not be opened. */
+export function brokenLedger(error: unknown): Finding {
+  const { message, hint } = asFault(error);
+  return { part: "ledger", state: "missing", found: message, hint };
+}

@@ -1,0 +1,53 @@
+// Owns the look at the laboratory: a line a part, and what to do about it.
+import type { Finding } from "../lib/doctor/checks.ts";
+import pkg from "../package.json" with { type: "json" };
+import { PLACE_ARGS, SANDBOX_ARGS } from "./_args.ts";
+import { COMMON_ARGS, defineStep, main } from "./_step.ts";
+
+export const doctor = defineStep({
+  name: "doctor",
+  summary: "Look at everything an experiment needs; exit 1 when the chosen backend could not work",
+  args: {
+    backend: SANDBOX_ARGS.backend,
+    redis: {
+      type: "string",
+      description: "Redis server to look for",
+      valueHint: "url",
+      default: "redis://127.0.0.1:6379",
+    },
+    ...PLACE_ARGS,
+    ...COMMON_ARGS,
+  },
+  async run({ args, out, ledger: open }) {
+    const look = await import("../lib/doctor/checks.ts");
+    const { checkBackend } = await import("../lib/doctor/backend.ts");
+    const { backendName } = await import("../lib/sandbox/open.ts");
+    const backend = backendName(args.backend);
+    const findings: Finding[] = [
+      look.checkBun(pkg.dependencies.bun),
+      await look.checkGit(),
+      ...(await checkBackend(backend)),
+      look.checkDisk(args["log-dir"]),
+      look.checkMemory(),
+      await look.checkRedis(args.redis),
+      look.checkKeys(process.env),
+    ];
+    try {
+      const ledger = await open();
+      const pairs = ledger.dataset.pairs({ source: "dataset" }).length;
+      findings.push(look.checkDataset(ledger.dataset.tasks("dataset"), pairs));
+      findings.push({
+        part: "ledger",
+        state: "good",
+        found: `${args.ledger}: ${ledger.runs.all().length} runs`,
+      });
+    } catch (error) {
+      findings.push(look.brokenLedger(error));
+    }
+    for (const { part, state, found, hint } of findings)
+      out.emit({ part, state, found, "what to do": hint ?? "" });
+    return findings.filter(({ state }) => state === "missing").length;
+  },
+});
+
+if (import.meta.main) await main(doctor);
