@@ -2,8 +2,8 @@
 import { and, asc, eq, type SQL } from "drizzle-orm";
 import { putPatch } from "./dataset.ts";
 import { resolveFaults } from "./faults.ts";
-import type { Tables } from "./ledger.ts";
 import { type AgentRow, type AttemptRow, agents, attempts, messages, steps } from "./schema.ts";
+import type { Tables } from "./tables.ts";
 
 /** Everything an attempt leaves in the ledger. */
 export type AttemptRecord = {

@@ -1,7 +1,7 @@
 // Owns what check-dataset found about each feature: the gold ceiling that reports show.
 import { asc } from "drizzle-orm";
-import type { Tables } from "./ledger.ts";
 import { type CheckRow, checks } from "./schema.ts";
+import type { Tables } from "./tables.ts";
 
 export function checkStore(db: Tables) {
   return {

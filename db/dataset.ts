@@ -1,6 +1,5 @@
 // Owns what the ledger knows of the dataset: tasks, features, pairs, subsets, and patches by content.
 import { and, asc, eq, ne, type SQL, sql } from "drizzle-orm";
-import type { Tables } from "./ledger.ts";
 import {
   features,
   type MergeStatus,
@@ -12,6 +11,7 @@ import {
   subsets,
   tasks,
 } from "./schema.ts";
+import type { Tables } from "./tables.ts";
 
 /** A task as read from its folder, ready to be stored. */
 export type IndexedTask = {

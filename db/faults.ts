@@ -1,7 +1,7 @@
 // Owns the record of the laboratory's failures.
 import { and, asc, eq, isNull } from "drizzle-orm";
-import type { Tables } from "./ledger.ts";
 import { type FaultRow, faults } from "./schema.ts";
+import type { Tables } from "./tables.ts";
 
 export type FaultStep = FaultRow["step"];
 

@@ -1,6 +1,4 @@
 // Owns the ledger as a whole: one object with a small store for each part, over one SQLite file.
-import type { Database } from "bun:sqlite";
-import { drizzle } from "drizzle-orm/bun-sqlite";
 import { attemptStore } from "./attempts.ts";
 import { checkStore } from "./checks.ts";
 import { datasetStore } from "./dataset.ts";
@@ -9,11 +7,9 @@ import { mergeStore } from "./merges.ts";
 import { openDatabase } from "./open.ts";
 import { outcomeStore } from "./outcomes.ts";
 import { runStore } from "./runs.ts";
-import * as schema from "./schema.ts";
 import { scoreStore } from "./scores.ts";
+import { connect } from "./tables.ts";
 
-/** drizzle over the open file, for the stores. */
-export type Tables = ReturnType<typeof connect>;
 /** The open ledger. Every write is one short synchronous transaction. */
 export type Ledger = ReturnType<typeof openLedger>;
 
@@ -41,8 +37,4 @@ export function openLedger(path: string) {
     close: () => database.close(),
     [Symbol.dispose]: () => database.close(),
   };
-}
-
-function connect(database: Database) {
-  return drizzle({ client: database, schema });
 }

@@ -2,8 +2,8 @@
 import { and, asc, eq, inArray } from "drizzle-orm";
 import { putPatch } from "./dataset.ts";
 import { resolveFaults } from "./faults.ts";
-import type { Tables } from "./ledger.ts";
 import { attempts, type MergeRow, merges, type SideRow, sides } from "./schema.ts";
+import type { Tables } from "./tables.ts";
 
 export type MergeRecord = {
   readonly rows: readonly (typeof merges.$inferInsert)[];

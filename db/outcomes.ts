@@ -1,7 +1,7 @@
 // Owns reading attempts with their verdicts for reports, in the columns of the `outcomes` view.
 import { sql } from "drizzle-orm";
-import type { Tables } from "./ledger.ts";
 import type { Cause, MergeStatus, Outcome, Path, Policy, Setting } from "./schema.ts";
+import type { Tables } from "./tables.ts";
 
 /** One row an attempt (or an attempt that a fault prevented), under one policy. */
 export type OutcomeRow = {

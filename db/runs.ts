@@ -1,7 +1,7 @@
 // Owns runs: a name bound once to a frozen configuration.
 import { asc, eq } from "drizzle-orm";
-import type { Tables } from "./ledger.ts";
 import { type RunRow, runs } from "./schema.ts";
+import type { Tables } from "./tables.ts";
 
 export function runStore(db: Tables) {
   const find = (run: string): RunRow | undefined =>

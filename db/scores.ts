@@ -1,7 +1,6 @@
 // Owns suite results (shared by every attempt with the same tree) and the verdicts that rest on them.
 import { and, eq, inArray } from "drizzle-orm";
 import { resolveFaults } from "./faults.ts";
-import type { Tables } from "./ledger.ts";
 import {
   attemptSuites,
   attempts,
@@ -11,6 +10,7 @@ import {
   scores,
   suiteResults,
 } from "./schema.ts";
+import type { Tables } from "./tables.ts";
 
 export type SuiteRecord = {
   readonly result: typeof suiteResults.$inferInsert;

@@ -132,7 +132,7 @@ type ConfigArgs = {
 };
 
 async function runConfig(args: ConfigArgs): Promise<RunConfig> {
-  const { AGENTS, agentName } = await import("../lib/agent/agent.ts");
+  const { AGENTS, agentName } = await import("../lib/agent/registry.ts");
   const { backendName } = await import("../lib/sandbox/open.ts");
   const agent = agentName(args.agent);
   if (AGENTS[agent].needs_model) await requireModel(agent, args.model);

@@ -1,10 +1,10 @@
 // Owns the cases of agents' names, and of the two agents that need no model.
 import { describe, expect, test } from "bun:test";
 import { UsageError } from "../fault.ts";
-import { AGENTS, type AgentName, agentName } from "./agent.ts";
 import { goldAgent } from "./gold.ts";
 import { feature, jobOf } from "./job.fixture.ts";
 import { nullAgent } from "./null.ts";
+import { AGENTS, type AgentName, agentName } from "./registry.ts";
 
 describe("names", () => {
   const GOOD: [name: string, own: AgentName][] = [

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import type { MergeRecord } from "../../db/merges.ts";
 import { STRATEGIES, type Strategy } from "../../db/words.ts";
 import { sha256, writeJson, writeWhole } from "../files.ts";
+import type { PreparedInputs } from "./inputs.ts";
 import type { MergeResult } from "./merge.ts";
-import type { PreparedInputs } from "./run.ts";
 
 /** The rows of a merge, one a strategy. */
 export function mergeRecord(inputs: PreparedInputs, outcome: MergeResult): MergeRecord {

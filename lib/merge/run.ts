@@ -6,10 +6,11 @@ import type { MergeRow, MergeStatus } from "../../db/schema.ts";
 import { asFault, Fault } from "../fault.ts";
 import { quickScratch, sha256 } from "../files.ts";
 import { parseAttemptKey } from "../keys.ts";
-import { recordFault } from "../pair/run.ts";
 import { eachOf } from "../pool.ts";
+import { recordFault } from "../record-fault.ts";
 import type { Base, TaskFiles } from "../sandbox/sandbox.ts";
-import { type LeftOut, withoutTests } from "./left-out.ts";
+import type { MergeInputs, PreparedInputs } from "./inputs.ts";
+import { withoutTests } from "./left-out.ts";
 import { type MergeJob, type MergeOutcome, mergeAttempts } from "./merge.ts";
 import { mergeRecord, writeMerge } from "./record.ts";
 
@@ -38,25 +39,6 @@ export type MergeUnit =
       readonly fresh: boolean;
     }
   | { readonly key: string; readonly fault: Fault };
-
-type Attempt = ReturnType<Ledger["attempts"]["select"]>[number];
-/** An attempt with the inputs its merge depends on. */
-export type MergeInputs = {
-  readonly attempt: Attempt;
-  readonly base: Base | undefined;
-  /** Gold patches of the task: context for a base made from patches. */
-  readonly context: readonly string[];
-  /** Hidden tests patches of the pair's features: files they touch stay out of the merge. */
-  readonly tests: readonly string[];
-  readonly inputs_hash: string;
-};
-/** The same with the patches as they are merged. */
-export type PreparedInputs = MergeInputs & {
-  readonly patches: readonly {
-    readonly patch: Uint8Array;
-    readonly left_out: readonly LeftOut[];
-  }[];
-};
 
 /** Merges what is missing or stale, under both strategies. Finished merges are reported again. */
 export async function mergeRuns(plan: MergePlan): Promise<void> {

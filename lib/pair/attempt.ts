@@ -1,11 +1,6 @@
 // Owns one attempt: agents, mailbox, clock and limits in; patches, transcripts and messages out.
-import {
-  AGENTS,
-  type Agent,
-  type AgentJob,
-  type AgentResult,
-  type Feature,
-} from "../agent/agent.ts";
+import type { Agent, AgentJob, AgentResult, Feature } from "../agent/agent.ts";
+import { AGENTS } from "../agent/registry.ts";
 import { type AttemptId, attemptKey } from "../keys.ts";
 import { openModel } from "../model/open.ts";
 import type { Backend, Sandbox, TaskFiles } from "../sandbox/sandbox.ts";

@@ -1,6 +1,6 @@
 // Owns a run's frozen configuration: what it holds, its hash, and what may not change under one name.
 import type { Setting } from "../../db/schema.ts";
-import type { AgentName } from "../agent/agent.ts";
+import type { AgentName } from "../agent/registry.ts";
 import { UsageError } from "../fault.ts";
 import { sha256 } from "../files.ts";
 import { checkedRunName } from "../keys.ts";

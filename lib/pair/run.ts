@@ -5,6 +5,7 @@ import type { Feature } from "../agent/agent.ts";
 import { asFault, Fault } from "../fault.ts";
 import { type AttemptId, attemptKey, parsePairKey } from "../keys.ts";
 import { eachOf } from "../pool.ts";
+import { recordFault } from "../record-fault.ts";
 import type { Backend, TaskFiles } from "../sandbox/sandbox.ts";
 import { runAttempt } from "./attempt.ts";
 import type { RunConfig } from "./config.ts";
@@ -106,28 +107,5 @@ function featuresOf(ledger: Ledger, attempt: AttemptId): Feature[] {
 function changedTask(key: string): Fault {
   return new Fault("dataset_changed", `${key} was run on another version of its task`, {
     hint: "use a new run name with -n, or --force to run it again",
-  });
-}
-
-/** Keeps a fault of a unit in the ledger. */
-export function recordFault(
-  ledger: Ledger,
-  what: { attempt: AttemptId; step: "run" | "merge" | "eval"; fault: Fault },
-): void {
-  const { attempt, step, fault } = what;
-  const { run, repo, task_id, features } = attempt;
-  ledger.faults.add({
-    unit: attemptKey(attempt),
-    run,
-    repo,
-    task_id,
-    features: [...features],
-    try: attempt.try,
-    step,
-    code: fault.code,
-    message: fault.message,
-    hint: fault.hint,
-    cause: fault.cause === undefined ? null : String(fault.cause),
-    happened_at: new Date().toISOString(),
   });
 }

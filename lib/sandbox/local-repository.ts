@@ -116,7 +116,7 @@ async function squash(repo: string, target: string): Promise<void> {
     cwd: repo,
     input: `${commit}\n`,
   });
-  await git(["init", "-q", "--bare", "-b", "main", target]);
+  await git(["init", "-q", "--bare", "--template=", "-b", "main", target]);
   await git(["index-pack", "--stdin", "--fix-thin"], { git_dir: target, input: pack });
   await git(["update-ref", "refs/heads/main", commit], { git_dir: target });
   await git(["read-tree", "HEAD"], { git_dir: target });

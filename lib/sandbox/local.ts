@@ -1,5 +1,5 @@
 // Owns the local backend: a folder, a git checkout of its own, and bash (in bubblewrap where it works).
-import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { cp } from "node:fs/promises";
 import { arch, homedir, platform, tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
@@ -97,10 +97,12 @@ async function copyRepository(
   purpose: OpenOptions["purpose"],
 ): Promise<void> {
   const how = { recursive: true, verbatimSymlinks: true, preserveTimestamps: true } as const;
-  await cp(join(prepared.path, "repo"), target, how);
-  if (purpose === "suite") return;
-  rmSync(join(target, ".git"), { recursive: true });
-  await cp(join(prepared.path, "squashed.git"), join(target, ".git"), how);
+  const source = join(prepared.path, "repo");
+  mkdirSync(target);
+  for (const name of readdirSync(source))
+    if (purpose === "suite" || name !== ".git")
+      await cp(join(source, name), join(target, name), how);
+  if (purpose === "agent") await cp(join(prepared.path, "squashed.git"), join(target, ".git"), how);
 }
 
 /** The environment of a local command: tools on the PATH, a home of its own, and no key of the host's. */

@@ -18,7 +18,7 @@ export const demoFile = (path: string): Buffer => readFileSync(join(demoTask().d
 /** Two commits: what an agent sees must end at the second, and must not tell of the first. */
 export const SMALL_SETUP = `set -e
 export GIT_CONFIG_GLOBAL=/dev/null GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@b GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a@b
-mkdir small && cd small && git init -q -b main
+mkdir small && cd small && git init -q --template= -b main
 echo 'the past' > past.txt && git add . && git commit -q -m 'the past'
 git rm -q past.txt
 printf 'one\\ntwo\\nthree\\nfour\\nfive\\nsix\\n' > six.txt

@@ -1,0 +1,23 @@
+// Owns what the merge of an attempt depends on.
+import type { Ledger } from "../../db/ledger.ts";
+import type { Base } from "../sandbox/sandbox.ts";
+import type { LeftOut } from "./left-out.ts";
+
+export type Attempt = ReturnType<Ledger["attempts"]["select"]>[number];
+/** An attempt with the inputs its merge depends on. */
+export type MergeInputs = {
+  readonly attempt: Attempt;
+  readonly base: Base | undefined;
+  /** Gold patches of the task: context for a base made from patches. */
+  readonly context: readonly string[];
+  /** Hidden tests patches of the pair's features: files they touch stay out of the merge. */
+  readonly tests: readonly string[];
+  readonly inputs_hash: string;
+};
+/** The same with the patches as they are merged. */
+export type PreparedInputs = MergeInputs & {
+  readonly patches: readonly {
+    readonly patch: Uint8Array;
+    readonly left_out: readonly LeftOut[];
+  }[];
+};
