@@ -56,7 +56,14 @@ test("a gold run of the demo task is run, merged and reported through the librar
   });
   await mergeRuns({ ...common, filter: { run: "library" }, baseOf: backend.baseAtHand, onDone });
   expect(keys).toHaveLength(20);
-  expect(makeReport(ledger.outcomes.rows("union"), "union").runs[0]).toMatchObject({
+  expect(
+    makeReport({
+      rows: ledger.outcomes.rows("union"),
+      policy: "union",
+      gold: new Map(),
+      checks: [],
+    }).runs[0],
+  ).toMatchObject({
     run: "library",
     pairs: 10,
     conflicts: 5,

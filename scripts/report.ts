@@ -6,13 +6,15 @@ import { FILTER_ARGS, KEY_WORDS, NAME_ARG, oneOf, PLACE_ARGS } from "./_args.ts"
 import { COMMON_ARGS, defineStep, main } from "./_step.ts";
 
 const FORMATS = ["table", "md", "json"] as const;
-const PARTS = ["runs", "outcomes", "paths", "repos", "tasks"] as const;
+const PARTS = ["runs", "outcomes", "paths", "causes", "repos", "tasks", "checks"] as const;
 const TITLES: Record<(typeof PARTS)[number], string> = {
   runs: "Pass rate by run",
   outcomes: "Outcomes",
   paths: "How the passes came about",
+  causes: "Where failures began",
   repos: "By repository",
   tasks: "By task",
+  checks: "Checks of the dataset: tests alone must fail, gold and combined must pass",
 };
 
 export const report = defineStep({
@@ -24,7 +26,7 @@ export const report = defineStep({
     ...FILTER_ARGS,
     policy: {
       type: "string",
-      description: "naive or union: which trees may pass",
+      description: "naive, union, agent1 or 0.0.14: which trees may pass",
       valueHint: "policy",
       default: "union",
     },
@@ -35,16 +37,16 @@ export const report = defineStep({
     },
     parts: {
       type: "string",
-      description: "which of runs,outcomes,paths,repos,tasks",
+      description: "which of runs,outcomes,paths,causes,repos,tasks,checks",
       valueHint: "list",
-      default: "runs,outcomes,paths,repos",
+      default: "runs,outcomes,paths,causes,repos,checks",
     },
     "dataset-dir": PLACE_ARGS["dataset-dir"],
     ...COMMON_ARGS,
   },
   async run({ args, words, out, ledger: open }) {
     const { selectRows } = await import("./_select.ts");
-    const { makeReport } = await import("../lib/report/report.ts");
+    const { goldVerdicts, makeReport } = await import("../lib/report/report.ts");
     const policy = await oneOf("--policy", args.policy, POLICIES);
     const format =
       args.format === undefined
@@ -59,7 +61,8 @@ export const report = defineStep({
     const rows = await selectRows(ledger, words, { filters: args, policy });
     if (rows.length === 0)
       throw new UsageError("no attempt to report on: run some with run-pair first");
-    const made = makeReport(rows, policy);
+    const gold = goldVerdicts(ledger.outcomes.rows(policy));
+    const made = makeReport({ rows, policy, gold, checks: ledger.checks.all() });
     if (format === "json")
       out.text(
         JSON.stringify(

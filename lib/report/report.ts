@@ -1,47 +1,125 @@
 // Owns what a report says: rows of outcomes in, rates by run, repository and task, outcomes and paths out. Pure.
 import type { OutcomeRow } from "../../db/outcomes.ts";
-import type { Policy } from "../../db/schema.ts";
+import type { CheckRow, Policy } from "../../db/schema.ts";
+import { pairKey, taskKey } from "../keys.ts";
 import { passRate } from "./rate.ts";
 
+export type ReportLine = Readonly<Record<string, string | number | null>>;
 export type Report = {
   readonly policy: Policy;
-  readonly runs: readonly Record<string, string | number | null>[];
-  readonly outcomes: readonly Record<string, string | number | null>[];
-  readonly paths: readonly Record<string, string | number | null>[];
-  readonly repos: readonly Record<string, string | number | null>[];
-  readonly tasks: readonly Record<string, string | number | null>[];
+  readonly runs: readonly ReportLine[];
+  readonly outcomes: readonly ReportLine[];
+  readonly paths: readonly ReportLine[];
+  readonly causes: readonly ReportLine[];
+  readonly repos: readonly ReportLine[];
+  readonly tasks: readonly ReportLine[];
+  readonly checks: readonly ReportLine[];
+};
+export type ReportInput = {
+  readonly rows: readonly OutcomeRow[];
+  readonly policy: Policy;
+  /** Verdicts on merged gold patches under the same policy, by pair: the ceiling of coop. */
+  readonly gold: ReadonlyMap<string, boolean>;
+  readonly checks: readonly CheckRow[];
 };
 
+/** The key of the pair a row belongs to. */
+export function pairOfRow(row: Pick<OutcomeRow, "repo" | "task_id" | "features">): string {
+  return pairKey({ ...row, features: row.features.split(",").map(Number) });
+}
+
+/** Verdicts of the agent `gold` by pair; a pair that passed in any of its runs passes. */
+export function goldVerdicts(rows: readonly OutcomeRow[]): Map<string, boolean> {
+  const verdicts = new Map<string, boolean>();
+  for (const row of rows)
+    if (row.agent === "gold" && row.passed !== null && row.fault === null)
+      verdicts.set(pairOfRow(row), row.passed || verdicts.get(pairOfRow(row)) === true);
+  return verdicts;
+}
+
 /** Everything a report shows, under one policy. Rates are null where nothing was scored. */
-export function makeReport(rows: readonly OutcomeRow[], policy: Policy): Report {
-  const runs = groups(rows, (row) => ({ run: row.run, setting: row.setting }));
+export function makeReport(input: ReportInput): Report {
+  const { rows, policy } = input;
+  const runs = groups(rows, ({ run, setting }) => ({ run, setting }));
+  const line = ({ labels, rows: own }: Group) => ({
+    ...labels,
+    ...rates(own),
+    ...merging(own),
+    ...ceiling(own, input.gold),
+  });
   return {
     policy,
-    runs: runs.map(({ labels, rows: own }) => ({
-      ...labels,
-      ...about(own),
-      ...rates(own),
-      ...merging(own),
-      ...effort(own),
+    runs: runs.map((group) => ({
+      ...group.labels,
+      ...about(group.rows),
+      ...line(group),
+      ...effort(group.rows),
     })),
     outcomes: runs.flatMap(({ labels, rows: own }) => shares(own, labels, "outcome")),
     paths: runs.flatMap(({ labels, rows: own }) =>
       shares(
-        own.filter((row) => row.passed),
+        own.filter(({ passed }) => passed),
         labels,
         "path",
       ),
     ),
-    repos: groups(rows, (row) => ({ run: row.run, setting: row.setting, repo: row.repo })).map(
-      line,
+    causes: runs.flatMap(({ labels, rows: own }) =>
+      shares(
+        own.filter(({ passed }) => passed === false),
+        labels,
+        "cause",
+      ),
     ),
-    tasks: groups(rows, (row) => ({
-      run: row.run,
-      setting: row.setting,
-      repo: row.repo,
-      task: row.task_id,
+    repos: groups(rows, ({ run, setting, repo }) => ({ run, setting, repo })).map(line),
+    tasks: groups(rows, ({ run, setting, repo, task_id }) => ({
+      run,
+      setting,
+      repo,
+      task: task_id,
     })).map(line),
+    checks: checkLines(input.checks, rows),
   };
+}
+
+/** The pass rate of merged gold patches on the same coop pairs; null without a gold verdict on each of them. */
+function ceiling(
+  rows: readonly OutcomeRow[],
+  gold: ReadonlyMap<string, boolean>,
+): { gold_ceiling: number | null } {
+  const pairs = [...new Set(rows.filter(({ setting }) => setting === "coop").map(pairOfRow))];
+  const verdicts = pairs.flatMap((pair) => gold.get(pair) ?? []);
+  if (pairs.length === 0 || verdicts.length < pairs.length) return { gold_ceiling: null };
+  return { gold_ceiling: verdicts.filter((passed) => passed).length / pairs.length };
+}
+
+/** What check-dataset found about the features of these rows' tasks, a line a task and kind of check. */
+function checkLines(checks: readonly CheckRow[], rows: readonly OutcomeRow[]): ReportLine[] {
+  const tasks = new Set(rows.map(taskKey));
+  const own = checks.filter((check) => tasks.has(taskKey(check)));
+  const grouped = Map.groupBy(own, ({ repo, task_id, kind, backend }) =>
+    JSON.stringify([repo, task_id, kind, backend]),
+  );
+  return [...grouped.values()].flatMap((found) => {
+    const [first] = found;
+    if (!first) return [];
+    const { repo, task_id, kind, backend } = first;
+    const bad = found.filter(({ good }) => !good);
+    return [
+      {
+        repo,
+        task: task_id,
+        check: kind,
+        backend,
+        features: found.length,
+        as_it_should: found.length - bad.length,
+        not: bad.map(({ feature_id }) => feature_id).join(","),
+        flaky: found
+          .filter(({ flaky }) => flaky)
+          .map(({ feature_id }) => feature_id)
+          .join(","),
+      },
+    ];
+  });
 }
 
 type Labels = Record<string, string | number>;
@@ -52,10 +130,6 @@ function groups(rows: readonly OutcomeRow[], labelsOf: (row: OutcomeRow) => Labe
   return [...byLabel.values()].flatMap((own) =>
     own[0] ? [{ labels: labelsOf(own[0]), rows: own }] : [],
   );
-}
-
-function line({ labels, rows }: Group) {
-  return { ...labels, ...rates(rows), ...merging(rows) };
 }
 
 function about(rows: readonly OutcomeRow[]) {
@@ -100,7 +174,7 @@ function effort(rows: readonly OutcomeRow[]) {
   };
 }
 
-function shares(rows: readonly OutcomeRow[], labels: Labels, column: "outcome" | "path") {
+function shares(rows: readonly OutcomeRow[], labels: Labels, column: "outcome" | "path" | "cause") {
   const byValue = Map.groupBy(
     rows.filter((row) => row[column] !== null),
     (row) => row[column] ?? "",

@@ -51,6 +51,9 @@ export function forPeople(rows: readonly Cells[]): Cells[] {
 }
 
 const QUIET_COLUMNS = [
+  "gold_ceiling",
+  "not",
+  "flaky",
   "model",
   "pending",
   "faults",
