@@ -1,5 +1,5 @@
 // Owns suite results (shared by every attempt with the same tree) and the verdicts that rest on them.
-import { and, eq, inArray } from "drizzle-orm";
+import { and, eq, inArray, ne } from "drizzle-orm";
 import { resolveFaults } from "./faults.ts";
 import {
   attemptSuites,
@@ -11,6 +11,9 @@ import {
   suiteResults,
 } from "./schema.ts";
 import type { Tables } from "./tables.ts";
+
+/** The policy under which the old system's own verdicts are kept. */
+const OLD_SYSTEM = "0.0.14";
 
 export type SuiteRecord = {
   readonly result: typeof suiteResults.$inferInsert;
@@ -49,7 +52,10 @@ export function scoreStore(db: Tables) {
       return row === undefined ? undefined : Bun.zstdDecompressSync(row.zstd);
     },
 
-    /** Stores the verdicts on one attempt, and which suite results they rest on. */
+    /**
+     * Stores the verdicts on one attempt under these policies, and which suite results they rest on. The old
+     * system's verdict and the others are kept apart: storing one leaves the other.
+     */
     put(
       attempt_key: string,
       verdicts: readonly (typeof scores.$inferInsert)[],
@@ -57,8 +63,18 @@ export function scoreStore(db: Tables) {
     ): void {
       db.transaction(
         (tx) => {
-          tx.delete(scores).where(eq(scores.attempt_key, attempt_key)).run();
-          tx.delete(attemptSuites).where(eq(attemptSuites.attempt_key, attempt_key)).run();
+          const same = verdicts.some(({ policy }) => policy === OLD_SYSTEM) ? eq : ne;
+          tx.delete(scores)
+            .where(and(eq(scores.attempt_key, attempt_key), same(scores.policy, OLD_SYSTEM)))
+            .run();
+          tx.delete(attemptSuites)
+            .where(
+              and(
+                eq(attemptSuites.attempt_key, attempt_key),
+                same(attemptSuites.tested, OLD_SYSTEM),
+              ),
+            )
+            .run();
           for (const row of verdicts) tx.insert(scores).values(row).run();
           for (const row of suites) tx.insert(attemptSuites).values(row).run();
           resolveFaults(tx, attempt_key, "eval");

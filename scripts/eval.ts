@@ -3,6 +3,7 @@ import {
   FILTER_ARGS,
   KEY_WORDS,
   NAME_ARG,
+  oneOf,
   PLACE_ARGS,
   positiveNumber,
   SANDBOX_ARGS,
@@ -36,6 +37,11 @@ export const evaluate = defineStep({
       type: "string",
       description: "suites at a time over all attempts (default: the machine's CPUs)",
       valueHint: "n",
+    },
+    compat: {
+      type: "string",
+      description: "give the verdict of the old system instead, kept beside ours",
+      valueHint: "0.0.14",
     },
     premerge: {
       type: "boolean",
@@ -83,12 +89,18 @@ export const evaluate = defineStep({
       did: "evaluated",
       total: filter.keys.length,
     });
-    await evaluateRuns({
+    if (args.compat !== undefined) await oneOf("--compat", args.compat, ["0.0.14"]);
+    const evaluate = args.compat === undefined ? evaluateRuns : await compatRuns();
+    await evaluate({
       ...plan,
       onDone: units.done,
     });
     return units.close();
   },
 });
+
+async function compatRuns() {
+  return (await import("../lib/eval/compat-run.ts")).evaluateCompat;
+}
 
 if (import.meta.main) await main(evaluate);

@@ -133,7 +133,10 @@ function localRunner(task: TaskFiles): Runner {
   return {
     hash: sha256(script.bytes),
     script,
-    command: ({ repo_path, work_path }, tests_path) =>
-      `bash '${join(work_path, script.name)}' '${repo_path}' '${tests_path}'`,
+    command: ({ repo_path, work_path }, tests_path, feature_path) =>
+      [join(work_path, script.name), repo_path, tests_path, feature_path]
+        .flatMap((word) => (word === undefined ? [] : `'${word}'`))
+        .join(" ")
+        .replace(/^/, "bash "),
   };
 }

@@ -70,8 +70,11 @@ export type Runner = {
   readonly hash: string;
   /** The script to put into the sandbox's work folder first, when the sandbox does not hold it already. */
   readonly script?: { readonly name: string; readonly bytes: Uint8Array };
-  /** The shell command that runs the tests patch at that path on the repository, and its working folder. */
-  command(sandbox: Sandbox, tests_path: string): string;
+  /**
+   * The shell command that runs the tests patch at that path on the repository as it stands; with a feature patch
+   * (both in the work folder), the runner applies that one too.
+   */
+  command(sandbox: Sandbox, tests_path: string, feature_path?: string): string;
 };
 
 /** One way to run sandboxes: local, docker, and so on. */
