@@ -1,0 +1,146 @@
+// Owns the proof of what a report counts: fixed denominators, conflict rates, causes, the gold ceiling, checks.
+import { describe, expect, test } from "bun:test";
+import type { OutcomeRow } from "../../db/outcomes.ts";
+import type { CheckRow } from "../../db/schema.ts";
+import { goldVerdicts, makeReport } from "./report.ts";
+
+function row(given: Partial<OutcomeRow> & { features: string }): OutcomeRow {
+  return {
+    attempt_key: `r/x_task/task1/features_${given.features.replace(",", "_")}`,
+    run: "r",
+    repo: "x_task",
+    task_id: 1,
+    setting: "coop",
+    agent: "mini",
+    model: "m",
+    try: 1,
+    merge_status: "clean",
+    path: "clean",
+    outcome: "passed",
+    passed: true,
+    cause: null,
+    cost_usd: 1,
+    steps: 2,
+    messages: 3,
+    wall_ms: 4,
+    fault: null,
+    ...given,
+  };
+}
+const failed = (features: string, given: Partial<OutcomeRow>) =>
+  row({ features, passed: false, path: null, outcome: "failed", ...given });
+
+const ROWS = [
+  row({ features: "1,2" }),
+  failed("1,3", { merge_status: "conflicts", outcome: "conflict", cause: "conflict" }),
+  failed("1,4", {
+    merge_status: "apply_failed",
+    outcome: "patch does not apply",
+    cause: "patch lost",
+  }),
+  failed("2,3", { merge_status: "empty", outcome: "empty patch", cause: "patch lost" }),
+  row({
+    features: "2,4",
+    fault: "engine_gone",
+    passed: null,
+    outcome: null,
+    path: null,
+    merge_status: null,
+    cost_usd: null,
+  }),
+];
+const report = (
+  rows: readonly OutcomeRow[],
+  gold = new Map<string, boolean>(),
+  checks: CheckRow[] = [],
+) => makeReport({ rows, policy: "union", gold, checks });
+
+describe("a report", () => {
+  test("counts failures of every kind in the denominator, and faults beside it", () => {
+    expect(report(ROWS).runs[0]).toMatchObject({
+      pairs: 5,
+      passed: 1,
+      pass_rate: 0.25,
+      faults: 1,
+      pending: 0,
+      cost_usd: 4,
+      steps: 8,
+      messages: 12,
+    });
+  });
+
+  test("takes the conflict rate over pairs whose patches all apply and are not empty", () => {
+    expect(report(ROWS).runs[0]).toMatchObject({
+      conflicts: 1,
+      conflict_rate: 0.5,
+      apply_failed: 1,
+      empty: 1,
+    });
+  });
+
+  test("says where failures began, and how passes came about, each as shares of their own", () => {
+    const { causes, paths } = report(ROWS);
+    expect(causes).toEqual([
+      { run: "r", setting: "coop", cause: "patch lost", pairs: 2, share: 2 / 3 },
+      { run: "r", setting: "coop", cause: "conflict", pairs: 1, share: 1 / 3 },
+    ]);
+    expect(paths).toEqual([{ run: "r", setting: "coop", path: "clean", pairs: 1, share: 1 }]);
+  });
+
+  test("knows no rate where nothing is scored", () => {
+    const pending = row({
+      features: "1,2",
+      passed: null,
+      outcome: null,
+      path: null,
+      merge_status: null,
+    });
+    expect(report([pending]).runs[0]).toMatchObject({
+      pass_rate: null,
+      wilson_low: null,
+      pending: 1,
+      conflict_rate: null,
+    });
+  });
+
+  test("shows the gold ceiling only where every pair has a gold verdict, and never for solo", () => {
+    const gold = goldVerdicts([
+      row({ features: "1,2", agent: "gold" }),
+      failed("1,3", { agent: "gold" }),
+    ]);
+    expect(report(ROWS.slice(0, 2), gold).runs[0]).toMatchObject({ gold_ceiling: 0.5 });
+    expect(report(ROWS, gold).runs[0]).toMatchObject({ gold_ceiling: null });
+    expect(report([row({ features: "1,2", setting: "solo" })], gold).runs[0]).toMatchObject({
+      gold_ceiling: null,
+    });
+  });
+
+  test("names features whose check is not as it should be", () => {
+    const check = (feature_id: number, good: boolean): CheckRow => ({
+      repo: "x_task",
+      task_id: 1,
+      feature_id,
+      kind: "gold",
+      backend: "local",
+      environment: "e",
+      task_hash: "h",
+      good,
+      flaky: !good,
+      outcomes: [],
+      suite_key: "s",
+      checked_at: "2026-01-01T00:00:00Z",
+    });
+    expect(report(ROWS, new Map(), [check(1, true), check(2, false)]).checks).toEqual([
+      {
+        repo: "x_task",
+        task: 1,
+        check: "gold",
+        backend: "local",
+        features: 2,
+        as_it_should: 1,
+        not: "2",
+        flaky: "2",
+      },
+    ]);
+  });
+});
