@@ -73,7 +73,7 @@ describe("a limit is an outcome, and the work is taken", () => {
   });
 
   test("wall time, during a command", async () => {
-    const { result } = await mini([`${WORK}; sleep 100`, SUBMIT], withLimits({ max_wall_ms: 700 }));
+    const { result } = await mini([`${WORK}; sleep 100`, SUBMIT], withLimits({ max_wall_ms: 400 }));
     expect(result).toMatchObject({ ...taken, limit_reached: "wall time" });
     expect(seen(result)[0]).toContain("killed at its time limit");
   });
@@ -83,7 +83,7 @@ describe("a limit is an outcome, and the work is taken", () => {
       new Promise((_, reject) => {
         signal.addEventListener("abort", () => reject(signal.reason));
       });
-    const { result } = await mini([WORK, slow], withLimits({ max_wall_ms: 700 }));
+    const { result } = await mini([WORK, slow], withLimits({ max_wall_ms: 400 }));
     expect(result).toMatchObject({ ...taken, limit_reached: "wall time" });
     expect(result.steps).toHaveLength(1);
   });
@@ -209,11 +209,14 @@ describe("trouble", () => {
 
   test("an abort ends the loop, even with a model that does not look at it", async () => {
     const stop = new AbortController();
+    let asked = 0;
     const abort: Line = async () => {
+      asked++;
       stop.abort(new Error("stopped"));
       return { text: "I go on." };
     };
-    await expect(mini([abort], { signal: stop.signal })).rejects.toThrow("stopped");
+    await expect(mini([abort, abort], { signal: stop.signal })).rejects.toThrow("stopped");
+    expect(asked).toBe(1);
   });
 
   test("an agent that removes its own folder has an outcome, not a fault", async () => {

@@ -1,6 +1,6 @@
 // Owns the cases of the local sandbox, with and without bubblewrap: what goes in, what comes out, what stays apart.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { gitText } from "../git.ts";
@@ -161,6 +161,7 @@ function cases(unsafe_local: boolean): void {
     symlinkSync("/nowhere", join(left, "link"));
     await using _own = await open();
     expect([existsSync(left), existsSync(alive)]).toEqual([false, true]);
+    rmSync(alive, { recursive: true });
   });
 
   test("the longest run name makes no path too long", async () => {

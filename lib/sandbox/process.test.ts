@@ -84,7 +84,7 @@ describe("nothing stays behind", () => {
 
   test.each(WAYS)("at the deadline: %s", async (_, leave) => {
     const sleep = oddSleep();
-    const result = await bash(`echo started; ${leave(sleep)}`, { timeout_ms: 150 });
+    const result = await bash(`echo started; ${leave(sleep)}`, { timeout_ms: 100 });
     expect(result).toMatchObject({ timed_out: true, exit_code: 137 });
     expect(text(result.output)).toBe("started\n");
     expect(await processesWith(sleep.slice(6))).toEqual([]);
@@ -92,7 +92,7 @@ describe("nothing stays behind", () => {
 
   test.each(WAYS.slice(1))("at the end: %s", async (_, leave) => {
     const sleep = oddSleep();
-    const command = `${leave(sleep).replace(/wait$/, "sleep 0.1; echo over")}`;
+    const command = `${leave(sleep).replace(/wait$/, "sleep 0.05; echo over")}`;
     const result = await bash(command);
     expect(result).toMatchObject({ timed_out: false, exit_code: 0 });
     expect(text(result.output)).toBe("over\n");
