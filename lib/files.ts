@@ -63,7 +63,7 @@ export function scratch(root: string, label: string): Scratch {
   return {
     path,
     async [Symbol.asyncDispose]() {
-      rmSync(path, { recursive: true, force: true });
+      removeFolder(path);
     },
   };
 }
@@ -93,8 +93,7 @@ function hasRoom(folder: string): boolean {
 function reapScratch(parent: string): void {
   for (const name of readdirSync(parent)) {
     const pid = Number.parseInt(name, 10);
-    if (Number.isInteger(pid) && !isAlive(pid))
-      rmSync(join(parent, name), { recursive: true, force: true });
+    if (Number.isInteger(pid) && !isAlive(pid)) removeFolder(join(parent, name));
   }
 }
 
@@ -105,5 +104,15 @@ export function isAlive(pid: number): boolean {
     return true;
   } catch (error) {
     return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
+/** Removes a folder with all it holds, read-only folders (package caches make them) included. */
+export function removeFolder(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch {
+    Bun.spawnSync(["chmod", "-R", "u+rwX", path], { stdout: "ignore", stderr: "ignore" });
+    rmSync(path, { recursive: true, force: true });
   }
 }

@@ -48,15 +48,7 @@ export function openWorkspace(label: string): Workspace {
         ? readFileSync(target)
         : undefined;
     },
-    async [Symbol.asyncDispose]() {
-      try {
-        await folder[Symbol.asyncDispose]();
-      } catch {
-        // The second try throws what the first one could not do for another reason than permissions.
-        makeRemovable(path);
-        await folder[Symbol.asyncDispose]();
-      }
-    },
+    [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
   };
 }
 
@@ -71,9 +63,4 @@ function placeInside(workspace: string, wanted: string): string {
 
 function nearestFolder(path: string): string {
   return existsSync(path) ? path : nearestFolder(dirname(path));
-}
-
-/** Package caches (Go's, for one) hold read-only folders, which only root could empty. */
-function makeRemovable(path: string): void {
-  Bun.spawnSync(["chmod", "-R", "u+rwX", path], { stdout: "ignore", stderr: "ignore" });
 }
