@@ -48,13 +48,48 @@ export const WORK_ARGS = {
 export const SANDBOX_ARGS = {
   backend: {
     type: "string",
-    description: "where sandboxes run",
-    valueHint: "local",
+    description: "where sandboxes run: local or docker",
+    valueHint: "backend",
     default: "local",
   },
   "unsafe-local": {
     type: "boolean",
-    description: "local backend: run commands of a model without bubblewrap",
+    description: "local: run commands of a model without bubblewrap",
+  },
+  registry: {
+    type: "string",
+    description: "docker: registry and owner of the images (default: akhatua)",
+    valueHint: "prefix",
+  },
+  "image-template": {
+    type: "string",
+    description: "docker: image name with {registry}, {repo} and {task}",
+    valueHint: "template",
+  },
+  build: { type: "boolean", description: "docker: build absent images from the task's Dockerfile" },
+  "keep-images": {
+    type: "string",
+    description: "docker: pulled images that stay after their last use (default: all)",
+    valueHint: "n",
+  },
+  memory: {
+    type: "string",
+    description: "docker: memory of a sandbox in MiB",
+    valueHint: "mib",
+    default: "4096",
+  },
+  cpus: { type: "string", description: "docker: CPUs of a sandbox", valueHint: "n", default: "2" },
+  pids: {
+    type: "string",
+    description: "docker: processes of a sandbox",
+    valueHint: "n",
+    default: "2048",
+  },
+  network: {
+    type: "string",
+    description: "docker: open or none",
+    valueHint: "network",
+    default: "open",
   },
 } as const satisfies ArgsDef;
 

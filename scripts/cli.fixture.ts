@@ -13,7 +13,7 @@ export function place() {
     const places = ["--ledger", at("ledger.sqlite")];
     if (!["fetch-dataset", "sample-subset", "report"].includes(script))
       places.push("--log-dir", at("logs"));
-    if (script !== "demo") places.push("--dataset-dir", at("dataset"));
+    if (script !== "demo" && script !== "clean") places.push("--dataset-dir", at("dataset"));
     return places;
   };
   const start = (script: string, args: readonly string[], call: Call = {}) =>

@@ -27,6 +27,8 @@ export const merge = defineStep({
     },
     ...WORK_ARGS,
     backend: SANDBOX_ARGS.backend,
+    registry: SANDBOX_ARGS.registry,
+    "image-template": SANDBOX_ARGS["image-template"],
     ...PLACE_ARGS,
     ...COMMON_ARGS,
   },

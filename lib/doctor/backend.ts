@@ -1,4 +1,5 @@
 // Owns looking at the backend that sandboxes would run on.
+import { asFault } from "../fault.ts";
 import { bubblewrapWorks } from "../sandbox/isolation.ts";
 import type { BackendName } from "../sandbox/open.ts";
 import type { Finding } from "./checks.ts";
@@ -8,6 +9,23 @@ export async function checkBackend(backend: BackendName): Promise<Finding[]> {
   switch (backend) {
     case "local":
       return [checkBash(), checkBubblewrap()];
+    case "docker":
+      return [await checkEngine()];
+  }
+}
+
+/** Whether an engine answers, and what it is. */
+async function checkEngine(): Promise<Finding> {
+  const { openEngine } = await import("../sandbox/docker/engine.ts");
+  try {
+    const info = await openEngine().call("asking the engine what it is", (docker) => docker.info());
+    const { ServerVersion, OSType, Architecture, NCPU, MemTotal } = info;
+    const memory = `${(MemTotal / 1024 ** 3).toFixed(1)} GiB`;
+    const found = `engine ${ServerVersion}, ${OSType}/${Architecture}, ${NCPU} CPUs, ${memory}`;
+    return { part: "docker", state: "good", found };
+  } catch (error) {
+    const { message, hint } = asFault(error);
+    return { part: "docker", state: "missing", found: message, hint };
   }
 }
 

@@ -2,26 +2,36 @@
 import { resolve } from "node:path";
 import { UsageError } from "../fault.ts";
 import { unknownName } from "../nearest.ts";
+import type { DockerOptions } from "./docker/docker.ts";
 import type { Backend } from "./sandbox.ts";
 
-export const BACKENDS = ["local"] as const;
+export const BACKENDS = ["local", "docker"] as const;
 export type BackendName = (typeof BACKENDS)[number];
 
 export type BackendOptions = {
   readonly name: string;
   readonly log_dir: string;
-  /** Folders an isolated command must not see. */
+  /** local: folders an isolated command must not see. */
   readonly hidden: readonly string[];
+  /** local: commands of a model run without bubblewrap. */
   readonly unsafe_local: boolean;
+  /** docker: images, limits and network, where they differ from the defaults. */
+  readonly docker?: Partial<Omit<DockerOptions, "cache_dir">>;
 };
 
 /** The backend under that name. Throws UsageError for one it does not know. */
 export async function openBackend(options: BackendOptions): Promise<Backend> {
   const name = backendName(options.name);
-  const { localBackend } = await import("./local.ts");
+  const cache_dir = resolve(options.log_dir, ".cache");
   switch (name) {
-    case "local":
-      return localBackend({ ...options, cache_dir: resolve(options.log_dir, ".cache") });
+    case "local": {
+      const { localBackend } = await import("./local.ts");
+      return localBackend({ ...options, cache_dir });
+    }
+    case "docker": {
+      const { DOCKER_DEFAULTS, dockerBackend } = await import("./docker/docker.ts");
+      return dockerBackend({ ...DOCKER_DEFAULTS, ...options.docker, cache_dir });
+    }
   }
 }
 

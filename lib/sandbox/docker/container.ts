@@ -1,0 +1,156 @@
+// Owns one container of a sandbox: what it may do, how it waits, and its removal.
+import type { ContainerCreateOptions } from "dockerode";
+import { Fault } from "../../fault.ts";
+import { type Engine, refusedWith } from "./engine.ts";
+import { labelsOf } from "./owner.ts";
+
+export type ContainerLimits = {
+  readonly memory_mib: number;
+  readonly cpus: number;
+  readonly pids: number;
+  readonly network: "open" | "none";
+  /** After this long the container ends by itself, whatever became of the process that made it. */
+  readonly max_lifetime_ms: number;
+};
+export type ContainerRequest = ContainerLimits & {
+  /** Id of the image, or its name. */
+  readonly image: string;
+  /** Name of the image, for people who look at the labels. */
+  readonly image_name: string;
+  /** The unit it works for. */
+  readonly key: string;
+  readonly env: readonly string[];
+  readonly signal?: AbortSignal;
+};
+export type Container = AsyncDisposable & { readonly id: string };
+
+const MIB = 1024 ** 2;
+const LONGEST_FILE_BYTES = 8 * 1024 ** 3;
+/** More than test suites need, and below the hard limit of common engines, which no container may exceed. */
+const OPEN_FILES = 16_384;
+/** What package managers, and git on files of another user, need from root; all other powers are dropped. */
+const CAPABILITIES = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID"];
+/** A hanging removal must not hold up the end of a run. */
+const REMOVE_TIMEOUT_MS = 60_000;
+
+/**
+ * Creates and starts a container that only waits. Throws Fault `no_image` when the engine has no such image,
+ * `sandbox_failed` when it cannot be started; then nothing is left.
+ */
+export async function startContainer(
+  engine: Engine,
+  request: ContainerRequest,
+): Promise<Container> {
+  const { signal } = request;
+  signal?.throwIfAborted();
+  // No abort here: a container that is being created would be left behind.
+  const id = await create(engine, request);
+  try {
+    signal?.throwIfAborted();
+    await engine.call("starting a container", (docker) => docker.getContainer(id).start());
+    signal?.throwIfAborted();
+    return { id, [Symbol.asyncDispose]: () => removeContainer(engine, id) };
+  } catch (error) {
+    await removeContainer(engine, id);
+    throw error;
+  }
+}
+
+async function create(engine: Engine, request: ContainerRequest): Promise<string> {
+  try {
+    const container = await engine.call("creating a container", (docker) =>
+      docker.createContainer(settings(request)),
+    );
+    return container.id;
+  } catch (error) {
+    if (!refusedWith(error, 404)) throw error;
+    throw new Fault("no_image", `the engine lost the image ${request.image_name}`, {
+      hint: "somebody removed it while it was in use: run again",
+      cause: error,
+    });
+  }
+}
+
+function settings(request: ContainerRequest): ContainerCreateOptions {
+  const memory = Math.round(request.memory_mib * MIB);
+  return {
+    Image: request.image,
+    Entrypoint: [],
+    Cmd: ["sh", "-c", waiting(request.max_lifetime_ms)],
+    Env: [...request.env],
+    Labels: {
+      ...labelsOf(request.key, request.max_lifetime_ms),
+      "tandem.image": request.image_name,
+    },
+    HostConfig: {
+      Init: true,
+      NetworkMode: request.network === "none" ? "none" : "bridge",
+      SecurityOpt: ["no-new-privileges"],
+      CapDrop: ["ALL"],
+      CapAdd: CAPABILITIES,
+      PidsLimit: request.pids,
+      Memory: memory,
+      MemorySwap: memory,
+      NanoCpus: Math.round(request.cpus * 1e9),
+      Ulimits: [
+        { Name: "core", Soft: 0, Hard: 0 },
+        { Name: "fsize", Soft: LONGEST_FILE_BYTES, Hard: LONGEST_FILE_BYTES },
+        { Name: "nofile", Soft: OPEN_FILES, Hard: OPEN_FILES },
+      ],
+    },
+  };
+}
+
+/**
+ * What keeps the container up: sleeps until its lifetime is over, also when a command kills every `sleep` it finds.
+ * On SIGUSR1, which the engine can send when no process can be started any more, it kills all but itself.
+ */
+function waiting(max_lifetime_ms: number): string {
+  const seconds = Math.ceil(max_lifetime_ms / 1000);
+  return `trap '' TERM HUP INT
+trap 'kill -s KILL -- -1' USR1
+end=$(( $(date +%s) + ${seconds} ))
+while left=$(( end - $(date +%s) )); [ "$left" -gt 0 ]; do sleep "$left" & wait; done`;
+}
+
+/**
+ * Removes a container with its volumes, running or not. One that is gone already, or an engine that is, is nothing to
+ * report: what an absent engine still has carries its labels, and is reaped later.
+ */
+export async function removeContainer(engine: Engine, id: string): Promise<void> {
+  try {
+    await engine.call(
+      "removing a container",
+      (docker) => docker.getContainer(id).remove({ force: true, v: true }),
+      { timeout_ms: REMOVE_TIMEOUT_MS },
+    );
+  } catch (error) {
+    const gone = error instanceof Fault && error.code === "engine_gone";
+    // 409: its removal is under way already.
+    if (!gone && !refusedWith(error, 404, 409)) throw error;
+  }
+}
+
+/** Throws Fault `sandbox_failed` when the container is not running any more, `engine_gone` when nobody can tell. */
+export async function assertRunning(engine: Engine, id: string): Promise<void> {
+  const state = await stateOf(engine, id);
+  if (state?.Running) return;
+  const end = state
+    ? `ended (exit status ${state.ExitCode}${state.OOMKilled ? ", out of memory" : ""})`
+    : "was removed";
+  throw new Fault("sandbox_failed", `the container ${id.slice(0, 12)} ${end} while it was needed`, {
+    hint: "run again; if it stays, raise --memory or see the engine's log",
+  });
+}
+
+async function stateOf(engine: Engine, id: string) {
+  try {
+    const { State } = await engine.call("looking at a container", (docker) =>
+      docker.getContainer(id).inspect(),
+    );
+    return State;
+  } catch (error) {
+    if (refusedWith(error, 404)) return undefined;
+    throw error;
+  }
+}

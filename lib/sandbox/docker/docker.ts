@@ -1,0 +1,148 @@
+// Owns the docker backend: a container of the task's image for every sandbox, on Docker, Podman or a remote engine.
+import { basename } from "node:path";
+import { Fault } from "../../fault.ts";
+import type { Backend, Base, OpenOptions, Runner, TaskFiles } from "../sandbox.ts";
+import { SharedWork } from "../shared.ts";
+import { cachedBase, exportBase } from "./base.ts";
+import type { ContainerLimits } from "./container.ts";
+import { openEngine } from "./engine.ts";
+import type { ImageProgress } from "./fetch-image.ts";
+import { type ImageNaming, imageNames } from "./image-name.ts";
+import { type ImageInfo, Images } from "./images.ts";
+import { readKnown, writeKnown } from "./known.ts";
+import { openOomWatch } from "./oom.ts";
+import { reap } from "./reap.ts";
+import { type DockerSandbox, openSandbox } from "./sandbox.ts";
+
+export type DockerOptions = ImageNaming &
+  ContainerLimits & {
+    /** Folder for exported bases and what is known of images, kept between calls. */
+    readonly cache_dir: string;
+    /** Build an absent image from the task's Dockerfile instead of pulling it. */
+    readonly build: boolean;
+    /** Pulled images that stay after their last use; Infinity keeps all. */
+    readonly keep_images: number;
+    /** Deadline of one try to pull or build an image. */
+    readonly pull_timeout_ms?: number;
+    /** Wait before a pull is tried again; doubled each time. */
+    readonly back_off_ms?: number;
+    readonly on_progress?: (progress: ImageProgress) => void;
+    /** Path of an engine's socket instead of DOCKER_HOST's. */
+    readonly socket?: string;
+  };
+
+/** What a caller gets who names nothing but the cache. */
+export const DOCKER_DEFAULTS = {
+  build: false,
+  keep_images: Number.POSITIVE_INFINITY,
+  memory_mib: 4096,
+  cpus: 2,
+  pids: 2048,
+  network: "open",
+  max_lifetime_ms: 4 * 60 * 60_000,
+} as const satisfies Omit<DockerOptions, "cache_dir">;
+const PULL_TIMEOUT_MS = 60 * 60_000;
+const BACK_OFF_MS = 2_000;
+
+/** A backend that also gives what is docker's own: files by the archive, the container's id. */
+export type DockerBackend = Omit<Backend, "open"> & {
+  open(options: OpenOptions): Promise<DockerSandbox>;
+};
+
+/** The backend over the engine that DOCKER_HOST names. Throws UsageError for names of images that cannot be. */
+export function dockerBackend(options: DockerOptions): DockerBackend {
+  const { cache_dir } = options;
+  const nameOf = imageNames(options);
+  const engine = openEngine(options.socket === undefined ? {} : { socket: options.socket });
+  const ooms = openOomWatch(engine);
+  const images = new Images(engine, {
+    build: options.build,
+    keep_images: options.keep_images,
+    pull_timeout_ms: options.pull_timeout_ms ?? PULL_TIMEOUT_MS,
+    back_off_ms: options.back_off_ms ?? BACK_OFF_MS,
+    on_progress: options.on_progress ?? (() => undefined),
+  });
+  const bases = new SharedWork<Base>();
+  const cleared = new SharedWork<unknown>();
+
+  const open = async (request: OpenOptions): Promise<DockerSandbox> => {
+    const { task, signal } = request;
+    await cleared.get("", () => reap(engine), signal);
+    const lease = await images.lease({ reference: nameOf(task), dir: task.dir, signal });
+    try {
+      const plan = { engine, ooms, image: lease.image, limits: options };
+      return releasing(await openSandbox(plan, request), lease);
+    } catch (error) {
+      lease[Symbol.dispose]();
+      throw error;
+    }
+  };
+  const makeBase = async (task: TaskFiles, signal: AbortSignal): Promise<Base> => {
+    using lease = await images.lease({ reference: nameOf(task), dir: task.dir, signal });
+    const { digest } = lease.image;
+    const known = await cachedBase(cache_dir, digest);
+    if (known) return remembered(lease.image, known);
+    const label = `base/${task.repo}/task${task.task_id}`;
+    await using sandbox = await open({ task, label, purpose: "suite", signal });
+    return remembered(lease.image, await exportBase(sandbox, { cache_dir, digest }, signal));
+  };
+  const remembered = (image: ImageInfo, base: Base): Base => {
+    writeKnown(cache_dir, {
+      ...image,
+      repo_digests: [...image.repo_digests],
+      tree: base.tree,
+    });
+    return base;
+  };
+  /** The digest of the image here, else of the one that was here; an engine that is gone knows nothing. */
+  const digestOf = async (task: TaskFiles): Promise<string | undefined> => {
+    const reference = nameOf(task);
+    const here = await images.local(reference).catch(undefinedWhenGone);
+    return here?.digest ?? readKnown(cache_dir, reference)?.digest;
+  };
+
+  return {
+    name: "docker",
+    runner: imageRunner,
+    async environment(task) {
+      const digest = await digestOf(task);
+      return digest && `docker ${digest}`;
+    },
+    base: (task, signal) => bases.get(nameOf(task), (stop) => makeBase(task, stop), signal),
+    async baseAtHand(task) {
+      const digest = await digestOf(task);
+      return digest === undefined ? undefined : await cachedBase(cache_dir, digest);
+    },
+    open,
+  };
+}
+
+function undefinedWhenGone(error: unknown): undefined {
+  if (error instanceof Fault && error.code === "engine_gone") return undefined;
+  throw error;
+}
+
+/** The sandbox, whose end lets go of its image. */
+function releasing(sandbox: DockerSandbox, lease: Disposable): DockerSandbox {
+  return {
+    ...sandbox,
+    async [Symbol.asyncDispose]() {
+      try {
+        await sandbox[Symbol.asyncDispose]();
+      } finally {
+        lease[Symbol.dispose]();
+      }
+    },
+  };
+}
+
+/** `runner.sh <tests patch> [feature patch]` of the image, which takes names of files under /patches. It is part of the digest. */
+function imageRunner(): Runner {
+  return {
+    hash: "image",
+    command: (_sandbox, ...paths) =>
+      `bash /usr/local/bin/runner.sh ${paths
+        .flatMap((path) => (path === undefined ? [] : `'${basename(path)}'`))
+        .join(" ")}`,
+  };
+}

@@ -1,0 +1,62 @@
+// Owns the names of task images: which one a task has, in which registry.
+import { UsageError } from "../../fault.ts";
+import { nearest } from "../../nearest.ts";
+
+const DEFAULT_REGISTRY = "akhatua";
+const DEFAULT_TEMPLATE = "{registry}/cooperbench-{repo}:task{task}";
+const PLACEHOLDERS = ["registry", "repo", "task"] as const;
+/** Host with port or first path part, then path parts: the grammar of image references, without tag. */
+const REGISTRY = /^[a-z0-9]+([._-]+[a-z0-9]+)*(:\d+)?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$/i;
+const REFERENCE =
+  /^([a-z0-9.-]+(:\d+)?\/)?[a-z0-9]+([._-]+[a-z0-9]+)*(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*(:[\w][\w.-]{0,127})?$/;
+
+export type ImageNaming = {
+  /** What stands before `/cooperbench-…`, such as `ghcr.io/me`. */
+  readonly registry?: string;
+  /** Such as `{registry}/cooperbench-{repo}:task{task}`. */
+  readonly image_template?: string;
+};
+type TaskName = { readonly repo: string; readonly task_id: number };
+
+/**
+ * A function from tasks to image references: `akhatua/cooperbench-go-chi:task26` by default.
+ * Throws UsageError for a template or registry that cannot name images.
+ */
+export function imageNames(naming: ImageNaming): (task: TaskName) => string {
+  const template = checkedTemplate(naming);
+  const registry = checkedRegistry(naming.registry);
+  return (task) => {
+    const values = { registry, repo: imageRepo(task.repo), task: String(task.task_id) };
+    const name = PLACEHOLDERS.reduce(
+      (text, key) => text.replaceAll(`{${key}}`, values[key]),
+      template,
+    );
+    if (REFERENCE.test(name)) return name;
+    throw new UsageError(`"${name}" is no image name (lower case, one tag): see --image-template`);
+  };
+}
+
+/** `pallets_click_task` is `pallets-click` in the names of images. */
+function imageRepo(repo: string): string {
+  return repo.replace(/_task$/, "").replaceAll("_", "-");
+}
+
+function checkedRegistry(registry = DEFAULT_REGISTRY): string {
+  const name = registry.replace(/\/+$/, "");
+  if (REGISTRY.test(name)) return name;
+  throw new UsageError(`--registry takes a name such as ghcr.io/me, not "${registry}"`);
+}
+
+function checkedTemplate({ image_template = DEFAULT_TEMPLATE, registry }: ImageNaming): string {
+  for (const [, name = ""] of image_template.matchAll(/\{([^{}]*)\}/g))
+    if (!PLACEHOLDERS.some((known) => known === name))
+      throw new UsageError(
+        `--image-template has no {${name}}: did you mean {${nearest(name, PLACEHOLDERS)}}?`,
+      );
+  const needed = registry === undefined ? ["repo", "task"] : PLACEHOLDERS;
+  const missing = needed.find((name) => !image_template.includes(`{${name}}`));
+  if (missing === undefined) return image_template;
+  throw new UsageError(
+    `--image-template needs {${missing}}, like ${DEFAULT_TEMPLATE}, not "${image_template}"`,
+  );
+}

@@ -1,0 +1,68 @@
+// Owns finding and removing what dead processes left in an engine: containers, volumes, networks, all by their labels.
+import { removeContainer } from "./container.ts";
+import { type Engine, refusedWith } from "./engine.ts";
+import { type Labels, leftReason, MARK } from "./owner.ts";
+
+export type LeftKind = "container" | "volume" | "network";
+export type Leftover = {
+  readonly kind: LeftKind;
+  readonly id: string;
+  /** The unit it worked for. */
+  readonly key: string;
+  readonly owner: string;
+  /** `all`: it may be in use, and was asked for all the same. */
+  readonly reason: "owner gone" | "expired" | "all";
+};
+type Found = { readonly kind: LeftKind; readonly id: string; readonly labels: Labels };
+
+/** What is left over in the engine; with `all`, everything of Tandem's. Containers first: they hold the others. */
+export async function findLeftovers(
+  engine: Engine,
+  options: { readonly all: boolean } = { all: false },
+): Promise<Leftover[]> {
+  const found = await labelled(engine);
+  return found.flatMap(({ kind, id, labels }) => {
+    const reason = leftReason(labels) ?? (options.all ? "all" : undefined);
+    if (reason === undefined) return [];
+    return [
+      { kind, id, key: labels["tandem.key"] ?? "", owner: labels["tandem.owner"] ?? "", reason },
+    ];
+  });
+}
+
+/** Removes one; somebody else may have done it already. */
+export async function removeLeftover(engine: Engine, { kind, id }: Leftover): Promise<void> {
+  if (kind === "container") return await removeContainer(engine, id);
+  try {
+    await engine.call(`removing a ${kind}`, async (docker) => {
+      await (kind === "volume" ? docker.getVolume(id) : docker.getNetwork(id)).remove();
+    });
+  } catch (error) {
+    if (!refusedWith(error, 404)) throw error;
+  }
+}
+
+/** Removes what dead owners and passed expiries left. Returns what it removed. */
+export async function reap(engine: Engine): Promise<Leftover[]> {
+  const leftovers = await findLeftovers(engine);
+  for (const leftover of leftovers) await removeLeftover(engine, leftover);
+  return leftovers;
+}
+
+async function labelled(engine: Engine): Promise<Found[]> {
+  const filters = JSON.stringify({ label: [MARK] });
+  return await engine.call("listing what Tandem left", async (docker) => {
+    const containers = await docker.listContainers({ all: true, filters });
+    const { Volumes } = await docker.listVolumes({ filters });
+    const networks = await docker.listNetworks({ filters });
+    return [
+      ...containers.map(({ Id, Labels }) => found("container", Id, Labels)),
+      ...(Volumes ?? []).map(({ Name, Labels }) => found("volume", Name, Labels)),
+      ...networks.map(({ Id, Labels }) => found("network", Id, Labels)),
+    ];
+  });
+}
+
+function found(kind: LeftKind, id: string, labels: Labels | null | undefined): Found {
+  return { kind, id, labels: labels ?? {} };
+}

@@ -1,0 +1,151 @@
+// Owns one sandbox in a container: commands in its attached bash, files in and out, and its end.
+import type { Readable } from "node:stream";
+import { Fault } from "../../fault.ts";
+import type { ExecOptions, ExecResult, OpenOptions, Sandbox } from "../sandbox.ts";
+import { AttachedShell, type ShellPlace } from "../shell.ts";
+import { attachBash, runHelper } from "./attach.ts";
+import { assertRunning, type ContainerLimits, startContainer } from "./container.ts";
+import { type Engine, refusedWith } from "./engine.ts";
+import type { ImageInfo } from "./images.ts";
+import type { OomCount, OomWatch } from "./oom.ts";
+import { OPEN_AGENT, OPEN_SUITE, REPO_PATH, WORK_PATH } from "./opening.ts";
+import { type FileIn, onlyFile, tarOf } from "./tar.ts";
+
+const OPEN_TIMEOUT_MS = 10 * 60_000;
+const FILE_TIMEOUT_MS = 10 * 60_000;
+/** How late the engine's word of an out-of-memory kill may come: long after SIGKILL's own status, else short. */
+const OOM_WAIT_MS = { killed: 500, failed: 50 } as const;
+const KILLED = 137;
+/** Programs that wait for a terminal's answer would wait for ever. */
+const AGENT_ENV = ["PAGER=cat", "GIT_PAGER=cat", "GIT_TERMINAL_PROMPT=0"];
+
+export type DockerSandbox = Sandbox & {
+  readonly container_id: string;
+  readonly image: ImageInfo;
+  /** Writes many files in one archive. */
+  putAll(files: readonly FileIn[]): Promise<void>;
+};
+export type SandboxPlan = {
+  readonly engine: Engine;
+  readonly ooms: OomWatch;
+  readonly image: ImageInfo;
+  readonly limits: ContainerLimits;
+};
+
+/** Starts a container of the image and makes its repository ready. Throws Faults; then nothing is left. */
+export async function openSandbox(plan: SandboxPlan, request: OpenRequest): Promise<DockerSandbox> {
+  const { engine, ooms, image, limits } = plan;
+  await using resources = new AsyncDisposableStack();
+  const container = resources.use(
+    await startContainer(engine, {
+      ...limits,
+      image: image.digest,
+      image_name: image.reference,
+      key: request.label,
+      env: request.purpose === "agent" ? AGENT_ENV : [],
+      ...(request.signal ? { signal: request.signal } : {}),
+    }),
+  );
+  const oom = resources.use(await ooms.join(container.id));
+  const shell = new AttachedShell(placeOf(engine, container.id));
+  resources.defer(() => shell.close());
+  const exec = execIn(shell, oom);
+  const base_commit = await prepare(exec, image, request);
+  const kept = resources.move();
+  return {
+    repo_path: REPO_PATH,
+    work_path: WORK_PATH,
+    base_commit,
+    container_id: container.id,
+    image,
+    exec,
+    put: (path, bytes) => putFiles(engine, container.id, [{ path, bytes }]),
+    putAll: (files) => putFiles(engine, container.id, files),
+    get: (path) => getFile(engine, container.id, path),
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}
+
+export type OpenRequest = Pick<OpenOptions, "label" | "purpose" | "signal">;
+
+function placeOf(engine: Engine, id: string): ShellPlace {
+  return {
+    owns_processes: true,
+    attach: (receiver) => attachBash(engine, id, receiver),
+    killGroup: (group) => killGroup(engine, id, group),
+    killAll: async () => {
+      await engine.call("killing what runs in a container", (docker) =>
+        docker.getContainer(id).kill({ signal: "SIGUSR1" }),
+      );
+    },
+    assertUp: () => assertRunning(engine, id),
+    put: (path, bytes) => putFiles(engine, id, [{ path, bytes }]),
+  };
+}
+
+/** False when the container has no process left to spare for it. */
+async function killGroup(engine: Engine, id: string, group: number): Promise<boolean> {
+  try {
+    const command = `kill -s KILL -- -${group} ${group}`;
+    await runHelper(engine, id, ["sh", "-c", command]);
+    return true;
+  } catch (error) {
+    if (error instanceof Fault && error.code === "engine_gone") throw error;
+    return false;
+  }
+}
+
+function execIn(shell: AttachedShell, oom: OomCount): Sandbox["exec"] {
+  return async (command: string, options: ExecOptions): Promise<ExecResult> => {
+    const before = oom.count;
+    const result = await shell.run(command, { cwd: REPO_PATH, ...options });
+    const wait_ms = result.exit_code === KILLED ? OOM_WAIT_MS.killed : OOM_WAIT_MS.failed;
+    const mayBe = result.exit_code !== 0 && !result.timed_out && oom.count === before;
+    if (mayBe) await oom.next(wait_ms);
+    return { ...result, oom_killed: oom.count > before };
+  };
+}
+
+async function prepare(
+  exec: Sandbox["exec"],
+  image: ImageInfo,
+  { purpose, signal }: OpenRequest,
+): Promise<string> {
+  const script = purpose === "agent" ? OPEN_AGENT : OPEN_SUITE;
+  const made = await exec(script, {
+    timeout_ms: OPEN_TIMEOUT_MS,
+    ...(signal ? { signal } : {}),
+  });
+  const words = Buffer.from(made.output).toString("utf8").trim();
+  const commit = words.split("\n").at(-1) ?? "";
+  if (made.exit_code === 0 && /^[0-9a-f]{40,64}$/.test(commit)) return commit;
+  throw new Fault("setup_failed", `${image.reference}: its repository is not usable: ${words}`, {
+    hint: `the image needs bash, git, and a repository with a commit at ${REPO_PATH}`,
+  });
+}
+
+async function putFiles(engine: Engine, id: string, files: readonly FileIn[]): Promise<void> {
+  const archive = await tarOf(files);
+  await engine.call(
+    "writing files into a container",
+    (docker) =>
+      // A folder in the way of a file is an error, not something to remove.
+      docker.getContainer(id).putArchive(archive, { path: "/", noOverwriteDirNonDir: "1" }),
+    { timeout_ms: FILE_TIMEOUT_MS },
+  );
+}
+
+async function getFile(engine: Engine, id: string, path: string): Promise<Uint8Array | undefined> {
+  if (!path.startsWith("/")) throw new RangeError(`${path} is no absolute path of a sandbox`);
+  try {
+    return await engine.call(
+      "reading a file of a container",
+      async (docker) => onlyFile((await docker.getContainer(id).getArchive({ path })) as Readable),
+      { timeout_ms: FILE_TIMEOUT_MS },
+    );
+  } catch (error) {
+    if (!refusedWith(error, 404)) throw error;
+    await assertRunning(engine, id);
+    return undefined;
+  }
+}

@@ -1,0 +1,207 @@
+// Owns running commands one after the other in an attached bash: deadlines, aborts, and shells that a command has killed.
+import { Fault } from "../fault.ts";
+import type { ExecOptions, ExecResult } from "./sandbox.ts";
+import { driver, FrameReader, freshNonce, type Request, requestBytes } from "./shell-driver.ts";
+
+const DEFAULT_OUTPUT_BYTES = 10 * 1024 * 1024;
+/** Longest text that is safe as one argument (the kernel's limit is 128 KiB). */
+const MAX_ARGUMENT_BYTES = 100_000;
+/** How long the shell may take to say that a killed command has ended, before everything is killed. */
+const AFTER_KILL_MS = 2_000;
+const AFTER_KILL_ALL_MS = 10_000;
+/** Exit status of what SIGKILL ended: 128 + 9. */
+const KILLED = 137;
+
+/**
+ * An open bash: bytes go in by `write`, which does not complain when it has ended; what it prints, and its end, go to
+ * the receiver it was attached with.
+ */
+export type ShellLink = { write(bytes: Uint8Array): void; close(): void };
+export type ShellReceiver = {
+  readonly onBytes: (chunk: Uint8Array) => void;
+  readonly onEnd: () => void;
+};
+
+/** The place that the shell runs in, as the shell needs it. */
+export type ShellPlace = {
+  /** Whether all processes that the shell can see belong to the place: those that commands leave behind are killed. */
+  readonly owns_processes: boolean;
+  /** Starts `bash -p` as the leader of a session, with its three streams attached. */
+  attach(receiver: ShellReceiver): Promise<ShellLink>;
+  /** Kills a process group from outside the shell; false when that could not be done. */
+  killGroup(group: number): Promise<boolean>;
+  /** Kills all that runs in the place, the shell too, and leaves the place up. */
+  killAll(): Promise<void>;
+  /** Throws a Fault when the place itself is gone. */
+  assertUp(): Promise<void>;
+  /** Writes a file inside. */
+  put(path: string, bytes: Uint8Array): Promise<void>;
+};
+
+type Shell = { readonly link: ShellLink; reader: Reading | undefined; gone: boolean };
+type Reading = { readonly frames: FrameReader; readonly settle: (how: "ended" | "lost") => void };
+type Call = { readonly frames: FrameReader; readonly over: Promise<"ended" | "lost"> };
+export type ShellOptions = ExecOptions & { readonly cwd: string };
+export type ShellResult = Omit<ExecResult, "oom_killed">;
+
+/** One bash that serves many commands; attached at the first, and again after a command has killed it. */
+export class AttachedShell {
+  private readonly place: ShellPlace;
+  private shell: Promise<Shell> | undefined;
+  private last: Promise<unknown> = Promise.resolve();
+
+  constructor(place: ShellPlace) {
+    this.place = place;
+  }
+
+  /**
+   * Runs a command in a fresh bash: no variable or folder of an earlier one, no input, and nothing left running.
+   * Commands of one shell wait for each other; the deadline counts from the command's own start. Throws the signal's
+   * reason on abort, RangeError for a NUL, and the place's Fault when the place is gone.
+   */
+  async run(command: string, options: ShellOptions): Promise<ShellResult> {
+    const turn = this.last.then(() => this.runNow(command, options));
+    this.last = turn.catch(() => undefined);
+    return await turn;
+  }
+
+  /** Lets go of the shell; a command under way counts as killed. */
+  async close(): Promise<void> {
+    const shell = await this.shell?.catch(() => undefined);
+    this.shell = undefined;
+    shell?.link.close();
+  }
+
+  private async runNow(command: string, options: ShellOptions): Promise<ShellResult> {
+    options.signal?.throwIfAborted();
+    const started = performance.now();
+    const request = await this.requestOf(command, options.cwd);
+    let words = "";
+    // A shell that ended while nobody looked is replaced once: the command has not begun then.
+    for (let tries = 0; tries < 2; tries++) {
+      const call = await this.begin(request, options);
+      const timed_out = await this.waitFor(call, options);
+      options.signal?.throwIfAborted();
+      const duration_ms = Math.round(performance.now() - started);
+      const { status, group } = call.frames;
+      const lost = status === undefined;
+      if (lost) await this.recover();
+      const result = call.frames.result(lost);
+      if (!lost || group !== undefined || timed_out)
+        return { exit_code: status ?? KILLED, ...result, timed_out, duration_ms };
+      words = Buffer.from(result.output).toString("utf8").trim();
+    }
+    throw new Fault("sandbox_failed", `no bash could be started: ${words || "it ended at once"}`, {
+      hint: "the image needs bash, and memory for it",
+    });
+  }
+
+  private async requestOf(command: string, cwd: string): Promise<Request> {
+    const nonce = freshNonce();
+    if (Buffer.byteLength(command) < MAX_ARGUMENT_BYTES) return { nonce, cwd, script: "", command };
+    const script = `/tmp/.command-${Bun.randomUUIDv7()}.sh`;
+    await this.place.put(script, Buffer.from(command));
+    return { nonce, cwd, script, command: "" };
+  }
+
+  private async begin(request: Request, options: ShellOptions): Promise<Call> {
+    const bytes = requestBytes(request);
+    const shell = await this.attached();
+    const frames = new FrameReader(request.nonce, options.max_output_bytes ?? DEFAULT_OUTPUT_BYTES);
+    const { promise: over, resolve: settle } = Promise.withResolvers<"ended" | "lost">();
+    shell.reader = { frames, settle };
+    if (shell.gone) settle("lost");
+    else shell.link.write(bytes);
+    return { frames, over };
+  }
+
+  /** Waits for the command's end, kills it at the deadline or on abort. Returns whether the deadline ended it. */
+  private async waitFor(call: Call, { timeout_ms, signal }: ShellOptions): Promise<boolean> {
+    const stop = Promise.withResolvers<"deadline" | "abort">();
+    const timer = setTimeout(() => stop.resolve("deadline"), timeout_ms);
+    const onAbort = () => stop.resolve("abort");
+    signal?.addEventListener("abort", onAbort, { once: true });
+    if (signal?.aborted) onAbort();
+    try {
+      const first = await Promise.race([call.over, stop.promise]);
+      if (first === "deadline" || first === "abort") await this.kill(call);
+      return first === "deadline";
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
+    }
+  }
+
+  /** First the command's group; when that does not end it (no process can be started, or its shell is dead), all. */
+  private async kill(call: Call): Promise<void> {
+    const { group } = call.frames;
+    if (group !== undefined && (await this.place.killGroup(group)))
+      if (await within(AFTER_KILL_MS, call.over)) return;
+    await this.place.killAll();
+    if (await within(AFTER_KILL_ALL_MS, call.over)) return;
+    await this.place.assertUp();
+    throw new Fault("sandbox_failed", "a command could not be killed", {
+      hint: "see what runs in the container (docker top); the sandbox is given up",
+    });
+  }
+
+  /** After a shell's death: the place must still be there, and a new shell clears what the dead one's command left. */
+  private async recover(): Promise<void> {
+    await this.place.assertUp();
+    await this.attached();
+  }
+
+  private attached(): Promise<Shell> {
+    this.shell ??= this.attach();
+    return this.shell;
+  }
+
+  private async attach(): Promise<Shell> {
+    // The receiver can be called before the link is there.
+    const early: { shell?: Shell; gone: boolean } = { gone: false };
+    try {
+      const link = await this.place.attach({
+        onBytes: (chunk) => feed(early.shell, chunk),
+        onEnd: () => {
+          early.gone = true;
+          if (early.shell) this.forget(early.shell);
+        },
+      });
+      const shell: Shell = { link, reader: undefined, gone: early.gone };
+      early.shell = shell;
+      if (shell.gone) this.shell = undefined;
+      else link.write(Buffer.from(driver(this.place)));
+      return shell;
+    } catch (error) {
+      this.shell = undefined;
+      throw error;
+    }
+  }
+
+  private forget(shell: Shell): void {
+    this.shell = undefined;
+    shell.gone = true;
+    shell.reader?.settle("lost");
+    shell.reader = undefined;
+  }
+}
+
+function feed(shell: Shell | undefined, chunk: Uint8Array): void {
+  const reader = shell?.reader;
+  if (!shell || !reader) return;
+  reader.frames.feed(chunk);
+  if (reader.frames.status === undefined) return;
+  shell.reader = undefined;
+  reader.settle("ended");
+}
+
+/** Whether the promise settles within that time. */
+async function within(wait_ms: number, promise: Promise<unknown>): Promise<boolean> {
+  const over = Promise.withResolvers<false>();
+  const timer = setTimeout(() => over.resolve(false), wait_ms);
+  try {
+    return await Promise.race([promise.then(() => true), over.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
