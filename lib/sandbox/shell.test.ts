@@ -1,9 +1,11 @@
 // Owns the cases of the attached shell over a plain bash: one command after the other, deadlines, and dead shells.
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { temporaryFolder } from "../testing.ts";
 import { type LocalPlace, localPlace } from "./shell.fixture.ts";
 import { AttachedShell, type ShellOptions } from "./shell.ts";
 import { processesWith } from "./task.fixture.ts";
+
+setDefaultTimeout(120_000);
 
 let place: LocalPlace;
 let shell: AttachedShell;

@@ -7,7 +7,7 @@ const DEFAULT_OUTPUT_BYTES = 10 * 1024 * 1024;
 /** Longest text that is safe as one argument (the kernel's limit is 128 KiB). */
 const MAX_ARGUMENT_BYTES = 100_000;
 /** How long the shell may take to say that a killed command has ended, before everything is killed. */
-const AFTER_KILL_MS = 2_000;
+const AFTER_KILL_MS = 1_000;
 const AFTER_KILL_ALL_MS = 10_000;
 /** Exit status of what SIGKILL ended: 128 + 9. */
 const KILLED = 137;
@@ -76,24 +76,24 @@ export class AttachedShell {
     options.signal?.throwIfAborted();
     const started = performance.now();
     const request = await this.requestOf(command, options.cwd);
-    let words = "";
+    const first = await this.attempt(request, options);
     // A shell that ended while nobody looked is replaced once: the command has not begun then.
-    for (let tries = 0; tries < 2; tries++) {
-      const call = await this.begin(request, options);
-      const timed_out = await this.waitFor(call, options);
-      options.signal?.throwIfAborted();
-      const duration_ms = Math.round(performance.now() - started);
-      const { status, group } = call.frames;
-      const lost = status === undefined;
-      if (lost) await this.recover();
-      const result = call.frames.result(lost);
-      if (!lost || group !== undefined || timed_out)
-        return { exit_code: status ?? KILLED, ...result, timed_out, duration_ms };
-      words = Buffer.from(result.output).toString("utf8").trim();
-    }
-    throw new Fault("sandbox_failed", `no bash could be started: ${words || "it ended at once"}`, {
-      hint: "the image needs bash, and memory for it",
-    });
+    const call = first.begun ? first : await this.attempt(request, options);
+    const duration_ms = Math.round(performance.now() - started);
+    const { frames, timed_out } = call;
+    const lost = frames.status === undefined;
+    if (lost) await this.recover();
+    const result = frames.result(lost);
+    if (!call.begun) throw noShell(result.output);
+    return { exit_code: frames.status ?? KILLED, ...result, timed_out, duration_ms };
+  }
+
+  private async attempt(request: Request, options: ShellOptions) {
+    const { frames, over } = await this.begin(request, options.max_output_bytes);
+    const timed_out = await this.waitFor({ frames, over }, options);
+    options.signal?.throwIfAborted();
+    const begun = timed_out || frames.group !== undefined || frames.status !== undefined;
+    return { frames, timed_out, begun };
   }
 
   private async requestOf(command: string, cwd: string): Promise<Request> {
@@ -104,10 +104,10 @@ export class AttachedShell {
     return { nonce, cwd, script, command: "" };
   }
 
-  private async begin(request: Request, options: ShellOptions): Promise<Call> {
+  private async begin(request: Request, max_output_bytes = DEFAULT_OUTPUT_BYTES): Promise<Call> {
     const bytes = requestBytes(request);
     const shell = await this.attached();
-    const frames = new FrameReader(request.nonce, options.max_output_bytes ?? DEFAULT_OUTPUT_BYTES);
+    const frames = new FrameReader(request.nonce, max_output_bytes);
     const { promise: over, resolve: settle } = Promise.withResolvers<"ended" | "lost">();
     shell.reader = { frames, settle };
     if (shell.gone) settle("lost");
@@ -145,10 +145,17 @@ export class AttachedShell {
     });
   }
 
-  /** After a shell's death: the place must still be there, and a new shell clears what the dead one's command left. */
+  /**
+   * After a shell's death a new one clears what the dead one's command left. A place that is going down may still look
+   * up: only a shell that answers proves that it was the command who killed the other.
+   */
   private async recover(): Promise<void> {
     await this.place.assertUp();
-    await this.attached();
+    const probe = { nonce: freshNonce(), cwd: "/", script: "", command: "true" };
+    const call = await this.begin(probe, 0);
+    if ((await within(AFTER_KILL_ALL_MS, call.over)) && call.frames.status !== undefined) return;
+    await this.place.assertUp();
+    throw noShell(call.frames.result(true).output);
   }
 
   private attached(): Promise<Shell> {
@@ -193,6 +200,13 @@ function feed(shell: Shell | undefined, chunk: Uint8Array): void {
   if (reader.frames.status === undefined) return;
   shell.reader = undefined;
   reader.settle("ended");
+}
+
+function noShell(output: Uint8Array): Fault {
+  const words = Buffer.from(output).toString("utf8").trim();
+  return new Fault("sandbox_failed", `no bash could be started: ${words || "it ended at once"}`, {
+    hint: "the image needs bash, and memory for it",
+  });
 }
 
 /** Whether the promise settles within that time. */

@@ -1,0 +1,48 @@
+// Owns the cases of image names: the existing ones, other registries, templates, and what cannot be a name.
+import { describe, expect, test } from "bun:test";
+import { UsageError } from "../../fault.ts";
+import { type ImageNaming, imageNames } from "./image-name.ts";
+
+const CASES: [repo: string, task_id: number, naming: ImageNaming, name: string][] = [
+  ["go_chi_task", 26, {}, "akhatua/cooperbench-go-chi:task26"],
+  ["openai_tiktoken_task", 0, {}, "akhatua/cooperbench-openai-tiktoken:task0"],
+  [
+    "samuelcolvin_dirty_equals_task",
+    43,
+    {},
+    "akhatua/cooperbench-samuelcolvin-dirty-equals:task43",
+  ],
+  ["task_queue_task", 1, {}, "akhatua/cooperbench-task-queue:task1"],
+  ["demo", 1, { registry: "ghcr.io/me" }, "ghcr.io/me/cooperbench-demo:task1"],
+  ["demo", 1, { registry: "ghcr.io/me/" }, "ghcr.io/me/cooperbench-demo:task1"],
+  ["demo", 1, { registry: "localhost:5000" }, "localhost:5000/cooperbench-demo:task1"],
+  ["a_b_task", 2, { image_template: "mine/{repo}-{task}:latest" }, "mine/a-b-2:latest"],
+  ["a", 2, { registry: "r.io/x", image_template: "{registry}/{repo}:v{task}" }, "r.io/x/a:v2"],
+];
+test.each(CASES)("%s %d %j → %s", (repo, task_id, naming, name) => {
+  expect(imageNames(naming)({ repo, task_id })).toBe(name);
+});
+
+describe("usage errors", () => {
+  const WRONG: [naming: ImageNaming, words: string][] = [
+    [{ image_template: "{registry}/{repos}:{task}" }, "did you mean {repo}?"],
+    [{ image_template: "{registry}/all:{task}" }, "needs {repo}"],
+    [{ image_template: "{registry}/{repo}" }, "needs {task}"],
+    [{ registry: "ghcr.io/me", image_template: "mine/{repo}:{task}" }, "needs {registry}"],
+    [{ registry: "" }, "--registry takes a name"],
+    [{ registry: "http://x" }, "--registry takes a name"],
+    [{ registry: "a b" }, "--registry takes a name"],
+  ];
+  test.each(WRONG)("%j", (naming, words) => {
+    expect(() => imageNames(naming)).toThrow(UsageError);
+    expect(() => imageNames(naming)).toThrow(words);
+  });
+
+  test.each(["Mine/{repo}:{task}", "mine/{repo}:a:{task}", "{repo}:{task} -x"])(
+    "%s",
+    (image_template) => {
+      const nameOf = imageNames({ image_template });
+      expect(() => nameOf({ repo: "a", task_id: 1 })).toThrow("is no image name");
+    },
+  );
+});
