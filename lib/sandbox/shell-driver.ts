@@ -3,8 +3,8 @@ import { BoundedOutput } from "./output.ts";
 
 /**
  * A bash program, read from standard input, that then reads requests from the same place: nonce, working folder, script
- * file and command, each ended by a NUL. Nothing may follow the loop: it would be read as a request. It uses builtins
- * only, so that it works when no process can be started.
+ * file and command, each ended by a NUL. Nothing may follow the loop: it would be read as a request. Apart from a
+ * script's removal it uses builtins only, so that it works when no process can be started.
  *
  * Each command is a job (`set -m`), hence in a process group of its own; the job tells the group before it becomes the
  * command. What the command leaves is killed: its group and the rest of the shell's session (`timeout` and job control
@@ -20,7 +20,8 @@ export function driver(place: { readonly owns_processes: boolean }): string {
 /** Want of memory is to end a command, not what keeps the place up. */
 const OWN_PROCESSES = `{ echo 500 >/proc/self/oom_score_adj; } 2>/dev/null
 owns= main=
-{ read -r main _ </proc/1/task/1/children; } 2>/dev/null && owns=1
+{ read -r main _ </proc/1/task/1/children; } 2>/dev/null
+[[ $main ]] && owns=1
 counter=/sys/fs/cgroup/pids/pids.current
 [[ -r $counter ]] || counter=/sys/fs/cgroup/pids.current
 `;
@@ -66,6 +67,7 @@ while IFS= read -r -d '' nonce && IFS= read -r -d '' cwd && IFS= read -r -d '' s
   wait $!
   status=$?
   sweep $!
+  [[ $script ]] && rm -f -- "$script"
   printf '%s=%s\\n' "$nonce" "$status"
 done
 `;

@@ -7,6 +7,8 @@ export type LocalPlace = ShellPlace &
   Disposable & {
     /** How often a bash was started. */
     attached: number;
+    /** Files that `put` wrote. */
+    readonly written: string[];
     /** What `assertUp` throws from now on. */
     down: Error | undefined;
     /** Whether `killGroup` does its work. */
@@ -25,6 +27,7 @@ export function localPlace(program: readonly string[] = ["bash", "-p"]): LocalPl
   return {
     owns_processes: false,
     attached: 0,
+    written: [],
     down: undefined,
     canKillGroups: true,
     async attach({ onBytes, onEnd }) {
@@ -61,7 +64,10 @@ export function localPlace(program: readonly string[] = ["bash", "-p"]): LocalPl
     async assertUp() {
       if (this.down) throw this.down;
     },
-    put: async (path, bytes) => writeFileSync(path, bytes),
+    async put(path, bytes) {
+      this.written.push(path);
+      writeFileSync(path, bytes);
+    },
     [Symbol.dispose]: killAll,
   };
 }

@@ -1,5 +1,5 @@
 // Owns a small task with an image of its own, and backends over the real engine, for tests; all gone at the end.
-import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryFolder } from "../../testing.ts";
 import type { ExecOptions, OpenOptions, Sandbox, TaskFiles } from "../sandbox.ts";
@@ -12,6 +12,8 @@ import {
 
 /** A small Debian-like image with git, bash and procps; `.ci/test-image` makes the default one. */
 export const BASE_IMAGE = process.env.TANDEM_TEST_IMAGE ?? "tandem-test:base";
+
+const LIFETIME_MS = 600_000;
 
 /** Two commits and a branch beyond them, what a build left (ignored and not), a hook, a staged-clean index. */
 const SETUP = `set -e
@@ -67,7 +69,7 @@ export function dockerPlace(): DockerPlace {
     backend: (options = {}) =>
       dockerBackend({
         ...DOCKER_DEFAULTS,
-        ...{ cache_dir, registry, build: true, network: "none", max_lifetime_ms: 600_000 },
+        ...{ cache_dir, registry, build: true, network: "none", max_lifetime_ms: LIFETIME_MS },
         ...options,
       }),
     async [Symbol.asyncDispose]() {
@@ -101,8 +103,8 @@ export async function docker(...args: readonly string[]): Promise<string> {
 export async function processesIn(containerId: string): Promise<string[]> {
   let lines: string[] = [];
   for (let patience = 0; patience < 30; patience++) {
-    const listed = await docker("top", containerId, "-eo", "pid,args");
-    const all = listed.split("\n").slice(1);
+    const [header, ...all] = (await docker("top", containerId, "-eo", "pid,args")).split("\n");
+    if (!header?.includes("PID")) throw new Error(`the engine does not list ${containerId}`);
     lines = all
       .map((line) => line.trim().replace(/^\d+\s+/, ""))
       .filter((args) => !RESIDENT.test(args));
@@ -111,10 +113,5 @@ export async function processesIn(containerId: string): Promise<string[]> {
   }
   return lines;
 }
-const RESIDENT =
-  /^(\/\S*(docker-init|tini|catatonit) |sh -c trap|trap '|end=|while left|sleep \d+$|bash -p$)/;
-
-/** A copy of a folder of the dataset, to be changed. */
-export function copyOf(from: string, to: string): void {
-  cpSync(from, to, { recursive: true });
-}
+/** Init, the waiting shell, its sleep (of {@link LIFETIME_MS} at most, so none of a test's longer ones), the attached bash. */
+const RESIDENT = /^(\/\S*(docker-init|tini|catatonit) |sh -c trap|sleep \d{1,3}$|bash -p$)/;
