@@ -1,5 +1,5 @@
 // Owns the cases of attempts in the ledger: replacing with all that rests on them, filters, long lists of keys, bytes.
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { sha256 } from "../lib/files.ts";
 import type { AttemptFilter } from "./attempts.ts";
 import { addRun, asPatch, attemptRecord, HARD_BYTES, memoryLedger } from "./ledger.fixture.ts";
@@ -12,6 +12,8 @@ import {
   sideRow,
   suiteRecord,
 } from "./verdicts.fixture.ts";
+
+setDefaultTimeout(60_000);
 
 const KEY = "one/alpha_task/task1/features_1_2";
 const KEYS = [
@@ -30,13 +32,23 @@ function filled(): Ledger {
 }
 const rowsOf = (ledger: Ledger, table: string, key = KEY) =>
   ledger.query(`SELECT count(*) AS n FROM ${table} WHERE attempt_key = '${key}'`)[0]?.n;
-const CHILDREN = ["agents", "steps", "messages", "merges", "sides", "scores", "attempt_suites"];
+const CHILDREN = [
+  "agents",
+  "steps",
+  "calls",
+  "messages",
+  "merges",
+  "sides",
+  "scores",
+  "attempt_suites",
+];
 
 /** The attempt with a row in every table that hangs on it. */
 function withEverything(ledger: Ledger): void {
   ledger.attempts.put([
     attemptRecord(KEY, {
       steps: [{ agent_id: "agent1", step: 1 }],
+      calls: [{ agent_id: "agent1", seq: 1 }],
       messages: [{ seq: 1, sender: "agent1" }],
     }),
   ]);
@@ -59,11 +71,11 @@ describe("an attempt that is there already", () => {
   test("is replaced by put, and its merges and scores go with it", () => {
     using ledger = filled();
     withEverything(ledger);
-    expect(CHILDREN.map((table) => rowsOf(ledger, table))).toEqual([2, 1, 1, 1, 1, 1, 1]);
+    expect(CHILDREN.map((table) => rowsOf(ledger, table))).toEqual([2, 1, 1, 1, 1, 1, 1, 1]);
     ledger.attempts.put([
       attemptRecord(KEY, { attempt: { outcome: "limit reached" }, agents: [{}] }),
     ]);
-    expect(CHILDREN.map((table) => rowsOf(ledger, table))).toEqual([1, 0, 0, 0, 0, 0, 0]);
+    expect(CHILDREN.map((table) => rowsOf(ledger, table))).toEqual([1, 0, 0, 0, 0, 0, 0, 0]);
     expect(ledger.attempts.select({ keys: [KEY] })).toMatchObject([
       { attempt_key: KEY, outcome: "limit reached", agents: [{ agent_id: "agent1" }] },
     ]);
@@ -77,7 +89,7 @@ describe("an attempt that is there already", () => {
     ledger.attempts.forget(KEY);
     ledger.attempts.forget("two/no/such/key");
     expect(ledger.attempts.has(KEY)).toBe(false);
-    expect(CHILDREN.map((table) => rowsOf(ledger, table))).toEqual([0, 0, 0, 0, 0, 0, 0]);
+    expect(CHILDREN.map((table) => rowsOf(ledger, table))).toEqual([0, 0, 0, 0, 0, 0, 0, 0]);
     expect(ledger.attempts.keys({}).length).toBe(KEYS.length - 1);
   });
 });

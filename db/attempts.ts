@@ -2,7 +2,15 @@
 import { and, asc, eq, type SQL } from "drizzle-orm";
 import { putPatch } from "./dataset.ts";
 import { resolveFaults } from "./faults.ts";
-import { type AgentRow, type AttemptRow, agents, attempts, messages, steps } from "./schema.ts";
+import {
+  type AgentRow,
+  type AttemptRow,
+  agents,
+  attempts,
+  calls,
+  messages,
+  steps,
+} from "./schema.ts";
 import type { Tables } from "./tables.ts";
 
 /** Everything an attempt leaves in the ledger. */
@@ -10,6 +18,7 @@ export type AttemptRecord = {
   readonly attempt: AttemptRow;
   readonly agents: readonly (typeof agents.$inferInsert)[];
   readonly steps: readonly (typeof steps.$inferInsert)[];
+  readonly calls: readonly (typeof calls.$inferInsert)[];
   readonly messages: readonly (typeof messages.$inferInsert)[];
   readonly patches: readonly { hash: string; bytes: Uint8Array }[];
 };
@@ -35,6 +44,7 @@ export function attemptStore(db: Tables) {
             for (const patch of record.patches) putPatch(tx, patch.hash, patch.bytes);
             for (const row of record.agents) tx.insert(agents).values(row).run();
             for (const row of record.steps) tx.insert(steps).values(row).run();
+            for (const row of record.calls) tx.insert(calls).values(row).run();
             for (const row of record.messages) tx.insert(messages).values(row).run();
             resolveFaults(tx, record.attempt.attempt_key, "run");
           }

@@ -4,7 +4,7 @@ import { type AttemptId, attemptKey, type PairId, pairKey, parseAttemptKey } fro
 import type { AttemptRecord } from "./attempts.ts";
 import type { IndexedTask, Source } from "./dataset.ts";
 import { type Ledger, openLedger } from "./ledger.ts";
-import type { MessageRow, RunRow, StepRow } from "./schema.ts";
+import type { CallRow, MessageRow, RunRow, StepRow } from "./schema.ts";
 
 export const NOW = "2026-01-02T03:04:05.678Z";
 
@@ -107,6 +107,7 @@ export type AttemptParts = {
   readonly attempt?: Partial<AttemptRecord["attempt"]>;
   readonly agents?: readonly AgentPart[];
   readonly steps?: readonly (Partial<StepRow> & Pick<StepRow, "agent_id" | "step">)[];
+  readonly calls?: readonly (Partial<CallRow> & Pick<CallRow, "agent_id" | "seq">)[];
   readonly messages?: readonly (Partial<MessageRow> & Pick<MessageRow, "seq" | "sender">)[];
 };
 
@@ -127,6 +128,7 @@ export function attemptRecord(key: string, parts: AttemptParts = {}): AttemptRec
       ...fields,
     })),
     steps: (parts.steps ?? []).map((step) => ({ ...STEP, attempt_key, ...step })),
+    calls: (parts.calls ?? []).map((call) => ({ ...CALL, attempt_key, ...call })),
     messages: (parts.messages ?? []).map((message) => ({ ...MESSAGE, attempt_key, ...message })),
     patches: patched.map(({ patch }) => patch),
   };
@@ -146,6 +148,9 @@ function attemptRow(id: AttemptId): AttemptRecord["attempt"] {
     started_at: NOW,
     ended_at: NOW,
     wall_ms: 1000,
+    replay_of: null,
+    diverged: null,
+    prices: null,
   };
 }
 
@@ -167,6 +172,23 @@ const STEP = {
   messages_sent: 0,
   messages_received: 0,
 } satisfies Partial<StepRow>;
+const CALL = {
+  purpose: "step",
+  source: "provider",
+  request_sha256: "request",
+  started_at: NOW,
+  latency_ms: 10,
+  waited_ms: 0,
+  retries: 0,
+  stop_reason: "stop",
+  response_model: null,
+  input_tokens: 1,
+  output_tokens: 1,
+  cache_read_tokens: 0,
+  cache_write_tokens: 0,
+  reasoning_tokens: 0,
+  cost_usd: 0,
+} as const;
 const MESSAGE = {
   recipient: "agent2",
   content: "hello",

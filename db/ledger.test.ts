@@ -1,5 +1,5 @@
 // Owns the cases of the ledger as a whole: transactions, foreign keys, many writers, full and locked files.
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { is } from "drizzle-orm";
@@ -10,6 +10,8 @@ import { addRun, attemptRecord, indexedTask, memoryLedger } from "./ledger.fixtu
 import { type Ledger, openLedger } from "./ledger.ts";
 import * as schema from "./schema.ts";
 import { mergeRecord, mergeRow, scoreRow } from "./verdicts.fixture.ts";
+
+setDefaultTimeout(60_000);
 
 const KEY = "r/alpha_task/task1/features_1_2";
 const tables = Object.values(schema).filter((value) => is(value, SQLiteTable));

@@ -1,6 +1,6 @@
 // Owns the cases of opening a ledger: pragmas, migrations once, and files that are refused and left as they were.
 import { Database } from "bun:sqlite";
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import {
   chmodSync,
   existsSync,
@@ -16,7 +16,16 @@ import { hasPart, temporaryFolder } from "../lib/testing.ts";
 import { openLedger } from "./ledger.ts";
 import { openDatabase } from "./open.ts";
 
+setDefaultTimeout(60_000);
+
 const LEDGER_MODULE = join(import.meta.dir, "ledger.ts");
+
+const MIGRATIONS_FOLDER = join(import.meta.dir, "migrations");
+const MIGRATIONS = (
+  JSON.parse(readFileSync(join(MIGRATIONS_FOLDER, "meta/_journal.json"), "utf8")) as {
+    entries: unknown[];
+  }
+).entries.length;
 
 /** The fault that opening `path` ends with. */
 function faultOf(path: string): Fault {
@@ -54,11 +63,28 @@ describe("a new ledger", () => {
       return ledger.query("SELECT * FROM migrations ORDER BY position");
     };
     const first = applied();
-    const journal: { entries: unknown[] } = JSON.parse(
-      readFileSync(join(import.meta.dir, "migrations/meta/_journal.json"), "utf8"),
-    );
-    expect(first.length).toBe(journal.entries.length);
+    expect(first.length).toBe(MIGRATIONS);
     expect(applied()).toEqual(first);
+  });
+
+  test("of the first version keeps its rows when it is brought up to date", () => {
+    using folder = temporaryFolder();
+    const path = join(folder.path, "ledger.sqlite");
+    const first = readFileSync(join(MIGRATIONS_FOLDER, "0000_first.sql"), "utf8");
+    using old = new Database(path);
+    for (const statement of first.split("--> statement-breakpoint")) old.run(statement);
+    old.run("CREATE TABLE migrations (position INTEGER PRIMARY KEY, hash TEXT, applied_at TEXT)");
+    old.query("INSERT INTO migrations VALUES (0, ?, '')").run(sha256(first));
+    old.run("INSERT INTO runs VALUES ('r','coop','mini','m','{}','h','0','0','0','d','now')");
+    old.run(
+      "INSERT INTO attempts VALUES ('r/t_task/task1/features_1_2','r','t_task/task1/features_1_2','t_task',1,'1,2',1,'h','submitted','a','b',5)",
+    );
+    old.close();
+    using ledger = openLedger(path);
+    expect(ledger.query("SELECT position FROM migrations")).toHaveLength(MIGRATIONS);
+    expect(ledger.attempts.select({ run: "r" })).toMatchObject([
+      { wall_ms: 5, replay_of: null, diverged: null, agents: [] },
+    ]);
   });
 
   test("takes an empty file for a new one", () => {
@@ -83,7 +109,7 @@ describe("a new ledger", () => {
       );
       expect(said).toEqual(Array.from({ length: 6 }, () => "opened\n"));
       using ledger = openLedger(path);
-      expect(ledger.query("SELECT position FROM migrations")).toEqual([{ position: 0 }]);
+      expect(ledger.query("SELECT position FROM migrations")).toHaveLength(MIGRATIONS);
     }
   });
 });
@@ -121,7 +147,7 @@ describe("a refused file is left as it was", () => {
       "a newer ledger",
       ledgerWith("INSERT INTO migrations SELECT max(position) + 1, 'later', '' FROM migrations"),
       "ledger_newer",
-      /update Tandem.*migration 2 is unknown/,
+      new RegExp(`update Tandem.*migration ${MIGRATIONS + 1} is unknown`),
     ],
     [
       "a ledger of another branch",

@@ -1,9 +1,11 @@
 // Owns the cases of reading outcomes: attempts with and without verdict, faults with and without attempt, policies.
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { addRun, attemptRecord, memoryLedger } from "./ledger.fixture.ts";
 import type { Ledger } from "./ledger.ts";
 import type { OutcomeRow } from "./outcomes.ts";
 import { addFault, mergeRecord, mergeRow, scoreRow } from "./verdicts.fixture.ts";
+
+setDefaultTimeout(60_000);
 
 const at = (pair: string, run = "one") => `${run}/alpha_task/task1/features_${pair}`;
 

@@ -2,7 +2,7 @@
 import { index, integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { featureList, hash, moment } from "./columns.ts";
 import { patches } from "./dataset-tables.ts";
-import { AGENT_OUTCOMES, PATCH_SOURCES, SETTINGS } from "./words.ts";
+import { AGENT_OUTCOMES, CALL_PURPOSES, CALL_SOURCES, PATCH_SOURCES, SETTINGS } from "./words.ts";
 
 /** A named experiment and its frozen configuration. */
 export const runs = sqliteTable("runs", {
@@ -37,6 +37,11 @@ export const attempts = sqliteTable(
     started_at: moment().notNull(),
     ended_at: moment().notNull(),
     wall_ms: integer().notNull(),
+    /** The run whose answers this attempt repeats, and where it first went another way. */
+    replay_of: text(),
+    diverged: text(),
+    /** The table that its calls were priced by. */
+    prices: text(),
   },
   (table) => [index("attempts_by_run").on(table.run, table.pair_key)],
 );
@@ -99,6 +104,35 @@ export const steps = sqliteTable(
   (table) => [primaryKey({ columns: [table.attempt_key, table.agent_id, table.step] })],
 );
 
+/**
+ * One row a model call of an agent, summaries of older turns included, which belong to no step. A call answered by the
+ * cache or a replay costs nothing. Times in milliseconds, cost in US dollars (null when the price is unknown).
+ */
+export const calls = sqliteTable(
+  "calls",
+  {
+    attempt_key: ofAttempt(),
+    agent_id: text().notNull(),
+    seq: integer().notNull(),
+    purpose: text({ enum: CALL_PURPOSES }).notNull(),
+    source: text({ enum: CALL_SOURCES }).notNull(),
+    request_sha256: hash().notNull(),
+    started_at: moment().notNull(),
+    latency_ms: integer().notNull(),
+    waited_ms: integer().notNull(),
+    retries: integer().notNull(),
+    stop_reason: text().notNull(),
+    response_model: text(),
+    input_tokens: integer().notNull(),
+    output_tokens: integer().notNull(),
+    cache_read_tokens: integer().notNull(),
+    cache_write_tokens: integer().notNull(),
+    reasoning_tokens: integer().notNull(),
+    cost_usd: real(),
+  },
+  (table) => [primaryKey({ columns: [table.attempt_key, table.agent_id, table.seq] })],
+);
+
 export const messages = sqliteTable(
   "messages",
   {
@@ -111,6 +145,8 @@ export const messages = sqliteTable(
     sent_step: integer().notNull(),
     read_at: moment(),
     read_step: integer(),
+    /** When the mailbox had it for good. */
+    acknowledged_at: moment(),
   },
   (table) => [primaryKey({ columns: [table.attempt_key, table.seq] })],
 );
@@ -133,6 +169,8 @@ export const faults = sqliteTable(
     cause: text(),
     happened_at: moment().notNull(),
     resolved_at: moment(),
+    /** US dollars that the attempt had cost when it broke; null when a price is unknown. */
+    cost_usd: real(),
   },
   (table) => [index("faults_by_unit").on(table.unit, table.step)],
 );

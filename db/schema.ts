@@ -1,11 +1,11 @@
 // Owns the shape of the ledger as a whole: every table, and the row types inferred from them.
 import type { features, pairs, tasks } from "./dataset-tables.ts";
 import type { checks, merges, scores, sides, suiteResults } from "./result-tables.ts";
-import type { agents, attempts, faults, messages, runs, steps } from "./run-tables.ts";
+import type { agents, attempts, calls, faults, messages, runs, steps } from "./run-tables.ts";
 
 export * from "./dataset-tables.ts";
 export * from "./result-tables.ts";
-export { agents, attempts, faults, messages, runs, steps } from "./run-tables.ts";
+export { agents, attempts, calls, faults, messages, runs, steps } from "./run-tables.ts";
 export type * from "./words.ts";
 
 export type TaskRow = typeof tasks.$inferSelect;
@@ -15,6 +15,7 @@ export type RunRow = typeof runs.$inferSelect;
 export type AttemptRow = typeof attempts.$inferSelect;
 export type AgentRow = typeof agents.$inferSelect;
 export type StepRow = typeof steps.$inferSelect;
+export type CallRow = typeof calls.$inferSelect;
 export type MessageRow = typeof messages.$inferSelect;
 export type MergeRow = typeof merges.$inferSelect;
 export type SideRow = typeof sides.$inferSelect;

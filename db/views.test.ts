@@ -1,9 +1,11 @@
 // Owns the check that the `scoreboard` view and lib/report/rate.ts are one definition of the pass rate.
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { passRate } from "../lib/report/rate.ts";
 import { addRun, attemptRecord, memoryLedger } from "./ledger.fixture.ts";
 import type { Ledger } from "./ledger.ts";
 import { addFault, mergeRecord, mergeRow, scoreRow } from "./verdicts.fixture.ts";
+
+setDefaultTimeout(60_000);
 
 /** How many attempts of a run end in each way. */
 type Mix = {

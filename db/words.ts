@@ -28,7 +28,10 @@ export const OUTCOMES = [
 export const PATHS = ["clean", "union", "identical", "one patch", "solo"] as const;
 /** What became of an agent's own work, before any test. */
 export const AGENT_OUTCOMES = ["submitted", "limit reached", "empty patch"] as const;
-export const PATCH_SOURCES = ["gold", "none", "patch.txt", "work tree"] as const;
+export const PATCH_SOURCES = ["gold", "none", "patch.txt", "work tree", "agent"] as const;
+/** What a model call was for, and who answered it. */
+export const CALL_PURPOSES = ["step", "summary"] as const;
+export const CALL_SOURCES = ["provider", "cache", "replay"] as const;
 export const MERGE_STATUSES = ["clean", "conflicts", "apply_failed", "empty"] as const;
 export const SUITE_OUTCOMES = [
   "passed",

@@ -3,12 +3,17 @@ import type { Ledger } from "../db/ledger.ts";
 import type { Fault } from "./fault.ts";
 import { type AttemptId, attemptKey } from "./keys.ts";
 
-/** Keeps a fault of a unit in the ledger. */
+/** Keeps a fault of a unit in the ledger, with what the unit had cost until then in US dollars. */
 export function recordFault(
   ledger: Ledger,
-  what: { attempt: AttemptId; step: "run" | "merge" | "eval"; fault: Fault },
+  what: {
+    attempt: AttemptId;
+    step: "run" | "merge" | "eval";
+    fault: Fault;
+    cost_usd?: number | null;
+  },
 ): void {
-  const { attempt, step, fault } = what;
+  const { attempt, step, fault, cost_usd = 0 } = what;
   const { run, repo, task_id, features } = attempt;
   ledger.faults.add({
     unit: attemptKey(attempt),
@@ -23,5 +28,6 @@ export function recordFault(
     hint: fault.hint,
     cause: fault.cause === undefined ? null : String(fault.cause),
     happened_at: new Date().toISOString(),
+    cost_usd,
   });
 }
