@@ -5,7 +5,10 @@
  * tried again on the next call.
  */
 export const FAULT_CODES = [
+  "agent_failed",
   "bad_file",
+  "budget_reached",
+  "context_too_long",
   "dataset_changed",
   "dataset_invalid",
   "dataset_missing",
@@ -23,10 +26,14 @@ export const FAULT_CODES = [
   "ledger_locked",
   "ledger_newer",
   "ledger_unreadable",
+  "mailbox_gone",
+  "model_auth",
   "model_failed",
+  "model_request",
   "no_image",
   "not_writable",
   "patch_missing",
+  "provider_down",
   "recording_exhausted",
   "recording_missing",
   "sandbox_failed",

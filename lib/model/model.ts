@@ -1,21 +1,42 @@
-// Owns what a model is to the rest of Tandem: chat turns and one tool in, an answer with its usage out.
+// Owns what a model is to the rest of Tandem: chat turns and tools in, an answer with its usage out.
 
 export type ToolCall = {
   readonly id: string;
   readonly name: string;
   readonly arguments: Readonly<Record<string, unknown>>;
+  /** The arguments as the model wrote them, when they are not a JSON object; `arguments` is then empty. */
+  readonly malformed?: string;
 };
-/** One turn of the conversation; `tool` turns answer the call they name. */
+/**
+ * One turn of the conversation; `tool` turns answer the call they name. `opaque` is what the provider wants to see
+ * again with its own answer (reasoning signatures and the like): JSON that only the provider's adapter reads.
+ */
 export type ChatTurn =
   | { readonly role: "system" | "user"; readonly content: string }
   | {
       readonly role: "assistant";
       readonly content: string;
       readonly tool_calls: readonly ToolCall[];
+      readonly opaque?: unknown;
     }
   | { readonly role: "tool"; readonly tool_call_id: string; readonly content: string };
 
-/** Tokens of one call, by kind (counts). */
+/** A function the model may call. `parameters` is a JSON schema of an object. */
+export type Tool = {
+  readonly name: string;
+  readonly description: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+};
+
+export type ModelRequest = {
+  readonly turns: readonly ChatTurn[];
+  /** None: the model is not offered native tool calls. */
+  readonly tools: readonly Tool[];
+  /** What the answer is for: the next step of the loop, or a summary of older turns. */
+  readonly purpose: "step" | "summary";
+};
+
+/** Tokens of one call, by kind (counts). Input counts what was neither read from nor written to a cache; output counts reasoning too. */
 export type Usage = {
   readonly input_tokens: number;
   readonly output_tokens: number;
@@ -31,28 +52,50 @@ export const NO_USAGE: Usage = {
   reasoning_tokens: 0,
 };
 
+/** Why the model stopped: by itself, to call tools, at its token limit, by the provider's filter. */
+export type StopReason = "stop" | "tool calls" | "length" | "filtered" | "other";
+
 export type Answer = {
   readonly text: string;
   readonly tool_calls: readonly ToolCall[];
+  readonly stop_reason: StopReason;
   readonly usage: Usage;
   /** US dollars; null when the price is unknown. */
   readonly cost_usd: number | null;
-  /** From request to whole answer, milliseconds. */
+  /** From the request that succeeded to its whole answer, milliseconds. */
   readonly latency_ms: number;
+  /** Requests that failed before the one that succeeded. */
+  readonly retries: number;
+  /** Milliseconds spent waiting for a turn and between retries. */
+  readonly waited_ms: number;
+  /** See `ChatTurn`. */
+  readonly opaque?: unknown;
 };
 
 /** A model as one agent of one attempt uses it. */
 export interface Model {
   readonly name: string;
-  complete(turns: readonly ChatTurn[], signal: AbortSignal): Promise<Answer>;
+  /** Throws Faults, and the signal's reason on abort. */
+  complete(request: ModelRequest, signal: AbortSignal): Promise<Answer>;
 }
 
 /** Whose calls these are: a recording is chosen by it, and records are filed under it. */
 export type Caller = {
+  /** The attempt's key. */
+  readonly attempt_key: string;
   readonly task_dir: string;
   readonly setting: string;
   readonly features: readonly number[];
   readonly agent_id: string;
+};
+
+/** How a model is asked; part of a run's configuration. Absent: the provider's own default. */
+export type ModelOptions = {
+  readonly temperature?: number;
+  readonly top_p?: number;
+  readonly seed?: number;
+  readonly max_output_tokens?: number;
+  readonly reasoning_effort?: "none" | "minimal" | "low" | "medium" | "high";
 };
 
 /** Sum of two usages, kind by kind. */

@@ -1,22 +1,24 @@
-// Owns the cases of answering from a recording: what it reads, and how it fails.
+// Owns the cases of answering from a recording: what it reads, where it differs, and how it fails.
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { writeWhole } from "../files.ts";
 import { temporaryFolder } from "../testing.ts";
+import { ask, callerOf, never } from "./gateway.fixture.ts";
+import { openGateway } from "./gateway.ts";
 import { NO_USAGE } from "./model.ts";
-import { replayModel } from "./replay.ts";
-
-const never = new AbortController().signal;
 
 /** A task folder whose recording `demo` of agent1 in the pair 1, 2 has this text. */
 function recorded(text: string, path = "demo/coop/features_1_2/agent1.jsonl") {
   const folder = temporaryFolder();
   const file = join(folder.path, "recordings", path);
   writeWhole(file, text);
-  const caller = { setting: "coop", features: [1, 2], agent_id: "agent1" };
+  const free = { options: {}, budget_usd: null, spent_usd: 0, call_timeout_ms: 1000 };
   return {
     file,
-    open: (name = "demo") => replayModel(name, { ...caller, task_dir: folder.path }),
+    async open(name = "demo") {
+      const gateway = await openGateway({ model: `replay/${name}`, ...free });
+      return gateway.open(callerOf({ task_dir: folder.path }));
+    },
     [Symbol.dispose]: () => folder[Symbol.dispose](),
   };
 }
@@ -29,30 +31,43 @@ test("the n-th answer is the n-th line; what a line leaves out is nothing", asyn
     line({ answer: { text: "one", tool_calls: [bash("ls"), { ...bash("pwd"), id: "mine" }] } }) +
       line({ answer: {}, usage: { input_tokens: 5, output_tokens: 6 } }),
   );
-  const model = place.open();
+  const model = await place.open();
   expect(model.name).toBe("replay/demo");
-  expect(await model.complete([], never)).toEqual({
+  expect(await model.complete(ask("x"), never)).toEqual({
     text: "one",
     tool_calls: [
       { ...bash("ls"), id: "call_1_1" },
       { ...bash("pwd"), id: "mine" },
     ],
+    stop_reason: "tool calls",
     usage: NO_USAGE,
     cost_usd: 0,
     latency_ms: 0,
+    retries: 0,
+    waited_ms: 0,
   });
-  expect(await model.complete([], never)).toMatchObject({
+  expect(await model.complete(ask("x"), never)).toMatchObject({
     text: "",
     tool_calls: [],
+    stop_reason: "stop",
     usage: { ...NO_USAGE, input_tokens: 5, output_tokens: 6 },
   });
 });
 
+test("the demo's recordings open", async () => {
+  const free = { options: {}, budget_usd: null, spent_usd: 0, call_timeout_ms: 1000 };
+  const gateway = await openGateway({ model: "replay/demo", ...free });
+  const model = await gateway.open(callerOf());
+  const { tool_calls } = await model.complete(ask("x"), never);
+  expect(tool_calls).not.toEqual([]);
+  expect(gateway).toMatchObject({ prices: null, price_known: true, stopped: undefined });
+});
+
 test("one answer too many is a fault that tells how many there are", async () => {
   using place = recorded(line({ answer: { text: "only" } }));
-  const model = place.open();
-  await model.complete([], never);
-  await expect(model.complete([], never)).rejects.toMatchObject({
+  const model = await place.open();
+  await model.complete(ask("x"), never);
+  await expect(model.complete(ask("x"), never)).rejects.toMatchObject({
     code: "recording_exhausted",
     message: expect.stringContaining("holds 1 answers"),
   });
@@ -60,10 +75,10 @@ test("one answer too many is a fault that tells how many there are", async () =>
 
 test("an aborted call throws the reason and uses no answer up", async () => {
   using place = recorded(line({ answer: { text: "only" } }));
-  const model = place.open();
+  const model = await place.open();
   const signal = AbortSignal.abort(new Error("stopped"));
-  await expect(model.complete([], signal)).rejects.toThrow("stopped");
-  expect((await model.complete([], never)).text).toBe("only");
+  await expect(model.complete(ask("x"), signal)).rejects.toThrow("stopped");
+  expect((await model.complete(ask("x"), never)).text).toBe("only");
 });
 
 describe("a missing recording is a fault", () => {
@@ -71,22 +86,18 @@ describe("a missing recording is a fault", () => {
     ["dmo", "did you mean replay/demo?"],
     ["something-else", "did you mean replay/demo?"],
   ];
-  test.each(CASES)("%s", (name, hint) => {
+  test.each(CASES)("%s", async (name, hint) => {
     using place = recorded(line({ answer: {} }));
-    expect(() => place.open(name)).toThrow(
-      expect.objectContaining({ code: "recording_missing", hint }),
-    );
+    await expect(place.open(name)).rejects.toMatchObject({ code: "recording_missing", hint });
   });
 
-  test("of another pair, under a name that exists: no other name is proposed", () => {
+  test("of another pair, under a name that exists: no other name is proposed", async () => {
     using place = recorded(line({ answer: {} }), "demo/coop/features_1_3/agent1.jsonl");
-    expect(() => place.open()).toThrow(
-      expect.objectContaining({
-        code: "recording_missing",
-        message: expect.stringContaining("features_1_2/agent1.jsonl"),
-        hint: expect.not.stringContaining("did you mean"),
-      }),
-    );
+    await expect(place.open()).rejects.toMatchObject({
+      code: "recording_missing",
+      message: expect.stringContaining("features_1_2/agent1.jsonl"),
+      hint: expect.not.stringContaining("did you mean"),
+    });
   });
 });
 
@@ -104,13 +115,11 @@ describe("a bad line is a fault that names file and line", () => {
       "arguments",
     ],
   ];
-  test.each(CASES)("%s", (_, text, line_number, words) => {
+  test.each(CASES)("%s", async (_, text, line_number, words) => {
     using place = recorded(text);
-    expect(() => place.open()).toThrow(
-      expect.objectContaining({
-        code: "bad_file",
-        message: expect.stringMatching(new RegExp(`agent1\\.jsonl:${line_number}: .*${words}`)),
-      }),
-    );
+    await expect(place.open()).rejects.toMatchObject({
+      code: "bad_file",
+      message: expect.stringMatching(new RegExp(`agent1\\.jsonl:${line_number}: .*${words}`)),
+    });
   });
 });

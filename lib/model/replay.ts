@@ -1,112 +1,158 @@
-// Owns the model `replay/NAME`: it answers from a recording kept beside the task.
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+// Owns answering from recorded calls: which recording is whose, and where a replay first went another way.
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
 import { Fault } from "../fault.ts";
+import { attemptKey, parseAttemptKey } from "../keys.ts";
 import { nearest } from "../nearest.ts";
-import type { Answer, Caller, Model } from "./model.ts";
+import type { Caller, ChatTurn } from "./model.ts";
+import { type Answered, type RecordedCall, readRecording } from "./recording.ts";
+import { canonicalJson, type SealedRequest, sharedTurns } from "./request.ts";
 
-const count = z.number().int().nonnegative().default(0);
-const recordedCall = z.object({
-  answer: z.object({
-    text: z.string().default(""),
-    tool_calls: z
-      .array(
-        z.object({
-          id: z.string().optional(),
-          name: z.string(),
-          arguments: z.record(z.string(), z.unknown()),
-        }),
-      )
-      .default([]),
-  }),
-  usage: z
-    .object({
-      input_tokens: count,
-      output_tokens: count,
-      cache_read_tokens: count,
-      cache_write_tokens: count,
-      reasoning_tokens: count,
-    })
-    .prefault({}),
-});
+/** The first request of a replay that is not the recorded one; `seq` counts an agent's calls from 1. */
+export type Divergence = {
+  readonly agent_id: string;
+  readonly seq: number;
+  /** For people: the first turn that differs, as it was recorded and as it is now. */
+  readonly what: string;
+};
+
+/** Recorded answers, one after the other. */
+export type Replay = {
+  readonly divergence: Divergence | undefined;
+  /** The next answer; throws Fault `recording_exhausted` when there is none. */
+  readonly answer: (request: SealedRequest) => Answered;
+};
 
 /**
- * A model whose n-th answer is the n-th line of
- * `<task>/recordings/<name>/<setting>/features_<i>_<j>/<agent>.jsonl`. It costs nothing.
- * Throws Fault `recording_missing` or `bad_file` here, `recording_exhausted` when asked once too often.
+ * Answers by position from the recording at `path`. Each request is compared with the recorded one; the first that
+ * differs is kept and told, and the answers go on. Lines without a request are not compared.
+ * Throws Fault `bad_file` for a recording that cannot be read.
  */
-export function replayModel(name: string, caller: Caller): Model {
-  const path = recordingPath(name, caller);
-  const answers = readRecording(path);
+export function openReplay(
+  path: string,
+  agent_id: string,
+  on_divergence: (divergence: Divergence) => void,
+): Replay {
+  const calls = readRecording(path);
   let next = 0;
+  let divergence: Divergence | undefined;
+  const compare = (call: RecordedCall, request: SealedRequest) => {
+    if (divergence !== undefined || call.request === undefined) return;
+    if (call.request.sha256 === request.sha256) return;
+    divergence = { agent_id, seq: next, what: firstDifference(call.request, request) };
+    on_divergence(divergence);
+  };
   return {
-    name: `replay/${name}`,
-    async complete(_turns, signal) {
-      signal.throwIfAborted();
-      const answer = answers[next++];
-      if (answer) return answer;
-      throw new Fault(
-        "recording_exhausted",
-        `${path} holds ${answers.length} answers, and one more was asked for`,
-        {
-          hint: "the recording ends before the agent submits: record it again",
-        },
-      );
+    get divergence() {
+      return divergence;
+    },
+    answer(request) {
+      const call = calls[next++];
+      if (call === undefined) throw exhausted(path, calls.length);
+      compare(call, request);
+      const { request: _recorded, ...answered } = call;
+      return answered;
     },
   };
 }
 
-function recordingPath(name: string, caller: Caller): string {
+/**
+ * `<task>/recordings/<name>/<setting>/features_<i>_<j>/<agent>.jsonl`: what the model `replay/<name>` answers from.
+ * Throws Fault `recording_missing`, with the nearest name.
+ */
+export function recordingOfTask(name: string, caller: Caller): string {
   const folder = join(caller.task_dir, "recordings");
-  const path = join(
-    folder,
-    name,
-    caller.setting,
-    `features_${caller.features.join("_")}`,
-    `${caller.agent_id}.jsonl`,
-  );
+  const pair = `features_${caller.features.join("_")}`;
+  const path = join(folder, name, caller.setting, pair, `${caller.agent_id}.jsonl`);
   if (existsSync(path)) return path;
+  const best = nearestIn(folder, name);
+  throw missing(path, best === undefined ? undefined : `replay/${best}`);
+}
+
+/**
+ * `<log_dir>/<run>/<the attempt's pair and try>/<agent, or solo>/calls.jsonl`: what `--replay RUN` answers from.
+ * Throws Fault `recording_missing`, with the nearest run.
+ */
+export function recordingOfRun(
+  { log_dir, run }: { readonly log_dir: string; readonly run: string },
+  caller: Caller,
+): string {
+  const attempt = attemptKey({ ...parseAttemptKey(caller.attempt_key), run });
+  const agent = caller.setting === "solo" ? "solo" : caller.agent_id;
+  const path = join(log_dir, attempt, agent, "calls.jsonl");
+  if (existsSync(path)) return path;
+  const best = nearestIn(log_dir, run);
+  throw missing(path, best === undefined ? undefined : `--replay ${best}`);
+}
+
+/** The name nearest to one that the folder does not hold. */
+function nearestIn(folder: string, name: string): string | undefined {
   const known = existsSync(folder) ? readdirSync(folder) : [];
-  const best = known.includes(name) ? undefined : nearest(name, known);
-  throw new Fault("recording_missing", `there is no recording ${path}`, {
+  if (known.includes(name)) return undefined;
+  return nearest(
+    name,
+    known.filter((entry) => !entry.startsWith(".")),
+  );
+}
+
+function missing(path: string, better: string | undefined): Fault {
+  return new Fault("recording_missing", `there is no recording ${path}`, {
     hint:
-      best === undefined
-        ? "replay models answer only where a recording was made"
-        : `did you mean replay/${best}?`,
+      better === undefined
+        ? "answers can be repeated only where they were recorded: the same pair, try and setting"
+        : `did you mean ${better}?`,
   });
 }
 
-function readRecording(path: string): Answer[] {
-  return readFileSync(path, "utf8")
-    .split("\n")
-    .flatMap((line, index) =>
-      line.trim() === "" ? [] : [recordedAnswer(line, { path, line_number: index + 1 })],
-    );
+function exhausted(path: string, answers: number): Fault {
+  return new Fault(
+    "recording_exhausted",
+    `${path} holds ${answers} answers, and one more was asked for`,
+    { hint: "the recording ends before the agent submits: record it again" },
+  );
 }
 
-function recordedAnswer(line: string, at: { path: string; line_number: number }): Answer {
-  const place = `${at.path}:${at.line_number}`;
-  const parsed = recordedCall.safeParse(parseJson(line, place));
-  if (!parsed.success) throw badLine(place, z.prettifyError(parsed.error));
-  const { answer, usage } = parsed.data;
-  const tool_calls = answer.tool_calls.map((call, position) => ({
-    ...call,
-    id: call.id ?? `call_${at.line_number}_${position + 1}`,
-  }));
-  return { text: answer.text, tool_calls, usage, cost_usd: 0, latency_ms: 0 };
+function firstDifference(recorded: SealedRequest, now: SealedRequest): string {
+  const index = sharedTurns(recorded, now);
+  const [before, after] = [recorded.turns[index]?.turn, now.turns[index]?.turn];
+  if (before !== undefined && after !== undefined) return differingTurn(index, before, after);
+  if (after !== undefined) return `turn ${index + 1} (${after.role}) is new: ${cut(shown(after))}`;
+  if (before !== undefined)
+    return `turn ${index + 1} (${before.role}) is missing: ${cut(shown(before))}`;
+  const parts = ["options", "purpose", "tools"] as const;
+  const part = parts.find((name) => canonicalJson(recorded[name]) !== canonicalJson(now[name]));
+  if (part === undefined) return "the requests differ";
+  return `the ${part} differ: ${bothTexts(canonicalJson(recorded[part]), canonicalJson(now[part]))}`;
 }
 
-function parseJson(line: string, place: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch (error) {
-    throw badLine(place, error instanceof Error ? error.message : String(error));
-  }
+function differingTurn(index: number, before: ChatTurn, after: ChatTurn): string {
+  const role = before.role === after.role ? after.role : `${before.role}, now ${after.role}`;
+  return `turn ${index + 1} (${role}) differs: ${bothTexts(shown(before), shown(after))}`;
 }
 
-function badLine(place: string, problem: string): Fault {
-  return new Fault("bad_file", `${place}: ${problem.replaceAll("\n", " ")}`, {
-    hint: "mend the recording or record it again",
-  });
+/** Both texts from shortly before the place where they part. */
+function bothTexts(before: string, after: string): string {
+  const length = Math.max(before.length, after.length);
+  let same = 0;
+  while (same < length && before[same] === after[same]) same++;
+  return `recorded ${cut(before, same)}, now ${cut(after, same)}`;
+}
+
+const SHOWN = 200;
+const LEAD = 40;
+
+function cut(text: string, around = 0): string {
+  const from = Math.max(0, around - LEAD);
+  const piece = text.slice(from, from + SHOWN);
+  const rest = from + SHOWN < text.length ? "…" : "";
+  return `${from > 0 ? "…" : ""}${JSON.stringify(piece)}${rest}`;
+}
+
+/** A turn as people would read it; what tells it from another may be in its calls, or only the provider's to read. */
+function shown(turn: ChatTurn): string {
+  if (turn.role === "tool") return `${turn.content} [answers ${turn.tool_call_id}]`;
+  if (turn.role !== "assistant") return turn.content;
+  const calls = turn.tool_calls.map((call) => canonicalJson(call));
+  const opaque = turn.opaque === undefined ? [] : [canonicalJson(turn.opaque)];
+  return [turn.content, ...calls, ...opaque].join(" ");
 }

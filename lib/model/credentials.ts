@@ -1,0 +1,58 @@
+// Owns the secrets of the environment: which key is whose, that it is there, and that it is nowhere else.
+import { UsageError } from "../fault.ts";
+import { type Address, modelParts, type ProviderId } from "./names.ts";
+
+/** Variables of each provider, the one to recommend first. Bun has already read `.env` into the environment. */
+const VARIABLES: Record<ProviderId, readonly string[]> = {
+  anthropic: ["ANTHROPIC_API_KEY"],
+  openai: ["OPENAI_API_KEY"],
+  google: ["GEMINI_API_KEY", "GOOGLE_API_KEY", "GOOGLE_GENERATIVE_AI_API_KEY"],
+  openrouter: ["OPENROUTER_API_KEY"],
+  "openai-compatible": ["OPENAI_COMPATIBLE_API_KEY"],
+  replay: [],
+};
+/** Every variable that Tandem itself reads a key or a token from. */
+export const KEY_VARIABLES: readonly string[] = [...Object.values(VARIABLES).flat(), "HF_TOKEN"];
+
+const SECRET_NAME = /(_API_KEY|_TOKEN|_SECRET)$|PASSWORD/i;
+/** Shorter values are words such as "none"; blotting those out would ruin a text. */
+const SHORTEST_SECRET = 8;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The provider's key, or undefined when none of its variables is set. */
+export function keyFor(provider: ProviderId, env: Environment = process.env): string | undefined {
+  return VARIABLES[provider].map((name) => env[name]?.trim()).find((value) => value);
+}
+
+/**
+ * Throws UsageError naming the variable to set when the model's provider needs a key and there is none. A server of
+ * one's own (`base_url`) may need none: it says so itself when it does.
+ */
+export function requireKey(
+  name: string,
+  { base_url }: Address = {},
+  env: Environment = process.env,
+): void {
+  const { provider } = modelParts(name);
+  const [variable] = VARIABLES[provider];
+  if (variable === undefined || base_url !== undefined || provider === "openai-compatible") return;
+  if (keyFor(provider, env) === undefined)
+    throw new UsageError(`${name} needs a key: set ${variable} in the environment or in .env`);
+}
+
+/** Values of all variables that look like secrets, longest first, so that none hides inside another. */
+export function secretValues(env: Environment = process.env): string[] {
+  const values = Object.entries(env)
+    .filter(([name]) => KEY_VARIABLES.includes(name) || SECRET_NAME.test(name))
+    .map(([, value]) => value?.trim() ?? "")
+    .filter((value) => value.length >= SHORTEST_SECRET);
+  return [...new Set(values)].sort((a, b) => b.length - a.length);
+}
+
+/** The text with `[redacted]` in place of each secret, also where JSON has escaped one. */
+export function redact(text: string, env: Environment = process.env): string {
+  return secretValues(env)
+    .flatMap((value) => [value, JSON.stringify(value).slice(1, -1)])
+    .reduce((clean, value) => clean.replaceAll(value, "[redacted]"), text);
+}

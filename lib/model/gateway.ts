@@ -1,0 +1,199 @@
+// Owns the one way to a model: who answers a run's calls, and what all of them together may do.
+import { type Fault, UsageError } from "../fault.ts";
+import { parseAttemptKey } from "../keys.ts";
+import { type Cache, cacheKey, openCache } from "./cache.ts";
+import { type Ask, type CallRecord, type MeteredModel, meteredModel } from "./metered.ts";
+import type { Caller, ModelOptions } from "./model.ts";
+import { checkModelName, modelParts } from "./names.ts";
+import type { Prices } from "./prices.ts";
+import type { FailureKind } from "./provider/error.ts";
+import type { openProvider } from "./provider/provider.ts";
+import type { Answered } from "./recording.ts";
+import { type Divergence, openReplay, recordingOfRun, recordingOfTask } from "./replay.ts";
+import type { SealedRequest } from "./request.ts";
+import type { Clock } from "./retry.ts";
+import { openUpstream, type Upstream } from "./upstream.ts";
+
+export type GatewayOptions = {
+  /** `anthropic/NAME`, …, or `replay/NAME`. */
+  readonly model: string;
+  readonly base_url?: string | undefined;
+  readonly options: ModelOptions;
+  /** Opened prices; else the table's, with `prices_file` over them. */
+  readonly prices?: Prices | undefined;
+  readonly prices_file?: string | undefined;
+  /** US dollars the whole run may cost; null: no limit. */
+  readonly budget_usd: number | null;
+  /** US dollars it has cost already. */
+  readonly spent_usd: number;
+  /** US dollars one agent may cost. The agent keeps this limit itself; the gateway says whether it can. */
+  readonly max_cost_usd?: number | null | undefined;
+  /** Answers of identical requests are kept here. Undefined: no cache. */
+  readonly cache_dir?: string | undefined;
+  /** Answers come from this run's recordings. */
+  readonly replay?: { readonly log_dir: string; readonly run: string } | undefined;
+  /** The most calls at a time. */
+  readonly concurrency?: number;
+  readonly call_timeout_ms: number;
+  readonly on_event?: ((event: GatewayEvent) => void) | undefined;
+  readonly openProvider?: typeof openProvider;
+  readonly clock?: Clock;
+};
+
+/** What happens inside, for progress lines and logs. */
+export type GatewayEvent =
+  | { readonly kind: "call"; readonly caller: Caller; readonly call: CallRecord }
+  | { readonly kind: "divergence"; readonly caller: Caller; readonly divergence: Divergence }
+  | { readonly kind: "retry"; readonly failure: FailureKind; readonly wait_ms: number }
+  | { readonly kind: "limit"; readonly limit: number }
+  | { readonly kind: "damaged cache file"; readonly path: string }
+  | { readonly kind: "stopped"; readonly fault: Fault };
+
+/** The present, for progress lines; no provider when a recording answers. */
+export type GatewayState = {
+  readonly provider: string | null;
+  readonly in_flight: number;
+  readonly limit: number;
+  readonly retries: number;
+  readonly spent_usd: number;
+  readonly unknown_price_calls: number;
+  readonly last_rate_limit: { readonly at: string; readonly retry_after_ms: number | null } | null;
+};
+
+export type Gateway = {
+  /** A model for one agent of one attempt. Throws Fault `recording_missing` or `bad_file`. */
+  readonly open: (caller: Caller) => Promise<MeteredModel>;
+  readonly state: () => GatewayState;
+  /** Why no later call can succeed (key refused, quota or budget used up): a runner starts no more units then. */
+  readonly stopped: Fault | undefined;
+  /** False when calls cost what nobody knows: limits in dollars then limit nothing. */
+  readonly price_known: boolean;
+  /** Where the prices are from, with version or file; null when nothing is paid. */
+  readonly prices: string | null;
+};
+
+const CONCURRENCY = 32;
+
+/**
+ * Opens the way to a run's model. Throws UsageError for a model, option or key that will not do, and for a limit in
+ * dollars on a model whose price is unknown.
+ */
+export async function openGateway(options: GatewayOptions): Promise<Gateway> {
+  const { concurrency = CONCURRENCY } = options;
+  if (!(concurrency >= 1)) throw new UsageError(`concurrency ${concurrency} must be at least 1`);
+  const tell = options.on_event ?? (() => undefined);
+  if (options.replay !== undefined) return replaying(options, tell);
+  checkModelName(options.model, { base_url: options.base_url });
+  if (modelParts(options.model).provider === "replay") return replaying(options, tell);
+  const upstream = await openUpstream({ ...options, concurrency }, tell);
+  if (!upstream.price_known) refuseLimits(options);
+  const { cache_dir } = options;
+  const cache =
+    cache_dir === undefined
+      ? undefined
+      : openCache(cache_dir, (path) => tell({ kind: "damaged cache file", path }));
+  return {
+    async open(caller) {
+      const ask = cache === undefined ? upstream.ask : cached(cache, { options, caller, upstream });
+      return metered(options, caller, { ask, divergence: () => undefined });
+    },
+    state: upstream.state,
+    get stopped() {
+      return upstream.stopped;
+    },
+    price_known: upstream.price_known,
+    prices: upstream.prices,
+  };
+}
+
+/** Throws UsageError for a limit in dollars where nobody knows what a call costs. */
+function refuseLimits({ model, budget_usd, max_cost_usd }: GatewayOptions): void {
+  const limits = [
+    { limit: budget_usd, flag: "--budget", instead: "leave --budget away" },
+    { limit: max_cost_usd ?? null, flag: "--max-cost", instead: "give --max-cost none" },
+  ];
+  const kept = limits.find(({ limit }) => limit !== null);
+  if (kept !== undefined)
+    throw new UsageError(
+      `the price of ${model} is unknown, so ${kept.flag} cannot be kept: name it in a price file (--prices), or ${kept.instead}`,
+    );
+}
+
+type Answering = { readonly ask: Ask; readonly divergence: () => Divergence | undefined };
+
+function metered(options: GatewayOptions, caller: Caller, answering: Answering): MeteredModel {
+  return meteredModel({
+    name: options.model,
+    options: options.options,
+    ...answering,
+    on_call: (call) => options.on_event?.({ kind: "call", caller, call }),
+  });
+}
+
+type Cached = {
+  readonly options: GatewayOptions;
+  readonly caller: Caller;
+  readonly upstream: Upstream;
+};
+
+/** Kept answers first. They cost nothing: neither the run nor, so that it gets as far as its money, the agent. */
+function cached(cache: Cache, { options, caller, upstream }: Cached): Ask {
+  const { model, base_url } = options;
+  const tries = { model, base_url, try: parseAttemptKey(caller.attempt_key).try };
+  return async (request, signal) => {
+    const key = cacheKey({ ...tries, request_sha256: request.sha256 });
+    let paid: Awaited<ReturnType<Ask>> | undefined;
+    const { answered } = await cache.through({
+      key,
+      signal,
+      ask: async () => {
+        paid = await upstream.ask(request, signal);
+        return paid.answered;
+      },
+    });
+    return paid ?? { answered: again(answered, "cache", 0), paid_usd: 0, waited_ms: 0 };
+  };
+}
+
+const IDLE: GatewayState = {
+  provider: null,
+  in_flight: 0,
+  limit: 0,
+  retries: 0,
+  spent_usd: 0,
+  unknown_price_calls: 0,
+  last_rate_limit: null,
+};
+
+/** Recordings answer; nothing is asked of anybody. */
+function replaying(options: GatewayOptions, tell: (event: GatewayEvent) => void): Gateway {
+  const { replay, model, spent_usd } = options;
+  return {
+    async open(caller) {
+      const name = modelParts(model).model;
+      const path = replay ? recordingOfRun(replay, caller) : recordingOfTask(name, caller);
+      const recorded = openReplay(path, caller.agent_id, (divergence) =>
+        tell({ kind: "divergence", caller, divergence }),
+      );
+      const ask = async (request: SealedRequest) => {
+        const answered = recorded.answer(request);
+        // The agent hears the recorded price, or its limits would not strike where they struck.
+        return {
+          answered: again(answered, "replay", answered.cost_usd),
+          paid_usd: 0,
+          waited_ms: 0,
+        };
+      };
+      return metered(options, caller, { ask, divergence: () => recorded.divergence });
+    },
+    state: () => ({ ...IDLE, spent_usd }),
+    stopped: undefined,
+    price_known: true,
+    prices: null,
+  };
+}
+
+/** An answer given before, given again: nobody was waited for. */
+function again(answered: Answered, source: "cache" | "replay", cost_usd: number | null): Answered {
+  return { ...answered, source, cost_usd, latency_ms: 0, retries: 0 };
+}

@@ -1,0 +1,93 @@
+// Owns metering: a model for one agent of one attempt that keeps a record of every call.
+import type { CallRow } from "../../db/schema.ts";
+import type { Answer, Model, ModelOptions, StopReason } from "./model.ts";
+import { type Answered, type RecordedCall, recordLines } from "./recording.ts";
+import type { Divergence } from "./replay.ts";
+import { type SealedRequest, sealRequest } from "./request.ts";
+
+/** One call: a row of the ledger's table `calls` without whose it is. Only what was paid for counts in `cost_usd`. */
+export type CallRecord = Readonly<
+  Omit<CallRow, "attempt_key" | "agent_id" | "stop_reason"> & { stop_reason: StopReason }
+>;
+
+/** A model that remembers its calls: those that were answered, in the order of their answers. */
+export type MeteredModel = Model & {
+  readonly calls: readonly CallRecord[];
+  /** The same calls with request and answer, for the recording. */
+  readonly exchanges: readonly RecordedCall[];
+  /** Where a replay first went another way than the recording. */
+  readonly divergence: Divergence | undefined;
+};
+
+/** An answer, what it cost this time, and how long it was waited for. */
+export type Paid = {
+  readonly answered: Answered;
+  /** US dollars, null when the price is unknown; nothing for answers from a cache or a replay. */
+  readonly paid_usd: number | null;
+  readonly waited_ms: number;
+};
+export type Ask = (request: SealedRequest, signal: AbortSignal) => Promise<Paid>;
+
+export type MeterOptions = {
+  readonly name: string;
+  readonly options: ModelOptions;
+  readonly ask: Ask;
+  readonly divergence: () => Divergence | undefined;
+  readonly on_call: (call: CallRecord) => void;
+};
+
+/** A model over `ask`. Its calls come one at a time, as an agent's do. */
+export function meteredModel(meter: MeterOptions): MeteredModel {
+  const calls: CallRecord[] = [];
+  const exchanges: RecordedCall[] = [];
+  return {
+    name: meter.name,
+    calls,
+    exchanges,
+    get divergence() {
+      return meter.divergence();
+    },
+    async complete(request, signal) {
+      signal.throwIfAborted();
+      const started_at = new Date().toISOString();
+      const sealed = sealRequest(request, meter.options, exchanges.at(-1)?.request);
+      const paid = await meter.ask(sealed, signal);
+      exchanges.push({ ...paid.answered, request: sealed });
+      const call = callRecord(sealed, paid, { seq: exchanges.length, started_at });
+      calls.push(call);
+      meter.on_call(call);
+      return answerOf(paid);
+    },
+  };
+}
+
+/** The text of an agent's `calls.jsonl`, from which its calls can be replayed. */
+export function callLines(model: MeteredModel): string {
+  return recordLines(model.exchanges);
+}
+
+function callRecord(
+  request: SealedRequest,
+  { answered, paid_usd, waited_ms }: Paid,
+  at: Pick<CallRecord, "seq" | "started_at">,
+): CallRecord {
+  const { answer, usage, latency_ms, retries, source, response_model } = answered;
+  return {
+    ...at,
+    ...usage,
+    purpose: request.purpose,
+    source,
+    request_sha256: request.sha256,
+    latency_ms,
+    waited_ms,
+    retries,
+    stop_reason: answer.stop_reason,
+    response_model,
+    cost_usd: paid_usd,
+  };
+}
+
+function answerOf({ answered, waited_ms }: Paid): Answer {
+  const { answer, usage, cost_usd, latency_ms, retries } = answered;
+  return { ...answer, usage, cost_usd, latency_ms, retries, waited_ms };
+}

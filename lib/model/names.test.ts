@@ -1,0 +1,57 @@
+// Owns the cases of models' names.
+import { describe, expect, test } from "bun:test";
+import { UsageError } from "../fault.ts";
+import { checkModelName, modelParts } from "./names.ts";
+
+const GOOD: [name: string, provider: string, model: string][] = [
+  ["anthropic/claude-sonnet-4-5", "anthropic", "claude-sonnet-4-5"],
+  ["openai/gpt-5", "openai", "gpt-5"],
+  ["gemini/gemini-2.5-pro", "google", "gemini-2.5-pro"],
+  ["google/gemini-2.5-pro", "google", "gemini-2.5-pro"],
+  ["openrouter/anthropic/claude-sonnet-4.5:beta", "openrouter", "anthropic/claude-sonnet-4.5:beta"],
+  ["openai-compatible/Qwen/Qwen3-8B", "openai-compatible", "Qwen/Qwen3-8B"],
+  ["local/llama3:70b", "openai-compatible", "llama3:70b"],
+  ["replay/my-model_1.2", "replay", "my-model_1.2"],
+];
+test.each(GOOD)("%s", (name, provider, model) => {
+  expect(modelParts(name) as object).toEqual({ provider, model });
+});
+
+const BAD: [name: string, words: string][] = [
+  ["", 'unknown model ""'],
+  ["demo", 'unknown model "demo"'],
+  ["replay", "replay/NAME"],
+  ["replay/", "replay/NAME"],
+  ["replay/a/b", "replay/NAME"],
+  ["replay/..", "replay/NAME"],
+  ["replay/a b", "replay/NAME"],
+  ["reply/demo", 'did you mean "replay/demo"?'],
+  ["antropic/claude-x", 'did you mean "anthropic/claude-x"?'],
+  ["claude-sonnet-4-5", 'did you mean "anthropic/claude-sonnet-4-5"?'],
+  ["gpt-5", 'did you mean "openai/gpt-5"?'],
+  ["gemini-2.5-pro", 'did you mean "gemini/gemini-2.5-pro"?'],
+  ["openai/", "openai/NAME"],
+  ["openai/a b", "unknown model"],
+  ["toString/x", "unknown model"],
+];
+test.each(BAD)('"%s" is no model', (name, words) => {
+  expect(() => checkModelName(name)).toThrow(UsageError);
+  expect(() => checkModelName(name)).toThrow(words);
+});
+
+describe("addresses", () => {
+  const cases: [name: string, base_url: string | undefined, words: string | undefined][] = [
+    ["openai/gpt-5", undefined, undefined],
+    ["openai/gpt-5", "http://127.0.0.1:8000/v1", undefined],
+    ["local/llama3", "https://example.org/v1", undefined],
+    ["local/llama3", undefined, "--base-url"],
+    ["local/llama3", "localhost:8000", "no http"],
+    ["local/llama3", "here", "no http"],
+    ["replay/demo", "http://127.0.0.1:1", "drop --base-url"],
+  ];
+  test.each(cases)("%s at %s", (name, base_url, words) => {
+    const check = () => checkModelName(name, { base_url });
+    if (words === undefined) expect(check).not.toThrow();
+    else expect(check).toThrow(words);
+  });
+});

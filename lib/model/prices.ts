@@ -1,0 +1,106 @@
+// Owns what a call costs: the price table of a package, and a file of one's own over it.
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+import pkg from "../../package.json" with { type: "json" };
+import { UsageError } from "../fault.ts";
+import type { Usage } from "./model.ts";
+import { modelParts, type ProviderId } from "./names.ts";
+
+const TABLE = "@pydantic/genai-prices";
+const TOKENS_PER_PRICE = 1_000_000;
+/** The table matches providers by resemblance ("openai-compatible" would be charged as OpenAI): ask it for these only. */
+const LISTED: ReadonlySet<string> = new Set<ProviderId>([
+  "anthropic",
+  "openai",
+  "google",
+  "openrouter",
+]);
+
+const dollars = z.number().nonnegative();
+const price = z.strictObject({
+  input: dollars,
+  output: dollars,
+  cache_read: dollars.optional(),
+  cache_write: dollars.optional(),
+});
+const priceFile = z.strictObject({ models: z.record(z.string(), price) });
+/** US dollars a million tokens. Cached tokens without a price of their own cost what input costs. */
+export type Price = z.infer<typeof price>;
+
+export type Prices = {
+  /** Package and version of the table, and the file over it: part of a run's configuration. */
+  readonly source: string;
+  /** US dollars; null when the price is unknown, which is not zero. `provider` is a ProviderId, `at` the time of the call. */
+  cost(provider: string, model: string, usage: Usage, at?: Date): number | null;
+};
+
+/**
+ * Prices without the network. `file` is JSON: `{"models": {"openai/gpt-x": {"input": 1.25, "output": 10,
+ * "cache_read": 0.125, "cache_write": 1.25}}}`, US dollars a million tokens, and wins over the table.
+ * Throws UsageError naming the wrong field of the file.
+ */
+export async function openPrices({ file }: { file?: string | undefined } = {}): Promise<Prices> {
+  const { calcPrice } = await import("@pydantic/genai-prices");
+  const own = file === undefined ? new Map<string, Price>() : readPrices(file);
+  const table = `${TABLE} ${pkg.dependencies[TABLE]}`;
+  return {
+    source: file === undefined ? table : `${file} over ${table}`,
+    cost(provider, model, usage, at = new Date()) {
+      const mine = own.get(`${provider}/${model}`);
+      if (mine) return costOf(usage, mine);
+      if (!LISTED.has(provider)) return null;
+      const found = calcPrice(inclusive(usage), model, { providerId: provider, timestamp: at });
+      return found?.total_price ?? null;
+    },
+  };
+}
+
+/** The table counts cached tokens as a part of the input, our usage beside it; output holds reasoning in both. */
+function inclusive(usage: Usage) {
+  const { input_tokens, output_tokens, cache_read_tokens, cache_write_tokens } = usage;
+  return {
+    input_tokens: input_tokens + cache_read_tokens + cache_write_tokens,
+    output_tokens,
+    cache_read_tokens,
+    cache_write_tokens,
+  };
+}
+
+function costOf(usage: Usage, { input, output, cache_read = input, cache_write = input }: Price) {
+  const total =
+    usage.input_tokens * input +
+    usage.output_tokens * output +
+    usage.cache_read_tokens * cache_read +
+    usage.cache_write_tokens * cache_write;
+  return total / TOKENS_PER_PRICE;
+}
+
+function readPrices(file: string): Map<string, Price> {
+  const parsed = priceFile.safeParse(parseFile(file));
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new UsageError(`${file}: ${issue?.path.join(".") || "the file"}: ${issue?.message}`);
+  }
+  return new Map(
+    Object.entries(parsed.data.models).map(([name, value]) => [canonical(name, file), value]),
+  );
+}
+
+/** `gemini/…` and `google/…` are one model. */
+function canonical(name: string, file: string): string {
+  try {
+    const { provider, model } = modelParts(name);
+    return `${provider}/${model}`;
+  } catch (error) {
+    throw error instanceof UsageError ? new UsageError(`${file}: ${error.message}`) : error;
+  }
+}
+
+function parseFile(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`${file} is no price file: ${why}`);
+  }
+}

@@ -1,0 +1,96 @@
+// Owns one request to a provider, from our turns to its whole answer.
+import type { ModelOptions, ModelRequest } from "../model.ts";
+import { readStream, type Streamed, stopReason, usageOf } from "./answer.ts";
+import { ProviderError } from "./error.ts";
+import { asProviderError } from "./failure.ts";
+import type { Connection, Family } from "./family.ts";
+import { openLine } from "./line.ts";
+import { asMetadata, toOpaque } from "./opaque.ts";
+import { callOptions } from "./options.ts";
+import { toPrompt, toTools } from "./prompt.ts";
+import type { RawAnswer } from "./provider.ts";
+
+export type Setup = {
+  /** `anthropic/claude-x`, for messages. */
+  readonly name: string;
+  /** Who signs what an answer keeps for its provider. */
+  readonly author: string;
+  readonly family: Family;
+  readonly connection: Omit<Connection, "fetch">;
+  readonly options: ModelOptions;
+  readonly timeout_ms: number;
+  readonly idle_ms: number;
+};
+
+/** Streams one answer. Throws ProviderError, and the signal's reason on abort; nothing is tried twice here. */
+export async function callOnce(
+  setup: Setup,
+  request: ModelRequest,
+  signal: AbortSignal,
+): Promise<RawAnswer> {
+  using line = openLine({ ...setup, signal });
+  try {
+    line.signal.throwIfAborted();
+    const answering = streamed({ setup, request, fetch: line.fetch, signal: line.signal });
+    return rawAnswer(setup, await Promise.race([answering, aborted(line.signal)]));
+  } catch (error) {
+    if (line.signal.aborted) throw line.signal.reason;
+    throw withAdvice(asProviderError(error, setup.name), setup);
+  }
+}
+
+type Work = {
+  readonly setup: Setup;
+  readonly request: ModelRequest;
+  readonly fetch: typeof fetch;
+  readonly signal: AbortSignal;
+};
+
+async function streamed({ setup, request, fetch, signal }: Work): Promise<Streamed> {
+  const { family, connection, options, author, name } = setup;
+  const prompt = toPrompt(request.turns, author);
+  const tools = toTools(request.tools);
+  const { stream } = await family.open({ ...connection, fetch }).doStream({
+    prompt: family.arrange?.(prompt) ?? prompt,
+    ...(tools.length > 0 ? { tools } : {}),
+    ...(family.provider_options ? { providerOptions: family.provider_options } : {}),
+    ...callOptions(options),
+    abortSignal: signal,
+    includeRawChunks: true,
+  });
+  return await readStream(stream, name);
+}
+
+function rawAnswer({ author, family }: Setup, { parts, finish, response_model }: Streamed) {
+  const text = parts.flatMap((part) => (part.type === "text" ? [part.text] : [])).join("");
+  const tool_calls = parts.flatMap((part) => (part.type === "call" ? [part.call] : []));
+  const whole = asMetadata({ openaiCompatible: finish.providerMetadata?.openaiCompatible });
+  const opaque = toOpaque(author, parts, whole);
+  const cost_usd = family.cost?.(finish.usage.raw) ?? null;
+  return {
+    text,
+    tool_calls,
+    stop_reason: stopReason(finish.finishReason),
+    usage: usageOf(finish.usage),
+    response_model,
+    ...(cost_usd === null ? {} : { cost_usd }),
+    ...(opaque === undefined ? {} : { opaque }),
+  };
+}
+
+/** Rejects with the reason: no stream that forgets its signal may outlast a deadline. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+}
+
+function withAdvice(error: unknown, { family, connection }: Setup): unknown {
+  const unknown = error instanceof ProviderError && error.status === 404 ? error : undefined;
+  if (!unknown || connection.base_url === undefined || !family.unknown_address) return error;
+  return new ProviderError({
+    kind: unknown.kind,
+    status: unknown.status,
+    message: `${unknown.message} (${family.unknown_address})`,
+  });
+}

@@ -1,0 +1,115 @@
+// Owns the adapters of the chat completions form: OpenRouter, and any server that speaks it (vLLM, Ollama, llama.cpp).
+import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
+import { z } from "zod";
+import { NO_USAGE } from "../model.ts";
+import { type Body, type Family, NO_KEY } from "./family.ts";
+import { mergeDetails, type ReasoningDetail, reasoningDetails } from "./reasoning-details.ts";
+
+type Settings = Parameters<typeof createOpenAICompatible>[0];
+type Change = NonNullable<Settings["transformRequestBody"]>;
+type Extractor = NonNullable<Settings["metadataExtractor"]>;
+type ConvertUsage = NonNullable<Settings["convertUsage"]>;
+
+const OPENROUTER = "https://openrouter.ai/api/v1";
+
+const chatOptions = (body: Body) => ({
+  temperature: body.at("temperature"),
+  top_p: body.at("top_p"),
+  seed: body.at("seed"),
+  max_output_tokens: body.at("max_tokens"),
+  reasoning_effort: body.at("reasoning_effort"),
+});
+
+/** A server of one's own: `base_url` is there, since names.ts asks for it, and a key goes along when one is set. */
+export const compatible: Family = {
+  // Known servers stream every token; the prompt's own time is before the first byte.
+  idle_ms: 300_000,
+  open: ({ model_id, base_url = "", key, fetch }) =>
+    createOpenAICompatible({
+      name: "local",
+      baseURL: base_url,
+      fetch,
+      includeUsage: true,
+      ...(key === undefined ? {} : { apiKey: key }),
+    }).chatModel(model_id),
+  placed: chatOptions,
+};
+
+export const openrouter: Family = {
+  // It sends a comment every few seconds while a provider is silent.
+  idle_ms: 120_000,
+  open: ({ model_id, base_url = OPENROUTER, key = NO_KEY, fetch }) =>
+    createOpenAICompatible({
+      name: "openrouter",
+      baseURL: base_url,
+      apiKey: key,
+      fetch,
+      includeUsage: true,
+      transformRequestBody: inOpenRoutersWords(model_id),
+      metadataExtractor: keepReasoningDetails,
+      convertUsage: withCacheWrites,
+    }).chatModel(model_id),
+  placed: (body) => ({ ...chatOptions(body), reasoning_effort: body.at("reasoning.effort") }),
+  cost: (raw_usage) => {
+    const parsed = z.looseObject({ cost: z.number().nonnegative() }).safeParse(raw_usage);
+    return parsed.success ? parsed.data.cost : null;
+  },
+};
+
+/** Effort has its own field; Anthropic's models cache only when asked; reasoning is said once, in its exact form. */
+function inOpenRoutersWords(model_id: string): Change {
+  const cache = model_id.startsWith("anthropic/") ? { cache_control: { type: "ephemeral" } } : {};
+  return ({ reasoning_effort, messages, ...body }) => ({
+    ...body,
+    ...cache,
+    ...(reasoning_effort === undefined ? {} : { reasoning: { effort: reasoning_effort } }),
+    messages: Array.isArray(messages) ? messages.map(withoutDouble) : messages,
+  });
+}
+
+function withoutDouble(message: Record<string, unknown>): Record<string, unknown> {
+  const { reasoning_content, ...rest } = message;
+  return "reasoning_details" in message ? rest : message;
+}
+
+const chunk = z.looseObject({
+  choices: z.array(
+    z.looseObject({ delta: z.looseObject({ reasoning_details: reasoningDetails.nullish() }) }),
+  ),
+});
+
+/** Signed or encrypted reasoning must go back as it came; the SDK puts what stands under this name into the message. */
+const keepReasoningDetails: Extractor = {
+  extractMetadata: async () => undefined,
+  createStreamExtractor() {
+    const pieces: ReasoningDetail[] = [];
+    return {
+      processChunk(value) {
+        const parsed = chunk.safeParse(value);
+        if (!parsed.success) return;
+        pieces.push(...parsed.data.choices.flatMap(({ delta }) => delta.reasoning_details ?? []));
+      },
+      buildMetadata: () =>
+        pieces.length === 0
+          ? undefined
+          : { openaiCompatible: { reasoning_details: mergeDetails(pieces) } },
+    };
+  },
+};
+
+const written = z.looseObject({ cache_write_tokens: z.number().nullish() });
+
+/** `prompt_tokens` holds cache reads and writes; the SDK knows of the reads only. */
+const withCacheWrites: ConvertUsage = (usage) => {
+  const total = usage?.prompt_tokens ?? NO_USAGE.input_tokens;
+  const output = usage?.completion_tokens ?? NO_USAGE.output_tokens;
+  const cacheRead = usage?.prompt_tokens_details?.cached_tokens ?? 0;
+  const details = written.safeParse(usage?.prompt_tokens_details);
+  const cacheWrite = (details.success ? details.data.cache_write_tokens : undefined) ?? 0;
+  const reasoning = usage?.completion_tokens_details?.reasoning_tokens ?? 0;
+  return {
+    inputTokens: { total, noCache: total - cacheRead - cacheWrite, cacheRead, cacheWrite },
+    outputTokens: { total: output, text: Math.max(0, output - reasoning), reasoning },
+    raw: z.record(z.string(), z.json()).parse(usage ?? {}),
+  };
+};

@@ -1,0 +1,41 @@
+// Owns how a provider's failure looks to the gateway, which decides whether to try again.
+
+/**
+ * What went wrong with one request. The first six may pass when it is sent again; "auth" and "quota" stop a run;
+ * "context length" is the caller's to mend by saying less.
+ */
+export type FailureKind =
+  | "rate limit"
+  | "overloaded"
+  | "server"
+  | "connection"
+  | "timeout"
+  | "bad answer"
+  | "auth"
+  | "quota"
+  | "bad request"
+  | "context length";
+
+type Details = {
+  readonly kind: FailureKind;
+  readonly message: string;
+  readonly status?: number | null;
+  readonly retry_after_ms?: number | null;
+  readonly cause?: unknown;
+};
+
+/** One request to a provider failed. `message` is one line and holds no key; `status` is HTTP's, when there was one. */
+export class ProviderError extends Error {
+  override readonly name = "ProviderError";
+  readonly kind: FailureKind;
+  readonly status: number | null;
+  /** How long the provider wants to be left alone, milliseconds. */
+  readonly retry_after_ms: number | null;
+
+  constructor({ kind, message, status = null, retry_after_ms = null, cause }: Details) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.kind = kind;
+    this.status = status;
+    this.retry_after_ms = retry_after_ms;
+  }
+}

@@ -1,0 +1,81 @@
+// Owns the sealed form of a request: the contract's fields only, in canonical JSON, named by their content.
+import { sha256 } from "../files.ts";
+import type { ChatTurn, ModelOptions, ModelRequest, Tool } from "./model.ts";
+
+/** A turn as it was when it was asked with; `sha256` is over its canonical JSON. */
+export type SealedTurn = { readonly turn: ChatTurn; readonly sha256: string };
+
+/** A request that later changes of the agent's own objects cannot reach. */
+export type SealedRequest = {
+  readonly turns: readonly SealedTurn[];
+  readonly tools: readonly Tool[];
+  readonly purpose: ModelRequest["purpose"];
+  readonly options: ModelOptions;
+  /** SHA-256 over the canonical JSON of options, purpose, tools and the turns' own hashes. */
+  readonly sha256: string;
+};
+
+/**
+ * The request with its hash. Turns that `previous` holds at the same place are taken from there, so a long conversation
+ * is neither hashed nor kept again at every call.
+ */
+export function sealRequest(
+  request: ModelRequest,
+  options: ModelOptions,
+  previous?: SealedRequest,
+): SealedRequest {
+  const turns = request.turns.map((turn, index) => sealTurn(turn, previous?.turns[index]));
+  const tools = request.tools.map(({ name, description, parameters }) => ({
+    name,
+    description,
+    parameters,
+  }));
+  const { purpose } = request;
+  const content = { options, purpose, tools, turns: turns.map((turn) => turn.sha256) };
+  return { turns, tools, purpose, options, sha256: sha256(canonicalJson(content)) };
+}
+
+/** How many leading turns the two have in common. */
+export function sharedTurns(left: SealedRequest, right: SealedRequest): number {
+  const differs = left.turns.findIndex((turn, at) => turn.sha256 !== right.turns[at]?.sha256);
+  return differs === -1 ? left.turns.length : differs;
+}
+
+/** The request as a provider takes it. */
+export function openSeal({ turns, tools, purpose }: SealedRequest): ModelRequest {
+  return { turns: turns.map(({ turn }) => turn), tools, purpose };
+}
+
+/** JSON without white space, keys of every object in code unit order, undefined fields left out. */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
+  const fields = Object.entries(value)
+    .filter(([, field]) => field !== undefined)
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .map(([key, field]) => `${JSON.stringify(key)}:${canonicalJson(field)}`);
+  return `{${fields.join(",")}}`;
+}
+
+function sealTurn(turn: ChatTurn, before: SealedTurn | undefined): SealedTurn {
+  // The very object that was sealed, which only this module makes: a recording is read that way.
+  if (before?.turn === turn) return before;
+  const plain = plainTurn(turn);
+  if (before !== undefined && Bun.deepEquals(before.turn, plain, true)) return before;
+  return { turn: plain, sha256: sha256(canonicalJson(plain)) };
+}
+
+/** Agents keep notes of their own on turns (a step's number, say); a model is not asked with them. */
+function plainTurn(turn: ChatTurn): ChatTurn {
+  if (turn.role === "tool")
+    return { role: turn.role, tool_call_id: turn.tool_call_id, content: turn.content };
+  if (turn.role !== "assistant") return { role: turn.role, content: turn.content };
+  const tool_calls = turn.tool_calls.map(({ id, name, arguments: given, malformed }) => ({
+    id,
+    name,
+    arguments: given,
+    ...(malformed === undefined ? {} : { malformed }),
+  }));
+  const opaque = turn.opaque === undefined ? {} : { opaque: turn.opaque };
+  return { role: turn.role, content: turn.content, tool_calls, ...opaque };
+}
