@@ -10,7 +10,7 @@ export type Delivery = {
   readonly job: Pick<AgentJob, "agent_id" | "partners" | "signal">;
   readonly mailbox: Mailbox;
   readonly step: number;
-  /** Milliseconds until the agent's time is over: no wait lasts longer. */
+  /** Milliseconds until the agent's time is over: all waits together last no longer. */
   readonly left_ms: number;
 };
 
@@ -20,16 +20,19 @@ export async function deliver(
   delivery: Delivery,
 ): Promise<{ sent: number; notes: string[] }> {
   const { job, mailbox, step } = delivery;
+  const deadline = performance.now() + delivery.left_ms;
   const notes: string[] = [];
   let sent = 0;
   for (const { to, content, wait } of posted) {
     const recipients =
       to === "all" ? job.partners : job.partners.filter((partner) => partner === to);
-    notes.push(recipients.length === 0 ? refusal(to, job) : `[message sent to ${to}]`);
     for (const recipient of recipients)
       await mailbox.send({ sender: job.agent_id, recipient, content, sent_step: step });
+    notes.push(
+      recipients.length === 0 ? refusal(to, job) : await sentNote(to, recipients, mailbox),
+    );
     sent += recipients.length;
-    if (wait && recipients.length > 0) notes.push(await waitNote(delivery));
+    if (wait && recipients.length > 0) notes.push(await waitNote(delivery, recipients, deadline));
   }
   return { sent, notes };
 }
@@ -39,11 +42,33 @@ function refusal(to: string, job: Delivery["job"]): string {
   return `[message not sent: no agent "${to}"; did you mean ${nearest(to, job.partners)}?]`;
 }
 
-async function waitNote({ job, mailbox, left_ms }: Delivery): Promise<string> {
-  const timeout_ms = Math.max(0, Math.min(WAIT_MS, left_ms));
-  const awakening = await mailbox.wait(job.agent_id, { timeout_ms, signal: job.signal });
+/** Who has finished keeps the message, for those who read the history; the sender had better know. */
+async function sentNote(
+  to: string,
+  recipients: readonly string[],
+  mailbox: Mailbox,
+): Promise<string> {
+  const finished = await mailbox.finished();
+  const gone = recipients.filter((recipient) => finished.has(recipient));
+  if (gone.length === 0) return `[message sent to ${to}]`;
+  return `[message sent to ${to}, but ${haveFinished(gone)} and will not read it]`;
+}
+
+async function waitNote(
+  { job, mailbox }: Delivery,
+  partners: readonly string[],
+  deadline: number,
+): Promise<string> {
+  const timeout_ms = Math.max(0, Math.min(WAIT_MS, deadline - performance.now()));
+  const options = { timeout_ms, partners, signal: job.signal };
+  const awakening = await mailbox.wait(job.agent_id, options);
   if (awakening === "timeout") return `[no answer within ${Math.round(timeout_ms / 1000)} s]`;
-  return awakening === "message"
-    ? "[an answer has arrived]"
-    : "[no answer: your partner has finished]";
+  if (awakening === "message") return "[an answer has arrived]";
+  return job.partners.length === 1
+    ? "[no answer: your partner has finished]"
+    : `[no answer: ${haveFinished(partners)}]`;
+}
+
+function haveFinished(agent_ids: readonly string[]): string {
+  return `${agent_ids.join(" and ")} ${agent_ids.length === 1 ? "has" : "have"} finished`;
 }

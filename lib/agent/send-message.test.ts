@@ -57,6 +57,45 @@ describe("the text", () => {
     ["in a child bash", "bash -c 'send_message agent2 child'", "child"],
     ["under strict settings", "set -euo pipefail\nsend_message agent2 strict", "strict"],
     ["with another separator of words", "IFS=,\nsend_message agent2 a b", "a b"],
+    [
+      "of a file in quotes",
+      "printf 'a\n b\n' > g.txt; send_message agent2 \"$(cat g.txt)\"",
+      "a\n b",
+    ],
+    [
+      "of a file without quotes",
+      "printf 'a\n b\n' > g.txt; send_message agent2 $(cat g.txt)",
+      "a b",
+    ],
+    ["of a long pipe", "seq 3 | sed s/^/n/ | sort -r | send_message agent2", "n3\nn2\nn1"],
+    ["with a leading dash of its own", "send_message agent2 - one", "- one"],
+    ["that is a flag, behind --", "send_message agent2 -- --wait", "--wait"],
+    ["behind -- before everything", "send_message -- agent2 -x --", "-x --"],
+    ["with -- inside", "send_message agent2 a -- b", "a -- b"],
+    ["with a brace and a dot at its end", "send_message agent2 'x $y%.}.'", "x $y%.}."],
+    ["in a function", 'f() { send_message agent2 "f $1"; }; f x', "f x"],
+    ["in a nested child", "bash -c \"bash -c 'send_message agent2 deep'\"", "deep"],
+    [
+      "in a script that bash runs",
+      "echo 'send_message agent2 \"$1 $#\"' > s.sh; bash s.sh of script",
+      "of 2",
+    ],
+    [
+      "in a script of its own",
+      "printf '#!/usr/bin/env bash\\nsend_message agent2 <<MSG\\nown\\nMSG\\n' > t.sh; chmod +x t.sh; ./t.sh",
+      "own",
+    ],
+    ["in a command substitution", 'x="$(send_message agent2 inner)"; echo -n "$x"', "inner"],
+    ["through xargs and bash", "echo word | xargs -I{} bash -c 'send_message agent2 {}'", "word"],
+    ["under noglob, nounset and posix", "set -fu; set -o posix; send_message agent2 '*'", "*"],
+    [
+      "from a folder that is gone",
+      "mkdir d && cd d && rmdir ../d && send_message agent2 gone",
+      "gone",
+    ],
+    ["in the background, waited for", "send_message agent2 bg & wait", "bg"],
+    ["in the background, left alone", "send_message agent2 alone &", "alone"],
+    ["a little later in the background", "{ sleep 0.2; send_message agent2 later; } &", "later"],
   ];
   test.each(CASES)("%s", async (_, command, content) => {
     expect(await post(command)).toEqual({ text: "", exit_code: 0, posted: [to2(content)] });
@@ -123,6 +162,47 @@ for n in 4 5 6 7 8 9 10 11; do send_message agent2 "$n"; done; exit 3`;
     expect((await post("send_message agent2 one")).posted).toHaveLength(1);
     expect((await post("true")).posted).toEqual([]);
   });
+});
+
+describe("bytes", () => {
+  const CASES: [name: string, command: string, content: string][] = [
+    ["that are no UTF-8", "printf 'a\\xff\\xc3b' | send_message agent2", "a\ufffd\ufffdb"],
+    ["that are no UTF-8, in a word", "send_message agent2 $'a\\xe2'", "a\ufffd"],
+    ["of half a character before a dot", "printf 'a\\xe2.' | send_message agent2", "a\ufffd."],
+    ["that are NUL", "printf 'a\\0b' | send_message agent2", "ab"],
+    ["of a byte order mark", "printf '\\xef\\xbb\\xbfa' | send_message agent2", "\ufeffa"],
+    ["in another locale", "export LC_ALL=C; send_message agent2 'ü'", "ü"],
+  ];
+  test.each(CASES)("%s", async (_, command, content) => {
+    const { text, posted } = await post(command);
+    expect({ text, posted }).toEqual({ text: "", posted: [to2(content)] });
+  });
+
+  test("of characters are not cut through", async () => {
+    const { posted } = await post("printf 'x%.0s' {1..99999} | sed s/$/☃/ | send_message agent2");
+    expect(posted).toEqual([to2("x".repeat(99_999))]);
+  });
+});
+
+test("does not take part in set -x", async () => {
+  const { text, posted } = await post("set -x; send_message agent2 traced; true");
+  expect(text).toBe("+ send_message agent2 traced\n+ true\n");
+  expect(posted).toEqual([to2("traced")]);
+});
+
+test("what cannot be written down is not sent, and said", async () => {
+  const command = `mkdir -p '${sandbox.work_path}' && echo x > '${sandbox.work_path}/outbox'; send_message agent2 x; status=$?; rm '${sandbox.work_path}/outbox'; exit $status`;
+  const { text, exit_code, posted } = await post(command);
+  expect(text).toBe("send_message: the message could not be written down and is not sent\n");
+  expect({ exit_code, posted }).toEqual({ exit_code: 1, posted: [] });
+});
+
+test("a command's own trap, status and background work stay its own", async () => {
+  expect(await post("trap 'echo bye' EXIT; send_message agent2 x; exit 5")).toEqual({
+    ...{ text: "bye\n", exit_code: 5 },
+    posted: [to2("x")],
+  });
+  expect((await post("sleep 600 & send_message agent2 x; exit 6")).exit_code).toBe(6);
 });
 
 test("output of the command and its status stay its own", async () => {

@@ -3,6 +3,7 @@ import { existsSync, statfsSync } from "node:fs";
 import { freemem, totalmem } from "node:os";
 import { dirname, resolve } from "node:path";
 import { asFault } from "../fault.ts";
+import { KEY_VARIABLES } from "../model/credentials.ts";
 import { gitVersion } from "../versions.ts";
 
 /** `missing` stops the chosen backend, `poor` does not; `hint` says what to do about either. */
@@ -16,14 +17,6 @@ export type Finding = {
 const GIB = 1024 ** 3;
 const LEAST_DISK_GIB = 20;
 const LEAST_MEMORY_GIB = 4;
-const KEYS = [
-  "ANTHROPIC_API_KEY",
-  "OPENAI_API_KEY",
-  "GEMINI_API_KEY",
-  "OPENROUTER_API_KEY",
-  "HF_TOKEN",
-] as const;
-
 /** The runtime this process runs on. */
 export function checkBun(wanted: string): Finding {
   const found = `Bun ${Bun.version}`;
@@ -69,31 +62,21 @@ export function checkMemory(): Finding {
 
 /** Which keys are set. Their values are never read further than "is there one". */
 export function checkKeys(env: Readonly<Record<string, string | undefined>>): Finding {
-  const set = KEYS.filter((name) => (env[name] ?? "") !== "");
+  const set = KEY_VARIABLES.filter((name) => (env[name] ?? "") !== "");
   if (set.length > 0) return { part: "keys", state: "good", found: `${set.join(", ")} set` };
   return {
     part: "keys",
     state: "poor",
     found: "none set",
-    hint: `put ${KEYS[0]} or another into .env; recorded models need none`,
+    hint: `put ${KEY_VARIABLES[0]} or another into .env; recorded models need none`,
   };
 }
 
-/** Whether a Redis server answers at that address within a second. */
+/** Whether a Redis server answers at that address. */
 export async function checkRedis(url: string): Promise<Finding> {
-  const { default: Redis } = await import("ioredis");
-  const client = new Redis(url, {
-    lazyConnect: true,
-    connectTimeout: 1000,
-    retryStrategy: () => null,
-    maxRetriesPerRequest: 0,
-  });
-  // ioredis also emits what connect() rejects with; unheard it would end the process.
-  client.on("error", () => undefined);
+  const { redisVersion } = await import("../team/redis.ts");
   try {
-    await client.connect();
-    const version = /redis_version:(\S+)/.exec(await client.info("server"))?.[1] ?? "?";
-    return { part: "redis", state: "good", found: `Redis ${version} answers` };
+    return { part: "redis", state: "good", found: `Redis ${await redisVersion(url)} answers` };
   } catch {
     const installed = Bun.which("redis-server") !== null;
     const found = installed ? "no server answers; redis-server is installed" : "no server answers";
@@ -103,8 +86,6 @@ export async function checkRedis(url: string): Promise<Finding> {
       found,
       hint: "not needed: agents of one process message each other without it",
     };
-  } finally {
-    client.disconnect();
   }
 }
 

@@ -3,10 +3,13 @@ import { existsSync, realpathSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { delimiter, join, resolve, sep } from "node:path";
 import { Fault } from "../fault.ts";
+import type { SharedMount } from "./share.ts";
 
 export type Isolation = {
   /** Folders an isolated command must not see: dataset, logs, ledger, the project itself. */
   readonly hidden: readonly string[];
+  /** Folders of the sandboxes of one attempt, each writable in one of them. */
+  readonly shared?: readonly SharedMount[];
 };
 
 let works: boolean | undefined;
@@ -35,8 +38,8 @@ export function isolationFault(): Fault {
 }
 
 /**
- * Arguments that put bubblewrap before a command: the host read-only, the workspace writable, the hidden folders
- * and the home folder empty (tools on the PATH that live in them stay readable), its own process table.
+ * Arguments that put bubblewrap before a command: the host read-only, the workspace (and a shared folder of its own)
+ * writable, the hidden folders and the home folder empty (tools on the PATH that live in them stay readable), its own process table.
  */
 export function bubblewrapArgs(workspace: string, isolation: Isolation): string[] {
   const hidden = [homedir(), tmpdir(), ...SOCKET_FOLDERS, ...isolation.hidden]
@@ -52,6 +55,12 @@ export function bubblewrapArgs(workspace: string, isolation: Isolation): string[
     ...hiddenInTools.flatMap((path) => ["--tmpfs", path]),
     ...ENGINE_SOCKETS.filter(existsSync).flatMap((path) => ["--ro-bind", "/dev/null", path]),
     ...["--bind", workspace, workspace],
+    // Their parents are made anew in the empty temporary folder: no command can have left a link there.
+    ...(isolation.shared ?? []).flatMap(({ source, path, writable }) => [
+      writable ? "--bind" : "--ro-bind",
+      source,
+      path,
+    ]),
     // Started by root, bubblewrap would leave its powers, and with them any mount could be made writable again.
     ...["--cap-drop", "ALL"],
     ...["--unshare-pid", "--unshare-ipc", "--unshare-uts", "--die-with-parent", "--new-session"],

@@ -8,8 +8,10 @@ import { sha256 } from "../files.ts";
 import { gitText } from "../git.ts";
 import { bubblewrapArgs, bubblewrapWorks, isolationFault } from "./isolation.ts";
 import { type Prepared, preparedRepository, prepareRepository } from "./local-repository.ts";
+import { openLocalShare } from "./local-share.ts";
 import { runBash } from "./process.ts";
 import type { Backend, Base, OpenOptions, Runner, Sandbox, TaskFiles } from "./sandbox.ts";
+import { mountsOf } from "./share.ts";
 import { SharedWork } from "./shared.ts";
 import { openWorkspace, type Workspace } from "./workspace.ts";
 
@@ -48,6 +50,7 @@ export function localBackend(options: LocalOptions): Backend {
       const prepared = await prepare(request.task, request.signal);
       return openLocal(request, prepared, isolated ? hidden : undefined);
     },
+    openShare: openLocalShare,
   };
 }
 
@@ -66,7 +69,8 @@ async function openLocal(
   await copyRepository(prepared, workspace.repo, request.purpose);
   request.signal?.throwIfAborted();
   const base_commit = await gitText(["rev-parse", "HEAD"], { cwd: workspace.repo });
-  const wrap = hidden === undefined ? [] : bubblewrapArgs(workspace.path, { hidden });
+  const shared = mountsOf(request.share);
+  const wrap = hidden === undefined ? [] : bubblewrapArgs(workspace.path, { hidden, shared });
   const kept = resources.move();
   return {
     repo_path: workspace.repo,
@@ -74,6 +78,9 @@ async function openLocal(
     base_commit,
     exec: bashIn(workspace, wrap),
     put: async (path, bytes) => workspace.put(path, bytes),
+    putAll: async (files) => {
+      for (const { path, bytes } of files) workspace.put(path, bytes);
+    },
     get: async (path) => workspace.get(path),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };

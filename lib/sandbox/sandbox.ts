@@ -33,6 +33,9 @@ export type ExecResult = {
   readonly duration_ms: number;
 };
 
+/** A file for an absolute path inside. */
+export type SandboxFile = { readonly path: string; readonly bytes: Uint8Array };
+
 /** A place where commands run on one copy of the repository. */
 export interface Sandbox extends AsyncDisposable {
   /** Absolute path of the repository inside the sandbox. */
@@ -44,6 +47,8 @@ export interface Sandbox extends AsyncDisposable {
   exec(command: string, options: ExecOptions): Promise<ExecResult>;
   /** Writes bytes to an absolute path inside. */
   put(path: string, bytes: Uint8Array): Promise<void>;
+  /** Writes several files, in as few requests as the backend can. */
+  putAll(files: readonly SandboxFile[]): Promise<void>;
   /** Reads the bytes at an absolute path inside; undefined when there is no such file. */
   get(path: string): Promise<Uint8Array | undefined>;
 }
@@ -55,12 +60,42 @@ export type Base = {
   readonly tree: string;
 };
 
+/** One agent's folder of a share. */
+export type SharedFolder = {
+  readonly agent_id: string;
+  /** Where the backend keeps it: a path of the host, a volume's name. */
+  readonly source: string;
+  /** Absolute path of it in every sandbox that is opened with the share. */
+  readonly path: string;
+};
+
+/**
+ * A folder an agent, for the sandboxes of one attempt: each agent writes its own and only reads the others'. To be
+ * disposed after the sandboxes.
+ */
+export interface Share extends AsyncDisposable {
+  readonly folders: readonly SharedFolder[];
+}
+
+export type ShareOptions = {
+  /** Unit the share works for, for labels and folder names. */
+  readonly label: string;
+  /** One or more, of letters, digits, `_` and `-`. */
+  readonly agent_ids: readonly string[];
+  readonly signal?: AbortSignal;
+};
+
+/** Whose sandbox it is: the owner of one folder of the share. */
+export type ShareMember = { readonly share: Share; readonly agent_id: string };
+
 export type OpenOptions = {
   readonly task: TaskFiles;
   /** Unit the sandbox works for, for labels and folder names. */
   readonly label: string;
   /** `agent` sandboxes get a squashed history; `suite` sandboxes the repository as set up. */
   readonly purpose: "agent" | "suite";
+  /** The folders that the sandbox has in common with others, and its own among them. */
+  readonly share?: ShareMember;
   readonly signal?: AbortSignal;
 };
 
@@ -92,4 +127,6 @@ export interface Backend {
   /** The base when it is at hand already, without any work. */
   baseAtHand(task: TaskFiles): Promise<Base | undefined>;
   open(options: OpenOptions): Promise<Sandbox>;
+  /** Empty folders for the agents of an attempt. Throws RangeError for ids that cannot be names. */
+  openShare(options: ShareOptions): Promise<Share>;
 }

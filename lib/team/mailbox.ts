@@ -1,99 +1,48 @@
-// Owns how agents of one attempt reach each other: what a mailbox is, and the one in this process.
+// Owns how agents of one attempt reach each other: what a message and a mailbox are, wherever the messages lie.
+export { memoryMailbox } from "./memory.ts";
 
-/** One message, from send to read. Steps are the sender's and the reader's model calls, from 1. */
+/** One message, from send to read. Steps are the sender's and the reader's model calls, from 1; times are ISO 8601. */
 export type Message = {
+  /** From 1, in the order in which the mailbox took the messages. */
   readonly seq: number;
   readonly sender: string;
   readonly recipient: string;
   readonly content: string;
   readonly sent_at: string;
+  /** 0 for a message of a program that counts no steps. */
   readonly sent_step: number;
+  /** When the mailbox had it for good: from here on it is not lost. */
+  readonly acknowledged_at: string;
   read_at: string | null;
+  /** Null while it is unread, and when a program that counts no steps has read it. */
   read_step: number | null;
 };
 export type Draft = Pick<Message, "sender" | "recipient" | "content" | "sent_step">;
 /** Why a wait ended. */
 export type Awakening = "message" | "partner finished" | "timeout";
 
-/** Delivery is in order and nothing is lost when the recipient is not up yet; the history stays. */
+export type WaitOptions = {
+  readonly timeout_ms: number;
+  /** Those whose answer is awaited: the wait is vain once they all have finished. All others when absent. */
+  readonly partners?: readonly string[];
+  readonly signal?: AbortSignal;
+};
+
+/**
+ * Delivery is in order and nothing is lost when the recipient is not up yet, or has finished; the history stays. One
+ * that lies on a server throws Fault `mailbox_gone` when the server stays away.
+ */
 export interface Mailbox {
+  /** Ends when the message is acknowledged. */
   send(draft: Draft): Promise<Message>;
   /** Unread messages of an agent, now marked as read in its step. */
   receive(agent_id: string, step: number): Promise<Message[]>;
-  /** Waits until the agent has an unread message, every partner has finished, or the time is over. */
-  wait(agent_id: string, options: { timeout_ms: number; signal?: AbortSignal }): Promise<Awakening>;
+  /** Waits until the agent has an unread message, the partners have finished, or the time is over. */
+  wait(agent_id: string, options: WaitOptions): Promise<Awakening>;
   /** Tells the others that this agent will neither read nor write any more. */
   finish(agent_id: string): Promise<void>;
+  /** Those who have finished. */
+  finished(): Promise<ReadonlySet<string>>;
+  /** Every message, by `seq`. */
   history(): Promise<readonly Message[]>;
-}
-
-/** The mailbox of agents that live in this process. */
-export function memoryMailbox(agent_ids: readonly string[]): Mailbox {
-  const all: Message[] = [];
-  const finished = new Set<string>();
-  const bell = new EventTarget();
-  const ring = () => bell.dispatchEvent(new Event("ring"));
-  const unread = (agent_id: string) =>
-    all.filter((message) => message.recipient === agent_id && message.read_at === null);
-  const state = (agent_id: string): Awakening | undefined => {
-    if (unread(agent_id).length > 0) return "message";
-    return agent_ids.every((id) => id === agent_id || finished.has(id))
-      ? "partner finished"
-      : undefined;
-  };
-  return {
-    async send(draft) {
-      const sent_at = new Date().toISOString();
-      const message: Message = {
-        seq: all.length + 1,
-        ...draft,
-        sent_at,
-        read_at: null,
-        read_step: null,
-      };
-      all.push(message);
-      ring();
-      return message;
-    },
-    async receive(agent_id, step) {
-      const found = unread(agent_id);
-      const now = new Date().toISOString();
-      for (const message of found) {
-        message.read_at = now;
-        message.read_step = step;
-      }
-      return found;
-    },
-    async wait(agent_id, { timeout_ms, signal }) {
-      const deadline = AbortSignal.timeout(timeout_ms);
-      const ended = signal === undefined ? deadline : AbortSignal.any([deadline, signal]);
-      for (;;) {
-        signal?.throwIfAborted();
-        const now = state(agent_id);
-        if (now !== undefined) return now;
-        if (deadline.aborted) return "timeout";
-        await nextRing(bell, ended);
-      }
-    },
-    async finish(agent_id) {
-      finished.add(agent_id);
-      ring();
-    },
-    async history() {
-      return all;
-    },
-  };
-}
-
-function nextRing(bell: EventTarget, ended: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      bell.removeEventListener("ring", done);
-      ended.removeEventListener("abort", done);
-      resolve();
-    };
-    bell.addEventListener("ring", done);
-    ended.addEventListener("abort", done);
-    if (ended.aborted) done();
-  });
 }

@@ -1,0 +1,250 @@
+// Owns the connection to a Redis server: one for all who share it, its calls, deadlines, reconnects and errors.
+import type { Redis } from "ioredis";
+import { Fault, UsageError } from "../fault.ts";
+import { atMost, Bell } from "./mailbox-wait.ts";
+
+export type LinkOptions = {
+  /** `redis://[user:password@]host[:port][/db]`, or `rediss://…`. */
+  readonly url: string;
+  /** How long the server may stay away before a call fails. */
+  readonly gone_ms?: number;
+};
+
+const GONE_MS = 30_000;
+const CONNECT_MS = 5_000;
+/** A server that hangs is asked again. */
+const CALL_MS = 10_000;
+const LONGEST_PAUSE_MS = 1_000;
+const AGAIN_MS = 50;
+/** Answers of a server that is starting, busy or changing its role: another try may succeed. */
+const PASSING = /^(LOADING|BUSY|MASTERDOWN|TRYAGAIN|READONLY|CLUSTERDOWN|UNBLOCKED)\b/;
+const FORBIDDEN = /^(NOAUTH|WRONGPASS|NOPERM)\b/;
+
+/** A call that the server may or may not have carried out: it is to be made again. */
+class Lost extends Error {}
+
+/** A connection that comes back by itself. Calls of all users share it, and so do their channels (RESP3). */
+export class RedisLink implements AsyncDisposable {
+  /** Grows with each connection: after it has grown the server may have forgotten something. */
+  epoch = 0;
+  /** The server's address without its secrets. */
+  readonly place: string;
+  version = "?";
+  private readonly client: Redis;
+  private readonly gone_ms: number;
+  private readonly up = new Bell();
+  private readonly channels = new Map<string, () => void>();
+  private readonly listeners = new Set<() => void>();
+  private trouble: unknown;
+
+  private constructor(client: Redis, options: LinkOptions) {
+    this.client = client;
+    this.gone_ms = options.gone_ms ?? GONE_MS;
+    this.place = placeOf(options.url);
+    client.on("error", (error) => {
+      this.trouble = error;
+    });
+    client.on("ready", () => {
+      this.epoch++;
+      this.up.ring();
+      for (const listener of this.listeners) listener();
+    });
+    client.on("message", (channel: string) => this.channels.get(channel)?.());
+  }
+
+  /**
+   * Connects. Throws UsageError for an address that is none, a wrong password and a server that is too old; Fault
+   * `mailbox_gone` when no server answers.
+   */
+  static async open(options: LinkOptions): Promise<RedisLink> {
+    checkedUrl(options.url);
+    const { Redis: Client } = await import("ioredis");
+    const link = new RedisLink(
+      new Client(options.url, {
+        lazyConnect: true,
+        connectionName: "tandem",
+        connectTimeout: CONNECT_MS,
+        commandTimeout: CALL_MS,
+        // What was under way when a connection broke fails at once: `persist` knows when to make it again.
+        enableOfflineQueue: false,
+        autoResendUnfulfilledCommands: false,
+        maxRetriesPerRequest: 0,
+        retryStrategy: (times) => Math.min(AGAIN_MS * 2 ** Math.min(times, 10), LONGEST_PAUSE_MS),
+      }),
+      options,
+    );
+    try {
+      await link.greet();
+      return link;
+    } catch (error) {
+      await link[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  private async greet(): Promise<void> {
+    try {
+      await this.client.connect();
+    } catch (error) {
+      throw this.notOpened(this.trouble ?? error);
+    }
+    const told = (await this.call("HELLO")) as unknown[];
+    const fields = told.map(String);
+    this.version = fields[fields.indexOf("version") + 1] ?? "?";
+    if (fields[fields.indexOf("proto") + 1] !== "3")
+      throw new UsageError(
+        `the server at ${this.place} (${this.version}) is too old: Redis 6.2 or newer is needed`,
+      );
+  }
+
+  private notOpened(error: unknown): Error {
+    const words = wordsOf(error);
+    if (FORBIDDEN.test(words))
+      return new UsageError(
+        `the Redis server at ${this.place} refuses user or password (${words}): name them in the URL, redis://user:password@host:port`,
+      );
+    return gone(`no Redis server answers at ${this.place}: ${words}`, error);
+  }
+
+  /** One call; texts of the answer are bytes. Throws what {@link persist} makes again, or the server's refusal. */
+  async call(name: string, ...args: readonly (string | number | Buffer)[]): Promise<unknown> {
+    try {
+      return await this.client.callBuffer(name, ...args);
+    } catch (error) {
+      if (!isRefusal(error)) throw new Lost(wordsOf(error), { cause: error });
+      const words = wordsOf(error);
+      if (PASSING.test(words)) throw new Lost(words, { cause: error });
+      throw refused(this.place, error);
+    }
+  }
+
+  /**
+   * Does the work, and again while connections break on it: it must be able to bear that. Throws Fault `mailbox_gone`
+   * when the server stays away for too long, the signal's reason on abort.
+   */
+  async persist<T>(
+    work: () => Promise<T>,
+    options: { readonly signal?: AbortSignal | undefined; readonly gone_ms?: number } = {},
+  ): Promise<T> {
+    const { signal, gone_ms = this.gone_ms } = options;
+    const deadline = performance.now() + gone_ms;
+    for (;;) {
+      await this.untilUp(deadline, signal);
+      try {
+        return await abortable(work(), signal);
+      } catch (error) {
+        signal?.throwIfAborted();
+        if (!(error instanceof Lost)) throw error;
+        this.trouble = error.cause;
+        if (performance.now() >= deadline) throw this.isGone();
+      }
+      await atMost(this.up.rung, AGAIN_MS, signal);
+    }
+  }
+
+  private async untilUp(deadline: number, signal: AbortSignal | undefined): Promise<void> {
+    for (;;) {
+      signal?.throwIfAborted();
+      const { rung } = this.up;
+      if (this.client.status === "ready") return;
+      const left = deadline - performance.now();
+      if (left <= 0 || this.client.status === "end") throw this.isGone();
+      await atMost(rung, left, signal);
+    }
+  }
+
+  private isGone(): Fault {
+    const words = `the Redis server at ${this.place} is gone: ${wordsOf(this.trouble)}`;
+    return gone(words, this.trouble);
+  }
+
+  /** Calls `listener` after each reconnect, until the scope ends. */
+  onUp(listener: () => void): Disposable {
+    this.listeners.add(listener);
+    return { [Symbol.dispose]: () => this.listeners.delete(listener) };
+  }
+
+  /** Calls `listener` for each word on the channel; reconnects keep that up. */
+  async listen(channel: string, listener: () => void): Promise<void> {
+    this.channels.set(channel, listener);
+    await this.subscription("subscribe", channel);
+  }
+
+  async unlisten(channel: string): Promise<void> {
+    this.channels.delete(channel);
+    await this.subscription("unsubscribe", channel);
+  }
+
+  /** The client keeps its own list of channels, so this goes by its own functions. */
+  private async subscription(verb: "subscribe" | "unsubscribe", channel: string): Promise<void> {
+    try {
+      await this.client[verb](channel);
+    } catch (error) {
+      if (isRefusal(error)) throw refused(this.place, error);
+      throw new Lost(wordsOf(error), { cause: error });
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.client.disconnect();
+  }
+}
+
+/** The version of the server at that address. Throws as {@link RedisLink.open} does. */
+export async function redisVersion(url: string): Promise<string> {
+  await using link = await RedisLink.open({ url });
+  return link.version;
+}
+
+/** The address when it is one of a Redis server; otherwise a UsageError. */
+export function checkedUrl(url: string): URL {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed !== undefined && /^rediss?:$/.test(parsed.protocol) && parsed.hostname !== "")
+    return parsed;
+  throw new UsageError(
+    "the address of a Redis server must look like redis://[user:password@]host[:port]",
+  );
+}
+
+function placeOf(url: string): string {
+  const { hostname, port } = checkedUrl(url);
+  return `${hostname}:${port || "6379"}`;
+}
+
+async function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return await work;
+  const left = Promise.withResolvers<never>();
+  const leave = () => left.reject(signal.reason);
+  signal.addEventListener("abort", leave, { once: true });
+  try {
+    return await Promise.race([work, left.promise]);
+  } finally {
+    signal.removeEventListener("abort", leave);
+  }
+}
+
+/** The server answered, with an error; all else is the connection's. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof Error && error.name === "ReplyError";
+}
+
+function refused(place: string, error: unknown): Error {
+  const words = wordsOf(error);
+  if (FORBIDDEN.test(words))
+    return new UsageError(`the Redis server at ${place} does not permit what is needed: ${words}`);
+  return new Fault("mailbox_gone", `the Redis server at ${place} refuses: ${words}`, {
+    hint: "see the server's log; `redis-cli info` tells about memory and persistence",
+    cause: error,
+  });
+}
+
+function gone(message: string, cause: unknown): Fault {
+  return new Fault("mailbox_gone", message, {
+    hint: "start the server and run again, or leave out its address: then one is started for the run",
+    cause,
+  });
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error ?? "no answer");
+}
