@@ -4,20 +4,25 @@ import { UsageError } from "../fault.ts";
 import { goldAgent } from "./gold.ts";
 import { feature, jobOf } from "./job.fixture.ts";
 import { nullAgent } from "./null.ts";
-import { AGENTS, type AgentName, agentName } from "./registry.ts";
+import { AGENTS, agentIdentity, agentName, agentNeeds, loadAgent } from "./registry.ts";
 
 describe("names", () => {
-  const GOOD: [name: string, own: AgentName][] = [
+  const GOOD: [name: string, own: string][] = [
     ["gold", "gold"],
     ["null", "null"],
     ["mini", "mini"],
     ["mini_swe_agent", "mini"],
   ];
-  test.each(GOOD)("%s", (name, own) => expect(agentName(name)).toBe(own));
+  test.each(GOOD)("%s", async (name, own) => {
+    expect(agentName(name)).toBe(own);
+    expect(await agentIdentity(name)).toEqual({ name: own, short_name: own });
+  });
   test("every agent can be named", () => {
-    expect([...new Set(GOOD.map(([, own]): string => own))].sort()).toEqual(
-      Object.keys(AGENTS).sort(),
-    );
+    expect([...new Set(GOOD.map(([, own]) => own))].sort()).toEqual(Object.keys(AGENTS).sort());
+  });
+  test.each(["./my-agent.ts", "agents/mine", "mine.js", "/x/y.ts"])("%s is a module's", (path) => {
+    expect(agentName(path)).toBe(path);
+    expect(agentNeeds(path)).toEqual({ needs_model: "optional", needs_sandbox: true });
   });
 
   const BAD: [name: string, words: string][] = [
@@ -26,6 +31,7 @@ describe("names", () => {
     ["mini_swe_agnt", 'did you mean "mini_swe_agent"?'],
     ["toString", 'unknown agent "toString"'],
     ["constructor", 'unknown agent "constructor"'],
+    ["my-agent", "./my-agent.ts"],
   ];
   test.each(BAD)('"%s" is none', (name, words) => {
     expect(() => agentName(name)).toThrow(UsageError);
@@ -33,7 +39,11 @@ describe("names", () => {
   });
 
   test("every agent loads", async () => {
-    for (const { load } of Object.values(AGENTS)) expect(await load()).toBeFunction();
+    for (const name of Object.keys(AGENTS)) {
+      const { agent, ...needs } = await loadAgent(name);
+      expect(agent).toBeFunction();
+      expect(needs).toEqual(agentNeeds(name));
+    }
   });
 });
 

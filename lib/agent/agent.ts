@@ -3,6 +3,7 @@ import type { AgentOutcome, PatchSource } from "../../db/schema.ts";
 import type { ChatTurn, Model, Usage } from "../model/model.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { Mailbox } from "../team/mailbox.ts";
+import type { AgentConfig } from "./config.ts";
 
 /** A feature to build: its number, its text, and its gold patch (which only the agent `gold` looks at). */
 export type Feature = {
@@ -27,8 +28,11 @@ export type AgentJob = {
   readonly repo: string;
   readonly features: readonly Feature[];
   readonly limits: Limits;
+  readonly config: AgentConfig;
   /** Undefined when messaging is off or there is nobody to write to. */
   readonly mailbox: Mailbox | undefined;
+  /** Whether the sandbox's repository has the remote `team`, with one branch an agent. */
+  readonly git: boolean;
   /** Opens the agent's sandbox; agents that need none never call it. The attempt closes it. */
   readonly openSandbox: () => Promise<Sandbox>;
   readonly openModel: () => Promise<Model>;
@@ -48,8 +52,24 @@ export type StepRecord = Usage & {
   readonly cost_usd: number | null;
 };
 
-/** A turn of the conversation as the trajectory keeps it. */
-export type TranscriptTurn = ChatTurn & { readonly at: string; readonly step: number };
+/**
+ * Says that from here on the model saw `content`, as a user's turn, in place of the transcript's turns from
+ * `from_turn` up to, not including, `until_turn` (positions in the transcript, from 0).
+ */
+export type SummaryTurn = {
+  readonly role: "summary";
+  readonly content: string;
+  readonly from_turn: number;
+  readonly until_turn: number;
+};
+
+/**
+ * A turn of the conversation as the trajectory keeps it: all of them, nothing shortened by compaction. No times: the
+ * same answers give the same transcript, and times are in the steps.
+ */
+export type TranscriptTurn = (ChatTurn | SummaryTurn) & { readonly step: number };
+
+export type LimitReached = "steps" | "cost" | "wall time";
 
 export type AgentResult = {
   /** The agent's work; no bytes when there is none. Never changed on its way. */
@@ -57,7 +77,7 @@ export type AgentResult = {
   readonly patch_source: PatchSource;
   readonly outcome: AgentOutcome;
   /** Which limit ended the work, when one did. */
-  readonly limit_reached: "steps" | "cost" | "wall time" | null;
+  readonly limit_reached: LimitReached | null;
   readonly steps: readonly StepRecord[];
   readonly transcript: readonly TranscriptTurn[];
 };

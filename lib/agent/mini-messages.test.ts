@@ -1,7 +1,7 @@
 // Owns the cases of messages in the agent `mini`: sent from its commands, shown before its steps, waited for.
 import { afterAll, describe, expect, test } from "bun:test";
 import { type Mailbox, memoryMailbox } from "../team/mailbox.ts";
-import { type Line, miniPlace, SUBMIT, seen } from "./job.fixture.ts";
+import { configured, type Line, miniPlace, SUBMIT, seen } from "./job.fixture.ts";
 
 const place = miniPlace();
 const { mini } = place;
@@ -63,6 +63,20 @@ describe("messages", () => {
     const { shown } = await mini([`${WORK}; send_message agent2 done; ${SUBMIT}`], talk(mailbox));
     expect(shown).toHaveLength(1);
     expect(await mailbox.history()).toHaveLength(1);
+  });
+
+  test("may come from a script that an earlier command wrote", async () => {
+    const mailbox = boxed();
+    const write = "echo 'send_message agent2 from a script' > tell.sh";
+    const { result } = await mini([write, "bash tell.sh; echo told", SUBMIT], talk(mailbox));
+    expect(await mailbox.history()).toMatchObject([{ content: "from a script", sent_step: 2 }]);
+    expect(seen(result)[1]).toBe("[exit status 0]\ntold\n\n[message sent to agent2]");
+  });
+
+  test("with --wait wait no longer than the configuration says", async () => {
+    const fields = { ...talk(boxed()), ...configured({ message_wait_ms: 10 }) };
+    const { result } = await mini(["send_message agent2 --wait x", SUBMIT], fields);
+    expect(seen(result)[0]).toContain("[no answer within 0 s]");
   });
 
   test("switched off there is no send_message", async () => {

@@ -78,6 +78,16 @@ describe("a limit is an outcome, and the work is taken", () => {
     expect(seen(result)[0]).toContain("killed at its time limit");
   });
 
+  test("wall time, and the calls behind it are not run", async () => {
+    const line: Line = { tool_calls: [call(`${WORK}; sleep 100`), call("rm new.txt")] };
+    const { result } = await mini([line], withLimits({ max_wall_ms: 400 }));
+    expect(result).toMatchObject({
+      ...taken,
+      limit_reached: "wall time",
+      steps: [{ commands: 1 }],
+    });
+  });
+
   test("wall time, during a model call", async () => {
     const slow: Line = (signal) =>
       new Promise((_, reject) => {
@@ -115,16 +125,17 @@ describe("what the model is shown", () => {
     ["a wrong tool", { tool_calls: [{ ...call("ls"), name: "python" }] }, 'no tool "python"'],
     ["no command", { tool_calls: [{ ...call(""), arguments: {} }] }, "takes one argument"],
     [
-      "a command that is no text",
-      { tool_calls: [{ ...call(""), arguments: { command: 7 } }] },
-      "takes one argument",
+      "broken arguments",
+      { tool_calls: [{ ...call(""), arguments: {}, malformed: '{"command' }] },
+      "are no JSON object",
     ],
+    ["an empty answer", { text: " \n" }, "Your answer was empty."],
     ["bytes that are no text", "printf '\\377'", "\ufffd"],
   ];
   test.each(CASES)("%s", async (_, line, words) => {
     const { result, shown } = await mini([line, SUBMIT]);
     expect(seen(result)[0]).toContain(words);
-    expect(shown[1]?.at(-1)?.content).toBe(`${seen(result)[0]}`);
+    expect(shown[1]?.at(-1)?.content).toEndWith(`${seen(result)[0]}`);
   });
 
   test("head and tail of much output", async () => {
@@ -150,6 +161,33 @@ describe("what the model is shown", () => {
       { role: "tool", tool_call_id: "z" },
     ]);
     expect(result.steps[0]).toMatchObject({ commands: 2, exit_code: 0 });
+  });
+
+  test("that its answer was cut off or withheld, whatever else it held", async () => {
+    const cut: Line = { tool_calls: [call("echo 1")], stop_reason: "length" };
+    const { result } = await mini([cut, { stop_reason: "filtered" }, SUBMIT]);
+    expect(seen(result).slice(0, 4)).toEqual([
+      "[exit status 0]\n1\n",
+      expect.stringContaining("cut off at its token limit"),
+      expect.stringContaining("Your answer was empty."),
+      expect.stringContaining("filter withheld"),
+    ]);
+  });
+
+  test("the provider's own part of an answer, as it gave it", async () => {
+    const opaque = { signature: ["x", 1] };
+    const { result, shown } = await mini([{ tool_calls: [call("true")], opaque }, SUBMIT]);
+    expect(shown[1]?.[2]).toMatchObject({ role: "assistant", opaque });
+    expect(result.transcript[2]).toMatchObject({ opaque });
+    expect(result.transcript[4]).not.toContainKey("opaque");
+  });
+
+  test("no empty answer of its own, which providers refuse", async () => {
+    const { result, shown } = await mini([{ text: "" }, { text: "" }, { text: "" }, SUBMIT]);
+    expect(shown[3]?.map(({ role }) => role)).toEqual(["system", "user"]);
+    expect(result).toMatchObject({ limit_reached: null, outcome: "empty patch" });
+    expect(result.steps).toHaveLength(4);
+    expect(result.transcript.filter(({ role }) => role === "assistant")).toHaveLength(4);
   });
 
   test("calls behind the submission are not run", async () => {
@@ -181,6 +219,13 @@ describe("what is recorded", () => {
     const { result } = await mini([unknown, unknown, SUBMIT], withLimits({ max_cost_usd: 0.01 }));
     expect(result.steps.map(({ cost_usd }) => cost_usd)).toEqual([null, null, 0]);
     expect(result.limit_reached).toBeNull();
+  });
+
+  test("no time in the transcript: the same answers give the same bytes", async () => {
+    const lines: Line[] = ["echo 1", { text: "Hm." }, WORK, SUBMIT];
+    const [one, two] = [await mini(lines), await mini(lines)];
+    const { transcript } = one.result;
+    expect(JSON.stringify(two.result.transcript)).toBe(JSON.stringify(transcript));
   });
 
   test("every turn with its step", async () => {

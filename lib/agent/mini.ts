@@ -1,77 +1,145 @@
-// Owns the agent `mini`: one loop around a model with one bash tool, until it submits or meets a limit.
-import {
-  type Answer,
-  addUsage,
-  type ChatTurn,
-  type Model,
-  NO_USAGE,
-  type ToolCall,
-} from "../model/model.ts";
-import type { ExecResult, Sandbox } from "../sandbox/sandbox.ts";
-import type { AgentJob, AgentResult, StepRecord, TranscriptTurn } from "./agent.ts";
-import { deliver } from "./deliver.ts";
-import { openingPrompts } from "./prompts.ts";
-import { takePosted, withSendMessage } from "./send-message.ts";
+// Owns the agent `mini`: one loop around a model with one bash, until it submits or meets a limit.
+import { Fault } from "../fault.ts";
+import type { Answer, ChatTurn, Model, ModelRequest } from "../model/model.ts";
+import type { Sandbox } from "../sandbox/sandbox.ts";
+import { type Action, actionsOf, BASH, EARLY_END } from "./actions.ts";
+import type { AgentJob, AgentResult, LimitReached, StepRecord, TranscriptTurn } from "./agent.ts";
+import { commandRunner, type Ran } from "./command.ts";
+import { olderTurns, opaqueOf, shownTurns } from "./context.ts";
+import { type Deadline, startDeadline } from "./deadline.ts";
+import { jobView, openingPrompts } from "./prompts.ts";
+import { stepOf } from "./steps.ts";
 import { takeWork } from "./submission.ts";
-
-const SUBMIT = "COMPLETE_TASK_AND_SUBMIT_FINAL_OUTPUT";
-const OBSERVATION_BYTES = 16_000;
-/** Timers take a signed 32-bit number of milliseconds, about 24 days. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+import { fill, type JobView } from "./templates.ts";
 
 /** The default agent. Source of the protocol: mini-swe-agent's loop, with messages between agents. */
 export async function miniAgent(job: AgentJob): Promise<AgentResult> {
   const model = await job.openModel();
-  const run = new MiniRun(job, await job.openSandbox());
+  const sandbox = await job.openSandbox();
+  using time = startDeadline(job.limits.max_wall_ms, job.signal);
+  const run = new MiniRun({ job, model, sandbox, time });
   for (;;) {
     job.signal.throwIfAborted();
     const limit_reached = run.limitReached();
     if (limit_reached !== null) return run.finish(limit_reached);
-    const received = await run.readMail();
-    const answer = await run.ask(model);
+    if (run.isOverfull()) {
+      await run.compact();
+      // A summary takes time and money like any call.
+      continue;
+    }
+    const messages_received = await run.readMail();
+    const answer = await run.ask();
     if (answer === undefined) return run.finish("wall time");
-    if (await run.act(answer, received)) return run.finish(null);
+    if (await run.act(answer, messages_received)) return run.finish(null);
   }
 }
 
-class MiniRun {
-  readonly turns: TranscriptTurn[] = [];
-  readonly steps: StepRecord[] = [];
+type Means = {
   readonly job: AgentJob;
+  readonly model: Model;
   readonly sandbox: Sandbox;
-  private readonly started = performance.now();
+  readonly time: Deadline;
+};
 
-  constructor(job: AgentJob, sandbox: Sandbox) {
+class MiniRun {
+  private readonly transcript: TranscriptTurn[] = [];
+  private readonly steps: StepRecord[] = [];
+  private readonly job: AgentJob;
+  private readonly model: Model;
+  private readonly sandbox: Sandbox;
+  private readonly view: JobView;
+  private readonly runCommand: ReturnType<typeof commandRunner>;
+  private readonly task: string;
+  private readonly time: Deadline;
+  /** Unknown prices count as nothing. */
+  private spent_usd = 0;
+  /** Of the last call, until compaction was tried. */
+  private prompt_tokens = 0;
+
+  constructor({ job, model, sandbox, time }: Means) {
     this.job = job;
+    this.time = time;
+    this.model = model;
     this.sandbox = sandbox;
-    const { system, task } = openingPrompts(job);
+    this.view = jobView(job, sandbox.base_commit);
+    this.runCommand = commandRunner({ job, sandbox, view: this.view });
+    const { system, task } = openingPrompts(job, this.view);
+    this.task = task;
     this.say({ role: "system", content: system });
     this.say({ role: "user", content: task });
   }
 
+  private get step(): number {
+    return this.steps.length + 1;
+  }
+
   private say(turn: ChatTurn): void {
-    this.turns.push({ ...turn, at: new Date().toISOString(), step: this.steps.length + 1 });
+    this.transcript.push({ ...turn, step: this.step });
   }
 
-  private leftMs(): number {
-    return this.job.limits.max_wall_ms - (performance.now() - this.started);
+  limitReached(): LimitReached | null {
+    const { max_steps, max_cost_usd } = this.job.limits;
+    if (this.steps.length >= max_steps) return "steps";
+    if (this.time.leftMs() <= 0) return "wall time";
+    return max_cost_usd !== null && this.spent_usd >= max_cost_usd ? "cost" : null;
   }
 
-  limitReached(): AgentResult["limit_reached"] {
-    const { limits } = this.job;
-    if (this.steps.length >= limits.max_steps) return "steps";
-    if (this.leftMs() <= 0) return "wall time";
-    const cost = this.steps.reduce((sum, step) => sum + (step.cost_usd ?? 0), 0);
-    return limits.max_cost_usd !== null && cost >= limits.max_cost_usd ? "cost" : null;
+  isOverfull(): boolean {
+    const { enabled, threshold_tokens } = this.job.config.compaction;
+    return enabled && this.prompt_tokens > threshold_tokens;
+  }
+
+  /** Puts a summary in place of the older turns; false when there are none, or no summary came of it. */
+  async compact(): Promise<boolean> {
+    this.prompt_tokens = 0;
+    const { prompts, compaction } = this.job.config;
+    const older = olderTurns(this.transcript, compaction.keep_turns);
+    if (older === undefined) return false;
+    const words = { ...this.view, task: this.task, older: older.text };
+    const content = fill(prompts.summary, words);
+    const turns = [{ role: "user", content }] as const;
+    const answer = await this.complete({ turns, tools: [], purpose: "summary" });
+    const summary = answer?.text.trim() ?? "";
+    if (summary === "") return false;
+    const { from_turn, until_turn } = older;
+    const shown = fill(prompts.resume, { ...this.view, summary });
+    const place = { from_turn, until_turn, step: this.step };
+    this.transcript.push({ role: "summary", content: shown, ...place });
+    return true;
   }
 
   /** The model's answer; undefined when the agent's time was over first. */
-  async ask(model: Model): Promise<Answer | undefined> {
-    const over = AbortSignal.timeout(Math.min(LONGEST_TIMER_MS, Math.max(0, this.leftMs())));
+  async ask(): Promise<Answer | undefined> {
+    const { enabled } = this.job.config.compaction;
     try {
-      return await model.complete(this.turns, AbortSignal.any([this.job.signal, over]));
+      return await this.completeStep();
     } catch (error) {
-      if (over.aborted && error === over.reason) return undefined;
+      const tooLong = error instanceof Fault && error.code === "context_too_long";
+      const mended = tooLong && enabled && (await this.compact());
+      if (mended) return await this.completeStep();
+      if (tooLong && this.time.leftMs() <= 0) return undefined;
+      throw error;
+    }
+  }
+
+  private async completeStep(): Promise<Answer | undefined> {
+    const { tool_style } = this.job.config;
+    const turns = shownTurns(this.transcript, tool_style);
+    const tools = tool_style === "native" ? [BASH] : [];
+    const answer = await this.complete({ turns, tools, purpose: "step" });
+    if (answer === undefined) return undefined;
+    const { input_tokens, cache_read_tokens, cache_write_tokens } = answer.usage;
+    this.prompt_tokens = input_tokens + cache_read_tokens + cache_write_tokens;
+    return answer;
+  }
+
+  private async complete(request: ModelRequest): Promise<Answer | undefined> {
+    try {
+      const answer = await this.model.complete(request, this.time.signal);
+      this.spent_usd += answer.cost_usd ?? 0;
+      return answer;
+    } catch (error) {
+      if (this.time.ended(error)) return undefined;
       throw error;
     }
   }
@@ -79,7 +147,7 @@ class MiniRun {
   /** Puts unread messages into the conversation; returns how many there were. */
   async readMail(): Promise<number> {
     const { mailbox, agent_id } = this.job;
-    const unread = (await mailbox?.receive(agent_id, this.steps.length + 1)) ?? [];
+    const unread = (await mailbox?.receive(agent_id, this.step)) ?? [];
     for (const message of unread)
       this.say({ role: "user", content: `[Message from ${message.sender}]: ${message.content}` });
     return unread.length;
@@ -89,61 +157,55 @@ class MiniRun {
   async act(answer: Answer, messages_received: number): Promise<boolean> {
     const started_at = new Date().toISOString();
     const { text, tool_calls } = answer;
-    this.say({ role: "assistant", content: text, tool_calls });
-    const calls: CallOutcome[] = [];
-    for (const call of tool_calls) {
-      calls.push(await this.runCall(call));
-      if (calls.at(-1)?.submitted) break;
-    }
-    if (tool_calls.length === 0) this.say({ role: "user", content: NO_CALL });
+    this.say({ role: "assistant", content: text, tool_calls, ...opaqueOf(answer) });
+    const actions = actionsOf(answer, this.job.config.tool_style);
+    const ran = await this.runAll(actions);
+    if (actions.length === 0) this.say({ role: "user", content: this.noCall(answer) });
+    const early = EARLY_END[answer.stop_reason];
+    if (early !== undefined) this.say({ role: "user", content: early });
     this.steps.push({
-      ...addUsage(NO_USAGE, answer.usage),
-      step: this.steps.length + 1,
-      started_at,
-      model_ms: answer.latency_ms,
-      exec_ms: calls.reduce((sum, call) => sum + call.exec_ms, 0),
-      commands: calls.filter((call) => call.exit_code !== null).length,
-      exit_code: calls.findLast((call) => call.exit_code !== null)?.exit_code ?? null,
-      messages_sent: calls.reduce((sum, call) => sum + call.messages_sent, 0),
-      messages_received,
-      cost_usd: answer.cost_usd,
+      ...stepOf(answer, { step: this.step, started_at, messages_received }),
+      exec_ms: ran.reduce((sum, { exec_ms }) => sum + exec_ms, 0),
+      commands: ran.length,
+      exit_code: ran.at(-1)?.exit_code ?? null,
+      messages_sent: ran.reduce((sum, { messages_sent }) => sum + messages_sent, 0),
     });
-    return calls.at(-1)?.submitted ?? false;
+    return ran.at(-1)?.submits ?? false;
   }
 
-  private async runCall(call: ToolCall): Promise<CallOutcome> {
-    const command = call.arguments.command;
-    if (call.name !== "bash" || typeof command !== "string") {
-      this.say({ role: "tool", tool_call_id: call.id, content: badCall(call) });
-      return { submitted: false, exec_ms: 0, messages_sent: 0, exit_code: null };
+  /** Nothing behind the submission is run, and nothing more when the time is over. */
+  private async runAll(actions: readonly Action[]): Promise<Ran[]> {
+    const ran: Ran[] = [];
+    for (const [index, action] of actions.entries()) {
+      if ("problem" in action) {
+        this.observe(action, action.problem);
+        continue;
+      }
+      const place = { step: this.step, number: index + 1, count: actions.length };
+      const result = await this.runCommand(action.command, {
+        ...place,
+        left_ms: this.time.leftMs(),
+      });
+      this.observe(action, result.observation);
+      ran.push(result);
+      if (result.submits || this.time.leftMs() <= 0) break;
     }
-    const { result, mail } = await this.runCommand(command);
-    this.say({ role: "tool", tool_call_id: call.id, content: observation(result, mail.notes) });
-    return {
-      submitted: isSubmission(result),
-      exec_ms: result.duration_ms,
-      messages_sent: mail.sent,
-      exit_code: result.exit_code,
-    };
+    return ran;
   }
 
-  private async runCommand(command: string) {
-    const { mailbox, limits, signal } = this.job;
-    const outbox = `${this.sandbox.work_path}/outbox`;
-    const talks = mailbox !== undefined && command.includes("send_message");
-    const result = await this.sandbox.exec(talks ? withSendMessage(command, outbox) : command, {
-      timeout_ms: Math.max(1, Math.min(limits.command_timeout_ms, this.leftMs())),
-      max_output_bytes: OBSERVATION_BYTES,
-      signal,
-    });
-    if (!talks) return { result, mail: { sent: 0, notes: [] } };
-    const posted = await takePosted(this.sandbox, outbox, signal);
-    const step = this.steps.length + 1;
-    const delivery = { job: this.job, mailbox, step, left_ms: this.leftMs() };
-    return { result, mail: await deliver(posted, delivery) };
+  private observe({ call_id }: Action, content: string): void {
+    this.say(
+      call_id === undefined
+        ? { role: "user", content }
+        : { role: "tool", tool_call_id: call_id, content },
+    );
   }
 
-  async finish(limit_reached: AgentResult["limit_reached"]): Promise<AgentResult> {
+  private noCall({ text }: Answer): string {
+    return fill(this.job.config.prompts.no_call, { ...this.view, empty: text.trim() === "" });
+  }
+
+  async finish(limit_reached: LimitReached | null): Promise<AgentResult> {
     const work = await takeWork(this.sandbox, this.job.signal);
     const handedIn = work.patch.length === 0 ? "empty patch" : "submitted";
     return {
@@ -151,30 +213,7 @@ class MiniRun {
       outcome: limit_reached === null ? handedIn : "limit reached",
       limit_reached,
       steps: this.steps,
-      transcript: this.turns,
+      transcript: this.transcript,
     };
   }
-}
-
-type CallOutcome = Pick<StepRecord, "exec_ms" | "messages_sent" | "exit_code"> & {
-  submitted: boolean;
-};
-
-const NO_CALL = `Your answer had no tool call. Call the tool \`bash\` with one command; to hand in, write patch.txt and run: echo ${SUBMIT}`;
-
-function badCall(call: ToolCall): string {
-  if (call.name !== "bash") return `There is no tool "${call.name}": the only one is bash.`;
-  return 'The tool bash takes one argument, a text: {"command": "…"}.';
-}
-
-function isSubmission(result: ExecResult): boolean {
-  const first = Buffer.from(result.output).toString("utf8").trimStart().split("\n", 1)[0];
-  return result.exit_code === 0 && first?.trim() === SUBMIT;
-}
-
-function observation(result: ExecResult, notes: readonly string[]): string {
-  const status = result.timed_out
-    ? "the command was killed at its time limit"
-    : `exit status ${result.exit_code}`;
-  return [`[${status}]`, Buffer.from(result.output).toString("utf8"), ...notes].join("\n");
 }

@@ -91,6 +91,23 @@ describe("patch.txt", () => {
   });
 });
 
+describe("whatever it holds", () => {
+  const BIG = "for n in 1 2 3 4 5; do seq -f 'line %.0f of a long file' 1 40000 > big$n.txt; done";
+  const CASES: [name: string, script: string, files: number, least: number][] = [
+    ["a binary file", "head -c 3000 /dev/urandom > b.bin", 1, 3000],
+    ["five megabytes", BIG, 5, 5_000_000],
+    ["five megabytes of binary", "head -c 4500000 /dev/urandom > b.bin", 1, 5_000_000],
+    ["a blank context line at its end", "printf 'TOP\\n\\n' > blank.txt", 1, 50],
+  ];
+  for (const source of ["patch.txt", "work tree"] as const)
+    test.each(CASES)(`${source}: %s`, async (_, script, files, least) => {
+      const work = await workOf(source === "patch.txt" ? `${script}; ${HAND_IN}` : script);
+      expect(work.patch_source).toBe(source);
+      expect(work.files).toHaveLength(files);
+      expect(work.patch.length).toBeGreaterThan(least);
+    });
+});
+
 describe("the work tree, where patch.txt is", () => {
   const WORK = "echo new > new.txt";
   const CASES: [name: string, script: string][] = [

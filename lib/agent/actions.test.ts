@@ -1,0 +1,81 @@
+// Owns the cases of reading answers: exactly the commands that were asked for, and words for what is none.
+import { describe, expect, test } from "bun:test";
+import type { ToolCall } from "../model/model.ts";
+import { actionsOf } from "./actions.ts";
+
+const F = "```";
+
+describe("fenced blocks", () => {
+  const CASES: [name: string, text: string, commands: string[]][] = [
+    ["one", `Look:\n\n${F}bash\nls -la\n${F}\n`, ["ls -la"]],
+    [
+      "of several lines",
+      `${F}bash\ncat > f <<'X'\n\n  two\n\nX\n${F}`,
+      ["cat > f <<'X'\n\n  two\n\nX"],
+    ],
+    ["several, in order", `${F}bash\na\n${F}\nthen\n${F}bash\nb\n${F}`, ["a", "b"]],
+    [
+      "not the others",
+      `${F}python\na\n${F}\n${F}\nb\n${F}\n${F}sh\nc\n${F}\n${F}bash\nd\n${F}`,
+      ["d"],
+    ],
+    [
+      "with four backticks around three",
+      `${F}\`bash\necho '\n${F}\n'\n${F}\``,
+      [`echo '\n${F}\n'`],
+    ],
+    ["not one that is quoted in another", `${F}\`md\n${F}bash\nrm x\n${F}\n${F}\``, []],
+    ["with a block's opening in the command", `${F}bash\necho ${F}bash\n${F}`, [`echo ${F}bash`]],
+    ["a line that opens another inside", `${F}bash\ncat\n${F}js\nb\n${F}`, [`cat\n${F}js\nb`]],
+    ["marked in capitals or with words behind", `${F} Bash title="x"\na\n${F}`, ["a"]],
+    ["in a list", `1. do\n  ${F}bash\n  if a; then\n    b\n  fi\n  ${F}`, ["if a; then\n  b\nfi"]],
+    ["no inline code", `Use ${F}bash x${F} or \`ls\`.`, []],
+    ["no text", "", []],
+    ["with trailing blanks at its end", `${F}bash\na\n${F}  \r\nmore`, ["a"]],
+  ];
+  test.each(CASES)("%s", (_, text, commands) => {
+    expect(actionsOf({ text, tool_calls: [] }, "fenced")).toEqual(
+      commands.map((command) => ({ command })),
+    );
+  });
+
+  const PROBLEMS: [name: string, text: string, problem: string][] = [
+    ["no end", `${F}bash\nls`, "no closing fence"],
+    ["no command", `${F}bash\n\n${F}`, "command is empty"],
+  ];
+  test.each(PROBLEMS)("with %s", (_, text, problem) => {
+    const found = actionsOf({ text, tool_calls: [] }, "fenced");
+    expect(found).toEqual([{ problem: expect.stringContaining(problem) }]);
+  });
+
+  test("are all that counts: tool calls that nobody offered are none", () => {
+    const tool_calls = [{ id: "1", name: "bash", arguments: { command: "ls" } }];
+    expect(actionsOf({ text: "", tool_calls }, "fenced")).toEqual([]);
+  });
+});
+
+describe("tool calls", () => {
+  const made = (fields: Partial<ToolCall>) => ({ id: "7", name: "bash", arguments: {}, ...fields });
+  const act = (fields: Partial<ToolCall>) =>
+    actionsOf({ text: `${F}bash\nno\n${F}`, tool_calls: [made(fields)] }, "native");
+
+  test("are the commands, whatever the text holds", () => {
+    expect(act({ arguments: { command: "ls", timeout: 5 } })).toEqual([
+      { call_id: "7", command: "ls" },
+    ]);
+  });
+
+  const PROBLEMS: [name: string, fields: Partial<ToolCall>, problem: string][] = [
+    ["another tool", { name: "python" }, 'no tool "python"'],
+    ["arguments that are no JSON", { malformed: '{"command": "ls' }, '"{\\"command\\": \\"ls"'],
+    ["no argument", {}, "takes one argument"],
+    ["another argument", { arguments: { cmd: "ls" } }, "You gave: cmd."],
+    ["a number", { arguments: { command: 7 } }, "takes one argument"],
+    ["a list", { arguments: { command: ["ls"] } }, "takes one argument"],
+    ["an empty command", { arguments: { command: " \n" } }, "command is empty"],
+    ["a NUL", { arguments: { command: "a\0b" } }, "NUL"],
+  ];
+  test.each(PROBLEMS)("with %s", (_, fields, problem) => {
+    expect(act(fields)).toEqual([{ call_id: "7", problem: expect.stringContaining(problem) }]);
+  });
+});

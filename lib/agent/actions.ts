@@ -1,0 +1,85 @@
+// Owns reading an answer: the commands it wants run, and what is wrong with the calls that are none.
+import type { Answer, StopReason, Tool, ToolCall } from "../model/model.ts";
+import type { AgentConfig } from "./config.ts";
+
+export const BASH: Tool = {
+  name: "bash",
+  description:
+    "Runs a command in a fresh shell in the repository's root and gives its exit status and output.",
+  parameters: {
+    type: "object",
+    properties: { command: { type: "string", description: "The command." } },
+    required: ["command"],
+  },
+};
+
+/** What one call or fenced block asks for; `call_id` is there for native calls, whose results must name it. */
+export type Action = { readonly call_id?: string } & (
+  | { readonly command: string }
+  | { readonly problem: string }
+);
+
+/** Why an answer ended early, as the model is told; the other reasons need no words. */
+export const EARLY_END: Partial<Record<StopReason, string>> = {
+  length:
+    "Your answer was cut off at its token limit. Write shorter answers: long files in several commands.",
+  filtered: "The provider's filter withheld your answer or a part of it.",
+};
+
+/** An answer's actions in order; none when it holds neither a call nor a block. */
+export function actionsOf(
+  answer: Pick<Answer, "text" | "tool_calls">,
+  style: AgentConfig["tool_style"],
+): Action[] {
+  if (style === "fenced") return fencedActions(answer.text);
+  return answer.tool_calls.map((call) => ({ call_id: call.id, ...callAction(call) }));
+}
+
+function callAction(call: ToolCall): Action {
+  if (call.name !== BASH.name)
+    return { problem: `There is no tool "${call.name}": the only one is bash.` };
+  if (call.malformed !== undefined)
+    return {
+      problem: `The arguments are no JSON object (they begin with ${JSON.stringify(call.malformed.slice(0, 80))}): the tool bash takes one argument, a text: {"command": "…"}.`,
+    };
+  const { command } = call.arguments;
+  if (typeof command === "string") return commandAction(command);
+  const given = Object.keys(call.arguments).join(", ");
+  const wrong = given === "" || given === "command" ? "" : ` You gave: ${given}.`;
+  return {
+    problem: `The tool bash takes one argument, a text: {"command": "…"}.${wrong}`,
+  };
+}
+
+function commandAction(command: string): Action {
+  if (command.trim() === "") return { problem: "The command is empty." };
+  if (command.includes("\0"))
+    return { problem: "The command holds a NUL character, which no shell takes: write it as \\0." };
+  return { command };
+}
+
+const FENCE = /^( {0,3})(`{3,})[ \t]*([^`\s]*)[^`]*$/;
+
+/** Blocks as CommonMark reads them: a fence is closed by one at least as long; its content is none of ours to read. */
+function fencedActions(text: string): Action[] {
+  const actions: Action[] = [];
+  let open: { fence: string; indent: number; isBash: boolean; lines: string[] } | undefined;
+  for (const line of text.split("\n")) {
+    const [, indent = "", fence = "", mark = ""] = FENCE.exec(line) ?? [];
+    if (open === undefined) {
+      if (fence !== "")
+        open = { fence, indent: indent.length, isBash: mark.toLowerCase() === "bash", lines: [] };
+    } else if (fence.length >= open.fence.length && mark === "") {
+      if (open.isBash) actions.push(commandAction(open.lines.join("\n")));
+      open = undefined;
+    } else open.lines.push(withoutIndent(line, open.indent));
+  }
+  if (open?.isBash)
+    actions.push({ problem: "The last bash block has no closing fence: it was not run." });
+  return actions;
+}
+
+function withoutIndent(line: string, columns: number): string {
+  const spaces = /^ */.exec(line)?.[0].length ?? 0;
+  return line.slice(Math.min(spaces, columns));
+}

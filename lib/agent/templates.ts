@@ -1,0 +1,76 @@
+// Owns the prompt templates: their names, the texts they have when nobody changes them, their variables, and filling them.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import Mustache from "mustache";
+import { UsageError } from "../fault.ts";
+import { unknownName } from "../nearest.ts";
+
+/** What every template may say of a job: `base` is the base commit, `submit` the word that hands in. */
+const JOB_VARIABLES = [
+  "agent_id",
+  "repo",
+  "base",
+  "has_partners",
+  "one_partner",
+  "partner_list",
+  "first_partner",
+  "messaging",
+  "git",
+  "fenced",
+  "max_steps",
+  "wait_s",
+  "submit",
+] as const;
+export type JobView = Readonly<Record<(typeof JOB_VARIABLES)[number], string | number | boolean>>;
+
+/** Each template with the variables it has beside the job's. */
+const OWN_VARIABLES = {
+  system: [],
+  task: ["features", "feature_id", "description"],
+  no_call: ["empty"],
+  observation: [
+    "exit_code",
+    "timed_out",
+    "oom_killed",
+    "output",
+    "notes",
+    "several",
+    "number",
+    "count",
+  ],
+  summary: ["task", "older"],
+  resume: ["summary"],
+} as const satisfies Record<string, readonly string[]>;
+export type TemplateName = keyof typeof OWN_VARIABLES;
+export type Templates = Readonly<Record<TemplateName, string>>;
+
+/** The text of `prompts/<name>.mustache`, without the newline at its end. */
+export function templateText(name: TemplateName): string {
+  const path = join(import.meta.dir, "prompts", `${name}.mustache`);
+  return readFileSync(path, "utf8").replace(/\n$/, "");
+}
+
+/** Fills a template. Values go in as they are: a prompt is no web page. */
+export function fill(template: string, view: object): string {
+  return Mustache.render(template, view, {}, { escape: String });
+}
+
+/** Throws for broken mustache, and UsageError for variables that the template will never have; neither names the place. */
+export function checkTemplate(name: TemplateName, text: string): void {
+  const known: readonly string[] = [...JOB_VARIABLES, ...OWN_VARIABLES[name]];
+  for (const { kind, variable } of tagsOf(Mustache.parse(text))) {
+    if (kind === ">") throw new UsageError(`there are no partials such as "${variable}"`);
+    if (variable !== "." && !known.includes(variable))
+      throw new UsageError(unknownName("variable", variable, known));
+  }
+}
+
+type Spans = ReturnType<typeof Mustache.parse>;
+
+/** Every tag of a parsed template, those inside sections included. */
+function tagsOf(spans: Spans): { kind: string; variable: string }[] {
+  return spans.flatMap(([kind, variable, , , inner]) => {
+    if (kind === "text" || kind === "!" || kind === "=") return [];
+    return [{ kind, variable }, ...(Array.isArray(inner) ? tagsOf(inner) : [])];
+  });
+}
