@@ -1,71 +1,60 @@
 // Owns the proof that the library, imported by its package name, does what the scripts do.
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
-import {
-  indexDataset,
-  makeReport,
-  mergeRuns,
-  openBackend,
-  runPairs,
-  startRun,
-  type TaskFiles,
-} from "tandem";
+import { evaluate, indexDemo, merge, pairs, report, run, UsageError } from "tandem";
 import { openLedger } from "tandem/ledger";
 import { temporaryFolder } from "./testing.ts";
 
-test("a gold run of the demo task is run, merged and reported through the library", async () => {
+setDefaultTimeout(120_000);
+
+test("a recorded pair is run, merged, evaluated and reported, with progress, and a second call does nothing", async () => {
   using folder = temporaryFolder();
   using ledger = openLedger(":memory:");
-  const root = join(import.meta.dir, "../dataset");
-  const log_dir = join(folder.path, "logs");
-  indexDataset(ledger, root, "demo");
-  const [task] = ledger.dataset.tasks("demo");
-  if (!task) throw new Error("the demo task is not indexed");
-  const taskOf = (): TaskFiles => ({ ...task, dir: join(root, task.dir) });
-  const config = {
-    setting: "coop",
-    agent: "gold",
-    model: null,
-    backend: "local",
-    messaging: true,
-    max_steps: 1,
-    max_cost_usd: null,
-    max_wall_ms: 1000,
-    command_timeout_ms: 1000,
-  } as const;
-  const run = await startRun({ ledger, name: "library", config, log_dir });
-  const backend = await openBackend({ name: "local", log_dir, hidden: [], unsafe_local: true });
-  const common = {
-    ledger,
-    log_dir,
-    taskOf,
-    concurrency: 2,
-    force: false,
-    signal: new AbortController().signal,
-  };
-  const keys: string[] = [];
-  const onDone = (unit: { key: string }) => keys.push(unit.key);
-  await runPairs({
-    ...common,
-    run,
-    config,
-    pairs: ledger.dataset.pairs({}),
-    tries: 1,
-    backend,
-    onDone,
-  });
-  await mergeRuns({ ...common, filter: { run: "library" }, baseOf: backend.baseAtHand, onDone });
-  expect(keys).toHaveLength(20);
-  expect(
-    makeReport({
-      rows: ledger.outcomes.rows("union"),
-      policy: "union",
-      gold: new Map(),
-      checks: [],
-    }).runs[0],
-  ).toMatchObject({
-    run: "library",
-    pairs: 10,
-    conflicts: 5,
-  });
+  indexDemo(ledger);
+  const places = { ledger, log_dir: join(folder.path, "logs") };
+  const [pair] = pairs(places, { repo: "demo_task", features: [2, 1] });
+  expect(pair?.pair_key).toBe("demo_task/task1/features_1_2");
+  const heard: string[] = [];
+  const on_unit = (unit: { key: string; outcome?: string; fresh?: boolean }) =>
+    heard.push(`${unit.key} ${unit.outcome} ${unit.fresh}`);
+  const select = { keys: [pair?.pair_key ?? ""] };
+  // The commands of the recording are in git: they may run without isolation.
+  const first = { ...places, name: "library", model: "replay/demo", select, unsafe_local: true };
+  const done = await run({ ...first, on_unit });
+  expect(done).toEqual({ run: "library", left: 0, stopped: undefined });
+  await merge({ ...places, select: { run: "library" } });
+  await evaluate({ ...places, select: { run: "library" }, unsafe_local: true, on_unit });
+  expect(report(places, { run: "library" }).runs[0]).toMatchObject({ pairs: 1, pending: 0 });
+  await run({ ...first, on_unit });
+  const key = `library/${pair?.pair_key}`;
+  expect(heard).toEqual([
+    `${key} submitted true`,
+    expect.stringMatching(/ (passed|failed) true$/),
+    `${key} submitted false`,
+  ]);
+});
+
+test("gold patches of ten pairs are run, merged and reported", async () => {
+  using folder = temporaryFolder();
+  using ledger = openLedger(":memory:");
+  const places = { ledger, log_dir: join(folder.path, "logs") };
+  const select = { repo: "demo_task" };
+  await run({ ...places, agent: "gold", select });
+  await merge({ ...places, select: { run: "coop-gold-demo_task" } });
+  expect(report(places).runs).toMatchObject([{ pairs: 10, conflicts: 5 }]);
+});
+
+test("what cannot be is a UsageError that says so", async () => {
+  using ledger = openLedger(":memory:");
+  indexDemo(ledger);
+  const cases = [
+    () => pairs({ ledger }, { repo: "demo_tusk" }),
+    () => pairs({ ledger }, { repo: "demo_task", features: [1, 99] }),
+    () => run({ ledger, agent: "gould" }),
+    () => run({ ledger, agent: "mini" }),
+    () => run({ ledger, agent: "gold", model: "replay/demo" }),
+    () => run({ ledger, replay: "nothing" }),
+    () => report({ ledger }, { run: "nothing" }),
+  ];
+  for (const wrong of cases) expect(async () => await wrong()).toThrow(UsageError);
 });

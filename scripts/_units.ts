@@ -8,22 +8,24 @@ export type FinishedUnit =
   | { readonly key: string; readonly fault: Fault };
 
 export type UnitReporter = Disposable & {
+  /** How many units there are, once that is known. */
+  readonly start: (total: number) => void;
   readonly done: (unit: FinishedUnit) => void;
   /** Says what came of it all, and returns the number of faults: the step's own result. */
   readonly close: () => number;
 };
 
 /** `doing` labels the progress bar, `did` the closing line, as in "12 merged, 640 merged before, 0 faults". */
-export function reportUnits(
-  out: Output,
-  words: { doing: string; did: string; total: number },
-): UnitReporter {
+export function reportUnits(out: Output, words: { doing: string; did: string }): UnitReporter {
   const progress = openProgress(words.doing, out.quiet);
   const faults: { key: string; fault: Fault }[] = [];
-  let [finished, fresh] = [0, 0];
+  let [finished, fresh, total] = [0, 0, 0];
   return {
+    start(units) {
+      total = units;
+    },
     done(unit) {
-      progress.show(++finished, words.total);
+      progress.show(++finished, total);
       if (unit.fault !== undefined) {
         faults.push(unit);
         out.emit({ key: unit.key, fault: unit.fault.code, message: unit.fault.message });

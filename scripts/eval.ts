@@ -10,6 +10,7 @@ import {
   WORK_ARGS,
   wholeNumber,
 } from "./_args.ts";
+import { stepOptions } from "./_options.ts";
 import { COMMON_ARGS, defineStep, main } from "./_step.ts";
 import { reportUnits } from "./_units.ts";
 
@@ -55,28 +56,18 @@ export const evaluate = defineStep({
     ...COMMON_ARGS,
   },
   async run({ args, words, out, signal, ledger: open }) {
-    const { attemptsWithin, selectAttempts, taskFinder } = await import("./_select.ts");
-    const { evaluateRuns, plannedEvaluations } = await import("../lib/eval/run.ts");
-    const { openSandboxes } = await import("./_sandbox.ts");
-    const ledger = await open();
-    const log_dir = args["log-dir"];
-    const backend = await openSandboxes(args);
-    const filter = attemptsWithin(ledger, await selectAttempts(ledger, words, args), args.limit);
-    const plan = {
-      ledger,
-      filter,
-      log_dir,
-      backend,
-      signal,
-      force: args.force === true,
-      taskOf: taskFinder(ledger, args["dataset-dir"]),
-      concurrency: wholeNumber("-c", args.concurrency, 1) ?? 1,
+    const { evaluate: evaluateAttempts, planEvaluation } = await import("../lib/steps/evaluate.ts");
+    const options = {
+      ...(await stepOptions({ args, words, signal, ledger: await open() })),
+      concurrency: wholeNumber("-c", args.concurrency, 1),
       premerge: args.premerge,
-      suites: wholeNumber("--suites", args.suites, 1) ?? navigator.hardwareConcurrency,
+      suites: wholeNumber("--suites", args.suites, 1),
       timeout_ms: positiveNumber("--timeout", args.timeout) * 1000,
+      compat:
+        args.compat === undefined ? undefined : await oneOf("--compat", args.compat, ["0.0.14"]),
     };
     if (args["dry-run"]) {
-      const units = await plannedEvaluations(plan);
+      const units = await planEvaluation(options);
       for (const { attempt, done } of units)
         out.emit({ key: attempt.attempt_key, todo: done === undefined });
       out.say(
@@ -84,23 +75,10 @@ export const evaluate = defineStep({
       );
       return 0;
     }
-    using units = reportUnits(out, {
-      doing: "testing",
-      did: "evaluated",
-      total: filter.keys.length,
-    });
-    if (args.compat !== undefined) await oneOf("--compat", args.compat, ["0.0.14"]);
-    const evaluate = args.compat === undefined ? evaluateRuns : await compatRuns();
-    await evaluate({
-      ...plan,
-      onDone: units.done,
-    });
+    using units = reportUnits(out, { doing: "testing", did: "evaluated" });
+    await evaluateAttempts({ ...options, on_unit: units.done, on_start: units.start });
     return units.close();
   },
 });
-
-async function compatRuns() {
-  return (await import("../lib/eval/compat-run.ts")).evaluateCompat;
-}
 
 if (import.meta.main) await main(evaluate);

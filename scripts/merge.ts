@@ -8,6 +8,7 @@ import {
   WORK_ARGS,
   wholeNumber,
 } from "./_args.ts";
+import { stepOptions } from "./_options.ts";
 import { COMMON_ARGS, defineStep, main } from "./_step.ts";
 import { reportUnits } from "./_units.ts";
 
@@ -33,35 +34,20 @@ export const merge = defineStep({
     ...COMMON_ARGS,
   },
   async run({ args, words, out, signal, ledger: open }) {
-    const { attemptsWithin, selectAttempts, taskFinder } = await import("./_select.ts");
-    const { mergeRuns, plannedMerges } = await import("../lib/merge/run.ts");
-    const { openSandboxes } = await import("./_sandbox.ts");
-    const ledger = await open();
-    const log_dir = args["log-dir"];
-    const backend = await openSandboxes(args);
-    const filter = attemptsWithin(ledger, await selectAttempts(ledger, words, args), args.limit);
-    const plan = {
-      ledger,
-      filter,
-      log_dir,
-      signal,
-      force: args.force === true,
-      taskOf: taskFinder(ledger, args["dataset-dir"]),
-      baseOf: backend.baseAtHand,
-      concurrency: wholeNumber("-c", args.concurrency, 1) ?? 1,
+    const { merge: mergeAttempts, planMerge } = await import("../lib/steps/merge.ts");
+    const options = {
+      ...(await stepOptions({ args, words, signal, ledger: await open() })),
+      concurrency: wholeNumber("-c", args.concurrency, 1),
     };
     if (args["dry-run"]) {
-      const units = await plannedMerges(plan);
+      const units = await planMerge(options);
       for (const { inputs, done } of units)
         out.emit({ key: inputs.attempt.attempt_key, todo: done === undefined });
       out.say(`${units.filter(({ done }) => !done).length} of ${units.length} attempts to merge`);
       return 0;
     }
-    using units = reportUnits(out, { doing: "merging", did: "merged", total: filter.keys.length });
-    await mergeRuns({
-      ...plan,
-      onDone: units.done,
-    });
+    using units = reportUnits(out, { doing: "merging", did: "merged" });
+    await mergeAttempts({ ...options, on_unit: units.done, on_start: units.start });
     return units.close();
   },
 });

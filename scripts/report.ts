@@ -1,6 +1,5 @@
 // Owns the step `report`: pass rates with intervals, outcomes and paths, per run, repository and task.
 import { POLICIES } from "../db/words.ts";
-import { UsageError } from "../lib/fault.ts";
 import type { Report } from "../lib/report/report.ts";
 import { FILTER_ARGS, KEY_WORDS, NAME_ARG, oneOf, PLACE_ARGS } from "./_args.ts";
 import { COMMON_ARGS, defineStep, main } from "./_step.ts";
@@ -45,8 +44,8 @@ export const report = defineStep({
     ...COMMON_ARGS,
   },
   async run({ args, words, out, ledger: open }) {
-    const { selectRows } = await import("./_select.ts");
-    const { goldVerdicts, makeReport } = await import("../lib/report/report.ts");
+    const { selection } = await import("./_select.ts");
+    const { report: makeReport } = await import("../lib/steps/report.ts");
     const policy = await oneOf("--policy", args.policy, POLICIES);
     const format =
       args.format === undefined
@@ -58,11 +57,7 @@ export const report = defineStep({
       args.parts.split(",").map((part) => oneOf("--parts", part.trim(), PARTS)),
     );
     const ledger = await open();
-    const rows = await selectRows(ledger, words, { filters: args, policy });
-    if (rows.length === 0)
-      throw new UsageError("no attempt to report on: run some with run-pair first");
-    const gold = goldVerdicts(ledger.outcomes.rows(policy));
-    const made = makeReport({ rows, policy, gold, checks: ledger.checks.all() });
+    const made = makeReport({ ledger }, { ...(await selection(words, args)), policy });
     if (format === "json")
       out.text(
         JSON.stringify(

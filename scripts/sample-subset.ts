@@ -47,13 +47,28 @@ export const sampleSubset = defineStep({
       throw new UsageError("--stratify and --from-subset need --size, the number of pairs to draw");
     const ledger = await open();
     const subset = args.subset ?? args["from-subset"];
-    const pairs = await selectPairs(ledger, words, { ...args, subset });
+    const units = await selectPairs(ledger, words, { ...args, subset });
+    if (args.size === undefined && args.save === undefined) {
+      for (const { pair_key } of units) out.emit({ key: pair_key });
+      return 0;
+    }
+    const pairs = storedPairs(ledger, units);
     const chosen = args.size === undefined ? pairs : await draw(ledger, pairs, args, signal);
     if (args.save !== undefined) await save(ledger, chosen, args);
     for (const { pair_key } of chosen) out.emit({ key: pair_key });
     return 0;
   },
 });
+
+/** The rows of units that are pairs, with their traits. Throws UsageError for three features and more. */
+function storedPairs(ledger: Ledger, units: readonly { pair_key: string }[]): PairRow[] {
+  const byKey = new Map(ledger.dataset.pairs({}).map((row) => [row.pair_key, row]));
+  return units.map(({ pair_key }) => {
+    const row = byKey.get(pair_key);
+    if (row) return row;
+    throw new UsageError(`samples and subsets are made of pairs: ${pair_key} has more features`);
+  });
+}
 
 type Args = {
   readonly size?: string | undefined;

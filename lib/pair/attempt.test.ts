@@ -18,6 +18,8 @@ function planIn(
     task: place.task,
     features: FEATURES,
     backend: place.backend,
+    mailroom: place.mailroom,
+    openModel: place.gateway.open,
     signal: new AbortController().signal,
     ...fields,
   };

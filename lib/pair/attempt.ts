@@ -1,11 +1,20 @@
 // Owns one attempt: agents, mailbox, clock and limits in; patches, transcripts and messages out.
 import type { Agent, AgentJob, AgentResult, Feature } from "../agent/agent.ts";
-import { AGENTS } from "../agent/registry.ts";
-import { type AttemptId, attemptKey } from "../keys.ts";
-import { openModel } from "../model/open.ts";
-import type { Backend, Sandbox, TaskFiles } from "../sandbox/sandbox.ts";
-import { type Message, memoryMailbox } from "../team/mailbox.ts";
+import { defaultAgentConfig } from "../agent/config.ts";
+import { loadAgent } from "../agent/registry.ts";
+import { Fault } from "../fault.ts";
+import type { AttemptId } from "../keys.ts";
+import { attemptKey } from "../keys.ts";
+import type { MeteredModel } from "../model/metered.ts";
+import type { Caller } from "../model/model.ts";
+import type { Backend, TaskFiles } from "../sandbox/sandbox.ts";
+import type { Message } from "../team/mailbox.ts";
+import type { Mailroom } from "../team/mailroom.ts";
+import type { CommandResult } from "./commands.ts";
 import type { RunConfig } from "./config.ts";
+import { freeOrder, type Order, recordedOrder } from "./order.ts";
+import { orderedMailbox, orderedSandbox } from "./ordered.ts";
+import { type Member, openTeam, type Team, teamOf } from "./team.ts";
 
 export type AttemptPlan = {
   readonly attempt: AttemptId;
@@ -14,7 +23,18 @@ export type AttemptPlan = {
   /** The features of the pair, ascending. */
   readonly features: readonly Feature[];
   readonly backend: Backend;
+  readonly mailroom: Mailroom;
+  /** A model for one of the agents; agents that need none never ask. */
+  readonly openModel: (caller: Caller) => Promise<MeteredModel>;
+  /** The attempt that this one repeats. */
+  readonly recorded?: RecordedAttempt | undefined;
   readonly signal: AbortSignal;
+};
+
+/** What a replay keeps to: the order of events, and what each agent's commands gave. */
+export type RecordedAttempt = {
+  readonly order: readonly string[];
+  readonly commands: ReadonlyMap<string, readonly CommandResult[]>;
 };
 
 /** What one agent left; `wall_ms` from its start to its end. */
@@ -22,109 +42,127 @@ export type AgentReport = AgentResult & {
   readonly agent_id: string;
   readonly features: readonly number[];
   readonly wall_ms: number;
+  /** The model it asked, with every call; undefined when it asked none. */
+  readonly model: MeteredModel | undefined;
+  /** What its commands gave, in order. */
+  readonly commands: readonly CommandResult[];
 };
 export type AttemptReport = {
   readonly attempt: AttemptId;
   readonly agents: readonly AgentReport[];
   readonly messages: readonly Message[];
+  /** The order in which the agents touched what they share. */
+  readonly order: readonly string[];
+  /** Where messages lay. */
+  readonly mailbox: string;
   readonly started_at: string;
   readonly ended_at: string;
   readonly wall_ms: number;
 };
 
 /**
- * Runs the agents of an attempt side by side. A limit or an empty patch is an outcome; a Fault of one agent
- * stops the others and is thrown.
+ * Runs the agents of an attempt side by side; none starts before all sandboxes are up. A limit or an empty patch is an
+ * outcome; a Fault of one agent stops the others and is thrown.
  */
 export async function runAttempt(plan: AttemptPlan): Promise<AttemptReport> {
   const started_at = new Date();
-  const agent = await AGENTS[plan.config.agent].load();
-  const teams = teamOf(plan);
-  const ids = teams.map(({ agent_id }) => agent_id);
-  const mailbox = memoryMailbox(ids);
+  const { agent, needs_sandbox } = await loadAgent(plan.config.agent);
+  const members = teamOf(plan);
   const trouble = new AbortController();
   const signal = AbortSignal.any([plan.signal, trouble.signal]);
-  const work = teams.map(async (member) => {
+  await using team = await openTeam(plan, members, { sandbox: needs_sandbox, signal });
+  const order = plan.recorded ? recordedOrder(plan.recorded.order) : freeOrder();
+  const around = { plan, team, order, signal, ids: members.map(({ agent_id }) => agent_id) };
+  const work = members.map(async (member) => {
     try {
-      return await runAgent(agent, member, { plan, signal, ids, mailbox });
+      return await runAgent(agent, member, around);
     } catch (error) {
       trouble.abort(error);
       throw error;
     } finally {
-      await mailbox.finish(member.agent_id);
+      await leave(member, around);
     }
   });
-  // Every agent must have let go of its sandbox before the attempt ends, in success or in trouble.
+  // Every agent must have let go of what it uses before the attempt ends, in success or in trouble.
   const settled = await Promise.allSettled(work);
   if (trouble.signal.aborted) throw trouble.signal.reason;
+  plan.signal.throwIfAborted();
+  const broken = settled.find((one) => one.status === "rejected");
+  if (broken) throw broken.reason;
   const ended_at = new Date();
   return {
     attempt: plan.attempt,
     agents: settled.flatMap((result) => (result.status === "fulfilled" ? [result.value] : [])),
-    messages: await mailbox.history(),
+    messages: await team.mailbox.history(),
+    order: order.log,
+    mailbox: plan.mailroom.description,
     started_at: started_at.toISOString(),
     ended_at: ended_at.toISOString(),
     wall_ms: ended_at.getTime() - started_at.getTime(),
   };
 }
 
-type Member = { readonly agent_id: string; readonly features: readonly Feature[] };
 type Surroundings = {
   readonly plan: AttemptPlan;
+  readonly team: Team;
+  readonly order: Order;
   readonly signal: AbortSignal;
   readonly ids: readonly string[];
-  readonly mailbox: ReturnType<typeof memoryMailbox>;
 };
 
-/** coop: agent1 has the first feature, agent2 the second, and so on. solo: agent1 has all. */
-function teamOf(plan: AttemptPlan): Member[] {
-  if (plan.config.setting === "solo") return [{ agent_id: "agent1", features: plan.features }];
-  return plan.features.map((feature, index) => ({
-    agent_id: `agent${index + 1}`,
-    features: [feature],
-  }));
+/** The others hear that the agent has ended, also when it broke. */
+async function leave({ agent_id }: Member, { team, order, signal }: Surroundings): Promise<void> {
+  const finish = () => team.mailbox.finish(agent_id);
+  if (signal.aborted) await finish();
+  else await order.pass({ agent_id, what: "finish", signal }, finish);
+  order.leave(agent_id);
 }
 
 async function runAgent(agent: Agent, member: Member, around: Surroundings): Promise<AgentReport> {
-  const { plan, signal, ids, mailbox } = around;
+  const { plan, team, order, signal, ids } = around;
   const { config, task } = plan;
+  const { agent_id } = member;
   const started = performance.now();
-  const partners = ids.filter((id) => id !== member.agent_id);
-  const opened: Promise<Sandbox>[] = [];
-  await using _sandboxes = { [Symbol.asyncDispose]: () => closeAll(opened) };
+  const commands: CommandResult[] = [];
+  const recorded = plan.recorded?.commands.get(agent_id);
+  const place = { agent_id, order, signal, commands, recorded };
+  const partners = ids.filter((id) => id !== agent_id);
+  let model: MeteredModel | undefined;
   const job: AgentJob = {
     ...member,
     partners,
     repo: task.repo,
     limits: config,
-    mailbox: config.messaging && partners.length > 0 ? mailbox : undefined,
+    config: config.agent_config ?? defaultAgentConfig(),
+    git: team.git,
+    mailbox:
+      config.messaging && partners.length > 0 ? orderedMailbox(team.mailbox, place) : undefined,
     signal,
-    openSandbox() {
-      const label = `${attemptKey(plan.attempt)}.${member.agent_id}`;
-      const opening = plan.backend.open({ task, label, purpose: "agent", signal });
-      opened.push(opening);
-      return opening;
+    async openSandbox() {
+      const sandbox = team.sandboxes.get(agent_id);
+      if (sandbox) return orderedSandbox(sandbox, place);
+      throw new Fault("agent_failed", `the agent ${config.agent} has no sandbox`, {
+        hint: "agents of Tandem that ask for one say so in the registry",
+      });
     },
-    openModel: () =>
-      openModel(config.model ?? "", {
+    async openModel() {
+      model ??= await plan.openModel({
+        attempt_key: attemptKey(plan.attempt),
         task_dir: task.dir,
         setting: config.setting,
         features: plan.attempt.features,
-        agent_id: member.agent_id,
-      }),
+        agent_id,
+      });
+      return model;
+    },
   };
   const result = await agent(job);
-  const features = member.features.map(({ feature_id }) => feature_id);
   return {
     ...result,
-    agent_id: member.agent_id,
-    features,
+    agent_id,
+    features: member.features.map(({ feature_id }) => feature_id),
     wall_ms: Math.round(performance.now() - started),
+    model,
+    commands,
   };
-}
-
-/** Closes what an agent has opened, and what is still opening when the agent fails. */
-async function closeAll(opened: readonly Promise<Sandbox>[]): Promise<void> {
-  for (const opening of await Promise.allSettled(opened))
-    if (opening.status === "fulfilled") await opening.value[Symbol.asyncDispose]();
 }

@@ -1,5 +1,6 @@
 // Owns the cases of a run's configuration: its hash, its differences, and the name it gets.
 import { describe, expect, test } from "bun:test";
+import { defaultAgentConfig } from "../agent/config.ts";
 import { UsageError } from "../fault.ts";
 import { checkSameConfig, configHash, defaultRunName, type RunConfig } from "./config.ts";
 import { CONFIG, MINI } from "./pair.fixture.ts";
@@ -19,6 +20,11 @@ describe("the hash", () => {
     { max_cost_usd: null },
     { max_wall_ms: 1 },
     { command_timeout_ms: 1 },
+    { agent_sha256: "other" },
+    { base_url: "http://127.0.0.1:1" },
+    { git: true },
+    { cache: true },
+    { replay_of: "r0" },
   ];
   test.each(CHANGES)("changes with %j, and the field is named", (change) => {
     const [field = ""] = Object.keys(change);
@@ -30,11 +36,43 @@ describe("the hash", () => {
   });
 });
 
+describe("a run of the first version", () => {
+  const NEW = ["agent_sha256", "agent_config", "base_url", "git", "cache", "replay_of"];
+  const stored = Object.fromEntries(Object.entries(MINI).filter(([field]) => !NEW.includes(field)));
+
+  test("goes on with what was always so", () => {
+    expect(() => checkSameConfig("r", stored, MINI)).not.toThrow();
+  });
+
+  test("does not take what is new", () => {
+    expect(() => checkSameConfig("r", stored, { ...MINI, git: true })).toThrow(
+      "git false, not true",
+    );
+  });
+});
+
+test("a difference inside the agent's configuration is named where it is", () => {
+  const agent_config = defaultAgentConfig();
+  const stored = { ...MINI, agent_config };
+  const compaction = { ...agent_config.compaction, threshold_tokens: 5 };
+  const wanted = { ...MINI, agent_config: { ...agent_config, compaction } };
+  expect(() => checkSameConfig("r", stored, wanted)).toThrow(
+    "agent_config.compaction.threshold_tokens 28000, not 5",
+  );
+});
+
 describe("the name", () => {
   const CASES: [config: RunConfig, filter: Parameters<typeof defaultRunName>[1], name: string][] = [
     [CONFIG, {}, "coop-gold"],
     [MINI, {}, "coop-mini-replay-test"],
     [{ ...MINI, setting: "solo" }, { subset: "lite" }, "solo-mini-replay-test-lite"],
+    [{ ...MINI, git: true }, {}, "coop-mini-git-replay-test"],
+    [{ ...MINI, replay_of: "first" }, {}, "coop-mini-replay-test-replay-of-first"],
+    [
+      { ...MINI, model: "local/a:b/c", agent: "./my/own-agent.ts" },
+      {},
+      "coop-own-agent-local-a-b-c",
+    ],
     [CONFIG, { repo: "go_chi_task", task_id: 26 }, "coop-gold-go_chi_task-26"],
     [CONFIG, { repo: "openai_tiktoken_task", task_id: 0 }, "coop-gold-openai_tiktoken_task-0"],
   ];

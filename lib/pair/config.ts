@@ -1,26 +1,49 @@
-// Owns a run's frozen configuration: what it holds, its hash, and what may not change under one name.
+// Owns the frozen configuration of a run: what it holds, its hash, and what may not change under one name.
 import type { Setting } from "../../db/schema.ts";
-import type { AgentName } from "../agent/registry.ts";
+import type { AgentConfig } from "../agent/config.ts";
 import { UsageError } from "../fault.ts";
 import { sha256 } from "../files.ts";
 import { checkedRunName } from "../keys.ts";
+import { canonicalJson } from "../model/request.ts";
 
-/** Everything that decides what an attempt of the run does. Limits: steps a agent, US dollars, milliseconds. */
+/** Everything that decides what an attempt of the run does. Limits: steps an agent, US dollars an agent, milliseconds. */
 export type RunConfig = {
   readonly setting: Setting;
-  readonly agent: AgentName;
+  /** A name of the registry, or the path of a module. */
+  readonly agent: string;
+  /** SHA-256 of the module's file; null for agents of Tandem. */
+  readonly agent_sha256: string | null;
+  /** Prompts, compaction and the model's options; null for agents that ask no model. */
+  readonly agent_config: AgentConfig | null;
   readonly model: string | null;
+  readonly base_url: string | null;
   readonly backend: string;
   readonly messaging: boolean;
+  /** Whether the agents share branches through the remote `team`. */
+  readonly git: boolean;
+  /** Whether identical requests may be answered from the cache. */
+  readonly cache: boolean;
+  /** The run whose answers are repeated. */
+  readonly replay_of: string | null;
   readonly max_steps: number;
   readonly max_cost_usd: number | null;
   readonly max_wall_ms: number;
   readonly command_timeout_ms: number;
 };
 
+/** What runs did before they had a word for it. */
+export const BEFORE = {
+  agent_sha256: null,
+  agent_config: null,
+  base_url: null,
+  git: false,
+  cache: false,
+  replay_of: null,
+} as const satisfies Partial<RunConfig>;
+
 /** SHA-256 of the configuration in a fixed order of fields. */
 export function configHash(config: RunConfig): string {
-  return sha256(JSON.stringify(Object.entries(config).sort(([a], [b]) => (a < b ? -1 : 1))));
+  return sha256(canonicalJson(config));
 }
 
 /** Throws UsageError that names the first field in which a run of that name was made differently. */
@@ -29,26 +52,52 @@ export function checkSameConfig(
   stored: Readonly<Record<string, unknown>>,
   wanted: RunConfig,
 ): void {
-  for (const [field, value] of Object.entries(wanted))
-    if (stored[field] !== value)
-      throw new UsageError(
-        `run "${run}" was made with ${field} ${JSON.stringify(stored[field] ?? null)}, not ${JSON.stringify(value)}: choose another name with -n`,
-      );
+  const known: Record<string, unknown> = { ...BEFORE, ...stored };
+  for (const [field, value] of Object.entries(wanted)) {
+    if (canonicalJson(known[field]) === canonicalJson(value)) continue;
+    // Runs of the first version had one agent configuration only, and did not write it down.
+    if (field === "agent_config" && !("agent_config" in stored)) continue;
+    throw new UsageError(
+      `run "${run}" was made with ${differing(field, known[field], value)}: choose another name with -n`,
+    );
+  }
 }
 
-/** The name of a run when none is given: `<setting>-<agent>-[model]-[subset]-[repo]-[task]`. Source: the existing system's rule. */
+/** The innermost field that differs, with both values cut short. */
+function differing(field: string, stored: unknown, wanted: unknown): string {
+  if (isObject(stored) && isObject(wanted)) {
+    const inner = [...new Set([...Object.keys(stored), ...Object.keys(wanted)])].find(
+      (name) => canonicalJson(stored[name]) !== canonicalJson(wanted[name]),
+    );
+    if (inner !== undefined) return differing(`${field}.${inner}`, stored[inner], wanted[inner]);
+  }
+  return `${field} ${short(stored)}, not ${short(wanted)}`;
+}
+
+function short(value: unknown): string {
+  const text = JSON.stringify(value ?? null);
+  return text.length <= 80 ? text : `${text.slice(0, 77)}…`;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The name of a run when none is given: `<setting>-<agent>-[git-][model]-[subset]-[repo]-[task]`. Source: the existing system's rule. */
 export function defaultRunName(
-  config: Pick<RunConfig, "setting" | "agent" | "model">,
+  config: Pick<RunConfig, "setting" | "agent" | "git" | "model" | "replay_of">,
   filter: { subset?: string | undefined; repo?: string | undefined; task_id?: number | undefined },
 ): string {
   const parts = [
     config.setting,
-    config.agent,
+    config.agent.replace(/^.*\//, "").replace(/\.[a-z]+$/, ""),
+    config.git ? "git" : undefined,
     config.model,
+    config.replay_of === null ? undefined : `replay-of-${config.replay_of}`,
     filter.subset,
     filter.repo,
     filter.task_id,
   ];
   const name = parts.filter((part) => part !== undefined && part !== null).join("-");
-  return checkedRunName(name.replaceAll("/", "-"));
+  return checkedRunName(name.replaceAll(/[/:]/g, "-"));
 }

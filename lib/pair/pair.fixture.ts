@@ -4,8 +4,10 @@ import { openLedger } from "../../db/ledger.ts";
 import { indexDataset } from "../dataset/index.ts";
 import { writeWhole } from "../files.ts";
 import { pairKey } from "../keys.ts";
+import { openGateway } from "../model/gateway.ts";
 import type { Backend } from "../sandbox/sandbox.ts";
 import { demoTask, SMALL_SETUP, taskPlace } from "../sandbox/task.fixture.ts";
+import { openMailroom } from "../team/mailroom.ts";
 import type { RunConfig } from "./config.ts";
 import type { RunPlan, UnitResult } from "./run.ts";
 import { startRun } from "./start.ts";
@@ -13,9 +15,15 @@ import { startRun } from "./start.ts";
 export const CONFIG: RunConfig = {
   setting: "coop",
   agent: "gold",
+  agent_sha256: null,
+  agent_config: null,
   model: null,
+  base_url: null,
   backend: "local",
   messaging: true,
+  git: false,
+  cache: false,
+  replay_of: null,
   max_steps: 20,
   max_cost_usd: 3,
   max_wall_ms: 60_000,
@@ -48,6 +56,16 @@ export function watched(backend: Backend) {
   };
 }
 
+/** What every attempt of these tests shares: messages in this process, answers from recordings. */
+const mailroom = await openMailroom({ kind: "memory" });
+const gateway = await openGateway({
+  model: "replay/test",
+  options: {},
+  budget_usd: null,
+  spent_usd: 0,
+  call_timeout_ms: 60_000,
+});
+
 /** A ledger with the demo's features, a log folder, and a small task with recordings made of commands. */
 export function pairPlace() {
   const place = taskPlace();
@@ -60,6 +78,8 @@ export function pairPlace() {
     log_dir,
     task,
     backend: watched(place.backend()),
+    mailroom,
+    gateway,
     at: (...parts: string[]) => join(log_dir, ...parts),
     /** Records what an agent does in a pair: one command a step. */
     record(agent_id: string, commands: readonly string[], folder = "coop/features_1_2") {
@@ -81,6 +101,8 @@ export function pairPlace() {
         log_dir,
         taskOf: demoTask,
         backend: this.backend,
+        mailroom: this.mailroom,
+        gateway: this.gateway,
         concurrency: 2,
         force: false,
         signal: new AbortController().signal,

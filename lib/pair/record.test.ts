@@ -1,76 +1,16 @@
-// Owns the cases of keeping an attempt: the rows, the files, and that the files are all there or not at all.
+// Owns the cases of an attempt's rows: sums, hashes, outcomes, costs, calls.
 import { describe, expect, test } from "bun:test";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { sha256 } from "../files.ts";
+import { meteredModel } from "../model/metered.ts";
 import { NO_USAGE } from "../model/model.ts";
-import { temporaryFolder } from "../testing.ts";
-import type { AgentReport, AttemptReport } from "./attempt.ts";
-import { CONFIG, MINI, pairOf } from "./pair.fixture.ts";
-import { attemptRecord, writeAttempt } from "./record.ts";
-
-const NOW = "2026-01-02T03:04:05.678Z";
-const BYTES = Uint8Array.from({ length: 256 }, (_, value) => value);
-
-const step = (number: number, fields: Partial<AgentReport["steps"][number]> = {}) => ({
-  ...NO_USAGE,
-  input_tokens: 10,
-  output_tokens: 1,
-  step: number,
-  started_at: NOW,
-  model_ms: 100,
-  exec_ms: 20,
-  commands: 1,
-  exit_code: 0,
-  messages_sent: 0,
-  messages_received: 0,
-  cost_usd: 0.25,
-  ...fields,
-});
-
-const agent = (
-  agent_id: string,
-  feature: number,
-  fields: Partial<AgentReport> = {},
-): AgentReport => ({
-  agent_id,
-  features: [feature],
-  wall_ms: 1234,
-  patch: BYTES,
-  patch_source: "patch.txt",
-  outcome: "submitted",
-  limit_reached: null,
-  steps: [step(1, { messages_sent: 2 }), step(2)],
-  transcript: [{ role: "user", content: "Build it.", at: NOW, step: 1 }],
-  ...fields,
-});
-
-function report(fields: Partial<AttemptReport> = {}): AttemptReport {
-  return {
-    attempt: { ...pairOf(1, 2), run: "r", try: 1 },
-    agents: [agent("agent1", 1), agent("agent2", 2, { patch: Buffer.from("two\n") })],
-    messages: [
-      {
-        seq: 1,
-        sender: "agent2",
-        recipient: "agent1",
-        content: "hi\nthere",
-        sent_at: NOW,
-        sent_step: 1,
-        read_at: NOW,
-        read_step: 2,
-      },
-    ],
-    started_at: NOW,
-    ended_at: NOW,
-    wall_ms: 2000,
-    ...fields,
-  };
-}
+import type { AgentReport } from "./attempt.ts";
+import { MINI } from "./pair.fixture.ts";
+import { agent, BYTES, OPTIONS, report, step } from "./record.fixture.ts";
+import { attemptRecord } from "./record.ts";
 
 describe("rows", () => {
   test("hold sums, hashes and features", () => {
-    const record = attemptRecord(report(), "task-hash");
+    const record = attemptRecord(report(), { ...OPTIONS, task_hash: "task-hash" });
     expect(record.attempt).toMatchObject({
       attempt_key: "r/demo_task/task1/features_1_2",
       pair_key: "demo_task/task1/features_1_2",
@@ -111,7 +51,7 @@ describe("rows", () => {
   ];
   test.each(OUTCOMES)("%s and %s are %s", (one, other, both) => {
     const agents = [agent("agent1", 1, { outcome: one }), agent("agent2", 2, { outcome: other })];
-    expect(attemptRecord(report({ agents }), "h").attempt.outcome).toBe(both as typeof one);
+    expect(attemptRecord(report({ agents }), OPTIONS).attempt.outcome).toBe(both as typeof one);
   });
 
   const COSTS: [costs: (number | null)[], sum: number | null][] = [
@@ -122,134 +62,59 @@ describe("rows", () => {
   ];
   test.each(COSTS)("the costs %j are %j together", (costs, sum) => {
     const steps = costs.map((cost_usd, index) => step(index + 1, { cost_usd }));
-    const record = attemptRecord(report({ agents: [agent("agent1", 1, { steps })] }), "h");
+    const record = attemptRecord(report({ agents: [agent("agent1", 1, { steps })] }), OPTIONS);
     expect(record.agents[0]?.cost_usd).toBe(sum);
   });
+
+  test("of an agent with a model are its calls, summaries too, and its sums are theirs", async () => {
+    const model = await asked(["step", "summary"]);
+    const record = attemptRecord(report({ agents: [agent("agent1", 1, { model })] }), OPTIONS);
+    expect(record.calls).toMatchObject([
+      { agent_id: "agent1", seq: 1, purpose: "step", cost_usd: 2, input_tokens: 7 },
+      { agent_id: "agent1", seq: 2, purpose: "summary", cost_usd: 2, input_tokens: 7 },
+    ]);
+    expect(record.agents[0]).toMatchObject({ cost_usd: 4, input_tokens: 14, steps: 2 });
+    expect(record.attempt).toMatchObject({
+      prices: "a table 1.0",
+      replay_of: null,
+      diverged: null,
+    });
+  });
+
+  test("of a replay tell what it repeats, and where it went another way", async () => {
+    const divergence = { agent_id: "agent1", seq: 3, what: "turn 4 differs" };
+    const model = { ...(await asked(["step"])), divergence };
+    const config = { ...MINI, replay_of: "first" };
+    const replay = report({ agents: [agent("agent1", 1, { model })] });
+    expect(attemptRecord(replay, { ...OPTIONS, config }).attempt).toMatchObject({
+      replay_of: "first",
+      diverged: "agent1, call 3: turn 4 differs",
+    });
+  });
 });
 
-describe("files", () => {
-  const readJson = (path: string): unknown => JSON.parse(readFileSync(path, "utf8"));
-  const files = (folder: string) => (readdirSync(folder, { recursive: true }) as string[]).sort();
-
-  test("of a coop attempt: a folder an agent, the patch byte for byte", async () => {
-    using folder = temporaryFolder();
-    await writeAttempt(folder.path, report(), MINI);
-    const place = join(folder.path, "r/demo_task/task1/features_1_2");
-    expect(files(place)).toEqual([
-      "agent1",
-      "agent1/patch.diff",
-      "agent1/trajectory.json",
-      "agent2",
-      "agent2/patch.diff",
-      "agent2/trajectory.json",
-      "conversation.json",
-      "result.json",
-    ]);
-    expect(Buffer.compare(readFileSync(join(place, "agent1/patch.diff")), BYTES)).toBe(0);
-    expect(readJson(join(place, "result.json"))).toEqual({
-      repo: "demo_task",
-      task_id: 1,
-      features: [1, 2],
-      setting: "coop",
-      run_name: "r",
-      try: 1,
-      agent: "mini",
-      model: "replay/test",
-      outcome: "submitted",
-      started_at: NOW,
-      ended_at: NOW,
-      wall_ms: 2000,
-      messages_sent: 1,
-      agents: { agent1: expect.any(Object), agent2: expect.any(Object) },
-    });
-    expect(readJson(join(place, "result.json"))).toMatchObject({
-      agents: {
-        agent1: {
-          features: [1],
-          outcome: "submitted",
-          limit_reached: null,
-          patch_source: "patch.txt",
-          patch_sha256: sha256(BYTES),
-          steps: 2,
-          cost_usd: 0.5,
-          input_tokens: 20,
-          reasoning_tokens: 0,
-          wall_ms: 1234,
-        },
+/** A model that was asked for these purposes; each answer cost 2 dollars. */
+async function asked(purposes: readonly ("step" | "summary")[]) {
+  const model = meteredModel({
+    name: "m",
+    options: {},
+    divergence: () => undefined,
+    on_call: () => undefined,
+    ask: async () => ({
+      paid_usd: 2,
+      waited_ms: 0,
+      answered: {
+        answer: { text: "hello", tool_calls: [], stop_reason: "stop" },
+        usage: { ...NO_USAGE, input_tokens: 7 },
+        cost_usd: 2,
+        latency_ms: 1,
+        retries: 0,
+        source: "provider",
+        response_model: null,
       },
-    });
-    expect(readJson(join(place, "agent2/trajectory.json"))).toMatchObject({
-      repo: "demo_task",
-      task_id: 1,
-      features: [2],
-      agent_id: "agent2",
-      agent: "mini",
-      model: "replay/test",
-      outcome: "submitted",
-      patch_source: "patch.txt",
-      steps: 2,
-      messages: [{ role: "user", content: "Build it.", at: NOW, step: 1 }],
-    });
-    expect(readJson(join(place, "conversation.json"))).toEqual([
-      {
-        from: "agent2",
-        to: "agent1",
-        message: "hi\nthere",
-        timestamp: NOW,
-        feature_id: 2,
-        sent_step: 1,
-        read_at: NOW,
-        read_step: 2,
-      },
-    ]);
+    }),
   });
-
-  test("of a solo attempt stand in one folder, and of a repeat under their own key", async () => {
-    using folder = temporaryFolder();
-    const solo = report({
-      attempt: { ...pairOf(1, 2), run: "r", try: 2 },
-      agents: [agent("agent1", 1, { features: [1, 2] })],
-      messages: [],
-    });
-    await writeAttempt(folder.path, solo, { ...CONFIG, setting: "solo" });
-    const place = join(folder.path, "r/demo_task/task1/features_1_2~2");
-    expect(files(place)).toEqual([
-      "conversation.json",
-      "result.json",
-      "solo",
-      "solo/patch.diff",
-      "solo/trajectory.json",
-    ]);
-    expect(readJson(join(place, "result.json"))).toMatchObject({
-      setting: "solo",
-      try: 2,
-      agents: { agent1: { features: [1, 2] } },
-    });
-    expect(readJson(join(place, "conversation.json"))).toEqual([]);
-  });
-
-  test("replace the earlier attempt as a whole, its merge and verdict too", async () => {
-    using folder = temporaryFolder();
-    const place = join(folder.path, "r/demo_task/task1/features_1_2");
-    mkdirSync(join(place, "agent3"), { recursive: true });
-    for (const old of ["eval.json", "merge.json", "agent3/patch.diff"])
-      writeFileSync(join(place, old), "old");
-    await writeAttempt(folder.path, report(), MINI);
-    for (const old of ["eval.json", "merge.json", "agent3"])
-      expect(existsSync(join(place, old))).toBe(false);
-  });
-
-  test("of a failed writing are not there at all, and the earlier ones stay", async () => {
-    using folder = temporaryFolder();
-    await writeAttempt(folder.path, report(), MINI);
-    const place = join(folder.path, "r/demo_task/task1/features_1_2");
-    const before = readFileSync(join(place, "result.json"));
-    // JSON has no form for this number: the second agent's file cannot be written.
-    const tool_calls = [{ id: "x", name: "bash", arguments: { number: 1n } }];
-    const transcript = [{ role: "assistant", content: "", tool_calls, at: NOW, step: 1 }] as const;
-    const broken = report({ agents: [agent("agent1", 1), agent("agent2", 2, { transcript })] });
-    await expect(writeAttempt(folder.path, broken, MINI)).rejects.toThrow();
-    expect(readFileSync(join(place, "result.json"))).toEqual(before);
-    expect(readdirSync(join(folder.path, ".tmp"))).toEqual([]);
-  });
-});
+  for (const purpose of purposes)
+    await model.complete({ turns: [], tools: [], purpose }, new AbortController().signal);
+  return model;
+}

@@ -1,15 +1,26 @@
 // Owns the two forms an attempt is kept in: ledger rows, and files under logs/<attempt>/.
-import { mkdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { z } from "zod";
 import type { AttemptRecord } from "../../db/attempts.ts";
+import { Fault } from "../fault.ts";
 import { scratch, sha256, writeJson, writeWhole } from "../files.ts";
-import { attemptKey, pairKey } from "../keys.ts";
+import { type AttemptId, attemptKey, pairKey } from "../keys.ts";
+import { type CallRecord, callLines } from "../model/metered.ts";
 import { addUsage, NO_USAGE } from "../model/model.ts";
-import type { AgentReport, AttemptReport } from "./attempt.ts";
+import type { AgentReport, AttemptReport, RecordedAttempt } from "./attempt.ts";
+import { packCommands, unpackCommands } from "./commands.ts";
 import type { RunConfig } from "./config.ts";
 
+export type RecordOptions = {
+  readonly config: RunConfig;
+  readonly task_hash: string;
+  /** The table that calls were priced by; null when nothing was asked of a model. */
+  readonly prices: string | null;
+};
+
 /** The rows of an attempt. */
-export function attemptRecord(report: AttemptReport, task_hash: string): AttemptRecord {
+export function attemptRecord(report: AttemptReport, options: RecordOptions): AttemptRecord {
   const { attempt, agents } = report;
   const attempt_key = attemptKey(attempt);
   const { run, repo, task_id, features } = attempt;
@@ -20,21 +31,33 @@ export function attemptRecord(report: AttemptReport, task_hash: string): Attempt
       repo,
       task_id,
       try: attempt.try,
-      task_hash,
+      task_hash: options.task_hash,
       pair_key: pairKey(attempt),
       features: [...features],
       outcome: attemptOutcome(agents),
       started_at: report.started_at,
       ended_at: report.ended_at,
       wall_ms: report.wall_ms,
+      replay_of: options.config.replay_of,
+      diverged: divergence(report),
+      prices: options.prices,
     },
     agents: agents.map((agent, position) => agentRow(agent, attempt_key, position)),
     steps: agents.flatMap((agent) =>
       agent.steps.map((step) => ({ ...step, attempt_key, agent_id: agent.agent_id })),
     ),
+    calls: agents.flatMap(({ model, agent_id }) =>
+      (model?.calls ?? []).map((call) => ({ ...call, attempt_key, agent_id })),
+    ),
     messages: report.messages.map((message) => ({ ...message, attempt_key })),
     patches: agents.map(({ patch }) => ({ hash: sha256(patch), bytes: patch })),
   };
+}
+
+/** Where a replay first went another way, in words; null when it did not. */
+function divergence({ agents }: AttemptReport): string | null {
+  const first = agents.flatMap(({ model }) => model?.divergence ?? [])[0];
+  return first === undefined ? null : `${first.agent_id}, call ${first.seq}: ${first.what}`;
 }
 
 /** The worst of the agents' outcomes: an empty patch, then a limit, then work handed in by all. */
@@ -63,25 +86,31 @@ function agentRow(
   };
 }
 
-/** Sums over an agent's steps; cost is null as soon as one step's price is unknown. */
-function totals(agent: AgentReport) {
-  const { steps } = agent;
-  const cost_usd = steps.some((step) => step.cost_usd === null)
-    ? null
-    : steps.reduce((sum, step) => sum + (step.cost_usd ?? 0), 0);
+/** Sums over an agent's calls; cost is null as soon as one call's price is unknown. */
+function totals({ steps, model }: AgentReport) {
+  const calls: readonly Paid[] = model?.calls ?? steps;
   return {
-    ...steps.map(usageOf).reduce(addUsage, NO_USAGE),
+    ...calls.map(usageOf).reduce(addUsage, NO_USAGE),
     steps: steps.length,
     messages_sent: steps.reduce((sum, step) => sum + step.messages_sent, 0),
     model_ms: steps.reduce((sum, step) => sum + step.model_ms, 0),
-    cost_usd,
+    cost_usd: costOf(calls),
   };
 }
 
-function usageOf(step: AgentReport["steps"][number]) {
+type Paid = Parameters<typeof addUsage>[0] & { readonly cost_usd: number | null };
+
+function usageOf(paid: Paid) {
   const { input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens } =
-    step;
+    paid;
   return { input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens };
+}
+
+/** US dollars of calls, answered or not paid for; null as soon as one price is unknown. */
+export function costOf(calls: readonly Pick<CallRecord, "cost_usd">[]): number | null {
+  return calls.some(({ cost_usd }) => cost_usd === null)
+    ? null
+    : calls.reduce((sum, { cost_usd }) => sum + (cost_usd ?? 0), 0);
 }
 
 /**
@@ -91,40 +120,71 @@ function usageOf(step: AgentReport["steps"][number]) {
 export async function writeAttempt(
   log_dir: string,
   report: AttemptReport,
-  config: RunConfig,
+  options: RecordOptions,
 ): Promise<void> {
   const target = join(log_dir, attemptKey(report.attempt));
   await using folder = scratch(log_dir, "attempt");
   const fresh = join(folder.path, "fresh");
   mkdirSync(fresh);
-  for (const agent of report.agents) writeAgent(fresh, report, agent, config);
+  for (const agent of report.agents)
+    writeAgent(join(fresh, agentFolder(options.config, agent.agent_id)), report, agent);
   writeJson(join(fresh, "conversation.json"), conversation(report));
-  writeJson(join(fresh, "result.json"), resultJson(report, config));
+  writeJson(join(fresh, "result.json"), resultJson(report, options));
+  if (report.order.length > 0) writeJson(join(fresh, ORDER_FILE), report.order);
   mkdirSync(dirname(target), { recursive: true });
   rmSync(target, { recursive: true, force: true });
   renameSync(fresh, target);
 }
 
-function writeAgent(
-  folder: string,
-  report: AttemptReport,
-  agent: AgentReport,
-  config: RunConfig,
-): void {
+/** What a replay needs beside the calls: the order of events, and what commands gave. */
+const ORDER_FILE = "order.json";
+const COMMANDS_FILE = "commands.jsonl.zst";
+
+/**
+ * What was kept of an attempt for its replay; undefined when it went before such things were kept.
+ * Throws Fault `bad_file`.
+ */
+export function readRecorded(
+  log_dir: string,
+  config: Pick<RunConfig, "setting">,
+  attempt: AttemptId,
+): RecordedAttempt | undefined {
+  const folder = join(log_dir, attemptKey(attempt));
+  const path = join(folder, ORDER_FILE);
+  if (!existsSync(path)) return undefined;
+  const order = z.array(z.string()).safeParse(JSON.parse(readFileSync(path, "utf8")));
+  if (!order.success)
+    throw new Fault("bad_file", `${path} is no list of events`, {
+      hint: "remove it to replay without keeping to the order",
+    });
+  const agent_ids = [...new Set(order.data.map((event) => event.slice(0, event.indexOf(" "))))];
+  const commands = agent_ids.map((agent_id) => {
+    const file = join(folder, agentFolder(config, agent_id), COMMANDS_FILE);
+    return [agent_id, existsSync(file) ? unpackCommands(readFileSync(file), file) : []] as const;
+  });
+  return { order: order.data, commands: new Map(commands) };
+}
+
+function agentFolder({ setting }: Pick<RunConfig, "setting">, agent_id: string): string {
+  return setting === "solo" ? "solo" : agent_id;
+}
+
+/** The trajectory says what was said and done, and nothing that would differ when the same answers come again. */
+function writeAgent(place: string, report: AttemptReport, agent: AgentReport): void {
   const { repo, task_id } = report.attempt;
-  const place = join(folder, config.setting === "solo" ? "solo" : agent.agent_id);
   writeWhole(join(place, "patch.diff"), agent.patch);
+  if (agent.model) writeWhole(join(place, "calls.jsonl"), callLines(agent.model));
+  if (agent.commands.length > 0)
+    writeWhole(join(place, COMMANDS_FILE), packCommands(agent.commands));
   writeJson(join(place, "trajectory.json"), {
     repo,
     task_id,
     features: agent.features,
     agent_id: agent.agent_id,
-    agent: config.agent,
-    model: config.model,
     outcome: agent.outcome,
     limit_reached: agent.limit_reached,
     patch_source: agent.patch_source,
-    ...totals(agent),
+    steps: agent.steps.length,
     messages: agent.transcript,
   });
 }
@@ -132,20 +192,21 @@ function writeAgent(
 function conversation(report: AttemptReport) {
   const featureOf = new Map(report.agents.map((agent) => [agent.agent_id, agent.features[0]]));
   return report.messages.map(
-    ({ sender, recipient, content, sent_at, sent_step, read_at, read_step }) => ({
+    ({ sender, recipient, content, sent_at, sent_step, acknowledged_at, read_at, read_step }) => ({
       from: sender,
       to: recipient,
       message: content,
       timestamp: sent_at,
       feature_id: featureOf.get(sender),
       sent_step,
+      acknowledged_at,
       read_at,
       read_step,
     }),
   );
 }
 
-function resultJson(report: AttemptReport, config: RunConfig) {
+function resultJson(report: AttemptReport, { config, prices }: RecordOptions) {
   const { run, repo, task_id, features } = report.attempt;
   return {
     repo,
@@ -161,6 +222,13 @@ function resultJson(report: AttemptReport, config: RunConfig) {
     ended_at: report.ended_at,
     wall_ms: report.wall_ms,
     messages_sent: report.messages.length,
+    mailbox: report.mailbox,
+    git: config.git,
+    max_steps_per_agent: config.max_steps,
+    max_steps_in_all: config.max_steps * report.agents.length,
+    prices,
+    replay_of: config.replay_of,
+    diverged: divergence(report),
     agents: Object.fromEntries(report.agents.map((agent) => [agent.agent_id, agentJson(agent)])),
   };
 }

@@ -4,12 +4,15 @@ import type { PairRow, RunRow } from "../../db/schema.ts";
 import type { Feature } from "../agent/agent.ts";
 import { asFault, Fault } from "../fault.ts";
 import { type AttemptId, attemptKey, parsePairKey } from "../keys.ts";
+import type { Gateway } from "../model/gateway.ts";
+import type { MeteredModel } from "../model/metered.ts";
 import { eachOf } from "../pool.ts";
 import { recordFault } from "../record-fault.ts";
 import type { Backend, TaskFiles } from "../sandbox/sandbox.ts";
+import type { Mailroom } from "../team/mailroom.ts";
 import { runAttempt } from "./attempt.ts";
 import type { RunConfig } from "./config.ts";
-import { attemptRecord, writeAttempt } from "./record.ts";
+import { attemptRecord, costOf, readRecorded, writeAttempt } from "./record.ts";
 
 export type RunPlan = {
   readonly ledger: Ledger;
@@ -22,6 +25,9 @@ export type RunPlan = {
   /** The task files of a pair's task. Throws Fault `dataset_missing`. */
   readonly taskOf: (pair_key: string) => TaskFiles;
   readonly backend: Backend;
+  readonly mailroom: Mailroom;
+  /** The way to the run's model; undefined for agents that ask none. */
+  readonly gateway?: Gateway | undefined;
   readonly concurrency: number;
   readonly force: boolean;
   readonly signal: AbortSignal;
@@ -46,26 +52,38 @@ export function plannedAttempts(
   );
 }
 
-/** Runs what is missing; finished attempts are reported again without being done again. Faults do not stop the others. */
-export async function runPairs(plan: RunPlan): Promise<void> {
+/**
+ * Runs what is missing; finished attempts are reported again without being done again. Faults do not stop the others,
+ * unless no later call to the model can succeed: `left` is the number of attempts that were not begun for that.
+ */
+export async function runPairs(plan: RunPlan): Promise<{ left: number }> {
   const units = plannedAttempts({ ...plan, run_name: plan.run.run });
+  let left = 0;
   await eachOf(units, plan, async (unit) => {
+    if (plan.gateway?.stopped && unit.done === undefined) {
+      left++;
+      return;
+    }
+    const models: MeteredModel[] = [];
     try {
-      plan.onDone(await runUnit(plan, unit));
+      plan.onDone(await runUnit(plan, unit, models));
     } catch (error) {
       if (plan.signal.aborted) return;
       const fault = asFault(error);
-      recordFault(plan.ledger, { attempt: unit.attempt, step: "run", fault });
+      const cost_usd = costOf(models.flatMap(({ calls }) => calls));
+      recordFault(plan.ledger, { attempt: unit.attempt, step: "run", fault, cost_usd });
       plan.onDone({ key: unit.key, fault });
     }
   });
+  return { left };
 }
 
 async function runUnit(
   plan: RunPlan,
   unit: ReturnType<typeof plannedAttempts>[number],
+  models: MeteredModel[],
 ): Promise<UnitResult> {
-  const { ledger, config, log_dir } = plan;
+  const { ledger, config, log_dir, gateway } = plan;
   const task = plan.taskOf(unit.pair_key);
   if (unit.done) {
     if (unit.done.task_hash !== task.task_hash) throw changedTask(unit.key);
@@ -77,12 +95,24 @@ async function runUnit(
     task,
     features: featuresOf(ledger, unit.attempt),
     backend: plan.backend,
+    mailroom: plan.mailroom,
+    openModel: async (caller) => {
+      if (gateway === undefined) throw new RangeError(`the agent ${config.agent} has no model`);
+      const model = await gateway.open(caller);
+      models.push(model);
+      return model;
+    },
+    recorded:
+      config.replay_of === null
+        ? undefined
+        : readRecorded(log_dir, config, { ...unit.attempt, run: config.replay_of }),
     signal: plan.signal,
   });
+  const options = { config, task_hash: task.task_hash, prices: gateway?.prices ?? null };
   // A redone attempt is first undone in the ledger: a kill between files and row then means "not done".
   if (plan.force) ledger.attempts.forget(unit.key);
-  await writeAttempt(log_dir, report, config);
-  const record = attemptRecord(report, task.task_hash);
+  await writeAttempt(log_dir, report, options);
+  const record = attemptRecord(report, options);
   ledger.attempts.put([record]);
   return { key: unit.key, outcome: record.attempt.outcome, fresh: true };
 }

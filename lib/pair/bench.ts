@@ -1,0 +1,249 @@
+// Owns timing many attempts at once: scripted agents whose model takes its time, real sandboxes, real messages.
+import { join } from "node:path";
+import type { Ledger } from "../../db/ledger.ts";
+import { defaultAgentConfig } from "../agent/config.ts";
+import { CPythonRandom } from "../dataset/random.ts";
+import { DEMO_REPO } from "../dataset/read.ts";
+import { scratch } from "../files.ts";
+import { attemptKey, parseAttemptKey } from "../keys.ts";
+import type { Gateway } from "../model/gateway.ts";
+import { type MeteredModel, meteredModel } from "../model/metered.ts";
+import { type Caller, NO_USAGE } from "../model/model.ts";
+import type { Backend, Sandbox, TaskFiles } from "../sandbox/sandbox.ts";
+import { type Mailroom, openMailroom } from "../team/mailroom.ts";
+import type { RunConfig } from "./config.ts";
+import { runPairs } from "./run.ts";
+import { startRun } from "./start.ts";
+
+export type AgentsBenchOptions = {
+  readonly ledger: Ledger;
+  readonly backend: Backend;
+  readonly taskOf: (pair_key: string) => TaskFiles;
+  readonly log_dir: string;
+  /** Attempts at once, two agents each. */
+  readonly attempts: number;
+  readonly signal: AbortSignal;
+};
+
+/** The model's answers take this long, evenly spread. */
+const LATENCY_MS = { least: 500, most: 2500 };
+const SAMPLE_MS = 50;
+
+/** What each agent does: looks, talks, waits, works, hands in. */
+const SCRIPT = [
+  "git log --oneline | head -3; ls",
+  "send_message @PARTNER@ <<'MSG'\nI write notes-@ME@.md and nothing else.\nMSG",
+  "send_message --wait @PARTNER@ 'Which files do you change?'",
+  "grep -rn function . --include='*.js' --include='*.py' | head -40",
+  'for i in $(seq 200); do echo "line $i by @ME@"; done > notes-@ME@.md; wc notes-@ME@.md',
+  "send_message @PARTNER@ 'Done with the notes.'",
+  "git add -A && git diff --cached HEAD -- . ':!patch.txt' > patch.txt; tail -3 patch.txt",
+  "echo COMPLETE_TASK_AND_SUBMIT_FINAL_OUTPUT",
+] as const;
+const MESSAGES_PER_AGENT = 3;
+
+/**
+ * One row: attempts that finished, memory of this process above its base in MiB a pair (peak resident set; sandboxes
+ * are processes of their own), and the harness's own time a step in milliseconds: what passes between an agent's model
+ * calls, commands and waits. Messages lost are those sent and not in the ledger.
+ */
+export async function benchAgents(options: AgentsBenchOptions) {
+  await using folder = scratch(options.log_dir, "bench");
+  const own = { ...options, log_dir: join(folder.path, "logs") };
+  await runAll(own, { name: "warm-up", attempts: 1 });
+  Bun.gc(true);
+  const memory = watchMemory();
+  const started = performance.now();
+  const done = await runAll(own, { name: "bench", attempts: options.attempts });
+  const wall_ms = performance.now() - started;
+  const peak_mib = memory.stop();
+  const kept = options.ledger.query(
+    "SELECT count(*) AS messages FROM messages JOIN attempts USING (attempt_key) WHERE run = 'bench'",
+  );
+  const steps = done.step_ms.sort((a, b) => a - b);
+  return [
+    {
+      bench: "agents",
+      attempts: options.attempts,
+      finished: done.finished,
+      wall_s: wall_ms / 1000,
+      peak_mib_above_base: peak_mib,
+      mib_per_pair: peak_mib / options.attempts,
+      steps: steps.length,
+      harness_ms_per_step_median: at(steps, 0.5),
+      harness_ms_per_step_p95: at(steps, 0.95),
+      messages_lost: options.attempts * 2 * MESSAGES_PER_AGENT - Number(kept[0]?.messages),
+    },
+  ];
+}
+
+type Batch = { readonly name: string; readonly attempts: number };
+
+async function runAll(options: AgentsBenchOptions, { name, attempts }: Batch) {
+  const { ledger, log_dir, signal, taskOf } = options;
+  const all = ledger.dataset.pairs({ repo: DEMO_REPO });
+  const tries = Math.ceil(attempts / all.length);
+  const pairs = all.slice(0, Math.ceil(attempts / tries));
+  const config = configOf(options.backend);
+  const run = await startRun({ ledger, name, config, log_dir });
+  const watch = stopwatches();
+  await using mailroom = await openMailroom({ kind: "memory" });
+  let finished = 0;
+  await runPairs({
+    ledger,
+    run,
+    config,
+    pairs,
+    tries,
+    log_dir,
+    taskOf,
+    backend: watch.backend(options.backend),
+    mailroom: watch.mailroom(mailroom),
+    gateway: watch.gateway(),
+    concurrency: attempts,
+    force: false,
+    signal,
+    onDone: (unit) => void ("outcome" in unit && unit.outcome === "submitted" && finished++),
+  });
+  return { finished, step_ms: watch.step_ms };
+}
+
+function configOf(backend: Backend): RunConfig {
+  return {
+    setting: "coop",
+    agent: "mini",
+    agent_sha256: null,
+    agent_config: defaultAgentConfig(),
+    model: "simulated",
+    base_url: null,
+    backend: backend.name,
+    messaging: true,
+    git: false,
+    cache: false,
+    replay_of: null,
+    max_steps: 20,
+    max_cost_usd: null,
+    max_wall_ms: 30 * 60_000,
+    command_timeout_ms: 5 * 60_000,
+  };
+}
+
+/** Wraps all that an agent waits for, and adds up what passes in between, a step from model call to model call. */
+function stopwatches() {
+  const step_ms: number[] = [];
+  const agents = new Map<string, { left_at: number; step: number }>();
+  const outside = async <T>(agent: string, work: () => Promise<T>, newStep = false): Promise<T> => {
+    const state = agents.get(agent);
+    if (state) state.step += performance.now() - state.left_at;
+    if (state && newStep) step_ms.push(state.step);
+    const step = newStep || !state ? 0 : state.step;
+    try {
+      return await work();
+    } finally {
+      agents.set(agent, { left_at: performance.now(), step });
+    }
+  };
+  return {
+    step_ms,
+    backend: (backend: Backend): Backend => ({
+      ...backend,
+      async open(request) {
+        const sandbox = await backend.open(request);
+        return watched(sandbox, (work) => outside(request.label, work));
+      },
+    }),
+    mailroom: (room: Mailroom): Mailroom => ({
+      ...room,
+      async open(request) {
+        const mailbox = await room.open(request);
+        return {
+          ...mailbox,
+          wait: (agent, options) =>
+            outside(`${request.attempt_key}.${agent}`, () => mailbox.wait(agent, options)),
+        };
+      },
+      [Symbol.asyncDispose]: () => room[Symbol.asyncDispose](),
+    }),
+    gateway: () => simulatedGateway(outside),
+  };
+}
+
+function watched(sandbox: Sandbox, outside: <T>(work: () => Promise<T>) => Promise<T>): Sandbox {
+  return {
+    ...sandbox,
+    exec: (command, options) => outside(() => sandbox.exec(command, options)),
+    put: (path, bytes) => outside(() => sandbox.put(path, bytes)),
+    get: (path) => outside(() => sandbox.get(path)),
+    [Symbol.asyncDispose]: () => sandbox[Symbol.asyncDispose](),
+  };
+}
+
+type Outside = <T>(agent: string, work: () => Promise<T>, newStep?: boolean) => Promise<T>;
+
+/** Models that answer from the script after a while. */
+function simulatedGateway(outside: Outside): Gateway {
+  const random = new CPythonRandom(42);
+  const open = async (caller: Caller): Promise<MeteredModel> => {
+    let n = 0;
+    const key = attemptKey(parseAttemptKey(caller.attempt_key));
+    const partner = caller.agent_id === "agent1" ? "agent2" : "agent1";
+    return meteredModel({
+      name: "simulated",
+      options: {},
+      divergence: () => undefined,
+      on_call: () => undefined,
+      ask: async () => {
+        const line = SCRIPT[Math.min(n++, SCRIPT.length - 1)] ?? "";
+        const command = line.replaceAll("@ME@", caller.agent_id).replaceAll("@PARTNER@", partner);
+        const { least, most } = LATENCY_MS;
+        const latency_ms = Math.round(least + random.random() * (most - least));
+        await outside(`${key}.${caller.agent_id}`, () => Bun.sleep(latency_ms), true);
+        const call = { id: `call_${n}`, name: "bash", arguments: { command } };
+        return {
+          answered: {
+            answer: { text: "", tool_calls: [call], stop_reason: "tool calls" },
+            usage: NO_USAGE,
+            cost_usd: 0,
+            latency_ms,
+            retries: 0,
+            source: "provider",
+            response_model: null,
+          },
+          paid_usd: 0,
+          waited_ms: 0,
+        };
+      },
+    });
+  };
+  return { open, state: () => IDLE, stopped: undefined, price_known: true, prices: "none" };
+}
+
+const IDLE = {
+  provider: null,
+  in_flight: 0,
+  limit: 0,
+  retries: 0,
+  spent_usd: 0,
+  unknown_price_calls: 0,
+  last_rate_limit: null,
+};
+
+/** Peak resident memory above what there is now, in MiB. */
+function watchMemory() {
+  const mib = () => process.memoryUsage.rss() / 2 ** 20;
+  const base = mib();
+  let peak = base;
+  const timer = setInterval(() => {
+    peak = Math.max(peak, mib());
+  }, SAMPLE_MS);
+  return {
+    stop() {
+      clearInterval(timer);
+      return Math.max(peak, mib()) - base;
+    },
+  };
+}
+
+function at(sorted: readonly number[], share: number): number {
+  return sorted[Math.floor((sorted.length - 1) * share)] ?? Number.NaN;
+}

@@ -1,0 +1,108 @@
+// Owns the order in which agents of an attempt touched what they share: noted as it happens, kept to in a replay.
+
+export type OrderedEvent = {
+  readonly agent_id: string;
+  readonly what: string;
+  readonly signal: AbortSignal;
+};
+
+/** Events of one attempt in the order they happened, each as `<agent> <what>`. */
+export interface Order {
+  readonly log: readonly string[];
+  /**
+   * Does what the event is, one at a time among all agents, and notes it; in a replay it first waits for its turn.
+   * Throws the signal's reason on abort, and what the action throws.
+   */
+  pass<T>(event: OrderedEvent, action: () => Promise<T>): Promise<T>;
+  /** In a replay: what this agent did next in the original; undefined when it did no more, or went another way. */
+  expected(agent_id: string): string | undefined;
+  /** The agent has ended: nobody waits for it any more. */
+  leave(agent_id: string): void;
+}
+
+/** The order of an original attempt: whatever comes, comes. */
+export function freeOrder(): Order {
+  const log: string[] = [];
+  const alone = oneAtATime();
+  return {
+    log,
+    pass: ({ agent_id, what }, action) =>
+      alone(async () => {
+        log.push(`${agent_id} ${what}`);
+        return await action();
+      }),
+    expected: () => undefined,
+    leave: () => undefined,
+  };
+}
+
+/**
+ * The order of a recorded attempt. Every agent's own events come in the recorded order, so whoever is next is on his
+ * way, and no wait is for ever. The first event that is not the agent's recorded one ends the keeping of order for
+ * all: from there on the attempt is another one.
+ */
+export function recordedOrder(recorded: readonly string[]): Order {
+  const log: string[] = [];
+  const alone = oneAtATime();
+  let next = 0;
+  let kept = true;
+  const waiting = new Map<string, () => void>();
+  const expected = (agent_id: string) => {
+    if (!kept) return undefined;
+    const event = recorded.slice(next).find((entry) => entry.startsWith(`${agent_id} `));
+    return event?.slice(agent_id.length + 1);
+  };
+  const release = () => {
+    const due = recorded[next];
+    for (const [event, go] of waiting) if (!kept || event === due) go();
+  };
+  const abandon = () => {
+    kept = false;
+    release();
+  };
+  return {
+    log,
+    expected,
+    async pass({ agent_id, what, signal }, action) {
+      const event = `${agent_id} ${what}`;
+      if (kept && expected(agent_id) !== what) abandon();
+      while (kept && recorded[next] !== event) await turn(waiting, event, signal);
+      return await alone(async () => {
+        log.push(event);
+        try {
+          return await action();
+        } finally {
+          next++;
+          release();
+        }
+      });
+    },
+    leave(agent_id) {
+      if (kept && expected(agent_id) !== undefined) abandon();
+    },
+  };
+}
+
+/** Runs pieces of work one after the other, in the order they were asked for. */
+function oneAtATime(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const mine = last.then(work);
+    last = mine.catch(() => undefined);
+    return mine;
+  };
+}
+
+function turn(waiting: Map<string, () => void>, event: string, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  return new Promise((resolve, reject) => {
+    const end = (settle: () => void) => () => {
+      waiting.delete(event);
+      signal.removeEventListener("abort", stop);
+      settle();
+    };
+    const stop = end(() => reject(signal.reason));
+    signal.addEventListener("abort", stop);
+    waiting.set(event, end(resolve));
+  });
+}

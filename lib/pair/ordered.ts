@@ -1,0 +1,61 @@
+// Owns an agent's sandbox and mailbox as an attempt hands them out: every use of what agents share passes the order.
+
+import type { Sandbox } from "../sandbox/sandbox.ts";
+import type { Awakening, Mailbox } from "../team/mailbox.ts";
+import { type CommandResult, sameButForClocks } from "./commands.ts";
+import type { Order } from "./order.ts";
+
+export type Place = {
+  readonly agent_id: string;
+  readonly order: Order;
+  readonly signal: AbortSignal;
+  /** What the agent's commands gave, in order. */
+  readonly commands: CommandResult[];
+  /** What they gave in the attempt that is replayed. */
+  readonly recorded?: readonly CommandResult[] | undefined;
+};
+
+/**
+ * Commands may fetch what a partner pushed: their starts and ends keep the order. Commands that overlapped overlap again.
+ * In a replay they really run, and say what they said then, where only clocks differ.
+ */
+export function orderedSandbox(sandbox: Sandbox, place: Place): Sandbox {
+  const { agent_id, order, signal, commands, recorded } = place;
+  let count = 0;
+  return {
+    ...sandbox,
+    async exec(command, options) {
+      const n = ++count;
+      await order.pass({ agent_id, what: `run ${n}`, signal }, async () => undefined);
+      const fresh = await sandbox.exec(command, options);
+      const result = sameButForClocks(fresh, recorded?.[n - 1]);
+      commands.push(result);
+      return await order.pass({ agent_id, what: `ran ${n}`, signal }, async () => result);
+    },
+    [Symbol.asyncDispose]: () => sandbox[Symbol.asyncDispose](),
+  };
+}
+
+/** A wait that is replayed ends as it ended then, without the waiting. */
+export function orderedMailbox(mailbox: Mailbox, { agent_id, order, signal }: Place): Mailbox {
+  const pass = <T>(what: string, action: () => Promise<T>) =>
+    order.pass({ agent_id, what, signal }, action);
+  return {
+    ...mailbox,
+    send: (draft) => pass("send", () => mailbox.send(draft)),
+    receive: (reader, step) => pass(`receive ${step}`, () => mailbox.receive(reader, step)),
+    finish: (agent) => pass("finish", () => mailbox.finish(agent)),
+    finished: () => pass("finished", () => mailbox.finished()),
+    async wait(waiter, options) {
+      const recorded = awakening(order.expected(agent_id));
+      const ended = recorded ?? (await mailbox.wait(waiter, options));
+      return await pass(`wait ${ended}`, async () => ended);
+    },
+  };
+}
+
+const AWAKENINGS = ["message", "partner finished", "timeout"] as const satisfies Awakening[];
+
+function awakening(what: string | undefined): Awakening | undefined {
+  return AWAKENINGS.find((kind) => what === `wait ${kind}`);
+}

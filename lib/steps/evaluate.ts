@@ -1,0 +1,59 @@
+// Owns the step `eval` as a function.
+import { type EvalUnit, evaluateRuns, plannedEvaluations } from "../eval/run.ts";
+import { NEVER, placesOf, type SandboxOptions, type StepOptions, sandboxesOf } from "./places.ts";
+import { attemptsWithin, type Selection, taskFinder } from "./select.ts";
+
+const CONCURRENCY = 10;
+const TIMEOUT_MS = 600_000;
+
+export type EvaluateOptions = StepOptions &
+  SandboxOptions & {
+    /** Which finished attempts. */
+    readonly select?: Omit<Selection, "dataset_dir"> | undefined;
+    /** Milliseconds a suite may take. */
+    readonly timeout_ms?: number | undefined;
+    /** Suites at a time over all attempts; the machine's CPUs when absent. */
+    readonly suites?: number | undefined;
+    /** Test each agent's patch alone too; true when absent. */
+    readonly premerge?: boolean | undefined;
+    /** The verdict of the old system instead, kept beside ours. */
+    readonly compat?: "0.0.14" | undefined;
+    readonly on_unit?: ((unit: EvalUnit) => void) | undefined;
+    /** Hears how many attempts there are. */
+    readonly on_start?: ((total: number) => void) | undefined;
+  };
+
+async function evalPlan(options: EvaluateOptions) {
+  const { ledger, log_dir, dataset_dir } = placesOf(options);
+  return {
+    ledger,
+    log_dir,
+    filter: attemptsWithin(ledger, { ...options.select, dataset_dir }),
+    taskOf: taskFinder(ledger, dataset_dir),
+    backend: await sandboxesOf(options, options),
+    concurrency: options.concurrency ?? CONCURRENCY,
+    suites: options.suites ?? navigator.hardwareConcurrency,
+    timeout_ms: options.timeout_ms ?? TIMEOUT_MS,
+    premerge: options.premerge ?? true,
+    force: options.force ?? false,
+    signal: options.signal ?? NEVER,
+    onDone: options.on_unit ?? (() => undefined),
+  };
+}
+
+/** The selected attempts, with their verdicts where they are current. */
+export async function planEvaluation(options: EvaluateOptions) {
+  return await plannedEvaluations(await evalPlan(options));
+}
+
+/**
+ * Merges what is not merged on the real base yet, and tests the merged trees with the features' hidden tests. Faults of
+ * attempts come through `on_unit` and stay in the ledger. Throws UsageError for a selection that cannot be.
+ */
+export async function evaluate(options: EvaluateOptions): Promise<void> {
+  const plan = await evalPlan(options);
+  options.on_start?.(plan.filter.keys.length);
+  if (options.compat === undefined) return await evaluateRuns(plan);
+  const { evaluateCompat } = await import("../eval/compat-run.ts");
+  await evaluateCompat(plan);
+}

@@ -1,0 +1,50 @@
+// Owns what every step of an experiment is told: where things lie, what runs sandboxes, when to stop.
+import { dirname, join } from "node:path";
+import type { Ledger } from "../../db/ledger.ts";
+import type { DockerOptions } from "../sandbox/docker/docker.ts";
+import { type BackendName, openBackend } from "../sandbox/open.ts";
+import type { Backend } from "../sandbox/sandbox.ts";
+
+/** Folders are made when they are needed; absent ones are `logs` and `dataset` in the working folder. */
+export type Places = {
+  readonly ledger: Ledger;
+  readonly log_dir?: string | undefined;
+  readonly dataset_dir?: string | undefined;
+};
+export type StepOptions = Places & {
+  /** Do finished units again. */
+  readonly force?: boolean | undefined;
+  /** Units at a time. */
+  readonly concurrency?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+};
+
+export type SandboxOptions = {
+  /** `local` when absent. */
+  readonly backend?: BackendName | undefined;
+  /** local: commands of a model run without bubblewrap. */
+  readonly unsafe_local?: boolean | undefined;
+  /** docker: images, limits and network, where they differ from the defaults. */
+  readonly docker?: Partial<Omit<DockerOptions, "cache_dir">> | undefined;
+};
+
+export const NEVER = new AbortController().signal;
+
+/** The places with nothing left open. */
+export function placesOf({ ledger, log_dir = "logs", dataset_dir = "dataset" }: Places) {
+  return { ledger, log_dir, dataset_dir };
+}
+
+/** The backend; isolated local commands see neither dataset, logs and ledger nor this project. */
+export async function sandboxesOf(places: Places, options: SandboxOptions = {}): Promise<Backend> {
+  const { ledger, log_dir, dataset_dir } = placesOf(places);
+  const project = join(import.meta.dir, "../..");
+  const ledgerFolder = ledger.path === ":memory:" ? [] : [dirname(ledger.path)];
+  return await openBackend({
+    name: options.backend ?? "local",
+    log_dir,
+    hidden: [dataset_dir, log_dir, ...ledgerFolder, project],
+    unsafe_local: options.unsafe_local === true,
+    ...(options.docker === undefined ? {} : { docker: options.docker }),
+  });
+}

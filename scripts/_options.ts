@@ -1,0 +1,31 @@
+// Owns turning the flags that steps share into the options of the library's functions.
+import type { Ledger } from "../db/ledger.ts";
+import type { BackendName } from "../lib/sandbox/open.ts";
+import { dockerFlags, type SandboxFlags } from "./_sandbox.ts";
+import { type Filters, selection } from "./_select.ts";
+
+type StepFlags = Omit<SandboxFlags, "ledger"> &
+  Omit<Filters, "dataset-dir"> & { readonly force?: boolean | undefined };
+type Call = {
+  readonly args: StepFlags;
+  readonly words: readonly string[];
+  readonly signal: AbortSignal;
+  readonly ledger: Ledger;
+};
+
+/** Places, selection, sandboxes and signal of a call. Throws UsageError. */
+export async function stepOptions({ args, words, signal, ledger }: Call) {
+  const { backendName } = await import("../lib/sandbox/open.ts");
+  const backend: BackendName = backendName(args.backend);
+  return {
+    ledger,
+    log_dir: args["log-dir"],
+    dataset_dir: args["dataset-dir"],
+    select: await selection(words, { ...args, "dataset-dir": args["dataset-dir"] }),
+    force: args.force === true,
+    signal,
+    backend,
+    unsafe_local: args["unsafe-local"] === true,
+    docker: await dockerFlags(args),
+  };
+}
