@@ -1,5 +1,6 @@
 // Owns the cases of running one bash command on the host: statuses, output, deadlines, and what must not stay.
 import { describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryFolder } from "../testing.ts";
 import { type BashOptions, runBash } from "./process.ts";
@@ -137,5 +138,37 @@ test("a wrapping program that cannot start bash is a fault, not an exit status",
   await expect(bash("true", { wrap: ["sh", broken] })).rejects.toMatchObject({
     code: "sandbox_failed",
     message: expect.stringContaining("No permissions"),
+  });
+});
+
+describe("a wrapping program that could not start bash", () => {
+  /** Stands for bubblewrap: complains like it `times` times, then runs what it is given. */
+  const flaky = (folder: string, times: number, complaint: string) => [
+    "bash",
+    "-c",
+    `n=$(cat '${folder}/n' 2>/dev/null || echo 0); echo $((n + 1)) > '${folder}/n'
+[ "$n" -ge ${times} ] || { echo '${complaint}' >&2; exit 1; }
+exec "$@"`,
+    "flaky",
+  ];
+  const RACE = "bwrap: Cannot bind mount /oldroot/ on /newroot/: Unable to apply mount flags";
+
+  test("for a mount that was just going away is asked again, and the command runs once", async () => {
+    using folder = temporaryFolder();
+    const wrap = flaky(folder.path, 3, RACE);
+    const { exit_code, output } = await bash(`echo ran >> '${folder.path}/ran'; echo out`, {
+      wrap,
+    });
+    expect([exit_code, text(output)]).toEqual([0, "out\n"]);
+    expect(readFileSync(join(folder.path, "ran"), "utf8")).toBe("ran\n");
+  });
+
+  test.each([
+    ["and stays unable", 1000, RACE],
+    ["for another reason is asked once", 1, "bwrap: No permissions to create new namespace"],
+  ])("%s: a fault", async (_, times, complaint) => {
+    using folder = temporaryFolder();
+    const wrap = flaky(folder.path, times, complaint);
+    await expect(bash("true", { wrap })).rejects.toMatchObject({ code: "sandbox_failed" });
   });
 });

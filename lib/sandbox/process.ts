@@ -10,6 +10,8 @@ const DEFAULT_OUTPUT_BYTES = 10 * 1024 * 1024;
 /** Longest text that is safe as one argument (the kernel's limit is 128 KiB). */
 const MAX_ARGUMENT_BYTES = 100_000;
 const AFTER_KILL_MS = 2_000;
+const MOUNT_TRIES = 10;
+const MOUNT_PAUSE_MS = 50;
 
 export type BashOptions = ExecOptions & {
   /** Program and arguments before `bash`, such as bubblewrap's; with them the program ends what bash started. */
@@ -25,6 +27,19 @@ export type BashOptions = ExecOptions & {
  * Throws the signal's reason on abort, Fault `sandbox_failed` when the wrapping program could not start bash.
  */
 export async function runBash(command: string, options: BashOptions): Promise<ExecResult> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await runOnce(command, options);
+    } catch (error) {
+      // A mount of the host (a container's, say) went away while bubblewrap copied them all: bash has not started.
+      if (!(error instanceof Fault) || !/\bmount\b/.test(error.message) || tries === MOUNT_TRIES)
+        throw error;
+      await Bun.sleep(MOUNT_PAUSE_MS);
+    }
+  }
+}
+
+async function runOnce(command: string, options: BashOptions): Promise<ExecResult> {
   options.signal?.throwIfAborted();
   const started = performance.now();
   const child = spawnBash(command, options);
