@@ -42,6 +42,13 @@ describe("the README names", () => {
   });
 });
 
+test("the README's agent of one's own is the one that the tests run", () => {
+  const fixture = join(import.meta.dir, "../lib/agent/my-agent.fixture.ts");
+  const [, ...lines] = readFileSync(fixture, "utf8").split("\n");
+  const shown = lines.join("\n").replace('"./module.ts"', '"tandem"');
+  expect(readme).toContain(`\`\`\`ts\n${shown}\`\`\``);
+});
+
 /** Which of these texts the README lacks. */
 function absent(texts: readonly string[]): string[] {
   return texts.filter((text) => !readme.includes(text));
