@@ -54,6 +54,8 @@ test("what cannot be is a UsageError that says so", async () => {
     () => run({ ledger, agent: "mini" }),
     () => run({ ledger, agent: "gold", model: "replay/demo" }),
     () => run({ ledger, replay: "nothing" }),
+    () => run({ ledger, agent: "gold", git: true }),
+    () => run({ ledger, setting: "solo", model: "replay/demo", git: true }),
     () => report({ ledger }, { run: "nothing" }),
   ];
   for (const wrong of cases) expect(async () => await wrong()).toThrow(UsageError);

@@ -41,8 +41,13 @@ export async function runConfig(
     return { ...replayedConfig(request, around.ledger), backend, replay_of: request.replay };
   const { name: agent, sha256 } = await agentIdentity(request.agent ?? "mini");
   const asks = asksModel(agent, request);
+  const setting = settingOf(request.setting ?? "coop");
+  if (request.git && (setting === "solo" || !agentNeeds(agent).needs_sandbox))
+    throw new UsageError(
+      `git sharing needs agents with partners and sandboxes, not ${setting === "solo" ? "setting solo" : `the agent ${agent}`}: leave git away`,
+    );
   return {
-    setting: settingOf(request.setting ?? "coop"),
+    setting,
     agent,
     agent_sha256: sha256 ?? null,
     agent_config: asks ? agentConfig(request.agent_config) : null,
