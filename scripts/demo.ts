@@ -1,69 +1,82 @@
 // Owns the demo: recorded agents on the demo task, together and alone, through every step to a report.
+import type { ArgsDef } from "citty";
+import { DEMO_REPO } from "../lib/dataset/read.ts";
+import { pairKey } from "../lib/keys.ts";
 import { bubblewrapWorks } from "../lib/sandbox/isolation.ts";
 import { PLACE_ARGS } from "./_args.ts";
-import { COMMON_ARGS, defineStep, invoke, main } from "./_step.ts";
-import { pipeline } from "./pipeline.ts";
+import { COMMON_ARGS, defineStep, invoke, main, type StepContext } from "./_step.ts";
+import { evaluate } from "./eval.ts";
+import { merge } from "./merge.ts";
 import { report } from "./report.ts";
+import { runPair } from "./run-pair.ts";
 
-const RUNS = [
-  {
-    name: "demo-gold",
-    setting: "coop",
-    agent: "gold",
+type DemoRun = {
+  readonly what: string;
+  /** Features of the only pairs (or threes) that take part; all ten pairs when absent. */
+  readonly features?: readonly (readonly number[])[];
+  /** Of run-pair. */
+  readonly flags: Readonly<Record<string, string | boolean>>;
+};
+
+const MINI = { agent: "mini", model: "replay/demo" };
+const RUNS: Readonly<Record<string, DemoRun>> = {
+  "demo-gold": {
     what: "the reference patches, written without talking",
+    flags: { setting: "coop", agent: "gold" },
   },
-  {
-    name: "demo-coop",
-    setting: "coop",
-    agent: "mini",
-    model: "replay/demo",
+  "demo-coop": {
     what: "two recorded agents, one feature each, talking",
+    flags: { setting: "coop", ...MINI },
   },
-  {
-    name: "demo-solo",
-    setting: "solo",
-    agent: "mini",
-    model: "replay/demo",
+  "demo-solo": {
     what: "one recorded agent, both features",
+    flags: { setting: "solo", ...MINI },
   },
-] as const;
+  "demo-git": {
+    what: "two recorded agents who also see each other's branch",
+    features: [
+      [1, 4],
+      [2, 4],
+      [3, 5],
+    ],
+    flags: { setting: "coop", ...MINI, model: "replay/git", git: true },
+  },
+  "demo-three": {
+    what: "three recorded agents, one feature each, talking",
+    features: [
+      [1, 2, 3],
+      [1, 2, 4],
+    ],
+    flags: { setting: "coop", ...MINI, model: "replay/three" },
+  },
+};
 
 export const demo = defineStep({
   name: "demo",
   summary:
-    "Run the demo task coop and solo, merge, evaluate, report: no key, no Docker, no network",
+    "Run the demo: recorded agents alone, in pairs, over git and in threes, to a report: no key, no Docker, no network",
   args: {
     force: { type: "boolean", description: "do it all again" },
     "log-dir": PLACE_ARGS["log-dir"],
     ...COMMON_ARGS,
   },
   async run(context) {
-    const { args, out } = context;
+    const { args, out, signal } = context;
     const unsafe = !bubblewrapWorks();
     if (unsafe)
       out.say(
         "no bubblewrap here: the recorded commands run without isolation (they are ours, and in git)",
       );
+    const shared = { ...args, "unsafe-local": unsafe, concurrency: "4", quiet: true };
     let faults = 0;
-    for (const { what, ...run } of RUNS) {
-      out.say(`${run.name}: ${what}`);
-      const flags = {
-        ...args,
-        ...run,
-        repo: "demo_task",
-        "unsafe-local": unsafe,
-        concurrency: "4",
-        quiet: true,
-      };
-      faults += await invoke(pipeline, flags, {
-        ...context,
-        words: ["eval"],
-        out: { ...out, say: () => undefined, emit: () => undefined },
-      });
+    for (const [name, run] of Object.entries(RUNS)) {
+      if (signal.aborted) return faults;
+      out.say(`${name}: ${run.what}`);
+      faults += await runEvaluated(run, { ...shared, name }, context);
     }
     await invoke(
       report,
-      { ...args, repo: "demo_task", format: out.json ? "json" : "table" },
+      { ...args, repo: DEMO_REPO, format: out.json ? "json" : "table" },
       { ...context, words: [] },
     );
     out.say(WHERE_NEXT.replaceAll("@LOGS@", args["log-dir"]).replaceAll("@LEDGER@", args.ledger));
@@ -71,9 +84,30 @@ export const demo = defineStep({
   },
 });
 
+type Shared = Omit<StepContext<ArgsDef>, "args">;
+
+/** One run from its agents to its verdicts; says and prints nothing of its own. Returns the number of faults. */
+async function runEvaluated(
+  { features, flags }: DemoRun,
+  common: Readonly<Record<string, unknown>>,
+  { out, ...context }: Shared,
+): Promise<number> {
+  const shared = { ...context, out: { ...out, say: () => undefined, emit: () => undefined } };
+  const words = (features ?? []).map((numbers) =>
+    pairKey({ repo: DEMO_REPO, task_id: 1, features: numbers }),
+  );
+  const whose = words.length > 0 ? {} : { repo: DEMO_REPO };
+  const ran = await invoke(runPair, { ...common, ...flags, ...whose }, { ...shared, words });
+  const merged = await invoke(merge, common, { ...shared, words: [] });
+  const evaluated = await invoke(evaluate, common, { ...shared, words: [] });
+  return ran + merged + evaluated;
+}
+
 const WHERE_NEXT = `where to look next
   what two agents said and did     @LOGS@/demo-coop/demo_task/task1/features_2_3/{conversation.json,agent1/,agent2/}
   a promise that was broken        @LOGS@/demo-coop/demo_task/task1/features_3_4/{conversation.json,merge.json,eval.json}
+  a conflict seen in time          @LOGS@/demo-git/demo_task/task1/features_3_5/{conversation.json,agent1/,agent2/}
+  what the third was not told      @LOGS@/demo-three/demo_task/task1/features_1_2_4/{conversation.json,eval.json}
   every attempt in one table       sqlite3 @LEDGER@ 'select run, features, merge_status, path, outcome from outcomes'
   the same as Markdown             bun scripts/report.ts -r demo_task --format md
   the real thing                   README.md, "The real thing"`;

@@ -216,7 +216,7 @@ describe("faults exit 1, keep what is stored, and are retried", () => {
       "-n",
       "x",
       "-m",
-      "replay/nosuch",
+      "replay/dmeo",
       "-r",
       "demo_task",
       "-f",
