@@ -8,7 +8,8 @@ import { COMMON_ARGS, defineStep, faultLine, main } from "./_step.ts";
 
 export const clean = defineStep({
   name: "clean",
-  summary: "Remove containers, volumes, networks and scratch folders whose owners are gone",
+  summary:
+    "Remove containers, volumes, networks, half-made images and scratch folders whose owners are gone",
   args: {
     all: {
       type: "boolean",
@@ -23,6 +24,7 @@ export const clean = defineStep({
     const { findLeftFolders } = await import("../lib/sandbox/docker/left-folders.ts");
     const { openEngine } = await import("../lib/sandbox/docker/engine.ts");
     const { removeLeftover } = await import("../lib/sandbox/docker/reap.ts");
+    const { removeName } = await import("../lib/sandbox/docker/warm-image.ts");
     const engine = openEngine();
     const roots = [args["log-dir"], join(args["log-dir"], ".cache")];
     const { leftovers, faults } = await inEngine(engine, { all: args.all === true, out });
@@ -33,6 +35,7 @@ export const clean = defineStep({
       try {
         if (args["dry-run"] !== true) {
           if (left.kind === "folder") removeFolder(left.id);
+          else if (left.kind === "image") await removeName(engine, left.id);
           else await removeLeftover(engine, left);
         }
         count.removed++;
@@ -48,16 +51,25 @@ export const clean = defineStep({
   },
 });
 
+/** A warm image that was being made when its maker was killed. */
+type HalfMade = Record<"key" | "owner" | "reason" | "id", string> & { readonly kind: "image" };
+
+function halfMade(id: string): HalfMade {
+  return { kind: "image", id, key: id, owner: "", reason: "half made, owner gone" };
+}
+
 type Engine = ReturnType<typeof import("../lib/sandbox/docker/engine.ts").openEngine>;
 
 /** What is left in the engine. Who never named an engine and has none running has nothing to clear there. */
 async function inEngine(
   engine: Engine,
   { all, out }: { all: boolean; out: Output },
-): Promise<{ leftovers: Leftover[]; faults: number }> {
+): Promise<{ leftovers: (Leftover | HalfMade)[]; faults: number }> {
   const { findLeftovers } = await import("../lib/sandbox/docker/reap.ts");
+  const { findUnfinished } = await import("../lib/sandbox/docker/warm-image.ts");
   try {
-    return { leftovers: await findLeftovers(engine, { all }), faults: 0 };
+    const images = (await findUnfinished(engine)).map(halfMade);
+    return { leftovers: [...(await findLeftovers(engine, { all })), ...images], faults: 0 };
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== "engine_gone") throw error;
     if (process.env.DOCKER_HOST === undefined) {

@@ -5,6 +5,7 @@ import type { Backend, Base, OpenOptions, Runner, TaskFiles } from "../sandbox.t
 import { SharedWork } from "../shared.ts";
 import { cachedBase, exportBase } from "./base.ts";
 import type { ContainerLimits } from "./container.ts";
+import type { DiskLimit } from "./disk.ts";
 import { openEngine } from "./engine.ts";
 import type { ImageProgress } from "./fetch-image.ts";
 import { type ImageNaming, imageNames } from "./image-name.ts";
@@ -13,9 +14,11 @@ import { readKnown, writeKnown } from "./known.ts";
 import { openOomWatch } from "./oom.ts";
 import { reap } from "./reap.ts";
 import { type DockerSandbox, openSandbox } from "./sandbox.ts";
+import { openVolumes } from "./volumes.ts";
 
 export type DockerOptions = ImageNaming &
-  ContainerLimits & {
+  ContainerLimits &
+  DiskLimit & {
     /** Folder for exported bases and what is known of images, kept between calls. */
     readonly cache_dir: string;
     /** Build an absent image from the task's Dockerfile instead of pulling it. */
@@ -38,6 +41,7 @@ export const DOCKER_DEFAULTS = {
   memory_mib: 4096,
   cpus: 2,
   pids: 2048,
+  disk_mib: 20 * 1024,
   network: "open",
   max_lifetime_ms: 4 * 60 * 60_000,
 } as const satisfies Omit<DockerOptions, "cache_dir">;
@@ -106,7 +110,9 @@ export function dockerBackend(options: DockerOptions): DockerBackend {
     runner: imageRunner,
     async environment(task) {
       const digest = await digestOf(task);
-      return digest && `docker ${digest}`;
+      // Results without network are others than those with it.
+      const network = options.network === "none" ? " network none" : "";
+      return digest && `docker ${digest}${network}`;
     },
     base: (task, signal) => bases.get(nameOf(task), (stop) => makeBase(task, stop), signal),
     async baseAtHand(task) {
@@ -114,6 +120,7 @@ export function dockerBackend(options: DockerOptions): DockerBackend {
       return digest === undefined ? undefined : await cachedBase(cache_dir, digest);
     },
     open,
+    openShare: (request) => openVolumes(engine, request, options.max_lifetime_ms),
   };
 }
 

@@ -1,0 +1,113 @@
+// Owns what warming runs: a suite that shows nothing of the answers, and the gold patches' suites.
+import type { Ledger } from "../../db/ledger.ts";
+import type { FeatureRow, SuiteResultRow } from "../../db/schema.ts";
+import { Fault } from "../fault.ts";
+import { quickScratch, sha256 } from "../files.ts";
+import { featureKey, taskKey } from "../keys.ts";
+import { type MergeJob, mergeAttempts } from "../merge/merge.ts";
+import { eachOf } from "../pool.ts";
+import type { Backend, TaskFiles } from "../sandbox/sandbox.ts";
+import { openTester } from "./results.ts";
+import { runSuite, type SuiteVerdict } from "./suite.ts";
+
+export type WarmTask = { readonly task: TaskFiles; readonly features: readonly FeatureRow[] };
+export type WarmWork = {
+  readonly ledger: Ledger;
+  /** Suites at a time. */
+  readonly suites: number;
+  readonly timeout_ms: number;
+  readonly signal: AbortSignal;
+};
+type Outcomes = ReadonlyMap<number, SuiteResultRow["outcome"]>;
+
+/** Tests that add nothing to run: the runner installs, builds and runs what the base has. */
+const NO_NEW_TESTS = Buffer.from(`diff --git a/tandem-warm.txt b/tandem-warm.txt
+new file mode 100644
+--- /dev/null
++++ b/tandem-warm.txt
+@@ -0,0 +1 @@
++no new tests
+`);
+
+/** Runs the task's runner on the base with no new tests. What the tests say does not matter; throws Faults. */
+export async function runBase(backend: Backend, { task }: WarmTask, work: WarmWork): Promise<void> {
+  const { tree } = await backend.base(task, work.signal);
+  await runSuite(backend, {
+    ...{ task, tree, feature_id: 0, diff: new Uint8Array(), tests_patch: NO_NEW_TESTS },
+    ...{ timeout_ms: work.timeout_ms, signal: work.signal, label: `warm/${taskKey(task)}` },
+  });
+}
+
+/** Each feature's suite on its gold patch, from the ledger where it is known for these surroundings. */
+export async function testGold(
+  backend: Backend,
+  { task, features }: WarmTask,
+  work: WarmWork,
+): Promise<Outcomes> {
+  const tester = openTester({ ...work, backend, force: false });
+  const trees = await goldTrees(backend, { task, features }, work);
+  const outcomes = new Map<number, SuiteResultRow["outcome"]>();
+  const options = { concurrency: work.suites, signal: work.signal };
+  await eachOf(trees, options, async ({ feature, tree, diff }) => {
+    const label = `warm/${featureKey(feature)}`;
+    const { feature_id } = feature;
+    outcomes.set(feature_id, (await tester.test({ task, feature_id, tree, diff, label })).outcome);
+  });
+  work.signal.throwIfAborted();
+  return outcomes;
+}
+
+/** Like {@link testGold}, one after the other and without keeping the results. */
+export async function runGold(
+  backend: Backend,
+  { task, features }: WarmTask,
+  work: WarmWork,
+): Promise<Outcomes> {
+  const { ledger, timeout_ms, signal } = work;
+  const outcomes = new Map<number, SuiteVerdict["outcome"]>();
+  for (const { feature, tree, diff } of await goldTrees(backend, { task, features }, work)) {
+    const bytes = ledger.dataset.patchBytes([diff, feature.tests_patch]);
+    const { outcome } = await runSuite(backend, {
+      ...{ task, tree, timeout_ms, signal, feature_id: feature.feature_id },
+      label: `warm/${featureKey(feature)}`,
+      diff: bytes.get(diff) ?? new Uint8Array(),
+      tests_patch: bytes.get(feature.tests_patch) ?? new Uint8Array(),
+    });
+    outcomes.set(feature.feature_id, outcome);
+  }
+  return outcomes;
+}
+
+type GoldTree = { readonly feature: FeatureRow; readonly tree: string; readonly diff: string };
+
+/** Each gold patch on the base, as a tree and a stored diff. Throws Fault `dataset_invalid` for one that does not apply. */
+async function goldTrees(
+  backend: Backend,
+  { task, features }: WarmTask,
+  { ledger, suites, signal }: WarmWork,
+): Promise<GoldTree[]> {
+  const { git_dir, tree } = await backend.base(task, signal);
+  const gold = ledger.dataset.patchBytes(features.map(({ gold_patch }) => gold_patch));
+  const jobs = features.map(
+    ({ feature_id, gold_patch }): MergeJob => ({
+      id: `${feature_id}`,
+      base: { kind: "repository", git_dir, tree },
+      patches: [gold.get(gold_patch) ?? new Uint8Array()],
+    }),
+  );
+  await using folder = quickScratch("warm");
+  const options = { scratch: folder.path, concurrency: suites, signal };
+  const outcomes = await mergeAttempts(jobs, options);
+  return features.map((feature, index) => {
+    const outcome = outcomes[index];
+    if (outcome && "fault" in outcome) throw outcome.fault;
+    const { tree: made, diff: bytes } = outcome?.naive ?? {};
+    if (made === undefined || bytes === undefined)
+      throw new Fault("dataset_invalid", `${featureKey(feature)}: its gold patch does not apply`, {
+        hint: "the dataset or the image is not what it should be: see check-dataset",
+      });
+    const diff = sha256(bytes);
+    ledger.dataset.keepPatches([{ hash: diff, bytes }]);
+    return { feature, tree: made, diff };
+  });
+}
