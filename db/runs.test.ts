@@ -1,6 +1,7 @@
 // Owns the cases of runs: a name is bound once to its configuration.
 import { expect, test } from "bun:test";
-import { addRun, memoryLedger } from "./ledger.fixture.ts";
+import { addRun, attemptRecord, memoryLedger } from "./ledger.fixture.ts";
+import { addFault } from "./verdicts.fixture.ts";
 
 test("the first configuration under a name stays, and put says which one that is", () => {
   using ledger = memoryLedger();
@@ -24,4 +25,19 @@ test("all runs come oldest first, then by name", () => {
   addRun(ledger, { run: "b", created_at: "2025-01-01T00:00:00.000Z" });
   addRun(ledger, { run: "a", created_at: "2026-01-01T00:00:00.000Z" });
   expect(ledger.runs.all().map(({ run }) => run)).toEqual(["b", "a", "c"]);
+});
+
+test("a run has cost what its agents and its faults have cost, and what is unknown counts nothing", () => {
+  using ledger = memoryLedger();
+  const key = (run: string, pair: string) => `${run}/alpha_task/task1/features_${pair}`;
+  for (const run of ["r", "other"]) {
+    addRun(ledger, { run });
+    const agents = [{ cost_usd: 1.5 }, { cost_usd: run === "r" ? 0.25 : 7 }];
+    ledger.attempts.put([attemptRecord(key(run, "1_2"), { agents })]);
+  }
+  ledger.attempts.put([attemptRecord(key("r", "1_3"), { agents: [{ cost_usd: null }, { cost_usd: 0.5 }] })]);
+  for (const cost_usd of [2, null]) addFault(ledger, key("r", "1_4"), { cost_usd });
+  addFault(ledger, key("other", "1_4"), { cost_usd: 40 });
+  expect(ledger.runs.spent_usd("r")).toBe(4.25);
+  expect(ledger.runs.spent_usd("new")).toBe(0);
 });

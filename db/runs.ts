@@ -1,5 +1,5 @@
 // Owns runs: a name bound once to a frozen configuration.
-import { asc, eq, sql } from "drizzle-orm";
+import { asc, eq, sum } from "drizzle-orm";
 import { agents, attempts, faults, type RunRow, runs } from "./schema.ts";
 import type { Tables } from "./tables.ts";
 
@@ -15,11 +15,26 @@ export function runStore(db: Tables) {
     },
     /** US dollars that a run's attempts have cost, broken ones included; unknown prices count nothing. */
     spent_usd: (run: string): number =>
-      db.get<{ usd: number }>(
-        sql`SELECT
-          (SELECT coalesce(sum(${agents.cost_usd}), 0) FROM ${agents} JOIN ${attempts} USING (attempt_key) WHERE ${attempts.run} = ${run})
-          + (SELECT coalesce(sum(${faults.cost_usd}), 0) FROM ${faults} WHERE ${faults.run} = ${run}) AS usd`,
-      )?.usd ?? 0,
+      sumOf(
+        db
+          .select({ usd: sum(agents.cost_usd) })
+          .from(agents)
+          .innerJoin(attempts, eq(agents.attempt_key, attempts.attempt_key))
+          .where(eq(attempts.run, run))
+          .all(),
+      ) +
+      sumOf(
+        db
+          .select({ usd: sum(faults.cost_usd) })
+          .from(faults)
+          .where(eq(faults.run, run))
+          .all(),
+      ),
     all: (): RunRow[] => db.select().from(runs).orderBy(asc(runs.created_at), asc(runs.run)).all(),
   };
+}
+
+/** SQLite's sum of nothing is null, and drizzle gives sums as text. */
+function sumOf(rows: readonly { usd: string | null }[]): number {
+  return rows.reduce((total, { usd }) => total + Number(usd ?? 0), 0);
 }

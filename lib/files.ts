@@ -112,7 +112,8 @@ export function removeFolder(path: string): void {
   try {
     rmSync(path, { recursive: true, force: true });
   } catch {
-    Bun.spawnSync(["chmod", "-R", "u+rwX", path], { stdout: "ignore", stderr: "ignore" });
+    const env = { PATH: process.env.PATH };
+    Bun.spawnSync(["chmod", "-R", "u+rwX", path], { stdout: "ignore", stderr: "ignore", env });
     rmSync(path, { recursive: true, force: true });
   }
 }

@@ -47,6 +47,7 @@ describe("the recorded words are given again where only clocks differ:", () => {
     ["at 2026-11-21T10:00:00.123Z", "at 2027-01-01T00:00:00Z"],
     ["Date:   Sat Nov 21 12:03:04 2026 +0000", "Date:   Mon Nov 23 01:02:03 2026 +0000"],
     ["[main 0a1b2c3] work", "[main fedcba9] work"],
+    ["To /tmp/tandem-0/.tmp/12-4-s_1_2~2.agent1/repo", "To /tmp/tandem-0/.tmp/9-1-r.agent1/repo"],
   ];
   test.each(CASES)("%j, now %j", (recorded, fresh) => {
     const found = sameButForClocks(given(fresh), result(recorded));
@@ -61,6 +62,9 @@ describe("a difference is a difference:", () => {
     [result("same"), given("same", { exit_code: 1 })],
     [result("same"), given("same", { timed_out: true })],
     [result("port 8080"), given("port 8081")],
+    [result("12345678 bytes"), given("12345679 bytes")],
+    [result(`md5 ${"a".repeat(32)}`), given(`md5 ${"b".repeat(32)}`)],
+    [result("/tandem-0/.tmp/1-2-a.agent1/repo/a.c"), given("/tandem-0/.tmp/1-2-a.agent1/repo/b.c")],
     [result("line one\nline two"), given("line two\nline one")],
     [undefined, given("more than was recorded")],
   ];

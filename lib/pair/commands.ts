@@ -44,7 +44,7 @@ export function unpackCommands(bytes: Uint8Array, path: string): CommandResult[]
 
 /**
  * The recorded result when the fresh one says the same but for clocks: durations, times of day, dates, ids of commits
- * (which hold a date). Else the fresh one.
+ * (which hold a date), names of local sandboxes' folders (which hold a process id). Else the fresh one.
  */
 export function sameButForClocks(
   fresh: ExecResult,
@@ -61,6 +61,7 @@ const NUMBER = String.raw`\d+(?:[.,]\d+)?`;
 const UNIT = String.raw`(?:ns|\u00c2\u00b5s|us|ms|s|sec|secs|seconds?|m|min|mins|minutes?)`;
 /** Patterns in order, each with what stands for it. */
 const CLOCKS: readonly (readonly [RegExp, string])[] = [
+  [/\/tandem-\d+\/\.tmp\/\d+-\d+-[\w.~-]+/g, "/F"],
   // Test runners leave a duration of nothing away, brackets and all.
   [new RegExp(String.raw` ?[[(]${NUMBER} ?${UNIT}[\])]`, "g"), ""],
   [/\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:Z| ?[+-]\d{2}:?\d{2})?)?/g, "D"],
@@ -70,7 +71,8 @@ const CLOCKS: readonly (readonly [RegExp, string])[] = [
   ],
   [/\b\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\b/g, "T"],
   [new RegExp(String.raw`\b${NUMBER} ?${UNIT}\b`, "g"), "N"],
-  [/\b[0-9a-f]{7,40}\b/g, "H"],
+  // Short and whole ids, of commits and no other digest's length; numbers alone are numbers.
+  [/\b(?=[0-9]*[a-f])(?:[0-9a-f]{7,12}|[0-9a-f]{40})\b/g, "H"],
 ];
 
 function withoutClocks(output: Uint8Array): string {

@@ -1,5 +1,5 @@
 // Owns how a local command is kept away from the host: bubblewrap's arguments, and whether it works here.
-import { existsSync, realpathSync } from "node:fs";
+import { existsSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { delimiter, join, resolve, sep } from "node:path";
 import { Fault } from "../fault.ts";
@@ -22,6 +22,7 @@ export function bubblewrapWorks(): boolean {
       stdin: "ignore",
       stdout: "ignore",
       stderr: "ignore",
+      env: { PATH: process.env.PATH },
     }).success;
   return works;
 }
@@ -39,7 +40,8 @@ export function isolationFault(): Fault {
 
 /**
  * Arguments that put bubblewrap before a command: the host read-only, the workspace (and a shared folder of its own)
- * writable, the hidden folders and the home folder empty (tools on the PATH that live in them stay readable), its own process table.
+ * writable, the hidden folders and the home folder empty (tools on the PATH that live in them stay readable), the working
+ * folder's files of keys unreadable, its own process table.
  */
 export function bubblewrapArgs(workspace: string, isolation: Isolation): string[] {
   const hidden = [homedir(), tmpdir(), ...SOCKET_FOLDERS, ...isolation.hidden]
@@ -53,7 +55,11 @@ export function bubblewrapArgs(workspace: string, isolation: Isolation): string[
     ...hidden.flatMap((path) => ["--tmpfs", path]),
     ...tools.flatMap((path) => ["--ro-bind", path, path]),
     ...hiddenInTools.flatMap((path) => ["--tmpfs", path]),
-    ...ENGINE_SOCKETS.filter(existsSync).flatMap((path) => ["--ro-bind", "/dev/null", path]),
+    ...[...ENGINE_SOCKETS.filter(existsSync), ...keyFiles(hidden)].flatMap((path) => [
+      "--ro-bind",
+      "/dev/null",
+      path,
+    ]),
     ...["--bind", workspace, workspace],
     // Their parents are made anew in the empty temporary folder: no command can have left a link there.
     ...(isolation.shared ?? []).flatMap(({ source, path, writable }) => [
@@ -71,6 +77,16 @@ export function bubblewrapArgs(workspace: string, isolation: Isolation): string[
 /** A socket can be used on a read-only mount, and a container engine's socket is the whole host. */
 const ENGINE_SOCKETS = ["/run/docker.sock"];
 const SOCKET_FOLDERS = ["/run/user", "/run/podman", "/run/containerd"];
+
+/** What Bun reads keys from, `.env` and its kin in the working folder, where that is not hidden as a whole. */
+function keyFiles(hidden: readonly string[]): string[] {
+  return readdirSync(process.cwd())
+    .filter((name) => name === ".env" || name.startsWith(".env."))
+    .map((name) => resolve(name))
+    .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile())
+    .map((path) => realpathSync(path))
+    .filter((path) => !hidden.some((folder) => isInside(path, folder)));
+}
 
 /** Folders of the host's PATH and of the running Bun, with whole tool homes such as ~/.pyenv. */
 function toolFolders(): string[] {

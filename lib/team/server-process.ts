@@ -77,6 +77,8 @@ class Server implements OwnServer {
       stdin: "pipe",
       stdout: "ignore",
       stderr: "ignore",
+      // It lives as long as the run, and needs nothing of our environment, which holds keys.
+      env: { PATH: process.env.PATH },
       // A session of its own: Ctrl-C is for us, who still have messages to write down.
       detached: true,
     });

@@ -50,7 +50,10 @@ function processTable(): string {
 /** When a process began, in the system's own words; undefined when there is none with this pid. */
 export function processStart(pid: number): string | undefined {
   if (process.platform === "linux") return startInProc(pid);
-  const asked = Bun.spawnSync(["ps", "-o", "lstart=", "-p", String(pid)], { stderr: "ignore" });
+  const asked = Bun.spawnSync(["ps", "-o", "lstart=", "-p", String(pid)], {
+    stderr: "ignore",
+    env: { PATH: process.env.PATH },
+  });
   return (
     asked.stdout
       .toString()

@@ -1,0 +1,151 @@
+// Owns the proof of replays: recorded runs give the same bytes again, with no provider, and say so when they do not.
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { readdirSync, readFileSync } from "node:fs";
+import { basename } from "node:path";
+import type { Script } from "../lib/model/wire/script.fixture.ts";
+import { anthropicServer } from "../lib/model/wire/servers.fixture.ts";
+import { describeWith } from "../lib/testing.ts";
+import {
+  build,
+  CLAUDE,
+  KEYS,
+  type Move,
+  outcomesOf,
+  playing,
+  rows,
+  type Scene,
+  submit,
+} from "./agents.fixture.ts";
+import { place } from "./cli.fixture.ts";
+
+setDefaultTimeout(180_000);
+
+type Place = ReturnType<typeof place>;
+const PAIR = "demo_task/task1/features_1_2";
+const NO_KEYS = Object.fromEntries(Object.keys(KEYS).map((name) => [name, ""]));
+
+/**
+ * Both write at once, push, tell, and wait until they have heard; what is said depends on who comes first, what is
+ * printed on the clock. A branch is fetched after word of its push: where both happen within commands that overlap,
+ * nothing but chance orders them.
+ */
+const crossing = ({ agent_id, features, asked }: Scene): Move[] => {
+  const partner = agent_id === "agent1" ? "agent2" : "agent1";
+  const said = JSON.stringify(asked.turns);
+  const waits = said.split(`"send_message --wait`).length - 1;
+  const heard = said.includes(`[Message from ${partner}]: pushed`);
+  const talk = (n: number) => `send_message ${partner} "${n} of ${agent_id}"; date; pwd`;
+  return [
+    talk(1),
+    talk(2),
+    `${build(features[0] ?? 0)}
+git add -A && git commit -qm mine && git push team HEAD; git log -1 --format='%H %cd'`,
+    `send_message ${partner} pushed`,
+    ...Array.from({ length: waits + (heard ? 0 : 1) }, () => `send_message --wait ${partner} "?"`),
+    `git fetch team; git log --oneline team/${partner}; git diff --stat HEAD team/${partner}`,
+    talk(5),
+    submit,
+  ];
+};
+
+/** Answers after a while that nobody can foresee. */
+const unsteady =
+  (script: Script): Script =>
+  async (asked) => {
+    await Bun.sleep(Math.random() * 60);
+    return script(asked);
+  };
+
+type Recording = { readonly moves: (scene: Scene) => Move[]; readonly more: readonly string[] };
+
+/** Runs `first` over a server that is gone afterwards. */
+async function record(here: Place, { moves, more }: Recording): Promise<void> {
+  await using server = anthropicServer(unsteady(playing(moves)));
+  const model = ["-m", CLAUDE, "--base-url", server.base_url];
+  const args = ["-n", "first", "-r", "demo_task", "-f", "1,2", ...model, ...more];
+  const called = await here.call("run-pair", args, { env: KEYS });
+  expect(outcomesOf(called)).toEqual({ code: 0, units: { "1_2": "submitted" } });
+}
+
+async function replay(here: Place, name: string, more: readonly string[]) {
+  const args = ["-n", name, "--replay", "first", ...more];
+  const called = await here.call("run-pair", args, { env: NO_KEYS });
+  expect(outcomesOf(called)).toEqual({ code: 0, units: { "1_2": "submitted" } });
+  return called;
+}
+
+const TIMES = /"(timestamp|acknowledged_at|read_at)": "[^"]*"/g;
+
+/** What must be the same byte for byte: trajectories and patches, and messages but for their times. */
+function bytesOf(here: Place, run: string): Record<string, string> {
+  const folder = here.at("logs", run, PAIR);
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).sort();
+  const wanted = ["trajectory.json", "patch.diff", "conversation.json", "order.json"];
+  return Object.fromEntries(
+    files
+      .filter((file) => wanted.includes(basename(file)))
+      .map((file) => {
+        const text = readFileSync(`${folder}/${file}`, "latin1");
+        return [file, text.replace(TIMES, '"$1": "…"')];
+      }),
+  );
+}
+
+function divergenceOf(here: Place, run: string): string | null | undefined {
+  const sql = `SELECT diverged FROM attempts WHERE run = '${run}'`;
+  return rows<{ diverged: string | null }>(here.at("ledger.sqlite"), sql)[0]?.diverged;
+}
+
+const PLACES = [
+  { part: "docker", more: ["--backend", "docker", "--network", "none"], redis: true, times: 2 },
+  { part: "bwrap", more: [], redis: false, times: 4 },
+] as const;
+
+describe.each(PLACES)("with $part", ({ part, more, redis, times }) => {
+  describeWith(part, `in ${part}`, () => {
+    test(`messages cross, and ${times} replays give the same bytes`, async () => {
+      using here = place();
+      const mail = redis ? ["--redis", "auto"] : [];
+      await record(here, { moves: crossing, more: ["--git", ...mail, ...more] });
+      const original = bytesOf(here, "first");
+      expect(Object.keys(original)).toHaveLength(6);
+      for (let n = 1; n <= times; n++) {
+        // The messages' place is not the original's to say: half of the replays keep them in memory.
+        const { stderr } = await replay(here, `again${n}`, [...(n % 2 ? mail : []), ...more]);
+        expect(stderr).not.toContain("another way");
+        expect(divergenceOf(here, `again${n}`)).toBeNull();
+        expect(bytesOf(here, `again${n}`)).toEqual(original);
+      }
+      const paid =
+        "SELECT run, sum(cost_usd) AS cost_usd FROM calls JOIN attempts USING (attempt_key) GROUP BY run";
+      for (const { run, cost_usd } of rows(here.at("ledger.sqlite"), paid))
+        expect(Number(cost_usd) > 0).toBe(run === "first");
+    });
+  });
+});
+
+describeWith("docker", "another environment", () => {
+  test("is a divergence, in the ledger and on standard error, of the agent that saw it", async () => {
+    const looking = ({ agent_id, features }: Scene): Move[] => [
+      agent_id === "agent2"
+        ? "cat /sys/fs/cgroup/pids.max /sys/fs/cgroup/pids/pids.max; true"
+        : "true",
+      build(features[0] ?? 0),
+      submit,
+    ];
+    using here = place();
+    const more = ["--backend", "docker"];
+    await record(here, { moves: looking, more });
+    const { stderr } = await replay(here, "smaller", [...more, "--pids", "777"]);
+    const told = divergenceOf(here, "smaller");
+    expect(told).toStartWith("agent2, call 2: turn 4 (tool) differs: recorded ");
+    expect(told).toMatch(/\\n2048\\n .*, now .*\\n777\\n /);
+    expect(stderr).toContain(
+      `smaller/${PAIR}: the replay goes another way from agent2's call 2 on: turn 4`,
+    );
+    // What the recorded answers say is done all the same.
+    expect(bytesOf(here, "smaller")["agent2/patch.diff"]).toBe(
+      bytesOf(here, "first")["agent2/patch.diff"] ?? "",
+    );
+  });
+});

@@ -1,0 +1,182 @@
+// Owns the proof that keys stay on the host: in no container, process, file, log or ledger, whatever a server says.
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Script, type Scripted, WIRE_KEY } from "../lib/model/wire/script.fixture.ts";
+import { anthropicServer } from "../lib/model/wire/servers.fixture.ts";
+import { docker } from "../lib/sandbox/docker/docker.fixture.ts";
+import { describeWith } from "../lib/testing.ts";
+import {
+  CLAUDE,
+  diligent,
+  outcomesOf,
+  playing,
+  rows,
+  type Scene,
+  sceneOf,
+} from "./agents.fixture.ts";
+import {
+  DOT_ENV,
+  FIND,
+  filesWithKeys,
+  HOST_KEYS,
+  hasKey,
+  LOOK,
+  MINE,
+  NOTHING,
+  processesWithKeys,
+  watchedRun,
+} from "./agents-keys.fixture.ts";
+import { place } from "./cli.fixture.ts";
+
+setDefaultTimeout(180_000);
+
+/** Looks around, then does its work. */
+const curious = (scene: Scene) => [LOOK, "send_message all hello", ...diligent(scene)];
+
+/** What the run's agents were shown of their looking around. */
+function found(asked: readonly { readonly turns: readonly { content: string }[] }[]): string[] {
+  const texts = asked.flatMap(({ turns }) => turns.map(({ content }) => content));
+  return [...new Set(texts.filter((text) => text.includes("environment: ")))].map((text) =>
+    text.slice(text.indexOf("environment: ")).replace(/\n\n$/, "\n"),
+  );
+}
+
+describeWith("docker", "in containers", () => {
+  describeWith("redis", "with messages over Redis", () => {
+    test("no key is in a container, a process, a file, the ledger or what is printed", async () => {
+      using here = place();
+      const name = `keys-${process.pid}`;
+      const inspected: string[] = [];
+      const play = playing(curious);
+      const script: Script = async (asked) => {
+        if (sceneOf(asked).step === 2) inspected.push(await inspectAll(name));
+        return play(asked);
+      };
+      const more = ["--backend", "docker", "--network", "none", "--redis", "auto", "--git"];
+      const args = ["-n", name, "-f", "1,2", ...more];
+      const { called, leaks, server } = await watchedRun(here, { args, script });
+      expect(outcomesOf(called)).toEqual({ code: 0, units: { "1_2": "submitted" } });
+      expect(found(server.asked)).toEqual([NOTHING]);
+      expect(inspected.join()).toContain(`"tandem.run": "${name}"`);
+      expect(inspected.filter(hasKey)).toEqual([]);
+      expect(leaks).toEqual([]);
+      expect(filesWithKeys(here)).toEqual([]);
+      expect(hasKey(called.stdout + called.stderr)).toBe(false);
+    });
+  });
+});
+
+/** Everything the engine tells of a run's containers and volumes. */
+async function inspectAll(run: string): Promise<string> {
+  const filter = ["-q", "--filter", `label=tandem.run=${run}`];
+  const containers = (await docker("ps", "-a", ...filter)).split("\n");
+  const volumes = (await docker("volume", "ls", ...filter)).split("\n");
+  return await docker("inspect", ...[...containers, ...volumes].filter((id) => id !== ""));
+}
+
+/** A folder that bubblewrap does not hide as a whole, as a user's own working folder may be. */
+function openFolder(): Disposable & { readonly path: string } {
+  const path = mkdtempSync("/var/tmp/tandem-keys-");
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+const words = `your key sk-x ${WIRE_KEY}, ${JSON.stringify(WIRE_KEY)} is "wrong"`;
+const error = { type: "error", error: { type: "invalid_request_error", message: words } };
+/** Servers that say the key in what they refuse with; the last one stops the run. */
+const ECHOES: Record<string, Scripted> = {
+  "1_3": { status: 400, body: error, headers: { "x-your-key": WIRE_KEY } },
+  "1_4": { status: 404, body: `<html>${words}</html>`, headers: { "content-type": "text/html" } },
+  "1_5": { status: 429, body: error, headers: { "retry-after": "3600" } },
+  "2_3": { status: 401, body: error },
+};
+
+describeWith("bwrap", "on the host, isolated", () => {
+  test("no key is anywhere, also when the server says it in its errors", async () => {
+    using here = place();
+    const play = playing((scene) => [LOOK, `cat '${here.at(".env")}'; true`, ...diligent(scene)]);
+    const script: Script = (asked) => ECHOES[sceneOf(asked).features.join("_")] ?? play(asked);
+    const args = ["-n", "a", "--setting", "solo", "--limit", "5", "-c", "1", "--cache"];
+    const { called, leaks, server } = await watchedRun(here, { args, script });
+    const refused = ["model_request", "model_request", "provider_down", "model_auth"];
+    expect(outcomesOf(called)).toEqual({
+      code: 1,
+      units: {
+        "1_2": "submitted",
+        ...Object.fromEntries(Object.keys(ECHOES).map((pair, at) => [pair, refused[at]])),
+      },
+    });
+    expect(found(server.asked)).toEqual([NOTHING]);
+    expect(JSON.stringify(server.asked.at(-5)?.turns)).toContain("No such file or directory");
+    expect(leaks).toEqual([]);
+    expect(filesWithKeys(here)).toEqual([]);
+    expect(hasKey(called.stdout + called.stderr)).toBe(false);
+    const faults = rows<{ message: string }>(
+      here.at("ledger.sqlite"),
+      "SELECT message FROM faults",
+    );
+    // The words of an error in the service's own form are there, the key in them is not.
+    const clean = faults.filter(({ message }) => message.includes("your key sk-x [redacted]"));
+    expect([faults.length, clean.length]).toEqual([4, 3]);
+  });
+});
+
+describeWith("bwrap", "in a working folder that commands can read", () => {
+  test("files of keys are closed to them, the rest is not", async () => {
+    using folder = openFolder();
+    const at = (...parts: string[]) => join(folder.path, ...parts);
+    writeFileSync(at("readable"), "can be read");
+    mkdirSync(at(".env.d"));
+    for (const name of [".env", ".env.local"]) writeFileSync(at(name), DOT_ENV);
+    const look = `cd '${folder.path}' && cat readable && cat .env .env.* 2>/dev/null | ${FIND}; true`;
+    await using server = anthropicServer(playing((scene) => [look, ...diligent(scene)]));
+    const places = ["--ledger", at("db/l.sqlite"), "--log-dir", at("logs"), "-r", "demo_task"];
+    const args = ["-n", "a", "-m", CLAUDE, "--base-url", server.base_url, "-f", "1,2", ...places];
+    const child = Bun.spawn(["bun", join(import.meta.dir, "run-pair.ts"), ...args], {
+      cwd: folder.path,
+      env: { ...process.env, ...HOST_KEYS },
+      stdout: "ignore",
+      stderr: "inherit",
+    });
+    expect(await child.exited).toBe(0);
+    const shown = server.asked[2]?.turns.at(-1)?.content;
+    expect(shown).toStartWith("[exit status 0]\ncan be read0\n");
+  });
+});
+
+describe("on the host, with --unsafe-local", () => {
+  /**
+   * The user's processes and files are open to such commands, tandem's own environment and `.env` too: that is the risk
+   * the flag accepts. What they inherit is clean all the same, and so is everything that is kept.
+   */
+  test("no command inherits a key, and none is written down", async () => {
+    using here = place();
+    const inherits = LOOK.split("\n", 1).join();
+    const script = playing((scene) => [inherits, ...diligent(scene)]);
+    const args = ["-n", "a", "-f", "1,2", "--git", "--unsafe-local"];
+    const { called, leaks, server } = await watchedRun(here, { args, script });
+    expect(outcomesOf(called)).toEqual({ code: 0, units: { "1_2": "submitted" } });
+    expect(found(server.asked)).toEqual(["environment: 0\n"]);
+    expect(leaks).toEqual([]);
+    expect(filesWithKeys(here)).toEqual([]);
+    expect(hasKey(called.stdout + called.stderr)).toBe(false);
+  });
+});
+
+test("what looks for keys finds them", async () => {
+  using here = place();
+  writeFileSync(here.at("a.zst"), Bun.zstdCompressSync(`x${WIRE_KEY}`));
+  writeFileSync(here.at("b"), `x${MINE}`);
+  expect(filesWithKeys(here).sort()).toEqual([here.at("a.zst"), here.at("b")]);
+  const child = Bun.spawn(["sleep", "60"], { env: { ...process.env, X: MINE } });
+  try {
+    while (processesWithKeys(process.pid).length === 0) await Bun.sleep(10);
+    expect(processesWithKeys(process.pid)[0]).toStartWith("sleep 60");
+    const quick = LOOK.split("\n", 4).join("\n");
+    const looked = Bun.spawnSync(["bash", "-c", quick], { env: { ...process.env, KEY: MINE } });
+    expect(looked.stdout.toString()).toStartWith("environment: 1\n");
+    expect(looked.stdout.toString()).not.toMatch(/(processes|list): 0/);
+  } finally {
+    child.kill();
+  }
+});
