@@ -22,11 +22,13 @@ export type AgentsBenchOptions = {
   readonly log_dir: string;
   /** Attempts at once, two agents each. */
   readonly attempts: number;
+  /** How long the model's answers take, evenly spread; half a second to two and a half when absent. */
+  readonly latency_ms?: Latency;
   readonly signal: AbortSignal;
 };
 
-/** The model's answers take this long, evenly spread. */
-const LATENCY_MS = { least: 500, most: 2500 };
+export type Latency = { readonly least: number; readonly most: number };
+const LATENCY_MS: Latency = { least: 500, most: 2500 };
 const SAMPLE_MS = 50;
 
 /** What each agent does: looks, talks, waits, works, hands in. */
@@ -86,7 +88,7 @@ async function runAll(options: AgentsBenchOptions, { name, attempts }: Batch) {
   const pairs = all.slice(0, Math.ceil(attempts / tries));
   const config = configOf(options.backend);
   const run = await startRun({ ledger, name, config, log_dir });
-  const watch = stopwatches();
+  const watch = stopwatches(options.latency_ms ?? LATENCY_MS);
   await using mailroom = await openMailroom({ kind: "memory" });
   let finished = 0;
   await runPairs({
@@ -129,7 +131,7 @@ function configOf(backend: Backend): RunConfig {
 }
 
 /** Wraps all that an agent waits for, and adds up what passes in between, a step from model call to model call. */
-function stopwatches() {
+function stopwatches(latency: Latency) {
   const step_ms: number[] = [];
   const agents = new Map<string, { left_at: number; step: number }>();
   const outside = async <T>(agent: string, work: () => Promise<T>, newStep = false): Promise<T> => {
@@ -164,7 +166,7 @@ function stopwatches() {
       },
       [Symbol.asyncDispose]: () => room[Symbol.asyncDispose](),
     }),
-    gateway: () => simulatedGateway(outside),
+    gateway: () => simulatedGateway(outside, latency),
   };
 }
 
@@ -181,7 +183,7 @@ function watched(sandbox: Sandbox, outside: <T>(work: () => Promise<T>) => Promi
 type Outside = <T>(agent: string, work: () => Promise<T>, newStep?: boolean) => Promise<T>;
 
 /** Models that answer from the script after a while. */
-function simulatedGateway(outside: Outside): Gateway {
+function simulatedGateway(outside: Outside, { least, most }: Latency): Gateway {
   const random = new CPythonRandom(42);
   const open = async (caller: Caller): Promise<MeteredModel> => {
     let n = 0;
@@ -195,7 +197,6 @@ function simulatedGateway(outside: Outside): Gateway {
       ask: async () => {
         const line = SCRIPT[Math.min(n++, SCRIPT.length - 1)] ?? "";
         const command = line.replaceAll("@ME@", caller.agent_id).replaceAll("@PARTNER@", partner);
-        const { least, most } = LATENCY_MS;
         const latency_ms = Math.round(least + random.random() * (most - least));
         await outside(`${key}.${caller.agent_id}`, () => Bun.sleep(latency_ms), true);
         const call = { id: `call_${n}`, name: "bash", arguments: { command } };
