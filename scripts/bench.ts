@@ -5,57 +5,86 @@ import { FILTER_ARGS, PLACE_ARGS, SANDBOX_ARGS, wholeNumber } from "./_args.ts";
 import type { Row } from "./_output.ts";
 import { COMMON_ARGS, defineStep, main, type StepContext } from "./_step.ts";
 
-const SUBJECTS = ["merge", "exec"] as const;
 const { registry, "image-template": imageTemplate } = SANDBOX_ARGS;
 
 const args = {
   repeat: {
     type: "string",
-    description: "merge: times each way is taken; exec: commands each way",
+    description: "times each way is taken (exec: commands each way); default 20, eval 3",
     valueHint: "n",
-    default: "20",
   },
   repo: {
     ...FILTER_ARGS.repo,
-    description: "exec: task whose image is used",
+    description: "exec, eval: task whose image is used",
     default: "demo_task",
   },
-  task: { ...FILTER_ARGS.task, description: "exec: task whose image is used", default: "1" },
+  task: {
+    ...FILTER_ARGS.task,
+    description: "exec, eval: task whose image is used (default: the repository's first)",
+  },
+  limit: {
+    ...FILTER_ARGS.limit,
+    description:
+      "eval: at most this many pairs of the task; agents: attempts at once (default: 200)",
+  },
+  concurrency: {
+    type: "string",
+    alias: "c",
+    description: "eval: suites at a time, in both ways (default: the machine's CPUs)",
+    valueHint: "n",
+  },
   registry,
   "image-template": imageTemplate,
   ...PLACE_ARGS,
   ...COMMON_ARGS,
 } as const;
 
+export type BenchContext = StepContext<typeof args>;
+
+const SUBJECTS = {
+  merge: mergeRows,
+  exec: execRows,
+  async eval(context: BenchContext) {
+    const { evalRows } = await import("./_bench-eval.ts");
+    return await evalRows(context);
+  },
+  async agents(context: BenchContext) {
+    const { agentsRows } = await import("./_bench-agents.ts");
+    return await agentsRows(context);
+  },
+} as const satisfies Record<string, (context: BenchContext) => Promise<Row[]>>;
+
 export const bench = defineStep({
   name: "bench",
   summary: "Time a part of Tandem against the plain way, in one run, as ratios",
-  words: `One subject: ${SUBJECTS.join(" or ")} (merge when none is given).`,
+  words: `One subject: ${Object.keys(SUBJECTS).join(", ")} (merge when none is given).`,
   args,
   async run(context) {
     const [subject = "merge", ...others] = context.words;
     if (others.length > 0) throw new UsageError("one subject at a time");
-    if (subject !== "merge" && subject !== "exec")
-      throw new UsageError(unknownName("subject", subject, SUBJECTS));
-    const rows = subject === "merge" ? await mergeRows(context) : await execRows(context);
-    for (const row of rows) context.out.emit(row);
+    if (!isSubject(subject))
+      throw new UsageError(unknownName("subject", subject, Object.keys(SUBJECTS)));
+    for (const row of await SUBJECTS[subject](context)) context.out.emit(row);
     return 0;
   },
 });
 
-type Context = StepContext<typeof args>;
+function isSubject(word: string): word is keyof typeof SUBJECTS {
+  return Object.hasOwn(SUBJECTS, word);
+}
 
 /** All gold pairs of the demo task, in plumbing against a checkout a pair. */
-async function mergeRows({ args, signal, ledger: open }: Context): Promise<Row[]> {
+async function mergeRows({ args, signal, ledger: open }: BenchContext): Promise<Row[]> {
   const { benchMerge } = await import("../lib/merge/bench.ts");
   const { indexDemo } = await import("./_select.ts");
   const ledger = await open();
   indexDemo(ledger);
-  return await benchMerge({ ledger, repeat: wholeNumber("--repeat", args.repeat, 1) ?? 1, signal });
+  const repeat = wholeNumber("--repeat", args.repeat, 1) ?? 20;
+  return await benchMerge({ ledger, repeat, signal });
 }
 
 /** Commands in containers of a task's image, in the attached bash against a `docker exec` process each. */
-async function execRows({ args, signal, ledger: open }: Context): Promise<Row[]> {
+async function execRows({ args, signal, ledger: open }: BenchContext): Promise<Row[]> {
   const { benchExec } = await import("../lib/sandbox/docker/bench.ts");
   const { DOCKER_DEFAULTS, dockerBackend } = await import("../lib/sandbox/docker/docker.ts");
   const { dockerFlags } = await import("./_sandbox.ts");
@@ -66,7 +95,7 @@ async function execRows({ args, signal, ledger: open }: Context): Promise<Row[]>
   const cache_dir = resolve(args["log-dir"], ".cache");
   const named = await dockerFlags({ backend: "docker", ...args });
   const backend = dockerBackend({ ...DOCKER_DEFAULTS, ...named, cache_dir });
-  const commands = wholeNumber("--repeat", args.repeat, 4) ?? 4;
+  const commands = wholeNumber("--repeat", args.repeat, 4) ?? 20;
   return await benchExec({ backend, task: found.task, commands, signal });
 }
 

@@ -5,7 +5,7 @@ import { Fault } from "../fault.ts";
 import { sha256 } from "../files.ts";
 import { taskKey } from "../keys.ts";
 import type { Backend, TaskFiles } from "../sandbox/sandbox.ts";
-import { runSuite } from "./suite.ts";
+import { readySuite } from "./suite.ts";
 
 /** Raised when the same trees would be judged differently: older results are then made again. */
 export const EVAL_RULES = 2;
@@ -24,7 +24,7 @@ export type TesterOptions = {
   readonly timeout_ms: number;
   /** Tests again what has a result. */
   readonly force: boolean;
-  /** Suites at a time. */
+  /** Suites whose tests run at a time. */
   readonly suites: number;
   readonly signal: AbortSignal;
 };
@@ -33,14 +33,16 @@ export type Tester = { readonly test: (wanted: TreeUnderTest) => Promise<SuiteRe
 /** Tests trees: from the ledger, from a test under way for somebody else, or now. Faults are thrown, never stored. */
 export function openTester(options: TesterOptions): Tester {
   const shared = new Map<string, Promise<SuiteResultRow>>();
-  const gate = openGate(options.suites);
+  const lanes = openLanes(options.suites);
   const test = async (wanted: TreeUnderTest) => {
     const key = await suiteKey(options, wanted);
     const running = shared.get(key.suite_key);
     if (running) return await running;
     const known = options.force ? undefined : options.ledger.scores.suite(key.suite_key);
     if (known) return known;
-    const testing = gate(() => testNow(options, wanted, key));
+    const testing = lanes.sandbox(() =>
+      testNow({ ...options, running: lanes.running }, wanted, key),
+    );
     shared.set(key.suite_key, testing);
     // Whoever asks again after a fault gets a new try, not the old fault.
     testing.catch(() => shared.delete(key.suite_key));
@@ -81,12 +83,22 @@ async function knownEnvironment(backend: Backend, task: TaskFiles): Promise<stri
   });
 }
 
+type Gate = <T>(work: () => Promise<T>) => Promise<T>;
+
+/**
+ * Tests run `suites` at a time. Opening a sandbox and removing it take as long as a short suite and are mostly waiting:
+ * as many sandboxes again (two at least) are made ready for the next suites, or removed, meanwhile.
+ */
+function openLanes(suites: number): { readonly running: Gate; readonly sandbox: Gate } {
+  return { running: openGate(suites), sandbox: openGate(suites + Math.max(2, suites)) };
+}
+
 async function testNow(
-  options: TesterOptions,
+  options: TesterOptions & { readonly running: Gate },
   wanted: TreeUnderTest,
   key: SuiteKey,
 ): Promise<SuiteResultRow> {
-  const { ledger, backend, timeout_ms, signal } = options;
+  const { ledger, backend, timeout_ms, running, signal } = options;
   const { task, feature_id, tree, label } = wanted;
   const bytes = ledger.dataset.patchBytes([wanted.diff, key.tests_patch]);
   const [diff, tests_patch] = [bytes.get(wanted.diff), bytes.get(key.tests_patch)];
@@ -95,7 +107,8 @@ async function testNow(
       hint: "merge again with --force",
     });
   const job = { task, feature_id, tree, diff, tests_patch, timeout_ms, label, signal };
-  const { output, tests, ...verdict } = await runSuite(backend, job);
+  await using suite = await readySuite(backend, job);
+  const { output, tests, ...verdict } = await running(() => suite.run());
   const { suite_key, environment, runner_hash } = key;
   const hash = sha256(output);
   const result: SuiteResultRow = {
@@ -120,7 +133,7 @@ async function testNow(
 }
 
 /** Lets at most `width` pieces of work run at once; the others wait their turn. */
-function openGate(width: number): <T>(work: () => Promise<T>) => Promise<T> {
+function openGate(width: number): Gate {
   let free = Math.max(1, width);
   const waiting: (() => void)[] = [];
   return async (work) => {

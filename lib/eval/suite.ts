@@ -6,8 +6,11 @@ import { parsePatch } from "../merge/patch.ts";
 import { pathBytes } from "../merge/quoting.ts";
 import type { Backend, ExecResult, Sandbox, TaskFiles } from "../sandbox/sandbox.ts";
 import { readTestOutput, type TestReport } from "./counts.ts";
+import { inlineFiles } from "./inline-files.ts";
 
-const GIT_TIMEOUT_MS = 120_000;
+const GIT_TIMEOUT_MS = 240_000;
+/** Exit status that git never has: the tree was made, but the tests do not go onto it. */
+const DOES_NOT_APPLY = 77;
 const OUTPUT_BYTES = 64 * 1024 * 1024;
 
 export type SuiteJob = {
@@ -31,28 +34,46 @@ export type SuiteVerdict = Pick<
   readonly duration_ms: number;
 };
 
-/**
- * Runs the suite in a sandbox of its own. The tree is committed there first, so that the runner's own resets keep it;
- * files that the tests patch touches go back to the base, since the tests that count are the dataset's.
- * Throws Fault `sandbox_failed` when the tree cannot be made exactly.
- */
+/** A sandbox that holds the tree and the tests, for one run of them. */
+export type ReadySuite = AsyncDisposable & {
+  /** Runs the tests. Throws the sandbox's Fault when it breaks, the signal's reason on abort. */
+  run(): Promise<SuiteVerdict>;
+};
+
+/** Runs the suite in a sandbox of its own. Throws as {@link readySuite} does. */
 export async function runSuite(backend: Backend, job: SuiteJob): Promise<SuiteVerdict> {
+  await using suite = await readySuite(backend, job);
+  return await suite.run();
+}
+
+/**
+ * Opens a sandbox and makes it ready. The tree is committed there first, so that the runner's own resets keep it;
+ * files that the tests patch touches go back to the base, since the tests that count are the dataset's.
+ * Throws Fault `sandbox_failed` when the tree cannot be made exactly; then nothing is left.
+ */
+export async function readySuite(backend: Backend, job: SuiteJob): Promise<ReadySuite> {
   const { task, label, signal } = job;
-  await using sandbox = await backend.open({ task, label, purpose: "suite", signal });
-  await putTree(sandbox, job);
-  const tests = join(sandbox.work_path, "tests.patch");
+  await using resources = new AsyncDisposableStack();
+  const sandbox = resources.use(await backend.open({ task, label, purpose: "suite", signal }));
+  const applies = await putTree(sandbox, job);
   const runner = backend.runner(task);
-  await sandbox.put(tests, job.tests_patch);
   if (runner.script)
     await sandbox.put(join(sandbox.work_path, runner.script.name), runner.script.bytes);
-  if (!(await testsApply(sandbox, tests, signal))) return NOT_APPLIED;
-  const result = await sandbox.exec(runner.command(sandbox, tests), {
-    timeout_ms: job.timeout_ms,
-    max_output_bytes: OUTPUT_BYTES,
-    cwd: sandbox.work_path,
-    signal,
-  });
-  return verdict(result);
+  const kept = resources.move();
+  return {
+    async run() {
+      if (!applies) return NOT_APPLIED;
+      const how = {
+        timeout_ms: job.timeout_ms,
+        max_output_bytes: OUTPUT_BYTES,
+        cwd: sandbox.work_path,
+        signal,
+      };
+      const command = runner.command(sandbox, join(sandbox.work_path, "tests.patch"));
+      return verdict(await sandbox.exec(command, how));
+    },
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
 }
 
 const NOT_APPLIED: SuiteVerdict = {
@@ -95,13 +116,22 @@ function outcomeOf(result: ExecResult, report: TestReport): SuiteOutcome {
   return report.passed > 0 && report.summary ? "passed" : "no tests ran";
 }
 
-async function putTree(sandbox: Sandbox, job: SuiteJob): Promise<void> {
-  const diff = join(sandbox.work_path, "merged.diff");
-  const list = join(sandbox.work_path, "touched");
-  await sandbox.put(diff, job.diff);
-  await sandbox.put(list, touchedPaths(job.tests_patch));
+/**
+ * Writes the files into the work folder and makes the tree, in one command: a request to an engine costs more than the
+ * git work. Returns whether the tests can be laid over the tree, by the ways the dataset's runners try.
+ */
+async function putTree(sandbox: Sandbox, job: SuiteJob): Promise<boolean> {
+  const at = (name: string) => join(sandbox.work_path, name);
+  const [diff, list, tests] = [at("merged.diff"), at("touched"), at("tests.patch")];
+  const files = [
+    { path: diff, bytes: job.diff },
+    { path: list, bytes: touchedPaths(job.tests_patch) },
+    { path: tests, bytes: job.tests_patch },
+  ];
+  const inline = inlineFiles(files);
+  if (inline === undefined) await sandbox.putAll(files);
   const script = `set -e
-${SAFE_GIT}
+${inline ?? ""}${SAFE_GIT}
 g reset -q --hard
 [ ! -s '${diff}' ] || g apply --index --binary '${diff}'
 [ "$(g write-tree)" = '${job.tree}' ] || { echo "the tree is $(g write-tree), not ${job.tree}"; exit 9; }
@@ -109,9 +139,11 @@ while IFS= read -r -d '' path; do
   if g cat-file -e "${sandbox.base_commit}:$path" 2>/dev/null; then g checkout -q ${sandbox.base_commit} -- "$path"
   else g rm -q -r -f --ignore-unmatch -- "$path"; fi
 done < '${list}'
-g commit -q --no-verify --allow-empty -m 'tree under test'`;
+g commit -q --no-verify --allow-empty -m 'tree under test'
+git apply --check --ignore-whitespace '${tests}' || git apply --check --3way '${tests}' || exit ${DOES_NOT_APPLY}`;
   const made = await sandbox.exec(script, { timeout_ms: GIT_TIMEOUT_MS, signal: job.signal });
-  if (made.exit_code === 0) return;
+  if (made.exit_code === 0) return true;
+  if (made.exit_code === DOES_NOT_APPLY) return false;
   const words = Buffer.from(made.output).toString("utf8").trim().split("\n").slice(-2).join(" | ");
   throw new Fault("sandbox_failed", `${job.label}: the merged tree could not be made: ${words}`, {
     hint: "merge again with --force; if it stays, the sandbox's repository differs from the one merged on",
@@ -126,10 +158,4 @@ function touchedPaths(patch: Uint8Array): Uint8Array {
   const paths = parsePatch(patch).files.flatMap(({ old_path, new_path }) => [old_path, new_path]);
   const known = [...new Set(paths)].filter((path) => path !== undefined);
   return Buffer.from(known.map((path) => `${pathBytes(path)}\0`).join(""), "latin1");
-}
-
-/** Whether the tests could be laid over the tree, by the ways the dataset's runners try. */
-async function testsApply(sandbox: Sandbox, tests: string, signal: AbortSignal): Promise<boolean> {
-  const script = `git apply --check --ignore-whitespace '${tests}' || git apply --check --3way '${tests}'`;
-  return (await sandbox.exec(script, { timeout_ms: GIT_TIMEOUT_MS, signal })).exit_code === 0;
 }

@@ -1,6 +1,7 @@
 // Owns one container of a sandbox: what it may do, how it waits, and its removal.
 import type { ContainerCreateOptions } from "dockerode";
 import { Fault } from "../../fault.ts";
+import type { SharedMount } from "../share.ts";
 import { type Engine, refusedWith } from "./engine.ts";
 import { labelsOf } from "./owner.ts";
 
@@ -20,6 +21,8 @@ export type ContainerRequest = ContainerLimits & {
   /** The unit it works for. */
   readonly key: string;
   readonly env: readonly string[];
+  /** Volumes it has in common with other containers; `source` is the volume's name. */
+  readonly shared?: readonly SharedMount[];
   readonly signal?: AbortSignal;
 };
 export type Container = AsyncDisposable & { readonly id: string };
@@ -88,6 +91,7 @@ function settings(request: ContainerRequest): ContainerCreateOptions {
       SecurityOpt: ["no-new-privileges"],
       CapDrop: ["ALL"],
       CapAdd: CAPABILITIES,
+      ...(request.shared?.length ? { Binds: request.shared.map(volumeMount) } : {}),
       PidsLimit: request.pids,
       Memory: memory,
       MemorySwap: memory,
@@ -99,6 +103,11 @@ function settings(request: ContainerRequest): ContainerCreateOptions {
       ],
     },
   };
+}
+
+/** `nocopy`: without it an image's own files at that path would be put into the volume. */
+function volumeMount({ source, path, writable }: SharedMount): string {
+  return `${source}:${path}:${writable ? "rw" : "ro"},nocopy`;
 }
 
 /**
@@ -143,7 +152,8 @@ export async function assertRunning(engine: Engine, id: string): Promise<void> {
   });
 }
 
-async function stateOf(engine: Engine, id: string) {
+/** What the engine says of a container; undefined when it has none of that id. */
+export async function stateOf(engine: Engine, id: string) {
   try {
     const { State } = await engine.call("looking at a container", (docker) =>
       docker.getContainer(id).inspect(),

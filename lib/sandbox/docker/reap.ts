@@ -2,6 +2,7 @@
 import { removeContainer } from "./container.ts";
 import { type Engine, refusedWith } from "./engine.ts";
 import { type Labels, leftReason, MARK } from "./owner.ts";
+import { isInUse, removeVolume } from "./volumes.ts";
 
 export type LeftKind = "container" | "volume" | "network";
 export type Leftover = {
@@ -33,20 +34,26 @@ export async function findLeftovers(
 /** Removes one; somebody else may have done it already. */
 export async function removeLeftover(engine: Engine, { kind, id }: Leftover): Promise<void> {
   if (kind === "container") return await removeContainer(engine, id);
+  if (kind === "volume") return await removeVolume(engine, id);
   try {
-    await engine.call(`removing a ${kind}`, async (docker) => {
-      await (kind === "volume" ? docker.getVolume(id) : docker.getNetwork(id)).remove();
-    });
+    await engine.call("removing a network", (docker) => docker.getNetwork(id).remove());
   } catch (error) {
     if (!refusedWith(error, 404)) throw error;
   }
 }
 
-/** Removes what dead owners and passed expiries left. Returns what it removed. */
+/** Removes what dead owners and passed expiries left, but no volume that a container uses. Returns what it removed. */
 export async function reap(engine: Engine): Promise<Leftover[]> {
-  const leftovers = await findLeftovers(engine);
-  for (const leftover of leftovers) await removeLeftover(engine, leftover);
-  return leftovers;
+  const removed: Leftover[] = [];
+  for (const leftover of await findLeftovers(engine)) {
+    try {
+      await removeLeftover(engine, leftover);
+      removed.push(leftover);
+    } catch (error) {
+      if (leftover.kind !== "volume" || !isInUse(error)) throw error;
+    }
+  }
+  return removed;
 }
 
 async function labelled(engine: Engine): Promise<Found[]> {

@@ -2,13 +2,16 @@
 import type { Readable } from "node:stream";
 import { Fault } from "../../fault.ts";
 import type { ExecOptions, ExecResult, OpenOptions, Sandbox } from "../sandbox.ts";
+import { mountsOf } from "../share.ts";
 import { AttachedShell, type ShellPlace } from "../shell.ts";
 import { attachBash, runHelper } from "./attach.ts";
 import { assertRunning, type ContainerLimits, startContainer } from "./container.ts";
+import { type DiskLimit, type DiskWatch, watchDisk } from "./disk.ts";
 import { type Engine, refusedWith } from "./engine.ts";
 import type { ImageInfo } from "./images.ts";
 import type { OomCount, OomWatch } from "./oom.ts";
 import { OPEN_AGENT, OPEN_SUITE, REPO_PATH, WORK_PATH } from "./opening.ts";
+import { assertUpAgain } from "./revive.ts";
 import { type FileIn, onlyFile, tarOf } from "./tar.ts";
 
 const OPEN_TIMEOUT_MS = 10 * 60_000;
@@ -16,6 +19,7 @@ const FILE_TIMEOUT_MS = 10 * 60_000;
 /** How late the engine's word of an out-of-memory kill may come: long after SIGKILL's own status, else short. */
 const OOM_WAIT_MS = { killed: 500, failed: 50 } as const;
 const KILLED = 137;
+const DISK_FULL = Buffer.from("\n[tandem] killed: the sandbox has written more than it may\n");
 /** Programs that wait for a terminal's answer would wait for ever. */
 const AGENT_ENV = ["PAGER=cat", "GIT_PAGER=cat", "GIT_TERMINAL_PROMPT=0"];
 
@@ -29,7 +33,7 @@ export type SandboxPlan = {
   readonly engine: Engine;
   readonly ooms: OomWatch;
   readonly image: ImageInfo;
-  readonly limits: ContainerLimits;
+  readonly limits: ContainerLimits & DiskLimit;
 };
 
 /** Starts a container of the image and makes its repository ready. Throws Faults; then nothing is left. */
@@ -43,13 +47,18 @@ export async function openSandbox(plan: SandboxPlan, request: OpenRequest): Prom
       image_name: image.reference,
       key: request.label,
       env: request.purpose === "agent" ? AGENT_ENV : [],
+      shared: mountsOf(request.share),
       ...(request.signal ? { signal: request.signal } : {}),
     }),
   );
   const oom = resources.use(await ooms.join(container.id));
-  const shell = new AttachedShell(placeOf(engine, container.id));
+  const place = placeOf(engine, container.id);
+  const shell = new AttachedShell(place);
   resources.defer(() => shell.close());
-  const exec = execIn(shell, oom);
+  const { disk_mib } = limits;
+  const disk = () =>
+    watchDisk({ engine, container_id: container.id, disk_mib, end: () => place.killAll() });
+  const exec = execIn(shell, oom, disk);
   const base_commit = await prepare(exec, image, request);
   const kept = resources.move();
   return {
@@ -66,7 +75,7 @@ export async function openSandbox(plan: SandboxPlan, request: OpenRequest): Prom
   };
 }
 
-export type OpenRequest = Pick<OpenOptions, "label" | "purpose" | "signal">;
+export type OpenRequest = Pick<OpenOptions, "label" | "purpose" | "share" | "signal">;
 
 function placeOf(engine: Engine, id: string): ShellPlace {
   return {
@@ -78,7 +87,7 @@ function placeOf(engine: Engine, id: string): ShellPlace {
         docker.getContainer(id).kill({ signal: "SIGUSR1" }),
       );
     },
-    assertUp: () => assertRunning(engine, id),
+    assertUp: () => assertUpAgain(engine, id),
     put: (path, bytes) => putFiles(engine, id, [{ path, bytes }]),
   };
 }
@@ -95,10 +104,13 @@ async function killGroup(engine: Engine, id: string, group: number): Promise<boo
   }
 }
 
-function execIn(shell: AttachedShell, oom: OomCount): Sandbox["exec"] {
+function execIn(shell: AttachedShell, oom: OomCount, watch: () => DiskWatch): Sandbox["exec"] {
   return async (command: string, options: ExecOptions): Promise<ExecResult> => {
     const before = oom.count;
+    await using disk = watch();
     const result = await shell.run(command, { cwd: REPO_PATH, ...options });
+    if (disk.exceeded && result.exit_code !== 0)
+      return { ...result, output: Buffer.concat([result.output, DISK_FULL]), oom_killed: false };
     const wait_ms = result.exit_code === KILLED ? OOM_WAIT_MS.killed : OOM_WAIT_MS.failed;
     const mayBe = result.exit_code !== 0 && !result.timed_out && oom.count === before;
     if (mayBe) await oom.next(wait_ms);
