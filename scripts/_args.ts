@@ -85,6 +85,11 @@ export const SANDBOX_ARGS = {
     valueHint: "n",
     default: "2048",
   },
+  disk: {
+    type: "string",
+    description: "docker: MiB a sandbox may write on top of its image (default: 20480)",
+    valueHint: "mib",
+  },
   network: {
     type: "string",
     description: "docker: open or none",

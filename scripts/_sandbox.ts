@@ -17,6 +17,7 @@ export type SandboxFlags = {
   readonly memory?: string | undefined;
   readonly cpus?: string | undefined;
   readonly pids?: string | undefined;
+  readonly disk?: string | undefined;
   readonly network?: string | undefined;
   readonly "dataset-dir": string;
   readonly "log-dir": string;
@@ -49,6 +50,7 @@ export async function dockerFlags(flags: Omit<SandboxFlags, "log-dir" | "dataset
     ...number("keep_images", wholeNumber("--keep-images", flags["keep-images"])),
     ...number("memory_mib", wholeNumber("--memory", flags.memory, LEAST_MEMORY_MIB)),
     ...number("cpus", flags.cpus === undefined ? undefined : positiveNumber("--cpus", flags.cpus)),
+    ...number("disk_mib", wholeNumber("--disk", flags.disk, 1)),
     ...number("pids", wholeNumber("--pids", flags.pids, 1)),
     ...(flags.network === undefined
       ? {}

@@ -76,7 +76,7 @@ describeWith("docker", "the demo in containers", () => {
     child.kill("SIGKILL");
     await child.exited;
     const before = tested(here.at("ledger.sqlite"));
-    const left = await ours();
+    const left = await settled();
     expect(left.length).toBeGreaterThan(0);
     const shown = await here.call("clean", ["--dry-run"]);
     expect(
@@ -127,6 +127,18 @@ function tested(path: string): unknown[] {
 /** Containers of the run `d` that are there now. */
 async function ours(): Promise<string[]> {
   return await docker(["ps", "-aq", "--filter", "label=tandem", "--filter", "label=tandem.run=d"]);
+}
+
+/** The same, once the engine has ended what the killed process asked of it: containers come and go until then. */
+async function settled(): Promise<string[]> {
+  let before = await ours();
+  for (let same = 0; same < 3; same++) {
+    await Bun.sleep(300);
+    const now = await ours();
+    if (now.join() !== before.join()) same = 0;
+    before = now;
+  }
+  return before;
 }
 
 async function docker(args: readonly string[]): Promise<string[]> {

@@ -212,17 +212,7 @@ describe("faults exit 1, keep what is stored, and are retried", () => {
 
   test("a recording that is missing is a fault of its unit; the others are done", async () => {
     using partial = place();
-    const args = [
-      "-n",
-      "x",
-      "-m",
-      "replay/dmeo",
-      "-r",
-      "demo_task",
-      "-f",
-      "1,2",
-      "--unsafe-local",
-    ];
+    const args = ["-n", "x", "-m", "replay/dmeo", "-r", "demo_task", "-f", "1,2", "--unsafe-local"];
     const { code, stdout, stderr } = await partial.call("run-pair", args);
     expect(code).toBe(1);
     expect(jsonLines(stdout)[0]).toMatchObject({ fault: "recording_missing" });

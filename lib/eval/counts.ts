@@ -35,6 +35,7 @@ export type TestReport = Counts & {
   readonly summary: boolean;
 };
 
+const MOST_BLANK_LINES = 10;
 const READERS: readonly (new () => Reader)[] = [
   PytestReader,
   UnittestReader,
@@ -55,7 +56,11 @@ const READERS: readonly (new () => Reader)[] = [
  */
 export function readTestOutput(output: string): TestReport {
   const readers = READERS.map((OneReader) => new OneReader());
+  let blank = 0;
   forEachLine(output, (text, number) => {
+    // No form has a meaning for more; a program that prints nothing else would cost minutes.
+    blank = text === "" ? blank + 1 : 0;
+    if (blank > MOST_BLANK_LINES) return;
     for (const reader of readers) reader.line(text, number);
   });
   const runs = surest(readers.flatMap((reader) => reader.end()));
