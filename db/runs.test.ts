@@ -35,7 +35,9 @@ test("a run has cost what its agents and its faults have cost, and what is unkno
     const agents = [{ cost_usd: 1.5 }, { cost_usd: run === "r" ? 0.25 : 7 }];
     ledger.attempts.put([attemptRecord(key(run, "1_2"), { agents })]);
   }
-  ledger.attempts.put([attemptRecord(key("r", "1_3"), { agents: [{ cost_usd: null }, { cost_usd: 0.5 }] })]);
+  ledger.attempts.put([
+    attemptRecord(key("r", "1_3"), { agents: [{ cost_usd: null }, { cost_usd: 0.5 }] }),
+  ]);
   for (const cost_usd of [2, null]) addFault(ledger, key("r", "1_4"), { cost_usd });
   addFault(ledger, key("other", "1_4"), { cost_usd: 40 });
   expect(ledger.runs.spent_usd("r")).toBe(4.25);
