@@ -47,6 +47,11 @@ describe("the recorded words are given again where only clocks differ:", () => {
     ["at 2026-11-21T10:00:00.123Z", "at 2027-01-01T00:00:00Z"],
     ["Date:   Sat Nov 21 12:03:04 2026 +0000", "Date:   Mon Nov 23 01:02:03 2026 +0000"],
     ["[main 0a1b2c3] work", "[main fedcba9] work"],
+    ["[main 0a1b2c3] work", "[main 1234567] work"],
+    ["[main (root-commit) 12345678] x", "[main (root-commit) 1b345678] x"],
+    ["   c94889b..a90f552  HEAD -> a", "   1234567..7654321  HEAD -> a"],
+    ["one\n1234567 work\n", "one\nabcdef0 work\n"],
+    ["HEAD is now at 1234567 work", "HEAD is now at 0a1b2c3 work"],
     ["To /tmp/tandem-0/.tmp/12-4-s_1_2~2.agent1/repo", "To /tmp/tandem-0/.tmp/9-1-r.agent1/repo"],
   ];
   test.each(CASES)("%j, now %j", (recorded, fresh) => {
