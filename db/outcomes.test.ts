@@ -11,7 +11,7 @@ const at = (pair: string, run = "one") => `${run}/alpha_task/task1/features_${pa
 
 function filled(): Ledger {
   const ledger = memoryLedger();
-  addRun(ledger, { run: "one" });
+  addRun(ledger, { run: "one", config: { setting: "coop", max_steps: 30 } });
   addRun(ledger, { run: "two", setting: "solo", model: null });
   ledger.attempts.put([
     attemptRecord(at("1_2"), {
@@ -71,6 +71,7 @@ describe("an attempt", () => {
       messages: 1,
       wall_ms: 1000,
       fault: null,
+      max_steps: 30,
     });
   });
 

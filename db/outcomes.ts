@@ -24,6 +24,8 @@ export type OutcomeRow = {
   readonly messages: number | null;
   readonly wall_ms: number | null;
   readonly fault: string | null;
+  /** Model calls that each agent may make; null for runs whose agents ask no model. */
+  readonly max_steps: number | null;
 };
 
 export function outcomeStore(db: Tables) {
@@ -33,8 +35,10 @@ export function outcomeStore(db: Tables) {
       const where = runs === undefined ? sql`1` : sql`o.run IN ${[...runs]}`;
       const rows = db.all<Omit<OutcomeRow, "passed"> & { passed: number | null }>(sql`
         SELECT o.attempt_key, o.run, o.repo, o.task_id, o.features, o.setting, o.agent, o.model, o.try,
-               o.merge_status, s.path, s.outcome, s.passed, s.cause, o.cost_usd, o.steps, o.messages, o.wall_ms, o.fault
+               o.merge_status, s.path, s.outcome, s.passed, s.cause, o.cost_usd, o.steps, o.messages, o.wall_ms, o.fault,
+               CASE WHEN o.model IS NOT NULL THEN json_extract(r.config, '$.max_steps') END AS max_steps
         FROM outcomes o
+        JOIN runs r ON r.run = o.run
         LEFT JOIN scores s ON s.attempt_key = o.attempt_key AND s.policy = ${policy}
         WHERE ${where}
         ORDER BY o.run, o.repo, o.task_id, o.attempt_key`);

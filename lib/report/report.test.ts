@@ -24,6 +24,7 @@ function row(given: Partial<OutcomeRow> & { features: string }): OutcomeRow {
     messages: 3,
     wall_ms: 4,
     fault: null,
+    max_steps: 50,
     ...given,
   };
 }
@@ -66,6 +67,20 @@ describe("a report", () => {
       cost_usd: 4,
       steps: 8,
       messages: 12,
+    });
+  });
+
+  const BUDGETS: [rows: OutcomeRow[], each: number | null, all: number | null][] = [
+    [[row({ features: "1,2" }), row({ features: "3,4" })], 50, 100],
+    [[row({ features: "1,2,3" })], 50, 150],
+    [[row({ features: "1,2", setting: "solo" })], 50, 50],
+    [[row({ features: "1,2" }), row({ features: "1,2,3" })], 50, null],
+    [[row({ features: "1,2", max_steps: null })], null, null],
+  ];
+  test.each(BUDGETS)("tells the steps an agent and an attempt may take", (rows, each, all) => {
+    expect(report(rows).runs[0]).toMatchObject({
+      max_steps_per_agent: each,
+      max_steps_per_attempt: all,
     });
   });
 

@@ -170,7 +170,21 @@ function effort(rows: readonly OutcomeRow[]) {
   return {
     cost_usd: priced ? sum((row) => row.cost_usd) : null,
     steps: sum((row) => row.steps),
+    ...budgets(rows),
     messages: sum((row) => row.messages),
+  };
+}
+
+/** Steps that an agent may take, and all agents of an attempt together: solo has one agent's for every feature. */
+function budgets(rows: readonly OutcomeRow[]) {
+  const only = <T>(values: readonly T[]) => (new Set(values).size === 1 ? values[0] : null);
+  const each = only(rows.map((row) => row.max_steps)) ?? null;
+  const agents = only(
+    rows.map((row) => (row.setting === "solo" ? 1 : row.features.split(",").length)),
+  );
+  return {
+    max_steps_per_agent: each,
+    max_steps_per_attempt: each === null || !agents ? null : each * agents,
   };
 }
 

@@ -37,15 +37,19 @@ export function renderMarkdown(rows: readonly Cells[]): string {
 export function forPeople(rows: readonly Cells[]): Cells[] {
   const quiet = QUIET_COLUMNS.filter((column) => rows.every((row) => !row[column]));
   return rows.map((row) => {
-    const { wilson_low, wilson_high, ...rest } = row;
+    const { wilson_low, wilson_high, max_steps_per_agent, max_steps_per_attempt, ...rest } = row;
     const rate =
       typeof wilson_low === "number"
         ? {
             pass_rate: `${cellText(row.pass_rate)} [${cellText(wilson_low)}, ${cellText(wilson_high)}]`,
           }
         : {};
+    const limit =
+      typeof max_steps_per_agent === "number" && typeof max_steps_per_attempt === "number"
+        ? { step_limit: `${max_steps_per_attempt / max_steps_per_agent}×${max_steps_per_agent}` }
+        : {};
     return Object.fromEntries(
-      Object.entries({ ...rest, ...rate }).filter(([column]) => !quiet.includes(column)),
+      Object.entries({ ...rest, ...rate, ...limit }).filter(([column]) => !quiet.includes(column)),
     );
   });
 }
