@@ -49,7 +49,9 @@ describeWith("docker", "bases", () => {
   test("it is at hand for the next process, with the image's digest", async () => {
     const digest = await docker("inspect", "-f", "{{.Id}}", place.image);
     const backend = place.backend();
-    expect(await backend.environment(place.task)).toBe(`docker ${digest}`);
+    expect(await backend.environment(place.task)).toBe(`docker ${digest} network none`);
+    const online = place.backend({ network: "open" });
+    expect(await online.environment(place.task)).toBe(`docker ${digest}`);
     expect(await backend.baseAtHand(place.task)).toEqual(await backend.base(place.task));
   });
 
@@ -59,7 +61,7 @@ describeWith("docker", "bases", () => {
       reference: place.image,
       platform: expect.stringContaining("linux/"),
     });
-    expect(await absent().environment(place.task)).toBe(`docker ${known?.digest}`);
+    expect(await absent().environment(place.task)).toBe(`docker ${known?.digest} network none`);
     expect(await absent().baseAtHand(place.task)).toMatchObject({ tree: known?.tree ?? "" });
   });
 
