@@ -52,6 +52,15 @@ export const ofAttempt = () =>
     .notNull()
     .references(() => attempts.attempt_key, { onDelete: "cascade" });
 
+/** Tokens by kind, counts. */
+const tokens = () => ({
+  input_tokens: integer().notNull(),
+  output_tokens: integer().notNull(),
+  cache_read_tokens: integer().notNull(),
+  cache_write_tokens: integer().notNull(),
+  reasoning_tokens: integer().notNull(),
+});
+
 /** One row an agent of an attempt. Tokens are counts; an unknown cost is null, not zero. */
 export const agents = sqliteTable(
   "agents",
@@ -68,11 +77,7 @@ export const agents = sqliteTable(
     patch_source: text({ enum: PATCH_SOURCES }).notNull(),
     steps: integer().notNull(),
     messages_sent: integer().notNull(),
-    input_tokens: integer().notNull(),
-    output_tokens: integer().notNull(),
-    cache_read_tokens: integer().notNull(),
-    cache_write_tokens: integer().notNull(),
-    reasoning_tokens: integer().notNull(),
+    ...tokens(),
     cost_usd: real(),
     model_ms: integer().notNull(),
     wall_ms: integer().notNull(),
@@ -94,11 +99,7 @@ export const steps = sqliteTable(
     exit_code: integer(),
     messages_sent: integer().notNull(),
     messages_received: integer().notNull(),
-    input_tokens: integer().notNull(),
-    output_tokens: integer().notNull(),
-    cache_read_tokens: integer().notNull(),
-    cache_write_tokens: integer().notNull(),
-    reasoning_tokens: integer().notNull(),
+    ...tokens(),
     cost_usd: real(),
   },
   (table) => [primaryKey({ columns: [table.attempt_key, table.agent_id, table.step] })],
@@ -123,11 +124,7 @@ export const calls = sqliteTable(
     retries: integer().notNull(),
     stop_reason: text().notNull(),
     response_model: text(),
-    input_tokens: integer().notNull(),
-    output_tokens: integer().notNull(),
-    cache_read_tokens: integer().notNull(),
-    cache_write_tokens: integer().notNull(),
-    reasoning_tokens: integer().notNull(),
+    ...tokens(),
     cost_usd: real(),
   },
   (table) => [primaryKey({ columns: [table.attempt_key, table.agent_id, table.seq] })],
