@@ -14,6 +14,7 @@ import {
   playing,
   rows,
   type Scene,
+  sceneOf,
   submit,
 } from "./agents.fixture.ts";
 import { place } from "./cli.fixture.ts";
@@ -26,8 +27,7 @@ const NO_KEYS = Object.fromEntries(Object.keys(KEYS).map((name) => [name, ""]));
 
 /**
  * Both write at once, push, tell, and wait until they have heard; what is said depends on who comes first, what is
- * printed on the clock. A branch is fetched after word of its push: where both happen within commands that overlap,
- * nothing but chance orders them.
+ * printed on the clock.
  */
 const crossing = ({ agent_id, features, asked }: Scene): Move[] => {
   const partner = agent_id === "agent1" ? "agent2" : "agent1";
@@ -48,21 +48,49 @@ git add -A && git commit -qm mine && git push team HEAD; git log -1 --format='%H
   ];
 };
 
+/** Three pushes within one command, and a fourth within another. */
+const PUSHING = [
+  `for text in one two three; do sleep 0.4; git commit -q --allow-empty -m $text; git push -q team HEAD; done`,
+  "sleep 1.5; git commit -q --allow-empty -m four; git push -q team HEAD; sleep 2",
+];
+/** Fetches until the third is seen, which is any number of times, and once during the other command. */
+const LOOKING = [
+  `for n in $(seq 99); do git fetch -q team; git log -1 --format="$n %s" team/agent1
+git log -1 --format=%s team/agent1 | grep -q three && break; sleep 0.2; done`,
+  "git fetch -q team; git log --format=%s team/agent1",
+];
+/**
+ * One pushes while the other fetches, within commands that overlap. What a fetch sees depends on how long the models
+ * take, which nobody does in a replay.
+ */
+const overlapping = ({ agent_id, features }: Scene): Move[] => {
+  const built = `${build(features[0] ?? 0)}\ngit add -A && git commit -qm mine`;
+  return agent_id === "agent1" ? [...PUSHING, built, submit] : [...LOOKING, built, submit];
+};
+const SLOW_MS: Readonly<Record<string, number>> = { "agent1 1": 800, "agent2 2": 2200 };
+const slow = ({ agent_id, step }: Scene): number => SLOW_MS[`${agent_id} ${step}`] ?? 0;
+
+type Recording = {
+  readonly moves: (scene: Scene) => Move[];
+  /** How long the model takes at least. */
+  readonly latency_ms?: (scene: Scene) => number;
+  readonly more: readonly string[];
+};
+
 /** Answers after a while that nobody can foresee. */
-const unsteady =
-  (script: Script): Script =>
-  async (asked) => {
-    await Bun.sleep(Math.random() * 60);
+function unsteady({ moves, latency_ms = () => 0 }: Recording): Script {
+  const script = playing(moves);
+  return async (asked) => {
+    await Bun.sleep(Math.random() * 60 + latency_ms(sceneOf(asked)));
     return script(asked);
   };
-
-type Recording = { readonly moves: (scene: Scene) => Move[]; readonly more: readonly string[] };
+}
 
 /** Runs `first` over a server that is gone afterwards. */
-async function record(here: Place, { moves, more }: Recording): Promise<void> {
-  await using server = anthropicServer(unsteady(playing(moves)));
+async function record(here: Place, recording: Recording): Promise<void> {
+  await using server = anthropicServer(unsteady(recording));
   const model = ["-m", CLAUDE, "--base-url", server.base_url];
-  const args = ["-n", "first", "-r", "demo_task", "-f", "1,2", ...model, ...more];
+  const args = ["-n", "first", "-r", "demo_task", "-f", "1,2", ...model, ...recording.more];
   const called = await here.call("run-pair", args, { env: KEYS });
   expect(outcomesOf(called)).toEqual({ code: 0, units: { "1_2": "submitted" } });
 }
@@ -80,7 +108,13 @@ const TIMES = /"(timestamp|acknowledged_at|read_at)": "[^"]*"/g;
 function bytesOf(here: Place, run: string): Record<string, string> {
   const folder = here.at("logs", run, PAIR);
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).sort();
-  const wanted = ["trajectory.json", "patch.diff", "conversation.json", "order.json"];
+  const wanted = [
+    "trajectory.json",
+    "patch.diff",
+    "conversation.json",
+    "order.json",
+    "fetches.json",
+  ];
   return Object.fromEntries(
     files
       .filter((file) => wanted.includes(basename(file)))
@@ -108,7 +142,7 @@ describe.each(PLACES)("with $part", ({ part, more, redis, times }) => {
       const mail = redis ? ["--redis", "auto"] : [];
       await record(here, { moves: crossing, more: ["--git", ...mail, ...more] });
       const original = bytesOf(here, "first");
-      expect(Object.keys(original)).toHaveLength(6);
+      expect(Object.keys(original)).toHaveLength(8);
       for (let n = 1; n <= times; n++) {
         // The messages' place is not the original's to say: half of the replays keep them in memory.
         const { stderr } = await replay(here, `again${n}`, [...(n % 2 ? mail : []), ...more]);
@@ -120,6 +154,19 @@ describe.each(PLACES)("with $part", ({ part, more, redis, times }) => {
         "SELECT run, sum(cost_usd) AS cost_usd FROM calls JOIN attempts USING (attempt_key) GROUP BY run";
       for (const { run, cost_usd } of rows(here.at("ledger.sqlite"), paid))
         expect(Number(cost_usd) > 0).toBe(run === "first");
+    });
+
+    test(`a fetch during a push sees the same in ${times - 1} replays`, async () => {
+      using here = place();
+      await record(here, { moves: overlapping, latency_ms: slow, more: ["--git", ...more] });
+      const original = bytesOf(here, "first");
+      expect(original["agent2/trajectory.json"]).toContain(" base\\n");
+      expect(original["agent2/trajectory.json"]).toContain(" three\\n");
+      for (let n = 1; n < times; n++) {
+        const { stderr } = await replay(here, `again${n}`, more);
+        expect(stderr).not.toContain("another way");
+        expect(bytesOf(here, `again${n}`)).toEqual(original);
+      }
     });
   });
 });

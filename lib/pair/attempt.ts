@@ -8,6 +8,7 @@ import { attemptKey } from "../keys.ts";
 import type { MeteredModel } from "../model/metered.ts";
 import type { Caller } from "../model/model.ts";
 import type { Backend, TaskFiles } from "../sandbox/sandbox.ts";
+import type { FetchTaken } from "../team/git.ts";
 import type { Message } from "../team/mailbox.ts";
 import type { Mailroom } from "../team/mailroom.ts";
 import type { CommandResult } from "./commands.ts";
@@ -31,10 +32,11 @@ export type AttemptPlan = {
   readonly signal: AbortSignal;
 };
 
-/** What a replay keeps to: the order of events, and what each agent's commands gave. */
+/** What a replay keeps to: the order of events, what each agent's commands gave, and what its fetches took. */
 export type RecordedAttempt = {
   readonly order: readonly string[];
   readonly commands: ReadonlyMap<string, readonly CommandResult[]>;
+  readonly fetches: ReadonlyMap<string, readonly FetchTaken[]>;
 };
 
 /** What one agent left; `wall_ms` from its start to its end. */
@@ -46,6 +48,8 @@ export type AgentReport = AgentResult & {
   readonly model: MeteredModel | undefined;
   /** What its commands gave, in order. */
   readonly commands: readonly CommandResult[];
+  /** Which publications its fetches took, in order; undefined when it shared no branches. */
+  readonly fetches?: readonly FetchTaken[] | undefined;
 };
 export type AttemptReport = {
   readonly attempt: AttemptId;
@@ -164,5 +168,6 @@ async function runAgent(agent: Agent, member: Member, around: Surroundings): Pro
     wall_ms: Math.round(performance.now() - started),
     model,
     commands,
+    fetches: await team.fetches(agent_id),
   };
 }

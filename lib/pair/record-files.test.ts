@@ -6,7 +6,7 @@ import { sha256 } from "../files.ts";
 import { temporaryFolder } from "../testing.ts";
 import { CONFIG, pairOf } from "./pair.fixture.ts";
 import { agent, BYTES, NOW, OPTIONS, report } from "./record.fixture.ts";
-import { writeAttempt } from "./record.ts";
+import { readRecorded, writeAttempt } from "./record.ts";
 
 describe("files", () => {
   const readJson = (path: string): unknown => JSON.parse(readFileSync(path, "utf8"));
@@ -126,6 +126,45 @@ describe("files", () => {
     await writeAttempt(folder.path, report(), OPTIONS);
     for (const old of ["eval.json", "merge.json", "agent3"])
       expect(existsSync(join(place, old))).toBe(false);
+  });
+
+  test("of commands and fetches come back for a replay; a damaged one is a fault that names it", async () => {
+    using folder = temporaryFolder();
+    const output = Uint8Array.from([0, 255, 10]);
+    const command = {
+      exit_code: 1,
+      timed_out: false,
+      oom_killed: false,
+      dropped_bytes: 0,
+      output: Buffer.from(output),
+    };
+    const fetches = [{ agent2: 0 }, { agent2: 3 }];
+    const agents = [agent("agent1", 1, { commands: [command], fetches }), agent("agent2", 2)];
+    await writeAttempt(folder.path, report({ agents }), OPTIONS);
+    const { attempt } = report();
+    expect(readRecorded(folder.path, CONFIG, attempt)).toEqual({
+      order: ["agent2 send", "agent1 receive 2"],
+      commands: new Map([
+        ["agent2", []],
+        ["agent1", [command]],
+      ]),
+      fetches: new Map([
+        ["agent2", []],
+        ["agent1", fetches],
+      ]),
+    });
+    const place = join(folder.path, "r/demo_task/task1/features_1_2");
+    for (const damaged of ["agent1/fetches.json", "order.json"]) {
+      for (const text of ["[{", '[{"agent2":-1}]', '{"agent2":1}']) {
+        writeFileSync(join(place, damaged), text);
+        expect(() => readRecorded(folder.path, CONFIG, attempt)).toThrow(
+          expect.objectContaining({
+            code: "bad_file",
+            message: `${join(place, damaged)} is damaged`,
+          }),
+        );
+      }
+    }
   });
 
   test("of a failed writing are not there at all, and the earlier ones stay", async () => {

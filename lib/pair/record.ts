@@ -8,6 +8,7 @@ import { scratch, sha256, writeJson, writeWhole } from "../files.ts";
 import { type AttemptId, attemptKey, pairKey } from "../keys.ts";
 import { type CallRecord, callLines } from "../model/metered.ts";
 import { addUsage, NO_USAGE } from "../model/model.ts";
+import { type FetchTaken, fetchList } from "../team/git.ts";
 import type { AgentReport, AttemptReport, RecordedAttempt } from "./attempt.ts";
 import { packCommands, unpackCommands } from "./commands.ts";
 import type { RunConfig } from "./config.ts";
@@ -136,9 +137,10 @@ export async function writeAttempt(
   renameSync(fresh, target);
 }
 
-/** What a replay needs beside the calls: the order of events, and what commands gave. */
+/** What a replay needs beside the calls: the order of events, what commands gave, and what fetches took. */
 const ORDER_FILE = "order.json";
 const COMMANDS_FILE = "commands.jsonl.zst";
+const FETCHES_FILE = "fetches.json";
 
 /**
  * What was kept of an attempt for its replay; undefined when it went before such things were kept.
@@ -152,17 +154,34 @@ export function readRecorded(
   const folder = join(log_dir, attemptKey(attempt));
   const path = join(folder, ORDER_FILE);
   if (!existsSync(path)) return undefined;
-  const order = z.array(z.string()).safeParse(JSON.parse(readFileSync(path, "utf8")));
-  if (!order.success)
-    throw new Fault("bad_file", `${path} is no list of events`, {
-      hint: "remove it to replay without keeping to the order",
+  const order = readList(path, z.array(z.string()), "replay without keeping to the order");
+  const agent_ids = [...new Set(order.map((event) => event.slice(0, event.indexOf(" "))))];
+  const ofEach = <T>(name: string, read: (file: string) => readonly T[]) =>
+    new Map(
+      agent_ids.map((agent_id) => {
+        const file = join(folder, agentFolder(config, agent_id), name);
+        return [agent_id, existsSync(file) ? read(file) : []];
+      }),
+    );
+  return {
+    order,
+    commands: ofEach(COMMANDS_FILE, (file) => unpackCommands(readFileSync(file), file)),
+    fetches: ofEach<FetchTaken>(FETCHES_FILE, (file) =>
+      readList(file, fetchList, "let fetches take what is there"),
+    ),
+  };
+}
+
+/** A list of what happened in an attempt. Throws Fault `bad_file`, which says what is without it. */
+function readList<T>(path: string, form: z.ZodType<T>, without: string): T {
+  try {
+    return form.parse(JSON.parse(readFileSync(path, "utf8")));
+  } catch (error) {
+    throw new Fault("bad_file", `${path} is damaged`, {
+      hint: `remove it to ${without}`,
+      cause: error,
     });
-  const agent_ids = [...new Set(order.data.map((event) => event.slice(0, event.indexOf(" "))))];
-  const commands = agent_ids.map((agent_id) => {
-    const file = join(folder, agentFolder(config, agent_id), COMMANDS_FILE);
-    return [agent_id, existsSync(file) ? unpackCommands(readFileSync(file), file) : []] as const;
-  });
-  return { order: order.data, commands: new Map(commands) };
+  }
 }
 
 function agentFolder({ setting }: Pick<RunConfig, "setting">, agent_id: string): string {
@@ -176,6 +195,7 @@ function writeAgent(place: string, report: AttemptReport, agent: AgentReport): v
   if (agent.model) writeWhole(join(place, "calls.jsonl"), callLines(agent.model));
   if (agent.commands.length > 0)
     writeWhole(join(place, COMMANDS_FILE), packCommands(agent.commands));
+  if (agent.fetches?.length) writeJson(join(place, FETCHES_FILE), agent.fetches);
   writeJson(join(place, "trajectory.json"), {
     repo,
     task_id,

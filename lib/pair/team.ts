@@ -2,7 +2,7 @@
 import type { Feature } from "../agent/agent.ts";
 import { attemptKey } from "../keys.ts";
 import type { Sandbox, Share } from "../sandbox/sandbox.ts";
-import { setUpTeam } from "../team/git.ts";
+import { type FetchTaken, setUpTeam, takenFetches } from "../team/git.ts";
 import type { Mailbox } from "../team/mailbox.ts";
 import type { AttemptPlan } from "./attempt.ts";
 
@@ -22,6 +22,8 @@ export type Team = AsyncDisposable & {
   /** Sandboxes by agent; none for agents that need none. */
   readonly sandboxes: ReadonlyMap<string, Sandbox>;
   readonly git: boolean;
+  /** What the agent's fetches took so far; undefined where no branches are shared. */
+  fetches(agent_id: string): Promise<readonly FetchTaken[] | undefined>;
 };
 
 /**
@@ -53,16 +55,21 @@ export async function openTeam(
   );
   const broken = opened.find((one) => one.status === "rejected");
   if (broken) throw broken.reason;
+  const byAgent = new Map(
+    agent_ids.flatMap((agent_id, index) => {
+      const sandbox = sandboxes[index];
+      return sandbox ? [[agent_id, sandbox] as const] : [];
+    }),
+  );
   const kept = resources.move();
   return {
     mailbox,
     git,
-    sandboxes: new Map(
-      agent_ids.flatMap((agent_id, index) => {
-        const sandbox = sandboxes[index];
-        return sandbox ? [[agent_id, sandbox] as const] : [];
-      }),
-    ),
+    sandboxes: byAgent,
+    async fetches(agent_id) {
+      const sandbox = git ? byAgent.get(agent_id) : undefined;
+      return sandbox && (await takenFetches(sandbox, signal));
+    },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }
@@ -88,7 +95,8 @@ async function openSandbox(
       ...(member ? { share: member } : {}),
     }),
   );
-  if (member) await setUpTeam(sandbox, member, signal);
+  const recorded = plan.recorded?.fetches.get(agent_id);
+  if (member) await setUpTeam(sandbox, member, { signal, recorded });
   resources.move();
   return sandbox;
 }

@@ -1,60 +1,61 @@
 // Owns the cases of partners who mean harm to those that fetch from them, and of pushes that happen during a fetch.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { dockerPlace } from "../sandbox/docker/docker.fixture.ts";
-import { SMALL_SETUP, taskPlace } from "../sandbox/task.fixture.ts";
 import { describeWith } from "../testing.ts";
-import { commit, openTeam, type Shell, type TeamInTest } from "./git.fixture.ts";
+import {
+  commit,
+  enginePlace,
+  localPlace,
+  openTeam,
+  type Shell,
+  type TeamInTest,
+  type TeamPlaceInTest,
+} from "./git.fixture.ts";
 
 setDefaultTimeout(120_000);
 
-describe("a partner who means harm, local", () =>
-  cases(async () => {
-    const place = taskPlace();
-    const team = await openTeam(place.backend(), place.task(SMALL_SETUP), 3);
-    const end = async (): Promise<void> => place[Symbol.dispose]();
-    return { team, end };
-  }));
-describeWith("docker", "a partner who means harm, docker", () =>
-  cases(async () => {
-    const place = dockerPlace();
-    const team = await openTeam(place.backend(), place.task, 3);
-    return { team, end: () => place[Symbol.asyncDispose]() };
-  }),
-);
+describe("a partner who means harm, local", () => cases(() => localPlace(true)));
+describeWith("docker", "a partner who means harm, docker", () => cases(enginePlace));
 
 /** Writes a commit's id and the pack that standard input lists into the partner's folder, as a push would. */
 const PUBLISH =
-  'publish() { { echo "$1"; shift; git -c pack.compression=0 pack-objects -q --stdout "$@"; } > "$to/branch"; }';
+  'publish() { { echo "$1"; shift; git -c pack.compression=0 pack-objects -q --stdout "$@"; } > "$to/1"; }';
 /** Leaves its mark where somebody runs it. */
 const MARK = "touch /tmp/team-mark $HOME/team-mark";
 
-function cases(open: () => Promise<{ team: TeamInTest; end(): PromiseLike<void> }>): void {
-  let opened: Awaited<ReturnType<typeof open>>;
+function cases(open: () => TeamPlaceInTest): void {
+  let place: TeamPlaceInTest;
+  let team: TeamInTest;
   let victim: Shell;
   let hostile: Shell;
   beforeAll(async () => {
-    opened = await open();
-    const [one, two, three] = opened.team.shells;
+    place = open();
+    team = await openTeam(place.backend, place.task, { size: 3 });
+    const [one, two, three] = team.shells;
     if (!one || !two || !three) throw new Error("three members were asked for");
     [victim, hostile] = [one, two];
     await three(`${commit("fine.txt", "fine")} && git push -q team`);
   });
   afterAll(async () => {
-    await opened.team[Symbol.asyncDispose]();
-    await opened.end();
+    await team[Symbol.asyncDispose]();
+    await place.end();
   });
 
   const PUBLISHED: [name: string, command: string, words: RegExp][] = [
-    ["text", 'seq 1000 > "$to/branch"', /does not begin with a commit's id/],
-    ["nothing", ': > "$to/branch"', /does not begin with a commit's id/],
-    ["a link out", 'ln -s /etc/passwd "$to/branch"', /it is no file/],
-    ["a link to nowhere", 'ln -s /nonexistent "$to/branch"', /it is no file/],
-    ["a folder", 'mkdir "$to/branch"', /it is no file/],
-    ["a pipe that nobody fills", 'mkfifo "$to/branch"', /it is no file/],
-    ["a file of 7 GB", 'truncate -s 7G "$to/branch"', /does not begin with a commit's id/],
+    ["text", 'seq 1000 > "$to/1"', /does not begin with a commit's id/],
+    ["nothing", ': > "$to/1"', /does not begin with a commit's id/],
+    ["a link out", 'ln -s /etc/passwd "$to/1"', /it is no file/],
+    ["a link to nowhere", 'ln -s /nonexistent "$to/1"', /it is no file/],
+    ["a folder", 'mkdir "$to/1"', /it is no file/],
+    [
+      "more versions than anybody counts",
+      'cd "$to" && seq 10500 | xargs touch',
+      /does not begin with a commit's id/,
+    ],
+    ["a pipe that nobody fills", 'mkfifo "$to/1"', /it is no file/],
+    ["a file of 7 GB", 'truncate -s 7G "$to/1"', /does not begin with a commit's id/],
     [
       "a commit's id before 7 GB of nothing",
-      'seq -s "" 1 40 | head -c 40 > "$to/branch"; truncate -s 7G "$to/branch"',
+      'seq -s "" 1 40 | head -c 40 > "$to/1"; truncate -s 7G "$to/1"',
       /pack signature mismatch/,
     ],
     [
@@ -81,7 +82,7 @@ printf '%s\\n^%s\\n' "$tip" "$tip~1" | publish "$tip" --revs`,
     [
       "half a pack",
       `${commit("half.txt", "half")}; tip=$(git rev-parse HEAD)
-echo "$tip" | publish "$tip" --revs; truncate -s -30 "$to/branch"`,
+echo "$tip" | publish "$tip" --revs; truncate -s -30 "$to/1"`,
       /early EOF|premature end|pack is corrupted/,
     ],
     [
@@ -102,7 +103,7 @@ echo "$tip" | publish "$tip" --revs; git reset -q --hard HEAD~1`,
   test.each(PUBLISHED)(
     "costs a fetch no more than his own branch: %s",
     async (_, command, words) => {
-      const to = opened.team.folder("agent2");
+      const to = team.folder("agent2");
       const prepared = await hostile(`set -e; to='${to}'; rm -rf "$to"/*; ${PUBLISH}; ${command}`);
       expect(prepared).toEqual({ exit_code: 0, text: "" });
       const fetched = await victim("git fetch team");
@@ -119,7 +120,7 @@ echo "$tip" | publish "$tip" --revs; git reset -q --hard HEAD~1`,
   );
 
   test("a repository with settings and hooks in his folder is not opened", async () => {
-    const to = opened.team.folder("agent2");
+    const to = team.folder("agent2");
     const made = await hostile(`set -e; rm -rf ${to}/*
       git init -q --bare --template= ${to}; git push -q ${to} HEAD:agent2; cd ${to}; mkdir -p hooks
       for name in pre-receive update post-update fsmonitor pack; do printf '#!/bin/sh\\n${MARK}\\n' > hooks/$name; done
@@ -143,7 +144,7 @@ echo "$tip" | publish "$tip" --revs; git reset -q --hard HEAD~1`,
   });
 
   test("what he has spoilt is whole again after an honest push", async () => {
-    const to = opened.team.folder("agent2");
+    const to = team.folder("agent2");
     await hostile(`rm -rf ${to}/*; git reset -q --hard team/agent1; ${commit("good.txt", "good")}`);
     expect((await hostile("git push -qf team")).exit_code).toBe(0);
     expect(await victim("git fetch -q team; git show team/agent2:good.txt")).toEqual({

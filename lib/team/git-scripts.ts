@@ -8,6 +8,10 @@ export type TeamPlace = {
   /** The agent's own shared folder. */
   readonly folder: string;
   readonly partners: readonly { readonly agent_id: string; readonly folder: string }[];
+  /** In a replay: a line a fetch of the original, in the form of {@link FETCHES}. */
+  readonly recorded: readonly string[];
+  /** Seconds that a replayed fetch waits for what the original one took. */
+  readonly patience_s: number;
 };
 
 /** Name of the git remote. */
@@ -16,11 +20,26 @@ export const TEAM_REMOTE = "team";
 const MOST_BYTES = 64 * 1024 ** 2;
 /** A hostile pack may unfold to any size, and a hostile file may never end. */
 const LIMITS = { seconds: 60, memory_kib: 4 * 1024 ** 2 } as const;
-/** The file of a shared folder: the commit's id and a newline, then a pack of all that the base does not have. */
-const PUBLISHED = "branch";
+/**
+ * A shared folder holds a file a push, named 1, 2, 3 and so on: the commit's id and a newline, then a pack of all that
+ * the base does not have. A file never changes, so that a replayed fetch can take the version that the original took,
+ * whatever has been pushed since; 0 stands for the base.
+ */
+export const MOST_VERSIONS = 9999;
+/** Older ones are emptied: a fetch lags behind by the pushes within one command of its partner at most. */
+const KEPT_VERSIONS = 32;
+/** What the agent's fetches took, in its copy of the team's branches: a line each, such as `agent2=3 agent3=0`. */
+export const FETCHES = "fetches";
+/** The same of the attempt that is replayed; empty otherwise. */
+const RECORDED = "recorded-fetches";
+/** Counts the versions in a folder: sets `last`. It lists nothing: a partner's folder may hold any number of things. */
+const COUNT_VERSIONS = `count() {
+  last=0
+  while [ "$last" -lt ${MOST_VERSIONS} ] && { [ -e "$1/$((last + 1))" ] || [ -L "$1/$((last + 1))" ]; }; do last=$((last + 1)); done
+}`;
 
 /** Where the agent's copy of the team's branches is, with the scripts in it: in the git folder, so in no diff. */
-const teamDir = (place: TeamPlace) => `${place.repo_path}/.git/team`;
+export const teamDir = (place: Pick<TeamPlace, "repo_path">) => `${place.repo_path}/.git/team`;
 
 /**
  * Makes the agent's copy of the team's branches, all at the base, and the remote that leads to it. The agent's own
@@ -54,6 +73,8 @@ mkdir -p "$team/hooks"
 printf '%s' ${quoted(updateHook(place))} >"$team/hooks/update"
 printf '%s' ${quoted(uploadPack(place))} >"$team/upload-pack"
 printf '%s' ${quoted(takeScript(place))} >"$team/take"
+printf '%s' ${quoted(place.recorded.map((line) => `${line}\n`).join(""))} >"$team/${RECORDED}"
+: >"$team/${FETCHES}"
 chmod 755 "$team/hooks/update"`;
 }
 
@@ -91,43 +112,80 @@ function updateHook({ agent_id, base_commit, folder }: TeamPlace): string {
 refuse() { echo "${TEAM_REMOTE}: $1" >&2; exit 1; }
 [ "$1" = refs/heads/${agent_id} ] || refuse "\${1#refs/heads/} is not yours to change: push to ${agent_id} (git push ${TEAM_REMOTE} HEAD:${agent_id})"
 case $3 in *[!0]*) ;; *) refuse "${agent_id} cannot be deleted: your partners follow it" ;; esac
-draft=$(mktemp ${quoted(folder)}/.draft-XXXXXX) || refuse "nothing can be written to ${folder}"
+folder=${quoted(folder)}
+draft=$(mktemp "$folder/.draft-XXXXXX") || refuse "nothing can be written to $folder"
 trap 'rm -f "$draft"' EXIT
 { echo "$3" && printf '%s\\n^%s\\n' "$3" ${base_commit} | git pack-objects --revs --thin --stdout -q; } >"$draft" || refuse "the branch could not be packed"
 [ $(wc -c <"$draft") -le ${MOST_BYTES} ] || refuse "a branch of more than ${MOST_BYTES / 1024 ** 2} MiB is not shared"
-chmod 644 "$draft" && mv -f "$draft" ${quoted(folder)}/${PUBLISHED} || refuse "nothing can be written to ${folder}"
+chmod 644 "$draft" || refuse "nothing can be written to $folder"
+${COUNT_VERSIONS}
+tries=0
+# A link is made only where nothing is: another push of this agent may be under way.
+until count "$folder"; [ "$last" -ge ${MOST_VERSIONS} ] || ln "$draft" "$folder/$((last + 1))" 2>/dev/null; do
+  tries=$((tries + 1))
+  [ "$tries" -lt 20 ] || refuse "nothing can be written to $folder"
+done
+[ "$last" -lt ${MOST_VERSIONS} ] || refuse "a branch is not shared so many times"
+old=$((last + 1 - ${KEPT_VERSIONS}))
+[ "$old" -lt 1 ] || true >"$folder/$old"
+exit 0
 `;
 }
 
-/** Runs at a fetch, in git-upload-pack's place. A partner's branch that cannot be read costs nobody the others'. */
-function uploadPack({ partners }: TeamPlace): string {
-  const calls = partners.map(({ agent_id, folder }) => `take ${agent_id} ${quoted(folder)}`);
+/**
+ * Runs at a fetch, in git-upload-pack's place: decides on the versions, notes them, and takes them. In a replay they
+ * are the original's; where a partner does not publish his in time, the attempt has become another one, and this fetch
+ * and all later ones take what is there. A partner's branch that cannot be read costs nobody the others'.
+ */
+function uploadPack({ partners, patience_s }: TeamPlace): string {
+  const forEach = (call: string) =>
+    partners.map(({ agent_id, folder }) => `${call} ${agent_id} ${quoted(folder)}`).join("\n");
   return `#!/bin/sh
 team=$1
+${COUNT_VERSIONS}
+version_of() { for word in $2; do case $word in "$1"=*) echo "\${word#*=}" ;; esac; done; }
+dropped() { [ -f "$1" ] && [ ! -L "$1" ] && [ ! -s "$1" ]; }
+choose() {
+  wanted=$(version_of "$1" "$recorded")
+  count "$2"
+  while [ "$last" -lt "\${wanted:-0}" ]; do
+    if [ "$(date +%s)" -ge "$end" ]; then recorded=; true 2>/dev/null >"$team/${RECORDED}"; break; fi
+    sleep 0.1 2>/dev/null || sleep 1
+    count "$2"
+  done
+  if [ "\${wanted:-$last}" -lt "$last" ] && ! dropped "$2/$wanted"; then last=$wanted; fi
+  took="$took $1=$last"
+}
 limited() { if command -v timeout >/dev/null 2>&1; then timeout ${LIMITS.seconds} "$@"; else "$@"; fi; }
 take() {
-  words=$(limited sh "$team/take" "$1" "$2" 2>&1 </dev/null) && return
-  words=$(printf '%s' "\${words:-no end of it in ${LIMITS.seconds} seconds}" | tail -n 1 | tr -cd '[:print:]' | tail -c 200)
+  words=$(limited sh "$team/take" "$1" "$2/$(version_of "$1" "$took")" 2>&1 </dev/null) && return
+  words=$(printf '%s' "\${words:-no end of it in ${LIMITS.seconds} seconds}" | tail -n 1 | tr -cd '\\040-\\176' | tail -c 200)
   echo "${TEAM_REMOTE}: the branch of $1 cannot be read and stays as it was: $words" >&2
 }
-${calls.join("\n")}
+recorded=$({ past=$(wc -l <"$team/${FETCHES}") && tail -n "+$((past + 1))" "$team/${RECORDED}" | head -n 1; } 2>/dev/null)
+end=$(($(date +%s) + ${patience_s}))
+took=
+${forEach("choose")}
+{ echo "\${took# }" >>"$team/${FETCHES}"; } 2>/dev/null
+${forEach("take")}
 exec git upload-pack "$team"
 `;
 }
 
 /**
- * `take <agent> <folder>`: brings one partner's branch in. What the folder holds is an untrusted peer's: it is read as
- * one stream and checked like one from the network, in a place of its own; nothing there is ever used as a repository.
+ * `take <agent> <file>`: brings one version of a partner's branch in. What his folder holds is an untrusted peer's: it is
+ * read as one stream and checked like one from the network, in a place of its own; nothing there is ever used as a
+ * repository.
  */
 function takeScript({ base_commit }: TeamPlace): string {
   const id = base_commit.length;
   return `#!/bin/sh
 team=$(dirname "$0")
-file=$2/${PUBLISHED}
+file=$2
 ulimit -t ${LIMITS.seconds} 2>/dev/null
 ulimit -v ${LIMITS.memory_kib} 2>/dev/null
 refuse() { echo "$1"; exit 1; }
-[ -e "$file" ] || [ -L "$file" ] || exit 0
+[ "\${file##*/}" != 0 ] || exit 0
 [ -f "$file" ] && [ ! -L "$file" ] || refuse "it is no file"
 g() { git --git-dir="$team" -c core.hooksPath=/dev/null -c core.fsmonitor=false -c core.bigFileThreshold=16m -c pack.threads=1 "$@"; }
 tip=$(head -c ${id} "$file" 2>/dev/null | tr -cd 0-9a-f)

@@ -1,7 +1,28 @@
 // Owns teams for tests: sandboxes of two or more agents that share git, on any backend, closed together.
+
+import { dockerPlace } from "../sandbox/docker/docker.fixture.ts";
 import type { Backend, Sandbox, Share, TaskFiles } from "../sandbox/sandbox.ts";
-import { run } from "../sandbox/task.fixture.ts";
-import { setUpTeam } from "./git.ts";
+import { run, SMALL_SETUP, taskPlace } from "../sandbox/task.fixture.ts";
+import { setUpTeam, type TeamOptions } from "./git.ts";
+
+/** A small task on a backend. */
+export type TeamPlaceInTest = {
+  readonly backend: Backend;
+  readonly task: TaskFiles;
+  end(): PromiseLike<void>;
+};
+
+export function localPlace(unsafe_local: boolean): TeamPlaceInTest {
+  const place = taskPlace();
+  const end = async (): Promise<void> => place[Symbol.dispose]();
+  return { backend: place.backend(unsafe_local), task: place.task(SMALL_SETUP), end };
+}
+
+/** Its sandboxes have no network. */
+export function enginePlace(): TeamPlaceInTest {
+  const place = dockerPlace();
+  return { backend: place.backend(), task: place.task, end: () => place[Symbol.asyncDispose]() };
+}
 
 export type Shell = (command: string) => Promise<{ exit_code: number; text: string }>;
 export type TeamInTest = AsyncDisposable & {
@@ -13,11 +34,17 @@ export type TeamInTest = AsyncDisposable & {
   folder(agent_id: string): string;
 };
 
+export type TeamMaking = Pick<TeamOptions, "patience_s"> & {
+  readonly size: number;
+  /** What each agent's fetches took in the attempt that is replayed. */
+  readonly recorded?: Readonly<Record<string, TeamOptions["recorded"]>>;
+};
+
 /** `agent1` up to `agent<size>`, each in a sandbox of its own. */
 export async function openTeam(
   backend: Backend,
   task: TaskFiles,
-  size: number,
+  { size, recorded = {}, patience_s }: TeamMaking,
 ): Promise<TeamInTest> {
   await using resources = new AsyncDisposableStack();
   const agent_ids = Array.from({ length: size }, (_, index) => `agent${index + 1}`);
@@ -27,7 +54,7 @@ export async function openTeam(
     const label = `run/pair.${agent_id}`;
     const sandbox = await backend.open({ task, label, purpose: "agent", share: member });
     resources.use(sandbox);
-    await setUpTeam(sandbox, member);
+    await setUpTeam(sandbox, member, { recorded: recorded[agent_id], patience_s });
     return sandbox;
   });
   const sandboxes = await Promise.all(opening);

@@ -1,46 +1,36 @@
 // Owns the cases of git sharing, on each backend: what agents can do with the remote, and what they cannot do to each other.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { takeWork } from "../agent/submission.ts";
-import { type DockerPlace, dockerPlace } from "../sandbox/docker/docker.fixture.ts";
-import type { Backend, TaskFiles } from "../sandbox/sandbox.ts";
-import { SMALL_SETUP, taskPlace } from "../sandbox/task.fixture.ts";
 import { describeWith } from "../testing.ts";
-import { commit, openTeam, type TeamInTest } from "./git.fixture.ts";
+import {
+  commit,
+  enginePlace,
+  localPlace,
+  openTeam,
+  type TeamInTest,
+  type TeamPlaceInTest,
+} from "./git.fixture.ts";
 import { setUpTeam } from "./git.ts";
 
 setDefaultTimeout(120_000);
-
-type Place = { readonly backend: Backend; readonly task: TaskFiles; end(): PromiseLike<void> };
-
-function localPlace(unsafe_local: boolean): Place {
-  const place = taskPlace();
-  const end = async (): Promise<void> => place[Symbol.dispose]();
-  return { backend: place.backend(unsafe_local), task: place.task(SMALL_SETUP), end };
-}
-
-/** Its sandboxes have no network. */
-function enginePlace(): Place {
-  const place: DockerPlace = dockerPlace();
-  return { backend: place.backend(), task: place.task, end: () => place[Symbol.asyncDispose]() };
-}
 
 describe("git sharing, local without isolation", () => cases(() => localPlace(true), false));
 describeWith("bwrap", "git sharing, local", () => cases(() => localPlace(false), true));
 describeWith("docker", "git sharing, docker", () => cases(enginePlace, true));
 
 /** `law`: the partners' folders are read-only. */
-function cases(open: () => Place, law: boolean): void {
-  let place: Place;
+function cases(open: () => TeamPlaceInTest, law: boolean): void {
+  let place: TeamPlaceInTest;
   let team: TeamInTest;
   beforeAll(async () => {
     place = open();
-    team = await openTeam(place.backend, place.task, 2);
+    team = await openTeam(place.backend, place.task, { size: 2 });
   });
   afterAll(async () => {
     await team[Symbol.asyncDispose]();
     await place.end();
   });
-  const fresh = (size = 2) => openTeam(place.backend, place.task, size);
+  const fresh = (size = 2) => openTeam(place.backend, place.task, { size });
   const shellsOf = ({ shells: [one, two, three] }: TeamInTest) => {
     if (one === undefined || two === undefined) throw new Error("a team has two members or more");
     return { one, two, three };
