@@ -6,7 +6,8 @@ import { sha256 } from "../files.ts";
 import { temporaryFolder } from "../testing.ts";
 import { CONFIG, pairOf } from "./pair.fixture.ts";
 import { agent, BYTES, NOW, OPTIONS, report } from "./record.fixture.ts";
-import { readRecorded, writeAttempt } from "./record.ts";
+import { writeAttempt } from "./record.ts";
+import { readRecorded } from "./recorded.ts";
 
 describe("files", () => {
   const readJson = (path: string): unknown => JSON.parse(readFileSync(path, "utf8"));

@@ -1,17 +1,14 @@
 // Owns the two forms an attempt is kept in: ledger rows, and files under logs/<attempt>/.
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { mkdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { z } from "zod";
 import type { AttemptRecord } from "../../db/attempts.ts";
-import { Fault } from "../fault.ts";
 import { scratch, sha256, writeJson, writeWhole } from "../files.ts";
-import { type AttemptId, attemptKey, pairKey } from "../keys.ts";
-import { type CallRecord, callLines } from "../model/metered.ts";
+import { attemptKey, pairKey } from "../keys.ts";
+import type { CallRecord } from "../model/metered.ts";
 import { addUsage, NO_USAGE } from "../model/model.ts";
-import { type FetchTaken, fetchList } from "../team/git.ts";
-import type { AgentReport, AttemptReport, RecordedAttempt } from "./attempt.ts";
-import { packCommands, unpackCommands } from "./commands.ts";
+import type { AgentReport, AttemptReport } from "./attempt.ts";
 import type { RunConfig } from "./config.ts";
+import { agentFolder, writeOrder, writeRecorded } from "./recorded.ts";
 
 export type RecordOptions = {
   readonly config: RunConfig;
@@ -131,71 +128,17 @@ export async function writeAttempt(
     writeAgent(join(fresh, agentFolder(options.config, agent.agent_id)), report, agent);
   writeJson(join(fresh, "conversation.json"), conversation(report));
   writeJson(join(fresh, "result.json"), resultJson(report, options));
-  if (report.order.length > 0) writeJson(join(fresh, ORDER_FILE), report.order);
+  writeOrder(fresh, report.order);
   mkdirSync(dirname(target), { recursive: true });
   rmSync(target, { recursive: true, force: true });
   renameSync(fresh, target);
-}
-
-/** What a replay needs beside the calls: the order of events, what commands gave, and what fetches took. */
-const ORDER_FILE = "order.json";
-const COMMANDS_FILE = "commands.jsonl.zst";
-const FETCHES_FILE = "fetches.json";
-
-/**
- * What was kept of an attempt for its replay; undefined when it went before such things were kept.
- * Throws Fault `bad_file`.
- */
-export function readRecorded(
-  log_dir: string,
-  config: Pick<RunConfig, "setting">,
-  attempt: AttemptId,
-): RecordedAttempt | undefined {
-  const folder = join(log_dir, attemptKey(attempt));
-  const path = join(folder, ORDER_FILE);
-  if (!existsSync(path)) return undefined;
-  const order = readList(path, z.array(z.string()), "replay without keeping to the order");
-  const agent_ids = [...new Set(order.map((event) => event.slice(0, event.indexOf(" "))))];
-  const ofEach = <T>(name: string, read: (file: string) => readonly T[]) =>
-    new Map(
-      agent_ids.map((agent_id) => {
-        const file = join(folder, agentFolder(config, agent_id), name);
-        return [agent_id, existsSync(file) ? read(file) : []];
-      }),
-    );
-  return {
-    order,
-    commands: ofEach(COMMANDS_FILE, (file) => unpackCommands(readFileSync(file), file)),
-    fetches: ofEach<FetchTaken>(FETCHES_FILE, (file) =>
-      readList(file, fetchList, "let fetches take what is there"),
-    ),
-  };
-}
-
-/** A list of what happened in an attempt. Throws Fault `bad_file`, which says what is without it. */
-function readList<T>(path: string, form: z.ZodType<T>, without: string): T {
-  try {
-    return form.parse(JSON.parse(readFileSync(path, "utf8")));
-  } catch (error) {
-    throw new Fault("bad_file", `${path} is damaged`, {
-      hint: `remove it to ${without}`,
-      cause: error,
-    });
-  }
-}
-
-function agentFolder({ setting }: Pick<RunConfig, "setting">, agent_id: string): string {
-  return setting === "solo" ? "solo" : agent_id;
 }
 
 /** The trajectory says what was said and done, and nothing that would differ when the same answers come again. */
 function writeAgent(place: string, report: AttemptReport, agent: AgentReport): void {
   const { repo, task_id } = report.attempt;
   writeWhole(join(place, "patch.diff"), agent.patch);
-  if (agent.model) writeWhole(join(place, "calls.jsonl"), callLines(agent.model));
-  if (agent.commands.length > 0)
-    writeWhole(join(place, COMMANDS_FILE), packCommands(agent.commands));
-  if (agent.fetches?.length) writeJson(join(place, FETCHES_FILE), agent.fetches);
+  writeRecorded(place, agent);
   writeJson(join(place, "trajectory.json"), {
     repo,
     task_id,

@@ -12,7 +12,8 @@ import type { Backend, TaskFiles } from "../sandbox/sandbox.ts";
 import type { Mailroom } from "../team/mailroom.ts";
 import { runAttempt } from "./attempt.ts";
 import type { RunConfig } from "./config.ts";
-import { attemptRecord, costOf, readRecorded, writeAttempt } from "./record.ts";
+import { attemptRecord, costOf, writeAttempt } from "./record.ts";
+import { readRecorded } from "./recorded.ts";
 
 export type RunPlan = {
   readonly ledger: Ledger;
