@@ -1,5 +1,5 @@
 // Owns finished attempts and what their agents did: stored in one transaction, after the files are whole.
-import { and, asc, eq, type SQL } from "drizzle-orm";
+import { and, asc, count, eq, type SQL } from "drizzle-orm";
 import { putPatch } from "./dataset.ts";
 import { resolveFaults } from "./faults.ts";
 import {
@@ -84,6 +84,15 @@ export function attemptStore(db: Tables) {
         .from(attempts)
         .where(eq(attempts.attempt_key, attempt_key))
         .get() !== undefined,
+
+    /** How many messages the attempts of a run exchanged. */
+    messageCount: (run: string): number =>
+      db
+        .select({ n: count() })
+        .from(messages)
+        .innerJoin(attempts, eq(attempts.attempt_key, messages.attempt_key))
+        .where(eq(attempts.run, run))
+        .get()?.n ?? 0,
 
     /** The keys, task hashes and outcomes of finished attempts of a run. */
     finished(run: string): Map<string, Pick<AttemptRow, "task_hash" | "outcome">> {

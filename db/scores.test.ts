@@ -110,3 +110,12 @@ describe("verdicts", () => {
     expect(ledger.faults.open().map(({ unit }) => unit)).toEqual([OTHER]);
   });
 });
+
+test("suite results are counted with the time of their tests", () => {
+  using ledger = memoryLedger();
+  expect(ledger.scores.suiteTotals()).toEqual({ suites: 0, runner_ms: 0 });
+  const [one, two] = [suiteRecord("one"), suiteRecord("two")];
+  ledger.scores.putSuite({ ...one, result: { ...one.result, duration_ms: 5 } });
+  ledger.scores.putSuite({ ...two, result: { ...two.result, duration_ms: 7 } });
+  expect(ledger.scores.suiteTotals()).toEqual({ suites: 2, runner_ms: 12 });
+});

@@ -1,5 +1,5 @@
 // Owns suite results (shared by every attempt with the same tree) and the verdicts that rest on them.
-import { and, eq, inArray, ne } from "drizzle-orm";
+import { and, count, eq, inArray, ne, sql } from "drizzle-orm";
 import { resolveFaults } from "./faults.ts";
 import {
   attemptSuites,
@@ -29,6 +29,13 @@ export function scoreStore(db: Tables) {
     /** The stored result of a piece of testing, if it was done before. */
     suite(suite_key: string): SuiteResultRow | undefined {
       return db.select().from(suiteResults).where(eq(suiteResults.suite_key, suite_key)).get();
+    },
+
+    /** How many suite results there are, and the milliseconds that their tests took together. */
+    suiteTotals(): { suites: number; runner_ms: number } {
+      const runner_ms = sql<number>`coalesce(sum(${suiteResults.duration_ms}), 0)`;
+      const totals = db.select({ suites: count(), runner_ms }).from(suiteResults).get();
+      return totals ?? { suites: 0, runner_ms: 0 };
     },
 
     /** Stores one suite result with its raw output; an earlier one under the same key is replaced. */

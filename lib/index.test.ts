@@ -3,6 +3,7 @@ import { expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import { evaluate, indexDemo, merge, pairs, report, run, UsageError } from "tandem";
 import { openLedger } from "tandem/ledger";
+import { agentConfigHash, defaultAgentConfig } from "./agent/config.ts";
 import { temporaryFolder } from "./testing.ts";
 
 setDefaultTimeout(120_000);
@@ -22,6 +23,8 @@ test("a recorded pair is run, merged, evaluated and reported, with progress, and
   const first = { ...places, name: "library", model: "replay/demo", select, unsafe_local: true };
   const done = await run({ ...first, on_unit });
   expect(done).toEqual({ run: "library", left: 0, stopped: undefined });
+  const agent_config_sha256 = agentConfigHash(defaultAgentConfig());
+  expect(ledger.runs.find("library")?.config).toMatchObject({ agent_config_sha256 });
   await merge({ ...places, select: { run: "library" } });
   await evaluate({ ...places, select: { run: "library" }, unsafe_local: true, on_unit });
   expect(report(places, { run: "library" }).runs[0]).toMatchObject({ pairs: 1, pending: 0 });

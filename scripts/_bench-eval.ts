@@ -101,15 +101,11 @@ async function tandemRound(
       hint: "evaluate the same pairs with run-pair -a gold and eval to see the faults",
     });
   const scores = [...ledger.scores.byAttempt("union", [name]).values()];
-  const [sums] = ledger.query(
-    "SELECT count(*) AS suites, sum(duration_ms) AS runner_ms FROM suite_results",
-  );
   return {
     wall_ms,
     pairs: scores.length,
     passed: scores.filter(({ passed }) => passed).length,
-    suites: Number(sums?.suites),
-    runner_ms: Number(sums?.runner_ms),
+    ...ledger.scores.suiteTotals(),
   };
 }
 

@@ -1,4 +1,5 @@
 // Owns timing eval against the plain way: rounds of both in one run, and the figures that come of them.
+import { median } from "../median.ts";
 
 /** One round of evaluating pairs some way. Times in milliseconds. */
 export type WayRound = {
@@ -75,13 +76,6 @@ export function evalRow(name: string, rounds: readonly Round[], concurrency: num
     tandem_passed: of(({ tandem }) => tandem.passed),
     plain_passed: of(({ plain }) => plain.passed),
   };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const [low = Number.NaN, high = low] = sorted.slice(Math.ceil(sorted.length / 2) - 1, middle + 1);
-  return (low + high) / 2;
 }
 
 function rounded(value: number): number {

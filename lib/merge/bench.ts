@@ -7,6 +7,7 @@ import { goldJobs } from "../dataset/gold.ts";
 import { DEMO_REPO } from "../dataset/read.ts";
 import { quickScratch } from "../files.ts";
 import { git, gitText, gitTry } from "../git.ts";
+import { median } from "../median.ts";
 import { baseFromPatches } from "./base.ts";
 import { type MergeJob, mergeAttempts } from "./merge.ts";
 import { parsePatch } from "./patch.ts";
@@ -92,9 +93,4 @@ async function timed(work: () => Promise<void>): Promise<number> {
   const started = performance.now();
   await work();
   return performance.now() - started;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

@@ -59,9 +59,7 @@ export async function benchAgents(options: AgentsBenchOptions) {
   const done = await runAll(own, { name: "bench", attempts: options.attempts });
   const wall_ms = performance.now() - started;
   const peak_mib = memory.stop();
-  const kept = options.ledger.query(
-    "SELECT count(*) AS messages FROM messages JOIN attempts USING (attempt_key) WHERE run = 'bench'",
-  );
+  const kept = options.ledger.attempts.messageCount("bench");
   const steps = done.step_ms.sort((a, b) => a - b);
   return [
     {
@@ -74,7 +72,7 @@ export async function benchAgents(options: AgentsBenchOptions) {
       steps: steps.length,
       harness_ms_per_step_median: at(steps, 0.5),
       harness_ms_per_step_p95: at(steps, 0.95),
-      messages_lost: options.attempts * 2 * MESSAGES_PER_AGENT - Number(kept[0]?.messages),
+      messages_lost: options.attempts * 2 * MESSAGES_PER_AGENT - kept,
     },
   ];
 }
@@ -116,6 +114,7 @@ function configOf(backend: Backend): RunConfig {
     agent: "mini",
     agent_sha256: null,
     agent_config: defaultAgentConfig(),
+    agent_config_sha256: null,
     model: "simulated",
     base_url: null,
     backend: backend.name,

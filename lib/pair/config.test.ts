@@ -37,7 +37,15 @@ describe("the hash", () => {
 });
 
 describe("a run of the first version", () => {
-  const NEW = ["agent_sha256", "agent_config", "base_url", "git", "cache", "replay_of"];
+  const NEW = [
+    "agent_sha256",
+    "agent_config",
+    "agent_config_sha256",
+    "base_url",
+    "git",
+    "cache",
+    "replay_of",
+  ];
   const stored = Object.fromEntries(Object.entries(MINI).filter(([field]) => !NEW.includes(field)));
 
   test("goes on with what was always so", () => {

@@ -15,6 +15,8 @@ export type RunConfig = {
   readonly agent_sha256: string | null;
   /** Prompts, compaction and the model's options; null for agents that ask no model. */
   readonly agent_config: AgentConfig | null;
+  /** SHA-256 of the above, its templates included: runs are compared by it. */
+  readonly agent_config_sha256: string | null;
   readonly model: string | null;
   readonly base_url: string | null;
   readonly backend: string;
@@ -35,6 +37,7 @@ export type RunConfig = {
 export const BEFORE = {
   agent_sha256: null,
   agent_config: null,
+  agent_config_sha256: null,
   base_url: null,
   git: false,
   cache: false,
@@ -56,7 +59,7 @@ export function checkSameConfig(
   for (const [field, value] of Object.entries(wanted)) {
     if (canonicalJson(known[field]) === canonicalJson(value)) continue;
     // Runs of the first version had one agent configuration only, and did not write it down.
-    if (field === "agent_config" && !("agent_config" in stored)) continue;
+    if (field.startsWith("agent_config") && !(field in stored)) continue;
     throw new UsageError(
       `run "${run}" was made with ${differing(field, known[field], value)}: choose another name with -n`,
     );

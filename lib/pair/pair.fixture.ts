@@ -17,6 +17,7 @@ export const CONFIG: RunConfig = {
   agent: "gold",
   agent_sha256: null,
   agent_config: null,
+  agent_config_sha256: null,
   model: null,
   base_url: null,
   backend: "local",

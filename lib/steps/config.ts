@@ -1,7 +1,12 @@
 // Owns making a run's frozen configuration out of what is asked for, or out of the run that is replayed.
 import type { Ledger } from "../../db/ledger.ts";
 import { SETTINGS } from "../../db/words.ts";
-import { type AgentConfig, defaultAgentConfig, loadAgentConfig } from "../agent/config.ts";
+import {
+  type AgentConfig,
+  agentConfigHash,
+  defaultAgentConfig,
+  loadAgentConfig,
+} from "../agent/config.ts";
 import { agentIdentity, agentNeeds } from "../agent/registry.ts";
 import { UsageError } from "../fault.ts";
 import { checkModelName } from "../model/names.ts";
@@ -46,11 +51,13 @@ export async function runConfig(
     throw new UsageError(
       `git sharing needs agents with partners and sandboxes, not ${setting === "solo" ? "setting solo" : `the agent ${agent}`}: leave git away`,
     );
+  const config = asks ? agentConfig(request.agent_config) : null;
   return {
     setting,
     agent,
     agent_sha256: sha256 ?? null,
-    agent_config: asks ? agentConfig(request.agent_config) : null,
+    agent_config: config,
+    agent_config_sha256: config && agentConfigHash(config),
     model: asks ? (request.model ?? null) : null,
     base_url: request.base_url ?? null,
     backend,
