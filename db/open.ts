@@ -43,6 +43,8 @@ function migrate(database: Database, known: readonly MigrationMeta[], path: stri
     database.run(
       "CREATE TABLE IF NOT EXISTS migrations (position INTEGER PRIMARY KEY, hash TEXT NOT NULL, applied_at TEXT NOT NULL)",
     );
+    // A table that a view reads cannot be made anew; the views themselves are made anew below.
+    for (const { name } of viewNames(database)) database.run(`DROP VIEW "${name}"`);
     for (const [position, migration] of known.entries()) {
       if (position < appliedCount(database)) continue;
       for (const statement of migration.sql) database.run(statement);
@@ -84,6 +86,14 @@ function appliedCount(database: Database): number {
 function storedViewsHash(database: Database): string | undefined {
   return database.query<{ value: string }, []>("SELECT value FROM meta WHERE name = 'views'").get()
     ?.value;
+}
+
+function viewNames(database: Database): { name: string }[] {
+  return database
+    .query<{ name: string }, []>(
+      "SELECT name FROM sqlite_master WHERE type = 'view' AND name IN ('outcomes', 'scoreboard')",
+    )
+    .all();
 }
 
 function tableNames(database: Database): Set<string> {

@@ -2,7 +2,7 @@
 import { index, integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { featureList, hash, moment } from "./columns.ts";
 import { patches } from "./dataset-tables.ts";
-import { AGENT_OUTCOMES, CALL_PURPOSES, CALL_SOURCES, PATCH_SOURCES, SETTINGS } from "./words.ts";
+import { AGENT_OUTCOMES, CALL_PURPOSES, CALL_SOURCES, PATCH_SOURCES, SETTINGS, STEPS } from "./words.ts";
 
 /** A named experiment and its frozen configuration. */
 export const runs = sqliteTable("runs", {
@@ -61,7 +61,16 @@ const tokens = () => ({
   reasoning_tokens: integer().notNull(),
 });
 
-/** One row an agent of an attempt. Tokens are counts; an unknown cost is null, not zero. */
+/** Tokens by kind, counts; null where nobody knows. */
+const knownTokens = () => ({
+  input_tokens: integer(),
+  output_tokens: integer(),
+  cache_read_tokens: integer(),
+  cache_write_tokens: integer(),
+  reasoning_tokens: integer(),
+});
+
+/** One row an agent of an attempt. Of imported ones not everything is known: what is unknown is null, not zero. */
 export const agents = sqliteTable(
   "agents",
   {
@@ -75,12 +84,12 @@ export const agents = sqliteTable(
       .notNull()
       .references(() => patches.hash),
     patch_source: text({ enum: PATCH_SOURCES }).notNull(),
-    steps: integer().notNull(),
+    steps: integer(),
     messages_sent: integer().notNull(),
-    ...tokens(),
+    ...knownTokens(),
     cost_usd: real(),
-    model_ms: integer().notNull(),
-    wall_ms: integer().notNull(),
+    model_ms: integer(),
+    wall_ms: integer(),
   },
   (table) => [primaryKey({ columns: [table.attempt_key, table.agent_id] })],
 );
@@ -138,8 +147,8 @@ export const messages = sqliteTable(
     sender: text().notNull(),
     recipient: text().notNull(),
     content: text().notNull(),
-    sent_at: moment().notNull(),
-    sent_step: integer().notNull(),
+    sent_at: moment(),
+    sent_step: integer(),
     read_at: moment(),
     read_step: integer(),
     /** When the mailbox had it for good. */
@@ -159,7 +168,7 @@ export const faults = sqliteTable(
     task_id: integer().notNull(),
     features: featureList().notNull(),
     try: integer().notNull(),
-    step: text({ enum: ["run", "merge", "eval"] }).notNull(),
+    step: text({ enum: STEPS }).notNull(),
     code: text().notNull(),
     message: text().notNull(),
     hint: text().notNull(),
@@ -168,6 +177,8 @@ export const faults = sqliteTable(
     resolved_at: moment(),
     /** US dollars that the attempt had cost when it broke; null when a price is unknown. */
     cost_usd: real(),
+    /** When somebody asked for it to be tried again at once. */
+    requeued_at: moment(),
   },
   (table) => [index("faults_by_unit").on(table.unit, table.step)],
 );

@@ -1,11 +1,15 @@
 // Owns the shape of the ledger as a whole: every table, and the row types inferred from them.
 import type { features, pairs, tasks } from "./dataset-tables.ts";
+import type { imported, labels, published } from "./import-tables.ts";
 import type { checks, merges, scores, sides, suiteResults } from "./result-tables.ts";
 import type { agents, attempts, calls, faults, messages, runs, steps } from "./run-tables.ts";
+import type { artefacts, journal, leases, processes, superseded } from "./work-tables.ts";
 
 export * from "./dataset-tables.ts";
+export * from "./import-tables.ts";
 export * from "./result-tables.ts";
 export { agents, attempts, calls, faults, messages, runs, steps } from "./run-tables.ts";
+export * from "./work-tables.ts";
 export type * from "./words.ts";
 
 export type TaskRow = typeof tasks.$inferSelect;
@@ -23,3 +27,11 @@ export type CheckRow = typeof checks.$inferSelect;
 export type SuiteResultRow = typeof suiteResults.$inferSelect;
 export type ScoreRow = typeof scores.$inferSelect;
 export type FaultRow = typeof faults.$inferSelect;
+export type ProcessRow = typeof processes.$inferSelect;
+export type LeaseRow = typeof leases.$inferSelect;
+export type JournalRow = typeof journal.$inferSelect;
+export type SupersededRow = typeof superseded.$inferSelect;
+export type ArtefactRow = typeof artefacts.$inferSelect;
+export type ImportedRow = typeof imported.$inferSelect;
+export type PublishedRow = typeof published.$inferSelect;
+export type LabelRow = typeof labels.$inferSelect;

@@ -28,7 +28,7 @@ export const OUTCOMES = [
 export const PATHS = ["clean", "union", "identical", "one patch", "solo"] as const;
 /** What became of an agent's own work, before any test. */
 export const AGENT_OUTCOMES = ["submitted", "limit reached", "empty patch"] as const;
-export const PATCH_SOURCES = ["gold", "none", "patch.txt", "work tree", "agent"] as const;
+export const PATCH_SOURCES = ["gold", "none", "patch.txt", "work tree", "agent", "imported"] as const;
 /** What a model call was for, and who answered it. */
 export const CALL_PURPOSES = ["step", "summary"] as const;
 export const CALL_SOURCES = ["provider", "cache", "replay"] as const;
@@ -42,6 +42,20 @@ export const SUITE_OUTCOMES = [
   "out of memory",
 ] as const;
 export const SIDE_STATUSES = ["applied", "empty", "failed"] as const;
+/** What is done to an attempt, one after the other; each is claimed, and can meet faults, by itself. */
+export const STEPS = ["run", "merge", "eval"] as const;
+/** What can happen to a unit in a step. `stopped`: by its own process; `lost`: with its process. */
+export const UNIT_EVENTS = [
+  "claimed",
+  "done",
+  "fault",
+  "stopped",
+  "lost",
+  "superseded",
+  "requeued",
+] as const;
+/** What a model can be asked to judge. */
+export const JUDGED = ["communication error", "failure symptom", "speech act"] as const;
 export const CHECKS = ["tests alone", "gold", "combined"] as const;
 
 export type Setting = (typeof SETTINGS)[number];
@@ -56,4 +70,7 @@ export type MergeStatus = (typeof MERGE_STATUSES)[number];
 export type Tested = (typeof TESTED)[number];
 export type Cause = (typeof CAUSES)[number];
 export type SideStatus = (typeof SIDE_STATUSES)[number];
+export type Step = (typeof STEPS)[number];
+export type UnitEvent = (typeof UNIT_EVENTS)[number];
+export type Judged = (typeof JUDGED)[number];
 export type Check = (typeof CHECKS)[number];

@@ -1,0 +1,66 @@
+// Owns the tables of what others found: imported attempts, published outcomes, and labels given by a model.
+import { integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { hash, moment } from "./columns.ts";
+import { ofAttempt } from "./run-tables.ts";
+import { JUDGED, SETTINGS } from "./words.ts";
+
+/** One row an attempt that was read from another system's logs, with that system's verdict. */
+export const imported = sqliteTable("imported", {
+  attempt_key: ofAttempt().primaryKey(),
+  /** Folder it was read from, and in which of the known forms it was. */
+  source: text().notNull(),
+  form: text().notNull(),
+  /** SHA-256 over all its files: the same import again changes nothing. */
+  content_sha256: hash().notNull(),
+  /** The other system's words; null where it says nothing. */
+  passed: integer({ mode: "boolean" }),
+  merge_status: text(),
+  strategy: text(),
+  evaluated_at: moment(),
+  /** Its files' fields, whole, so that an export gives them back. */
+  files: text({ mode: "json" }).$type<Record<string, unknown>>().notNull(),
+  /** What was missing or damaged. */
+  problems: text({ mode: "json" }).$type<string[]>().notNull(),
+  imported_at: moment().notNull(),
+});
+
+/** Outcomes that others published, a row a pair, model and setting; `source` names the table. */
+export const published = sqliteTable(
+  "published",
+  {
+    source: text().notNull(),
+    pair_key: text().notNull(),
+    model: text().notNull(),
+    setting: text({ enum: SETTINGS }).notNull(),
+    passed: integer({ mode: "boolean" }).notNull(),
+    has_conflict: integer({ mode: "boolean" }),
+    content_sha256: hash().notNull(),
+    imported_at: moment().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.source, table.pair_key, table.model, table.setting] })],
+);
+
+/** What a model said of an attempt: one row a measure and label; label null when it found nothing. */
+export const labels = sqliteTable(
+  "labels",
+  {
+    attempt_key: ofAttempt(),
+    measure: text({ enum: JUDGED }).notNull(),
+    /** What is labelled: the attempt's conversation (`-`), or one message by its number. */
+    subject: text().notNull(),
+    label: text(),
+    /** Exact quotes that occur in the conversation. */
+    quotes: text({ mode: "json" }).$type<string[]>().notNull(),
+    model: text().notNull(),
+    prompt_sha256: hash().notNull(),
+    prompt: text().notNull(),
+    answer: text().notNull(),
+    cost_usd: real(),
+    labelled_at: moment().notNull(),
+  },
+  (table) => [
+    primaryKey({
+      columns: [table.attempt_key, table.measure, table.subject, table.model, table.prompt_sha256],
+    }),
+  ],
+);

@@ -1,0 +1,111 @@
+// Owns the tables of work under way: processes, what they hold, what happened to units, and what finished units left.
+import { blob, index, integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { hash, moment } from "./columns.ts";
+import { ofAttempt } from "./run-tables.ts";
+import { STEPS, UNIT_EVENTS } from "./words.ts";
+
+/** One row a process that works or worked on units. It lives while its owner is there, whatever the clock says. */
+export const processes = sqliteTable("processes", {
+  /** `<host>/<process table>/<pid>/<start>`. */
+  owner: text().primaryKey(),
+  pid: integer().notNull(),
+  command: text().notNull(),
+  started_at: moment().notNull(),
+  heartbeat_at: moment().notNull(),
+  ended_at: moment(),
+  /** `running`, or `draining` once no new units are begun. */
+  state: text({ enum: ["running", "draining"] }).notNull(),
+  /** Model tokens of all kinds since it began, counts. */
+  tokens: integer().notNull(),
+  /** Of each provider: calls in flight, calls allowed at a time, retries, the last refusal. */
+  models: text({ mode: "json" }).$type<ModelLoad[]>().notNull(),
+});
+
+/** What a process says of one of its models' providers. */
+export type ModelLoad = {
+  readonly model: string;
+  readonly in_flight: number;
+  readonly limit: number;
+  readonly retries: number;
+  readonly last_rate_limit_at: string | null;
+};
+
+/** One row a unit that a process works on just now. A dead owner's rows are anybody's. */
+export const leases = sqliteTable(
+  "leases",
+  {
+    unit: text().notNull(),
+    step: text({ enum: STEPS }).notNull(),
+    run: text().notNull(),
+    owner: text().notNull(),
+    claimed_at: moment().notNull(),
+    /** How far it is, as of the owner's last heartbeat; null before the first. */
+    progress: text({ mode: "json" }).$type<UnitProgress>(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.unit, table.step] }),
+    index("leases_by_owner").on(table.owner),
+  ],
+);
+
+/** How far a unit is: what it does, and what its calls cost so far in US dollars (null: a price is unknown). */
+export type UnitProgress = {
+  readonly doing: string;
+  readonly cost_usd: number | null;
+  readonly tokens: number;
+  readonly agents: readonly { readonly agent_id: string; readonly steps: number }[];
+};
+
+/** Everything that happened to units, in order; never changed. `done` twice without `superseded` between is a defect. */
+export const journal = sqliteTable(
+  "journal",
+  {
+    id: integer().primaryKey({ autoIncrement: true }),
+    at: moment().notNull(),
+    run: text().notNull(),
+    unit: text().notNull(),
+    step: text({ enum: STEPS }).notNull(),
+    event: text({ enum: UNIT_EVENTS }).notNull(),
+    owner: text(),
+    /** US dollars that are gone with a unit that was stopped or lost; null when a price is unknown. */
+    cost_usd: real(),
+    note: text(),
+  },
+  (table) => [index("journal_by_unit").on(table.unit, table.step), index("journal_by_run").on(table.run)],
+);
+
+/** Attempts that were done again: all their rows, and where their files went. */
+export const superseded = sqliteTable(
+  "superseded",
+  {
+    id: integer().primaryKey({ autoIncrement: true }),
+    attempt_key: text().notNull(),
+    run: text().notNull(),
+    /** 1 for the first of the attempt's that was superseded. */
+    generation: integer().notNull(),
+    reason: text().notNull(),
+    outcome: text().notNull(),
+    passed: integer({ mode: "boolean" }),
+    cost_usd: real(),
+    started_at: moment().notNull(),
+    ended_at: moment().notNull(),
+    superseded_at: moment().notNull(),
+    /** Folder of its files, under the logs. */
+    folder: text().notNull(),
+    /** Its rows by table, JSON, zstd-compressed. */
+    rows: blob({ mode: "buffer" }).notNull(),
+  },
+  (table) => [index("superseded_by_attempt").on(table.attempt_key), index("superseded_by_run").on(table.run)],
+);
+
+/** One row a file of a finished attempt: `path` within its folder, SHA-256 and size as they were when it was done. */
+export const artefacts = sqliteTable(
+  "artefacts",
+  {
+    attempt_key: ofAttempt(),
+    path: text().notNull(),
+    sha256: hash().notNull(),
+    size_bytes: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.attempt_key, table.path] })],
+);
