@@ -83,11 +83,11 @@ describe("an attempt that is there already", () => {
     expect(ledger.scores.suite("suite")?.outcome).toBe("passed");
   });
 
-  test("is forgotten with all that rests on it, and nothing else is", () => {
+  test("is set aside with all that rests on it, and nothing else is", () => {
     using ledger = filled();
     withEverything(ledger);
-    ledger.attempts.forget(KEY);
-    ledger.attempts.forget("two/no/such/key");
+    expect(ledger.superseded.setAside(KEY, "test")).toBeString();
+    expect(ledger.superseded.setAside("two/no/such/key", "test")).toBeUndefined();
     expect(ledger.attempts.has(KEY)).toBe(false);
     expect(CHILDREN.map((table) => rowsOf(ledger, table))).toEqual([0, 0, 0, 0, 0, 0, 0, 0]);
     expect(ledger.attempts.keys({}).length).toBe(KEYS.length - 1);

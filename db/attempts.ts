@@ -1,5 +1,6 @@
 // Owns finished attempts and what their agents did: stored in one transaction, after the files are whole.
-import { and, asc, count, eq, type SQL } from "drizzle-orm";
+import { and, asc, count, eq, inArray, type SQL } from "drizzle-orm";
+import { type Artefact, putArtefacts } from "./artefacts.ts";
 import { putPatch } from "./dataset.ts";
 import { resolveFaults } from "./faults.ts";
 import {
@@ -12,6 +13,7 @@ import {
   steps,
 } from "./schema.ts";
 import type { Tables } from "./tables.ts";
+import { finish } from "./work.ts";
 
 /** Everything an attempt leaves in the ledger. */
 export type AttemptRecord = {
@@ -21,6 +23,8 @@ export type AttemptRecord = {
   readonly calls: readonly (typeof calls.$inferInsert)[];
   readonly messages: readonly (typeof messages.$inferInsert)[];
   readonly patches: readonly { hash: string; bytes: Uint8Array }[];
+  /** Its files, as they are when it is stored. */
+  readonly artefacts?: readonly Artefact[];
 };
 /** Which attempts: every given field narrows. */
 export type AttemptFilter = {
@@ -34,8 +38,11 @@ export type AttemptFilter = {
 
 export function attemptStore(db: Tables) {
   return {
-    /** Stores attempts, replacing earlier rows of the same keys (and with them their merges and scores). */
-    put(records: readonly AttemptRecord[]): void {
+    /**
+     * Stores attempts, replacing earlier rows of the same keys (and with them their merges and scores). With an owner
+     * they are its units, and done. Throws Fault `lease_lost` when one is not.
+     */
+    put(records: readonly AttemptRecord[], owner?: string): void {
       db.transaction(
         (tx) => {
           for (const record of records) {
@@ -46,16 +53,14 @@ export function attemptStore(db: Tables) {
             for (const row of record.steps) tx.insert(steps).values(row).run();
             for (const row of record.calls) tx.insert(calls).values(row).run();
             for (const row of record.messages) tx.insert(messages).values(row).run();
+            putArtefacts(tx, record.attempt.attempt_key, { rows: record.artefacts ?? [] });
             resolveFaults(tx, record.attempt.attempt_key, "run");
+            const { attempt_key: unit, run } = record.attempt;
+            if (owner !== undefined) finish(tx, { unit, step: "run", run }, owner);
           }
         },
         { behavior: "immediate" },
       );
-    },
-
-    /** Removes an attempt and everything that rests on it: before its files are replaced. */
-    forget(attempt_key: string): void {
-      db.delete(attempts).where(eq(attempts.attempt_key, attempt_key)).run();
     },
 
     /** Attempts that the filter leaves, with their agents in order. */
@@ -66,7 +71,12 @@ export function attemptStore(db: Tables) {
         .select()
         .from(agents)
         .innerJoin(attempts, eq(attempts.attempt_key, agents.attempt_key))
-        .where(filter.run === undefined ? undefined : eq(attempts.run, filter.run))
+        .where(
+          and(
+            filter.run === undefined ? undefined : eq(attempts.run, filter.run),
+            rows.length > MOST_PARAMETERS ? undefined : inArray(agents.attempt_key, [...wanted]),
+          ),
+        )
         .orderBy(asc(agents.attempt_key), asc(agents.position))
         .all()
         .map((joined) => joined.agents)
@@ -77,6 +87,9 @@ export function attemptStore(db: Tables) {
 
     /** Keys of the attempts that the filter leaves, in the order of {@link select}. */
     keys: (filter: AttemptFilter): string[] => selectRows(db, filter).map((row) => row.attempt_key),
+
+    find: (attempt_key: string): AttemptRow | undefined =>
+      db.select().from(attempts).where(eq(attempts.attempt_key, attempt_key)).get(),
 
     has: (attempt_key: string): boolean =>
       db
@@ -110,12 +123,17 @@ export function attemptStore(db: Tables) {
   };
 }
 
+/** Fewer than SQLite takes in one statement. */
+const MOST_PARAMETERS = 500;
+
 function selectRows(db: Tables, filter: AttemptFilter): AttemptRow[] {
   const conditions: SQL[] = [];
   if (filter.run !== undefined) conditions.push(eq(attempts.run, filter.run));
   if (filter.repo !== undefined) conditions.push(eq(attempts.repo, filter.repo));
   if (filter.task_id !== undefined) conditions.push(eq(attempts.task_id, filter.task_id));
   if (filter.features !== undefined) conditions.push(eq(attempts.features, [...filter.features]));
+  if (filter.keys !== undefined && filter.keys.length <= MOST_PARAMETERS)
+    conditions.push(inArray(attempts.attempt_key, [...filter.keys]));
   const rows = db
     .select()
     .from(attempts)
@@ -127,7 +145,7 @@ function selectRows(db: Tables, filter: AttemptFilter): AttemptRow[] {
       asc(attempts.attempt_key),
     )
     .all();
-  // Key lists may be longer than SQLite's limit of parameters: they are matched here.
+  // Key lists may be longer than that: they are matched here.
   const keys = filter.keys === undefined ? undefined : new Set(filter.keys);
   return rows.filter(
     (row) => (filter.pair_keys?.has(row.pair_key) ?? true) && (keys?.has(row.attempt_key) ?? true),

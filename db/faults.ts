@@ -1,5 +1,5 @@
 // Owns the record of the laboratory's failures.
-import { and, asc, eq, isNull } from "drizzle-orm";
+import { and, asc, eq, gte, isNull } from "drizzle-orm";
 import { type FaultRow, faults } from "./schema.ts";
 import type { Tables } from "./tables.ts";
 
@@ -9,6 +9,17 @@ export function faultStore(db: Tables) {
   return {
     add(row: typeof faults.$inferInsert): void {
       db.insert(faults).values(row).run();
+    },
+    /** Units whose fault in a step, met since then, somebody asked to be tried again. */
+    requeued(step: FaultStep, since: string): Set<string> {
+      const rows = db
+        .select({ unit: faults.unit })
+        .from(faults)
+        .where(
+          and(eq(faults.step, step), gte(faults.requeued_at, since), isNull(faults.resolved_at)),
+        )
+        .all();
+      return new Set(rows.map(({ unit }) => unit));
     },
     /** Faults whose unit has not succeeded since, newest last. */
     open(): FaultRow[] {

@@ -1,20 +1,26 @@
 // Owns merges: one row an attempt and strategy, stored with the merged diffs by content.
 import { and, asc, eq, inArray } from "drizzle-orm";
+import { type ArtefactChange, putArtefacts } from "./artefacts.ts";
 import { putPatch } from "./dataset.ts";
 import { resolveFaults } from "./faults.ts";
 import { attempts, type MergeRow, merges, type SideRow, sides } from "./schema.ts";
 import type { Tables } from "./tables.ts";
+import { finish } from "./work.ts";
 
 export type MergeRecord = {
   readonly rows: readonly (typeof merges.$inferInsert)[];
   readonly sides: readonly (typeof sides.$inferInsert)[];
   readonly patches: readonly { hash: string; bytes: Uint8Array }[];
+  readonly artefacts?: ArtefactChange;
 };
 
 export function mergeStore(db: Tables) {
   return {
-    /** Stores the merges of attempts, replacing earlier ones of the same attempts. */
-    put(records: readonly MergeRecord[]): void {
+    /**
+     * Stores the merges of attempts, replacing earlier ones of the same attempts. With an owner they are its units, and
+     * done. Throws Fault `lease_lost` when one is not.
+     */
+    put(records: readonly MergeRecord[], owner?: string): void {
       db.transaction(
         (tx) => {
           for (const record of records) {
@@ -35,6 +41,12 @@ export function mergeStore(db: Tables) {
               tx.insert(merges).values(row).run();
               resolveFaults(tx, row.attempt_key, "merge");
             }
+            const [unit] = record.rows;
+            if (unit === undefined) continue;
+            if (record.artefacts) putArtefacts(tx, unit.attempt_key, record.artefacts);
+            const run = unit.attempt_key.split("/")[0] ?? "";
+            if (owner !== undefined)
+              finish(tx, { unit: unit.attempt_key, step: "merge", run }, owner);
           }
         },
         { behavior: "immediate" },
@@ -50,6 +62,10 @@ export function mergeStore(db: Tables) {
         .orderBy(asc(sides.position))
         .all();
     },
+
+    /** Merges of one attempt. */
+    of: (attempt_key: string): MergeRow[] =>
+      db.select().from(merges).where(eq(merges.attempt_key, attempt_key)).all(),
 
     /** Merges by attempt key, for the runs named (all when undefined). */
     byAttempt(runs?: readonly string[]): Map<string, MergeRow[]> {

@@ -1,6 +1,6 @@
 // Owns runs: a name bound once to a frozen configuration.
-import { asc, eq, sum } from "drizzle-orm";
-import { agents, attempts, faults, type RunRow, runs } from "./schema.ts";
+import { asc, eq, inArray, sum } from "drizzle-orm";
+import { agents, attempts, faults, journal, type RunRow, runs, superseded } from "./schema.ts";
 import type { Tables } from "./tables.ts";
 
 export function runStore(db: Tables) {
@@ -13,22 +13,30 @@ export function runStore(db: Tables) {
       db.insert(runs).values(row).onConflictDoNothing().run();
       return find(row.run) ?? row;
     },
-    /** US dollars that a run's attempts have cost, broken ones included; unknown prices count nothing. */
-    spent_usd: (run: string): number =>
+    /**
+     * US dollars that runs have cost: their attempts, those that were done again, and those that broke, were stopped or
+     * were lost with their process. Unknown prices count nothing.
+     */
+    spent_usd: (...names: string[]): number =>
       sumOf(
         db
           .select({ usd: sum(agents.cost_usd) })
           .from(agents)
           .innerJoin(attempts, eq(agents.attempt_key, attempts.attempt_key))
-          .where(eq(attempts.run, run))
+          .where(inArray(attempts.run, names))
           .all(),
       ) +
-      sumOf(
-        db
-          .select({ usd: sum(faults.cost_usd) })
-          .from(faults)
-          .where(eq(faults.run, run))
-          .all(),
+      [faults, superseded, journal].reduce(
+        (total, table) =>
+          total +
+          sumOf(
+            db
+              .select({ usd: sum(table.cost_usd) })
+              .from(table)
+              .where(inArray(table.run, names))
+              .all(),
+          ),
+        0,
       ),
     all: (): RunRow[] => db.select().from(runs).orderBy(asc(runs.created_at), asc(runs.run)).all(),
   };

@@ -44,7 +44,7 @@ describe("suite results", () => {
     using ledger = filled();
     ledger.scores.putSuite(suiteRecord("k"));
     for (const key of [KEY, OTHER]) ledger.scores.put(key, [scoreRow(key)], [link(key, "k")]);
-    ledger.attempts.forget(KEY);
+    ledger.superseded.setAside(KEY, "test");
     expect(ledger.query("SELECT attempt_key FROM attempt_suites")).toEqual([
       { attempt_key: OTHER },
     ]);

@@ -1,5 +1,6 @@
 // Owns suite results (shared by every attempt with the same tree) and the verdicts that rest on them.
 import { and, count, eq, inArray, ne, sql } from "drizzle-orm";
+import { type ArtefactChange, putArtefacts } from "./artefacts.ts";
 import { resolveFaults } from "./faults.ts";
 import {
   attemptSuites,
@@ -11,6 +12,7 @@ import {
   suiteResults,
 } from "./schema.ts";
 import type { Tables } from "./tables.ts";
+import { finish } from "./work.ts";
 
 /** The policy under which the old system's own verdicts are kept. */
 const OLD_SYSTEM = "0.0.14";
@@ -61,12 +63,17 @@ export function scoreStore(db: Tables) {
 
     /**
      * Stores the verdicts on one attempt under these policies, and which suite results they rest on. The old
-     * system's verdict and the others are kept apart: storing one leaves the other.
+     * system's verdict and the others are kept apart: storing one leaves the other. With an owner the attempt is its
+     * unit, and done. Throws Fault `lease_lost` when it is not.
      */
     put(
       attempt_key: string,
       verdicts: readonly (typeof scores.$inferInsert)[],
       suites: readonly (typeof attemptSuites.$inferInsert)[],
+      done: {
+        readonly owner?: string | undefined;
+        readonly artefacts?: ArtefactChange;
+      } = {},
     ): void {
       db.transaction(
         (tx) => {
@@ -84,11 +91,23 @@ export function scoreStore(db: Tables) {
             .run();
           for (const row of verdicts) tx.insert(scores).values(row).run();
           for (const row of suites) tx.insert(attemptSuites).values(row).run();
+          if (done.artefacts) putArtefacts(tx, attempt_key, done.artefacts);
           resolveFaults(tx, attempt_key, "eval");
+          const run = attempt_key.split("/")[0] ?? "";
+          if (done.owner !== undefined)
+            finish(tx, { unit: attempt_key, step: "eval", run }, done.owner);
         },
         { behavior: "immediate" },
       );
     },
+
+    /** The verdict on one attempt under one policy. */
+    of: (attempt_key: string, policy: ScoreRow["policy"]): ScoreRow | undefined =>
+      db
+        .select()
+        .from(scores)
+        .where(and(eq(scores.attempt_key, attempt_key), eq(scores.policy, policy)))
+        .get(),
 
     /** Verdicts under one policy by attempt key, for the runs named (all when undefined). */
     byAttempt(policy: ScoreRow["policy"], runs?: readonly string[]): Map<string, ScoreRow> {

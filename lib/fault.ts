@@ -23,6 +23,7 @@ export const FAULT_CODES = [
   "internal",
   "interrupted",
   "isolation_missing",
+  "lease_lost",
   "ledger_locked",
   "ledger_newer",
   "ledger_unreadable",

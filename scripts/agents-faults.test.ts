@@ -190,7 +190,7 @@ describe("time at a provider", () => {
     using pair = pairPlace();
     const gateway = await openGateway({
       ...{ model: CLAUDE, base_url: server.base_url, options: {}, clock: fastClock() },
-      ...{ budget_usd: null, spent_usd: 0, call_timeout_ms },
+      ...{ call_timeout_ms },
     });
     const config = { ...MINI, model: CLAUDE };
     const { plan, units } = await pair.plan({ config, gateway, taskOf: () => pair.task });

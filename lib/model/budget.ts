@@ -7,6 +7,10 @@ export type Budget = {
   readonly unknown_price_calls: number;
   /** Throws Fault `budget_reached` when nothing is left, or when what is left cannot be known. */
   readonly admit: () => void;
+  /** What has been spent is known anew, from all who spend. */
+  readonly rebase: (spent_usd: number) => void;
+  /** US dollars that may be spent; null: no limit. */
+  readonly limit_usd: number | null;
   /** Counts one call; null is a price that is not known. */
   readonly add: (cost_usd: number | null) => void;
 };
@@ -32,6 +36,10 @@ export function openBudget(options: {
       if (budget_usd === null) return;
       if (unknown_price_calls > 0) throw unknowable(unknown_price_calls);
       if (spent_usd >= budget_usd) throw reached(spent_usd, budget_usd);
+    },
+    limit_usd: budget_usd,
+    rebase(known_usd) {
+      spent_usd = known_usd;
     },
     add(cost_usd) {
       if (cost_usd === null) unknown_price_calls++;

@@ -1,7 +1,9 @@
 // Owns the cases of a gateway with a cache: what costs nothing the second time, and what is asked again.
+
 import { describe, expect, test } from "bun:test";
 import { readdirSync } from "node:fs";
 import { temporaryFolder } from "../testing.ts";
+import { openBudget } from "./budget.ts";
 import { ask, callerOf, failure, never, type Script, scriptedGateway } from "./gateway.fixture.ts";
 import type { GatewayOptions } from "./gateway.ts";
 import { NO_USAGE } from "./model.ts";
@@ -17,7 +19,10 @@ describe("the cache", () => {
     const cache_dir = folder.path;
     const before = await scriptedGateway(script, { cache_dir });
     await (await before.gateway.open(callerOf())).complete(ask("x"), never);
-    const { gateway, asked } = await scriptedGateway(script, { cache_dir, budget_usd: 0 });
+    const { gateway, asked } = await scriptedGateway(script, {
+      cache_dir,
+      budget: openBudget({ budget_usd: 0, spent_usd: 0 }),
+    });
     const model = await gateway.open(
       callerOf({ attempt_key: "second/demo_task/task1/features_1_2", agent_id: "agent2" }),
     );

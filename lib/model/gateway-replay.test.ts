@@ -1,8 +1,10 @@
 // Owns the cases of recording a run's calls and repeating them without a provider.
+
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { writeWhole } from "../files.ts";
 import { temporaryFolder } from "../testing.ts";
+import { openBudget } from "./budget.ts";
 import { callerOf, failure, never, type Script, scriptedGateway } from "./gateway.fixture.ts";
 import { callLines, type MeteredModel } from "./metered.ts";
 import type { Answer, Caller, ChatTurn, ModelRequest, Tool } from "./model.ts";
@@ -108,7 +110,11 @@ describe("a replay", () => {
 
   test("needs neither key nor price, and heeds no budget", async () => {
     using run = await recordedRun();
-    const options = { model: "anthropic/x-unpriced", budget_usd: 0, openProvider: undefined };
+    const options = {
+      model: "anthropic/x-unpriced",
+      budget: openBudget({ budget_usd: 0, spent_usd: 0 }),
+      openProvider: undefined,
+    };
     const { gateway } = await run.repeat("first", options);
     await talk(await gateway.open(run.again));
     expect(gateway.stopped).toBeUndefined();

@@ -70,8 +70,6 @@ export async function scriptedGateway(script: Script, options: Partial<GatewayOp
     model: "anthropic/some",
     options: {},
     prices: PRICES,
-    budget_usd: null,
-    spent_usd: 0,
     call_timeout_ms: 60_000,
     clock,
     on_event: (event) => events.push(event),

@@ -1,6 +1,8 @@
 // Owns the cases of the gateway as a whole: metering, stops, budgets, giving up, and many callers at once.
+
 import { describe, expect, test } from "bun:test";
 import { UsageError } from "../fault.ts";
+import { openBudget } from "./budget.ts";
 import { ask, callerOf, failure, never, type Script, scriptedGateway } from "./gateway.fixture.ts";
 import type { GatewayOptions } from "./gateway.ts";
 import type { CallRecord } from "./metered.ts";
@@ -17,7 +19,9 @@ describe("the meter", () => {
       response_model: "some-2026",
       stop_reason: n === 1 ? "stop" : "length",
     });
-    const { gateway, events } = await scriptedGateway(script, { spent_usd: 2 });
+    const { gateway, events } = await scriptedGateway(script, {
+      budget: openBudget({ budget_usd: null, spent_usd: 2 }),
+    });
     const model = await gateway.open(callerOf());
     await model.complete(ask("one"), never);
     const answer = await model.complete(ask("two", { purpose: "summary" }), never);
@@ -104,7 +108,9 @@ describe("what stops a run", () => {
 
   test("the budget: what is spent may reach it, and nothing is asked beyond", async () => {
     const script: Script = () => ({ usage: usage(400) });
-    const { gateway, asked } = await scriptedGateway(script, { budget_usd: 1, spent_usd: 0.3 });
+    const { gateway, asked } = await scriptedGateway(script, {
+      budget: openBudget({ budget_usd: 1, spent_usd: 0.3 }),
+    });
     const model = await gateway.open(callerOf());
     await model.complete(ask("a"), never);
     expect(gateway.stopped).toBeUndefined();
@@ -119,7 +125,9 @@ describe("what stops a run", () => {
   });
 
   test("a budget spent before: nothing is asked at all", async () => {
-    const { gateway, asked } = await scriptedGateway(() => ({}), { budget_usd: 1, spent_usd: 1 });
+    const { gateway, asked } = await scriptedGateway(() => ({}), {
+      budget: openBudget({ budget_usd: 1, spent_usd: 1 }),
+    });
     const model = await gateway.open(callerOf());
     await expect(model.complete(ask("a"), never)).rejects.toMatchObject({ code: "budget_reached" });
     expect(asked).toEqual([]);
@@ -131,7 +139,10 @@ describe("what stops a run", () => {
       cost: (_p: string, _m: string, { output_tokens }: Usage) => (output_tokens > 9 ? null : 1),
     };
     const script: Script = () => ({ usage: usage(10) });
-    const { gateway } = await scriptedGateway(script, { budget_usd: 9, prices });
+    const { gateway } = await scriptedGateway(script, {
+      budget: openBudget({ budget_usd: 9, spent_usd: 0 }),
+      prices,
+    });
     const model = await gateway.open(callerOf());
     await model.complete(ask("a"), never);
     await expect(model.complete(ask("b"), never)).rejects.toMatchObject({
@@ -156,7 +167,11 @@ describe("what stops a run", () => {
 
 describe("a gateway that does not open", () => {
   const CASES: [name: string, options: Partial<GatewayOptions>, words: string][] = [
-    ["a budget on an unknown price", { model: "anthropic/x-unpriced", budget_usd: 1 }, "--budget"],
+    [
+      "a budget on an unknown price",
+      { model: "anthropic/x-unpriced", budget: openBudget({ budget_usd: 1, spent_usd: 0 }) },
+      "--budget",
+    ],
     ["a limit on one", { model: "anthropic/x-unpriced", max_cost_usd: 3 }, "--max-cost none"],
     ["an unknown model", { model: "antropic/x" }, "anthropic/x"],
     [

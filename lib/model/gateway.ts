@@ -1,6 +1,7 @@
 // Owns the one way to a model: who answers a run's calls, and what all of them together may do.
 import { type Fault, UsageError } from "../fault.ts";
 import { parseAttemptKey } from "../keys.ts";
+import type { Budget } from "./budget.ts";
 import { type Cache, cacheKey, openCache } from "./cache.ts";
 import { type Ask, type CallRecord, type MeteredModel, meteredModel } from "./metered.ts";
 import type { Caller, ModelOptions } from "./model.ts";
@@ -22,10 +23,8 @@ export type GatewayOptions = {
   /** Opened prices; else the table's, with `prices_file` over them. */
   readonly prices?: Prices | undefined;
   readonly prices_file?: string | undefined;
-  /** US dollars the whole run may cost; null: no limit. */
-  readonly budget_usd: number | null;
-  /** US dollars it has cost already. */
-  readonly spent_usd: number;
+  /** The money that the run's calls may cost; without limit when absent. */
+  readonly budget?: Budget | undefined;
   /** US dollars one agent may cost. The agent keeps this limit itself; the gateway says whether it can. */
   readonly max_cost_usd?: number | null | undefined;
   /** Answers of identical requests are kept here. Undefined: no cache. */
@@ -107,9 +106,9 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
 }
 
 /** Throws UsageError for a limit in dollars where nobody knows what a call costs. */
-function refuseLimits({ model, budget_usd, max_cost_usd }: GatewayOptions): void {
+function refuseLimits({ model, budget, max_cost_usd }: GatewayOptions): void {
   const limits = [
-    { limit: budget_usd, flag: "--budget", instead: "leave --budget away" },
+    { limit: budget?.limit_usd ?? null, flag: "--budget", instead: "leave --budget away" },
     { limit: max_cost_usd ?? null, flag: "--max-cost", instead: "give --max-cost none" },
   ];
   const kept = limits.find(({ limit }) => limit !== null);
@@ -167,7 +166,7 @@ const IDLE: GatewayState = {
 
 /** Recordings answer; nothing is asked of anybody. */
 function replaying(options: GatewayOptions, tell: (event: GatewayEvent) => void): Gateway {
-  const { replay, model, spent_usd } = options;
+  const { replay, model, budget } = options;
   return {
     async open(caller) {
       const name = modelParts(model).model;
@@ -186,7 +185,7 @@ function replaying(options: GatewayOptions, tell: (event: GatewayEvent) => void)
       };
       return metered(options, caller, { ask, divergence: () => recorded.divergence });
     },
-    state: () => ({ ...IDLE, spent_usd }),
+    state: () => ({ ...IDLE, spent_usd: budget?.spent_usd ?? 0 }),
     stopped: undefined,
     price_known: true,
     prices: null,

@@ -12,7 +12,7 @@ function recorded(text: string, path = "demo/coop/features_1_2/agent1.jsonl") {
   const folder = temporaryFolder();
   const file = join(folder.path, "recordings", path);
   writeWhole(file, text);
-  const free = { options: {}, budget_usd: null, spent_usd: 0, call_timeout_ms: 1000 };
+  const free = { options: {}, call_timeout_ms: 1000 };
   return {
     file,
     async open(name = "demo") {
@@ -55,7 +55,7 @@ test("the n-th answer is the n-th line; what a line leaves out is nothing", asyn
 });
 
 test("the demo's recordings open", async () => {
-  const free = { options: {}, budget_usd: null, spent_usd: 0, call_timeout_ms: 1000 };
+  const free = { options: {}, call_timeout_ms: 1000 };
   const gateway = await openGateway({ model: "replay/demo", ...free });
   const model = await gateway.open(callerOf());
   const { tool_calls } = await model.complete(ask("x"), never);

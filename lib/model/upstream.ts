@@ -1,6 +1,6 @@
 // Owns the way up to one provider: every call of a run goes through its throttle, its retries and its budget.
 import { Fault } from "../fault.ts";
-import { openBudget } from "./budget.ts";
+import { type Budget, openBudget } from "./budget.ts";
 import type { GatewayEvent, GatewayOptions, GatewayState } from "./gateway.ts";
 import type { Ask, Paid } from "./metered.ts";
 import { NO_USAGE } from "./model.ts";
@@ -46,7 +46,7 @@ export class Upstream {
   private readonly parts: Parts;
   private readonly clock: Clock;
   private readonly throttle: Throttle;
-  private readonly budget: ReturnType<typeof openBudget>;
+  private readonly budget: Budget;
   private readonly stop = new AbortController();
   private retries = 0;
   private last_rate_limit: GatewayState["last_rate_limit"] = null;
@@ -56,7 +56,7 @@ export class Upstream {
     const { options, tell } = parts;
     this.parts = parts;
     this.clock = options.clock ?? REAL_CLOCK;
-    this.budget = openBudget(options);
+    this.budget = options.budget ?? openBudget({ budget_usd: null, spent_usd: 0 });
     this.throttle = new Throttle({
       concurrency: options.concurrency,
       clock: this.clock,

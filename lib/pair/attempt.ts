@@ -7,6 +7,7 @@ import type { AttemptId } from "../keys.ts";
 import { attemptKey } from "../keys.ts";
 import type { MeteredModel } from "../model/metered.ts";
 import type { Caller } from "../model/model.ts";
+import { redactDeep } from "../redact.ts";
 import type { Backend, TaskFiles } from "../sandbox/sandbox.ts";
 import type { FetchTaken } from "../team/git.ts";
 import type { Message } from "../team/mailbox.ts";
@@ -48,9 +49,13 @@ export type AgentReport = AgentResult & {
   readonly model: MeteredModel | undefined;
   /** What its commands gave, in order. */
   readonly commands: readonly CommandResult[];
+  /** What was done to its patch; absent when that is as the agent left it. */
+  readonly patch_repairs?: readonly PatchRepair[];
   /** Which publications its fetches took, in order; undefined when it shared no branches. */
   readonly fetches?: readonly FetchTaken[] | undefined;
 };
+/** The one change that a patch of an agent may meet before it is kept. */
+export type PatchRepair = "secret redacted";
 export type AttemptReport = {
   readonly attempt: AttemptId;
   readonly agents: readonly AgentReport[];
@@ -94,7 +99,7 @@ export async function runAttempt(plan: AttemptPlan): Promise<AttemptReport> {
   const broken = settled.find((one) => one.status === "rejected");
   if (broken) throw broken.reason;
   const ended_at = new Date();
-  return {
+  return withoutSecrets({
     attempt: plan.attempt,
     agents: settled.flatMap((result) => (result.status === "fulfilled" ? [result.value] : [])),
     messages: await team.mailbox.history(),
@@ -103,7 +108,17 @@ export async function runAttempt(plan: AttemptPlan): Promise<AttemptReport> {
     started_at: started_at.toISOString(),
     ended_at: ended_at.toISOString(),
     wall_ms: ended_at.getTime() - started_at.getTime(),
-  };
+  });
+}
+
+/** Before anything is hashed, so that files, rows and hashes agree. The models' records were clean from the start. */
+function withoutSecrets(report: AttemptReport): AttemptReport {
+  const agents = report.agents.map(({ model, ...left }): AgentReport => {
+    const clean = redactDeep(left);
+    const repairs = { patch_repairs: ["secret redacted"] } as const;
+    return { ...clean, model, ...(clean.patch === left.patch ? {} : repairs) };
+  });
+  return { ...report, agents, messages: redactDeep(report.messages) };
 }
 
 type Surroundings = {

@@ -1,4 +1,5 @@
 // Owns timing many attempts at once: scripted agents whose model takes its time, real sandboxes, real messages.
+
 import { join } from "node:path";
 import type { Ledger } from "../../db/ledger.ts";
 import { defaultAgentConfig } from "../agent/config.ts";
@@ -11,6 +12,8 @@ import { type MeteredModel, meteredModel } from "../model/metered.ts";
 import { type Caller, NO_USAGE } from "../model/model.ts";
 import type { Backend, Sandbox, TaskFiles } from "../sandbox/sandbox.ts";
 import { type Mailroom, openMailroom } from "../team/mailroom.ts";
+import { NO_RETRIES } from "../work/retries.ts";
+import { openWork } from "../work/work.ts";
 import type { RunConfig } from "./config.ts";
 import { runPairs } from "./run.ts";
 import { startRun } from "./start.ts";
@@ -88,6 +91,7 @@ async function runAll(options: AgentsBenchOptions, { name, attempts }: Batch) {
   const run = await startRun({ ledger, name, config, log_dir });
   const watch = stopwatches(options.latency_ms ?? LATENCY_MS);
   await using mailroom = await openMailroom({ kind: "memory" });
+  using work = openWork({ ledger, command: "bench" });
   let finished = 0;
   await runPairs({
     ledger,
@@ -102,7 +106,11 @@ async function runAll(options: AgentsBenchOptions, { name, attempts }: Batch) {
     gateway: watch.gateway(),
     concurrency: attempts,
     force: false,
+    work,
+    retries: NO_RETRIES,
+    redo_changed: false,
     signal,
+    drain: signal,
     onDone: (unit) => void ("outcome" in unit && unit.outcome === "submitted" && finished++),
   });
   return { finished, step_ms: watch.step_ms };

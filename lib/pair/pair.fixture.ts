@@ -1,4 +1,5 @@
 // Owns attempts for tests: a place with ledger, logs and recordings, configurations, and a backend that is watched.
+
 import { join } from "node:path";
 import { openLedger } from "../../db/ledger.ts";
 import { indexDataset } from "../dataset/index.ts";
@@ -8,6 +9,8 @@ import { openGateway } from "../model/gateway.ts";
 import type { Backend } from "../sandbox/sandbox.ts";
 import { demoTask, SMALL_SETUP, taskPlace } from "../sandbox/task.fixture.ts";
 import { openMailroom } from "../team/mailroom.ts";
+import { NO_RETRIES } from "../work/retries.ts";
+import { openWork } from "../work/work.ts";
 import type { RunConfig } from "./config.ts";
 import type { RunPlan, UnitResult } from "./run.ts";
 import { startRun } from "./start.ts";
@@ -62,8 +65,6 @@ const mailroom = await openMailroom({ kind: "memory" });
 const gateway = await openGateway({
   model: "replay/test",
   options: {},
-  budget_usd: null,
-  spent_usd: 0,
   call_timeout_ms: 60_000,
 });
 
@@ -74,6 +75,7 @@ export function pairPlace() {
   indexDataset(ledger, join(import.meta.dir, "../../dataset"), "demo");
   const task = { ...place.task(SMALL_SETUP), repo: "demo_task" };
   const log_dir = join(place.path, "logs");
+  const work = openWork({ ledger, command: "test" });
   return {
     ledger,
     log_dir,
@@ -81,6 +83,7 @@ export function pairPlace() {
     backend: watched(place.backend()),
     mailroom,
     gateway,
+    work,
     at: (...parts: string[]) => join(log_dir, ...parts),
     /** Records what an agent does in a pair: one command a step. */
     record(agent_id: string, commands: readonly string[], folder = "coop/features_1_2") {
@@ -106,13 +109,18 @@ export function pairPlace() {
         gateway: this.gateway,
         concurrency: 2,
         force: false,
+        work: this.work,
+        retries: NO_RETRIES,
+        redo_changed: false,
         signal: new AbortController().signal,
+        drain: new AbortController().signal,
         onDone: (unit) => units.push(unit),
         ...fields,
       };
       return { plan, units };
     },
     [Symbol.dispose]() {
+      work[Symbol.dispose]();
       ledger.close();
       place[Symbol.dispose]();
     },

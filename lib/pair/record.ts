@@ -1,5 +1,5 @@
 // Owns the two forms an attempt is kept in: ledger rows, and files under logs/<attempt>/.
-import { mkdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { AttemptRecord } from "../../db/attempts.ts";
 import { scratch, sha256, writeJson, writeWhole } from "../files.ts";
@@ -118,7 +118,10 @@ export function costOf(calls: readonly Pick<CallRecord, "cost_usd">[]): number |
 export async function writeAttempt(
   log_dir: string,
   report: AttemptReport,
-  options: RecordOptions,
+  options: RecordOptions & {
+    /** Where under the logs the files go that an earlier try left; they are removed when those are there already. */
+    readonly aside?: string | undefined;
+  },
 ): Promise<void> {
   const target = join(log_dir, attemptKey(report.attempt));
   await using folder = scratch(log_dir, "attempt");
@@ -130,8 +133,18 @@ export async function writeAttempt(
   writeJson(join(fresh, "result.json"), resultJson(report, options));
   writeOrder(fresh, report.order);
   mkdirSync(dirname(target), { recursive: true });
-  rmSync(target, { recursive: true, force: true });
+  moveAside(target, options.aside === undefined ? undefined : join(log_dir, options.aside));
   renameSync(fresh, target);
+}
+
+/** What lies where an attempt's files belong: an earlier try's, or the leavings of a kill between files and row. */
+export function moveAside(target: string, aside: string | undefined): void {
+  if (aside === undefined || existsSync(aside) || !existsSync(target)) {
+    rmSync(target, { recursive: true, force: true });
+    return;
+  }
+  mkdirSync(dirname(aside), { recursive: true });
+  renameSync(target, aside);
 }
 
 /** The trajectory says what was said and done, and nothing that would differ when the same answers come again. */

@@ -1,19 +1,18 @@
-// Owns running many attempts of one run: what is still to do, one after the other into files and then the ledger.
+// Owns running many attempts of one run: what is still to do, who does it, and what comes again.
 import type { Ledger } from "../../db/ledger.ts";
-import type { PairRow, RunRow } from "../../db/schema.ts";
-import type { Feature } from "../agent/agent.ts";
+import type { AttemptRow, PairRow, RunRow } from "../../db/schema.ts";
 import { asFault, Fault } from "../fault.ts";
 import { type AttemptId, attemptKey, parsePairKey } from "../keys.ts";
 import type { Gateway } from "../model/gateway.ts";
-import type { MeteredModel } from "../model/metered.ts";
-import { eachOf } from "../pool.ts";
 import { recordFault } from "../record-fault.ts";
 import type { Backend, TaskFiles } from "../sandbox/sandbox.ts";
 import type { Mailroom } from "../team/mailroom.ts";
-import { runAttempt } from "./attempt.ts";
+import { patiently } from "../work/patience.ts";
+import { openQueue, type Visit } from "../work/queue.ts";
+import { type Retries, retryAfter } from "../work/retries.ts";
+import type { Work } from "../work/work.ts";
 import type { RunConfig } from "./config.ts";
-import { attemptRecord, costOf, writeAttempt } from "./record.ts";
-import { readRecorded } from "./recorded.ts";
+import { runUnit } from "./unit.ts";
 
 export type RunPlan = {
   readonly ledger: Ledger;
@@ -31,7 +30,14 @@ export type RunPlan = {
   readonly gateway?: Gateway | undefined;
   readonly concurrency: number;
   readonly force: boolean;
+  readonly work: Work;
+  /** Stops everything. */
   readonly signal: AbortSignal;
+  /** Stops the beginning of attempts only. */
+  readonly drain: AbortSignal;
+  readonly retries: Retries;
+  /** Does attempts again that were made on another version of their task; they are faults otherwise. */
+  readonly redo_changed: boolean;
   readonly onDone: (unit: UnitResult) => void;
 };
 /** What became of one attempt; `fresh` is false when it was finished before this call. */
@@ -52,87 +58,114 @@ export function plannedAttempts(
     }),
   );
 }
+export type PlannedAttempt = ReturnType<typeof plannedAttempts>[number];
 
 /**
- * Runs what is missing; finished attempts are reported again without being done again. Faults do not stop the others,
- * unless no later call to the model can succeed: `left` is the number of attempts that were not begun for that.
+ * Runs what is missing; finished attempts are reported again without being done again, and those that another process
+ * holds are waited for. Faults do not stop the others, unless no later call to the model can succeed: `left` is the number
+ * of attempts that are not done, without those that met a fault.
  */
 export async function runPairs(plan: RunPlan): Promise<{ left: number }> {
-  const units = plannedAttempts({ ...plan, run_name: plan.run.run });
-  let left = 0;
-  await eachOf(units, plan, async (unit) => {
-    if (plan.gateway?.stopped && unit.done === undefined) {
-      left++;
-      return;
-    }
-    const models: MeteredModel[] = [];
-    try {
-      plan.onDone(await runUnit(plan, unit, models));
-    } catch (error) {
-      if (plan.signal.aborted) return;
-      const fault = asFault(error);
-      const cost_usd = costOf(models.flatMap(({ calls }) => calls));
-      recordFault(plan.ledger, { attempt: unit.attempt, step: "run", fault, cost_usd });
-      plan.onDone({ key: unit.key, fault });
-    }
-  });
-  return { left };
+  const runner = openRunner(plan);
+  const stop = AbortSignal.any([plan.signal, plan.drain]);
+  const queue = openQueue({ concurrency: plan.concurrency, stop, visit: runner.visit });
+  using _requeued = plan.work.onBeat(() => runner.requeued().forEach(queue.push));
+  for (const unit of plannedAttempts({ ...plan, run_name: plan.run.run })) queue.push(unit);
+  queue.close();
+  return { left: (await queue.done).length };
 }
 
-async function runUnit(
-  plan: RunPlan,
-  unit: ReturnType<typeof plannedAttempts>[number],
-  models: MeteredModel[],
-): Promise<UnitResult> {
-  const { ledger, config, log_dir, gateway } = plan;
-  const task = plan.taskOf(unit.pair_key);
-  if (unit.done) {
-    if (unit.done.task_hash !== task.task_hash) throw changedTask(unit.key);
-    return { key: unit.key, outcome: unit.done.outcome, fresh: false };
-  }
-  const report = await runAttempt({
-    attempt: unit.attempt,
-    config,
-    task,
-    features: featuresOf(ledger, unit.attempt),
-    backend: plan.backend,
-    mailroom: plan.mailroom,
-    openModel: async (caller) => {
-      if (gateway === undefined) throw new RangeError(`the agent ${config.agent} has no model`);
-      const model = await gateway.open(caller);
-      models.push(model);
-      return model;
+/** A run that is under way: visits to its attempts, in any order. */
+export function openRunner(plan: RunPlan) {
+  const since = new Date().toISOString();
+  const tries = new Map<string, number>();
+  const faulted = new Map<string, PlannedAttempt>();
+  return {
+    async visit(unit: PlannedAttempt): Promise<Visit> {
+      const { pair_key, done } = unit;
+      if (done && !(plan.redo_changed && !isCurrent(plan, { pair_key, done })))
+        return settleDone(plan, unit, done);
+      if (plan.gateway?.stopped) return "left";
+      const held = await claim(plan, unit, since);
+      if (held === "held") return { later_ms: HELD_MS };
+      if (held === "done") return settleDone(plan, unit, storedOf(plan, unit.key));
+      using _held = held;
+      try {
+        plan.onDone(await runUnit(plan, unit, held));
+        faulted.delete(unit.key);
+        return "settled";
+      } catch (error) {
+        if (plan.signal.aborted) return "left";
+        const fault = asFault(error);
+        await patiently(() => {
+          recordFault(plan.ledger, {
+            attempt: unit.attempt,
+            step: "run",
+            fault,
+            cost_usd: held.progress().cost_usd,
+          });
+          held.fail();
+        }, plan.signal);
+        const times = (tries.get(unit.key) ?? 0) + 1;
+        tries.set(unit.key, times);
+        const again = retryAfter(fault, times, plan.retries);
+        if (again !== undefined && !plan.gateway?.stopped) return { later_ms: again };
+        faulted.set(unit.key, unit);
+        plan.onDone({ key: unit.key, fault });
+        return "settled";
+      }
     },
-    recorded:
-      config.replay_of === null
-        ? undefined
-        : readRecorded(log_dir, config, { ...unit.attempt, run: config.replay_of }),
-    signal: plan.signal,
-  });
-  const options = { config, task_hash: task.task_hash, prices: gateway?.prices ?? null };
-  // A redone attempt is first undone in the ledger: a kill between files and row then means "not done".
-  if (plan.force) ledger.attempts.forget(unit.key);
-  await writeAttempt(log_dir, report, options);
-  const record = attemptRecord(report, options);
-  ledger.attempts.put([record]);
-  return { key: unit.key, outcome: record.attempt.outcome, fresh: true };
+    /** Attempts that met a fault in this call and were asked for again from elsewhere; each is given once. */
+    requeued(): PlannedAttempt[] {
+      if (faulted.size === 0) return [];
+      const wanted = plan.ledger.faults.requeued("run", since);
+      const again = [...faulted.values()].filter(({ key }) => wanted.has(key));
+      for (const { key } of again) {
+        faulted.delete(key);
+        tries.delete(key);
+      }
+      return again;
+    },
+  };
 }
 
-function featuresOf(ledger: Ledger, attempt: AttemptId): Feature[] {
-  const rows = ledger.dataset.features(attempt.repo, attempt.task_id);
-  const bytes = ledger.dataset.patchBytes(rows.map((row) => row.gold_patch));
-  return attempt.features.map((feature_id) => {
-    const row = rows.find((candidate) => candidate.feature_id === feature_id);
-    const gold_patch = row && bytes.get(row.gold_patch);
-    if (row && gold_patch) return { feature_id, description: row.description, gold_patch };
-    throw new Fault(
-      "dataset_missing",
-      `${attempt.repo}/task${attempt.task_id} has no feature ${feature_id} in the ledger`,
-      {
-        hint: "run fetch-dataset again",
-      },
-    );
-  });
+/** How long another look at somebody else's unit can wait. */
+const HELD_MS = 500;
+
+function claim(plan: RunPlan, { key, pair_key }: PlannedAttempt, since: string) {
+  const work = { unit: key, step: "run", run: plan.run.run } as const;
+  const isDone = () => {
+    const stored = plan.ledger.attempts.find(key);
+    if (stored === undefined || (plan.force && stored.started_at < since)) return false;
+    return !plan.redo_changed || isCurrent(plan, { pair_key, done: stored });
+  };
+  return patiently(() => plan.work.claim([work], isDone)[0] ?? "held", plan.signal);
+}
+
+function storedOf(plan: RunPlan, key: string): Finished {
+  const stored = plan.ledger.attempts.find(key);
+  if (stored) return stored;
+  throw new Fault("internal", `${key} was done and is gone`, { hint: "run the command again" });
+}
+
+/** Whether a finished attempt was made on the task as it is now. */
+function isCurrent(
+  plan: Pick<RunPlan, "taskOf">,
+  { pair_key, done }: { pair_key: string; done: Finished },
+): boolean {
+  return done.task_hash === plan.taskOf(pair_key).task_hash;
+}
+
+type Finished = Pick<AttemptRow, "task_hash" | "outcome">;
+
+function settleDone(plan: RunPlan, { key, pair_key }: PlannedAttempt, done: Finished): "settled" {
+  try {
+    if (!isCurrent(plan, { pair_key, done })) throw changedTask(key);
+    plan.onDone({ key, outcome: done.outcome, fresh: false });
+  } catch (error) {
+    plan.onDone({ key, fault: asFault(error) });
+  }
+  return "settled";
 }
 
 function changedTask(key: string): Fault {

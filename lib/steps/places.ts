@@ -4,6 +4,8 @@ import type { Ledger } from "../../db/ledger.ts";
 import type { DockerOptions } from "../sandbox/docker/docker.ts";
 import { type BackendName, openBackend } from "../sandbox/open.ts";
 import type { Backend } from "../sandbox/sandbox.ts";
+import type { Retries } from "../work/retries.ts";
+import { openWork, type Work } from "../work/work.ts";
 
 /** Folders are made when they are needed; absent ones are `logs` and `dataset` in the working folder. */
 export type Places = {
@@ -16,7 +18,14 @@ export type StepOptions = Places & {
   readonly force?: boolean | undefined;
   /** Units at a time. */
   readonly concurrency?: number | undefined;
+  /** Stops everything. */
   readonly signal?: AbortSignal | undefined;
+  /** Stops the beginning of units only: those under way are finished. */
+  readonly drain?: AbortSignal | undefined;
+  /** Tries of a unit that met a fault which may pass; none when absent. */
+  readonly retries?: Retries | undefined;
+  /** This process's part in the ledger's work, when the caller has joined it already. */
+  readonly work?: Work | undefined;
 };
 
 export type SandboxOptions = {
@@ -33,6 +42,16 @@ export const NEVER = new AbortController().signal;
 /** The places with nothing left open. */
 export function placesOf({ ledger, log_dir = "logs", dataset_dir = "dataset" }: Places) {
   return { ledger, log_dir, dataset_dir };
+}
+
+/** The ledger's work: joined for this call, unless the caller has. */
+export function joinWork(
+  { ledger, work }: Pick<StepOptions, "ledger" | "work">,
+  command: string,
+): Disposable & { readonly work: Work } {
+  if (work !== undefined) return { work, [Symbol.dispose]: () => undefined };
+  const own = openWork({ ledger, command });
+  return { work: own, [Symbol.dispose]: () => own[Symbol.dispose]() };
 }
 
 /** The backend; isolated local commands see neither dataset, logs and ledger nor this project. */

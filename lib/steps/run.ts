@@ -1,17 +1,27 @@
 // Owns the step `run` as a function: from what is asked for to attempts in files and ledger.
-import { join } from "node:path";
 import type { Fault } from "../fault.ts";
 import { UsageError } from "../fault.ts";
+import type { Budget } from "../model/budget.ts";
 import type { GatewayEvent, GatewayState } from "../model/gateway.ts";
 import { defaultRunName, type RunConfig } from "../pair/config.ts";
-import { plannedAttempts, runPairs, type UnitResult } from "../pair/run.ts";
+import { plannedAttempts, type RunPlan, runPairs, type UnitResult } from "../pair/run.ts";
 import { startRun } from "../pair/start.ts";
-import { openMailroom } from "../team/mailroom.ts";
+import type { Backend } from "../sandbox/sandbox.ts";
+import type { Mailroom } from "../team/mailroom.ts";
+import { NO_RETRIES } from "../work/retries.ts";
+import type { Work } from "../work/work.ts";
 import { type ConfigRequest, runConfig } from "./config.ts";
-import { NEVER, placesOf, type SandboxOptions, type StepOptions, sandboxesOf } from "./places.ts";
+import { modelLoad, openMessages, openModels } from "./models.ts";
+import {
+  joinWork,
+  NEVER,
+  placesOf,
+  type SandboxOptions,
+  type StepOptions,
+  sandboxesOf,
+} from "./places.ts";
 import { type Selection, selectPairs, taskFinder, type Unit } from "./select.ts";
 
-const CALL_TIMEOUT_MS = 10 * 60_000;
 const CONCURRENCY = 20;
 
 export type RunOptions = StepOptions &
@@ -31,6 +41,8 @@ export type RunOptions = StepOptions &
     readonly model_calls?: number | undefined;
     /** Messages over Redis: a URL, or `auto` for a server of our own. */
     readonly redis?: string | undefined;
+    /** Do attempts again that were made on another version of their task; they are faults otherwise. */
+    readonly redo_changed?: boolean | undefined;
     readonly on_unit?: ((unit: UnitResult) => void) | undefined;
     readonly on_event?: ((event: GatewayEvent) => void) | undefined;
     /** Hears how many attempts there are, and how to look at the model's state, before the first starts. */
@@ -61,31 +73,54 @@ export async function planRun(options: RunOptions) {
  * stay in the ledger. Throws UsageError for what cannot be, Faults for what concerns the whole run.
  */
 export async function run(options: RunOptions): Promise<RunReport> {
-  const { ledger, log_dir, dataset_dir } = placesOf(options);
-  const { signal = NEVER, tries = 1, force = false } = options;
-  const { name, config, pairs, attempts } = await planRun(options);
-  const backend = await sandboxesOf(options, options);
-  const gateway = await openModels(options, { name, config });
+  using joined = joinWork(options, "run-pair");
+  const planned = await planRun(options);
   await using mailroom = await openMessages(options);
-  const row = await startRun({ ledger, name, config, log_dir });
-  options.on_start?.(attempts.length, () => gateway?.state());
-  const { left } = await runPairs({
+  const backend = await sandboxesOf(options, options);
+  await using opened = await openRun({ ...options, ...joined, mailroom, backend }, planned);
+  const { plan, gateway } = opened;
+  options.on_start?.(planned.attempts.length, () => gateway?.state());
+  const { left } = await runPairs({ ...plan, concurrency: options.concurrency ?? CONCURRENCY });
+  return { run: planned.name, left, stopped: gateway?.stopped };
+}
+
+type Planned = Awaited<ReturnType<typeof planRun>>;
+type Around = RunOptions & {
+  readonly work: Work;
+  readonly mailroom: Mailroom;
+  readonly backend: Backend;
+  /** Money that several runs share; the run's own when absent. */
+  readonly budget?: Budget | undefined;
+};
+
+/** Starts (or continues) a planned run: its row, its way to the model, and the plan that visits to its attempts follow. */
+export async function openRun(options: Around, { name, config, pairs }: Planned) {
+  const { ledger, log_dir, dataset_dir } = placesOf(options);
+  const { signal = NEVER, drain = NEVER, work, tries = 1, force = false } = options;
+  const gateway = await openModels(options, { name, config });
+  const run = await startRun({ ledger, name, config, log_dir });
+  const watched = gateway && work.watch(() => modelLoad(config.model ?? "", gateway.state()));
+  const plan: RunPlan = {
     ledger,
-    run: row,
+    run,
     config,
     pairs,
     tries,
     log_dir,
-    backend,
+    backend: options.backend,
     gateway,
-    mailroom,
-    concurrency: options.concurrency ?? CONCURRENCY,
+    mailroom: options.mailroom,
+    concurrency: CONCURRENCY,
+    work,
+    retries: options.retries ?? NO_RETRIES,
     signal,
+    drain,
     taskOf: taskFinder(ledger, dataset_dir),
     force,
+    redo_changed: options.redo_changed ?? false,
     onDone: options.on_unit ?? (() => undefined),
-  });
-  return { run: name, left, stopped: gateway?.stopped };
+  };
+  return { plan, gateway, [Symbol.asyncDispose]: async () => watched?.[Symbol.dispose]() };
 }
 
 /** The fields of a request for a configuration, and nothing else. */
@@ -113,34 +148,4 @@ function pairsOf(
   return selectPairs(ledger, { ...select, keys, dataset_dir }).filter(
     ({ pair_key }) => wanted?.has(pair_key) ?? true,
   );
-}
-
-type Named = { readonly name: string; readonly config: RunConfig };
-
-/** The way to the run's model; undefined when its agent asks none. */
-async function openModels(options: RunOptions, { name, config }: Named) {
-  const { ledger, log_dir } = placesOf(options);
-  const { model, base_url, agent_config, replay_of } = config;
-  if (model === null) return undefined;
-  const { openGateway } = await import("../model/gateway.ts");
-  return await openGateway({
-    model,
-    base_url: base_url ?? undefined,
-    options: agent_config?.model ?? {},
-    prices_file: options.prices_file,
-    budget_usd: options.budget_usd ?? null,
-    spent_usd: ledger.runs.spent_usd(name),
-    max_cost_usd: config.max_cost_usd,
-    cache_dir: config.cache ? join(log_dir, ".cache", "answers") : undefined,
-    replay: replay_of === null ? undefined : { log_dir, run: replay_of },
-    ...(options.model_calls === undefined ? {} : { concurrency: options.model_calls }),
-    call_timeout_ms: CALL_TIMEOUT_MS,
-    on_event: options.on_event,
-  });
-}
-
-async function openMessages({ redis, signal }: RunOptions) {
-  if (redis === undefined) return await openMailroom({ kind: "memory" });
-  const url = redis === "auto" ? undefined : redis;
-  return await openMailroom({ kind: "redis", url, signal });
 }

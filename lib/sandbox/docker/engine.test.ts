@@ -1,8 +1,9 @@
 // Owns the cases of what an engine's errors are to Tandem, and of owners' labels; no engine is needed.
 import { describe, expect, test } from "bun:test";
 import { Fault, UsageError } from "../../fault.ts";
+import { processStart, thisOwner } from "../../owner.ts";
 import { engineFault, openEngine, refusedWith, wordsOf } from "./engine.ts";
-import { labelsOf, leftReason, processStart, thisOwner } from "./owner.ts";
+import { labelsOf, leftReason } from "./owner.ts";
 
 const answer = (statusCode: number, message: string) =>
   Object.assign(new Error(`(HTTP code ${statusCode}) unexpected - ${message} `), {

@@ -1,7 +1,7 @@
 // Owns hearing of out-of-memory kills: one subscription to the engine's events for all sandboxes of a backend.
 import type { Readable } from "node:stream";
+import { thisOwner } from "../../owner.ts";
 import type { Engine } from "./engine.ts";
-import { thisOwner } from "./owner.ts";
 import { jsonLines } from "./progress.ts";
 
 /** The kills of one container so far. The engine's own flag covers the first process only, hence events. */

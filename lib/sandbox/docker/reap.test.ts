@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, mkdirSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { thisOwner } from "../../owner.ts";
 import { describeWith, temporaryFolder } from "../../testing.ts";
 import {
   BASE_IMAGE,
@@ -13,7 +14,7 @@ import {
   run,
 } from "./docker.fixture.ts";
 import { openEngine } from "./engine.ts";
-import { labelsOf, thisOwner } from "./owner.ts";
+import { labelsOf } from "./owner.ts";
 import { findLeftovers, reap } from "./reap.ts";
 
 setDefaultTimeout(120_000);

@@ -1,9 +1,9 @@
 // Owns the cases of sandboxes in containers: commands, files, history, limits, and what each container may do.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { thisOwner } from "../../owner.ts";
 import { describeWith } from "../../testing.ts";
 import { type DockerPlace, docker, dockerPlace, openRequest, run } from "./docker.fixture.ts";
 import type { DockerBackend } from "./docker.ts";
-import { thisOwner } from "./owner.ts";
 import type { DockerSandbox } from "./sandbox.ts";
 
 setDefaultTimeout(120_000);

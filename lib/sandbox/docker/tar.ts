@@ -1,4 +1,4 @@
-// Owns tar streams: files for a container, a folder as the context of a build, and the one file in an engine's answer.
+// Owns tar streams: files for a container, a folder as the context of a build, an engine's answer, archives of any size.
 import { once } from "node:events";
 import { createReadStream, lstatSync, readdirSync, readlinkSync } from "node:fs";
 import { join, relative } from "node:path";
@@ -97,6 +97,53 @@ export async function onlyFile(archive: Readable): Promise<Uint8Array | undefine
       return await bytesOf(entry, entry.header.size);
     }
     return undefined;
+  } finally {
+    archive.destroy();
+    entries.destroy();
+  }
+}
+
+/** Something to be archived, read when its turn comes; `path` as it is to stand in the archive. */
+export type EntryOut = {
+  readonly path: string;
+  readonly size_bytes: number;
+  readonly read: () => AsyncIterable<Uint8Array>;
+};
+
+/** Entries as a tar archive that depends on nothing but them: no times, no owners. What `read` throws ends the stream. */
+export function tarOfEntries(entries: Iterable<EntryOut>): Readable {
+  const archive = pack();
+  const stream = Readable.from(archive);
+  writeEntries(archive, entries).catch((error: Error) => stream.destroy(error));
+  return stream;
+}
+
+async function writeEntries(archive: Pack, entries: Iterable<EntryOut>): Promise<void> {
+  for (const { path, size_bytes, read } of entries) {
+    const fixed = { mode: DEFAULT_MODE, mtime: new Date(0) };
+    await pipeline(read, archive.entry({ name: path, size: size_bytes, ...fixed }));
+  }
+  archive.finalize();
+}
+
+/** An entry of an archive; `content` is to be read, or let be, before the next one is asked for. */
+export type EntryIn = {
+  readonly path: string;
+  readonly is_file: boolean;
+  readonly size_bytes: number | undefined;
+  readonly content: AsyncIterable<Uint8Array>;
+};
+
+/** The entries of a tar archive one by one. Throws what the stream throws, and Error for what is no tar. */
+export async function* entriesOf(archive: Readable): AsyncGenerator<EntryIn> {
+  const entries = extract();
+  archive.on("error", (error) => entries.destroy(error));
+  archive.pipe(entries);
+  try {
+    for await (const entry of entries) {
+      const { name, type, size } = entry.header;
+      yield { path: name, is_file: type === "file", size_bytes: size, content: entry };
+    }
   } finally {
     archive.destroy();
     entries.destroy();

@@ -1,6 +1,7 @@
 // Owns the cases of volumes that containers share: their labels and mounts, their end, and what a killed owner leaves.
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
+import { thisOwner } from "../../owner.ts";
 import { describeWith } from "../../testing.ts";
 import type { Share } from "../sandbox.ts";
 import {
@@ -12,7 +13,7 @@ import {
   run,
 } from "./docker.fixture.ts";
 import { openEngine } from "./engine.ts";
-import { labelsOf, thisOwner } from "./owner.ts";
+import { labelsOf } from "./owner.ts";
 import { findLeftovers, reap } from "./reap.ts";
 import { openVolumes, removeVolume } from "./volumes.ts";
 

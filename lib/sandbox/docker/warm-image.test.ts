@@ -1,10 +1,10 @@
 // Owns the cases of names and commits of warm images: whose an unfinished one is, what a commit keeps and leaves out.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { sha256 } from "../../files.ts";
+import { thisOwner } from "../../owner.ts";
 import { describeWith } from "../../testing.ts";
 import { type DockerPlace, docker, dockerPlace, openRequest, run } from "./docker.fixture.ts";
 import { openEngine } from "./engine.ts";
-import { thisOwner } from "./owner.ts";
 import {
   commitImage,
   isAbandoned,

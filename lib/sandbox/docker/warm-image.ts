@@ -1,8 +1,8 @@
 // Owns warm images in the engine: their names and labels, the commit that makes one, and half-made ones of dead processes.
 import { Fault } from "../../fault.ts";
 import { sha256 } from "../../files.ts";
+import { processStart, thisOwner } from "../../owner.ts";
 import { type Engine, refusedWith } from "./engine.ts";
-import { processStart, thisOwner } from "./owner.ts";
 
 /** Raised when warm images would be made differently: older ones are then made again. */
 export const WARM_RULES = 1;

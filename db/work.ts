@@ -1,0 +1,186 @@
+// Owns work under way: which process holds which unit, and the journal of what happened to units.
+import { and, asc, eq, inArray, sql } from "drizzle-orm";
+import { Fault } from "../lib/fault.ts";
+import {
+  type JournalRow,
+  journal,
+  type LeaseRow,
+  leases,
+  type ProcessRow,
+  processes,
+  type Step,
+  type UnitEvent,
+  type UnitProgress,
+} from "./schema.ts";
+import type { Tables } from "./tables.ts";
+
+/** A piece of work: an attempt's key, what is done to it, and the run it belongs to. */
+export type WorkUnit = { readonly unit: string; readonly step: Step; readonly run: string };
+export type Beat = Pick<ProcessRow, "state" | "tokens" | "models"> & {
+  readonly progress: readonly (Pick<WorkUnit, "unit" | "step"> & {
+    readonly progress: UnitProgress;
+  })[];
+};
+/** What came of asking for a unit: it is the asker's, somebody else's, or done. */
+export type Claim = "claimed" | "held" | "done";
+type Writer = Pick<Tables, "select" | "insert" | "update" | "delete">;
+type Ended = { readonly cost_usd?: number | null; readonly note?: string };
+
+export function workStore(db: Tables) {
+  return {
+    /** A process begins to work, or goes on. */
+    begin(row: Pick<ProcessRow, "owner" | "pid" | "command">): void {
+      const at = now();
+      const fresh = { started_at: at, heartbeat_at: at, ended_at: null, state: "running" } as const;
+      const blank = { ...fresh, tokens: 0, models: [] };
+      db.insert(processes)
+        .values({ ...row, ...blank })
+        .onConflictDoUpdate({ target: processes.owner, set: { ended_at: null, heartbeat_at: at } })
+        .run();
+    },
+
+    /** A process says that it is there, and how far its units are. */
+    beat(owner: string, { progress, ...state }: Beat): void {
+      immediate(db, (tx) => {
+        tx.update(processes)
+          .set({ ...state, heartbeat_at: now() })
+          .where(eq(processes.owner, owner))
+          .run();
+        for (const { unit, step, progress: far } of progress)
+          tx.update(leases)
+            .set({ progress: far })
+            .where(and(ofUnit(unit, step), eq(leases.owner, owner)))
+            .run();
+      });
+    },
+
+    end(owner: string): void {
+      db.update(processes).set({ ended_at: now() }).where(eq(processes.owner, owner)).run();
+    },
+
+    /**
+     * Asks for units, all in one transaction. A unit that somebody holds is that process's until it lets go or
+     * `isGone`; one that `isDone` is nobody's. What a gone owner's unit had cost is written down as lost.
+     */
+    claim(
+      units: readonly WorkUnit[],
+      asker: {
+        readonly owner: string;
+        readonly isGone: (lease: LeaseRow) => boolean;
+        readonly isDone: (unit: WorkUnit) => boolean;
+      },
+    ): Claim[] {
+      return immediate(db, (tx) => units.map((unit) => claimOne(tx, unit, asker)));
+    },
+
+    /** Lets go of a unit without having done it; writes down why, and what it had cost. */
+    release(work: WorkUnit, owner: string, event: UnitEvent, ended: Ended = {}): void {
+      immediate(db, (tx) => {
+        tx.delete(leases)
+          .where(and(ofUnit(work.unit, work.step), eq(leases.owner, owner)))
+          .run();
+        note(tx, work, event, { owner, ...ended });
+      });
+    },
+
+    /** Lets go of everything that gone owners hold. Returns how many units that were. */
+    sweep(isGone: (lease: LeaseRow) => boolean): number {
+      if (db.select().from(leases).all().filter(isGone).length === 0) return 0;
+      return immediate(db, (tx) => {
+        const left = tx.select().from(leases).all().filter(isGone);
+        for (const lease of left) lose(tx, lease);
+        return left.length;
+      });
+    },
+
+    holds: (work: WorkUnit, owner: string): boolean =>
+      db
+        .select({ unit: leases.unit })
+        .from(leases)
+        .where(and(ofUnit(work.unit, work.step), eq(leases.owner, owner)))
+        .get() !== undefined,
+    /** When a process last said that it is there. */
+    heartbeat: (owner: string): string | undefined =>
+      db
+        .select({ at: processes.heartbeat_at })
+        .from(processes)
+        .where(eq(processes.owner, owner))
+        .get()?.at,
+    leases: (): LeaseRow[] => db.select().from(leases).orderBy(asc(leases.claimed_at)).all(),
+    processes: (): ProcessRow[] =>
+      db.select().from(processes).orderBy(asc(processes.started_at)).all(),
+    journal: (run?: string): JournalRow[] =>
+      db
+        .select()
+        .from(journal)
+        .where(run === undefined ? undefined : eq(journal.run, run))
+        .orderBy(asc(journal.id))
+        .all(),
+
+    /** US dollars that these runs' units under way have cost so far, as of their owners' last heartbeats. */
+    open_usd: (runs: readonly string[]): number =>
+      db
+        .select({ usd: sql<number>`coalesce(sum(${leases.progress} ->> 'cost_usd'), 0)` })
+        .from(leases)
+        .where(inArray(leases.run, [...runs]))
+        .get()?.usd ?? 0,
+  };
+}
+
+function claimOne(
+  tx: Writer,
+  work: WorkUnit,
+  asker: Parameters<ReturnType<typeof workStore>["claim"]>[1],
+): Claim {
+  const lease = tx.select().from(leases).where(ofUnit(work.unit, work.step)).get();
+  if (lease && !asker.isGone(lease)) return "held";
+  if (lease) lose(tx, lease);
+  if (asker.isDone(work)) return "done";
+  const { owner } = asker;
+  tx.insert(leases)
+    .values({ ...work, owner, claimed_at: now() })
+    .run();
+  note(tx, work, "claimed", { owner });
+  return "claimed";
+}
+
+function lose(tx: Writer, lease: LeaseRow): void {
+  tx.delete(leases).where(ofUnit(lease.unit, lease.step)).run();
+  const cost_usd = lease.progress === null ? 0 : lease.progress.cost_usd;
+  note(tx, lease, "lost", { owner: lease.owner, cost_usd });
+}
+
+/**
+ * Ends a unit as done, inside the transaction that stores its result. Throws Fault `lease_lost`, which undoes all of it,
+ * when the unit is no longer this owner's.
+ */
+export function finish(tx: Writer, work: WorkUnit, owner: string): void {
+  const held = and(ofUnit(work.unit, work.step), eq(leases.owner, owner));
+  if (tx.select({ unit: leases.unit }).from(leases).where(held).get() === undefined)
+    throw new Fault("lease_lost", `${work.unit} was taken over by another process`, {
+      hint: "nothing to do: the other process's result counts",
+    });
+  tx.delete(leases).where(held).run();
+  note(tx, work, "done", { owner });
+}
+
+/** Writes one line into the journal. */
+export function note(
+  tx: Writer,
+  { unit, step, run }: WorkUnit,
+  event: UnitEvent,
+  { owner = null, cost_usd = 0, note: words = null }: Partial<JournalRow> = {},
+): void {
+  tx.insert(journal)
+    .values({ at: now(), run, unit, step, event, owner, cost_usd, note: words })
+    .run();
+}
+
+const ofUnit = (unit: string, step: Step) => and(eq(leases.unit, unit), eq(leases.step, step));
+
+/** The write lock is taken at once, so that nothing that was read is old when it is acted upon. */
+function immediate<T>(db: Tables, work: (tx: Writer) => T): T {
+  return db.transaction((tx) => work(tx), { behavior: "immediate" });
+}
+
+const now = () => new Date().toISOString();

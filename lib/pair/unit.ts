@@ -1,0 +1,97 @@
+// Owns one attempt from its claim to its place in files and ledger.
+import { join } from "node:path";
+import type { Ledger } from "../../db/ledger.ts";
+import type { UnitProgress } from "../../db/schema.ts";
+import type { Feature } from "../agent/agent.ts";
+import { artefactsOf } from "../artefacts.ts";
+import { Fault } from "../fault.ts";
+import { type AttemptId, attemptKey } from "../keys.ts";
+import type { MeteredModel } from "../model/metered.ts";
+import { tokensOf } from "../model/model.ts";
+import { patiently } from "../work/patience.ts";
+import type { Held } from "../work/work.ts";
+import { type AttemptReport, runAttempt } from "./attempt.ts";
+import { attemptRecord, costOf, type RecordOptions, writeAttempt } from "./record.ts";
+import { readRecorded } from "./recorded.ts";
+import type { PlannedAttempt, RunPlan, UnitResult } from "./run.ts";
+
+/** Runs one attempt that this process holds, and stores it. Throws what breaks the attempt, and Fault `lease_lost`. */
+export async function runUnit(
+  plan: RunPlan,
+  unit: PlannedAttempt,
+  held: Held,
+): Promise<UnitResult> {
+  const { ledger, config, log_dir, gateway } = plan;
+  const task = plan.taskOf(unit.pair_key);
+  const models = new Map<string, MeteredModel>();
+  held.progress = () => progressOf("working", models);
+  const report = await runAttempt({
+    attempt: unit.attempt,
+    config,
+    task,
+    features: featuresOf(ledger, unit.attempt),
+    backend: plan.backend,
+    mailroom: plan.mailroom,
+    openModel: async (caller) => {
+      if (gateway === undefined) throw new RangeError(`the agent ${config.agent} has no model`);
+      const model = await gateway.open(caller);
+      models.set(caller.agent_id, model);
+      return model;
+    },
+    recorded:
+      config.replay_of === null
+        ? undefined
+        : readRecorded(log_dir, config, { ...unit.attempt, run: config.replay_of }),
+    signal: plan.signal,
+  });
+  held.progress = () => progressOf("storing", models);
+  const options = { config, task_hash: task.task_hash, prices: gateway?.prices ?? null };
+  return await store(plan, report, { ...options, held });
+}
+
+/** Files first, then the rows with the files' hashes: a kill in between means "not done". What was there is kept aside. */
+async function store(
+  { ledger, log_dir, signal }: RunPlan,
+  report: AttemptReport,
+  { held, ...options }: RecordOptions & { readonly held: Held },
+): Promise<UnitResult> {
+  const key = attemptKey(report.attempt);
+  await patiently(() => ledger.superseded.replace(key, "done again"), signal);
+  await writeAttempt(log_dir, report, { ...options, aside: ledger.superseded.folder(key) });
+  const record = {
+    ...attemptRecord(report, options),
+    artefacts: await artefactsOf(join(log_dir, key)),
+  };
+  await patiently(() => ledger.attempts.put([record], held.owner), signal);
+  return { key, outcome: record.attempt.outcome, fresh: true };
+}
+
+function progressOf(doing: string, models: ReadonlyMap<string, MeteredModel>): UnitProgress {
+  const calls = [...models.values()].flatMap((model) => [...model.calls]);
+  return {
+    doing,
+    cost_usd: costOf(calls),
+    tokens: calls.reduce((sum, call) => sum + tokensOf(call), 0),
+    agents: [...models].map(([agent_id, model]) => ({
+      agent_id,
+      steps: model.calls.filter(({ purpose }) => purpose === "step").length,
+    })),
+  };
+}
+
+function featuresOf(ledger: Ledger, attempt: AttemptId): Feature[] {
+  const rows = ledger.dataset.features(attempt.repo, attempt.task_id);
+  const bytes = ledger.dataset.patchBytes(rows.map((row) => row.gold_patch));
+  return attempt.features.map((feature_id) => {
+    const row = rows.find((candidate) => candidate.feature_id === feature_id);
+    const gold_patch = row && bytes.get(row.gold_patch);
+    if (row && gold_patch) return { feature_id, description: row.description, gold_patch };
+    throw new Fault(
+      "dataset_missing",
+      `${attempt.repo}/task${attempt.task_id} has no feature ${feature_id} in the ledger`,
+      {
+        hint: "run fetch-dataset again",
+      },
+    );
+  });
+}

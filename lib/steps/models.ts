@@ -1,0 +1,74 @@
+// Owns what agents talk to: a run's way to its model with its money, and the room for their messages.
+import { join } from "node:path";
+import type { ModelLoad } from "../../db/schema.ts";
+import { type Budget, openBudget } from "../model/budget.ts";
+import type { Gateway, GatewayState } from "../model/gateway.ts";
+import { tokensOf } from "../model/model.ts";
+import type { RunConfig } from "../pair/config.ts";
+import { type Mailroom, openMailroom } from "../team/mailroom.ts";
+import type { Work } from "../work/work.ts";
+import { placesOf } from "./places.ts";
+import type { RunOptions } from "./run.ts";
+
+const CALL_TIMEOUT_MS = 10 * 60_000;
+
+type Around = RunOptions & { readonly work: Work; readonly budget?: Budget | undefined };
+
+/** The way to the run's model, its tokens counted as this process's work; undefined when its agent asks none. */
+export async function openModels(
+  options: Around,
+  { name, config }: { readonly name: string; readonly config: RunConfig },
+): Promise<Gateway | undefined> {
+  const { ledger, log_dir } = placesOf(options);
+  const { model, base_url, agent_config, replay_of } = config;
+  if (model === null) return undefined;
+  const { openGateway } = await import("../model/gateway.ts");
+  const { work, budget_usd = null } = options;
+  const budget = options.budget ?? sharedBudget({ ledger, work, runs: [name], budget_usd });
+  return await openGateway({
+    model,
+    base_url: base_url ?? undefined,
+    options: agent_config?.model ?? {},
+    prices_file: options.prices_file,
+    budget,
+    max_cost_usd: config.max_cost_usd,
+    cache_dir: config.cache ? join(log_dir, ".cache", "answers") : undefined,
+    replay: replay_of === null ? undefined : { log_dir, run: replay_of },
+    ...(options.model_calls === undefined ? {} : { concurrency: options.model_calls }),
+    call_timeout_ms: CALL_TIMEOUT_MS,
+    on_event(event) {
+      if (event.kind === "call") work.count(tokensOf(event.call));
+      options.on_event?.(event);
+    },
+  });
+}
+
+/**
+ * The money of runs that several processes may work on: at every heartbeat what all of them spent, stored or under way, is
+ * counted anew.
+ */
+export function sharedBudget(options: {
+  readonly ledger: RunOptions["ledger"];
+  readonly work: Work;
+  readonly runs: readonly string[];
+  readonly budget_usd: number | null;
+}): Budget {
+  const { ledger, work, runs, budget_usd } = options;
+  const budget = openBudget({ budget_usd, spent_usd: ledger.runs.spent_usd(...runs) });
+  if (budget_usd !== null)
+    work.onBeat(() => budget.rebase(ledger.runs.spent_usd(...runs) + ledger.work.open_usd(runs)));
+  return budget;
+}
+
+/** What a gateway's state is to those who watch. */
+export function modelLoad(model: string, state: GatewayState): ModelLoad {
+  const { in_flight, limit, retries, last_rate_limit } = state;
+  return { model, in_flight, limit, retries, last_rate_limit_at: last_rate_limit?.at ?? null };
+}
+
+/** In this process, or over Redis. */
+export async function openMessages({ redis, signal }: RunOptions): Promise<Mailroom> {
+  if (redis === undefined) return await openMailroom({ kind: "memory" });
+  const url = redis === "auto" ? undefined : redis;
+  return await openMailroom({ kind: "redis", url, signal });
+}

@@ -1,0 +1,127 @@
+// Owns this process's part in shared work: claiming units, saying how far they are, and letting go of them.
+import type { Ledger } from "../../db/ledger.ts";
+import type { ArtefactRow, LeaseRow, ModelLoad, UnitProgress } from "../../db/schema.ts";
+import type { Claim, WorkUnit } from "../../db/work.ts";
+import { asFault } from "../fault.ts";
+import { ownerGone, ownerVisible, thisOwner } from "../owner.ts";
+
+const BEAT_MS = 2_000;
+/** Owners of machines that we cannot look into are given up after this silence. */
+const SILENCE_MS = 10 * 60_000;
+
+/** The hashes of a unit's files, as its result is stored. */
+export type Artefacts = readonly Omit<ArtefactRow, "attempt_key">[];
+
+/** A unit that this process holds; disposing of it lets go of it, unless its result was stored. */
+export type Held = Disposable & {
+  readonly unit: WorkUnit;
+  readonly owner: string;
+  /** How far it is, whenever somebody asks. */
+  progress: () => UnitProgress;
+  /** Lets go because of a fault: its cost is with the fault. */
+  readonly fail: () => void;
+};
+
+export type Work = Disposable & {
+  readonly owner: string;
+  /** Asks for units; those claimed are to be held. `isDone` is asked under the ledger's lock. */
+  readonly claim: (
+    units: readonly WorkUnit[],
+    isDone: (unit: WorkUnit) => boolean,
+  ) => readonly (Held | Exclude<Claim, "claimed">)[];
+  /** Counts tokens of a model call. */
+  readonly count: (tokens: number) => void;
+  /** Tells what a model's provider allows, at every heartbeat. */
+  readonly watch: (load: () => ModelLoad) => Disposable;
+  /** Hears of every heartbeat, after it was written. */
+  readonly onBeat: (listener: () => void) => Disposable;
+  /** Says that no new units are begun. */
+  readonly drain: () => void;
+};
+
+const IDLE: UnitProgress = { doing: "starting", cost_usd: 0, tokens: 0, agents: [] };
+
+/**
+ * Joins the ledger's work under this process's name, and takes back what gone processes held. Its heartbeat says every
+ * two seconds how far its units are; a heartbeat that finds the ledger locked is left out.
+ */
+export function openWork({ ledger, command }: { ledger: Ledger; command: string }): Work {
+  const owner = thisOwner();
+  const held = new Set<Held>();
+  const loads = new Set<() => ModelLoad>();
+  const listeners = new Set<() => void>();
+  let [tokens, state]: [number, "running" | "draining"] = [0, "running"];
+  const beat = () => {
+    const progress = [...held].map(({ unit, progress: far }) => ({ ...unit, progress: far() }));
+    const models = [...loads].map((load) => load());
+    try {
+      ledger.work.beat(owner, { state, tokens, models, progress });
+    } catch (error) {
+      if (asFault(error).code !== "ledger_locked") throw error;
+      return;
+    }
+    for (const listener of listeners) listener();
+  };
+  ledger.work.begin({ owner, pid: process.pid, command });
+  ledger.work.sweep((lease) => isGone(ledger, lease));
+  const timer = setInterval(beat, BEAT_MS);
+  timer.unref();
+  return {
+    owner,
+    claim(units, isDone) {
+      const asker = { owner, isGone: (lease: LeaseRow) => isGone(ledger, lease), isDone };
+      const claims = ledger.work.claim(units, asker);
+      return units.map((unit, index) => {
+        const claim = claims[index] ?? "held";
+        return claim === "claimed" ? hold(unit, { ledger, owner, held }) : claim;
+      });
+    },
+    count(more) {
+      tokens += more;
+    },
+    watch: (load) => member(loads, load),
+    onBeat: (listener) => member(listeners, listener),
+    drain() {
+      state = "draining";
+      beat();
+    },
+    [Symbol.dispose]() {
+      clearInterval(timer);
+      ledger.work.end(owner);
+    },
+  };
+}
+
+type Holding = { readonly ledger: Ledger; readonly owner: string; readonly held: Set<Held> };
+
+function hold(unit: WorkUnit, { ledger, owner, held }: Holding): Held {
+  const drop = (event: "fault" | "stopped") => {
+    if (!held.delete(one)) return;
+    const cost_usd = event === "fault" ? 0 : one.progress().cost_usd;
+    ledger.work.release(unit, owner, event, { cost_usd });
+  };
+  const one: Held = {
+    unit,
+    owner,
+    progress: () => IDLE,
+    fail: () => drop("fault"),
+    [Symbol.dispose]() {
+      // Stored as done: the lease is gone already, and with it the reason to say anything.
+      if (ledger.work.holds(unit, owner)) drop("stopped");
+      else held.delete(one);
+    },
+  };
+  held.add(one);
+  return one;
+}
+
+function isGone(ledger: Ledger, { owner }: LeaseRow): boolean {
+  if (ownerVisible(owner)) return ownerGone(owner);
+  const last = ledger.work.heartbeat(owner);
+  return last === undefined || Date.now() - Date.parse(last) > SILENCE_MS;
+}
+
+function member<T>(set: Set<T>, one: T): Disposable {
+  set.add(one);
+  return { [Symbol.dispose]: () => void set.delete(one) };
+}
