@@ -4,6 +4,7 @@ import type { SuiteResultRow } from "../../db/schema.ts";
 import { Fault } from "../fault.ts";
 import { sha256 } from "../files.ts";
 import { taskKey } from "../keys.ts";
+import { redactDeep } from "../redact.ts";
 import type { Backend, TaskFiles } from "../sandbox/sandbox.ts";
 import { readySuite } from "./suite.ts";
 
@@ -108,7 +109,7 @@ async function testNow(
     });
   const job = { task, feature_id, tree, diff, tests_patch, timeout_ms, label, signal };
   await using suite = await readySuite(backend, job);
-  const { output, tests, ...verdict } = await running(() => suite.run());
+  const { output, tests, ...verdict } = redactDeep(await running(() => suite.run()));
   const { suite_key, environment, runner_hash } = key;
   const hash = sha256(output);
   const result: SuiteResultRow = {

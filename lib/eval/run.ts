@@ -7,10 +7,18 @@ import { type MergePlan, mergeRuns, plannedMerges } from "../merge/run.ts";
 import { eachOf } from "../pool.ts";
 import { recordFault } from "../record-fault.ts";
 import type { Backend, Base, TaskFiles } from "../sandbox/sandbox.ts";
-import { EVAL_RULES, openTester } from "./results.ts";
+import { patiently } from "../work/patience.ts";
+import { openQueue, type Visit } from "../work/queue.ts";
+import { type Retries, retryAfter } from "../work/retries.ts";
+import type { Work } from "../work/work.ts";
+import { EVAL_RULES, openTester, type Tester } from "./results.ts";
 import { type Attempt, judgeAttempt, type MergedAttempt } from "./verdict.ts";
 
-export type EvalPlan = Omit<MergePlan, "baseOf" | "onDone"> & {
+export type EvalPlan = Omit<MergePlan, "baseOf" | "onDone" | "work"> & {
+  readonly work: Work;
+  readonly retries: Retries;
+  /** Tests trees for several calls, each once; a call's own when absent. */
+  readonly tester?: Tester | undefined;
   readonly backend: Backend;
   readonly timeout_ms: number;
   /** Suites at a time, over all attempts. */
@@ -23,27 +31,75 @@ export type EvalUnit =
   | (Verdict & { readonly key: string; readonly fresh: boolean })
   | { readonly key: string; readonly fault: Fault };
 
-/** Evaluates what has no verdict on its present merge; merges on the real base come first, where they are missing. */
+/**
+ * Evaluates what has no verdict on its present merge; merges on the real base come first, where they are missing. What
+ * another process holds is waited for.
+ */
 export async function evaluateRuns(plan: EvalPlan): Promise<void> {
   const units = await plannedEvaluations(plan);
   for (const { attempt, done } of units)
     if (done) plan.onDone({ key: attempt.attempt_key, ...done, fresh: false });
   const missing = units.filter(({ done }) => done === undefined).map(({ attempt }) => attempt);
   const byTask = [...Map.groupBy(missing, taskKey).values()];
-  const tester = openTester(plan);
+  const judge = { tester: plan.tester ?? openTester(plan), began: new Date().toISOString() };
+  const stop = plan.drain ? AbortSignal.any([plan.signal, plan.drain]) : plan.signal;
+  const { concurrency } = plan;
   // Attempts of one task share its image: tasks are taken one after the other, as wide as -c allows.
-  await eachOf(byTask, { concurrency: plan.concurrency, signal: plan.signal }, async (attempts) => {
+  await eachOf(byTask, { concurrency, signal: stop }, async (attempts) => {
     const ready = await mergeOnRealBase(plan, attempts);
-    await eachOf(ready, plan, async (unit) => {
-      const key = unit.attempt.attempt_key;
-      try {
-        const verdicts = await judgeAttempt(unit, { ...plan, tester });
-        plan.onDone({ key, policy: "union", ...verdicts.union, fresh: true });
-      } catch (error) {
-        reportFault(plan, key, asFault(error));
-      }
-    });
+    const tries = new Map<string, number>();
+    const visit = (unit: MergedAttempt) => judgeOne(plan, unit, { ...judge, tries });
+    const queue = openQueue({ concurrency, stop, visit });
+    for (const unit of ready) queue.push(unit);
+    queue.close();
+    await queue.done;
   });
+}
+
+type Judging = {
+  readonly tester: Tester;
+  readonly began: string;
+  readonly tries: Map<string, number>;
+};
+
+/** How long another look at somebody else's attempt can wait. */
+const HELD_MS = 500;
+
+async function judgeOne(plan: EvalPlan, unit: MergedAttempt, judging: Judging): Promise<Visit> {
+  const { ledger, work, signal } = plan;
+  const { attempt_key: key, run } = unit.attempt;
+  const known = () => {
+    const row = ledger.scores.of(key, "union");
+    const old = plan.force && (row?.scored_at ?? "") < judging.began;
+    return row !== undefined && row.inputs_hash === unit.inputs_hash && !old ? row : undefined;
+  };
+  const asked = { unit: key, step: "eval", run } as const;
+  const claim = await patiently(
+    () => work.claim([asked], () => known() !== undefined)[0] ?? "held",
+    signal,
+  );
+  const row = claim === "done" ? known() : undefined;
+  if (row) plan.onDone({ key, ...verdictOf(row), fresh: false });
+  if (claim === "done") return "settled";
+  if (claim === "held") return { later_ms: HELD_MS };
+  using held = claim;
+  held.progress = () => ({ doing: "testing", cost_usd: 0, tokens: 0, agents: [] });
+  try {
+    const verdicts = await judgeAttempt(unit, { ...plan, tester: judging.tester, held });
+    plan.onDone({ key, policy: "union", ...verdicts.union, fresh: true });
+    return "settled";
+  } catch (error) {
+    if (signal.aborted) return "left";
+    const fault = asFault(error);
+    const times = (judging.tries.get(key) ?? 0) + 1;
+    judging.tries.set(key, times);
+    recordFault(ledger, { attempt: parseAttemptKey(key), step: "eval", fault });
+    held.fail();
+    const again = retryAfter(fault, times, plan.retries);
+    if (again !== undefined) return { later_ms: again };
+    plan.onDone({ key, fault });
+    return "settled";
+  }
 }
 
 /** Every selected attempt, with its verdict when that rests on the present merge and surroundings. */
@@ -98,6 +154,7 @@ async function mergeOnRealBase(
   const broken = new Set<string>();
   await mergeRuns({
     ...plan,
+    drain: undefined,
     force: false,
     filter: { keys: attempts.map(({ attempt_key }) => attempt_key) },
     baseOf: async (): Promise<Base> => base,
@@ -117,9 +174,8 @@ function withMerges(
   attempts: readonly Attempt[],
   { task, environment }: { task: TaskFiles; environment: string | undefined },
 ): MergedAttempt[] {
-  const rows = plan.ledger.merges.byAttempt([...new Set(attempts.map(({ run }) => run))]);
   return attempts.flatMap((attempt) => {
-    const found = rows.get(attempt.attempt_key) ?? [];
+    const found = plan.ledger.merges.of(attempt.attempt_key);
     const naive = found.find(({ strategy }) => strategy === "naive");
     const union = found.find(({ strategy }) => strategy === "union");
     const inputs_hash = verdictInputs(naive, environment, plan.premerge);

@@ -1,9 +1,13 @@
 // Owns the verdict on one attempt: which trees it needs tested, its scores under every policy, and eval.json.
 import { join } from "node:path";
+import type { ArtefactChange } from "../../db/artefacts.ts";
 import type { Ledger } from "../../db/ledger.ts";
 import type { MergeRow, SideRow, Strategy, SuiteResultRow, Tested } from "../../db/schema.ts";
+import { artefactsOf } from "../artefacts.ts";
 import { writeJson } from "../files.ts";
 import type { TaskFiles } from "../sandbox/sandbox.ts";
+import { patiently } from "../work/patience.ts";
+import type { Held } from "../work/work.ts";
 import { type Score, score, type TestedSuites, treesToTest } from "./policy.ts";
 import type { Tester } from "./results.ts";
 
@@ -26,8 +30,14 @@ export type VerdictOptions = {
   readonly log_dir: string;
   /** Also tests each agent's patch alone with its own suite. */
   readonly premerge: boolean;
+  /** The caller's hold on the attempt, ended with its verdict. */
+  readonly held: Held;
+  readonly signal: AbortSignal;
 };
 
+const EVAL_FILE = "eval.json";
+
+type Done = { readonly owner: string; readonly artefacts: ArtefactChange };
 type Wanted = {
   readonly tested: Tested;
   readonly feature_id: number;
@@ -65,8 +75,11 @@ export async function judgeAttempt(
     union: scoreUnder("union"),
     agent1: scoreUnder("agent1"),
   };
-  writeJson(join(log_dir, attempt.attempt_key, "eval.json"), evalJson(unit, verdicts, results));
-  store(ledger, unit, { verdicts, results });
+  const folder = join(log_dir, attempt.attempt_key);
+  writeJson(join(folder, EVAL_FILE), evalJson(unit, verdicts, results));
+  const artefacts = { rows: await artefactsOf(folder, [EVAL_FILE]), only: [EVAL_FILE] };
+  const done = { owner: options.held.owner, artefacts };
+  await patiently(() => store(ledger, unit, { verdicts, results, done }), options.signal);
   return verdicts;
 }
 
@@ -125,7 +138,7 @@ type Judged = {
 function store(
   ledger: Ledger,
   { attempt, inputs_hash }: MergedAttempt,
-  { verdicts, results }: Judged,
+  { verdicts, results, done }: Judged & { readonly done: Done },
 ): void {
   const { attempt_key } = attempt;
   const scored_at = new Date().toISOString();
@@ -138,6 +151,7 @@ function store(
       feature_id,
       suite_key: result.suite_key,
     })),
+    done,
   );
 }
 

@@ -66,6 +66,12 @@ function sideRow(
   };
 }
 
+/** The files that a merge leaves in its attempt's folder. */
+export const MERGE_FILES = [
+  ...STRATEGIES.map((strategy) => `merged.${strategy}.diff`),
+  "merge.json",
+] as const;
+
 /** Writes the merged diffs, then merge.json: whoever sees the latter finds the former. */
 export function writeMerge(folder: string, inputs: PreparedInputs, outcome: MergeResult): void {
   for (const strategy of STRATEGIES) {

@@ -3,16 +3,19 @@ import { join } from "node:path";
 import type { AttemptFilter } from "../../db/attempts.ts";
 import type { Ledger } from "../../db/ledger.ts";
 import type { MergeRow, MergeStatus } from "../../db/schema.ts";
+import { artefactsOf } from "../artefacts.ts";
 import { asFault, Fault } from "../fault.ts";
 import { quickScratch, sha256 } from "../files.ts";
 import { parseAttemptKey } from "../keys.ts";
 import { eachOf } from "../pool.ts";
 import { recordFault } from "../record-fault.ts";
 import type { Base, TaskFiles } from "../sandbox/sandbox.ts";
+import { patiently } from "../work/patience.ts";
+import type { Held, Work } from "../work/work.ts";
 import type { MergeInputs, PreparedInputs } from "./inputs.ts";
 import { withoutTests } from "./left-out.ts";
 import { type MergeJob, type MergeOutcome, mergeAttempts } from "./merge.ts";
-import { mergeRecord, writeMerge } from "./record.ts";
+import { MERGE_FILES, mergeRecord, writeMerge } from "./record.ts";
 
 /** Raised when the same inputs would merge differently: older rows are then merged again. */
 const MERGE_RULES = 2;
@@ -29,6 +32,10 @@ export type MergePlan = {
   readonly concurrency: number;
   readonly force: boolean;
   readonly signal: AbortSignal;
+  /** Stops the beginning of merges only. */
+  readonly drain?: AbortSignal | undefined;
+  /** This process's part in the work; absent where the caller holds the attempts already. */
+  readonly work?: Work | undefined;
   readonly onDone: (unit: MergeUnit) => void;
 };
 export type MergeUnit =
@@ -40,19 +47,83 @@ export type MergeUnit =
     }
   | { readonly key: string; readonly fault: Fault };
 
-/** Merges what is missing or stale, under both strategies. Finished merges are reported again. */
+/**
+ * Merges what is missing or stale, under both strategies. Finished merges are reported again; those that another process
+ * holds are waited for.
+ */
 export async function mergeRuns(plan: MergePlan): Promise<void> {
-  const todo = await plannedMerges(plan);
-  const stale = todo.filter(({ done }) => done === undefined);
-  for (const { inputs, done } of todo)
-    if (done) plan.onDone({ key: inputs.attempt.attempt_key, ...statuses(done), fresh: false });
-  const batches = Array.from({ length: Math.ceil(stale.length / BATCH) }, (_, index) =>
-    stale.slice(index * BATCH, (index + 1) * BATCH).map(({ inputs }) => inputs),
+  const stop = plan.drain ? AbortSignal.any([plan.signal, plan.drain]) : plan.signal;
+  let todo = await plannedMerges(plan);
+  for (const { inputs, done } of todo) if (done) reportDone(plan, inputs, done);
+  const began = new Date().toISOString();
+  for (;;) {
+    const stale = todo.filter(({ done }) => done === undefined).map(({ inputs }) => inputs);
+    const elsewhere: MergeInputs[] = [];
+    // Two at once: while one batch is being written down, git works on the next.
+    await eachOf(inBatches(stale), { concurrency: 2, signal: stop }, async (batch) => {
+      elsewhere.push(...(await mergeClaimed(plan, batch, began)));
+    });
+    if (elsewhere.length === 0 || stop.aborted) return;
+    await Bun.sleep(HELD_MS);
+    todo = elsewhere.map((inputs) => ({ inputs, done: undefined }));
+  }
+}
+
+/** How long another look at somebody else's merges can wait. */
+const HELD_MS = 200;
+
+function inBatches<T>(all: readonly T[]): T[][] {
+  return Array.from({ length: Math.ceil(all.length / BATCH) }, (_, index) =>
+    all.slice(index * BATCH, (index + 1) * BATCH),
   );
-  // Two at once: while one batch is being written down, git works on the next.
-  await eachOf(batches, { concurrency: 2, signal: plan.signal }, (batch) =>
-    mergeBatch(plan, batch),
-  );
+}
+
+/** Merges those of a batch that nobody else holds; returns the others. */
+async function mergeClaimed(
+  plan: MergePlan,
+  batch: readonly MergeInputs[],
+  began: string,
+): Promise<MergeInputs[]> {
+  const { work } = plan;
+  if (work === undefined) {
+    await mergeBatch(plan, batch, new Map());
+    return [];
+  }
+  const inputsOf = new Map(batch.map((inputs) => [inputs.attempt.attempt_key, inputs]));
+  const units = batch.map(({ attempt }) => ({
+    unit: attempt.attempt_key,
+    step: "merge" as const,
+    run: attempt.run,
+  }));
+  const isDone = ({ unit }: { unit: string }) => {
+    const inputs = inputsOf.get(unit);
+    return inputs !== undefined && doneSince(plan, inputs, began) !== undefined;
+  };
+  using claims = new DisposableStack();
+  const mine = new Map<string, Held>();
+  const elsewhere: MergeInputs[] = [];
+  const came = await patiently(() => work.claim(units, isDone), plan.signal);
+  for (const [index, claim] of came.entries()) {
+    const inputs = batch[index];
+    if (inputs === undefined) continue;
+    const done = claim === "done" ? doneSince(plan, inputs, began) : undefined;
+    if (done) reportDone(plan, inputs, done);
+    else if (typeof claim === "string") elsewhere.push(inputs);
+    else mine.set(inputs.attempt.attempt_key, claims.use(claim));
+  }
+  const own = batch.filter(({ attempt }) => mine.has(attempt.attempt_key));
+  if (own.length > 0) await mergeBatch(plan, own, mine);
+  return elsewhere;
+}
+
+/** The stored merges of an attempt when they rest on these inputs and are not the ones to be made again. */
+function doneSince(plan: MergePlan, inputs: MergeInputs, began: string): MergeRow[] | undefined {
+  const rows = currentRows(inputs, plan.ledger.merges.of(inputs.attempt.attempt_key));
+  return plan.force && (rows?.[0]?.merged_at ?? "") < began ? undefined : rows;
+}
+
+function reportDone(plan: MergePlan, inputs: MergeInputs, done: readonly MergeRow[]): void {
+  plan.onDone({ key: inputs.attempt.attempt_key, ...statuses(done), fresh: false });
 }
 
 /** Every selected attempt with its inputs, and its finished merges when they rest on these very inputs. */
@@ -108,7 +179,13 @@ function statuses(rows: readonly MergeRow[]): {
   return { merge_status: of("naive"), union_status: of("union") };
 }
 
-async function mergeBatch(plan: MergePlan, batch: readonly MergeInputs[]): Promise<void> {
+type Mine = ReadonlyMap<string, Held>;
+
+async function mergeBatch(
+  plan: MergePlan,
+  batch: readonly MergeInputs[],
+  mine: Mine,
+): Promise<void> {
   const bytes = plan.ledger.dataset.patchBytes(
     batch.flatMap(({ attempt, context, tests }) => [
       ...context,
@@ -120,7 +197,7 @@ async function mergeBatch(plan: MergePlan, batch: readonly MergeInputs[]): Promi
     try {
       return [prepareInputs(inputs, bytes)];
     } catch (error) {
-      failUnit(plan, inputs, error);
+      failUnit(plan, inputs, { error, held: mine.get(inputs.attempt.attempt_key) });
       return [];
     }
   });
@@ -131,28 +208,42 @@ async function mergeBatch(plan: MergePlan, batch: readonly MergeInputs[]): Promi
   const inputsOf = new Map(ready.map((inputs) => [inputs.attempt.attempt_key, inputs]));
   for (const outcome of outcomes) {
     const inputs = inputsOf.get(outcome.id);
-    if (inputs) keepMerge(plan, inputs, outcome);
+    if (inputs) await keepMerge(plan, { inputs, outcome, held: mine.get(outcome.id) });
   }
 }
 
-function keepMerge(plan: MergePlan, inputs: PreparedInputs, outcome: MergeOutcome): void {
+type Merged = {
+  readonly inputs: PreparedInputs;
+  readonly outcome: MergeOutcome;
+  readonly held: Held | undefined;
+};
+
+async function keepMerge(plan: MergePlan, { inputs, outcome, held }: Merged): Promise<void> {
   const key = inputs.attempt.attempt_key;
+  const folder = join(plan.log_dir, key);
   try {
     if ("fault" in outcome) throw outcome.fault;
-    writeMerge(join(plan.log_dir, key), inputs, outcome);
-    plan.ledger.merges.put([mergeRecord(inputs, outcome)]);
+    writeMerge(folder, inputs, outcome);
+    const rows = await artefactsOf(folder, MERGE_FILES);
+    const record = { ...mergeRecord(inputs, outcome), artefacts: { rows, only: MERGE_FILES } };
+    await patiently(() => plan.ledger.merges.put([record], held?.owner), plan.signal);
     const [merge_status, union_status] = [outcome.naive.status, outcome.union.status];
     plan.onDone({ key, merge_status, union_status, fresh: true });
   } catch (error) {
-    failUnit(plan, inputs, error);
+    failUnit(plan, inputs, { error, held });
   }
 }
 
-function failUnit(plan: MergePlan, inputs: MergeInputs, error: unknown): void {
+function failUnit(
+  plan: MergePlan,
+  inputs: MergeInputs,
+  { error, held }: { error: unknown; held: Held | undefined },
+): void {
   if (plan.signal.aborted) return;
   const key = inputs.attempt.attempt_key;
   const fault = asFault(error);
   recordFault(plan.ledger, { attempt: parseAttemptKey(key), step: "merge", fault });
+  held?.fail();
   plan.onDone({ key, fault });
 }
 

@@ -1,6 +1,14 @@
 // Owns the step `eval` as a function.
 import { type EvalUnit, evaluateRuns, plannedEvaluations } from "../eval/run.ts";
-import { NEVER, placesOf, type SandboxOptions, type StepOptions, sandboxesOf } from "./places.ts";
+import { NO_RETRIES } from "../work/retries.ts";
+import {
+  joinWork,
+  NEVER,
+  placesOf,
+  type SandboxOptions,
+  type StepOptions,
+  sandboxesOf,
+} from "./places.ts";
 import { attemptsWithin, type Selection, taskFinder } from "./select.ts";
 
 const CONCURRENCY = 10;
@@ -36,7 +44,9 @@ async function evalPlan(options: EvaluateOptions) {
     timeout_ms: options.timeout_ms ?? TIMEOUT_MS,
     premerge: options.premerge ?? true,
     force: options.force ?? false,
+    retries: options.retries ?? NO_RETRIES,
     signal: options.signal ?? NEVER,
+    drain: options.drain,
     onDone: options.on_unit ?? (() => undefined),
   };
 }
@@ -51,7 +61,8 @@ export async function planEvaluation(options: EvaluateOptions) {
  * attempts come through `on_unit` and stay in the ledger. Throws UsageError for a selection that cannot be.
  */
 export async function evaluate(options: EvaluateOptions): Promise<void> {
-  const plan = await evalPlan(options);
+  using joined = joinWork(options, "eval");
+  const plan = { ...(await evalPlan(options)), ...joined };
   options.on_start?.(plan.filter.keys.length);
   if (options.compat === undefined) return await evaluateRuns(plan);
   const { evaluateCompat } = await import("../eval/compat-run.ts");

@@ -1,6 +1,13 @@
 // Owns the step `merge` as a function.
 import { type MergeUnit, mergeRuns, plannedMerges } from "../merge/run.ts";
-import { NEVER, placesOf, type SandboxOptions, type StepOptions, sandboxesOf } from "./places.ts";
+import {
+  joinWork,
+  NEVER,
+  placesOf,
+  type SandboxOptions,
+  type StepOptions,
+  sandboxesOf,
+} from "./places.ts";
 import { attemptsWithin, type Selection, taskFinder } from "./select.ts";
 
 const CONCURRENCY = 2;
@@ -26,6 +33,7 @@ async function mergePlan(options: MergeOptions) {
     concurrency: options.concurrency ?? CONCURRENCY,
     force: options.force ?? false,
     signal: options.signal ?? NEVER,
+    drain: options.drain,
     onDone: options.on_unit ?? (() => undefined),
   };
 }
@@ -40,7 +48,8 @@ export async function planMerge(options: MergeOptions) {
  * the ledger. Throws UsageError for a selection that cannot be.
  */
 export async function merge(options: MergeOptions): Promise<void> {
-  const plan = await mergePlan(options);
+  using joined = joinWork(options, "merge");
+  const plan = { ...(await mergePlan(options)), work: joined.work };
   options.on_start?.(plan.filter.keys.length);
   await mergeRuns(plan);
 }
