@@ -30,6 +30,8 @@ export type PairFilter = {
   readonly features?: readonly number[];
 };
 
+const ORIGIN = "dataset_origin";
+
 export function datasetStore(db: Tables) {
   return {
     /** Makes the stored tasks of a source equal to `indexed`; tasks whose hash is unchanged are not rewritten. Returns how many were written. */
@@ -60,6 +62,14 @@ export function datasetStore(db: Tables) {
     },
 
     /** SHA-256 over the indexed files of a source, or undefined when it was never indexed. */
+    /** Where the dataset was taken from, in a word that changes with it; undefined before it was fetched. */
+    origin: (): string | undefined =>
+      db.select({ value: meta.value }).from(meta).where(eq(meta.name, ORIGIN)).get()?.value,
+
+    setOrigin(origin: string): void {
+      setMeta(db, ORIGIN, origin);
+    },
+
     hash(source: Source): string | undefined {
       return db
         .select()

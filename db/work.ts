@@ -1,11 +1,12 @@
 // Owns work under way: which process holds which unit, and the journal of what happened to units.
-import { and, asc, eq, inArray, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, like, sql } from "drizzle-orm";
 import { Fault } from "../lib/fault.ts";
 import {
   type JournalRow,
   journal,
   type LeaseRow,
   leases,
+  meta,
   type ProcessRow,
   processes,
   type Step,
@@ -25,6 +26,8 @@ export type Beat = Pick<ProcessRow, "state" | "tokens" | "models"> & {
 export type Claim = "claimed" | "held" | "done";
 type Writer = Pick<Tables, "select" | "insert" | "update" | "delete">;
 type Ended = { readonly cost_usd?: number | null; readonly note?: string };
+
+const PLANNED = "planned:";
 
 export function workStore(db: Tables) {
   return {
@@ -106,6 +109,20 @@ export function workStore(db: Tables) {
         .from(processes)
         .where(eq(processes.owner, owner))
         .get()?.at,
+    /** How many attempts somebody last set out to make of a run. */
+    plan(run: string, attempts: number): void {
+      const row = { name: `${PLANNED}${run}`, value: String(attempts) };
+      db.insert(meta).values(row).onConflictDoUpdate({ target: meta.name, set: row }).run();
+    },
+    /** The same of all runs. */
+    planned(): Map<string, number> {
+      const rows = db
+        .select()
+        .from(meta)
+        .where(like(meta.name, `${PLANNED}%`))
+        .all();
+      return new Map(rows.map(({ name, value }) => [name.slice(PLANNED.length), Number(value)]));
+    },
     leases: (): LeaseRow[] => db.select().from(leases).orderBy(asc(leases.claimed_at)).all(),
     processes: (): ProcessRow[] =>
       db.select().from(processes).orderBy(asc(processes.started_at)).all(),

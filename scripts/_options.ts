@@ -10,11 +10,12 @@ type Call = {
   readonly args: StepFlags;
   readonly words: readonly string[];
   readonly signal: AbortSignal;
+  readonly drain: AbortSignal;
   readonly ledger: Ledger;
 };
 
 /** Places, selection, sandboxes and signal of a call. Throws UsageError. */
-export async function stepOptions({ args, words, signal, ledger }: Call) {
+export async function stepOptions({ args, words, signal, drain, ledger }: Call) {
   const { backendName } = await import("../lib/sandbox/open.ts");
   const backend: BackendName = backendName(args.backend);
   return {
@@ -24,6 +25,7 @@ export async function stepOptions({ args, words, signal, ledger }: Call) {
     select: await selection(words, { ...args, "dataset-dir": args["dataset-dir"] }),
     force: args.force === true,
     signal,
+    drain,
     backend,
     unsafe_local: args["unsafe-local"] === true,
     docker: await dockerFlags(args),

@@ -15,9 +15,18 @@ export type StepContext<A extends ArgsDef> = {
   /** Words that are not flags: keys, or `-`. */
   readonly words: readonly string[];
   readonly out: Output;
+  /** Everything stops now. */
   readonly signal: AbortSignal;
+  /** No new units are begun; those under way are finished. Of steps that say so, the first Ctrl-C. */
+  readonly drain: AbortSignal;
+  /** All values of a flag that may be given several times. */
+  readonly every: (flag: string) => readonly string[];
   /** Opens the ledger that --ledger names, once; closed at the end. */
   readonly ledger: () => Promise<Ledger>;
+};
+/** A call of any step, as a step that calls others passes it on. */
+export type Call = Omit<StepContext<ArgsDef>, "args"> & {
+  readonly args: Readonly<Record<string, unknown>>;
 };
 export type Step<A extends ArgsDef = ArgsDef> = {
   readonly name: string;
@@ -25,6 +34,8 @@ export type Step<A extends ArgsDef = ArgsDef> = {
   readonly args: A;
   /** What plain words mean, for the usage line; absent when the step takes none. */
   readonly words?: string;
+  /** Whether an interruption lets units under way be finished first. */
+  readonly drains?: boolean;
   /** Does the work; returns the number of units that met a fault. */
   readonly run: (context: StepContext<A>) => Promise<number>;
 };
@@ -62,22 +73,45 @@ export async function runStep<A extends ArgsDef>(
     process.stdout.write(`${VERSION}\n`);
     return EXIT.done;
   }
-  const interrupt = new AbortController();
-  const onSignal = () => interrupt.abort(new DOMException("interrupted", "AbortError"));
-  process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
+  using interrupts = listen(step.drains === true);
   try {
-    return await runChecked(step, argv, interrupt.signal);
+    return await runChecked(step, argv, interrupts);
   } catch (error) {
-    return await report(error, interrupt.signal, argv.includes("--debug"));
-  } finally {
-    process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
+    return await report(error, interrupts, argv.includes("--debug"));
   }
+}
+
+type Interrupts = Disposable & Record<"signal" | "drain", AbortSignal>;
+
+/**
+ * SIGTERM stops everything, and so does SIGINT; where units can be finished first, that takes two of them. Whoever asks
+ * once more is not listened to by us: the process ends.
+ */
+function listen(drains: boolean): Interrupts {
+  const now = new AbortController();
+  const soon = new AbortController();
+  const stop = () => {
+    const reason = new DOMException("interrupted", "AbortError");
+    soon.abort(reason);
+    now.abort(reason);
+    silence();
+  };
+  const ask = () => {
+    if (!drains || soon.signal.aborted) return stop();
+    soon.abort(new DOMException("interrupted", "AbortError"));
+    openTalk().then((talk) =>
+      talk.warn("no new units; those under way are finished first. Ctrl-C again stops them now"),
+    );
+  };
+  const silence = () => void process.off("SIGINT", ask).off("SIGTERM", stop);
+  process.on("SIGINT", ask).on("SIGTERM", stop);
+  return { signal: now.signal, drain: soon.signal, [Symbol.dispose]: silence };
 }
 
 async function runChecked<A extends ArgsDef>(
   step: Step<A>,
   argv: readonly string[],
-  signal: AbortSignal,
+  { signal, drain }: Interrupts,
 ): Promise<number> {
   checkFlags(step, argv);
   const args = parseArgs<A>([...argv], step.args);
@@ -95,9 +129,10 @@ async function runChecked<A extends ArgsDef>(
     return ledger;
   };
   try {
-    const faults = await step.run({ args, words, out, signal, ledger: open });
+    const every = (flag: string) => valuesOf(argv, flag);
+    const faults = await step.run({ args, words, out, signal, drain, every, ledger: open });
     await out.end();
-    if (signal.aborted) return EXIT.interrupted;
+    if (drain.aborted) return EXIT.interrupted;
     return faults > 0 ? EXIT.fault : EXIT.done;
   } finally {
     (await ledger?.catch(() => undefined))?.close();
@@ -130,10 +165,18 @@ async function printUsage<A extends ArgsDef>(step: Step<A>): Promise<number> {
   return EXIT.done;
 }
 
-async function report(error: unknown, signal: AbortSignal, debug: boolean): Promise<number> {
+/** Every value of a flag, in order; the flags are checked already. */
+function valuesOf(argv: readonly string[], flag: string): string[] {
+  return argv.flatMap((word, index) => {
+    const [name, value] = splitFlag(word);
+    return name === flag ? [value ?? argv[index + 1] ?? ""] : [];
+  });
+}
+
+async function report(error: unknown, { drain }: Interrupts, debug: boolean): Promise<number> {
   const talk = await openTalk();
   if (debug && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-  if (signal.aborted) {
+  if (drain.aborted) {
     talk.warn("interrupted: what was finished is saved; run the same command to go on");
     return EXIT.interrupted;
   }

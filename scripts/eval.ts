@@ -55,10 +55,11 @@ export const evaluate = defineStep({
     ...PLACE_ARGS,
     ...COMMON_ARGS,
   },
-  async run({ args, words, out, signal, ledger: open }) {
+  drains: true,
+  async run({ args, words, out, signal, drain, ledger: open }) {
     const { evaluate: evaluateAttempts, planEvaluation } = await import("../lib/steps/evaluate.ts");
     const options = {
-      ...(await stepOptions({ args, words, signal, ledger: await open() })),
+      ...(await stepOptions({ args, words, signal, drain, ledger: await open() })),
       concurrency: wholeNumber("-c", args.concurrency, 1),
       premerge: args.premerge,
       suites: wholeNumber("--suites", args.suites, 1),

@@ -1,4 +1,5 @@
 // Owns the step `dataset`: brings the dataset in, from the hub or a folder, and indexes it in the ledger.
+import { resolve } from "node:path";
 import { UsageError } from "../lib/fault.ts";
 import { PLACE_ARGS, positiveNumber, wholeNumber } from "./_args.ts";
 import type { Output } from "./_output.ts";
@@ -57,12 +58,14 @@ export const fetchDataset = defineStep({
     const { indexDataset } = await import("../lib/dataset/index.ts");
     const into = args["dataset-dir"];
     const source = args.from ?? (await download(args, out, signal));
+    const open = await ledger();
     const copied = copyDataset(datasetRoot(source), into, { prune: args.prune === true });
     if (copied.extra.length > 0)
       out.warn(
         `${copied.extra.length} files in ${into} are not in the source${args.prune ? " and were removed" : "; --prune removes them"}`,
       );
-    const { problems, ...counts } = indexDataset(await ledger(), into, "dataset");
+    const { problems, ...counts } = indexDataset(open, into, "dataset");
+    open.dataset.setOrigin(originOf(args));
     showProblems(out, problems);
     out.say(
       `${copied.written} of ${copied.files} files written, ${counts.indexed} of ${counts.tasks} tasks indexed`,
@@ -73,7 +76,15 @@ export const fetchDataset = defineStep({
   },
 });
 
+type Origin = { readonly [name in "from" | "hub" | "revision"]?: string | undefined };
+
+/** What a study compares with what it asks for. */
+export function originOf({ from, hub, revision }: Origin): string {
+  return from === undefined ? `${hub ?? HUB_IDS[0]}@${revision ?? "main"}` : resolve(from);
+}
+
 type Args = {
+  readonly from?: string | undefined;
   readonly hub: string;
   readonly revision: string;
   readonly endpoint?: string | undefined;

@@ -33,10 +33,11 @@ export const merge = defineStep({
     ...PLACE_ARGS,
     ...COMMON_ARGS,
   },
-  async run({ args, words, out, signal, ledger: open }) {
+  drains: true,
+  async run({ args, words, out, signal, drain, ledger: open }) {
     const { merge: mergeAttempts, planMerge } = await import("../lib/steps/merge.ts");
     const options = {
-      ...(await stepOptions({ args, words, signal, ledger: await open() })),
+      ...(await stepOptions({ args, words, signal, drain, ledger: await open() })),
       concurrency: wholeNumber("-c", args.concurrency, 1),
     };
     if (args["dry-run"]) {

@@ -21,9 +21,33 @@ const { policy, format, parts } = report.args;
 export const pipeline = defineStep({
   name: "pipeline",
   summary: "Run targets with everything they need: dataset, sample, run, merge, eval, report",
-  words: `One target: ${TARGETS.join(", ")} (report when none is given).`,
+  words: `One target: ${TARGETS.join(", ")} (report when none is given); with -f STUDY.toml arms of it may follow.`,
+  drains: true,
   args: {
     ...runPair.args,
+    features: { ...runPair.args.features, description: "only exactly these features; or a study" },
+    study: {
+      type: "string",
+      description: "file of a study (-f STUDY.toml too)",
+      valueHint: "file",
+    },
+    set: {
+      type: "string",
+      description: "with a study: a value over the file's, such as arms.coop.tries=3; repeatable",
+      valueHint: "a.b=c",
+    },
+    "keep-going": {
+      type: "boolean",
+      alias: "k",
+      description: "with a study: go on whatever units meet, and report on what there is",
+    },
+    concurrency: {
+      type: "string",
+      alias: ["c", "j"],
+      description: "attempts at a time",
+      valueHint: "n",
+      default: "20",
+    },
     size,
     seed,
     "from-subset": fromSubset,
@@ -39,6 +63,11 @@ export const pipeline = defineStep({
     ...COMMON_ARGS,
   },
   async run(context) {
+    const study = studyOf(context);
+    if (study !== undefined) {
+      const { buildStudy } = await import("./_study.ts");
+      return await buildStudy({ ...context, args: { ...context.args, study } });
+    }
     const [target = "report", ...others] = context.words;
     if (others.length > 0)
       throw new UsageError(`one target at a time, not "${context.words.join(" ")}"`);
@@ -48,6 +77,37 @@ export const pipeline = defineStep({
     return context.args["dry-run"] ? await plan(context, wanted) : await build(context, wanted);
   },
 });
+
+/** Flags that say how a study is run; what it is stands in its file. */
+const OF_STUDIES = [
+  ...["study", "features", "set", "keep-going", "concurrency", "dry-run"],
+  ...["ledger", "log-dir", "dataset-dir", "json", "quiet", "debug"],
+];
+
+/** The study that the command line names, by --study or by -f with a file. Throws UsageError for flags beside it. */
+function studyOf({ args, every }: Pick<Context, "args" | "every">): string | undefined {
+  const named = [args.study, args.features].filter(
+    (value): value is string => typeof value === "string" && !/^\d+(,\s*\d+)*$/.test(value),
+  );
+  const [study, other] = named;
+  if (other !== undefined) throw new UsageError(`one study at a time, not ${study} and ${other}`);
+  if (study === undefined) {
+    const alone = ["--set", "--keep-going", "-k"].find((flag) => every(flag).length > 0);
+    if (alone !== undefined) throw new UsageError(`${alone} goes with a study: -f STUDY.toml`);
+    return undefined;
+  }
+  for (const [name, def] of Object.entries<ArgsDef[string]>(pipeline.args)) {
+    const flags = [`--${name}`, `--no-${name}`, ...aliases(def).map((alias) => `-${alias}`)];
+    const given = flags.find((flag) => every(flag).length > 0);
+    if (given !== undefined && !OF_STUDIES.includes(name))
+      throw new UsageError(`${given} stands in the study's file: use --set to say it here`);
+  }
+  return study;
+}
+
+function aliases(def: ArgsDef[string]): string[] {
+  return "alias" in def ? [def.alias ?? []].flat() : [];
+}
 
 type Shared = Omit<StepContext<ArgsDef>, "args">;
 type Context = Shared & { readonly args: Flags };

@@ -23,6 +23,12 @@ export const report = defineStep({
   args: {
     ...NAME_ARG,
     ...FILTER_ARGS,
+    out: {
+      type: "string",
+      alias: "o",
+      description: "write the report to this file",
+      valueHint: "file",
+    },
     policy: {
       type: "string",
       description: "naive, union, agent1 or 0.0.14: which trees may pass",
@@ -57,17 +63,24 @@ export const report = defineStep({
       args.parts.split(",").map((part) => oneOf("--parts", part.trim(), PARTS)),
     );
     const ledger = await open();
-    const made = makeReport({ ledger }, { ...(await selection(words, args)), policy });
-    if (format === "json")
-      out.text(
-        JSON.stringify(
-          Object.fromEntries([["policy", policy], ...parts.map((part) => [part, made[part]])]),
-        ),
-      );
-    else out.text(await render(made, parts, format));
+    const selected = await selection(words, { ...args, name: undefined });
+    const made = makeReport({ ledger }, { ...selected, runs: args.name?.split(","), policy });
+    const text =
+      format === "json"
+        ? JSON.stringify(
+            Object.fromEntries([["policy", policy], ...parts.map((part) => [part, made[part]])]),
+          )
+        : await render(made, parts, format);
+    if (args.out === undefined) out.text(text);
+    else await write(args.out, text);
     return 0;
   },
 });
+
+async function write(path: string, text: string): Promise<void> {
+  const { writeWhole } = await import("../lib/files.ts");
+  writeWhole(path, text.endsWith("\n") ? text : `${text}\n`);
+}
 
 async function render(
   made: Report,

@@ -36,10 +36,11 @@ export const runPair = defineStep({
     ...PLACE_ARGS,
     ...COMMON_ARGS,
   },
-  async run({ args, words, out, signal, ledger: open }) {
+  drains: true,
+  async run({ args, words, out, signal, drain, ledger: open }) {
     const { planRun, run } = await import("../lib/steps/run.ts");
     const options = {
-      ...(await stepOptions({ args, words, signal, ledger: await open() })),
+      ...(await stepOptions({ args, words, signal, drain, ledger: await open() })),
       ...configRequest(args),
       ...modelOptions(args),
       name: args.name,

@@ -5,8 +5,6 @@ import { UsageError } from "../lib/fault.ts";
 import { FILTER_ARGS, KEY_WORDS, oneOf, PLACE_ARGS, wholeNumber } from "./_args.ts";
 import { COMMON_ARGS, defineStep, main } from "./_step.ts";
 
-const STRATA = ["repo", "difficulty", "conflict"] as const;
-
 export const sampleSubset = defineStep({
   name: "sample-subset",
   summary: "Print the pairs of a subset, or draw a seeded sample",
@@ -36,6 +34,7 @@ export const sampleSubset = defineStep({
   },
   async run({ args, words, out, ledger: open, signal }) {
     const { selectPairs } = await import("./_select.ts");
+    const { drawPairs, STRATA, storedPairs } = await import("../lib/steps/sample.ts");
     if (args.subset !== undefined && args["from-subset"] !== undefined)
       throw new UsageError(
         "-s and --from-subset both name a subset: -s prints it, --from-subset draws from it",
@@ -53,22 +52,17 @@ export const sampleSubset = defineStep({
       return 0;
     }
     const pairs = storedPairs(ledger, units);
-    const chosen = args.size === undefined ? pairs : await draw(ledger, pairs, args, signal);
+    const size = wholeNumber("--size", args.size, 1);
+    const stratify =
+      args.stratify === undefined ? undefined : await oneOf("--stratify", args.stratify, STRATA);
+    const seed = wholeNumber("--seed", args.seed) ?? 42;
+    const chosen =
+      size === undefined ? pairs : await drawPairs(ledger, { pairs, size, seed, stratify, signal });
     if (args.save !== undefined) await save(ledger, chosen, args);
     for (const { pair_key } of chosen) out.emit({ key: pair_key });
     return 0;
   },
 });
-
-/** The rows of units that are pairs, with their traits. Throws UsageError for three features and more. */
-function storedPairs(ledger: Ledger, units: readonly { pair_key: string }[]): PairRow[] {
-  const byKey = new Map(ledger.dataset.pairs({}).map((row) => [row.pair_key, row]));
-  return units.map(({ pair_key }) => {
-    const row = byKey.get(pair_key);
-    if (row) return row;
-    throw new UsageError(`samples and subsets are made of pairs: ${pair_key} has more features`);
-  });
-}
 
 type Args = {
   readonly size?: string | undefined;
@@ -77,27 +71,6 @@ type Args = {
   readonly save?: string | undefined;
   readonly "dataset-dir": string;
 };
-
-async function draw(
-  ledger: Ledger,
-  pairs: PairRow[],
-  args: Args,
-  signal: AbortSignal,
-): Promise<PairRow[]> {
-  const { samplePairs } = await import("../lib/dataset/sample.ts");
-  const size = wholeNumber("--size", args.size, 1) ?? 0;
-  const seed = wholeNumber("--seed", args.seed) ?? 42;
-  const stratify =
-    args.stratify === undefined ? undefined : await oneOf("--stratify", args.stratify, STRATA);
-  if (stratify === undefined) return samplePairs({ pairs, size, seed });
-  const { strataOf } = await import("../lib/dataset/strata.ts");
-  return samplePairs({
-    pairs,
-    size,
-    seed,
-    stratumOf: await strataOf(stratify, { ledger, pairs, signal }),
-  });
-}
 
 async function save(ledger: Ledger, chosen: readonly PairRow[], args: Args): Promise<void> {
   const { existsSync, readFileSync } = await import("node:fs");

@@ -98,7 +98,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     },
     state: upstream.state,
     get stopped() {
-      return upstream.stopped;
+      return upstream.check();
     },
     price_known: upstream.price_known,
     prices: upstream.prices,

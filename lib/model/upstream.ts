@@ -1,5 +1,5 @@
 // Owns the way up to one provider: every call of a run goes through its throttle, its retries and its budget.
-import { Fault } from "../fault.ts";
+import { asFault, Fault } from "../fault.ts";
 import { type Budget, openBudget } from "./budget.ts";
 import type { GatewayEvent, GatewayOptions, GatewayState } from "./gateway.ts";
 import type { Ask, Paid } from "./metered.ts";
@@ -50,7 +50,7 @@ export class Upstream {
   private readonly stop = new AbortController();
   private retries = 0;
   private last_rate_limit: GatewayState["last_rate_limit"] = null;
-  stopped: Fault | undefined;
+  private stopped: Fault | undefined;
 
   constructor(parts: Parts) {
     const { options, tell } = parts;
@@ -62,6 +62,16 @@ export class Upstream {
       clock: this.clock,
       on_limit: (limit) => tell({ kind: "limit", limit }),
     });
+  }
+
+  /** Why no later call can succeed: what stopped the run, or money that others have spent meanwhile. */
+  check(): Fault | undefined {
+    try {
+      if (this.stopped === undefined) this.budget.admit();
+    } catch (error) {
+      return this.stopWith(asFault(error));
+    }
+    return this.stopped;
   }
 
   /** Where the prices are from. */

@@ -76,8 +76,8 @@ export async function run(options: RunOptions): Promise<RunReport> {
   using joined = joinWork(options, "run-pair");
   const planned = await planRun(options);
   await using mailroom = await openMessages(options);
-  const backend = await sandboxesOf(options, options);
-  await using opened = await openRun({ ...options, ...joined, mailroom, backend }, planned);
+  const sandboxes = await sandboxesOf(options, options);
+  await using opened = await openRun({ ...options, ...joined, mailroom, sandboxes }, planned);
   const { plan, gateway } = opened;
   options.on_start?.(planned.attempts.length, () => gateway?.state());
   const { left } = await runPairs({ ...plan, concurrency: options.concurrency ?? CONCURRENCY });
@@ -88,17 +88,18 @@ type Planned = Awaited<ReturnType<typeof planRun>>;
 type Around = RunOptions & {
   readonly work: Work;
   readonly mailroom: Mailroom;
-  readonly backend: Backend;
+  readonly sandboxes: Backend;
   /** Money that several runs share; the run's own when absent. */
   readonly budget?: Budget | undefined;
 };
 
 /** Starts (or continues) a planned run: its row, its way to the model, and the plan that visits to its attempts follow. */
-export async function openRun(options: Around, { name, config, pairs }: Planned) {
+export async function openRun(options: Around, { name, config, pairs, attempts }: Planned) {
   const { ledger, log_dir, dataset_dir } = placesOf(options);
   const { signal = NEVER, drain = NEVER, work, tries = 1, force = false } = options;
   const gateway = await openModels(options, { name, config });
   const run = await startRun({ ledger, name, config, log_dir });
+  ledger.work.plan(name, attempts.length);
   const watched = gateway && work.watch(() => modelLoad(config.model ?? "", gateway.state()));
   const plan: RunPlan = {
     ledger,
@@ -107,7 +108,7 @@ export async function openRun(options: Around, { name, config, pairs }: Planned)
     pairs,
     tries,
     log_dir,
-    backend: options.backend,
+    backend: options.sandboxes,
     gateway,
     mailroom: options.mailroom,
     concurrency: CONCURRENCY,

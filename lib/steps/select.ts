@@ -28,6 +28,8 @@ export type Selection = {
   readonly keys?: readonly string[] | undefined;
   /** Name of a run: attempts only. */
   readonly run?: string | undefined;
+  /** Names of several runs, instead of one. */
+  readonly runs?: readonly string[] | undefined;
   readonly subset?: string | undefined;
   readonly repo?: string | undefined;
   readonly task_id?: number | undefined;
@@ -157,14 +159,7 @@ export function selectAttempts(ledger: Ledger, filters: Selection): AttemptFilte
   const wrong = keys?.find((key) => kindOfKey(key) !== "attempt");
   if (wrong !== undefined)
     throw new UsageError(`"${wrong}" is a pair, not an attempt: put its run's name before it`);
-  if (name !== undefined && ledger.runs.find(name) === undefined)
-    throw new UsageError(
-      unknownName(
-        "run",
-        name,
-        ledger.runs.all().map(({ run }) => run),
-      ),
-    );
+  if (name !== undefined) checkRun(ledger, name);
   return {
     ...(name === undefined ? {} : { run: name }),
     ...(keys === undefined ? {} : { keys }),
@@ -175,14 +170,22 @@ export function selectAttempts(ledger: Ledger, filters: Selection): AttemptFilte
   };
 }
 
+function checkRun(ledger: Ledger, name: string): void {
+  if (ledger.runs.find(name) !== undefined) return;
+  const known = ledger.runs.all().map(({ run }) => run);
+  throw new UsageError(unknownName("run", name, known));
+}
+
 /** Outcome rows (finished attempts and faults) that keys or filters choose. */
 export function selectRows(
   ledger: Ledger,
   { filters, policy }: { filters: Selection; policy: Policy },
 ): OutcomeRow[] {
+  const { runs = filters.run === undefined ? undefined : [filters.run] } = filters;
+  for (const run of runs ?? []) checkRun(ledger, run);
   const filter = selectAttempts(ledger, filters);
   const keys = filter.keys === undefined ? undefined : new Set(filter.keys);
-  const rows = ledger.outcomes.rows(policy, filter.run === undefined ? undefined : [filter.run]);
+  const rows = ledger.outcomes.rows(policy, runs);
   const { repo, task_id, features, pair_keys } = filter;
   return rows
     .filter(

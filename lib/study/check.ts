@@ -1,0 +1,145 @@
+// Owns what must fit together in a study: names, pairs, sandboxes, policies and reports.
+import { extname, normalize } from "node:path";
+import { checkedRunName, parsePairKey } from "../keys.ts";
+import { checkedUrl } from "../team/redis.ts";
+import { armProblems, wordsOf } from "./arms.ts";
+import type { Problem } from "./problems.ts";
+import type { ReportFormat, StudyFile } from "./schema.ts";
+import { REPORT_FORMATS } from "./schema.ts";
+import type { Path } from "./toml.ts";
+
+/** Every problem that no single value shows. `isSet` tells what the command line says from what the file says. */
+export function meaningProblems(study: StudyFile, isSet: (path: Path) => boolean): Problem[] {
+  return [
+    ...nameProblems(study),
+    ...Object.entries(study.arms).flatMap(([name, arm]) => armProblems(name, arm, study.defaults)),
+    ...datasetProblems(study),
+    ...pairProblems(study),
+    ...sandboxProblems(study),
+    ...messageProblems(study, isSet),
+    ...policyProblems(study),
+    ...reportProblems(study),
+  ];
+}
+
+function problem(path: Path, message: string | undefined, at: Problem["at"] = "value"): Problem[] {
+  return message === undefined ? [] : [{ path, at, message }];
+}
+
+function nameProblems({ name, arms }: StudyFile): Problem[] {
+  const names = Object.keys(arms);
+  if (names.length === 0)
+    return problem(["arms"], "arms is empty: a study has one at least, such as [arms.coop]");
+  const lower = names.map((arm) => arm.toLowerCase());
+  const wrong = wordsOf(() => checkedRunName(name));
+  return [
+    ...problem(["name"], wrong?.replace("run name", "name")),
+    ...names.flatMap((arm, index) => {
+      const path = ["arms", arm];
+      const unsafe = wordsOf(() => checkedRunName(arm))?.replace("run name", "the arm's name");
+      if (unsafe !== undefined) return problem(path, unsafe, "key");
+      if (lower.indexOf(arm.toLowerCase()) < index)
+        return problem(path, `arms.${arm} differs from another arm by case only`, "key");
+      const long = wrong === undefined && wordsOf(() => checkedRunName(`${name}-${arm}`));
+      return long ? problem(path, long, "key") : [];
+    }),
+  ];
+}
+
+function datasetProblems({ dataset }: StudyFile): Problem[] {
+  if (dataset.from === undefined)
+    return dataset.hub === undefined || /^[\w.-]+\/[\w.-]+$/.test(dataset.hub)
+      ? []
+      : problem(["dataset", "hub"], "dataset.hub must be owner/name");
+  return (["hub", "revision", "endpoint"] as const)
+    .filter((field) => dataset[field] !== undefined)
+    .flatMap((field) =>
+      problem(
+        ["dataset", field],
+        `dataset.${field} is the hub's, and dataset.from is a folder: name one`,
+      ),
+    );
+}
+
+function pairProblems({ pairs }: StudyFile): Problem[] {
+  const { keys = [], features, subset, sample } = pairs;
+  return [
+    ...keys.flatMap((key, index) => {
+      const wrong = wordsOf(() => parsePairKey(key));
+      return problem(["pairs", "keys", index], wrong && `pairs.keys[${index}]: ${wrong}`);
+    }),
+    ...(pairs.keys !== undefined && subset !== undefined
+      ? problem(["pairs", "subset"], "pairs.subset and pairs.keys both list pairs: name one")
+      : []),
+    ...(features !== undefined && new Set(features).size < features.length
+      ? problem(["pairs", "features"], "pairs.features names a feature twice")
+      : []),
+    ...(sample !== undefined && features !== undefined && features.length > 2
+      ? problem(
+          ["pairs", "sample"],
+          "pairs.sample draws pairs, and pairs.features names more than two",
+        )
+      : []),
+  ];
+}
+
+const OF_DOCKER = [
+  ...(["registry", "image_template", "build", "keep_images"] as const),
+  ...(["memory_mib", "cpus", "pids", "disk_mib", "network"] as const),
+];
+
+function sandboxProblems({ sandbox }: StudyFile): Problem[] {
+  if (sandbox.backend !== "local") return [];
+  return OF_DOCKER.filter((field) => sandbox[field] !== undefined).flatMap((field) =>
+    problem(["sandbox", field], `sandbox.${field} needs sandbox.backend = "docker"`, "key"),
+  );
+}
+
+function messageProblems({ messages: { redis } }: StudyFile, isSet: (path: Path) => boolean) {
+  const path = ["messages", "redis"];
+  if (redis === undefined || redis === "auto") return [];
+  if (wordsOf(() => checkedUrl(redis)) !== undefined)
+    return problem(
+      path,
+      "messages.redis must be auto or an address such as redis://localhost:6379",
+    );
+  return checkedUrl(redis).password !== "" && !isSet(path)
+    ? problem(
+        path,
+        "messages.redis holds a password: say it with --set messages.redis=…, not in a file",
+      )
+    : [];
+}
+
+function policyProblems({ evaluation: { policies } }: StudyFile): Problem[] {
+  return new Set(policies).size === policies.length
+    ? []
+    : problem(["evaluation", "policies"], "evaluation.policies names a policy twice");
+}
+
+function reportProblems({ reports, evaluation: { policies } }: StudyFile): Problem[] {
+  const paths = reports.map(({ path }) => normalize(path));
+  return reports.flatMap(({ path, format, policy }, index) => {
+    const place = `reports[${index}]`;
+    if (paths.indexOf(normalize(path)) < index)
+      return problem(["reports", index, "path"], `${place}.path is another report's too`);
+    if (policy !== undefined && !policies.includes(policy))
+      return problem(
+        ["reports", index, "policy"],
+        `${place}.policy ${policy} is not in evaluation.policies`,
+      );
+    return (format ?? formatOf(path)) === undefined
+      ? problem(
+          ["reports", index],
+          `${place}.format is missing, and its path does not tell: it is one of ${REPORT_FORMATS.join(", ")}`,
+        )
+      : [];
+  });
+}
+
+/** The format that a path's ending tells; a folder is for a site. */
+export function formatOf(path: string): ReportFormat | undefined {
+  if (path.endsWith("/")) return "html";
+  const ending = extname(path).slice(1).toLowerCase();
+  return ending === "txt" ? "table" : REPORT_FORMATS.find((format) => format === ending);
+}

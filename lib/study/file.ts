@@ -1,0 +1,138 @@
+// Owns reading a study: from a file and the command line to arms, pairs, limits and reports with everything said.
+import { readFileSync, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { UsageError } from "../fault.ts";
+import { sortedFeatures } from "../keys.ts";
+import { resolvedArms } from "./arms.ts";
+import { formatOf, meaningProblems } from "./check.ts";
+import { type Place, type Problem, problemError, shapeProblems } from "./problems.ts";
+import { type StudyFile, studyFile } from "./schema.ts";
+import { refuseSecrets } from "./secrets.ts";
+import { applySets, type Sets } from "./sets.ts";
+import { parseToml, type Toml, TomlError } from "./toml.ts";
+
+export { type Arm, armRequest } from "./arms.ts";
+
+const LARGEST_BYTES = 1024 * 1024;
+
+export type StudySource = {
+  /** The file's name: messages begin with it, paths inside the file are relative to its folder. */
+  readonly path: string;
+  /** `a.b=c`, as `--set` gives them. */
+  readonly sets?: readonly string[] | undefined;
+};
+
+/** The study in the file. Throws UsageError, also for a file that cannot be read. */
+export function loadStudy(path: string, sets: readonly string[] = []): Study {
+  return parseStudy(readText(path), { path, sets });
+}
+
+/**
+ * The study that the text describes, with the command line's values over the text's. Throws UsageError: one line that
+ * names the first problem's place (`study.toml:12: …`, or `--set …`) and counts the others.
+ */
+export function parseStudy(text: string, { path, sets = [] }: StudySource): Study {
+  refuseSecrets(text, path, sets);
+  const toml = readToml(text, path);
+  const origins = applySets(toml.value, sets);
+  const refuse = (problems: readonly Problem[]) =>
+    problemError(path, problems, (problem) => placeOf(problem, toml, origins));
+  const parsed = studyFile.safeParse(toml.value);
+  if (!parsed.success) throw refuse(shapeProblems(parsed.error, toml.value));
+  const isSet = (at: Problem["path"]) => origins.originOf(at) !== undefined;
+  const problems = meaningProblems(parsed.data, isSet);
+  if (problems.length > 0) throw refuse(problems);
+  return resolved(parsed.data, resolve(path));
+}
+
+/** A study with everything said: paths are absolute, arms have what they take of the defaults, times are milliseconds. */
+export type Study = ReturnType<typeof resolved>;
+
+function resolved(file: StudyFile, path: string) {
+  const absolute = (name: string | undefined) =>
+    name === undefined ? undefined : resolve(dirname(path), name);
+  const { name, description, dataset, concurrency, retries, evaluation } = file;
+  const { task: task_id, features, ...pairs } = file.pairs;
+  const { backend, unsafe_local, ...docker } = file.sandbox;
+  return {
+    name,
+    description,
+    path,
+    dataset: { ...dataset, dir: absolute(dataset.dir), from: absolute(dataset.from) },
+    /** A Selection, and what is drawn from it; `limit` is the last word: so many of the pairs drawn. */
+    pairs: { ...pairs, task_id, features: features && sortedFeatures(features) },
+    arms: resolvedArms(file, path),
+    /** US dollars that the whole study may cost; null: no limit. */
+    budget_usd: file.budget.usd ?? null,
+    sandbox: { backend, unsafe_local, docker: defined(docker) },
+    concurrency,
+    retries: { faults: retries.faults, wait_ms: Math.round(retries.wait_s * 1000) },
+    /** `auto`, or an address; undefined: messages stay in the process. */
+    redis: file.messages.redis,
+    evaluation: {
+      policies: evaluation.policies,
+      timeout_ms: Math.round(evaluation.timeout_s * 1000),
+      premerge: evaluation.premerge,
+    },
+    reports: file.reports.map((report) => ({
+      path: resolve(dirname(path), report.path),
+      format: report.format ?? formatOf(report.path) ?? "json",
+      policy: report.policy ?? evaluation.policies[0] ?? "union",
+      parts: report.parts,
+    })),
+  };
+}
+
+type Defined<Fields> = { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> };
+
+/** Options of a library that tells an absent field from an undefined one. */
+function defined<Fields extends object>(fields: Fields): Defined<Fields> {
+  const given = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given) as Defined<Fields>;
+}
+
+function placeOf({ path, at }: Problem, toml: Toml, origins: Sets): Place {
+  const set = origins.originOf(path);
+  if (set !== undefined) return { set };
+  for (let length = path.length; length > 0; length--) {
+    const lines = toml.linesOf(path.slice(0, length));
+    // What is not there is missing from the table around it, whose name is the place to look at.
+    if (lines !== undefined) return { line: length === path.length ? lines[at] : lines.key };
+  }
+  return { line: 1 };
+}
+
+function readToml(text: string, path: string): Toml {
+  try {
+    return parseToml(text);
+  } catch (error) {
+    if (error instanceof TomlError) throw new UsageError(`${path}:${error.line}: ${error.message}`);
+    throw error;
+  }
+}
+
+function readText(path: string): string {
+  const bytes = readBytes(path);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new UsageError(`${path} is no study: it is not UTF-8`);
+  }
+}
+
+function readBytes(path: string): Uint8Array {
+  const refuse = (problem: string) => new UsageError(`${path} is no study: ${problem}`);
+  try {
+    const stat = statSync(path);
+    if (stat.isDirectory()) throw refuse("it is a folder");
+    if (!stat.isFile() && !stat.isFIFO()) throw refuse("it is no file");
+    const bytes = stat.size > LARGEST_BYTES ? undefined : readFileSync(path);
+    if (bytes !== undefined && bytes.length <= LARGEST_BYTES) return bytes;
+    throw refuse("it is larger than 1 MiB");
+  } catch (error) {
+    if (error instanceof UsageError || !(error instanceof Error)) throw error;
+    throw "code" in error && error.code === "ENOENT"
+      ? new UsageError(`there is no study ${path}: no such file`)
+      : refuse(`it cannot be read (${error.message})`);
+  }
+}

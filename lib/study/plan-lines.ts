@@ -1,0 +1,108 @@
+// Owns the words of a study's plan.
+import type { ArmRow, ComparisonRow, PlanTotal } from "./plan.ts";
+
+type Plan = {
+  readonly arms: readonly ArmRow[];
+  readonly comparisons: readonly ComparisonRow[];
+  readonly total: PlanTotal;
+};
+
+/** What a dry run tells, a line each. */
+export function planLines(name: string, { arms, comparisons, total }: Plan): string[] {
+  const { attempts, run_done, merge_done, eval_done } = total;
+  return [
+    `study ${name}: ${plural(arms.length, "arm")} on ${plural(total.pairs, "pair")} of ${plural(total.repos, "repository", "repositories")}, ${plural(attempts, "attempt")}`,
+    ...arms.map(armLine),
+    `done: ${run_done} of ${attempts} run, ${merge_done} merged, ${eval_done} evaluated, ${usd(total.spent_usd)} spent`,
+    costLine(arms, total),
+    ...budgetLine(total),
+    timeLine(arms, total),
+    ...comparisons.map(comparisonLine),
+    ...(comparisons.length === 0
+      ? []
+      : [
+          "(80 % power, 5 % two-sided; pairs of one task depend on each other, which asks for more)",
+        ]),
+  ];
+}
+
+function armLine(row: ArmRow): string {
+  const { arm, setting, agent, model, to_run, to_merge, to_evaluate } = row;
+  const who = [setting, agent, model].filter((word) => word !== null).join(" ");
+  const left = to_run + to_merge + to_evaluate === 0;
+  const todo = `${to_run} to run, ${to_merge} to merge, ${to_evaluate} to evaluate`;
+  return `  ${arm} (${who}): ${left ? "nothing to do" : todo}`;
+}
+
+function costLine(arms: readonly ArmRow[], { left_cost_usd }: PlanTotal): string {
+  const what = "expected cost of what is left";
+  const unknown = arms.filter((row) => row.left_cost_usd === null);
+  if (left_cost_usd === null) return `${what}: unknown (${unknown.map(missingCost).join("; ")})`;
+  const parts = arms
+    .filter(({ to_run }) => to_run > 0)
+    .map((row) => `${row.arm} ${usd(row.left_cost_usd)}${basis(row)}`);
+  return `${what}: ${usd(left_cost_usd)}${parts.length === 0 ? "" : ` (${parts.join("; ")})`}`;
+}
+
+function missingCost({ arm, from_attempts }: ArmRow): string {
+  const why =
+    from_attempts === 0
+      ? "no finished attempt like it in the ledger"
+      : "the prices of earlier attempts are unknown";
+  return `${arm}: ${why}`;
+}
+
+function basis({ from_attempts, cost_usd }: ArmRow): string {
+  if (!cost_usd) return "";
+  return `, the median of ${plural(from_attempts, "attempt")} each`;
+}
+
+function budgetLine({ budget_usd, spent_usd, left_cost_usd }: PlanTotal): string[] {
+  if (budget_usd === null) return [];
+  const left = Math.max(0, budget_usd - spent_usd);
+  const short = left_cost_usd !== null && left_cost_usd > left;
+  return [`budget: ${usd(left)} left of ${usd(budget_usd)}${short ? ", which will not do" : ""}`];
+}
+
+function timeLine(arms: readonly ArmRow[], total: PlanTotal): string {
+  const what = "expected time";
+  if (total.left_ms !== null)
+    return `${what}: ${span(total.left_ms)} (${total.pairs_at_a_time} pairs and ${total.suites_at_a_time} suites at a time)`;
+  const missing = arms.flatMap(({ arm, run_work_ms, eval_work_ms }) => {
+    if (run_work_ms === null) return [`${arm}: no finished attempt like it in the ledger`];
+    return eval_work_ms === null ? [`${arm}: no evaluated attempt like it in the ledger`] : [];
+  });
+  return `${what}: unknown (${missing.join("; ")})`;
+}
+
+function comparisonLine(row: ComparisonRow): string {
+  const share = `${Math.round(100 * row.discordant)} %`;
+  const basis =
+    row.discordant_from_pairs === null
+      ? `${share} of pairs assumed to differ`
+      : `${share} of ${row.discordant_from_pairs} pairs differed before`;
+  const pairs = plural(row.pairs, "pair");
+  const found =
+    row.detectable === null
+      ? `${pairs} cannot show a difference`
+      : `${pairs} can show a difference of ${(100 * row.detectable).toFixed(1)} points`;
+  return `${row.arms}: ${found} (${basis})`;
+}
+
+function plural(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+function usd(amount: number | null): string {
+  if (amount === null) return "unknown";
+  return `$${amount > 0 && amount < 0.095 ? amount.toFixed(4) : amount.toFixed(2)}`;
+}
+
+/** `40 s`, `3 min`, `2 h 5 min`: an estimate deserves no more digits. */
+function span(ms: number): string {
+  const seconds = Math.ceil(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

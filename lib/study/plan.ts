@@ -1,0 +1,111 @@
+// Owns what a dry run says of a study: what is done, what is left, what that costs, and what the study can show.
+import type { Ledger } from "../../db/ledger.ts";
+import type { RunConfig } from "../pair/config.ts";
+import { detectableDifference } from "../report/power.ts";
+import type { Unit } from "../steps/select.ts";
+import { discordance, estimateArm, studyTime, suiteTime, total } from "./estimate.ts";
+import type { Study } from "./file.ts";
+import { planLines } from "./plan-lines.ts";
+
+/** An arm as it stands: attempts that the study asks for, and how many of these are through each step. */
+export type PlanArm = {
+  readonly name: string;
+  readonly run: string;
+  readonly config: RunConfig;
+  readonly attempts: number;
+  readonly done: { readonly run: number; readonly merge: number; readonly eval: number };
+};
+export type PlanOptions = {
+  readonly study: Pick<Study, "name" | "budget_usd" | "concurrency" | "evaluation">;
+  readonly ledger: Ledger;
+  readonly arms: readonly PlanArm[];
+  readonly pairs: readonly Unit[];
+};
+
+/** What is assumed of two arms that were never seen on the same pairs; the plan says so. */
+const ASSUMED_DISCORDANT = 0.3;
+
+export type ArmRow = ReturnType<typeof armRow>;
+export type ComparisonRow = ReturnType<typeof comparisonRow>;
+export type PlanTotal = ReturnType<typeof planTotal>;
+export type StudyPlan = {
+  /** One row an arm; costs in US dollars, null: unknown. */
+  readonly arms: readonly ArmRow[];
+  /** One row every two arms. */
+  readonly comparisons: readonly ComparisonRow[];
+  readonly total: PlanTotal;
+  /** The same for people, a line each. */
+  readonly lines: readonly string[];
+};
+
+/** Reads the ledger and does nothing else. */
+export function studyPlan(options: PlanOptions): StudyPlan {
+  const arms = options.arms.map((arm) => armRow(options, arm));
+  const comparisons = options.arms.flatMap((first, index) =>
+    options.arms.slice(index + 1).map((second) => comparisonRow(options, first, second)),
+  );
+  const plan = { arms, comparisons, total: planTotal(options, arms) };
+  return { ...plan, lines: planLines(options.study.name, plan) };
+}
+
+function armRow({ ledger, pairs }: PlanOptions, arm: PlanArm) {
+  const { name, run, config, attempts, done } = arm;
+  const to_run = attempts - done.run;
+  const to_evaluate = attempts - done.eval;
+  return {
+    arm: name,
+    run,
+    setting: config.setting,
+    agent: config.agent,
+    model: config.model,
+    pairs: pairs.length,
+    attempts,
+    run_done: done.run,
+    merge_done: done.merge,
+    eval_done: done.eval,
+    to_run,
+    to_merge: attempts - done.merge,
+    to_evaluate,
+    spent_usd: ledger.runs.spent_usd(run),
+    ...estimateArm({ ledger, pairs }, { config, to_run, to_evaluate }),
+  };
+}
+
+function planTotal({ study, ledger, pairs }: PlanOptions, arms: readonly ArmRow[]) {
+  const { concurrency, budget_usd } = study;
+  const suites = concurrency.suites ?? navigator.hardwareConcurrency;
+  const suite_ms = suiteTime({ ledger, pairs });
+  const sum = (of: (row: ArmRow) => number) => arms.reduce((all, row) => all + of(row), 0);
+  return {
+    pairs: pairs.length,
+    repos: new Set(pairs.map(({ repo }) => repo)).size,
+    attempts: sum(({ attempts }) => attempts),
+    run_done: sum(({ run_done }) => run_done),
+    merge_done: sum(({ merge_done }) => merge_done),
+    eval_done: sum(({ eval_done }) => eval_done),
+    spent_usd: sum(({ spent_usd }) => spent_usd),
+    left_cost_usd: total(arms.map(({ left_cost_usd }) => left_cost_usd)),
+    left_ms: studyTime(arms, { pairs: concurrency.pairs, suites, suite_ms }),
+    pairs_at_a_time: concurrency.pairs,
+    suites_at_a_time: suites,
+    budget_usd,
+  };
+}
+
+function comparisonRow({ ledger, study, pairs }: PlanOptions, first: PlanArm, second: PlanArm) {
+  const policy = study.evaluation.policies[0] ?? "union";
+  const seen = discordance(ledger, [first.config, second.config], policy);
+  const discordant = seen?.share ?? ASSUMED_DISCORDANT;
+  const difference =
+    pairs.length === 0 ? null : detectableDifference({ n: pairs.length, discordant });
+  return {
+    arms: `${first.name}, ${second.name}`,
+    pairs: pairs.length,
+    policy,
+    discordant,
+    /** Pairs that the discordance was seen on; null: it is assumed. */
+    discordant_from_pairs: seen?.pairs ?? null,
+    /** Null when rates cannot differ by as much as would be needed. */
+    detectable: difference === null || difference > discordant ? null : difference,
+  };
+}

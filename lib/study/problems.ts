@@ -1,0 +1,159 @@
+// Owns saying what is wrong with a study: in plain words, at the place where it was written.
+import type { z } from "zod";
+import { UsageError } from "../fault.ts";
+import { nearest } from "../nearest.ts";
+import { type Shape, studyShape } from "./schema.ts";
+import { isTable, type Path, type Table } from "./toml.ts";
+
+/** `at` says whether its key's line or its value's is the one to look at. */
+export type Problem = {
+  readonly path: Path;
+  readonly at: "key" | "value";
+  readonly message: string;
+};
+/** Where the value at a path was written: a line of the file, or a `--set` of the command line. */
+export type Place = { readonly line: number } | { readonly set: string };
+
+const SHOWN = 60;
+const BARE = /^[A-Za-z0-9_-]+$/;
+const SECRET_WORDS = /key$|token|secret|password/i;
+
+/** `arms.coop.setting`, `reports[0].path`; names that TOML would quote are quoted. */
+export function pathText(path: Path): string {
+  return path
+    .map((part) =>
+      typeof part === "number" ? `[${part}]` : `.${BARE.test(part) ? part : JSON.stringify(part)}`,
+    )
+    .join("")
+    .replace(/^\./, "");
+}
+
+/** One line: the first problem by its place in the file (those of the command line last), and how many more there are. */
+export function problemError(
+  file: string,
+  problems: readonly Problem[],
+  placeOf: (problem: Problem) => Place,
+): UsageError {
+  const placed = problems.map((problem) => {
+    const place = placeOf(problem);
+    return "line" in place
+      ? { line: place.line, text: `${file}:${place.line}: ${problem.message}` }
+      : { line: Number.POSITIVE_INFINITY, text: `--set ${cut(place.set)}: ${problem.message}` };
+  });
+  // What is wrong in [defaults] is wrong in every arm: it is told once.
+  const texts = [
+    ...new Set(placed.sort((a, b) => compare(a.line, b.line)).map(({ text }) => text)),
+  ];
+  const more = texts.length > 1 ? ` (and ${texts.length - 1} more)` : "";
+  return new UsageError(oneLine(`${texts[0] ?? `${file}: is no study`}${more}`));
+}
+
+const compare = (a: number, b: number) => (a === b ? 0 : a - b);
+
+/** Control characters would break the line, or do worse to a terminal. */
+function oneLine(words: string): string {
+  return words.replaceAll(/\p{Cc}+/gu, " ");
+}
+
+/** What the schema found, in words. */
+export function shapeProblems(error: z.ZodError, value: Table): Problem[] {
+  const shape = studyShape();
+  return error.issues.flatMap((issue): Problem[] => {
+    const path = issue.path.map((part) => (typeof part === "number" ? part : String(part)));
+    if (issue.code === "unrecognized_keys")
+      return issue.keys.map((key) => ({
+        path: [...path, key],
+        at: "key",
+        message: unknownKey(key, path, shape),
+      }));
+    const given = valueAt(value, path);
+    if (given === undefined)
+      return [{ path: path.slice(0, -1), at: "key", message: `${pathText(path)} is missing` }];
+    return [{ path, at: "value", message: `${pathText(path)} ${wrong(issue, given)}` }];
+  });
+}
+
+/** `unknown key "agnet" in arms.coop: did you mean agent?` */
+export function unknownKey(key: string, inside: Path, whole: Shape): string {
+  const where = inside.length === 0 ? "" : ` in ${pathText(inside)}`;
+  const what = `unknown key ${JSON.stringify(key.slice(0, SHOWN))}${where}`;
+  if (SECRET_WORDS.test(key)) return `${what}: keys belong in the environment or .env`;
+  const names = Object.keys(shapeAt(whole, inside)?.keys ?? {});
+  const elsewhere = sectionsWith(key, whole).filter((section) => section !== inside[0]);
+  const best = elsewhere[0] === undefined ? nearest(key, names) : `${elsewhere[0]}.${key}`;
+  return best === undefined ? what : `${what}: did you mean ${best}?`;
+}
+
+/** Sections of the file that have a key of exactly this name. */
+function sectionsWith(key: string, whole: Shape): string[] {
+  return Object.entries(whole.keys ?? {}).flatMap(([name, section]) =>
+    section.keys !== undefined && Object.hasOwn(section.keys, key) ? [name] : [],
+  );
+}
+
+/** The shape of what may stand at a path; undefined when nothing may. */
+export function shapeAt(whole: Shape, path: Path): Shape | undefined {
+  return path.reduce<Shape | undefined>((shape, part) => {
+    if (typeof part === "number") return shape?.items;
+    if (shape?.keys !== undefined && Object.hasOwn(shape.keys, part)) return shape.keys[part];
+    return shape?.named;
+  }, whole);
+}
+
+function valueAt(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>((at, part) => {
+    if (Array.isArray(at) && typeof part === "number") return at[part];
+    return isTable(at) ? at[part] : undefined;
+  }, value);
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  string: "a text in quotes",
+  number: "a number",
+  int: "a whole number",
+  boolean: "true or false",
+  array: "a list",
+  object: "a table",
+  record: "a table",
+};
+
+function wrong(issue: z.core.$ZodIssue, given: unknown): string {
+  switch (issue.code) {
+    case "invalid_type":
+      return `must be ${KINDS[issue.expected] ?? issue.expected}, not ${shown(given)}`;
+    case "invalid_value": {
+      const words = issue.values.map(String);
+      const best = typeof given === "string" ? nearest(given, words) : undefined;
+      const hint = best === undefined ? "" : `: did you mean ${best}?`;
+      return `must be ${listed(words)}, not ${shown(given)}${hint}`;
+    }
+    case "too_small": {
+      if (issue.origin === "string") return "must not be empty";
+      const least = issue.inclusive ? `at least ${issue.minimum}` : `above ${issue.minimum}`;
+      if (issue.origin === "array")
+        return `must have ${least} ${issue.minimum === 1 ? "entry" : "entries"}`;
+      return `must be ${least}, not ${shown(given)}`;
+    }
+    case "too_big":
+      return `must be at most ${issue.maximum}, not ${shown(given)}`;
+    case "invalid_union":
+      return `${issue.message}, not ${shown(given)}`;
+    default:
+      return issue.message;
+  }
+}
+
+function shown(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(cut(value));
+  if (Array.isArray(value)) return "a list";
+  if (value instanceof Date) return "a date";
+  return isTable(value) ? "a table" : String(value);
+}
+
+function cut(text: string): string {
+  return text.length <= SHOWN ? text : `${text.slice(0, SHOWN - 1).toWellFormed()}…`;
+}
+
+function listed(words: readonly string[]): string {
+  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
+}

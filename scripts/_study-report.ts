@@ -1,0 +1,25 @@
+// Owns a study's reports: one on standard output, and one in each file that the study names.
+import type { Study } from "../lib/study/file.ts";
+import { type Call, invoke } from "./_step.ts";
+import { report } from "./report.ts";
+
+type Options = {
+  readonly study: Study;
+  readonly runs: readonly string[];
+  readonly dataset_dir: string;
+  readonly call: Call;
+};
+
+/** Writes and prints the reports of these runs, those that have attempts. */
+export async function reportStudy({ study, runs, dataset_dir, call }: Options): Promise<void> {
+  const { ledger, json, quiet } = call.args;
+  const flags = { ledger, json, quiet, name: runs.join(","), "dataset-dir": dataset_dir };
+  const shared = { ...call, words: [] };
+  for (const { path, format, policy, parts } of study.reports) {
+    const chosen = { ...flags, policy, format, ...(parts ? { parts: parts.join(",") } : {}) };
+    await invoke(report, { ...chosen, out: path }, shared);
+    call.out.say(`report: ${path}`);
+  }
+  const policy = study.evaluation.policies[0] ?? "union";
+  await invoke(report, { ...flags, policy, format: call.out.json ? "json" : "table" }, shared);
+}

@@ -1,0 +1,135 @@
+// Owns the runner's work on a study: targets in order, every pair flowing through them, reports at the end.
+
+import { UsageError } from "../lib/fault.ts";
+import { unknownName } from "../lib/nearest.ts";
+import { loadStudy, type Study } from "../lib/study/file.ts";
+import type { FlowEvent, FlowTarget } from "../lib/study/flow.ts";
+import type { StudyArm } from "../lib/study/runs.ts";
+import { wholeNumber } from "./_args.ts";
+import { sayEvent } from "./_models.ts";
+import { type Call, faultLine, invoke } from "./_step.ts";
+import { reportStudy } from "./_study-report.ts";
+import { type FinishedUnit, reportUnits } from "./_units.ts";
+import { fetchDataset, originOf } from "./fetch-dataset.ts";
+
+export const STUDY_TARGETS = ["dataset", "sample", "run", "merge", "eval", "report"] as const;
+type StudyTarget = (typeof STUDY_TARGETS)[number];
+
+/** Builds one target of a study (`report` when none is named) for all arms or those named. Returns the number of faults. */
+export async function buildStudy(call: Call): Promise<number> {
+  const [target = "report", ...arms] = call.words;
+  const wanted = STUDY_TARGETS.find((known) => known === target);
+  if (wanted === undefined) throw new UsageError(unknownName("target", target, STUDY_TARGETS));
+  const study = loadStudy(String(call.args.study), call.every("--set"));
+  const dataset_dir = study.dataset.dir ?? String(call.args["dataset-dir"]);
+  if (call.args["dry-run"] === true)
+    return await (await import("./_study-plan.ts")).planStudy({
+      ...call,
+      study,
+      dataset_dir,
+      arms,
+    });
+  await fetchWanted({ ...call, study, dataset_dir, alone: wanted === "dataset" });
+  if (wanted === "dataset") return 0;
+  const { pairs, found } = await resolveStudy({ ...call, study, dataset_dir, arms });
+  if (wanted === "sample") {
+    for (const { pair_key } of pairs) call.out.emit({ key: pair_key });
+    return 0;
+  }
+  const target_ = wanted === "report" ? "eval" : wanted;
+  const unmade = await flow({ ...call, study, dataset_dir, found, target: target_, shown: wanted });
+  if (wanted !== "report" || call.drain.aborted) return unmade;
+  if (unmade > 0 && call.args["keep-going"] !== true) {
+    call.out.warn(`${unmade} units are missing: no report is written (-k writes it all the same)`);
+    return unmade;
+  }
+  await reportStudy({ study, runs: found.map(({ run }) => run), dataset_dir, call });
+  return unmade;
+}
+
+type Known = Call & { readonly study: Study; readonly dataset_dir: string };
+
+/** Pairs and arms as the ledger has them. */
+export async function resolveStudy({
+  study,
+  dataset_dir,
+  arms,
+  ...call
+}: Known & { arms: string[] }) {
+  const { studyPairs } = await import("../lib/study/pairs.ts");
+  const { studyArms } = await import("../lib/study/runs.ts");
+  const ledger = await call.ledger();
+  const { signal } = call;
+  const pairs = await studyPairs({ pairs: study.pairs, ledger, dataset_dir, signal });
+  return { ledger, pairs, found: await studyArms(study, { ledger, pairs, arms }) };
+}
+
+/** Whether the dataset is not there, or not from where the study wants it. */
+export async function needsDataset({ study, ledger }: Pick<Known, "study" | "ledger">) {
+  const { from, hub, revision } = study.dataset;
+  const { dataset } = await ledger();
+  const named = from ?? hub ?? revision;
+  if (isDemo(study) && named === undefined) return false;
+  if (dataset.hash("dataset") === undefined) return true;
+  return named !== undefined && dataset.origin() !== originOf({ from, hub, revision });
+}
+
+async function fetchWanted({
+  study,
+  dataset_dir,
+  alone,
+  ...call
+}: Known & { alone: boolean }): Promise<void> {
+  if (!(await needsDataset({ ...call, study }))) return;
+  const { from, hub, revision, endpoint } = study.dataset;
+  const flags = { ...call.args, from, hub, revision, endpoint, "dataset-dir": dataset_dir };
+  const out = alone ? call.out : { ...call.out, emit: () => undefined };
+  await invoke(fetchDataset, flags, { ...call, out, words: [] });
+}
+
+/** The demo task is part of Tandem. */
+function isDemo({ pairs: { repo, keys } }: Study): boolean {
+  const demo = "demo_task";
+  return repo === demo || (keys?.every((key) => key.startsWith(`${demo}/`)) ?? false);
+}
+
+/** What -c or -j says on the command line. */
+function concurrencyOf({ every }: Call): number | undefined {
+  const given = ["-c", "-j", "--concurrency"].flatMap((flag) => every(flag)).at(-1);
+  return wholeNumber("-c", given, 1);
+}
+
+type FlowCall = Known & {
+  readonly found: readonly StudyArm[];
+  readonly target: FlowTarget;
+  /** The target that was asked for: its rows are the results. */
+  readonly shown: StudyTarget;
+};
+
+/** Does what is missing. Returns the number of units that met a fault or were left. */
+async function flow(call: FlowCall): Promise<number> {
+  const { study, found, target, shown, out, args, signal, drain } = call;
+  const { runFlow } = await import("../lib/study/flow.ts");
+  const total = found.reduce((sum, { attempts }) => sum + attempts.length, 0);
+  const quiet = {
+    ...out,
+    emit: (row: object) => (shown === target ? out.emit({ ...row }) : undefined),
+  };
+  using units = reportUnits(quiet, { doing: `study ${study.name}`, did: "done" });
+  units.start(total);
+  const last = (event: FlowEvent) => event.step === target || "fault" in event.unit;
+  const { left, stopped } = await runFlow({
+    ...{ study, arms: found, target, signal, drain, dataset_dir: call.dataset_dir },
+    ledger: await call.ledger(),
+    log_dir: String(args["log-dir"]),
+    concurrency: concurrencyOf(call) ?? study.concurrency.pairs,
+    keep_going: args["keep-going"] === true,
+    on_unit: (event) => (last(event) ? units.done(event.unit as FinishedUnit) : undefined),
+    on_event: (_run, event) => sayEvent(out, event),
+  });
+  const faults = units.close();
+  if (left === 0 || drain.aborted) return faults;
+  const why = stopped[0] === undefined ? "" : `: ${faultLine(stopped[0])}`;
+  out.warn(`stopped, ${left} of ${total} attempts are left${why}`);
+  return faults + left;
+}
