@@ -91,6 +91,11 @@ export function attemptStore(db: Tables) {
     find: (attempt_key: string): AttemptRow | undefined =>
       db.select().from(attempts).where(eq(attempts.attempt_key, attempt_key)).get(),
 
+    /** How the agents of these attempts ended, by attempt. */
+    outcomes(keys: readonly string[]): Map<string, AttemptRow["outcome"]> {
+      return new Map(selectRows(db, { keys }).map((row) => [row.attempt_key, row.outcome]));
+    },
+
     has: (attempt_key: string): boolean =>
       db
         .select({ key: attempts.attempt_key })

@@ -10,6 +10,13 @@ export function faultStore(db: Tables) {
     add(row: typeof faults.$inferInsert): void {
       db.insert(faults).values(row).run();
     },
+    /** Asks for units with these faults to be tried again at once. */
+    requeue(ids: readonly number[]): void {
+      const requeued_at = new Date().toISOString();
+      db.transaction((tx) => {
+        for (const id of ids) tx.update(faults).set({ requeued_at }).where(eq(faults.id, id)).run();
+      });
+    },
     /** Units whose fault in a step, met since then, somebody asked to be tried again. */
     requeued(step: FaultStep, since: string): Set<string> {
       const rows = db

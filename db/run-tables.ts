@@ -2,7 +2,14 @@
 import { index, integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { featureList, hash, moment } from "./columns.ts";
 import { patches } from "./dataset-tables.ts";
-import { AGENT_OUTCOMES, CALL_PURPOSES, CALL_SOURCES, PATCH_SOURCES, SETTINGS, STEPS } from "./words.ts";
+import {
+  AGENT_OUTCOMES,
+  CALL_PURPOSES,
+  CALL_SOURCES,
+  PATCH_SOURCES,
+  SETTINGS,
+  STEPS,
+} from "./words.ts";
 
 /** A named experiment and its frozen configuration. */
 export const runs = sqliteTable("runs", {

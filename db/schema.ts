@@ -9,8 +9,8 @@ export * from "./dataset-tables.ts";
 export * from "./import-tables.ts";
 export * from "./result-tables.ts";
 export { agents, attempts, calls, faults, messages, runs, steps } from "./run-tables.ts";
-export * from "./work-tables.ts";
 export type * from "./words.ts";
+export * from "./work-tables.ts";
 
 export type TaskRow = typeof tasks.$inferSelect;
 export type FeatureRow = typeof features.$inferSelect;

@@ -28,7 +28,14 @@ export const OUTCOMES = [
 export const PATHS = ["clean", "union", "identical", "one patch", "solo"] as const;
 /** What became of an agent's own work, before any test. */
 export const AGENT_OUTCOMES = ["submitted", "limit reached", "empty patch"] as const;
-export const PATCH_SOURCES = ["gold", "none", "patch.txt", "work tree", "agent", "imported"] as const;
+export const PATCH_SOURCES = [
+  "gold",
+  "none",
+  "patch.txt",
+  "work tree",
+  "agent",
+  "imported",
+] as const;
 /** What a model call was for, and who answered it. */
 export const CALL_PURPOSES = ["step", "summary"] as const;
 export const CALL_SOURCES = ["provider", "cache", "replay"] as const;

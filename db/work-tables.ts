@@ -71,7 +71,10 @@ export const journal = sqliteTable(
     cost_usd: real(),
     note: text(),
   },
-  (table) => [index("journal_by_unit").on(table.unit, table.step), index("journal_by_run").on(table.run)],
+  (table) => [
+    index("journal_by_unit").on(table.unit, table.step),
+    index("journal_by_run").on(table.run),
+  ],
 );
 
 /** Attempts that were done again: all their rows, and where their files went. */
@@ -95,7 +98,10 @@ export const superseded = sqliteTable(
     /** Its rows by table, JSON, zstd-compressed. */
     rows: blob({ mode: "buffer" }).notNull(),
   },
-  (table) => [index("superseded_by_attempt").on(table.attempt_key), index("superseded_by_run").on(table.run)],
+  (table) => [
+    index("superseded_by_attempt").on(table.attempt_key),
+    index("superseded_by_run").on(table.run),
+  ],
 );
 
 /** One row a file of a finished attempt: `path` within its folder, SHA-256 and size as they were when it was done. */

@@ -1,11 +1,12 @@
 // Owns the two forms an attempt is kept in: ledger rows, and files under logs/<attempt>/.
-import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { mkdirSync, renameSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { AttemptRecord } from "../../db/attempts.ts";
 import { scratch, sha256, writeJson, writeWhole } from "../files.ts";
 import { attemptKey, pairKey } from "../keys.ts";
 import type { CallRecord } from "../model/metered.ts";
 import { addUsage, NO_USAGE } from "../model/model.ts";
+import { moveAside } from "./aside.ts";
 import type { AgentReport, AttemptReport } from "./attempt.ts";
 import type { RunConfig } from "./config.ts";
 import { agentFolder, writeOrder, writeRecorded } from "./recorded.ts";
@@ -135,16 +136,6 @@ export async function writeAttempt(
   mkdirSync(dirname(target), { recursive: true });
   moveAside(target, options.aside === undefined ? undefined : join(log_dir, options.aside));
   renameSync(fresh, target);
-}
-
-/** What lies where an attempt's files belong: an earlier try's, or the leavings of a kill between files and row. */
-export function moveAside(target: string, aside: string | undefined): void {
-  if (aside === undefined || existsSync(aside) || !existsSync(target)) {
-    rmSync(target, { recursive: true, force: true });
-    return;
-  }
-  mkdirSync(dirname(aside), { recursive: true });
-  renameSync(target, aside);
 }
 
 /** The trajectory says what was said and done, and nothing that would differ when the same answers come again. */

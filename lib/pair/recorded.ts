@@ -6,6 +6,7 @@ import { Fault } from "../fault.ts";
 import { writeJson, writeWhole } from "../files.ts";
 import { type AttemptId, attemptKey } from "../keys.ts";
 import { callLines } from "../model/metered.ts";
+import { packRecording, RECORDING_FILES } from "../model/recording.ts";
 import { type FetchTaken, fetchList } from "../team/git.ts";
 import type { AgentReport, RecordedAttempt } from "./attempt.ts";
 import { packCommands, unpackCommands } from "./commands.ts";
@@ -65,7 +66,8 @@ export function agentFolder({ setting }: Pick<RunConfig, "setting">, agent_id: s
 
 /** Writes an agent's files of these into its folder. */
 export function writeRecorded(place: string, agent: AgentReport): void {
-  if (agent.model) writeWhole(join(place, "calls.jsonl"), callLines(agent.model));
+  if (agent.model)
+    writeWhole(join(place, RECORDING_FILES[0]), packRecording(callLines(agent.model)));
   if (agent.commands.length > 0)
     writeWhole(join(place, COMMANDS_FILE), packCommands(agent.commands));
   if (agent.fetches?.length) writeJson(join(place, FETCHES_FILE), agent.fetches);
