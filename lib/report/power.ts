@@ -19,7 +19,7 @@ export type PowerOptions = {
  * √(p_d · D / n), a proportion. It takes the variance of the paired difference as p_d / n, which is right near no difference
  * and a little too large (so cautious) elsewhere. A result above `discordant` means that no difference can be shown: the
  * rates cannot differ by more than the share of pairs that differ.
- * Source: Miettinen 1968, Biometrics 24:339, and Connor 1987, Biometrics 43:207, to first order; Miller 2024
+ * Source: Connor 1987, Biometrics 43:207, with its p_d − δ² taken as p_d; Miller 2024
  * (arXiv 2411.00640), on power. Throws RangeError for numbers out of their ranges.
  */
 export function detectableDifference(options: PowerOptions): number {

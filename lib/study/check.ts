@@ -26,11 +26,19 @@ function problem(path: Path, message: string | undefined, at: Problem["at"] = "v
   return message === undefined ? [] : [{ path, at, message }];
 }
 
+/** The position of the first thing that has the same name. */
+function firstOf<Thing>(things: readonly Thing[], nameOf: (thing: Thing) => string) {
+  const positions = new Map<string, number>();
+  for (const [index, thing] of things.entries())
+    if (!positions.has(nameOf(thing))) positions.set(nameOf(thing), index);
+  return (thing: Thing) => positions.get(nameOf(thing));
+}
+
 function nameProblems({ name, arms }: StudyFile): Problem[] {
   const names = Object.keys(arms);
   if (names.length === 0)
     return problem(["arms"], "arms is empty: a study has one at least, such as [arms.coop]");
-  const lower = names.map((arm) => arm.toLowerCase());
+  const first = firstOf(names, (arm) => arm.toLowerCase());
   const wrong = wordsOf(() => checkedRunName(name));
   return [
     ...problem(["name"], wrong?.replace("run name", "name")),
@@ -38,7 +46,7 @@ function nameProblems({ name, arms }: StudyFile): Problem[] {
       const path = ["arms", arm];
       const unsafe = wordsOf(() => checkedRunName(arm))?.replace("run name", "the arm's name");
       if (unsafe !== undefined) return problem(path, unsafe, "key");
-      if (lower.indexOf(arm.toLowerCase()) < index)
+      if (first(arm) !== index)
         return problem(path, `arms.${arm} differs from another arm by case only`, "key");
       const long = wrong === undefined && wordsOf(() => checkedRunName(`${name}-${arm}`));
       return long ? problem(path, long, "key") : [];
@@ -118,10 +126,11 @@ function policyProblems({ evaluation: { policies } }: StudyFile): Problem[] {
 }
 
 function reportProblems({ reports, evaluation: { policies } }: StudyFile): Problem[] {
-  const paths = reports.map(({ path }) => normalize(path));
-  return reports.flatMap(({ path, format, policy }, index) => {
+  const first = firstOf(reports, ({ path }) => normalize(path));
+  return reports.flatMap((report, index) => {
+    const { path, format, policy } = report;
     const place = `reports[${index}]`;
-    if (paths.indexOf(normalize(path)) < index)
+    if (first(report) !== index)
       return problem(["reports", index, "path"], `${place}.path is another report's too`);
     if (policy !== undefined && !policies.includes(policy))
       return problem(

@@ -76,11 +76,11 @@ export function shapeProblems(error: z.ZodError, value: Table): Problem[] {
 /** `unknown key "agnet" in arms.coop: did you mean agent?` */
 export function unknownKey(key: string, inside: Path, whole: Shape): string {
   const where = inside.length === 0 ? "" : ` in ${pathText(inside)}`;
-  const what = `unknown key ${JSON.stringify(key.slice(0, SHOWN))}${where}`;
+  const what = `unknown key ${JSON.stringify(cut(key))}${where}`;
   if (SECRET_WORDS.test(key)) return `${what}: keys belong in the environment or .env`;
   const names = Object.keys(shapeAt(whole, inside)?.keys ?? {});
   const elsewhere = sectionsWith(key, whole).filter((section) => section !== inside[0]);
-  const best = elsewhere[0] === undefined ? nearest(key, names) : `${elsewhere[0]}.${key}`;
+  const best = elsewhere[0] === undefined ? nearest(cut(key), names) : `${elsewhere[0]}.${key}`;
   return best === undefined ? what : `${what}: did you mean ${best}?`;
 }
 
@@ -123,7 +123,7 @@ function wrong(issue: z.core.$ZodIssue, given: unknown): string {
       return `must be ${KINDS[issue.expected] ?? issue.expected}, not ${shown(given)}`;
     case "invalid_value": {
       const words = issue.values.map(String);
-      const best = typeof given === "string" ? nearest(given, words) : undefined;
+      const best = typeof given === "string" ? nearest(cut(given), words) : undefined;
       const hint = best === undefined ? "" : `: did you mean ${best}?`;
       return `must be ${listed(words)}, not ${shown(given)}${hint}`;
     }

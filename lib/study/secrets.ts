@@ -3,9 +3,8 @@ import { UsageError } from "../fault.ts";
 import { secretValues } from "../redact.ts";
 
 /**
- * How providers write their keys. Sources: the formats that the providers' consoles hand out, as their documents and the
- * secret scanning of code hosts describe them. A digit is asked for where a word could look the same,
- * and what is looked ahead is bounded: no text makes the search slow.
+ * How keys of well-known services look. A net and not a proof: the environment's own values are looked for as they are.
+ * A digit is asked for where a word could look the same, and what is looked ahead is bounded: no text makes this slow.
  */
 const KEY_FORMS: readonly RegExp[] = [
   /\b(?:sk|gsk|xai|pplx|nvapi|tgp|fw)[-_](?=[\w-]{0,60}\d)[\w-]{20,}/,

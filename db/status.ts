@@ -1,0 +1,99 @@
+// Owns what a look at work under way reads: counts and costs by run, leases and processes; never steps, calls or any bulk.
+import { inArray, isNull, type SQL, sql } from "drizzle-orm";
+import { type LeaseRow, leases, type ProcessRow, processes } from "./schema.ts";
+import type { Tables } from "./tables.ts";
+import type { Setting, Step } from "./words.ts";
+
+/** One row a run, in the order they were made. `evaluated` and `passed` are under `union`, without units that broke since. */
+export type RunCounts = {
+  readonly run: string;
+  readonly setting: Setting;
+  readonly agent: string;
+  readonly model: string | null;
+  readonly done: number;
+  readonly merged: number;
+  readonly evaluated: number;
+  readonly passed: number;
+};
+/** US dollars; `unpriced` counts the parts whose price is unknown, which are not in the sum. */
+export type Spent = { readonly run: string; readonly usd: number; readonly unpriced: number };
+export type OpenFault = { readonly run: string; readonly unit: string; readonly code: string };
+export type DoneCount = { readonly run: string; readonly step: Step; readonly units: number };
+/** Runs that are looked at; all when undefined. */
+type Runs = readonly string[] | undefined;
+
+export type StatusStore = ReturnType<typeof statusStore>;
+
+export function statusStore(db: Tables) {
+  return {
+    /** All reads of `read` see the ledger of one moment. */
+    atOnce: <T>(read: () => T): T => db.transaction(read),
+
+    counts: (wanted: Runs): RunCounts[] =>
+      db.all<RunCounts>(sql`
+        WITH finished AS (SELECT run, count(*) AS done FROM attempts WHERE ${among(sql`run`, wanted)} GROUP BY run),
+        united AS (
+          SELECT a.run, count(*) AS merged FROM attempts a
+          JOIN merges m ON m.attempt_key = a.attempt_key AND m.strategy = 'naive'
+          WHERE ${among(sql`a.run`, wanted)} GROUP BY a.run
+        ), judged AS (
+          SELECT a.run, count(*) AS evaluated, sum(s.passed) AS passed FROM scores s
+          JOIN attempts a ON a.attempt_key = s.attempt_key
+          WHERE s.policy = 'union' AND ${among(sql`a.run`, wanted)}
+            AND s.attempt_key NOT IN (SELECT unit FROM faults WHERE resolved_at IS NULL)
+          GROUP BY a.run
+        )
+        SELECT r.run, r.setting, r.agent, r.model, coalesce(f.done, 0) AS done, coalesce(u.merged, 0) AS merged,
+               coalesce(j.evaluated, 0) AS evaluated, coalesce(j.passed, 0) AS passed
+        FROM runs r LEFT JOIN finished f ON f.run = r.run LEFT JOIN united u ON u.run = r.run
+        LEFT JOIN judged j ON j.run = r.run
+        WHERE ${among(sql`r.run`, wanted)} ORDER BY r.created_at, r.run`),
+
+    /** What runs have cost but for units under way: attempts that count, broken, superseded, stopped and lost ones. */
+    spent: (wanted: Runs): Spent[] =>
+      db.all<Spent>(sql`
+        WITH parts AS (
+          SELECT a.run, g.cost_usd AS usd FROM attempts a JOIN agents g ON g.attempt_key = a.attempt_key
+          UNION ALL SELECT run, cost_usd FROM faults
+          UNION ALL SELECT run, cost_usd FROM superseded
+          UNION ALL SELECT run, cost_usd FROM journal WHERE event IN ('stopped', 'lost') AND ${among(sql`+run`, wanted)}
+        )
+        SELECT run, coalesce(sum(usd), 0) AS usd, sum(usd IS NULL) AS unpriced FROM parts
+        WHERE ${among(sql`run`, wanted)} GROUP BY +run`),
+
+    /** One row a unit that met a fault and has not succeeded since, with the last fault's code. */
+    openFaults: (wanted: Runs): OpenFault[] =>
+      db
+        .all<OpenFault>(sql`
+          SELECT run, unit, code, max(id) FROM faults
+          WHERE resolved_at IS NULL AND ${among(sql`run`, wanted)} GROUP BY unit`)
+        .map(({ run, unit, code }) => ({ run, unit, code })),
+
+    /** How many units each step finished since a moment (UTC, ISO 8601). */
+    doneSince: (since: string, wanted: Runs): DoneCount[] =>
+      db.all<DoneCount>(sql`
+        SELECT run, step, count(*) AS units FROM journal
+        WHERE event = 'done' AND at >= ${since} AND ${among(sql`+run`, wanted)} GROUP BY +run, step`),
+
+    leases: (wanted: Runs): LeaseRow[] =>
+      db
+        .select()
+        .from(leases)
+        .where(wanted === undefined ? undefined : inArray(leases.run, [...wanted]))
+        .orderBy(leases.claimed_at, leases.unit)
+        .all(),
+
+    /** Processes that have not ended by themselves; of those, some may be gone. */
+    processes: (): ProcessRow[] =>
+      db
+        .select()
+        .from(processes)
+        .where(isNull(processes.ended_at))
+        .orderBy(processes.started_at)
+        .all(),
+  };
+}
+
+function among(column: SQL, wanted: Runs): SQL {
+  return wanted === undefined ? sql`1` : sql`${column} IN ${[...wanted]}`;
+}

@@ -1,0 +1,86 @@
+// Owns what is known of one run under way: counts, faults, cost and what is to be expected.
+import type { LeaseRow, Setting, Step } from "../../db/schema.ts";
+import type { DoneCount, OpenFault, RunCounts, Spent } from "../../db/status.ts";
+import { etaMs, forecastUsd } from "./forecast.ts";
+
+/** One row a run. Costs in US dollars, `eta_ms` in milliseconds; null is unknown. */
+export type ArmStatus = {
+  readonly run: string;
+  readonly setting: Setting;
+  readonly agent: string;
+  readonly model: string | null;
+  /** Attempts that are planned. */
+  readonly total: number | null;
+  readonly done: number;
+  readonly merged: number;
+  /** Under the policy `union`, without units that met a fault since. */
+  readonly evaluated: number;
+  readonly passed: number;
+  /** Units that living processes work on. */
+  readonly active: number;
+  /** Units with a fault that is not overcome, by the code of the last one. */
+  readonly faults: Readonly<Record<string, number>>;
+  /** Those of them that nobody works on: they wait to be tried again. */
+  readonly waiting: number;
+  /** Everything spent: attempts, faults, superseded, stopped and lost tries, units under way. */
+  readonly cost_usd: number;
+  /** Parts of the cost whose price is unknown, which are not in it. */
+  readonly unpriced: number;
+  readonly forecast_usd: number | null;
+  readonly eta_ms: number | null;
+};
+/** What was read of all runs. */
+export type Counted = {
+  readonly leases: readonly LeaseRow[];
+  readonly active: readonly LeaseRow[];
+  readonly spent: readonly Spent[];
+  readonly faults: readonly OpenFault[];
+  readonly finished: readonly DoneCount[];
+  /** Over which time `finished` was counted, milliseconds; null when nobody works. */
+  readonly window_ms: number | null;
+};
+
+/** The rows of a run put together; `total` is how many attempts are planned, null when unknown. */
+export function armStatus(row: RunCounts, counted: Counted, total: number | null): ArmStatus {
+  const ofRun = <T extends { run: string }>(rows: readonly T[]) =>
+    rows.filter(({ run }) => run === row.run);
+  const active = ofRun(counted.active);
+  const faults = ofRun(counted.faults);
+  const busy = new Set(active.map(({ unit }) => unit));
+  const cost = costOf(ofRun(counted.spent)[0], ofRun(counted.leases));
+  const finished = (step: Step) =>
+    ofRun(counted.finished).find((count) => count.step === step)?.units ?? 0;
+  const left = (done: number) => Math.max(0, (total ?? 0) - done);
+  const paces = {
+    run: { left: left(row.done), finished: finished("run") },
+    eval: { left: left(row.evaluated), finished: finished("eval") },
+    window_ms: counted.window_ms,
+  };
+  return {
+    ...row,
+    total,
+    active: active.length,
+    faults: countBy(faults.map(({ code }) => code)),
+    waiting: faults.filter(({ unit }) => !busy.has(unit)).length,
+    cost_usd: cost.cost_usd,
+    unpriced: cost.unpriced,
+    forecast_usd: forecastUsd({ ...cost, done: row.done, total }),
+    eta_ms: total === null ? null : etaMs(paces),
+  };
+}
+
+/** What is spent on a run; units whose process is gone have cost what they had cost. */
+function costOf(spent: Spent | undefined, leases: readonly LeaseRow[]) {
+  const costs = leases.flatMap(({ progress }) => (progress === null ? [] : [progress.cost_usd]));
+  const settled_usd = spent?.usd ?? 0;
+  return {
+    settled_usd,
+    cost_usd: costs.reduce((total: number, usd) => total + (usd ?? 0), settled_usd),
+    unpriced: (spent?.unpriced ?? 0) + costs.filter((usd) => usd === null).length,
+  };
+}
+
+function countBy(words: readonly string[]): Record<string, number> {
+  const groups = [...Map.groupBy(words, (word) => word)];
+  return Object.fromEntries(groups.map(([word, all]) => [word, all.length]));
+}

@@ -1,0 +1,69 @@
+// Owns work under way as plain lines, for logs and files: one a run, and only when there is something new to say.
+import type { ArmStatus } from "./arm.ts";
+import type { ProcessStatus, Status } from "./status.ts";
+import { dollars, faultCount, faultWords, shortTime } from "./words.ts";
+
+/** `gold: 312/652 done, 300 evaluated, 120 passed, 14 under way, 2 faults (engine_gone 2), $41.20 of about $86.10, about 2h14m left`. */
+export function armLine(arm: ArmStatus): string {
+  const { total, faults, waiting, forecast_usd, eta_ms } = arm;
+  const broken = faultCount(faults);
+  const cost = dollars(arm.cost_usd, arm.unpriced);
+  const parts = [
+    `${arm.done}${total === null ? "" : `/${total}`} done`,
+    `${arm.evaluated} evaluated`,
+    `${arm.passed} passed`,
+    `${arm.active} under way`,
+    broken === 0 ? "" : `${broken} ${broken === 1 ? "fault" : "faults"} (${faultWords(faults)})`,
+    waiting === 0 ? "" : `${waiting} waiting`,
+    forecast_usd === null ? cost : `${cost} of about ${dollars(forecast_usd)}`,
+    eta_ms === null || eta_ms === 0 ? "" : `about ${shortTime(eta_ms)} left`,
+  ];
+  return `${arm.run}: ${parts.filter((part) => part !== "").join(", ")}`;
+}
+
+/** Lines for the runs and processes that are not as they were; all of them without an earlier look. */
+export function changeLines(status: Status, before?: Status): string[] {
+  const known = new Map(before?.arms.map((arm) => [arm.run, countsOf(arm)]));
+  const were = new Map(before?.processes.map((one) => [one.owner, stateOf(one)]));
+  const are = new Set(status.processes.map(({ owner }) => owner));
+  const ended = (before?.processes ?? []).filter(({ owner }) => !are.has(owner));
+  return [
+    ...status.arms.filter((arm) => known.get(arm.run) !== countsOf(arm)).map(armLine),
+    ...status.processes
+      .filter((one) => were.get(one.owner) !== stateOf(one))
+      .map((one) => `${nameOf(one)}: ${stateOf(one)}`),
+    ...ended.map((one) => `${nameOf(one)}: ended`),
+  ];
+}
+
+/**
+ * Whether a run is worth a line: another tenth is done or evaluated, or a fault more is open. What time alone changes is
+ * not.
+ */
+export function isNews(arm: ArmStatus, told: ArmStatus | undefined): boolean {
+  if (told === undefined) return true;
+  const tenth = (count: number) =>
+    arm.total === null || arm.total === 0 ? 0 : Math.floor((count * 10) / arm.total);
+  return (
+    faultCount(arm.faults) > faultCount(told.faults) ||
+    tenth(arm.done) !== tenth(told.done) ||
+    tenth(arm.evaluated) !== tenth(told.evaluated)
+  );
+}
+
+/** What changes when something happened, and not because time goes by. */
+function countsOf({
+  total,
+  done,
+  merged,
+  evaluated,
+  passed,
+  active,
+  faults,
+  waiting,
+}: ArmStatus): string {
+  return JSON.stringify([total, done, merged, evaluated, passed, active, faults, waiting]);
+}
+
+const stateOf = ({ presence, state }: ProcessStatus) => (presence === "alive" ? state : presence);
+const nameOf = ({ pid, command }: ProcessStatus) => `process ${pid} (${command})`;

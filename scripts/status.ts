@@ -1,0 +1,126 @@
+// Owns the step `status`: work under way as the ledger knows it, from any shell, once or again and again.
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Looked } from "../db/look.ts";
+import { UsageError } from "../lib/fault.ts";
+import type { Status } from "../lib/status/status.ts";
+import { NAME_ARG, positiveNumber } from "./_args.ts";
+import type { Output } from "./_output.ts";
+import { COMMON_ARGS, defineStep, main } from "./_step.ts";
+
+const INTERVAL_S = 2;
+const SHORTEST_S = 0.1;
+
+export const status = defineStep({
+  name: "status",
+  summary: "Show work under way: runs with faults, cost and forecast, active pairs, processes",
+  args: {
+    ...NAME_ARG,
+    watch: { type: "boolean", description: "again and again, until Ctrl-C (exit 130)" },
+    interval: {
+      type: "string",
+      description: `seconds between two looks (default: ${INTERVAL_S})`,
+      valueHint: "s",
+    },
+    ...COMMON_ARGS,
+  },
+  async run({ args, out, signal }) {
+    const interval_ms = intervalMs(args.interval, args.watch === true);
+    const { openToLook } = await import("../db/look.ts");
+    using ledger = openToLook(args.ledger);
+    const read = await reader(ledger, args.name);
+    if (args.watch !== true) await showOnce(read(), out);
+    else await watch({ read, interval_ms, signal, json: args.json === true, out });
+    return 0;
+  },
+});
+
+function intervalMs(value: string | undefined, watched: boolean): number {
+  if (value === undefined) return INTERVAL_S * 1000;
+  if (!watched) throw new UsageError("--interval is for --watch");
+  const seconds = positiveNumber("--interval", value);
+  if (seconds < SHORTEST_S)
+    throw new UsageError(`--interval takes at least ${SHORTEST_S} seconds, not "${value}"`);
+  return seconds * 1000;
+}
+
+type Read = () => Status;
+
+async function reader(ledger: Looked, run: string | undefined): Promise<Read> {
+  const { readStatus } = await import("../lib/status/status.ts");
+  const { openTokenMeter } = await import("../lib/status/tokens.ts");
+  if (run !== undefined && ledger.runs.find(run) === undefined) {
+    const { unknownName } = await import("../lib/nearest.ts");
+    const names = ledger.runs.all().map((row) => row.run);
+    throw new UsageError(unknownName("run", run, names));
+  }
+  const runs = run === undefined ? undefined : [run];
+  const meter = openTokenMeter();
+  return () => readStatus(ledger, { now: Date.now(), runs, meter });
+}
+
+async function showOnce(status: Status, out: Output): Promise<void> {
+  if (out.json) return out.emit(status);
+  const { renderLook } = await import("../lib/status/board.ts");
+  const color = !process.env.NO_COLOR && process.env.TERM !== "dumb";
+  out.text(renderLook(status, { columns: process.stdout.columns || 80, color }).join("\n"));
+}
+
+type Watch = {
+  readonly read: Read;
+  readonly interval_ms: number;
+  readonly signal: AbortSignal;
+  readonly json: boolean;
+  readonly out: Output;
+};
+
+async function watch({ read, interval_ms, signal, json, out }: Watch): Promise<void> {
+  using view = json ? jsonView(out) : await peoplesView(out);
+  while (!signal.aborted) {
+    view.show(read());
+    await pause(interval_ms, signal);
+  }
+}
+
+/** Ctrl-C ends the pause, and is no error. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await sleep(ms, undefined, { signal });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+type View = Disposable & { readonly show: (status: Status) => void };
+
+function jsonView(out: Output): View {
+  return { show: (status) => out.emit(status), [Symbol.dispose]: () => undefined };
+}
+
+/** Drawn over and over on a terminal, where the last look stays; elsewhere a line for what changed. */
+async function peoplesView(out: Output): Promise<View> {
+  const { isScreen, openScreen } = await import("./_screen.ts");
+  const { renderBoard } = await import("../lib/status/board.ts");
+  const { changeLines } = await import("../lib/status/plain.ts");
+  let before: Status | undefined;
+  if (!isScreen(process.stdout))
+    return {
+      show(status) {
+        for (const line of changeLines(status, before)) out.text(line);
+        before = status;
+      },
+      [Symbol.dispose]: () => undefined,
+    };
+  const draw = () => {
+    if (before !== undefined) screen.draw(renderBoard(before, screen.size()));
+  };
+  const screen = openScreen(process.stdout, draw);
+  return {
+    show(status) {
+      before = status;
+      draw();
+    },
+    [Symbol.dispose]: () => screen[Symbol.dispose](),
+  };
+}
+
+if (import.meta.main) await main(status);
