@@ -29,6 +29,16 @@ export function statusStore(db: Tables) {
     /** All reads of `read` see the ledger of one moment. */
     atOnce: <T>(read: () => T): T => db.transaction(read),
 
+    /** How many attempts somebody last set out to make, by run. */
+    planned: (): Map<string, number> =>
+      new Map(
+        db
+          .all<{ run: string; n: number }>(
+            sql`SELECT substr(name, 9) AS run, CAST(value AS INTEGER) AS n FROM meta WHERE name LIKE 'planned:%'`,
+          )
+          .map(({ run, n }) => [run, n]),
+      ),
+
     counts: (wanted: Runs): RunCounts[] =>
       db.all<RunCounts>(sql`
         WITH finished AS (SELECT run, count(*) AS done FROM attempts WHERE ${among(sql`run`, wanted)} GROUP BY run),

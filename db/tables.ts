@@ -1,10 +1,30 @@
-// Owns drizzle over an open ledger file: what the stores work on.
-import type { Database } from "bun:sqlite";
+// Owns drizzle over an open ledger file: what the stores work on, and the last net for secrets under all they write.
+import type { Database, SQLQueryBindings } from "bun:sqlite";
 import { drizzle } from "drizzle-orm/bun-sqlite";
+import { redactDeep } from "../lib/redact.ts";
 import * as schema from "./schema.ts";
 
 export type Tables = ReturnType<typeof connect>;
 
+/** The stores' way to the file: no statement of theirs binds a text or bytes that hold a secret. */
 export function connect(database: Database) {
-  return drizzle({ client: database, schema });
+  return drizzle({ client: withNet(database), schema });
+}
+
+const BINDING = ["run", "all", "get", "values"] as const;
+
+/** The same database; what it prepares from now on binds clean values only. */
+function withNet(database: Database): Database {
+  const prepare = database.prepare.bind(database);
+  const prepareClean = (...call: Parameters<Database["prepare"]>) => {
+    const statement = prepare(...call);
+    for (const name of BINDING) {
+      const bind: (...values: SQLQueryBindings[]) => unknown = statement[name].bind(statement);
+      Object.defineProperty(statement, name, {
+        value: (...values: SQLQueryBindings[]) => bind(...redactDeep(values)),
+      });
+    }
+    return statement;
+  };
+  return Object.defineProperty(database, "prepare", { value: prepareClean });
 }

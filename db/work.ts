@@ -1,5 +1,5 @@
 // Owns work under way: which process holds which unit, and the journal of what happened to units.
-import { and, asc, eq, inArray, like, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, sql } from "drizzle-orm";
 import { Fault } from "../lib/fault.ts";
 import {
   type JournalRow,
@@ -26,8 +26,6 @@ export type Beat = Pick<ProcessRow, "state" | "tokens" | "models"> & {
 export type Claim = "claimed" | "held" | "done";
 type Writer = Pick<Tables, "select" | "insert" | "update" | "delete">;
 type Ended = { readonly cost_usd?: number | null; readonly note?: string };
-
-const PLANNED = "planned:";
 
 export function workStore(db: Tables) {
   return {
@@ -111,17 +109,8 @@ export function workStore(db: Tables) {
         .get()?.at,
     /** How many attempts somebody last set out to make of a run. */
     plan(run: string, attempts: number): void {
-      const row = { name: `${PLANNED}${run}`, value: String(attempts) };
+      const row = { name: `planned:${run}`, value: String(attempts) };
       db.insert(meta).values(row).onConflictDoUpdate({ target: meta.name, set: row }).run();
-    },
-    /** The same of all runs. */
-    planned(): Map<string, number> {
-      const rows = db
-        .select()
-        .from(meta)
-        .where(like(meta.name, `${PLANNED}%`))
-        .all();
-      return new Map(rows.map(({ name, value }) => [name.slice(PLANNED.length), Number(value)]));
     },
     leases: (): LeaseRow[] => db.select().from(leases).orderBy(asc(leases.claimed_at)).all(),
     processes: (): ProcessRow[] =>

@@ -14,15 +14,19 @@ import {
 } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { redact, redactBytes } from "./redact.ts";
 
 let counter = 0;
 
-/** Writes bytes or text under a temporary name in the same folder, then renames: readers see all or nothing. */
+/**
+ * Writes bytes or text under a temporary name in the same folder, then renames: readers see all or nothing. Secrets are
+ * blotted out, as the last net under those who should have done so before they took a hash.
+ */
 export function writeWhole(path: string, content: string | Uint8Array): void {
   mkdirSync(dirname(path), { recursive: true });
   const temporary = `${path}.${process.pid}.${counter++}.tmp`;
   try {
-    writeFileSync(temporary, content);
+    writeFileSync(temporary, typeof content === "string" ? redact(content) : redactBytes(content));
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
@@ -37,8 +41,9 @@ export function writeJson(path: string, value: unknown): void {
 
 /** Writes only when the bytes differ from what is there; says whether it wrote. */
 export function writeIfChanged(path: string, content: Uint8Array): boolean {
-  if (existsSync(path) && Buffer.compare(readFileSync(path), content) === 0) return false;
-  writeWhole(path, content);
+  const clean = redactBytes(content);
+  if (existsSync(path) && Buffer.compare(readFileSync(path), clean) === 0) return false;
+  writeWhole(path, clean);
   return true;
 }
 

@@ -1,5 +1,6 @@
 // Owns what a script prints: results on standard output (JSON lines, or a table on a terminal), talk on standard error.
 import type { ConsolaInstance } from "consola";
+import { redact, redactBytes, redactDeep } from "../lib/redact.ts";
 
 export type Row = Readonly<Record<string, unknown>>;
 export type Output = {
@@ -22,15 +23,18 @@ export function openOutput(options: { json: boolean; quiet: boolean; summary: st
   const json = options.json || !process.stdout.isTTY;
   const rows: Row[] = [];
   const speak = (kind: "info" | "warn", message: string) => {
-    pending.push(openTalk().then((talk) => talk[kind](message)));
+    if (instead !== undefined) instead(`[${kind}] ${message}`);
+    else pending.push(openTalk().then((talk) => talk[kind](message)));
   };
   const pending: Promise<void>[] = [];
   return {
     json,
     quiet: options.quiet,
     emit(row) {
-      if (json) write(`${JSON.stringify(row)}\n`);
-      else rows.push(row);
+      // Before a table cuts its cells: half a secret is not found any more.
+      const clean = redactDeep(row);
+      if (json) write(`${JSON.stringify(clean)}\n`);
+      else rows.push(clean);
     },
     text: (content) => write(content.endsWith("\n") ? content : `${content}\n`),
     say: (message) => (options.quiet ? undefined : speak("info", message)),
@@ -40,6 +44,24 @@ export function openOutput(options: { json: boolean; quiet: boolean; summary: st
       if (rows.length > 0) write(await table(rows));
     },
   };
+}
+
+let instead: ((line: string) => void) | undefined;
+
+/** Sends all talk to somebody who writes on the terminal himself, until disposed of. */
+export function divertTalk(to: (line: string) => void): Disposable {
+  instead = to;
+  return {
+    [Symbol.dispose]() {
+      instead = undefined;
+    },
+  };
+}
+
+/** Says one line at once, wherever talk goes. */
+export async function sayNow(message: string): Promise<void> {
+  if (instead !== undefined) instead(`[warn] ${message}`);
+  else (await openTalk()).warn(message);
 }
 
 let talk: Promise<ConsolaInstance> | undefined;
@@ -66,3 +88,17 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 function write(text: string): void {
   process.stdout.write(text);
 }
+
+/**
+ * The last net for secrets under everything that a script prints: results, talk, progress, traces, and what packages
+ * say. A secret that comes in two pieces is not found.
+ */
+function spreadNet(stream: NodeJS.WriteStream): void {
+  const write = stream.write.bind(stream);
+  type Done = (error?: Error | null) => void;
+  stream.write = (chunk: string | Uint8Array, how?: BufferEncoding | Done, done?: Done) => {
+    const clean = typeof chunk === "string" ? redact(chunk) : redactBytes(chunk);
+    return typeof how === "function" ? write(clean, how) : write(clean, how, done);
+  };
+}
+for (const stream of [process.stdout, process.stderr]) spreadNet(stream);

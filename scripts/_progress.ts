@@ -1,4 +1,5 @@
 // Owns the progress line on standard error: drawn in place on a terminal, absent elsewhere.
+import { redact } from "../lib/redact.ts";
 
 const BAR_CELLS = 24;
 const REDRAW_MS = 100;
@@ -29,6 +30,7 @@ function line(label: string, state: { done: number; total: number; words: string
   const share = state.total === 0 ? 1 : Math.min(1, state.done / state.total);
   const full = Math.round(share * BAR_CELLS);
   const bar = "#".repeat(full) + "·".repeat(BAR_CELLS - full);
-  const text = `${label} [${bar}] ${Math.floor(share * 100)} % ${state.words}`;
+  // Before it is cut: half a secret is not found any more.
+  const text = redact(`${label} [${bar}] ${Math.floor(share * 100)} % ${state.words}`);
   return text.slice(0, Math.max(10, (process.stderr.columns ?? 80) - 1));
 }

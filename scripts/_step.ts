@@ -4,7 +4,7 @@ import type { Ledger } from "../db/ledger.ts";
 import { type Fault, UsageError } from "../lib/fault.ts";
 import { nearest } from "../lib/nearest.ts";
 import pkg from "../package.json" with { type: "json" };
-import { type Output, openOutput, openTalk } from "./_output.ts";
+import { type Output, openOutput, openTalk, sayNow } from "./_output.ts";
 
 export const EXIT = { done: 0, fault: 1, usage: 2, interrupted: 130 } as const;
 export const VERSION: string = pkg.version;
@@ -99,9 +99,7 @@ function listen(drains: boolean): Interrupts {
   const ask = () => {
     if (!drains || soon.signal.aborted) return stop();
     soon.abort(new DOMException("interrupted", "AbortError"));
-    openTalk().then((talk) =>
-      talk.warn("no new units; those under way are finished first. Ctrl-C again stops them now"),
-    );
+    sayNow("no new units; those under way are finished first. Ctrl-C again stops them now");
   };
   const silence = () => void process.off("SIGINT", ask).off("SIGTERM", stop);
   process.on("SIGINT", ask).on("SIGTERM", stop);

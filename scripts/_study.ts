@@ -10,6 +10,7 @@ import { sayEvent } from "./_models.ts";
 import { type Call, faultLine, invoke } from "./_step.ts";
 import { reportStudy } from "./_study-report.ts";
 import { type FinishedUnit, reportUnits } from "./_units.ts";
+import { readyWatch } from "./_watch.ts";
 import { fetchDataset, originOf } from "./fetch-dataset.ts";
 
 export const STUDY_TARGETS = ["dataset", "sample", "run", "merge", "eval", "report"] as const;
@@ -93,6 +94,8 @@ function isDemo({ pairs: { repo, keys } }: Study): boolean {
   return repo === demo || (keys?.every((key) => key.startsWith(`${demo}/`)) ?? false);
 }
 
+const GO_ON = "what was finished is saved, the same command goes on";
+
 /** What -c or -j says on the command line. */
 function concurrencyOf({ every }: Call): number | undefined {
   const given = ["-c", "-j", "--concurrency"].flatMap((flag) => every(flag)).at(-1);
@@ -115,19 +118,23 @@ async function flow(call: FlowCall): Promise<number> {
     ...out,
     emit: (row: object) => (shown === target ? out.emit({ ...row }) : undefined),
   };
-  using units = reportUnits(quiet, { doing: `study ${study.name}`, did: "done" });
-  units.start(total);
+  const ledger = await call.ledger();
+  const runs = found.map(({ run }) => run);
+  const watch = await readyWatch(out);
+  const board = watch(ledger, runs);
+  using units = reportUnits(quiet, { doing: `study ${study.name}`, did: "done", board: true });
   const last = (event: FlowEvent) => event.step === target || "fault" in event.unit;
   const { left, stopped } = await runFlow({
     ...{ study, arms: found, target, signal, drain, dataset_dir: call.dataset_dir },
-    ledger: await call.ledger(),
+    ledger,
     log_dir: String(args["log-dir"]),
     concurrency: concurrencyOf(call) ?? study.concurrency.pairs,
     keep_going: args["keep-going"] === true,
     on_unit: (event) => (last(event) ? units.done(event.unit as FinishedUnit) : undefined),
     on_event: (_run, event) => sayEvent(out, event),
-  });
+  }).finally(() => board[Symbol.dispose]());
   const faults = units.close();
+  if (drain.aborted) out.warn(`interrupted, ${left} of ${total} attempts are left: ${GO_ON}`);
   if (left === 0 || drain.aborted) return faults;
   const why = stopped[0] === undefined ? "" : `: ${faultLine(stopped[0])}`;
   out.warn(`stopped, ${left} of ${total} attempts are left${why}`);

@@ -1,5 +1,4 @@
 // Owns the rounds of torture: studies killed and restarted until they are whole, each compared with an undisturbed one.
-import { Database } from "bun:sqlite";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -136,16 +135,15 @@ type LookOver = TormentOptions & { readonly expected: string; readonly owners: r
 
 /** Everything that could have gone wrong, in words. */
 async function lookOver(place: Place, { expected, owners, backend }: LookOver) {
-  using database = new Database(join(place.folder, "ledger.sqlite"), { readonly: true });
-  const count = (sql: string) => database.query<{ n: number }, []>(sql).get()?.n ?? 0;
+  const { openLedger } = await import("../db/ledger.ts");
+  using ledger = openLedger(join(place.folder, "ledger.sqlite"));
+  const count = (sql: string) => Number(ledger.query(sql)[0]?.n ?? 0);
   const attempts = count("SELECT count(*) AS n FROM attempts");
   const planned = count("SELECT sum(value) AS n FROM meta WHERE name LIKE 'planned:%'");
   const judged = count("SELECT count(*) AS n FROM scores WHERE policy = 'union'");
-  const twice = database
-    .query<{ unit: string; step: string }, []>(
-      "SELECT unit, step FROM journal WHERE event = 'done' GROUP BY unit, step HAVING count(*) > 1",
-    )
-    .all();
+  const twice = ledger.query(
+    "SELECT unit, step FROM journal WHERE event = 'done' GROUP BY unit, step HAVING count(*) > 1",
+  );
   const damage = [
     ...(attempts === planned ? [] : [`${attempts} of ${planned} attempts`]),
     ...(judged === planned ? [] : [`${judged} of ${planned} verdicts`]),

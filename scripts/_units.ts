@@ -15,9 +15,12 @@ export type UnitReporter = Disposable & {
   readonly close: () => number;
 };
 
-/** `doing` labels the progress bar, `did` the closing line, as in "12 merged, 640 merged before, 0 faults". */
-export function reportUnits(out: Output, words: { doing: string; did: string }): UnitReporter {
-  const progress = openProgress(words.doing, out.quiet);
+/** With a `board` there is no bar. `doing` labels the bar, `did` the closing line, as in "12 merged, 640 merged before, 0 faults". */
+export function reportUnits(
+  out: Output,
+  words: { doing: string; did: string; board?: boolean },
+): UnitReporter {
+  const progress = openProgress(words.doing, out.quiet || words.board === true);
   const faults: { key: string; fault: Fault }[] = [];
   let [finished, fresh, total] = [0, 0, 0];
   return {

@@ -1,8 +1,10 @@
 // Owns the search for keys: runs with a canary in every key, and everything a run touches looked through.
+import { Database } from "bun:sqlite";
 import { readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Script, WIRE_KEY } from "../lib/model/wire/script.fixture.ts";
 import { anthropicServer } from "../lib/model/wire/servers.fixture.ts";
+import { formsHeld } from "../lib/redact.fixture.ts";
 import { CLAUDE, KEYS } from "./agents.fixture.ts";
 import type { Called, place } from "./cli.fixture.ts";
 
@@ -10,9 +12,11 @@ type Place = ReturnType<typeof place>;
 /** Of this test alone: other tests' processes on this machine have keys too. */
 export const MINE = `canary-${process.pid}-${Math.random().toString(36).slice(2)}-0123456789`;
 const CANARIES = [WIRE_KEY, MINE];
+const ZSTD_MAGIC = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
 /** Both ways a key comes in. The one that the server wants is in `.env`, and the environment has none to hide it. */
 export const DOT_ENV = `ANTHROPIC_API_KEY=${WIRE_KEY}\nGOOGLE_API_KEY=sk-google-${MINE}\n`;
 const NAMES = ["OPENAI_API_KEY", "GEMINI_API_KEY", "OPENROUTER_API_KEY", "HF_TOKEN", "MY_SECRET"];
+/** Of a step whose keys are to be found again. */
 const ENVIRONMENT = Object.fromEntries(NAMES.map((name) => [name, `sk-${name}-${MINE}`]));
 
 /** A key that the environment has already wins over `.env`: the host's own must not get in the way. */
@@ -32,6 +36,12 @@ export const LOOK = [
   `echo "files: $(cat $(find "$PWD/.." "$HOME" /tmp /etc /run /workspace /patches -xdev -type f -size -1000k 2>/dev/null) 2>/dev/null | ${FIND})"`,
 ].join("\n");
 export const NOTHING = "environment: 0\nparent: 0\nprocesses: 0\nlist: 0\nfiles: 0\n";
+
+/** A step of the same user, in the same place, with the same keys. */
+export async function keyedCall(here: Place, step: string, args: readonly string[]) {
+  writeFileSync(here.at(".env"), DOT_ENV);
+  return await here.call(step, args, { env: { ...HOST_KEYS, ...ENVIRONMENT } });
+}
 
 type Run = { readonly args: readonly string[]; readonly script: Script };
 
@@ -87,17 +97,34 @@ function programOf(pid: string): string {
   }
 }
 
-/** Files under the place that hold a canary, packed ones unpacked; `.env` is the user's own. */
+/** Files under the place that hold a canary in any form, what is packed in them unpacked; `.env` is the user's own. */
 export function filesWithKeys(here: Place): string[] {
   return readdirSync(here.path, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name !== ".env")
     .map((entry) => join(entry.parentPath, entry.name))
-    .filter((path) => {
-      const bytes = readFileSync(path);
-      const text = path.endsWith(".zst") ? Bun.zstdDecompressSync(bytes) : bytes;
-      return CANARIES.some((canary) => Buffer.from(text).includes(canary));
-    });
+    .filter((path) => [readFileSync(path), ...blobsOf(path)].map(unpacked).some(hasKey));
 }
 
-/** Whether a text holds a canary. */
-export const hasKey = (text: string) => CANARIES.some((canary) => text.includes(canary));
+/** Whether text or bytes hold a canary in any form. */
+export const hasKey = (content: string | Uint8Array) =>
+  CANARIES.some((canary) => formsHeld(content, canary).length > 0);
+
+function unpacked(bytes: Uint8Array): Uint8Array {
+  const isPacked = Buffer.from(bytes).subarray(0, ZSTD_MAGIC.length).equals(ZSTD_MAGIC);
+  return isPacked ? Bun.zstdDecompressSync(bytes) : bytes;
+}
+
+/** Every piece of bytes in every table of a ledger; other files have none. */
+export function blobsOf(path: string): Uint8Array[] {
+  if (!path.endsWith(".sqlite")) return [];
+  using database = new Database(path, { readonly: true });
+  const tables = database
+    .query<{ name: string }, []>("SELECT name FROM sqlite_master WHERE type = 'table'")
+    .all();
+  return tables.flatMap(({ name }) =>
+    database
+      .query<Record<string, unknown>, []>(`SELECT * FROM "${name}"`)
+      .all()
+      .flatMap((row) => Object.values(row).filter((value) => value instanceof Uint8Array)),
+  );
+}

@@ -1,4 +1,5 @@
 // Owns the proof that keys stay on the host: in no container, process, file, log or ledger, whatever a server says.
+import { Database } from "bun:sqlite";
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -165,9 +166,15 @@ describe("on the host, with --unsafe-local", () => {
 
 test("what looks for keys finds them", async () => {
   using here = place();
-  writeFileSync(here.at("a.zst"), Bun.zstdCompressSync(`x${WIRE_KEY}`));
+  const packed = Bun.zstdCompressSync(`x${WIRE_KEY}`);
+  writeFileSync(here.at("a.zst"), packed);
   writeFileSync(here.at("b"), `x${MINE}`);
-  expect(filesWithKeys(here).sort()).toEqual([here.at("a.zst"), here.at("b")]);
+  writeFileSync(here.at("c"), `xy${Buffer.from(`xy${MINE}z`).toString("base64")}`);
+  using database = new Database(here.at("d.sqlite"));
+  database.run("CREATE TABLE outputs (hash TEXT, zstd BLOB)");
+  database.run("INSERT INTO outputs VALUES ('x', ?)", [packed]);
+  const all = ["a.zst", "b", "c", "d.sqlite"].map((name) => here.at(name));
+  expect(filesWithKeys(here).sort()).toEqual(all);
   const child = Bun.spawn(["sleep", "60"], { env: { ...process.env, X: MINE } });
   try {
     while (processesWithKeys(process.pid).length === 0) await Bun.sleep(10);

@@ -13,6 +13,7 @@ import { stepOptions } from "./_options.ts";
 import { CONFIG_ARGS, configRequest } from "./_run-config.ts";
 import { COMMON_ARGS, defineStep, faultLine, main } from "./_step.ts";
 import { reportUnits } from "./_units.ts";
+import { readyWatch } from "./_watch.ts";
 
 export const runPair = defineStep({
   name: "run-pair",
@@ -54,13 +55,16 @@ export const runPair = defineStep({
       out.say(`run ${name}: ${todo} of ${attempts.length} attempts to do`);
       return 0;
     }
-    using units = reportUnits(out, { doing: "running", did: "run" });
+    using units = reportUnits(out, { doing: "running", did: "run", board: true });
+    const watch = await readyWatch(out);
+    using board = new DisposableStack();
     const { left, stopped } = await run({
       ...options,
-      on_start: units.start,
+      on_start: (_total, _state, name) => board.use(watch(options.ledger, [name])),
       on_unit: units.done,
       on_event: (event) => sayEvent(out, event),
     });
+    board.dispose();
     const faults = units.close();
     if (left === 0 || stopped === undefined) return faults;
     out.warn(`stopped, ${left} attempts are left: ${faultLine(stopped)}`);

@@ -1,10 +1,12 @@
 // Owns evaluating attempts the old system's way: what lacks that verdict, and keeping it beside ours.
+
 import type { SuiteResultRow } from "../../db/schema.ts";
 import { asFault, Fault } from "../fault.ts";
 import { sha256 } from "../files.ts";
 import { parseAttemptKey } from "../keys.ts";
 import { eachOf } from "../pool.ts";
 import { recordFault } from "../record-fault.ts";
+import { redactDeep } from "../redact.ts";
 import type { TaskFiles } from "../sandbox/sandbox.ts";
 import { type CompatJob, type CompatVerdict, runCompat } from "./compat.ts";
 import type { EvalPlan } from "./run.ts";
@@ -29,7 +31,7 @@ export async function evaluateCompat(plan: EvalPlan): Promise<void> {
         plan.onDone({ key, outcome, policy, path, passed, cause, fresh: false });
         return;
       }
-      const verdict = await runCompat(plan.backend, compatJob(plan, attempt, task));
+      const verdict = redactDeep(await runCompat(plan.backend, compatJob(plan, attempt, task)));
       await store(plan, attempt, { task, inputs_hash, verdict });
       const { outcome, path, passed } = verdict;
       plan.onDone({ key, outcome, policy: POLICY, path, passed, cause: null, fresh: true });

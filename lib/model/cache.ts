@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { sha256, writeWhole } from "../files.ts";
+import { redactDeep } from "../redact.ts";
 import { type Answered, answered, filledIn } from "./recording.ts";
 import { canonicalJson } from "./request.ts";
 
@@ -56,7 +57,8 @@ export function openCache(folder: string, on_damage: (path: string) => void): Ca
       const { promise, resolve } = Promise.withResolvers<void>();
       asking.set(key, promise);
       try {
-        const made = await ask();
+        // Before it is packed: nobody sees a secret inside packed bytes.
+        const made = redactDeep(await ask());
         writeWhole(path, Bun.zstdCompressSync(JSON.stringify({ ...made, key })));
         return { answered: made, hit: false };
       } finally {

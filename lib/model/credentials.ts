@@ -1,4 +1,4 @@
-// Owns the secrets of the environment: which key is whose, that it is there, and that it is nowhere else.
+// Owns the keys of the environment: which is whose, and that it is there.
 import { UsageError } from "../fault.ts";
 import { type Address, modelParts, type ProviderId } from "./names.ts";
 
@@ -13,10 +13,6 @@ const VARIABLES: Record<ProviderId, readonly string[]> = {
 };
 /** Every variable that Tandem itself reads a key or a token from. */
 export const KEY_VARIABLES: readonly string[] = [...Object.values(VARIABLES).flat(), "HF_TOKEN"];
-
-const SECRET_NAME = /(_API_KEY|_TOKEN|_SECRET)$|PASSWORD/i;
-/** Shorter values are words such as "none"; blotting those out would ruin a text. */
-const SHORTEST_SECRET = 8;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -39,20 +35,4 @@ export function requireKey(
   if (variable === undefined || base_url !== undefined || provider === "openai-compatible") return;
   if (keyFor(provider, env) === undefined)
     throw new UsageError(`${name} needs a key: set ${variable} in the environment or in .env`);
-}
-
-/** Values of all variables that look like secrets, longest first, so that none hides inside another. */
-export function secretValues(env: Environment = process.env): string[] {
-  const values = Object.entries(env)
-    .filter(([name]) => KEY_VARIABLES.includes(name) || SECRET_NAME.test(name))
-    .map(([, value]) => value?.trim() ?? "")
-    .filter((value) => value.length >= SHORTEST_SECRET);
-  return [...new Set(values)].sort((a, b) => b.length - a.length);
-}
-
-/** The text with `[redacted]` in place of each secret, also where JSON has escaped one. */
-export function redact(text: string, env: Environment = process.env): string {
-  return secretValues(env)
-    .flatMap((value) => [value, JSON.stringify(value).slice(1, -1)])
-    .reduce((clean, value) => clean.replaceAll(value, "[redacted]"), text);
 }

@@ -9,6 +9,7 @@ import { callerOf, failure, never, type Script, scriptedGateway } from "./gatewa
 import { callLines, type MeteredModel } from "./metered.ts";
 import type { Answer, Caller, ChatTurn, ModelRequest, Tool } from "./model.ts";
 import { NO_USAGE } from "./model.ts";
+import { packRecording, RECORDING_FILES } from "./recording.ts";
 
 const BASH: Tool = { name: "bash", description: "runs", parameters: { type: "object" } };
 const user = (content: string): ChatTurn => ({ role: "user", content });
@@ -57,15 +58,18 @@ async function talk(model: MeteredModel, { steps = 3, world = (n) => `saw ${n}` 
   return { turns, answers };
 }
 
-/** The run `first` of one agent on disk, as a run would leave it, and gateways that repeat it. */
-async function recordedRun(caller: Caller = callerOf()) {
+/** The run `first` of one agent on disk, as a run would leave it (or once left it), and gateways that repeat it. */
+async function recordedRun(caller: Caller = callerOf(), form: "now" | "before" = "now") {
   const folder = temporaryFolder();
   const { gateway } = await scriptedGateway(script);
   const model = await gateway.open(caller);
   const talked = await talk(model);
   const agent = caller.setting === "solo" ? "solo" : caller.agent_id;
   const log_dir = folder.path;
-  writeWhole(join(log_dir, caller.attempt_key, agent, "calls.jsonl"), callLines(model));
+  const [name, older] = RECORDING_FILES;
+  const place = join(log_dir, caller.attempt_key, agent);
+  if (form === "now") writeWhole(join(place, name), packRecording(callLines(model)));
+  else writeWhole(join(place, older), callLines(model));
   const repeat = (run = "first", options = {}) =>
     scriptedGateway(refuse, { replay: { log_dir, run }, ...options });
   const again = { ...caller, attempt_key: caller.attempt_key.replace("first/", "second/") };
@@ -73,27 +77,31 @@ async function recordedRun(caller: Caller = callerOf()) {
 }
 
 describe("a replay", () => {
-  const CALLERS: [name: string, caller: Caller][] = [
+  const CALLERS: [name: string, caller: Caller, form?: "before"][] = [
     ["an agent of a pair", callerOf()],
     ["a solo agent", callerOf({ setting: "solo" })],
     ["a second try", callerOf({ attempt_key: "first/demo_task/task1/features_1_2~2" })],
+    ["calls from before they were compressed", callerOf(), "before"],
   ];
-  test.each(CALLERS)("of %s is the same, byte for byte, and costs nothing", async (_, caller) => {
-    using run = await recordedRun(caller);
-    const { gateway, asked, events } = await run.repeat();
-    const model = await gateway.open(run.again);
-    const { turns, answers } = await talk(model);
-    expect(JSON.stringify(turns)).toBe(JSON.stringify(run.talked.turns));
-    const without = (answer: Answer) => ({ ...answer, latency_ms: 0, waited_ms: 0 });
-    expect(answers).toEqual(run.talked.answers.map(without));
-    expect(answers.map(({ cost_usd }) => cost_usd)).toEqual([1, 2, 3, 4]);
-    expect(model.calls.map(({ request_sha256 }) => request_sha256)).toEqual(
-      run.model.calls.map(({ request_sha256 }) => request_sha256),
-    );
-    for (const call of model.calls) expect(call).toMatchObject({ source: "replay", cost_usd: 0 });
-    expect([asked, model.divergence, gateway.state().spent_usd]).toEqual([[], undefined, 0]);
-    expect(events.map(({ kind }) => kind)).toEqual(["call", "call", "call", "call"]);
-  });
+  test.each(CALLERS)(
+    "of %s is the same, byte for byte, and costs nothing",
+    async (...[, caller, form]) => {
+      using run = await recordedRun(caller, form);
+      const { gateway, asked, events } = await run.repeat();
+      const model = await gateway.open(run.again);
+      const { turns, answers } = await talk(model);
+      expect(JSON.stringify(turns)).toBe(JSON.stringify(run.talked.turns));
+      const without = (answer: Answer) => ({ ...answer, latency_ms: 0, waited_ms: 0 });
+      expect(answers).toEqual(run.talked.answers.map(without));
+      expect(answers.map(({ cost_usd }) => cost_usd)).toEqual([1, 2, 3, 4]);
+      expect(model.calls.map(({ request_sha256 }) => request_sha256)).toEqual(
+        run.model.calls.map(({ request_sha256 }) => request_sha256),
+      );
+      for (const call of model.calls) expect(call).toMatchObject({ source: "replay", cost_usd: 0 });
+      expect([asked, model.divergence, gateway.state().spent_usd]).toEqual([[], undefined, 0]);
+      expect(events.map(({ kind }) => kind)).toEqual(["call", "call", "call", "call"]);
+    },
+  );
 
   test("of a replay is the same still", async () => {
     using run = await recordedRun();

@@ -1,5 +1,6 @@
 // Owns metering: a model for one agent of one attempt that keeps a record of every call.
 import type { CallRow } from "../../db/schema.ts";
+import { redactDeep } from "../redact.ts";
 import type { Answer, Model, ModelOptions, StopReason } from "./model.ts";
 import { type Answered, type RecordedCall, recordLines } from "./recording.ts";
 import type { Divergence } from "./replay.ts";
@@ -36,7 +37,10 @@ export type MeterOptions = {
   readonly on_call: (call: CallRecord) => void;
 };
 
-/** A model over `ask`. Its calls come one at a time, as an agent's do. */
+/**
+ * A model over `ask`. Its calls come one at a time, as an agent's do. Secrets are blotted out of requests before they
+ * get their hashes, and of answers before anybody acts on them: so recordings can be replayed, and no secret is sent.
+ */
 export function meteredModel(meter: MeterOptions): MeteredModel {
   const calls: CallRecord[] = [];
   const exchanges: RecordedCall[] = [];
@@ -50,8 +54,9 @@ export function meteredModel(meter: MeterOptions): MeteredModel {
     async complete(request, signal) {
       signal.throwIfAborted();
       const started_at = new Date().toISOString();
-      const sealed = sealRequest(request, meter.options, exchanges.at(-1)?.request);
-      const paid = await meter.ask(sealed, signal);
+      const previous = exchanges.at(-1)?.request;
+      const sealed = sealRequest(redactDeep(request), meter.options, previous);
+      const paid = redactDeep(await meter.ask(sealed, signal));
       exchanges.push({ ...paid.answered, request: sealed });
       const call = callRecord(sealed, paid, { seq: exchanges.length, started_at });
       calls.push(call);

@@ -108,3 +108,9 @@ export function addUsage(left: Usage, right: Usage): Usage {
     reasoning_tokens: left.reasoning_tokens + right.reasoning_tokens,
   };
 }
+
+/** Tokens of all kinds, each counted once. */
+export function tokensOf(usage: Omit<Usage, "reasoning_tokens">): number {
+  const { input_tokens, output_tokens, cache_read_tokens, cache_write_tokens } = usage;
+  return input_tokens + output_tokens + cache_read_tokens + cache_write_tokens;
+}

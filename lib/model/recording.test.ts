@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { writeWhole } from "../files.ts";
 import { temporaryFolder } from "../testing.ts";
 import { type ChatTurn, type ModelRequest, NO_USAGE, type Tool } from "./model.ts";
-import { type RecordedCall, readRecording, recordLines } from "./recording.ts";
+import { packRecording, type RecordedCall, readRecording, recordLines } from "./recording.ts";
 import { canonicalJson, sealRequest } from "./request.ts";
 
 const user = (content: string): ChatTurn => ({ role: "user", content });
@@ -164,4 +164,20 @@ describe("a line that is no record is a fault that names file and line", () => {
       }),
     );
   });
+});
+
+test("compressed it reads the same; damaged or cut off it is a fault that names the file", () => {
+  using folder = temporaryFolder();
+  const path = join(folder.path, "calls.jsonl.zst");
+  const lines = recordLines(callsOf([{ turns: START }, { turns: LONGER }]));
+  const packed = packRecording(lines);
+  writeWhole(path, packed);
+  writeWhole(join(folder.path, "calls.jsonl"), lines);
+  expect(readRecording(path)).toEqual(readRecording(join(folder.path, "calls.jsonl")));
+  for (const bytes of [packed.subarray(0, -1), packed.subarray(0, 3), Buffer.from(lines)]) {
+    writeWhole(path, bytes);
+    expect(() => readRecording(path)).toThrow(
+      expect.objectContaining({ code: "bad_file", message: `${path} is damaged` }),
+    );
+  }
 });

@@ -104,14 +104,22 @@ export function recordLines(calls: readonly RecordedCall[]): string {
   return lines.join("");
 }
 
+/** The names an agent's recording may have: as it is written now, and as it was before that. */
+export const RECORDING_FILES = ["calls.jsonl.zst", "calls.jsonl"] as const;
+
+/** The bytes of {@link RECORDING_FILES}' first form: lines are much alike, and shrink to a quarter and less. */
+export function packRecording(lines: string): Uint8Array {
+  return Bun.zstdCompressSync(Buffer.from(lines));
+}
+
 /**
- * The calls of a recording, every request whole again. Throws Fault `bad_file` that names path and line: no JSON, a
- * wrong field, more turns kept than there were, or a request that is not the one its hash names.
+ * The calls of a recording, compressed or not, every request whole again. Throws Fault `bad_file` that names path and
+ * line: no JSON, a wrong field, more turns kept than there were, or a request that is not the one its hash names.
  */
 export function readRecording(path: string): RecordedCall[] {
   const calls: RecordedCall[] = [];
   let previous: SealedRequest | undefined;
-  for (const [index, content] of readFileSync(path, "utf8").split("\n").entries()) {
+  for (const [index, content] of recordingText(path).split("\n").entries()) {
     if (content.trim() === "") continue;
     const place = { path, line_number: index + 1 };
     const { request: part, ...rest } = parsedLine(content, place);
@@ -120,6 +128,19 @@ export function readRecording(path: string): RecordedCall[] {
     calls.push({ ...filledIn(rest, place.line_number), request });
   }
   return calls;
+}
+
+function recordingText(path: string): string {
+  const bytes = readFileSync(path);
+  if (!path.endsWith(".zst")) return bytes.toString("utf8");
+  try {
+    return Buffer.from(Bun.zstdDecompressSync(bytes)).toString("utf8");
+  } catch (cause) {
+    throw new Fault("bad_file", `${path} is damaged`, {
+      hint: "restore it from an archive, or record it again",
+      cause,
+    });
+  }
 }
 
 /** Fills in what lines made by hand leave out: the ids of tool calls, and why the model stopped. */

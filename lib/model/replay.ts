@@ -5,7 +5,7 @@ import { Fault } from "../fault.ts";
 import { attemptKey, parseAttemptKey } from "../keys.ts";
 import { nearest } from "../nearest.ts";
 import type { Caller, ChatTurn } from "./model.ts";
-import { type Answered, type RecordedCall, readRecording } from "./recording.ts";
+import { type Answered, RECORDING_FILES, type RecordedCall, readRecording } from "./recording.ts";
 import { canonicalJson, type SealedRequest, sharedTurns } from "./request.ts";
 
 /** The first request of a replay that is not the recorded one; `seq` counts an agent's calls from 1. */
@@ -70,7 +70,8 @@ export function recordingOfTask(name: string, caller: Caller): string {
 }
 
 /**
- * `<log_dir>/<run>/<the attempt's pair and try>/<agent, or solo>/calls.jsonl`: what `--replay RUN` answers from.
+ * `<log_dir>/<run>/<the attempt's pair and try>/<agent, or solo>/calls.jsonl.zst`, or `calls.jsonl` in older logs: what
+ * `--replay RUN` answers from.
  * Throws Fault `recording_missing`, with the nearest run.
  */
 export function recordingOfRun(
@@ -79,10 +80,14 @@ export function recordingOfRun(
 ): string {
   const attempt = attemptKey({ ...parseAttemptKey(caller.attempt_key), run });
   const agent = caller.setting === "solo" ? "solo" : caller.agent_id;
-  const path = join(log_dir, attempt, agent, "calls.jsonl");
-  if (existsSync(path)) return path;
+  const paths = RECORDING_FILES.map((name) => join(log_dir, attempt, agent, name));
+  const path = paths.find((candidate) => existsSync(candidate));
+  if (path !== undefined) return path;
   const best = nearestIn(log_dir, run);
-  throw missing(path, best === undefined ? undefined : `--replay ${best}`);
+  throw missing(
+    join(log_dir, attempt, agent, RECORDING_FILES[0]),
+    best === undefined ? undefined : `--replay ${best}`,
+  );
 }
 
 /** The name nearest to one that the folder does not hold. */

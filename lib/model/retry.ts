@@ -1,6 +1,6 @@
 // Owns asking again: which failures of a provider pass, how long to wait for it, and the Fault when they do not.
 import { Fault } from "../fault.ts";
-import { redact } from "./credentials.ts";
+import { redact } from "../redact.ts";
 import { type FailureKind, ProviderError } from "./provider/error.ts";
 
 /** Time, sleep and chance, so that tests need not wait. Milliseconds; `random` is in [0, 1). */

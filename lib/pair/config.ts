@@ -5,6 +5,7 @@ import { UsageError } from "../fault.ts";
 import { sha256 } from "../files.ts";
 import { checkedRunName } from "../keys.ts";
 import { canonicalJson } from "../model/request.ts";
+import { redactDeep } from "../redact.ts";
 
 /** Everything that decides what an attempt of the run does. Limits: steps an agent, US dollars an agent, milliseconds. */
 export type RunConfig = {
@@ -56,7 +57,8 @@ export function checkSameConfig(
   wanted: RunConfig,
 ): void {
   const known: Record<string, unknown> = { ...BEFORE, ...stored };
-  for (const [field, value] of Object.entries(wanted)) {
+  // What is stored has no secrets in it.
+  for (const [field, value] of Object.entries(redactDeep(wanted))) {
     if (canonicalJson(known[field]) === canonicalJson(value)) continue;
     // Runs of the first version had one agent configuration only, and did not write it down.
     if (field.startsWith("agent_config") && !(field in stored)) continue;

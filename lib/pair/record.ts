@@ -207,6 +207,7 @@ function agentJson(agent: AgentReport) {
     limit_reached: agent.limit_reached,
     patch_source: agent.patch_source,
     patch_sha256: sha256(agent.patch),
+    patch_repairs: agent.patch_repairs ?? [],
     wall_ms: agent.wall_ms,
     ...totals(agent),
   };

@@ -79,7 +79,7 @@ export async function runPairs(plan: RunPlan): Promise<{ left: number }> {
 export function openRunner(plan: RunPlan) {
   const since = new Date().toISOString();
   const tries = new Map<string, number>();
-  const faulted = new Map<string, PlannedAttempt>();
+  const faulted = new Map<string, { readonly unit: PlannedAttempt; readonly at: string }>();
   return {
     async visit(unit: PlannedAttempt): Promise<Visit> {
       const { pair_key, done } = unit;
@@ -97,20 +97,17 @@ export function openRunner(plan: RunPlan) {
       } catch (error) {
         if (plan.signal.aborted) return "left";
         const fault = asFault(error);
-        await patiently(() => {
-          recordFault(plan.ledger, {
-            attempt: unit.attempt,
-            step: "run",
-            fault,
-            cost_usd: held.progress().cost_usd,
-          });
-          held.fail();
-        }, plan.signal);
+        if (fault.code === "lease_lost") return { later_ms: HELD_MS };
+        const { attempt } = unit;
+        const { cost_usd } = held.progress();
+        const met = { attempt, step: "run", fault, cost_usd } as const;
+        await patiently(() => recordFault(plan.ledger, met), plan.signal);
+        await patiently(held.fail, plan.signal);
         const times = (tries.get(unit.key) ?? 0) + 1;
         tries.set(unit.key, times);
         const again = retryAfter(fault, times, plan.retries);
         if (again !== undefined && !plan.gateway?.stopped) return { later_ms: again };
-        faulted.set(unit.key, unit);
+        faulted.set(unit.key, { unit, at: new Date().toISOString() });
         plan.onDone({ key: unit.key, fault });
         return "settled";
       }
@@ -119,12 +116,14 @@ export function openRunner(plan: RunPlan) {
     requeued(): PlannedAttempt[] {
       if (faulted.size === 0) return [];
       const wanted = plan.ledger.faults.requeued("run", since);
-      const again = [...faulted.values()].filter(({ key }) => wanted.has(key));
-      for (const { key } of again) {
+      return [...faulted.values()].flatMap(({ unit, at }) => {
+        const { key } = unit;
+        // What was asked for before the last fault was answered by it.
+        if (!wanted.has(key) || !plan.ledger.faults.requeued("run", at).has(key)) return [];
         faulted.delete(key);
         tries.delete(key);
-      }
-      return again;
+        return [unit];
+      });
     },
   };
 }

@@ -38,7 +38,7 @@ export type StatusOptions = {
   readonly now: number;
   /** Runs to look at; all when absent. Processes and models are shown whatever they work on. */
   readonly runs?: readonly string[] | undefined;
-  /** Attempts planned, by run. */
+  /** Attempts planned, by run; what the ledger says of it when absent. */
   readonly totals?: ReadonlyMap<string, number> | undefined;
   /** One that is handed in at every look makes `tokens_per_min` that of the last minute. */
   readonly meter?: TokenMeter | undefined;
@@ -70,6 +70,7 @@ export function readStatus(ledger: { status: StatusStore }, options: StatusOptio
       finished: since === null ? [] : store.doneSince(new Date(since).toISOString(), runs),
       window_ms: since === null ? null : Math.max(1, now - since),
     };
+    const totals = options.totals ?? store.planned();
     const tokens = alive.map(({ owner, tokens, started_at }) => ({
       owner,
       tokens,
@@ -77,9 +78,7 @@ export function readStatus(ledger: { status: StatusStore }, options: StatusOptio
     }));
     return {
       at: new Date(now).toISOString(),
-      arms: store
-        .counts(runs)
-        .map((row) => armStatus(row, counted, options.totals?.get(row.run) ?? null)),
+      arms: store.counts(runs).map((row) => armStatus(row, counted, totals.get(row.run) ?? null)),
       units: active.map((lease) => activeUnit(lease, now)),
       processes: processes.filter(isShown),
       models: addUp(alive.flatMap(({ models }) => models)),

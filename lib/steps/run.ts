@@ -47,7 +47,7 @@ export type RunOptions = StepOptions &
     readonly on_event?: ((event: GatewayEvent) => void) | undefined;
     /** Hears how many attempts there are, and how to look at the model's state, before the first starts. */
     readonly on_start?:
-      | ((total: number, state: () => GatewayState | undefined) => void)
+      | ((total: number, state: () => GatewayState | undefined, run: string) => void)
       | undefined;
   };
 export type RunReport = {
@@ -79,7 +79,7 @@ export async function run(options: RunOptions): Promise<RunReport> {
   const sandboxes = await sandboxesOf(options, options);
   await using opened = await openRun({ ...options, ...joined, mailroom, sandboxes }, planned);
   const { plan, gateway } = opened;
-  options.on_start?.(planned.attempts.length, () => gateway?.state());
+  options.on_start?.(planned.attempts.length, () => gateway?.state(), planned.name);
   const { left } = await runPairs({ ...plan, concurrency: options.concurrency ?? CONCURRENCY });
   return { run: planned.name, left, stopped: gateway?.stopped };
 }

@@ -207,6 +207,10 @@ test at n/a.test.mjs:3:1
 # fail 0
 
 ℹ pass 9
+
+# tests 1.5
+# pass 1.5
+# fail 0
 `,
     counts: [0, 0, 0, 0],
     runs: 0,

@@ -2,7 +2,7 @@
 import { type NamedTest, type Reader, type Run, sumOf, type TestStatus, tally } from "./types.ts";
 
 const FIELD =
-  /^(?:# |ℹ )(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) (\d+(?:\.\d+)?)$/;
+  /^(?:# |ℹ )(?:(tests|suites|pass|fail|cancelled|skipped|todo) (\d{1,9})|(duration_ms) \d+(?:\.\d+)?)$/;
 const TAP_HEADER = /^TAP version 1[34]$/;
 const TAP = /^ *(ok|not ok) \d+ - (.+)$/;
 const SPEC = /^ *([✔✖﹣]) (.+) \(\d+\.\d+ms\)(?: # (?:SKIP|TODO).*)?$/;
@@ -36,7 +36,7 @@ export class NodeReader implements Reader {
     const marked = text.startsWith("# ") || text.startsWith("ℹ ");
     const field = marked ? FIELD.exec(text) : undefined;
     if (field) {
-      this.#field(field[1] ?? "", Number(field[2]));
+      this.#field(field[1] ?? field[3] ?? "", Number(field[2] ?? 0));
       return;
     }
     if (this.#block) this.#close();

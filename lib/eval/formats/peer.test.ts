@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { peerCounts } from "./peer.ts";
 
-/** Title, output, passed, failed. The numbers were taken from the peer's own program. */
+/** Title, output, passed, failed. The numbers were taken from the peer's own program, but for the one that no program means. */
 const CASES: readonly (readonly [string, string, number, number])[] = [
   ["nothing", "", 0, 0],
   ["jest", "Tests:       2 failed, 15 passed, 17 total", 15, 2],
@@ -30,6 +30,7 @@ const CASES: readonly (readonly [string, string, number, number])[] = [
   ["a failed package hides the good ones", "ok  \ta\t0.022s\nFAIL\tb [build failed]\n", 0, 1],
   ["the lone FAIL takes the next line's word", "FAIL\tb\t0.1s\nFAIL\nexit status 1\n", 0, 2],
   ["the last FAIL is alone", "FAIL\tb\t0.1s\nFAIL\n", 0, 1],
+  ["a number that no program means", `${"9".repeat(400)} passed, 1 error`, 10 ** 15, 1],
   ["a carriage return starts no line", "x\rok a 0.1s", 0, 0],
   ["cargo, by pytest's words", "test result: ok. 4 passed; 1 failed; 0 ignored", 4, 1],
   [

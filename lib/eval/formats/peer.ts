@@ -12,7 +12,7 @@ const JEST = /Tests:\s*(?:(\d+)\s*failed,\s*)?(\d+)\s*passed/;
  */
 export function peerCounts(output: string): PeerCounts {
   const jest = JEST.exec(output);
-  if (jest) return { passed: Number(jest[2]), failed: Number(jest[1] ?? 0) };
+  if (jest) return { passed: whole(jest[2]), failed: whole(jest[1]) };
   const words = {
     passed: numberBefore(output, " passed", 0)?.value ?? 0,
     failed:
@@ -40,9 +40,14 @@ function numberBefore(
   for (let at = text.indexOf(word, from); at !== -1; at = text.indexOf(word, at + 1)) {
     let start = at;
     while (start > from && isDigit(text.charCodeAt(start - 1))) start--;
-    if (start < at) return { value: Number(text.slice(start, at)), end: at + word.length };
+    if (start < at) return { value: whole(text.slice(start, at)), end: at + word.length };
   }
   return undefined;
+}
+
+/** Digits as a number that stays exact when such numbers are added. */
+function whole(digits = "0"): number {
+  return Math.min(Number(digits), 10 ** 15);
 }
 
 function isDigit(code: number): boolean {

@@ -176,6 +176,9 @@ OK
 Ran 5 tests in 0.100s
 
 OK, done
+Ran 2 tests in 0.001s
+
+FAILED (failures=11111111111111111)
 `,
     counts: [0, 0, 0, 0],
     runs: 0,

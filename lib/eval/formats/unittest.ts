@@ -11,7 +11,7 @@ import {
 const RULE = /^-{70}$/;
 const RAN = /^Ran (\d{1,9}) tests? in \d+\.\d{3}s$/;
 const VERDICT =
-  /^(?:OK|FAILED|NO TESTS RAN)(?: \(([a-z]+(?: [a-z]+)?=\d+(?:, [a-z]+(?: [a-z]+)?=\d+)*)\))?$/;
+  /^(?:OK|FAILED|NO TESTS RAN)(?: \(([a-z]+(?: [a-z]+)?=\d{1,9}(?:, [a-z]+(?: [a-z]+)?=\d{1,9})*)\))?$/;
 const TITLE = /^\w+ \([\w.]+\)/;
 const RESULT = / \.\.\. (ok|FAIL|ERROR|skipped .*|expected failure|unexpected success)$/;
 const STATUSES: Record<string, TestStatus> = {

@@ -1,4 +1,5 @@
 // Owns one request to a provider, from our turns to its whole answer.
+import { redactDeep } from "../../redact.ts";
 import type { ModelOptions, ModelRequest } from "../model.ts";
 import { readStream, type Streamed, stopReason, usageOf } from "./answer.ts";
 import { ProviderError } from "./error.ts";
@@ -32,7 +33,8 @@ export async function callOnce(
   try {
     line.signal.throwIfAborted();
     const answering = streamed({ setup, request, fetch: line.fetch, signal: line.signal });
-    return rawAnswer(setup, await Promise.race([answering, aborted(line.signal)]));
+    // A secret is blotted out before anything is signed off as the provider's own words.
+    return rawAnswer(setup, redactDeep(await Promise.race([answering, aborted(line.signal)])));
   } catch (error) {
     if (line.signal.aborted) throw line.signal.reason;
     throw withAdvice(asProviderError(error, setup.name), setup);

@@ -1,7 +1,7 @@
 // Owns what a failed request means: an SDK's error, a status, or an error told in mid-stream, as a ProviderError.
 import { APICallError } from "@ai-sdk/provider";
 import { z } from "zod";
-import { redact } from "../credentials.ts";
+import { redact } from "../../redact.ts";
 import { type FailureKind, ProviderError } from "./error.ts";
 
 /** What an error holds that tells its kind; providers differ in which of these they fill. */
