@@ -1,14 +1,24 @@
 // Owns the ledger as a whole: one object with a small store for each part, over one SQLite file.
+import { archiveStore } from "./archive.ts";
+import { artefactStore } from "./artefacts.ts";
 import { attemptStore } from "./attempts.ts";
+import { auditStore } from "./audit.ts";
 import { checkStore } from "./checks.ts";
 import { datasetStore } from "./dataset.ts";
 import { faultStore } from "./faults.ts";
+import { historyStore } from "./history.ts";
+import { importedStore } from "./imported.ts";
 import { mergeStore } from "./merges.ts";
 import { openDatabase } from "./open.ts";
 import { outcomeStore } from "./outcomes.ts";
+import { pageStore } from "./pages.ts";
+import { provenanceStore } from "./provenance.ts";
 import { runStore } from "./runs.ts";
 import { scoreStore } from "./scores.ts";
+import { statusStore } from "./status.ts";
+import { supersededStore } from "./superseded.ts";
 import { connect } from "./tables.ts";
+import { workStore } from "./work.ts";
 
 /** The open ledger. Every write is one short synchronous transaction. */
 export type Ledger = ReturnType<typeof openLedger>;
@@ -28,9 +38,19 @@ export function openLedger(path: string) {
     attempts: attemptStore(tables),
     merges: mergeStore(tables),
     scores: scoreStore(tables),
+    archive: archiveStore(tables),
+    artefacts: artefactStore(tables),
+    audit: auditStore(tables),
     checks: checkStore(tables),
     faults: faultStore(tables),
+    history: historyStore(tables),
+    imported: importedStore(tables),
     outcomes: outcomeStore(tables),
+    pages: pageStore(tables),
+    provenance: provenanceStore(tables),
+    status: statusStore(tables),
+    superseded: supersededStore(tables),
+    work: workStore(tables),
     /** Rows of any SQL text, for people's queries and for db/queries/. */
     query: (sql: string): Record<string, unknown>[] =>
       database.query<Record<string, unknown>, []>(sql).all(),

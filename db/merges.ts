@@ -5,7 +5,7 @@ import { putPatch } from "./dataset.ts";
 import { resolveFaults } from "./faults.ts";
 import { attempts, type MergeRow, merges, type SideRow, sides } from "./schema.ts";
 import type { Tables } from "./tables.ts";
-import { finish } from "./work.ts";
+import { finish, note } from "./work.ts";
 
 export type MergeRecord = {
   readonly rows: readonly (typeof merges.$inferInsert)[];
@@ -32,6 +32,21 @@ export function mergeStore(db: Tables) {
                 .run();
               tx.insert(sides).values(side).run();
             }
+            const [unit] = record.rows;
+            if (unit === undefined) continue;
+            const { attempt_key } = unit;
+            const work = {
+              unit: attempt_key,
+              step: "merge",
+              run: attempt_key.split("/")[0] ?? "",
+            } as const;
+            const before = tx
+              .select()
+              .from(merges)
+              .where(eq(merges.attempt_key, attempt_key))
+              .get();
+            if (owner !== undefined && before)
+              note(tx, work, "superseded", { note: "merged anew" });
             for (const row of record.rows) {
               tx.delete(merges)
                 .where(
@@ -41,12 +56,8 @@ export function mergeStore(db: Tables) {
               tx.insert(merges).values(row).run();
               resolveFaults(tx, row.attempt_key, "merge");
             }
-            const [unit] = record.rows;
-            if (unit === undefined) continue;
-            if (record.artefacts) putArtefacts(tx, unit.attempt_key, record.artefacts);
-            const run = unit.attempt_key.split("/")[0] ?? "";
-            if (owner !== undefined)
-              finish(tx, { unit: unit.attempt_key, step: "merge", run }, owner);
+            if (record.artefacts) putArtefacts(tx, attempt_key, record.artefacts);
+            if (owner !== undefined) finish(tx, work, owner);
           }
         },
         { behavior: "immediate" },

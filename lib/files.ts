@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import {
   accessSync,
   constants,
+  type Dirent,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -45,6 +46,14 @@ export function writeIfChanged(path: string, content: Uint8Array): boolean {
   if (existsSync(path) && Buffer.compare(readFileSync(path), clean) === 0) return false;
   writeWhole(path, clean);
   return true;
+}
+
+/** Everything below a folder, folders before what is in them. Links are not followed, as Bun's own recursive listing does. */
+export function* walk(folder: string): Generator<Dirent> {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    yield entry;
+    if (entry.isDirectory()) yield* walk(join(folder, entry.name));
+  }
 }
 
 /** SHA-256 in lowercase hex. */

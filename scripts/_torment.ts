@@ -142,7 +142,8 @@ async function lookOver(place: Place, { expected, owners, backend }: LookOver) {
   const planned = count("SELECT sum(value) AS n FROM meta WHERE name LIKE 'planned:%'");
   const judged = count("SELECT count(*) AS n FROM scores WHERE policy = 'union'");
   const twice = ledger.query(
-    "SELECT unit, step FROM journal WHERE event = 'done' GROUP BY unit, step HAVING count(*) > 1",
+    `SELECT unit, step FROM journal GROUP BY unit, step
+     HAVING sum(event = 'done') > 1 + sum(event = 'superseded')`,
   );
   const damage = [
     ...(attempts === planned ? [] : [`${attempts} of ${planned} attempts`]),

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { IndexedTask, Source } from "../../db/dataset.ts";
 import { Fault } from "../fault.ts";
-import { sha256 } from "../files.ts";
+import { sha256, walk } from "../files.ts";
 import { featureKey, pairKey, taskKey } from "../keys.ts";
 import { changedLines, type Patch, parsePatch, patchProblems } from "../merge/patch.ts";
 import { compareText, pairsOfTask } from "./sample.ts";
@@ -179,7 +179,7 @@ function treeHash(files: ReadonlyMap<string, Uint8Array>): string {
 /** Every file below a folder, by its path from there with forward slashes. */
 export function filesBelow(folder: string): Map<string, Buffer> {
   const found = new Map<string, Buffer>();
-  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true }))
+  for (const entry of walk(folder))
     if (entry.isFile()) {
       const path = join(entry.parentPath, entry.name);
       found.set(relative(folder, path).replaceAll("\\", "/"), readFileSync(path));

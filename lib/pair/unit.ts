@@ -56,7 +56,7 @@ async function store(
   { held, ...options }: RecordOptions & { readonly held: Held },
 ): Promise<UnitResult> {
   const key = attemptKey(report.attempt);
-  await patiently(() => ledger.superseded.replace(key, "done again"), signal);
+  await patiently(() => ledger.superseded.replace(key, "done again", held.owner), signal);
   await writeAttempt(log_dir, report, { ...options, aside: ledger.superseded.folder(key) });
   const record = {
     ...attemptRecord(report, options),

@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { temporaryFolder } from "../../testing.ts";
-import { type FileIn, onlyFile, tarOf, tarOfFolder } from "./tar.ts";
+import { entriesOf, type FileIn, onlyFile, tarOf, tarOfEntries, tarOfFolder } from "./tar.ts";
 
 async function bytesOf(archive: Buffer | Readable): Promise<Buffer> {
   return Buffer.isBuffer(archive) ? archive : Buffer.concat(await Array.fromAsync(archive));
@@ -91,4 +91,55 @@ test("an archive that begins with anything else holds no file", async () => {
 test("an archive that is cut off is an error", async () => {
   const whole = await bytesOf(await tarOf([{ path: "/x", bytes: Buffer.alloc(5_000, 1) }]));
   await expect(onlyFile(Readable.from(whole.subarray(0, 3_000)))).rejects.toThrow();
+});
+
+describe("entries", () => {
+  const entry = (path: string, content: Uint8Array, size_bytes = content.length) => ({
+    path,
+    size_bytes,
+    async *read() {
+      yield content;
+    },
+  });
+  const FILES = [
+    entry(`${"d/".repeat(100)}long`, Buffer.from("x")),
+    entry("empty", new Uint8Array()),
+    entry("ünï", Buffer.alloc(3_000_001, "ab")),
+  ];
+
+  test("come back one by one, and the system's tar reads them; the same ones are the same bytes", async () => {
+    const [once, again] = [await bytesOf(tarOfEntries(FILES)), await bytesOf(tarOfEntries(FILES))];
+    expect(once.equals(again)).toBe(true);
+    const back: [path: string, is_file: boolean, size: number][] = [];
+    for await (const { path, is_file, content } of entriesOf(Readable.from([once])))
+      back.push([path, is_file, Buffer.concat(await Array.fromAsync(content)).length]);
+    expect(back).toEqual(FILES.map(({ path, size_bytes }) => [path, true, size_bytes]));
+    using folder = temporaryFolder();
+    expect(await unpack(once, folder.path)).toContain("/long f 644 1");
+  });
+
+  test("may be let be, and what is no plain file says so", async () => {
+    using from = temporaryFolder();
+    symlinkSync("nowhere", join(from.path, "link"));
+    const kinds: boolean[] = [];
+    for await (const { is_file } of entriesOf(tarOfFolder(from.path))) kinds.push(is_file);
+    for await (const { is_file } of entriesOf(tarOfEntries(FILES))) kinds.push(is_file);
+    expect(kinds).toEqual([false, true, true, true]);
+  });
+
+  test("that are longer or shorter than they say end the stream with an error", async () => {
+    for (const size of [0, 1, 3]) {
+      const wrong = [entry("x", Buffer.from("ab"), size), ...FILES];
+      await expect(bytesOf(tarOfEntries(wrong))).rejects.toThrow();
+    }
+  });
+
+  test("of a tar that is cut off are an error", async () => {
+    const whole = await bytesOf(tarOfEntries(FILES));
+    const read = async () => {
+      for await (const { content } of entriesOf(Readable.from([whole.subarray(0, 1_000_000)])))
+        for await (const _ of content);
+    };
+    await expect(read()).rejects.toThrow();
+  });
 });

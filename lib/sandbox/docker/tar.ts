@@ -1,10 +1,11 @@
 // Owns tar streams: files for a container, a folder as the context of a build, an engine's answer, archives of any size.
 import { once } from "node:events";
-import { createReadStream, lstatSync, readdirSync, readlinkSync } from "node:fs";
+import { createReadStream, lstatSync, readlinkSync } from "node:fs";
 import { join, relative } from "node:path";
 import { Readable } from "node:stream";
 import { finished, pipeline } from "node:stream/promises";
 import { extract, type Pack, pack } from "tar-stream";
+import { walk } from "../../files.ts";
 
 /** Big files go out in slices, so that a slow reader holds back the writer and nothing is copied whole. */
 const SLICE_BYTES = 1024 * 1024;
@@ -73,7 +74,7 @@ export function tarOfFolder(folder: string): Readable {
 }
 
 async function writeFolder(archive: Pack, folder: string): Promise<void> {
-  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+  for (const entry of walk(folder)) {
     const path = join(entry.parentPath, entry.name);
     const name = relative(folder, path);
     const { mode, size } = lstatSync(path);
@@ -143,6 +144,8 @@ export async function* entriesOf(archive: Readable): AsyncGenerator<EntryIn> {
     for await (const entry of entries) {
       const { name, type, size } = entry.header;
       yield { path: name, is_file: type === "file", size_bytes: size, content: entry };
+      // The next one comes only when nothing is left of this one.
+      entry.resume();
     }
   } finally {
     archive.destroy();

@@ -1,0 +1,111 @@
+// Owns putting archived runs back: unpacked beside their place and proved, then moved there, then their rows committed.
+import { closeSync, existsSync, mkdirSync, openSync, renameSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { PlacedRow } from "../../db/archive.ts";
+import { UsageError } from "../fault.ts";
+import { scratch } from "../files.ts";
+import { damaged, type Manifest, type Place } from "./manifest.ts";
+import { type Here, strangeTasks, type Wanted, wantedOf } from "./present.ts";
+import { readArchive, type Sink } from "./read.ts";
+import { checkedRows } from "./rows.ts";
+
+export type RestoreOptions = Here & {
+  readonly path: string;
+  readonly signal: AbortSignal;
+};
+export type RestoredRun = Manifest["runs"][number] & {
+  /** False when all of it was here already. */
+  readonly fresh: boolean;
+};
+export type Restored = {
+  readonly runs: readonly RestoredRun[];
+  /** Tasks of the archive that the ledger's dataset lacks, or has in another version. */
+  readonly tasks: { readonly missing: readonly string[]; readonly changed: readonly string[] };
+};
+type Unpacked = { readonly place: Exclude<Place, { kind: "file" }>; readonly file: string };
+
+/**
+ * Restores the runs of an archive. Nothing is stored before every hash is proved; a kill leaves at most whole folders,
+ * which the next restore takes as they are. Throws UsageError for what is no archive, and for a run that is here with
+ * other content; Fault `bad_file` for an archive that is damaged, or holds rows that are not its runs'.
+ */
+export async function restoreRuns(options: RestoreOptions): Promise<Restored> {
+  const { ledger, log_dir, path, signal } = options;
+  const wanted = new Map<string, Wanted>();
+  const rows: Unpacked[] = [];
+  mkdirSync(log_dir, { recursive: true });
+  await using folder = scratch(log_dir, "restore");
+  const { manifest } = await readArchive({ path, signal }, async (contents) => {
+    for (const { run } of contents.manifest.runs)
+      wanted.set(run, await wantedOf(options, contents.manifest, run));
+    return (place) => {
+      const file = targetOf(place, { wanted, folder: folder.path, number: rows.length });
+      if (file === undefined) return NOWHERE;
+      if (place.kind !== "file") rows.push({ place, file });
+      return fileSink(file);
+    };
+  });
+  store(options, rows, () => {
+    for (const [run, { files }] of wanted)
+      if (files) moveFolder(join(folder.path, "files", run), join(log_dir, run));
+  });
+  const isFresh = (run: string) => Object.values(wanted.get(run) ?? {}).includes(true);
+  return {
+    runs: manifest.runs.map((about) => ({ ...about, fresh: isFresh(about.run) })),
+    tasks: strangeTasks(ledger, manifest),
+  };
+}
+
+type Unpacking = {
+  readonly wanted: ReadonlyMap<string, Wanted>;
+  readonly folder: string;
+  readonly number: number;
+};
+
+/** Where an entry is unpacked to; nowhere when its run has it already. */
+function targetOf(place: Place, { wanted, folder, number }: Unpacking): string | undefined {
+  if (place.kind === "file")
+    return wanted.get(place.run)?.files ? join(folder, "files", place.path) : undefined;
+  const any = [...wanted.values()].some(({ rows }) => rows);
+  const needed = place.kind === "shared" ? any : wanted.get(place.run)?.rows;
+  return needed ? join(folder, "rows", `${number}.jsonl`) : undefined;
+}
+
+/** What is here already is read all the same: its hash is to be proved. */
+const NOWHERE: Sink = { write: () => undefined, [Symbol.dispose]: () => undefined };
+
+/** A new file; one that is there is an error (names that differ only in case, on some systems). */
+function fileSink(path: string): Sink {
+  mkdirSync(dirname(path), { recursive: true });
+  const file = openSync(path, "wx");
+  return {
+    write: (chunk) => writeFileSync(file, chunk),
+    [Symbol.dispose]: () => closeSync(file),
+  };
+}
+
+/** All rows and what `then` does, or nothing. Throws Fault `bad_file` for rows that do not fit together. */
+function store(options: RestoreOptions, rows: readonly Unpacked[], then: () => void): void {
+  try {
+    options.ledger.archive.put(placedRows(options, rows), then);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    if (!code.startsWith("SQLITE_CONSTRAINT") || !(error instanceof Error)) throw error;
+    throw damaged(options.path, `its rows do not fit together: ${error.message}`, error);
+  }
+}
+
+function* placedRows({ ledger }: Here, rows: readonly Unpacked[]): Generator<PlacedRow> {
+  for (const { place, file } of rows)
+    for (const row of checkedRows(ledger, place, file)) yield { table: place.table, row };
+}
+
+/** An empty folder may be where the run's is to be; what else came there meanwhile stays, and nothing is stored. */
+function moveFolder(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    if (!existsSync(to)) throw error;
+    throw new UsageError(`${to} is in the way: move it away, or name another --log-dir`);
+  }
+}

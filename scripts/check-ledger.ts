@@ -1,0 +1,49 @@
+// Owns the check of a ledger and its files: what finished units left is there and unchanged, nothing was decided twice.
+import { UsageError } from "../lib/fault.ts";
+import { NAME_ARG, PLACE_ARGS } from "./_args.ts";
+import { COMMON_ARGS, defineStep, main } from "./_step.ts";
+
+export const checkLedger = defineStep({
+  name: "check-ledger",
+  summary:
+    "Check that all that finished units left is there and unchanged, and that nothing was decided twice",
+  args: {
+    ...NAME_ARG,
+    quick: { type: "boolean", description: "existence and sizes only, no hashes" },
+    "log-dir": PLACE_ARGS["log-dir"],
+    ...COMMON_ARGS,
+  },
+  async run({ args, out, signal, ledger: open }) {
+    const { checkLedger: check } = await import("../lib/archive/check.ts");
+    const { unknownName } = await import("../lib/nearest.ts");
+    const ledger = await open();
+    if (args.name !== undefined && ledger.runs.find(args.name) === undefined)
+      throw new UsageError(
+        unknownName(
+          "run",
+          args.name,
+          ledger.runs.all().map(({ run }) => run),
+        ),
+      );
+    const checked = await check({
+      ledger,
+      log_dir: args["log-dir"],
+      run: args.name,
+      quick: args.quick === true,
+      signal,
+      on_finding: (finding) => out.emit({ ...finding }),
+    });
+    const { attempts, files, without_artefacts, under_way, wrong } = checked;
+    if (without_artefacts > 0)
+      out.say(
+        `${without_artefacts} attempts are from before hashes were kept: their files are not checked`,
+      );
+    if (under_way > 0) out.say(`${under_way} attempts are being worked on: not checked`);
+    out.say(
+      `${attempts} attempts, ${files} files looked at: ${wrong === 0 ? "all is well" : `${wrong} wrong`}`,
+    );
+    return wrong;
+  },
+});
+
+if (import.meta.main) await main(checkLedger);
