@@ -28,6 +28,7 @@ type Writer = Pick<Tables, "select" | "insert" | "update" | "delete">;
 type Ended = { readonly cost_usd?: number | null; readonly note?: string };
 
 export function workStore(db: Tables) {
+  const statements = prepare(db);
   return {
     /** A process begins to work, or goes on. */
     begin(row: Pick<ProcessRow, "owner" | "pid" | "command">): void {
@@ -60,26 +61,22 @@ export function workStore(db: Tables) {
     },
 
     /**
-     * Asks for units, all in one transaction. A unit that somebody holds is that process's until it lets go or
-     * `isGone`; one that `isDone` is nobody's. What a gone owner's unit had cost is written down as lost.
+     * Asks for units, those that look free all in one transaction. A unit that somebody holds is that process's until it
+     * lets go or `isGone`; one that `isDone` is nobody's. What a gone owner's unit had cost is written down as lost.
      */
-    claim(
-      units: readonly WorkUnit[],
-      asker: {
-        readonly owner: string;
-        readonly isGone: (lease: LeaseRow) => boolean;
-        readonly isDone: (unit: WorkUnit) => boolean;
-      },
-    ): Claim[] {
-      return immediate(db, (tx) => units.map((unit) => claimOne(tx, unit, asker)));
+    claim(units: readonly WorkUnit[], asker: Asker): Claim[] {
+      // A look takes no lock: most of what others have is told from what they left.
+      const looks = units.map((unit) => lookAt(statements, unit, asker));
+      if (!looks.includes(undefined)) return looks.map((look) => look ?? "held");
+      return immediate(db, (tx) =>
+        units.map((unit, index) => looks[index] ?? claimOne(tx, { unit, asker, statements })),
+      );
     },
 
     /** Lets go of a unit without having done it; writes down why, and what it had cost. */
     release(work: WorkUnit, owner: string, event: UnitEvent, ended: Ended = {}): void {
       immediate(db, (tx) => {
-        tx.delete(leases)
-          .where(and(ofUnit(work.unit, work.step), eq(leases.owner, owner)))
-          .run();
+        statements.drop.run({ ...work, owner });
         note(tx, work, event, { owner, ...ended });
       });
     },
@@ -94,6 +91,9 @@ export function workStore(db: Tables) {
       });
     },
 
+    /** Whether a unit was ever done in a step. */
+    wasDone: (unit: string, step: Step): boolean =>
+      statements.done.get({ unit, step }) !== undefined,
     holds: (work: WorkUnit, owner: string): boolean =>
       db
         .select({ unit: leases.unit })
@@ -133,20 +133,87 @@ export function workStore(db: Tables) {
   };
 }
 
+type Asker = {
+  readonly owner: string;
+  readonly isGone: (lease: LeaseRow) => boolean;
+  readonly isDone: (unit: WorkUnit) => boolean;
+};
+type Statements = ReturnType<typeof prepare>;
+
+/** What is asked for every single claim. */
+function prepare(db: Tables) {
+  const value = sql.placeholder;
+  return {
+    lease: db
+      .select()
+      .from(leases)
+      .where(and(eq(leases.unit, value("unit")), eq(leases.step, value("step"))))
+      .prepare(),
+    drop: db
+      .delete(leases)
+      .where(
+        and(
+          eq(leases.unit, value("unit")),
+          eq(leases.step, value("step")),
+          eq(leases.owner, value("owner")),
+        ),
+      )
+      .prepare(),
+    done: db
+      .select({ id: journal.id })
+      .from(journal)
+      .where(
+        and(
+          eq(journal.unit, value("unit")),
+          eq(journal.step, value("step")),
+          eq(journal.event, "done"),
+        ),
+      )
+      .prepare(),
+    take: db
+      .insert(leases)
+      .values({
+        unit: value("unit"),
+        step: value("step"),
+        run: value("run"),
+        owner: value("owner"),
+        claimed_at: value("at"),
+      })
+      .prepare(),
+    note: db
+      .insert(journal)
+      .values({
+        at: value("at"),
+        run: value("run"),
+        unit: value("unit"),
+        step: value("step"),
+        event: "claimed",
+        owner: value("owner"),
+        cost_usd: 0,
+      })
+      .prepare(),
+  };
+}
+
+/** Held or done, as far as can be seen; undefined for a unit that looks free. */
+function lookAt({ lease }: Statements, unit: WorkUnit, asker: Asker): Claim | undefined {
+  const held = lease.get(unit);
+  if (held) return asker.isGone(held) ? undefined : "held";
+  return asker.isDone(unit) ? "done" : undefined;
+}
+
 function claimOne(
   tx: Writer,
-  work: WorkUnit,
-  asker: Parameters<ReturnType<typeof workStore>["claim"]>[1],
+  { unit, asker, statements }: { unit: WorkUnit; asker: Asker; statements: Statements },
 ): Claim {
-  const lease = tx.select().from(leases).where(ofUnit(work.unit, work.step)).get();
-  if (lease && !asker.isGone(lease)) return "held";
-  if (lease) lose(tx, lease);
-  if (asker.isDone(work)) return "done";
-  const { owner } = asker;
-  tx.insert(leases)
-    .values({ ...work, owner, claimed_at: now() })
-    .run();
-  note(tx, work, "claimed", { owner });
+  // One connection: what was prepared on it takes part in the transaction.
+  const held = statements.lease.get(unit);
+  if (held && !asker.isGone(held)) return "held";
+  if (held) lose(tx, held);
+  if (asker.isDone(unit)) return "done";
+  const values = { ...unit, owner: asker.owner, at: now() };
+  statements.take.run(values);
+  statements.note.run(values);
   return "claimed";
 }
 
@@ -161,13 +228,20 @@ function lose(tx: Writer, lease: LeaseRow): void {
  * when the unit is no longer this owner's.
  */
 export function finish(tx: Writer, work: WorkUnit, owner: string): void {
-  const held = and(ofUnit(work.unit, work.step), eq(leases.owner, owner));
+  assertHeld(tx, work, owner);
+  tx.delete(leases)
+    .where(and(ofUnit(work.unit, work.step), eq(leases.owner, owner)))
+    .run();
+  note(tx, work, "done", { owner });
+}
+
+/** Throws Fault `lease_lost` when the unit is no longer this owner's. */
+export function assertHeld(tx: Writer, { unit, step }: Omit<WorkUnit, "run">, owner: string): void {
+  const held = and(ofUnit(unit, step), eq(leases.owner, owner));
   if (tx.select({ unit: leases.unit }).from(leases).where(held).get() === undefined)
-    throw new Fault("lease_lost", `${work.unit} was taken over by another process`, {
+    throw new Fault("lease_lost", `${unit} was taken over by another process`, {
       hint: "nothing to do: the other process's result counts",
     });
-  tx.delete(leases).where(held).run();
-  note(tx, work, "done", { owner });
 }
 
 /** Writes one line into the journal. */

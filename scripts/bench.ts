@@ -52,6 +52,10 @@ const SUBJECTS = {
     const { agentsRows } = await import("./_bench-agents.ts");
     return await agentsRows(context);
   },
+  async ledger(context: BenchContext) {
+    const { ledgerRows } = await import("./_bench-ledger.ts");
+    return await ledgerRows(context);
+  },
 } as const satisfies Record<string, (context: BenchContext) => Promise<Row[]>>;
 
 export const bench = defineStep({
