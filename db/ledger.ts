@@ -8,6 +8,7 @@ import { datasetStore } from "./dataset.ts";
 import { faultStore } from "./faults.ts";
 import { historyStore } from "./history.ts";
 import { importedStore } from "./imported.ts";
+import { measureStore } from "./measures.ts";
 import { mergeStore } from "./merges.ts";
 import { openDatabase } from "./open.ts";
 import { outcomeStore } from "./outcomes.ts";
@@ -45,6 +46,7 @@ export function openLedger(path: string) {
     faults: faultStore(tables),
     history: historyStore(tables),
     imported: importedStore(tables),
+    measures: measureStore(tables),
     outcomes: outcomeStore(tables),
     pages: pageStore(tables),
     provenance: provenanceStore(tables),

@@ -1,0 +1,214 @@
+// Owns what the report's pages read of the ledger: everything of one attempt, and the columns that overviews draw.
+import { and, asc, desc, eq, inArray, type SQL, sql } from "drizzle-orm";
+import {
+  agents,
+  attemptSuites,
+  attempts,
+  calls,
+  faults,
+  features,
+  imported,
+  labels,
+  merges,
+  messages,
+  published,
+  scores,
+  sides,
+  steps,
+  suiteResults,
+  superseded,
+} from "./schema.ts";
+import type { Tables } from "./tables.ts";
+
+/** Everything the ledger holds of one attempt but bytes; patches and outputs are named by their hash. */
+export type AttemptPage = NonNullable<ReturnType<ReturnType<typeof pageStore>["attempt"]>>;
+
+export function pageStore(db: Tables) {
+  let read: ReturnType<typeof attemptReader> | undefined;
+  return {
+    /** All rows of an attempt; undefined when there is none of that key. */
+    attempt(attempt_key: string) {
+      read ??= attemptReader(db);
+      return read(attempt_key);
+    },
+
+    /** Faults of a unit, overcome ones too, oldest first. */
+    faults: (unit: string) =>
+      db.select().from(faults).where(eq(faults.unit, unit)).orderBy(asc(faults.id)).all(),
+
+    /** Features of a task with their titles and what its merges rest on. */
+    features: (repo: string, task_id: number) =>
+      db
+        .select()
+        .from(features)
+        .where(and(eq(features.repo, repo), eq(features.task_id, task_id)))
+        .orderBy(asc(features.feature_id))
+        .all(),
+
+    /** When messages were sent and read, with the times of their attempts. */
+    messageTimes: (runs: readonly string[]) =>
+      db
+        .select({
+          run: attempts.run,
+          attempt_key: messages.attempt_key,
+          sender: messages.sender,
+          sent_at: messages.sent_at,
+          read_at: messages.read_at,
+          started_at: attempts.started_at,
+          wall_ms: attempts.wall_ms,
+        })
+        .from(messages)
+        .innerJoin(attempts, eq(attempts.attempt_key, messages.attempt_key))
+        .where(inArray(attempts.run, [...runs]))
+        .orderBy(asc(messages.attempt_key), asc(messages.seq))
+        .all(),
+
+    /** What each agent of the runs used up, and how it ended. */
+    agents: (runs: readonly string[]) =>
+      db
+        .select({ run: attempts.run, agent: agents })
+        .from(agents)
+        .innerJoin(attempts, eq(attempts.attempt_key, agents.attempt_key))
+        .where(inArray(attempts.run, [...runs]))
+        .all(),
+
+    /** Where the suites of the runs were tested: an image's digest, or the hash of what stood in for one. */
+    environments: (runs: readonly string[]) =>
+      db
+        .selectDistinct({
+          repo: suiteResults.repo,
+          task_id: suiteResults.task_id,
+          environment: suiteResults.environment,
+        })
+        .from(attemptSuites)
+        .innerJoin(attempts, eq(attempts.attempt_key, attemptSuites.attempt_key))
+        .innerJoin(suiteResults, eq(suiteResults.suite_key, attemptSuites.suite_key))
+        .where(inArray(attempts.run, [...runs]))
+        .orderBy(asc(suiteResults.repo), asc(suiteResults.task_id))
+        .all(),
+
+    /** The tables that the runs' calls were priced by. */
+    prices: (runs: readonly string[]) =>
+      db
+        .selectDistinct({ run: attempts.run, prices: attempts.prices })
+        .from(attempts)
+        .where(inArray(attempts.run, [...runs]))
+        .all(),
+
+    /** Outcomes that others published, in every table of them. */
+    published: () =>
+      db
+        .select({
+          source: published.source,
+          pair_key: published.pair_key,
+          model: published.model,
+          setting: published.setting,
+          passed: published.passed,
+        })
+        .from(published)
+        .orderBy(asc(published.source), asc(published.pair_key))
+        .all(),
+
+    /** Changes with every write of another process. */
+    version: (): number =>
+      db.all<{ data_version: number }>(sql`PRAGMA data_version`)[0]?.data_version ?? 0,
+  };
+}
+
+/** Prepared once: a site reads thousands of attempts. */
+function attemptReader(db: Tables) {
+  const key = sql.placeholder("key");
+  const is = (column: Parameters<typeof eq>[0]): SQL => eq(column, key);
+  const all = {
+    attempt: db.select().from(attempts).where(is(attempts.attempt_key)).prepare(),
+    agents: db
+      .select()
+      .from(agents)
+      .where(is(agents.attempt_key))
+      .orderBy(asc(agents.position))
+      .prepare(),
+    steps: db
+      .select()
+      .from(steps)
+      .where(is(steps.attempt_key))
+      .orderBy(asc(steps.agent_id), asc(steps.step))
+      .prepare(),
+    calls: db
+      .select()
+      .from(calls)
+      .where(is(calls.attempt_key))
+      .orderBy(asc(calls.agent_id), asc(calls.seq))
+      .prepare(),
+    messages: db
+      .select()
+      .from(messages)
+      .where(is(messages.attempt_key))
+      .orderBy(asc(messages.seq))
+      .prepare(),
+    merges: db
+      .select()
+      .from(merges)
+      .where(is(merges.attempt_key))
+      .orderBy(asc(merges.strategy))
+      .prepare(),
+    sides: db
+      .select()
+      .from(sides)
+      .where(is(sides.attempt_key))
+      .orderBy(asc(sides.position))
+      .prepare(),
+    suites: db
+      .select({ tested: attemptSuites.tested, suite: suiteResults })
+      .from(attemptSuites)
+      .innerJoin(suiteResults, eq(suiteResults.suite_key, attemptSuites.suite_key))
+      .where(is(attemptSuites.attempt_key))
+      .orderBy(asc(attemptSuites.tested), asc(attemptSuites.feature_id))
+      .prepare(),
+    scores: db
+      .select()
+      .from(scores)
+      .where(is(scores.attempt_key))
+      .orderBy(asc(scores.policy))
+      .prepare(),
+    labels: db
+      .select()
+      .from(labels)
+      .where(is(labels.attempt_key))
+      .orderBy(asc(labels.measure), asc(labels.subject))
+      .prepare(),
+    imported: db.select().from(imported).where(is(imported.attempt_key)).prepare(),
+    superseded: db
+      .select({
+        generation: superseded.generation,
+        reason: superseded.reason,
+        outcome: superseded.outcome,
+        passed: superseded.passed,
+        cost_usd: superseded.cost_usd,
+        superseded_at: superseded.superseded_at,
+        folder: superseded.folder,
+      })
+      .from(superseded)
+      .where(is(superseded.attempt_key))
+      .orderBy(desc(superseded.generation))
+      .prepare(),
+  };
+  return (attempt_key: string) => {
+    const at = { key: attempt_key };
+    const attempt = all.attempt.get(at);
+    if (attempt === undefined) return undefined;
+    return {
+      attempt,
+      agents: all.agents.all(at),
+      steps: all.steps.all(at),
+      calls: all.calls.all(at),
+      messages: all.messages.all(at),
+      merges: all.merges.all(at),
+      sides: all.sides.all(at),
+      suites: all.suites.all(at),
+      scores: all.scores.all(at),
+      labels: all.labels.all(at),
+      imported: all.imported.get(at),
+      superseded: all.superseded.all(at),
+    };
+  };
+}

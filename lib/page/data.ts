@@ -1,0 +1,117 @@
+// Owns what the overview and the table of pairs are made from: rows of the ledger, counted by run.
+import type { Ledger } from "../../db/ledger.ts";
+import type { OutcomeRow } from "../../db/outcomes.ts";
+import type { MergeRow, Policy, RunRow } from "../../db/schema.ts";
+import { type PassRate, passRate, wilson } from "../report/rate.ts";
+import { goldVerdicts, makeReport, pairOfRow, type Report } from "../report/report.ts";
+import { type ArmRates, armRates, type TryRow } from "../report/stats/index.ts";
+
+/** What a report rests on, and which part of it is shown. */
+export type Scope = {
+  readonly ledger: Ledger;
+  readonly policy: Policy;
+  /** Names of runs; all when absent. */
+  readonly runs?: readonly string[] | undefined;
+};
+/** Naive conflicts over the pairs whose patches all apply and are not empty, with Wilson's interval. */
+export type ConflictRate = {
+  readonly conflicts: number;
+  readonly merged: number;
+  readonly rate: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+};
+/** One run with its rows, under the site's policy. Proportions are in [0, 1]. */
+export type RunData = {
+  readonly name: string;
+  readonly run: RunRow;
+  /** `solo`, `coop`, or `gold` for the reference patches: what its colour says. */
+  readonly kind: "solo" | "coop" | "gold";
+  readonly rows: readonly OutcomeRow[];
+  readonly rate: ArmRates;
+  readonly conflict: ConflictRate;
+  /** Pass rate of the merged gold patches of the same pairs; null for solo and where one is not known. */
+  readonly ceiling: number | null;
+  /** Of the naive merges that conflict: sections of each. */
+  readonly sections: readonly number[];
+};
+export type SiteData = {
+  readonly policy: Policy;
+  readonly rows: readonly OutcomeRow[];
+  readonly runs: readonly RunData[];
+  readonly report: Report;
+  readonly merges: ReadonlyMap<string, readonly MergeRow[]>;
+  readonly messages: ReturnType<Ledger["pages"]["messageTimes"]>;
+  readonly agents: ReturnType<Ledger["pages"]["agents"]>;
+  readonly environments: ReturnType<Ledger["pages"]["environments"]>;
+  readonly prices: ReturnType<Ledger["pages"]["prices"]>;
+  readonly faults: ReturnType<Ledger["faults"]["open"]>;
+  readonly published: ReturnType<Ledger["pages"]["published"]>;
+};
+
+/** Reads everything that is not of one attempt alone; no bulk. */
+export async function readSite({ ledger, policy, runs: wanted }: Scope): Promise<SiteData> {
+  const rows = ledger.outcomes.rows(policy, wanted);
+  const gold = goldVerdicts(ledger.outcomes.rows(policy));
+  const report = makeReport({ rows, policy, gold, checks: ledger.checks.all() });
+  const merges = ledger.merges.byAttempt(wanted);
+  const byRun = Map.groupBy(rows, ({ run }) => run);
+  const shown = ledger.runs.all().filter(({ run }) => byRun.has(run));
+  const names = shown.map(({ run }) => run);
+  const ceilings = new Map(report.runs.map((line) => [line.run, line.gold_ceiling]));
+  const runs = await Promise.all(
+    shown.map(async (run): Promise<RunData> => {
+      const own = byRun.get(run.run) ?? [];
+      const ceiling = ceilings.get(run.run);
+      return {
+        name: run.run,
+        run,
+        kind: run.agent === "gold" ? "gold" : run.setting,
+        rows: own,
+        rate: await armRates(own.map(tryRow)),
+        conflict: conflictRate(own),
+        ceiling: typeof ceiling === "number" && run.agent !== "gold" ? ceiling : null,
+        sections: sectionsOf(own, merges),
+      };
+    }),
+  );
+  return {
+    policy,
+    rows,
+    runs,
+    report,
+    merges,
+    messages: ledger.pages.messageTimes(names),
+    agents: ledger.pages.agents(names),
+    environments: ledger.pages.environments(names),
+    prices: ledger.pages.prices(names),
+    faults: ledger.faults.open().filter(({ run }) => byRun.has(run)),
+    published: ledger.pages.published(),
+  };
+}
+
+/** The pass rate of rows, as the report counts it. */
+export function rateOf(rows: readonly OutcomeRow[]): PassRate {
+  return passRate(rows.map(tryRow));
+}
+
+export function conflictRate(rows: readonly OutcomeRow[]): ConflictRate {
+  const conflicts = rows.filter(({ merge_status }) => merge_status === "conflicts").length;
+  const clean = rows.filter(({ merge_status }) => merge_status === "clean").length;
+  const merged = conflicts + clean;
+  const { low, high } = wilson(conflicts, merged);
+  return { conflicts, merged, rate: merged === 0 ? null : conflicts / merged, low, high };
+}
+
+/** A row as the statistics take it. */
+export function tryRow(row: OutcomeRow): TryRow {
+  const { passed, fault, task_id, repo } = row;
+  return { passed, fault: fault !== null, task: task_id, repo, pair_key: pairOfRow(row) };
+}
+
+function sectionsOf(rows: readonly OutcomeRow[], merges: SiteData["merges"]): number[] {
+  return rows.flatMap(({ attempt_key }) => {
+    const naive = merges.get(attempt_key)?.find(({ strategy }) => strategy === "naive");
+    return naive?.status === "conflicts" ? [naive.sections] : [];
+  });
+}

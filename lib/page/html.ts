@@ -1,0 +1,68 @@
+// Owns building HTML: every value is escaped unless it is HTML already, and what could mislead a reader is made visible.
+
+/** HTML that was built by {@link html}, or that {@link trusted} vouches for. */
+export class Html {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+  toString(): string {
+    return this.text;
+  }
+}
+
+/** What may stand in a template; nothing is printed for null, undefined and false. */
+export type Slot = Html | string | number | null | undefined | false | readonly Slot[];
+
+/** A template whose values are escaped, in text as in quoted attributes. Attributes must be quoted. */
+export function html(strings: TemplateStringsArray, ...slots: readonly Slot[]): Html {
+  let text = strings[0] ?? "";
+  for (const [index, slot] of slots.entries()) text += rendered(slot) + (strings[index + 1] ?? "");
+  return new Html(text);
+}
+
+/** Text that is HTML by its making: our own files, and drawings whose maker escapes. Never text of a ledger or log. */
+export function trusted(text: string): Html {
+  return new Html(text);
+}
+
+export function joined(parts: readonly Slot[], separator: Slot): Html {
+  return new Html(parts.map(rendered).join(rendered(separator)));
+}
+
+function rendered(slot: Slot): string {
+  if (slot instanceof Html) return slot.text;
+  if (typeof slot === "string") return escaped(slot);
+  if (slot === null || slot === undefined || slot === false) return "";
+  if (typeof slot === "number") return String(slot);
+  return slot.map(rendered).join("");
+}
+
+const SPECIAL: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+/** Control characters, but for tab and newline, and those that turn the direction of text or are not seen at all. */
+const MISLEADING = /[\p{Cc}\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/gu;
+
+/** Text for HTML. Characters that would be hidden or reorder their neighbours are shown by their code. */
+export function escaped(text: string): string {
+  return visible(text).replace(/[&<>"']/g, (char) => SPECIAL[char] ?? char);
+}
+
+/** The text with terminal colours taken out, and characters that mislead written as `⟨U+202E⟩`. */
+export function visible(text: string): string {
+  const plain = text.includes("\u001b") ? Bun.stripANSI(text) : text;
+  return plain.toWellFormed().replace(MISLEADING, (char) => {
+    if (char === "\n" || char === "\t") return char;
+    const code = char.codePointAt(0) ?? 0;
+    return code < 0x20 ? String.fromCodePoint(0x2400 + code) : `⟨U+${hex(code)}⟩`;
+  });
+}
+
+function hex(code: number): string {
+  return code.toString(16).toUpperCase().padStart(4, "0");
+}

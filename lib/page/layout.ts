@@ -1,0 +1,110 @@
+// Owns the frame of every page: one file with its style and scripts inside, and a policy that lets it load nothing.
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Html, html, type Slot, trusted } from "./html.ts";
+import { link, OVERVIEW, PAIRS } from "./links.ts";
+
+type Asset = { readonly text: string; readonly hash: string };
+export type Script = "page.js" | "table.js" | "pair.js" | "live.js";
+export type PageContent = {
+  /** Where the page lies in the site. */
+  readonly path: string;
+  readonly title: string;
+  readonly main: Html;
+  readonly scripts: readonly Script[];
+  /** Wider than text likes to be, with the styles of pairs: for things side by side. */
+  readonly broad?: boolean;
+  /** Served from a running ledger: the page may ask its own server for news, and nobody else. */
+  readonly live?: boolean;
+  /** What stands at the end: when it was made, from what. */
+  readonly footer: Slot;
+};
+
+/** A dot over a dot that meet in a third. */
+const ICON =
+  "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath d='M3 3v4a4 4 0 0 0 4 4h2a4 4 0 0 0 4-4V3' fill='none' stroke='%232b6cb0' stroke-width='2'/%3E%3Ccircle cx='8' cy='12.5' r='2.5' fill='%231b7f5c'/%3E%3C/svg%3E";
+
+const assets = new Map<string, Asset>();
+
+/** A whole page. */
+export function page(content: PageContent): string {
+  const { path, title, main, footer, live = false, broad = false } = content;
+  const style = asset(content.broad === true ? "broad" : "plain");
+  const scripts = [...content.scripts, ...(live ? (["live.js"] as const) : [])].map(asset);
+  const policy = [
+    "default-src 'none'",
+    `style-src '${style.hash}'`,
+    `script-src ${scripts.map(({ hash }) => `'${hash}'`).join(" ")}`,
+    "img-src data:",
+    `connect-src ${live ? "'self'" : "'none'"}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
+  const whole = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<title>${title} · Tandem</title>
+<link rel="icon" href="${ICON}">
+<style>${trusted(style.text)}</style>
+</head>
+<body${broad && html` class="broad"`}>
+<a class="skip" href="#main">Skip to the content</a>
+<header class="top"><nav aria-label="Pages">${navigation(path)}</nav><button type="button" id="theme" hidden>Theme</button></header>
+<main id="main" tabindex="-1">
+${main}
+</main>
+<footer>${footer}</footer>
+${scripts.map(({ text }) => html`<script>${trusted(text)}</script>\n`)}</body>
+</html>
+`;
+  return whole.text;
+}
+
+function navigation(path: string): Html {
+  const entries = [
+    [OVERVIEW, "Overview"],
+    [PAIRS, "Pairs"],
+  ] as const;
+  const links = entries.map(
+    ([to, title]) =>
+      html`<a href="${link(path, to)}"${to === path && html` aria-current="page"`}>${title}</a>`,
+  );
+  return html`<span class="brand">Tandem</span>${links}`;
+}
+
+const PLAIN = ["colours.css", "page.css", "report.css"] as const;
+/** Which files of assets/ make what a page carries. */
+const STYLES = {
+  plain: PLAIN,
+  broad: [...PLAIN, "pairs.css", "transcript.css", "work.css"],
+} as const satisfies Record<string, readonly string[]>;
+
+/** A style or script, with what lets the policy know it. */
+function asset(name: Script | keyof typeof STYLES): Asset {
+  const known = assets.get(name);
+  if (known !== undefined) return known;
+  const files = name === "plain" || name === "broad" ? STYLES[name] : [name];
+  const text = files
+    .map((file) => compact(readFileSync(join(import.meta.dir, "assets", file), "utf8"), file))
+    .join("");
+  const made = { text, hash: `sha256-${createHash("sha256").update(text).digest("base64")}` };
+  assets.set(name, made);
+  return made;
+}
+
+/** Every page carries these: white space goes, names stay. */
+function compact(text: string, name: string): string {
+  if (name.endsWith(".js"))
+    return new Bun.Transpiler({ loader: "js", minifyWhitespace: true }).transformSync(text).trim();
+  return text
+    .replace(/\/\*[\s\S]*?\*\//g, "")
+    .replace(/\s*\n\s*/g, "")
+    .replace(/\s*([{};,])\s*/g, "$1")
+    .trim();
+}

@@ -1,0 +1,215 @@
+// Owns the tables of the overview on what runs rest on: effort, limits, faults, provenance.
+import { spreadOf } from "../report/stats/index.ts";
+import { TANDEM_VERSION } from "../versions.ts";
+import type { SiteData } from "./data.ts";
+import { type Html, html, joined } from "./html.ts";
+import { link, OVERVIEW, pagePath } from "./links.ts";
+import { count, duration, moment, percent, shortHash, usd } from "./numbers.ts";
+import type { Section } from "./overview-runs.ts";
+import { tokensOf } from "./overview-spent.ts";
+import { table } from "./parts.ts";
+import { SOURCES, type Source, sourceNote } from "./source.ts";
+
+/** Median and quartiles of what an attempt used. */
+export function effortSection({ runs, agents }: SiteData): Section {
+  const tokens = Map.groupBy(agents, ({ agent }) => agent.attempt_key);
+  const rows = runs
+    .filter(({ run }) => run.model !== null)
+    .map(({ name, rows: own }) => {
+      const done = own.filter(({ wall_ms }) => wall_ms !== null);
+      const sums = done.map(({ attempt_key }) =>
+        sumOf((tokens.get(attempt_key) ?? []).map(({ agent }) => tokensOf(agent))),
+      );
+      return [
+        name,
+        spread(
+          done.map(({ cost_usd }) => cost_usd),
+          usd,
+        ),
+        spread(sums, (value) => count(value === null ? null : Math.round(value))),
+        spread(
+          done.map(({ steps }) => steps),
+          (value) => (value === null ? "–" : String(value)),
+        ),
+        spread(
+          done.map(({ messages }) => messages),
+          (value) => (value === null ? "–" : String(value)),
+        ),
+        spread(
+          done.map(({ wall_ms }) => wall_ms),
+          duration,
+        ),
+      ];
+    });
+  const body =
+    rows.length === 0
+      ? html`<p class="missing">No run asked a model.</p>`
+      : table({
+          caption: "Median [quartiles] of an attempt, all agents together",
+          columns: ["run", "cost", "tokens", "steps", "messages", "wall time"].map((title, at) => ({
+            title,
+            number: at > 0,
+          })),
+          rows,
+        });
+  return {
+    id: "cost-and-time",
+    title: "Cost and time",
+    body: html`${body}${sourceNote([SOURCES.spread, SOURCES.outcomesView, SOURCES.agents])}`,
+  };
+}
+
+function sumOf(parts: readonly (number | null)[]): number | null {
+  if (parts.length === 0) return null;
+  return parts.reduce<number | null>(
+    (sum, part) => (sum === null || part === null ? null : sum + part),
+    0,
+  );
+}
+
+function spread(
+  values: readonly (number | null)[],
+  write: (value: number | null) => string,
+): string {
+  const { median, q1, q3, unknown, n } = spreadOf(values);
+  if (n === 0) return unknown > 0 ? "unknown" : "–";
+  return `${write(median)} [${write(q1)}, ${write(q3)}]${unknown > 0 ? `, ${unknown} unknown` : ""}`;
+}
+
+/** How agents' own work ended, and where their patches came from. */
+export function limitsSection({ agents, runs }: SiteData): Section {
+  const kinds = Map.groupBy(agents, ({ run, agent }) =>
+    JSON.stringify([
+      run,
+      agent.limit_reached === null ? agent.outcome : `limit of ${agent.limit_reached} reached`,
+      agent.patch_source,
+    ]),
+  );
+  const order = new Map(runs.map(({ name }, at) => [name, at]));
+  const rows = [...kinds.values()].flatMap((own) => {
+    const [first] = own;
+    if (first === undefined) return [];
+    const { agent, run } = first;
+    return [
+      [
+        run,
+        agent.limit_reached === null ? agent.outcome : `limit of ${agent.limit_reached} reached`,
+        agent.patch_source,
+        count(own.length),
+      ],
+    ];
+  });
+  rows.sort(
+    (a, b) =>
+      (order.get(a[0] ?? "") ?? 0) - (order.get(b[0] ?? "") ?? 0) ||
+      (a[1] ?? "").localeCompare(b[1] ?? ""),
+  );
+  const body = table({
+    caption: "Agents by the end of their own work",
+    columns: [
+      { title: "run" },
+      { title: "ended" },
+      { title: "patch from" },
+      { title: "agents", number: true },
+    ],
+    rows,
+  });
+  return {
+    id: "limits",
+    title: "Limits and patches",
+    body: html`${body}${sourceNote([SOURCES.agents, SOURCES.limitsQuery])}`,
+  };
+}
+
+/** Open faults, with what they could change. */
+export function faultsSection({ faults, runs }: SiteData): Section {
+  const bounds = runs.filter(({ rate }) => rate.faults > 0);
+  const body =
+    faults.length === 0
+      ? html`<p>No fault is open: nothing of the laboratory stands between these runs and their rates.</p>`
+      : html`<p>A fault is the laboratory's failure: never scored, tried again on the next run. ${joined(
+          bounds.map(
+            ({ name, rate }) =>
+              html`<b>${name}</b>: between ${percent(rate.rate_if_faults_fail)} (all faults failed) and ${percent(rate.rate_if_faults_pass)} (all passed).`,
+          ),
+          " ",
+        )}</p>${table({
+          caption: "Open faults",
+          columns: [
+            { title: "unit" },
+            { title: "step" },
+            { title: "code" },
+            { title: "what broke", words: true },
+            { title: "what to do", words: true },
+            { title: "when" },
+          ],
+          rows: faults.map(({ unit, step, code, message, hint, happened_at }) => [
+            html`<a href="${link(OVERVIEW, pagePath(unit))}">${unit}</a>`,
+            step,
+            code,
+            message,
+            hint,
+            moment(happened_at),
+          ]),
+        })}`;
+  return {
+    id: "faults",
+    title: "Faults",
+    body: html`${body}${sourceNote([SOURCES.rate, SOURCES.faultsQuery])}`,
+  };
+}
+
+/** What the numbers rest on: configurations, versions, dataset, images, price tables. */
+export function provenanceSection({ runs, environments, prices, policy }: SiteData): Section {
+  const pricesOf = Map.groupBy(prices, ({ run }) => run);
+  const runTable = table({
+    caption: "Frozen configuration of each run",
+    columns: [
+      "run",
+      "made",
+      "dataset",
+      "configuration",
+      "prices",
+      "Tandem",
+      "Bun",
+      "git",
+      "backend",
+      "limits",
+    ].map((title) => ({ title })),
+    rows: runs.map(({ name, run }) => [
+      name,
+      moment(run.created_at),
+      hash(run.dataset_hash),
+      hash(run.config_hash),
+      (pricesOf.get(name) ?? []).flatMap((row) => row.prices ?? []).join(", ") || "none used",
+      run.tandem_version,
+      run.bun_version,
+      run.git_version,
+      setting(run.config, "backend"),
+      limits(run.config),
+    ]),
+  });
+  const images =
+    environments.length === 0
+      ? html`<p>No suite was run: no environment to name.</p>`
+      : html`<details><summary>Environments of the suites (${environments.length})</summary>${table({ caption: "Where suites ran: the image's digest, or the hash of what stands for it", columns: [{ title: "repository" }, { title: "task", number: true }, { title: "environment" }], rows: environments.map(({ repo, task_id, environment }) => [repo, String(task_id), html`<code>${environment}</code>`]) })}</details>`;
+  const sources: Source[] = [SOURCES.runs, SOURCES.prices, SOURCES.environments];
+  return {
+    id: "provenance",
+    title: "Provenance",
+    body: html`<p>Scored under the policy <b>${policy}</b>. Page written by Tandem ${TANDEM_VERSION}.</p>${runTable}${images}${sourceNote(sources)}`,
+  };
+}
+
+function hash(value: string): Html {
+  return html`<code title="${value}">${shortHash(value)}</code>`;
+}
+
+function setting(config: Readonly<Record<string, unknown>>, name: string): string {
+  const value = config[name];
+  return value === null || value === undefined ? "–" : String(value);
+}
+
+function limits(config: Readonly<Record<string, unknown>>): string {
+  return `${setting(config, "max_steps")} steps, $${setting(config, "max_cost_usd")} an agent`;
+}

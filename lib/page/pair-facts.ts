@@ -1,0 +1,120 @@
+// Owns the tables of a pair's page: verdicts, agents, features, faults, and what others or a model said of the attempt.
+import type { AttemptPage } from "../../db/pages.ts";
+import type { FaultRow, FeatureRow } from "../../db/schema.ts";
+import { type Html, html } from "./html.ts";
+import { count, duration, moment, usd } from "./numbers.ts";
+import { facts, table, verdict } from "./parts.ts";
+
+/** The verdict under every policy it was scored by. */
+export function verdictsTable({ scores }: AttemptPage, policy: string): Html {
+  if (scores.length === 0) return html`<p class="missing">Not evaluated yet.</p>`;
+  return table({
+    caption: "Verdict by policy: which tree may pass",
+    columns: [
+      { title: "policy" },
+      { title: "outcome" },
+      { title: "path" },
+      { title: "where a failure began" },
+    ],
+    rows: scores.map((row) => [
+      row.policy === policy ? html`<b>${row.policy}</b>, this report's` : row.policy,
+      verdict(row.outcome, row.passed),
+      row.path ?? "–",
+      row.cause ?? "–",
+    ]),
+  });
+}
+
+/** What each agent did, used and was limited by. */
+export function agentsTable(
+  { agents, attempt }: AttemptPage,
+  config: Readonly<Record<string, unknown>>,
+): Html {
+  const limit = (name: string) => (typeof config[name] === "number" ? config[name] : null);
+  const [steps, cost] = [limit("max_steps"), limit("max_cost_usd")];
+  return html`${table({
+    caption: `Agents and their limits${steps === null ? "" : `: ${steps} steps`}${cost === null ? "" : `, ${usd(cost)} each`}`,
+    columns: [
+      { title: "agent" },
+      { title: "features" },
+      { title: "ended" },
+      { title: "steps", number: true },
+      { title: "sent", number: true, hint: "messages" },
+      { title: "tokens in", number: true },
+      { title: "cached", number: true },
+      { title: "tokens out", number: true },
+      { title: "cost", number: true },
+      { title: "model", number: true, hint: "time" },
+      { title: "in all", number: true, hint: "wall time" },
+    ],
+    rows: agents.map((agent, at) => [
+      html`<span class="key k-agent${at + 1}"></span>${agent.agent_id}`,
+      agent.features.join(", "),
+      agent.limit_reached === null
+        ? agent.outcome
+        : verdict(`limit of ${agent.limit_reached} reached`),
+      count(agent.steps),
+      count(agent.messages_sent),
+      count(agent.input_tokens),
+      count(agent.cache_read_tokens),
+      count(agent.output_tokens),
+      usd(agent.cost_usd),
+      duration(agent.model_ms),
+      duration(agent.wall_ms),
+    ]),
+  })}${facts([
+    ["began", moment(attempt.started_at)],
+    ["ended", moment(attempt.ended_at)],
+    ["replay of", attempt.replay_of],
+    ["went another way", attempt.diverged],
+    ["prices", attempt.prices],
+  ])}`;
+}
+
+/** The features' texts, folded. */
+export function featuresSection(features: readonly FeatureRow[], wanted: readonly number[]): Html {
+  const own = features.filter(({ feature_id }) => wanted.includes(feature_id));
+  return html`${own.map(({ feature_id, title, description }) => html`<details class="feature"><summary><b>Feature ${feature_id}</b>: ${title}</summary><pre tabindex="0">${description}</pre></details>`)}`;
+}
+
+/** Faults of the unit, overcome ones too. */
+export function faultsTable(faults: readonly FaultRow[]): Html {
+  return table({
+    caption: "Faults: failures of the laboratory, never scored",
+    columns: [
+      { title: "when" },
+      { title: "step" },
+      { title: "code" },
+      { title: "what broke", words: true },
+      { title: "what to do", words: true },
+      { title: "overcome" },
+    ],
+    rows: faults.map(({ happened_at, step, code, message, hint, resolved_at }) => [
+      moment(happened_at),
+      step,
+      code,
+      message,
+      hint,
+      resolved_at === null ? "open" : moment(resolved_at),
+    ]),
+  });
+}
+
+/** Earlier tries that were done again, what another system said, and labels of a model. */
+export function furtherSection({ superseded, imported, labels }: AttemptPage): Html {
+  return html`${superseded.length > 0 && table({ caption: "Done again: what this attempt replaced", columns: [{ title: "number" }, { title: "why" }, { title: "outcome" }, { title: "replaced" }, { title: "files in" }], rows: superseded.map((one) => [String(one.generation), one.reason, one.outcome, moment(one.superseded_at), html`<code>${one.folder}</code>`]) })}${
+    imported !== undefined &&
+    facts([
+      ["read from another system's logs", imported.form],
+      [
+        "its verdict",
+        imported.passed === null
+          ? "none"
+          : verdict(imported.passed ? "passed" : "failed", imported.passed),
+      ],
+      ["its merge", imported.merge_status],
+      ["strategy", imported.strategy],
+      ["missing or damaged", imported.problems.join("; ")],
+    ])
+  }${labels.length > 0 && table({ caption: "Labels given by a model", columns: [{ title: "measure" }, { title: "of" }, { title: "label" }, { title: "quotes", words: true }, { title: "model" }], rows: labels.map(({ measure, subject, label, quotes, model }) => [measure, subject === "-" ? "the conversation" : `message ${subject}`, label ?? "none", quotes.map((quote) => `“${quote}”`).join(" "), model]) })}`;
+}

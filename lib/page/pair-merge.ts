@@ -1,0 +1,111 @@
+// Owns the parts of a pair's page about patches and their merge: what was handed in, what was merged, where it conflicts.
+import type { Ledger } from "../../db/ledger.ts";
+import type { AttemptPage } from "../../db/pages.ts";
+import type { ConflictText } from "./conflicts.ts";
+import { conflictFile, diff, patchSize } from "./diff.ts";
+import { type Html, html, type Slot } from "./html.ts";
+import { bytes as byteSize, plural, shortHash } from "./numbers.ts";
+import { facts, tag, verdict } from "./parts.ts";
+
+type Patches = ReadonlyMap<string, Uint8Array>;
+type Merge = AttemptPage["merges"][number];
+
+/** The bytes that the page shows: patches as handed in, and merged diffs. */
+export function patchesOf(ledger: Ledger, page: AttemptPage): Patches {
+  return ledger.dataset.patchBytes([
+    ...page.agents.map(({ patch }) => patch),
+    ...page.merges.flatMap(({ diff: merged }) => merged ?? []),
+  ]);
+}
+
+/** Each agent's patch as it was handed in, with what was left out of the merge. */
+export function patchesSection(
+  page: AttemptPage,
+  patches: Patches,
+  fileOf: (agent_id: string) => string,
+): Html {
+  return html`<div class="columns">${page.agents.map((agent, at) => {
+    const bytes = patches.get(agent.patch);
+    const side = page.sides.find(({ agent_id }) => agent_id === agent.agent_id);
+    const leftOut = new Map(side?.left_out.map(({ path, rule }) => [path, rule]));
+    const mark = (path: string) => leftOut.has(path) && tag(`left out: ${leftOut.get(path)}`);
+    return html`<section class="patch a${at + 1}"><h3>${agent.agent_id}, ${featureWords(agent.features)}</h3>${facts(
+      [
+        ["handed in", bytes && `${patchSize(bytes)}, ${byteSize(bytes.length)}`],
+        ["taken from", agent.patch_source],
+        [
+          "on the base",
+          side &&
+            (side.status === "applied"
+              ? "applies"
+              : verdict(side.status === "failed" ? "does not apply" : side.status)),
+        ],
+        ["why", side?.reason],
+        ["repairs", side && side.repairs.length > 0 && side.repairs.join(", ")],
+        ["left out of the merge", leftOut.size > 0 && plural(leftOut.size, "file")],
+        ["SHA-256", html`<code title="${agent.patch}">${shortHash(agent.patch)}</code>`],
+      ],
+    )}${bytes === undefined ? html`<p class="missing">The ledger lacks this patch.</p>` : diff(bytes, `${fileOf(agent.agent_id)}/patch.diff`, mark)}</section>`;
+  })}</div>`;
+}
+
+export function featureWords(features: readonly number[]): string {
+  return `${features.length === 1 ? "feature" : "features"} ${features.join(", ")}`;
+}
+
+export type MergeParts = {
+  readonly page: AttemptPage;
+  readonly patches: Patches;
+  readonly conflict: ConflictText | undefined;
+  readonly folder: string;
+};
+
+/** What git made of the patches: the conflict with its regions, or the merged diff. */
+export function mergeSection({ page, patches, conflict, folder }: MergeParts): Html {
+  const [naive, union] = (["naive", "union"] as const).map((strategy) =>
+    page.merges.find((row) => row.strategy === strategy),
+  );
+  if (naive === undefined) return html`<p class="missing">Not merged yet.</p>`;
+  const conflicted = naive.status === "conflicts";
+  return html`${facts([
+    ["naive merge", verdict(naive.status, naive.status === "clean")],
+    ["union merge", union && verdict(union.status, union.status === "clean")],
+    [
+      "met by",
+      conflicted && naive.conflict_at !== null && page.agents[naive.conflict_at - 1]?.agent_id,
+    ],
+    [
+      "regions in conflict",
+      conflicted &&
+        `${plural(naive.sections, "section")}, ${plural(naive.lines, "line")}, ${plural(naive.files, "file")}`,
+    ],
+    ["score", conflicted && `${naive.score}, ${naive.severity}`],
+    ["why", naive.reason],
+    ["base", naive.base_kind === "repository" ? "the repository's tree" : "made from the patches"],
+    ["base tree", html`<code title="${naive.base_tree}">${shortHash(naive.base_tree)}</code>`],
+  ])}${conflicted && regions(page, naive, conflict)}${merged(naive, { patches, folder })}${union && union.diff !== naive.diff && merged(union, { patches, folder })}`;
+}
+
+function regions(page: AttemptPage, naive: Merge, conflict: ConflictText | undefined): Html {
+  if (conflict === undefined)
+    return html`<p class="missing">The text of the conflict could not be made again from the stored patches; the counts are those of the merge.</p>`;
+  const before = page.agents.slice(0, conflict.at - 1).map(({ agent_id }) => agent_id);
+  const sides = {
+    ours: { name: page.agents[conflict.at - 1]?.agent_id ?? "ours", place: conflict.at },
+    theirs: { name: before.join(" + "), place: 1 },
+  };
+  const found = conflict.files.reduce((sum, { parts }) => sum + Math.max(1, parts.length), 0);
+  const note: Slot =
+    found !== naive.sections &&
+    html`<p class="missing">Merged again for this page on a base made from the patches, which joins or parts regions differently: ${found} here, ${naive.sections} in the recorded merge.</p>`;
+  return html`${note}${conflict.files.map((file) => conflictFile(file, sides))}`;
+}
+
+function merged(
+  { strategy, diff: hash }: Merge,
+  { patches, folder }: { patches: Patches; folder: string },
+): Slot {
+  const bytes = hash === null ? undefined : patches.get(hash);
+  if (bytes === undefined) return null;
+  return html`<details class="merged"><summary>The ${strategy} merge as a diff (${patchSize(bytes)})</summary>${diff(bytes, `${folder}/merged.${strategy}.diff`)}</details>`;
+}

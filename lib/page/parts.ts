@@ -1,0 +1,111 @@
+// Owns the parts that pages are made of: figures, tables, lists of facts, words of verdicts.
+import { type Html, html, type Slot } from "./html.ts";
+import type { Kit } from "./plot.ts";
+import { type Source, sourceNote } from "./source.ts";
+
+export const WIDE = 760;
+export const NARROW = 344;
+
+/** A column of a table. */
+export type Column = {
+  readonly title: string;
+  readonly number?: boolean;
+  readonly hint?: string;
+  readonly words?: boolean;
+};
+export type TableOptions = {
+  readonly caption: Slot;
+  readonly columns: readonly Column[];
+  readonly rows: readonly (readonly Slot[])[];
+  readonly id?: string;
+};
+
+/** A table with a caption; its first column heads the rows. It scrolls by itself where it is too wide. */
+export function table({ caption, columns, rows, id }: TableOptions): Html {
+  const heads = columns.map(
+    ({ title, number, hint }) =>
+      html`<th scope="col"${number && html` class="num"`}${hint !== undefined && html` title="${hint}"`}>${title}</th>`,
+  );
+  const body = rows.map((cells) => {
+    const line = cells.map((cell, at) => {
+      if (at === 0) return html`<th scope="row">${cell}</th>`;
+      if (columns[at]?.number) return html`<td class="num">${cell}</td>`;
+      return columns[at]?.words ? html`<td class="words">${cell}</td>` : html`<td>${cell}</td>`;
+    });
+    return html`<tr>${line}</tr>\n`;
+  });
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Table"><table${id !== undefined && html` id="${id}"`}><caption>${caption}</caption>
+<thead><tr>${heads}</tr></thead>
+<tbody>${body}</tbody></table></div>`;
+}
+
+/** A figure: what it shows, drawn for a wide and for a narrow page, the same as a table, and where it comes from. */
+export type Figure = {
+  readonly id: string;
+  readonly title: string;
+  readonly caption: Slot;
+  readonly sources: readonly Source[];
+  readonly legend?: Html | undefined;
+  /** The drawings, one below the other; none when there is nothing to draw. */
+  readonly draw: (kit: Kit, width: number) => readonly Html[];
+  readonly data: {
+    readonly columns: readonly Column[];
+    readonly rows: readonly (readonly Slot[])[];
+  };
+  /** Why there is nothing to draw. */
+  readonly missing?: string | undefined;
+};
+
+export function figure(kit: Kit, shown: Figure): Html {
+  const { id, title, caption, sources, legend, data, missing } = shown;
+  const drawings =
+    missing === undefined
+      ? html`<div class="wide">${shown.draw(kit, WIDE)}</div><div class="narrow">${shown.draw(kit, NARROW)}</div>`
+      : html`<p class="missing">${missing}</p>`;
+  const numbers =
+    data.rows.length > 0 &&
+    html`<details class="data"><summary>The same as a table</summary>${table({ caption: title, ...data })}</details>`;
+  return html`<figure id="${id}"><figcaption><h3>${title}</h3>${missing === undefined && html`<p>${caption}</p>${legend}`}</figcaption>
+<div class="drawing">${drawings}${numbers}${sourceNote(sources)}</div></figure>\n`;
+}
+
+/** Colours by their class, with their words. */
+export function legendOf(
+  entries: readonly { readonly key: string; readonly label: string }[],
+): Html {
+  const items = entries.map(
+    ({ key, label }) => html`<li><span class="key k-${key}"></span>${label}</li>`,
+  );
+  return html`<ul class="legend">${items}</ul>`;
+}
+
+/** Facts as pairs of a word and what it is; empty ones are left out. */
+export function facts(entries: readonly (readonly [string, Slot])[]): Html {
+  const shown = entries.filter(
+    ([, value]) => value !== null && value !== undefined && value !== false && value !== "",
+  );
+  return html`<dl class="facts">${shown.map(([word, value]) => html`<div><dt>${word}</dt><dd>${value}</dd></div>`)}</dl>`;
+}
+
+/** What became of something, as a word in its colour: by word, never by colour alone. */
+export function verdict(outcome: string | null, passed?: boolean | null): Html {
+  const kind =
+    passed === true || outcome === "passed"
+      ? "pass"
+      : outcome === "conflict" || outcome === "conflicts"
+        ? "warn"
+        : "fail";
+  if (outcome === null) return html`<span class="verdict v-none">not scored</span>`;
+  return html`<span class="verdict v-${kind}">${outcome}</span>`;
+}
+
+/** A neutral word in a box. */
+export function tag(word: string): Html {
+  return html`<span class="tag">${word}</span>`;
+}
+
+/** Text with its middle left out, as preformatted text; `where` says where the whole is. */
+export function pre(clipped: { head: string; omitted: number; tail: string }, where: string): Html {
+  if (clipped.omitted === 0) return html`<pre tabindex="0">${clipped.head}</pre>`;
+  return html`<pre tabindex="0">${clipped.head}<span class="omitted">\n⋯ ${clipped.omitted} characters left out here; all of it is in ${where} ⋯\n</span>${clipped.tail}</pre>`;
+}

@@ -1,0 +1,73 @@
+// Owns the step `view`: the report's pages served from the running ledger, with every change as it happens.
+import { POLICIES } from "../db/words.ts";
+import { UsageError } from "../lib/fault.ts";
+import { oneOf, PLACE_ARGS, wholeNumber } from "./_args.ts";
+import { COMMON_ARGS, defineStep, main } from "./_step.ts";
+
+const HIGHEST_PORT = 65_535;
+
+export const view = defineStep({
+  name: "view",
+  summary: "Serve the report's pages live from the ledger, on this machine only",
+  args: {
+    name: { type: "string", alias: "n", description: "only these runs", valueHint: "run,run" },
+    port: {
+      type: "string",
+      description: "port to listen on; 0 takes a free one",
+      valueHint: "n",
+      default: "8017",
+    },
+    host: {
+      type: "string",
+      description: "address to listen on",
+      valueHint: "address",
+      default: "127.0.0.1",
+    },
+    policy: {
+      type: "string",
+      description: "naive, union, agent1 or 0.0.14: which trees may pass",
+      valueHint: "policy",
+      default: "union",
+    },
+    "log-dir": PLACE_ARGS["log-dir"],
+    ...COMMON_ARGS,
+  },
+  async run({ args, out, signal, ledger: open }) {
+    const { serveView } = await import("../lib/page/serve.ts");
+    const policy = await oneOf("--policy", args.policy, POLICIES);
+    const port = wholeNumber("--port", args.port) ?? 0;
+    if (port > HIGHEST_PORT)
+      throw new UsageError(`--port takes a number up to ${HIGHEST_PORT}, not "${args.port}"`);
+    const ledger = await open();
+    const runs = await knownRuns(
+      args.name,
+      ledger.runs.all().map(({ run }) => run),
+    );
+    const { host: hostname, "log-dir": log_dir } = args;
+    await using served = serveView({ ledger, log_dir, policy, runs, hostname, port, signal });
+    // At once, and not as a row of a table that is printed at the end.
+    out.text(out.json ? JSON.stringify({ url: served.url }) : served.url);
+    out.say("the pages follow the ledger; Ctrl-C ends");
+    await ended(signal);
+    return 0;
+  },
+});
+
+/** The runs that a list names; undefined for all. Throws UsageError for one that the ledger does not know. */
+async function knownRuns(list: string | undefined, known: string[]): Promise<string[] | undefined> {
+  if (list === undefined) return undefined;
+  const wanted = list.split(",").map((name) => name.trim());
+  const missing = wanted.find((name) => !known.includes(name));
+  if (missing === undefined) return wanted;
+  const { unknownName } = await import("../lib/nearest.ts");
+  throw new UsageError(unknownName("run", missing, known));
+}
+
+function ended(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+if (import.meta.main) await main(view);
