@@ -92,7 +92,12 @@ async function runEvaluated(
   common: Readonly<Record<string, unknown>>,
   { out, ...context }: Shared,
 ): Promise<number> {
-  const shared = { ...context, out: { ...out, say: () => undefined, emit: () => undefined } };
+  // A terminal shows the board; plain lines between the demo's own would only hide them.
+  const quiet = out.quiet || !process.stderr.isTTY;
+  const shared = {
+    ...context,
+    out: { ...out, quiet, say: () => undefined, emit: () => undefined },
+  };
   const words = (features ?? []).map((numbers) =>
     pairKey({ repo: DEMO_REPO, task_id: 1, features: numbers }),
   );
