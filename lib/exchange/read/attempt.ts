@@ -1,0 +1,223 @@
+// Owns reading one attempt's folder into one shape, whatever form it has: what its files say, whole, and what is wrong.
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Setting } from "../../../db/schema.ts";
+import { sha256 } from "../../files.ts";
+import type { PairId } from "../../keys.ts";
+import { redactBytes } from "../../redact.ts";
+import { FILE_KINDS, isAgentFolder, type KnownFile, knownFile, SOLO_AGENT } from "../forms.ts";
+import { parseJson, readBounded } from "./bytes.ts";
+import { type AgentSays, readSays, type Says, settingSaid } from "./says.ts";
+import { type ForeignVerdict, readVerdict } from "./verdict.ts";
+import type { Place } from "./walk.ts";
+
+/** Raised when the same files would be read differently: they are then imported again. */
+const READING_RULES = 1;
+const MOST_FILES = 500;
+
+/** One agent's files; undefined where there is none that could be read. */
+export type ForeignAgent = {
+  readonly agent_id: string;
+  readonly features: readonly number[];
+  readonly says: AgentSays | undefined;
+  readonly patch: Buffer | undefined;
+  readonly trajectory: Document | undefined;
+  readonly full_trajectory: Document | undefined;
+};
+/** A JSON file: its bytes, and its value unless it is damaged. */
+export type Document = { readonly bytes: Buffer; readonly value?: unknown };
+export type ForeignAttempt = {
+  readonly place: Place;
+  readonly setting: Setting;
+  /** Which pair, by the path, or else by result.json; undefined when neither tells. */
+  readonly pair: PairId | undefined;
+  readonly says: Says;
+  readonly verdict: ForeignVerdict;
+  readonly agents: readonly ForeignAgent[];
+  readonly documents: Readonly<Record<"result" | "conversation" | "eval", Document | undefined>>;
+  readonly content_sha256: string;
+  readonly problems: readonly string[];
+};
+
+type Sighting = KnownFile & {
+  readonly path: string;
+  readonly bytes: Buffer;
+  readonly hash: string;
+};
+/** An attempt's folder as it lies there: every known file's bytes, not yet understood. */
+export type Sighted = {
+  readonly place: Place;
+  readonly files: readonly Sighting[];
+  /** SHA-256 over all its files. */
+  readonly content_sha256: string;
+  readonly size_bytes: number;
+  readonly problems: readonly string[];
+};
+
+/** Takes the bytes of everything in the folder that a form knows. Never throws for what is in it. */
+export function sightAttempt(place: Place): Sighted {
+  const problems: string[] = [];
+  const files = filesOf(place.folder, problems);
+  const lines = files.map(({ path, hash }) => `${path} ${hash}`);
+  return {
+    place,
+    files,
+    // Files that could not be read are in it as their problems.
+    content_sha256: sha256(JSON.stringify([READING_RULES, lines.sort(), problems])),
+    size_bytes: files.reduce((sum, { bytes }) => sum + bytes.length, 0),
+    problems,
+  };
+}
+
+/** Understands what was taken. Never throws for what is in it. */
+export function readAttempt({ place, files, content_sha256, ...sighted }: Sighted): ForeignAttempt {
+  const problems = [...sighted.problems];
+  const document = (kind: KnownFile["kind"]) => documentOf(files, problems, { kind });
+  const documents = {
+    result: document("result"),
+    conversation: document("conversation"),
+    eval: document("eval"),
+  };
+  const says = readSays(documents.result?.value);
+  const setting = settingOf(place, files, documents.result?.value);
+  const verdict = readVerdict(documents.eval?.value);
+  if (verdict.error !== null) problems.push(`eval.json tells of an error: ${verdict.error}`);
+  return {
+    place,
+    setting,
+    pair: pairOf(place, says, problems),
+    says,
+    verdict,
+    agents: agentsOf({ place, setting, says, files }, problems),
+    documents,
+    content_sha256,
+    problems,
+  };
+}
+
+/** The setting of an attempt whose path does not tell it. */
+export function peekSetting(place: Place): Setting {
+  if (place.setting !== undefined) return place.setting;
+  const names = safeNames(place.folder);
+  const result = readBounded(join(place.folder, "result.json")).value;
+  const shown = settingSaid(result && parseJson(result).value);
+  return shown ?? settingByNames(names);
+}
+
+function settingOf(place: Place, files: readonly Sighting[], result: unknown): Setting {
+  const names = files.map(({ path }) => path.split("/")[0] ?? "");
+  return place.setting ?? settingSaid(result) ?? settingByNames(names);
+}
+
+function settingByNames(names: readonly string[]): Setting {
+  return names.some((name) => /^solo($|\.patch$|_traj\.json$)/.test(name)) ? "solo" : "coop";
+}
+
+function safeNames(folder: string): string[] {
+  return readdirSync(folder).slice(0, MOST_FILES);
+}
+
+/** Every known file with its bytes, by name; links, pipes and what is too large are problems. */
+function filesOf(folder: string, problems: string[]): Sighting[] {
+  const found: Sighting[] = [];
+  const look = (inside: string) => {
+    const entries = readdirSync(join(folder, inside), { withFileTypes: true });
+    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      const path = inside === "" ? entry.name : `${inside}/${entry.name}`;
+      const nested = inside === "" && isAgentFolder(entry.name);
+      if (nested && entry.isDirectory()) look(path);
+      else if (nested && entry.isSymbolicLink())
+        problems.push(`${path} is a symbolic link: not followed`);
+      const known = knownFile(path);
+      if (known === undefined || found.length >= MOST_FILES) continue;
+      const { value: bytes, problem } = readBounded(join(folder, path));
+      if (problem !== undefined) problems.push(`${path} ${problem}`);
+      // Clean before any hash is taken: what is written down passes the same net.
+      if (bytes === undefined) continue;
+      const clean = redactBytes(bytes);
+      const kept = clean === bytes ? bytes : Buffer.from(clean);
+      found.push({ ...known, path, bytes: kept, hash: sha256(kept) });
+    }
+  };
+  try {
+    look("");
+  } catch (error) {
+    problems.push(`the folder cannot be read: ${error instanceof Error ? error.message : error}`);
+  }
+  return found;
+}
+
+function documentOf(
+  files: readonly Sighting[],
+  problems: string[],
+  wanted: { readonly kind: KnownFile["kind"]; readonly of?: (file: Sighting) => boolean },
+): Document | undefined {
+  const file = files.find((one) => one.kind === wanted.kind && (wanted.of?.(one) ?? true));
+  if (file === undefined) return undefined;
+  const { value, problem } = parseJson(file.bytes);
+  if (problem !== undefined) problems.push(`${file.path} ${problem}`);
+  return value === undefined ? { bytes: file.bytes } : { bytes: file.bytes, value };
+}
+
+function pairOf(place: Place, says: Says, problems: string[]): PairId | undefined {
+  const { features, task } = place;
+  if (task === undefined)
+    return says.repo === undefined || says.task_id === undefined
+      ? undefined
+      : { repo: says.repo, task_id: says.task_id, features };
+  const others = [...(says.features ?? features)].sort((a, b) => a - b).join(",");
+  const same =
+    (says.repo ?? task.repo) === task.repo &&
+    (says.task_id ?? task.task_id) === task.task_id &&
+    others === features.join(",");
+  if (!same)
+    problems.push("result.json speaks of another pair than its folder's name: the folder counts");
+  return { ...task, features };
+}
+
+type Reading = {
+  readonly place: Place;
+  readonly setting: Setting;
+  readonly says: Says;
+  readonly files: readonly Sighting[];
+};
+
+/** coop: one agent a feature, ascending; solo: one with all. Files of anybody else are problems. */
+function agentsOf(reading: Reading, problems: string[]): ForeignAgent[] {
+  const members = membersOf(reading);
+  const isOf = (member: (typeof members)[number], file: Sighting) =>
+    file.agent_id === undefined
+      ? file.feature_id === member.features[0] && reading.setting === "coop"
+      : file.agent_id === member.agent_id;
+  const personal = ({ kind }: Sighting) => FILE_KINDS.indexOf(kind) < 3;
+  for (const file of reading.files.filter(personal))
+    if (!members.some((member) => isOf(member, file)))
+      problems.push(`${file.path} belongs to no agent of this pair: left out`);
+  return members.map((member) => {
+    const of = (file: Sighting) => isOf(member, file);
+    const document = (kind: KnownFile["kind"]) => documentOf(reading.files, problems, { kind, of });
+    const patch = reading.files.find((file) => file.kind === "patch" && of(file))?.bytes;
+    const says = reading.says.agents.get(member.agent_id);
+    if (patch === undefined) problems.push(`no patch of ${member.agent_id}: taken as empty`);
+    if (says?.error !== undefined && says.error !== "")
+      problems.push(`${member.agent_id} ended with an error: ${says.error}`);
+    const trajectory = document("trajectory");
+    const full_trajectory = document("full_trajectory");
+    return { ...member, says, patch, trajectory, full_trajectory };
+  });
+}
+
+/** Who worked on what: by result.json where it names an agent for each feature, else in the features' order. */
+function membersOf({ place, setting, says }: Reading) {
+  const { features } = place;
+  if (setting === "solo") return [{ agent_id: SOLO_AGENT, features }];
+  const named = features.map((feature) =>
+    [...says.agents].find(([, agent]) => (agent.feature_id ?? agent.features?.[0]) === feature),
+  );
+  const ids = named.map((entry) => entry?.[0]);
+  const usable = new Set(ids).size === ids.length && ids.every((id) => id && /^agent\d+$/.test(id));
+  return features.map((feature, index) => ({
+    agent_id: (usable ? ids[index] : undefined) ?? `agent${index + 1}`,
+    features: [feature],
+  }));
+}

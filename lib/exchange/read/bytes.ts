@@ -1,0 +1,66 @@
+// Owns reading a stranger's file: no link is followed, nothing that is not a file, nothing huge, no broken JSON passes.
+import { isUtf8 } from "node:buffer";
+import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
+
+const MIB = 1024 * 1024;
+const MOST_BYTES = 64 * MIB;
+/** Deeper nesting than any log has; writing such a value again would overflow the stack. */
+const MOST_LEVELS = 200;
+
+/** Either what was wanted, or why not, in words that follow the file's name. */
+export type Read<T> =
+  | { readonly value: T; readonly problem?: string }
+  | { readonly value?: undefined; readonly problem: string };
+
+/** The bytes of a plain file of 64 MiB at most. */
+export function readBounded(path: string): Read<Buffer> {
+  try {
+    // Not blocking: opening a pipe that nobody writes to would wait for ever.
+    const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    try {
+      const { size } = fstatSync(fd);
+      if (!fstatSync(fd).isFile()) return { problem: "is no plain file: left out" };
+      if (size > MOST_BYTES)
+        return { problem: `has ${Math.ceil(size / MIB)} MiB, more than 64: left out` };
+      return { value: readFileSync(fd) };
+    } finally {
+      closeSync(fd);
+    }
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    if (code === "ELOOP") return { problem: "is a symbolic link: not followed" };
+    return { problem: `cannot be read (${code}): left out` };
+  }
+}
+
+/** The value of a JSON file. NaN and Infinity, which Python writes, are read as null. */
+export function parseJson(bytes: Uint8Array): Read<unknown> {
+  const text = Buffer.from(bytes).toString("utf8");
+  const problem = isUtf8(bytes) ? undefined : "is no UTF-8 everywhere: odd bytes were replaced";
+  const value = parsed(text) ?? parsed(withoutNaN(text));
+  if (value === undefined) return { problem: `is no whole JSON (${bytes.length} bytes): left out` };
+  if (isDeeper(value.json, MOST_LEVELS))
+    return { problem: `is nested more than ${MOST_LEVELS} levels deep: left out` };
+  return problem === undefined ? { value: value.json } : { value: value.json, problem };
+}
+
+function parsed(text: string): { readonly json: unknown } | undefined {
+  try {
+    return { json: JSON.parse(text) };
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+function withoutNaN(text: string): string {
+  return text.replace(/"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b/g, (token) =>
+    token.startsWith('"') ? token : "null",
+  );
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (levels === 0) return true;
+  return Object.values(value).some((inner) => isDeeper(inner, levels - 1));
+}
