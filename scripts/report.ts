@@ -1,24 +1,14 @@
-// Owns the step `report`: pass rates with intervals, outcomes and paths, per run, repository and task.
+// Owns the step `report`: tables of what runs came to, in every format, a site of pages, or the answer to a query.
 import { POLICIES } from "../db/words.ts";
-import type { Report } from "../lib/report/report.ts";
+import { DEFAULT_PARTS } from "../lib/report/parts.ts";
 import { FILTER_ARGS, KEY_WORDS, NAME_ARG, oneOf, PLACE_ARGS } from "./_args.ts";
+import { AGAINST, partsOf } from "./_report-parts.ts";
+import { FORMATS, targetOf } from "./_report-target.ts";
 import { COMMON_ARGS, defineStep, main } from "./_step.ts";
-
-const FORMATS = ["table", "md", "json"] as const;
-const PARTS = ["runs", "outcomes", "paths", "causes", "repos", "tasks", "checks"] as const;
-const TITLES: Record<(typeof PARTS)[number], string> = {
-  runs: "Pass rate by run",
-  outcomes: "Outcomes",
-  paths: "How the passes came about",
-  causes: "Where failures began",
-  repos: "By repository",
-  tasks: "By task",
-  checks: "Checks of the dataset: tests alone must fail, gold and combined must pass",
-};
 
 export const report = defineStep({
   name: "report",
-  summary: "Report pass rates with intervals, outcomes and paths",
+  summary: "Report rates with intervals, outcomes and comparisons: tables, files, or a site",
   words: KEY_WORDS,
   args: {
     ...NAME_ARG,
@@ -26,7 +16,8 @@ export const report = defineStep({
     out: {
       type: "string",
       alias: "o",
-      description: "write the report to this file",
+      description:
+        "write to this file, or a file a part into this folder; its ending is the format",
       valueHint: "file",
     },
     policy: {
@@ -37,66 +28,61 @@ export const report = defineStep({
     },
     format: {
       type: "string",
-      description: "table, md or json (default: table on a terminal, else json)",
+      description: `${FORMATS.join(", ")} (default: table on a terminal, else json)`,
       valueHint: "format",
     },
     parts: {
       type: "string",
-      description: "which of runs,outcomes,paths,causes,repos,tasks,checks",
+      description: `which parts, or all (default: ${DEFAULT_PARTS.join(",")})`,
       valueHint: "list",
-      default: "runs,outcomes,paths,causes,repos,checks",
+    },
+    margin: {
+      type: "string",
+      description: "comparisons: points of difference that count as none (default: 5)",
+      valueHint: "points",
+    },
+    against: {
+      type: "string",
+      description: `${AGAINST.join(", ")}: where verdicts of imported logs differ from ours`,
+      valueHint: "whose",
+    },
+    query: {
+      type: "string",
+      description: "answer this query instead: a file with one SELECT, or a name of db/queries",
+      valueHint: "file.sql",
+    },
+    html: {
+      type: "string",
+      description: "write a site of pages into this folder",
+      valueHint: "folder",
     },
     "dataset-dir": PLACE_ARGS["dataset-dir"],
+    "log-dir": PLACE_ARGS["log-dir"],
     ...COMMON_ARGS,
   },
-  async run({ args, words, out, ledger: open }) {
-    const { selection } = await import("./_select.ts");
-    const { report: makeReport } = await import("../lib/steps/report.ts");
+  async run({ args, words, out, signal, ledger: open }) {
+    const target = await targetOf(args, { json: out.json });
+    if (args.query !== undefined) {
+      const { answerQuery } = await import("./_report-query.ts");
+      return await answerQuery({ args, words, out, target, open });
+    }
     const policy = await oneOf("--policy", args.policy, POLICIES);
-    const format =
-      args.format === undefined
-        ? out.json
-          ? "json"
-          : "table"
-        : await oneOf("--format", args.format, FORMATS);
-    const parts = await Promise.all(
-      args.parts.split(",").map((part) => oneOf("--parts", part.trim(), PARTS)),
-    );
-    const ledger = await open();
+    const runs = args.name?.split(",");
+    if (target.format === "html") {
+      const { makeSite } = await import("./_report-site.ts");
+      return await makeSite({ args, words, out, signal, open, policy, runs, folder: target.path });
+    }
+    const { parts, margin } = await partsOf(args);
+    const { selection } = await import("./_select.ts");
+    const { reportTables } = await import("../lib/steps/report.ts");
     const selected = await selection(words, { ...args, name: undefined });
-    const made = makeReport({ ledger }, { ...selected, runs: args.name?.split(","), policy });
-    const text =
-      format === "json"
-        ? JSON.stringify(
-            Object.fromEntries([["policy", policy], ...parts.map((part) => [part, made[part]])]),
-          )
-        : await render(made, parts, format);
-    if (args.out === undefined) out.text(text);
-    else await write(args.out, text);
+    const places = { ledger: await open(), dataset_dir: args["dataset-dir"] };
+    const wanted = { ...selected, runs, policy, parts, margin, signal };
+    const tables = await reportTables(places, wanted);
+    const { writeTables } = await import("./_report-write.ts");
+    await writeTables(tables, { out, target, policy, named: args.parts !== undefined });
     return 0;
   },
 });
-
-async function write(path: string, text: string): Promise<void> {
-  const { writeWhole } = await import("../lib/files.ts");
-  writeWhole(path, text.endsWith("\n") ? text : `${text}\n`);
-}
-
-async function render(
-  made: Report,
-  parts: readonly (typeof PARTS)[number][],
-  format: "table" | "md",
-): Promise<string> {
-  const { forPeople, renderMarkdown, renderTable } = await import("../lib/report/table.ts");
-  const shown = parts.filter((part) => made[part].length > 0);
-  const sections = shown.map((part) => {
-    const rows = forPeople(made[part]);
-    const title = `${TITLES[part]} (policy ${made.policy})`;
-    if (format === "md") return `## ${title}\n\n${renderMarkdown(rows)}`;
-    return `${title}\n${renderTable(rows, { width: process.stdout.columns })}`;
-  });
-  const heading = format === "md" ? "# Tandem report\n\n" : "";
-  return `${heading}${sections.join("\n")}`;
-}
 
 if (import.meta.main) await main(report);

@@ -2,9 +2,10 @@
 import type { OutcomeRow } from "../../db/outcomes.ts";
 import type { CheckRow, Policy } from "../../db/schema.ts";
 import { pairKey, taskKey } from "../keys.ts";
+import type { ReportLine } from "./parts.ts";
 import { passRate } from "./rate.ts";
+import type { TryRow } from "./stats/pairs.ts";
 
-export type ReportLine = Readonly<Record<string, string | number | null>>;
 export type Report = {
   readonly policy: Policy;
   readonly runs: readonly ReportLine[];
@@ -23,9 +24,24 @@ export type ReportInput = {
   readonly checks: readonly CheckRow[];
 };
 
+type PairOfRow = Pick<OutcomeRow, "repo" | "task_id" | "features">;
+/** Every table asks for the same keys again, of some ten thousand rows. */
+const pairKeys = new WeakMap<PairOfRow, string>();
+
 /** The key of the pair a row belongs to. */
-export function pairOfRow(row: Pick<OutcomeRow, "repo" | "task_id" | "features">): string {
-  return pairKey({ ...row, features: row.features.split(",").map(Number) });
+export function pairOfRow(row: PairOfRow): string {
+  const known = pairKeys.get(row);
+  if (known !== undefined) return known;
+  const { repo, task_id, features } = row;
+  const key = pairKey({ repo, task_id, features: features.split(",").map(Number) });
+  pairKeys.set(row, key);
+  return key;
+}
+
+/** A row as the statistics take it. */
+export function tryRow(row: OutcomeRow): TryRow {
+  const { passed, fault, task_id, repo } = row;
+  return { passed, fault: fault !== null, task: task_id, repo, pair_key: pairOfRow(row) };
 }
 
 /** Verdicts of the agent `gold` by pair; a pair that passed in any of its runs passes. */
@@ -40,45 +56,73 @@ export function goldVerdicts(rows: readonly OutcomeRow[]): Map<string, boolean> 
 /** Everything a report shows, under one policy. Rates are null where nothing was scored. */
 export function makeReport(input: ReportInput): Report {
   const { rows, policy } = input;
-  const runs = groups(rows, ({ run, setting }) => ({ run, setting }));
-  const line = ({ labels, rows: own }: Group) => ({
-    ...labels,
-    ...rates(own),
-    ...merging(own),
-    ...ceiling(own, input.gold),
-  });
+  const runs = runGroups(rows);
   return {
     policy,
-    runs: runs.map((group) => ({
-      ...group.labels,
-      ...about(group.rows),
-      ...line(group),
-      ...effort(group.rows),
-    })),
-    outcomes: runs.flatMap(({ labels, rows: own }) => shares(own, labels, "outcome")),
-    paths: runs.flatMap(({ labels, rows: own }) =>
-      shares(
-        own.filter(({ passed }) => passed),
-        labels,
-        "path",
-      ),
-    ),
-    causes: runs.flatMap(({ labels, rows: own }) =>
-      shares(
-        own.filter(({ passed }) => passed === false),
-        labels,
-        "cause",
-      ),
-    ),
-    repos: groups(rows, ({ run, setting, repo }) => ({ run, setting, repo })).map(line),
-    tasks: groups(rows, ({ run, setting, repo, task_id }) => ({
-      run,
-      setting,
-      repo,
-      task: task_id,
-    })).map(line),
+    runs: runLines(runs, input.gold),
+    outcomes: outcomeLines(runs),
+    paths: pathLines(runs),
+    causes: causeLines(runs),
+    repos: repoLines(rows, input.gold),
+    tasks: taskLines(rows, input.gold),
     checks: checkLines(input.checks, rows),
   };
+}
+
+type Verdicts = ReportInput["gold"];
+
+/** Rows by run, in their order. */
+export function runGroups(rows: readonly OutcomeRow[]): Group[] {
+  return groups(rows, ({ run, setting }) => ({ run, setting }));
+}
+
+/** A line a run: rates, merges, what it cost. */
+export function runLines(runs: readonly Group[], gold: Verdicts): ReportLine[] {
+  return runs.map((group) => ({
+    ...group.labels,
+    ...about(group.rows),
+    ...rateLine(group, gold),
+    ...effort(group.rows),
+  }));
+}
+
+/** A line a run and repository. */
+export function repoLines(rows: readonly OutcomeRow[], gold: Verdicts): ReportLine[] {
+  const by = groups(rows, ({ run, setting, repo }) => ({ run, setting, repo }));
+  return by.map((group) => rateLine(group, gold));
+}
+
+/** A line a run and task. */
+export function taskLines(rows: readonly OutcomeRow[], gold: Verdicts): ReportLine[] {
+  const labelsOf = ({ run, setting, repo, task_id: task }: OutcomeRow) => ({
+    ...{ run, setting, repo, task },
+  });
+  return groups(rows, labelsOf).map((group) => rateLine(group, gold));
+}
+
+/** How attempts ended, as shares of those that are scored. */
+export function outcomeLines(runs: readonly Group[]): ReportLine[] {
+  return runs.flatMap(({ labels, rows }) => shares(rows, labels, "outcome"));
+}
+
+/** How passes came about, as shares of the passes. */
+export function pathLines(runs: readonly Group[]): ReportLine[] {
+  return runs.flatMap(({ labels, rows }) => {
+    const passed = rows.filter((row) => row.passed);
+    return shares(passed, labels, "path");
+  });
+}
+
+/** Where failures began, as shares of the failures. */
+export function causeLines(runs: readonly Group[]): ReportLine[] {
+  return runs.flatMap(({ labels, rows }) => {
+    const failed = rows.filter((row) => row.passed === false);
+    return shares(failed, labels, "cause");
+  });
+}
+
+function rateLine({ labels, rows }: Group, gold: Verdicts) {
+  return { ...labels, ...rates(rows), ...merging(rows), ...ceiling(rows, gold) };
 }
 
 /** The pass rate of merged gold patches on the same coop pairs; null without a gold verdict on each of them. */
@@ -93,7 +137,7 @@ function ceiling(
 }
 
 /** What check-dataset found about the features of these rows' tasks, a line a task and kind of check. */
-function checkLines(checks: readonly CheckRow[], rows: readonly OutcomeRow[]): ReportLine[] {
+export function checkLines(checks: readonly CheckRow[], rows: readonly OutcomeRow[]): ReportLine[] {
   const tasks = new Set(rows.map(taskKey));
   const own = checks.filter((check) => tasks.has(taskKey(check)));
   const grouped = Map.groupBy(own, ({ repo, task_id, kind, backend }) =>
@@ -122,10 +166,14 @@ function checkLines(checks: readonly CheckRow[], rows: readonly OutcomeRow[]): R
   });
 }
 
-type Labels = Record<string, string | number>;
-type Group = { readonly labels: Labels; readonly rows: readonly OutcomeRow[] };
+export type Labels = Record<string, string | number>;
+export type Group = { readonly labels: Labels; readonly rows: readonly OutcomeRow[] };
 
-function groups(rows: readonly OutcomeRow[], labelsOf: (row: OutcomeRow) => Labels): Group[] {
+/** Rows by labels, in the order in which these first occur. */
+export function groups(
+  rows: readonly OutcomeRow[],
+  labelsOf: (row: OutcomeRow) => Labels,
+): Group[] {
   const byLabel = Map.groupBy(rows, (row) => JSON.stringify(labelsOf(row)));
   return [...byLabel.values()].flatMap((own) =>
     own[0] ? [{ labels: labelsOf(own[0]), rows: own }] : [],
@@ -146,6 +194,8 @@ function rates(rows: readonly OutcomeRow[]) {
     wilson_high: rate.wilson_high,
     pending: rate.pending,
     faults: rate.faults,
+    rate_if_faults_fail: rate.rate_if_faults_fail,
+    rate_if_faults_pass: rate.rate_if_faults_pass,
   };
 }
 

@@ -1,75 +1,60 @@
-// Owns drawing rows as a table: on a terminal, and in Markdown.
+// Owns drawing rows as a table on a terminal.
 import Table from "cli-table3";
-import { markdownTable } from "markdown-table";
+import { type Band, bandsOf } from "./bands.ts";
+import type { Sheet } from "./people.ts";
 
 export type Cells = Readonly<Record<string, unknown>>;
 
 const NARROWEST = 40;
+const WIDTH = 100;
+/** A sentence is broken at this width or the terminal's, whichever is less. */
+const PROSE = 100;
 
 /** Rows as a terminal table without lines between them; long cells are cut to keep the table within `width` columns. */
 export function renderTable(
   rows: readonly Cells[],
   options: { width: number | undefined },
 ): string {
-  const columns = columnsOf(rows);
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const texts = rows.map((row) => columns.map((column) => cellText(row[column])));
-  const widths = fit(columns, texts, Math.max(NARROWEST, options.width ?? 100));
+  const widths = fit(columns, texts, Math.max(NARROWEST, options.width ?? WIDTH));
+  return draw({ heads: columns, rows: texts, widths, aligns: columns.map(() => "left") });
+}
+
+/** A sheet with its title and notes. One that is too wide goes on below with its other columns; only words are cut. */
+export function renderSheet(sheet: Sheet, options: { width: number | undefined }): string {
+  const width = Math.max(NARROWEST, options.width ?? WIDTH);
+  const drawn = bandsOf(sheet, { width, gap: 2 }).map((band) => drawBand(sheet, band));
+  const notes = sheet.notes.map((note) => `${wrapped(note, Math.min(width, PROSE))}\n`);
+  return `${wrapped(sheet.title, width)}\n${drawn.join("\n")}${notes.join("")}`;
+}
+
+function drawBand({ columns, rows }: Sheet, band: Band): string {
+  return draw({
+    heads: band.map(({ at }) => columns[at]?.name ?? ""),
+    rows: rows.map((row) => band.map(({ at }) => row[at] ?? "")),
+    widths: band.map(({ width }) => width),
+    aligns: band.map(({ at }) => columns[at]?.align ?? "left"),
+  });
+}
+
+type Drawing = {
+  readonly heads: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  readonly widths: readonly number[];
+  readonly aligns: readonly ("left" | "right")[];
+};
+
+function draw({ heads, rows, widths, aligns }: Drawing): string {
   const table = new Table({
     chars: NO_LINES,
     style: { head: [], border: [], compact: true },
-    colWidths: widths,
-    head: columns,
+    colWidths: [...widths],
+    colAligns: [...aligns],
+    head: [...heads],
   });
-  table.push(...texts);
+  table.push(...rows.map((row) => [...row]));
   return `${table.toString()}\n`;
-}
-
-/** Rows as a GitHub-flavoured Markdown table. */
-export function renderMarkdown(rows: readonly Cells[]): string {
-  const columns = columnsOf(rows);
-  return `${markdownTable([columns, ...rows.map((row) => columns.map((column) => cellText(row[column])))])}\n`;
-}
-
-/**
- * Rows as people read them: an interval beside its rate in one cell, and no column that is empty or 0 in every row
- * and only matters when it is not.
- */
-export function forPeople(rows: readonly Cells[]): Cells[] {
-  const quiet = QUIET_COLUMNS.filter((column) => rows.every((row) => !row[column]));
-  return rows.map((row) => {
-    const { wilson_low, wilson_high, max_steps_per_agent, max_steps_per_attempt, ...rest } = row;
-    const rate =
-      typeof wilson_low === "number"
-        ? {
-            pass_rate: `${cellText(row.pass_rate)} [${cellText(wilson_low)}, ${cellText(wilson_high)}]`,
-          }
-        : {};
-    const limit =
-      typeof max_steps_per_agent === "number" && typeof max_steps_per_attempt === "number"
-        ? { step_limit: `${max_steps_per_attempt / max_steps_per_agent}×${max_steps_per_agent}` }
-        : {};
-    return Object.fromEntries(
-      Object.entries({ ...rest, ...rate, ...limit }).filter(([column]) => !quiet.includes(column)),
-    );
-  });
-}
-
-const QUIET_COLUMNS = [
-  "gold_ceiling",
-  "not",
-  "flaky",
-  "model",
-  "pending",
-  "faults",
-  "apply_failed",
-  "empty",
-  "cost_usd",
-  "steps",
-  "messages",
-];
-
-function columnsOf(rows: readonly Cells[]): string[] {
-  return [...new Set(rows.flatMap((row) => Object.keys(row)))];
 }
 
 /** What a cell shows: nothing for an absent value, three decimals for a fraction. */
@@ -77,6 +62,18 @@ export function cellText(value: unknown): string {
   if (value === null || value === undefined) return "";
   if (typeof value === "number" && !Number.isInteger(value)) return value.toFixed(3);
   return Array.isArray(value) ? value.join(",") : String(value);
+}
+
+/** The text in lines of at most `width` columns, broken between words. */
+function wrapped(text: string, width: number): string {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    const longer = line === "" ? word : `${line} ${word}`;
+    if (line !== "" && Bun.stringWidth(longer) > width) lines.push(line);
+    line = line !== "" && Bun.stringWidth(longer) > width ? word : longer;
+  }
+  return [...lines, line].join("\n");
 }
 
 /** Natural widths, with the widest column cut until the table fits. */

@@ -1,8 +1,10 @@
 // Owns the steps that only read, as functions: the pairs there are, and the report on what was done.
 import type { Ledger } from "../../db/ledger.ts";
+import type { MeasureScope } from "../../db/measures.ts";
 import type { OutcomeRow } from "../../db/outcomes.ts";
 import type { Policy } from "../../db/schema.ts";
 import { UsageError } from "../fault.ts";
+import type { RunTries } from "../report/intervals.ts";
 import {
   DEFAULT_PARTS,
   type PartName,
@@ -10,7 +12,20 @@ import {
   type ReportTable,
   tableOf,
 } from "../report/parts.ts";
-import { goldVerdicts, makeReport, type Report } from "../report/report.ts";
+import {
+  causeLines,
+  checkLines,
+  type Group,
+  goldVerdicts,
+  makeReport,
+  outcomeLines,
+  pathLines,
+  type Report,
+  repoLines,
+  runGroups,
+  runLines,
+  taskLines,
+} from "../report/report.ts";
 import { type Places, placesOf } from "./places.ts";
 import { type Selection, selectPairs, selectRows, type Unit } from "./select.ts";
 
@@ -36,7 +51,8 @@ export function report(
   places: Places,
   { policy = "union", ...select }: Filters & Under = {},
 ): Report {
-  return baseOf(contextOf(places, { ...select, policy }));
+  const { rows, gold, ledger } = contextOf(places, { ...select, policy });
+  return makeReport({ rows, policy, gold: gold(), checks: ledger.checks.all() });
 }
 
 /**
@@ -51,7 +67,8 @@ export async function reportTables(
   const tables: ReportTable[] = [];
   for (const part of parts) {
     signal?.throwIfAborted();
-    tables.push(tableOf(part, await MAKERS[part](context)));
+    const made = await MAKERS[part](context);
+    tables.push("rows" in made ? tableOf(part, made.rows, made.notes) : tableOf(part, made));
   }
   return tables;
 }
@@ -62,32 +79,46 @@ type Context = {
   readonly rows: readonly OutcomeRow[];
   /** Names of the runs that the rows are of. */
   readonly runs: readonly string[];
-  readonly base: () => Report;
+  /** Whether the rows are not all of those runs'. */
+  readonly narrowed: boolean;
+  readonly groups: () => readonly Group[];
+  readonly gold: () => ReadonlyMap<string, boolean>;
+  /** Tries of pairs by run: what intervals and repeats are made from. */
+  readonly tries: () => Promise<RunTries>;
   readonly margin?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 };
-type Maker = (context: Context) => Promise<readonly ReportLine[]>;
+type Made = { readonly rows: readonly ReportLine[]; readonly notes: readonly string[] };
+type Maker = (context: Context) => Promise<readonly ReportLine[] | Made>;
 
 /** Modules of parts come with the first table that needs them: a plain report loads no random numbers. */
 const MAKERS: Readonly<Record<PartName, Maker>> = {
-  runs: async ({ base, rows }) =>
-    (await intervals()).withIntervals(base().runs, {
-      rows,
-      labelsOf: ({ run, setting }) => ({ run, setting }),
-      by_repo: true,
-    }),
-  repos: async ({ base, rows }) =>
-    (await intervals()).withIntervals(base().repos, {
-      rows,
-      labelsOf: ({ run, setting, repo }) => ({ run, setting, repo }),
-      by_repo: false,
-    }),
-  outcomes: async ({ base }) => base().outcomes,
-  paths: async ({ base }) => base().paths,
-  causes: async ({ base }) => base().causes,
-  tasks: async ({ base }) => base().tasks,
-  checks: async ({ base }) => base().checks,
-  repeats: async ({ rows }) => (await intervals()).repeatLines(rows),
+  runs: async ({ groups, gold, tries }) =>
+    (await intervals()).withIntervals(runLines(groups(), gold()), await tries()),
+  repos: async ({ rows, gold, tries }) =>
+    (await intervals()).withIntervals(repoLines(rows, gold()), await tries()),
+  outcomes: async ({ groups }) => outcomeLines(groups()),
+  paths: async ({ groups }) => pathLines(groups()),
+  causes: async ({ groups }) => causeLines(groups()),
+  tasks: async ({ rows, gold }) => taskLines(rows, gold()),
+  checks: async ({ rows, ledger }) => checkLines(ledger.checks.all(), rows),
+  repeats: async ({ groups, tries }) => (await intervals()).repeatLines(groups(), await tries()),
+  splits: async (context) => {
+    const { splitPart } = await import("../report/measures/splits.ts");
+    return splitPart(context.ledger, { ...scopeOf(context), policy: context.policy });
+  },
+  conflict: async (context) => {
+    const { conflictPart } = await import("../report/measures/conflicts.ts");
+    return await conflictPart(context.ledger, scopeOf(context));
+  },
+  anatomy: async (context) => {
+    const { anatomyPart } = await import("../report/measures/conflicts.ts");
+    return anatomyPart(context.ledger, scopeOf(context));
+  },
+  cost: async (context) => {
+    const { costPart } = await import("../report/measures/cost.ts");
+    return costPart(context.ledger, scopeOf(context));
+  },
   comparisons: async ({ rows, margin, signal }) => {
     const { armsOf, comparisonLines, couplesOf } = await import("../report/compare.ts");
     return await comparisonLines(couplesOf(armsOf(rows)), { margin, signal });
@@ -111,11 +142,20 @@ const MAKERS: Readonly<Record<PartName, Maker>> = {
 const intervals = () => import("../report/intervals.ts");
 const difficulty = () => import("../report/difficulty.ts");
 
+/** Measures read the ledger by themselves: of whole runs, or of these attempts. */
+function scopeOf({ runs, narrowed, rows }: Context): MeasureScope {
+  return { runs, only: narrowed ? rows.map(({ attempt_key }) => attempt_key) : undefined };
+}
+
 async function curvesOf({ rows, ledger }: Context) {
   return (await difficulty()).curvesOf(rows, ledger.pages.published());
 }
 
-async function differencesOf({ ledger, runs }: Context) {
+async function differencesOf({ ledger, runs, narrowed }: Context) {
+  if (narrowed)
+    throw new UsageError(
+      "agreement with imported logs is over whole runs: only their names narrow it",
+    );
   const { importedDifferences } = await import("../exchange/differences.ts");
   return importedDifferences(ledger, { runs });
 }
@@ -129,20 +169,34 @@ function contextOf(
   if (rows.length === 0)
     throw new UsageError("no attempt to report on: run some with run-pair first");
   const runs = [...new Set(rows.map(({ run }) => run))];
-  let made: Report | undefined;
-  const context: Context = {
+  return {
     ...{ ledger, policy, rows, runs },
-    base: () => {
-      made ??= baseOf(context);
-      return made;
-    },
+    narrowed: isNarrowed(select),
+    groups: once(() => runGroups(rows)),
+    gold: once(() => goldOf(places, { select, policy, rows })),
+    tries: once(async () => (await intervals()).triesByRun(rows)),
   };
-  return context;
 }
 
-function baseOf({ ledger, rows, policy }: Pick<Context, "ledger" | "rows" | "policy">): Report {
-  // The ceiling is that of all gold runs, whichever are reported.
+/** Verdicts of all gold runs: the ceiling does not depend on which runs are reported. */
+function goldOf(
+  { ledger }: Places,
+  { select, policy, rows }: { select: Filters; policy: Policy; rows: readonly OutcomeRow[] },
+): ReadonlyMap<string, boolean> {
+  const { run, runs } = select;
+  if (run === undefined && runs === undefined && !isNarrowed(select)) return goldVerdicts(rows);
   const names = ledger.runs.all().flatMap(({ run, agent }) => (agent === "gold" ? run : []));
-  const gold = names.length === 0 ? [] : ledger.outcomes.rows(policy, names);
-  return makeReport({ rows, policy, gold: goldVerdicts(gold), checks: ledger.checks.all() });
+  return goldVerdicts(names.length === 0 ? [] : ledger.outcomes.rows(policy, names));
+}
+
+function isNarrowed({ keys, subset, repo, task_id, features, limit }: Filters): boolean {
+  return [keys, subset, repo, task_id, features, limit].some((filter) => filter !== undefined);
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }

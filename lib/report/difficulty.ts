@@ -1,0 +1,74 @@
+// Owns the lines on difficulty: areas and retention, and the curves they come from, of our runs and of published tables.
+import type { OutcomeRow } from "../../db/outcomes.ts";
+import type { PublishedRow } from "../../db/schema.ts";
+import type { ReportLine } from "./parts.ts";
+import { pairOfRow } from "./report.ts";
+import {
+  type CurveRow,
+  type Retention,
+  type RetentionReport,
+  type RetentionSet,
+  retentionReport,
+} from "./stats/index.ts";
+
+type Published = Pick<PublishedRow, "source" | "pair_key" | "model" | "setting" | "passed">;
+/** Curves of one source of outcomes; `source` is `runs` for our own. */
+export type Curves = { readonly source: string; readonly report: RetentionReport };
+
+/** Our runs with a model, and every published table; nothing where no model has solo outcomes. */
+export function curvesOf(rows: readonly OutcomeRow[], published: readonly Published[]): Curves[] {
+  const own = rows.flatMap((row): CurveRow[] => {
+    if (row.model === null) return [];
+    const { passed, setting, agent } = row;
+    const fault = row.fault !== null;
+    return [{ pair_key: pairOfRow(row), model: `${agent}, ${row.model}`, setting, passed, fault }];
+  });
+  const tables = [...Map.groupBy(published, ({ source }) => source)].map(([source, table]) => ({
+    source,
+    rows: table.map((row) => ({ ...row, fault: false })),
+  }));
+  return [{ source: "runs", rows: own }, ...tables]
+    .map(({ source, rows: of }) => ({ source, report: retentionReport(of) }))
+    .filter(({ report }) => report.models.length > 0);
+}
+
+/** A line a model and version, all models together last; areas are null below two buckets. */
+export function difficultyLines(curves: readonly Curves[]): ReportLine[] {
+  return curves.flatMap(({ source, report }) =>
+    retentions(report).map(({ version, circular, of }) => ({
+      ...{ source, version, model: of.model ?? "all", circular },
+      pairs: of.pairs,
+      dropped: report.dropped,
+      auc_solo: of.auc_solo,
+      auc_coop: of.auc_coop,
+      retention: of.retention,
+    })),
+  );
+}
+
+/** A line a bucket with tries, of every model, version and setting. */
+export function curveLines(curves: readonly Curves[]): ReportLine[] {
+  return curves.flatMap(({ source, report }) =>
+    retentions(report).flatMap(({ version, of }) =>
+      (["solo", "coop"] as const).flatMap((setting) =>
+        of[setting].map(({ midpoint, ...point }) => ({
+          ...{ source, version, model: of.model ?? "all", setting, difficulty: midpoint },
+          ...point,
+        })),
+      ),
+    ),
+  );
+}
+
+function retentions({ plain, leave_one_out }: RetentionReport) {
+  const of = (version: string, set: RetentionSet) =>
+    [...set.models, set.pooled].map((one: Retention) => ({
+      version,
+      circular: set.circular,
+      of: one,
+    }));
+  return [
+    ...of("plain", plain),
+    ...(leave_one_out === null ? [] : of("leave-one-out", leave_one_out)),
+  ];
+}

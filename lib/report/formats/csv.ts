@@ -1,0 +1,22 @@
+// Owns CSV as RFC 4180 has it.
+import { columnsOf } from "../columns.ts";
+import type { ReportCell, ReportTable } from "../parts.ts";
+
+/**
+ * Rows with a heading line, CRLF at the end of each, numbers unrounded. Nothing stands for a value that is not there, `""`
+ * for an empty text. Empty for no rows: their columns are not known. Source: RFC 4180.
+ */
+export function csv({ rows, labels }: Pick<ReportTable, "rows" | "labels">): string {
+  const columns = columnsOf(rows, labels);
+  const lines = rows.map((row) => columns.map((column) => field(row[column] ?? null)));
+  const heads = columns.map(field);
+  return [...(rows.length === 0 ? [] : [heads]), ...lines]
+    .map((cells) => `${cells.join(",")}\r\n`)
+    .join("");
+}
+
+function field(value: ReportCell): string {
+  if (value === null) return "";
+  if (typeof value !== "string") return String(value);
+  return value === "" || /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
+}

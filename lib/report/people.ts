@@ -1,0 +1,149 @@
+// Owns how people read a report's rows: rounded numbers, intervals in one cell, quiet columns gone, every n/a explained.
+import { columnsOf, type Kind, kindOf } from "./columns.ts";
+import type { ReportCell, ReportLine, ReportTable } from "./parts.ts";
+
+/** A table of texts; numbers are aligned to the right. */
+export type Sheet = {
+  readonly name: string;
+  readonly title: string;
+  /** Leading columns that say what a row is about. */
+  readonly labels: readonly string[];
+  readonly columns: readonly { readonly name: string; readonly align: "left" | "right" }[];
+  readonly rows: readonly (readonly string[])[];
+  readonly notes: readonly string[];
+};
+
+const NOT_KNOWN = "n/a";
+const SHOWN_DIGITS = 6;
+/** Columns that only matter when some row has more than 0 in them. */
+const QUIET = ["pending", "faults", "apply_failed", "empty", "cost_usd", "steps", "messages"];
+const REASONS: Readonly<Record<string, string>> = {
+  "no observations": "nothing is scored",
+  "one cluster": "one task or repository alone shows no error",
+  "no spread": "all alike, and a width of 0 would claim certainty",
+};
+const MISSING: Readonly<Record<string, string>> = {
+  pass_rate: "nothing is scored",
+  wilson: "nothing is scored",
+  if_faults: "nothing is scored",
+  bootstrap: "where by_task has none",
+  equivalence: "where by_task has none",
+  smallest_margin: "where by_task has none",
+  conflict_rate: "nothing was merged",
+  gold_ceiling: "solo, or not every pair has a scored gold attempt",
+  cost_usd: "a price is unknown",
+  retention: "solo's area is unknown or 0",
+  auc_solo: "fewer than two buckets of difficulty",
+  auc_coop: "fewer than two buckets of difficulty",
+  ours_passed: "no verdict yet",
+  theirs_passed: "no verdict there",
+};
+
+/** The table as people read it; its numbers are rounded to what they can mean. */
+export function forPeople(table: ReportTable): Sheet {
+  const shown = shownColumns(table);
+  const rows = table.rows.map((row) => shown.map(({ write }) => write(row)));
+  const missing = shown.flatMap((column, at) =>
+    rows.some((row) => row[at] === NOT_KNOWN) ? whyMissing(column, table.rows) : [],
+  );
+  const { name, title, labels, notes } = table;
+  const columns = shown.map((column) => ({ name: column.name, align: column.align }));
+  const explained = missing.length === 0 ? [] : [`${NOT_KNOWN}: ${missing.join("; ")}.`];
+  return { name, title, labels, columns, rows, notes: [...notes, ...explained] };
+}
+
+/** The table as a query of a user's made it: every column, numbers as they are, nothing where nothing is. */
+export function asAsked({ rows, ...about }: ReportTable): Sheet {
+  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const isNumber = (name: string) =>
+    rows.every((row) => row[name] === null || typeof row[name] === "number");
+  return {
+    ...about,
+    columns: names.map((name) => ({ name, align: isNumber(name) ? "right" : "left" })),
+    rows: rows.map((row) => names.map((name) => asIs(row[name]))),
+  };
+}
+
+function asIs(value: ReportCell | undefined): string {
+  if (typeof value === "number" && !Number.isInteger(value))
+    return String(Number(value.toPrecision(SHOWN_DIGITS)));
+  return value === null || value === undefined ? "" : String(value);
+}
+
+type Shown = {
+  readonly name: string;
+  readonly align: "left" | "right";
+  readonly write: (row: ReportLine) => string;
+};
+
+function shownColumns({ rows, labels }: ReportTable): Shown[] {
+  const hasFaults = rows.some((row) => row.faults);
+  return columnsOf(rows, labels)
+    .filter((name) => !isQuiet(name, rows))
+    .flatMap((name): Shown | [] => {
+      if (/_(high|reason)$/.test(name) || name === "max_steps_per_attempt") return [];
+      if (name.endsWith("_low")) return interval(name.slice(0, -"_low".length));
+      if (name === "max_steps_per_agent") return stepLimit;
+      if (name === "rate_if_faults_pass") return [];
+      if (name === "rate_if_faults_fail") return hasFaults ? faultBounds : [];
+      const kind = kindOf(name) ?? kindOfValues(rows.map((row) => row[name]));
+      const align = kind === "text" || kind === "flag" ? "left" : "right";
+      return { name, align, write: (row) => writeCell(row[name], kind) };
+    });
+}
+
+function interval(name: string): Shown {
+  return range(name, `${name}_low`, `${name}_high`);
+}
+
+const faultBounds = range("if_faults", "rate_if_faults_fail", "rate_if_faults_pass");
+
+function range(name: string, low: string, high: string): Shown {
+  const write = (row: ReportLine) => {
+    if (row[low] === null || row[low] === undefined) return NOT_KNOWN;
+    const kind = kindOf(low) ?? "number";
+    // A rate's bounds have no sign; a difference's always have one.
+    const signed = kind === "signed" && "difference" in row ? kind : "rate";
+    return `[${writeCell(row[low], signed)}, ${writeCell(row[high], signed)}]`;
+  };
+  return { name, align: "right", write };
+}
+
+const stepLimit: Shown = {
+  name: "step_limit",
+  align: "right",
+  write: ({ max_steps_per_agent: each, max_steps_per_attempt: all }) =>
+    typeof each === "number" && typeof all === "number" ? `${all / each}×${each}` : "",
+};
+
+/** A number written short: three decimals for proportions, p below .001 as such, cents, whole counts. */
+export function writeCell(value: ReportCell | undefined, kind: Kind): string {
+  if (value === null || value === undefined) return kind === "text" ? "" : NOT_KNOWN;
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  if (typeof value === "string") return value;
+  if (kind === "p") return value < 0.0005 ? "<.001" : value.toFixed(3);
+  if (kind === "rate") return value.toFixed(3);
+  if (kind === "signed") return `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(3)}`;
+  if (kind === "usd") return value !== 0 && value < 0.095 ? value.toFixed(4) : value.toFixed(2);
+  if (Number.isInteger(value)) return String(value);
+  if (kind === "count" || kind === "ms") return value.toFixed(1);
+  return value.toFixed(Math.abs(value) >= 1000 ? 0 : Math.abs(value) >= 10 ? 1 : 3);
+}
+
+/** Nothing in any row, or only zeros that say nothing. */
+function isQuiet(name: string, rows: readonly ReportLine[]): boolean {
+  const kept = rows.filter((row) => row[name] !== undefined);
+  if (name.endsWith("_low")) return false;
+  if (QUIET.includes(name)) return kept.every((row) => !row[name]);
+  return kept.every((row) => row[name] === null || row[name] === "");
+}
+
+function whyMissing({ name }: Shown, rows: readonly ReportLine[]): string {
+  const reasons = new Set(rows.map((row) => row[`${name}_reason`]).filter((one) => one !== null));
+  const said = [...reasons].flatMap((reason) => REASONS[String(reason)] ?? []);
+  return `${name} (${said.length > 0 ? said.join("; ") : (MISSING[name] ?? "unknown")})`;
+}
+
+function kindOfValues(values: readonly (ReportCell | undefined)[]): Kind {
+  return values.some((value) => typeof value === "string") ? "text" : "number";
+}

@@ -1,0 +1,84 @@
+// Owns answering a query of a user's, or one of ours by name, in any format of a report.
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import type { Ledger } from "../db/ledger.ts";
+import { UsageError } from "../lib/fault.ts";
+import { unknownName } from "../lib/nearest.ts";
+import type { ReportTable } from "../lib/report/parts.ts";
+import type { Output } from "./_output.ts";
+import type { Target } from "./_report-target.ts";
+import { put, writeParts, writeSheets } from "./_report-write.ts";
+
+const QUERIES = join(import.meta.dir, "../db/queries");
+/** What narrows a report narrows no query. */
+const NOT_WITH = [
+  "name",
+  "subset",
+  "repo",
+  "task",
+  "features",
+  "limit",
+  "parts",
+  "against",
+  "margin",
+];
+
+type Call = {
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly words: readonly string[];
+  readonly out: Output;
+  readonly target: Target;
+  readonly open: () => Promise<Ledger>;
+};
+
+/** Prints or writes the answer: JSON lines or a table when no format is named. Throws UsageError, in one line. */
+export async function answerQuery({ args, words, out, target, open }: Call): Promise<number> {
+  const useless = NOT_WITH.find((flag) => args[flag] !== undefined);
+  if (useless !== undefined || words.length > 0)
+    throw new UsageError(
+      `--query takes no ${useless ? `--${useless}` : "keys"}: say it in the SQL`,
+    );
+  if (target.format === "html")
+    throw new UsageError("--query answers with a table, not with a site");
+  const { name, text } = queryOf(String(args.query));
+  // Opened the usual way first: it makes the views, and refuses what is no ledger.
+  const { path } = await open();
+  const { askLedger } = await import("../db/query.ts");
+  const rows = askLedger(path, text);
+  const asked = args.format !== undefined || target.path !== undefined;
+  if (!asked) {
+    for (const row of rows) out.emit(row);
+    return 0;
+  }
+  const labels = Object.keys(rows[0] ?? {}).slice(0, 1);
+  await write({ name, title: titleOf(name, text), labels, notes: [], rows }, { out, target });
+  return 0;
+}
+
+async function write(
+  table: ReportTable,
+  { out, target }: { out: Output; target: Exclude<Target, { format: "html" }> },
+): Promise<void> {
+  const { format } = target;
+  if (format === "json") return put(JSON.stringify(table.rows), { out, target });
+  if (format === "csv" || format === "parquet")
+    return await writeParts([table], { out, target, format });
+  const { asAsked } = await import("../lib/report/people.ts");
+  await writeSheets([asAsked(table)], { out, target, title: `Answer of ${table.name}` });
+}
+
+/** A query of ours by its name, or the text of a file. */
+function queryOf(asked: string): { readonly name: string; readonly text: string } {
+  const ours = readdirSync(QUERIES).flatMap((file) => /^(.+)\.sql$/.exec(file)?.[1] ?? []);
+  if (ours.includes(asked))
+    return { name: asked, text: readFileSync(join(QUERIES, `${asked}.sql`), "utf8") };
+  if (existsSync(asked))
+    return { name: basename(asked, ".sql"), text: readFileSync(asked, "utf8") };
+  if (/\.sql$|\//.test(asked)) throw new UsageError(`there is no file ${asked}`);
+  throw new UsageError(`--query: ${unknownName("query", asked, ours)} (or name a file.sql)`);
+}
+
+/** The question that a query's first comment asks, if it does. */
+function titleOf(name: string, text: string): string {
+  return /^--\s*(\S.*)/.exec(text.trimStart())?.[1] ?? name;
+}
