@@ -20,6 +20,6 @@ export type { Backend, Sandbox, TaskFiles } from "./sandbox/sandbox.ts";
 export { type EvaluateOptions, evaluate, planEvaluation } from "./steps/evaluate.ts";
 export { type MergeOptions, merge, planMerge } from "./steps/merge.ts";
 export type { Places, SandboxOptions, StepOptions } from "./steps/places.ts";
-export { pairs, report } from "./steps/report.ts";
+export { pairs, report, reportTables } from "./steps/report.ts";
 export { planRun, type RunOptions, type RunReport, run } from "./steps/run.ts";
 export { indexDemo, type Selection, type Unit } from "./steps/select.ts";

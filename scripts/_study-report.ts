@@ -13,7 +13,8 @@ type Options = {
 /** Writes and prints the reports of these runs, those that have attempts. */
 export async function reportStudy({ study, runs, dataset_dir, call }: Options): Promise<void> {
   const { ledger, json, quiet } = call.args;
-  const flags = { ledger, json, quiet, name: runs.join(","), "dataset-dir": dataset_dir };
+  const places = { ledger, "log-dir": call.args["log-dir"], "dataset-dir": dataset_dir };
+  const flags = { ...places, json, quiet, name: runs.join(",") };
   const shared = { ...call, words: [] };
   for (const { path, format, policy, parts } of study.reports) {
     const chosen = { ...flags, policy, format, ...(parts ? { parts: parts.join(",") } : {}) };

@@ -3,8 +3,8 @@ import type { Ledger } from "../../db/ledger.ts";
 import type { OutcomeRow } from "../../db/outcomes.ts";
 import type { MergeRow, Policy, RunRow } from "../../db/schema.ts";
 import { type PassRate, passRate, wilson } from "../report/rate.ts";
-import { goldVerdicts, makeReport, pairOfRow, type Report } from "../report/report.ts";
-import { type ArmRates, armRates, type TryRow } from "../report/stats/index.ts";
+import { goldVerdicts, makeReport, type Report, tryRow } from "../report/report.ts";
+import { type ArmRates, armRates } from "../report/stats/index.ts";
 
 /** What a report rests on, and which part of it is shown. */
 export type Scope = {
@@ -101,12 +101,6 @@ export function conflictRate(rows: readonly OutcomeRow[]): ConflictRate {
   const merged = conflicts + clean;
   const { low, high } = wilson(conflicts, merged);
   return { conflicts, merged, rate: merged === 0 ? null : conflicts / merged, low, high };
-}
-
-/** A row as the statistics take it. */
-export function tryRow(row: OutcomeRow): TryRow {
-  const { passed, fault, task_id, repo } = row;
-  return { passed, fault: fault !== null, task: task_id, repo, pair_key: pairOfRow(row) };
 }
 
 function sectionsOf(rows: readonly OutcomeRow[], merges: SiteData["merges"]): number[] {

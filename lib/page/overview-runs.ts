@@ -1,6 +1,8 @@
 // Owns the tables that compare runs: their rates side by side, and solo against coop on the same pairs.
+
+import { tryRow } from "../report/report.ts";
 import { type ArmComparison, compareArms, holm } from "../report/stats/index.ts";
-import { type RunData, type SiteData, tryRow } from "./data.ts";
+import type { RunData, SiteData } from "./data.ts";
 import { type Html, html, type Slot } from "./html.ts";
 import { link, OVERVIEW, PAIRS, tableState } from "./links.ts";
 import { count, percent, percentRange, usd } from "./numbers.ts";

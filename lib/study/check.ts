@@ -137,13 +137,25 @@ function reportProblems({ reports, evaluation: { policies } }: StudyFile): Probl
         ["reports", index, "policy"],
         `${place}.policy ${policy} is not in evaluation.policies`,
       );
-    return (format ?? formatOf(path)) === undefined
-      ? problem(
-          ["reports", index],
-          `${place}.format is missing, and its path does not tell: it is one of ${REPORT_FORMATS.join(", ")}`,
-        )
-      : [];
+    const wrong = formProblem(report, format ?? formatOf(path));
+    return wrong === undefined ? [] : problem(["reports", index], `${place}${wrong}`);
   });
+}
+
+/** What a report of this format cannot be: told when the study is read, not when the report is due. */
+function formProblem(
+  { path, parts }: StudyFile["reports"][number],
+  format: ReportFormat | undefined,
+): string | undefined {
+  if (format === undefined)
+    return `.format is missing, and its path does not tell: it is one of ${REPORT_FORMATS.join(", ")}`;
+  if (format === "html" && path.endsWith(".html"))
+    return ".path must be a folder: a site is many files";
+  if (format === "html" && parts !== undefined) return ".parts is not for sites: they show all";
+  const perPart = format === "csv" || format === "parquet";
+  return perPart && !path.endsWith("/") && parts?.length !== 1
+    ? `.path must be a folder such as "tables/": ${format} has one file a part`
+    : undefined;
 }
 
 /** The format that a path's ending tells; a folder is for a site. */

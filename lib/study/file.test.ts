@@ -75,11 +75,11 @@ premerge = false
 
 [[reports]]
 path = "out/report.md"
+parts = ["runs"]
 
 [[reports]]
 path = "site/"
 policy = "union"
-parts = ["runs"]
 `;
 
 const read = (text: string, sets: readonly string[] = []) =>
@@ -118,8 +118,8 @@ describe("a full study", () => {
       docker: { memory_mib: 2048, network: "none" },
     });
     expect(study.reports).toEqual([
-      { path: "/studies/a/out/report.md", format: "md", policy: "naive", parts: undefined },
-      { path: "/studies/a/site", format: "html", policy: "union", parts: ["runs"] },
+      { path: "/studies/a/out/report.md", format: "md", policy: "naive", parts: ["runs"] },
+      { path: "/studies/a/site", format: "html", policy: "union", parts: undefined },
     ]);
   });
 

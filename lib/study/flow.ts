@@ -10,6 +10,7 @@ import type { Backend } from "../sandbox/sandbox.ts";
 import { openMessages, sharedBudget } from "../steps/models.ts";
 import { sandboxesOf } from "../steps/places.ts";
 import { openRun } from "../steps/run.ts";
+import { openAgain } from "../work/again.ts";
 import { openQueue, type Queue, type Visit } from "../work/queue.ts";
 import { openWork, type Work } from "../work/work.ts";
 import { openBreaker } from "./breaker.ts";
@@ -54,15 +55,26 @@ export async function runFlow(options: FlowOptions): Promise<FlowReport> {
   const stopDraining = () => work.drain();
   drain.addEventListener("abort", stopDraining, { once: true });
   const backend = await sandboxesOf(options, study.sandbox);
-  const stop = AbortSignal.any([signal, drain]);
+  const failed = new AbortController();
+  const stop = AbortSignal.any([signal, drain, failed.signal]);
+  /** What breaks one queue ends the other too. */
+  const together = async (visit: Promise<Visit>): Promise<Visit> =>
+    await visit.catch((error) => {
+      failed.abort(error);
+      throw error;
+    });
   const later = openLater({ ...options, work, backend });
-  const next = openQueue({ concurrency: LATER, stop, visit: later.visit });
+  const next = openQueue<string>({
+    concurrency: LATER,
+    stop,
+    visit: (key) => together(later.visit(key)),
+  });
   await using opened = new AsyncDisposableStack();
   const lines = await openArms({ ...options, work, backend, opened, next });
   const queue = openQueue<Line>({
     concurrency: options.concurrency,
     stop,
-    visit: async ({ visit, unit }) => await visit(unit),
+    visit: ({ visit, unit }) => together(visit(unit)),
   });
   using _requeued = work.onBeat(() => {
     for (const { requeued, visit } of lines)
@@ -77,9 +89,11 @@ export async function runFlow(options: FlowOptions): Promise<FlowReport> {
       if (unit) queue.push({ visit, unit });
     }
   queue.close();
-  const left = await queue.done;
-  next.close();
-  const unjudged = await next.done;
+  const ends = await Promise.allSettled([queue.done.finally(next.close), next.done]);
+  const [left = [], unjudged = []] = ends.map((end) => {
+    if (end.status === "rejected") throw end.reason;
+    return end.value;
+  });
   drain.removeEventListener("abort", stopDraining);
   const stopped = lines.flatMap((line) => line.stopped() ?? []);
   return { left: left.length + (target === "run" ? 0 : unjudged.length), stopped };
@@ -106,7 +120,9 @@ async function openArms(
   for (const { arm, run, config, pairs, attempts } of arms) {
     const breaker = openBreaker(options.keep_going);
     const onDone = (unit: UnitResult) => {
-      breaker.note("fault" in unit ? unit.fault : undefined);
+      // What was done before says nothing about whether it can be done now.
+      if ("fault" in unit) breaker.note(unit.fault);
+      else if (unit.fresh) breaker.note(undefined);
       options.on_unit({ step: "run", unit });
       if ("fault" in unit) return;
       const known = unit.fresh ? undefined : finished.get(unit.key);
@@ -143,40 +159,33 @@ function openLater(options: Around) {
   const plan = { ...laterPlan(options), work: options.work };
   const tester: Tester = openTester(plan);
   const { target, backend, ledger } = options;
-  const since = new Date().toISOString();
-  const faulted = new Set<string>();
-  const on_unit = (event: FlowEvent) => {
-    if ("fault" in event.unit) faulted.add(event.unit.key);
-    options.on_unit(event);
-  };
+  const again = openAgain<string>(ledger.faults, ["merge", "eval"]);
   return {
     /** Units that met a fault in this call and were asked for again from elsewhere; each is given once. */
-    requeued(): string[] {
-      if (faulted.size === 0) return [];
-      const wanted = (["merge", "eval"] as const).map((step) =>
-        ledger.faults.requeued(step, since),
-      );
-      const again = [...faulted].filter((key) => wanted.some((keys) => keys.has(key)));
-      for (const key of again) faulted.delete(key);
-      return again;
-    },
+    requeued: again.asked,
     async visit(key: string): Promise<Visit> {
       const filter = { keys: [key] };
+      let told = false;
+      const tell = (event: FlowEvent) => {
+        told = true;
+        if ("fault" in event.unit) again.met(key, key);
+        options.on_unit(event);
+      };
       if (target === "merge")
         await mergeRuns({
           ...plan,
           filter,
           baseOf: backend.baseAtHand,
-          onDone: (unit) => on_unit({ step: "merge", unit }),
+          onDone: (unit) => tell({ step: "merge", unit }),
         });
       else
         await evaluateRuns({
           ...plan,
           filter,
           tester,
-          onDone: (unit) => on_unit({ step: "eval", unit }),
+          onDone: (unit) => tell({ step: "eval", unit }),
         });
-      return options.signal.aborted ? "left" : "settled";
+      return told ? "settled" : "left";
     },
   };
 }

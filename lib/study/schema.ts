@@ -1,22 +1,12 @@
 // Owns the shape of a study: which keys there are, what each may hold, and what holds when nothing is said.
 import { z } from "zod";
 import { POLICIES, SETTINGS } from "../../db/words.ts";
-import type { Report } from "../report/report.ts";
+import { PART_NAMES } from "../report/parts.ts";
 import { BACKENDS } from "../sandbox/open.ts";
+import { STRATA } from "../steps/sample.ts";
 
 export const REPORT_FORMATS = ["md", "json", "table", "csv", "tex", "parquet", "html"] as const;
 export type ReportFormat = (typeof REPORT_FORMATS)[number];
-/** Sections of a report. */
-export const REPORT_PARTS = [
-  "runs",
-  "outcomes",
-  "paths",
-  "causes",
-  "repos",
-  "tasks",
-  "checks",
-] as const satisfies readonly Exclude<keyof Report, "policy">[];
-export const STRATA = ["repo", "difficulty", "conflict"] as const;
 
 const text = z.string().min(1);
 const aboveZero = z.number().positive();
@@ -85,7 +75,7 @@ const report = z.strictObject({
   path: text,
   format: z.enum(REPORT_FORMATS).optional(),
   policy: z.enum(POLICIES).optional(),
-  parts: z.array(z.enum(REPORT_PARTS)).min(1).optional(),
+  parts: z.array(z.enum(PART_NAMES)).min(1).optional(),
 });
 
 export const studyFile = z.strictObject({

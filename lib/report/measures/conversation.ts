@@ -37,7 +37,7 @@ export type Conversation = {
 export const NEAR_DUPLICATE = 0.8;
 /** Different words that a message must have to be compared: two short thanks repeat nothing. */
 const FEWEST_WORDS = 5;
-/** Earlier messages of the sender that a message is compared with, the latest ones. */
+/** So many messages before it a message is compared with, where they are of its sender. */
 const WINDOW = 200;
 
 /**

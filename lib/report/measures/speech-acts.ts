@@ -45,7 +45,7 @@ export function holdsPlan(text: string): boolean {
 
 function sentencesOf(text: string): string[] {
   const prose = text
-    .replaceAll(/```[^]*?(?:```|$)/g, "\n")
+    .replaceAll(/```(?:.|\n)*?(?:```|$)/g, "\n")
     .replaceAll(/`[^`\n]*`/g, "code")
     .replaceAll(/\bhttps?:\/\/\S+/gi, "address")
     .replaceAll(/^[ \t]*>.*$/gm, "")
@@ -67,7 +67,7 @@ const ASKS = [
   /\b(?:let me know|tell me) (?:which|what|whether|where|how|when|who|why|your)\b/i,
 ];
 
-const OWN_NAME = /^(?:update|status|progress|fyi|plan|proposal|heads[- ]?up)\b.{0,40}:/i;
+const OWN_NAME = /^(?:update|status|progress|fyi|plan|proposal|heads[- ]?up)\b.{0,80}:/i;
 const ANSWERS = [
   /^(?:answers?|a\d|re)\b.{0,30}:/i,
   /\b(?:to answer|answering|in answer to|in reply to|as for|regarding|about|re|on|to) your (?:[\w']+ ){0,2}questions?\b/i,
@@ -76,10 +76,10 @@ const ANSWERS = [
 
 /** What "I" do in the simple present is announced, not told: "I add one export", "I only touch the parser". */
 const ANNOUNCED =
-  "add|build|change|convert|create|do|edit|export|extend|handle|implement|insert|keep|leave|make|modify|move|own|put|refactor|remove|rename|replace|split|start|stay|take|touch|wait|work|write";
+  "add|build|change|convert|create|do|edit|export|extend|handle|implement|insert|keep|leave|make|modify|move|own|put|refactor|remove|rename|replace|split|start|stay|take|touch|work|write";
 const PLANS = [
   /^(?:my |the |our |current |proposed |rough )?(?:plan|proposal|approach|next steps?|division of (?:work|labou?r))\b(?!.{0,60}\b(?:works|fits|is fine|sounds|looks)\b)/i,
-  /\bi(?:'ll| will|'m going to| am going to|'m about to| am about to|'m planning to| am planning to)\b(?! (?:let you know|keep you (?:posted|updated|informed)|get back|ping you|report back))/i,
+  /\bi(?:'ll| will|'m going to| am going to|'m about to| am about to|'m planning to| am planning to)\b(?! (?:let you know|keep you (?:posted|updated|informed)|get back|ping you|report back|wait)\b)/i,
   /\bwe(?:'ll| will| should| could)\b/i,
   /\bi (?:plan|intend|aim|propose|suggest|would suggest|want|would like|'d like|prefer|expect) (?:to|that|we|you|:)/i,
   /\bi(?:'d| would) (?:like to|suggest|propose|prefer)\b/i,
