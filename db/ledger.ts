@@ -8,6 +8,7 @@ import { datasetStore } from "./dataset.ts";
 import { faultStore } from "./faults.ts";
 import { historyStore } from "./history.ts";
 import { importedStore } from "./imported.ts";
+import { labelStore } from "./labels.ts";
 import { measureStore } from "./measures.ts";
 import { mergeStore } from "./merges.ts";
 import { openDatabase } from "./open.ts";
@@ -46,6 +47,7 @@ export function openLedger(path: string) {
     faults: faultStore(tables),
     history: historyStore(tables),
     imported: importedStore(tables),
+    labels: labelStore(tables),
     measures: measureStore(tables),
     outcomes: outcomeStore(tables),
     pages: pageStore(tables),

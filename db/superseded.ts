@@ -18,7 +18,7 @@ import {
   superseded,
 } from "./schema.ts";
 import type { Tables } from "./tables.ts";
-import { note } from "./work.ts";
+import { assertHeld, note } from "./work.ts";
 
 type Writer = Pick<Tables, "select" | "insert" | "update" | "delete">;
 /** What an attempt consists of, beside its own row. */
@@ -47,9 +47,18 @@ export function supersededStore(db: Tables) {
         (tx) => (isHeld(tx, attempt_key) ? undefined : setAside(tx, attempt_key, reason)),
         { behavior: "immediate" },
       ),
-    /** The same for the process that holds it. */
-    replace: (attempt_key: string, reason: string): string | undefined =>
-      db.transaction((tx) => setAside(tx, attempt_key, reason), { behavior: "immediate" }),
+    /**
+     * The same for the process that holds it. Throws Fault `lease_lost` when `owner` does not: what is there then is
+     * another process's.
+     */
+    replace: (attempt_key: string, reason: string, owner?: string): string | undefined =>
+      db.transaction(
+        (tx) => {
+          if (owner !== undefined) assertHeld(tx, { unit: attempt_key, step: "run" }, owner);
+          return setAside(tx, attempt_key, reason);
+        },
+        { behavior: "immediate" },
+      ),
     /** The folder that the files of this attempt's last superseded try belong in. */
     folder: (attempt_key: string): string | undefined =>
       db

@@ -80,6 +80,8 @@ describe("texts that are no pair key", () => {
     "/task26/features_1_2",
     ".hidden/task26/features_1_2",
     "run/go_chi_task/task26/features_1_2",
+    "go_chi_task/task66666666666666666/features_1_2",
+    "go_chi_task/task26/features_1_2222222222222222222222",
   ];
   test.each(wrong)("%p", (text) => {
     expect(() => parsePairKey(text)).toThrow(UsageError);
@@ -99,6 +101,7 @@ describe("texts that are no attempt key", () => {
     "run/go_chi_task/task26/features_1_2~02",
     "run/go_chi_task/task26/features_1_2~2~3",
     "run/go_chi_task/task26/features_1_2~-2",
+    "run/go_chi_task/task26/features_1_2~99999999999999999999",
     "run/go_chi_task/task26/features_1_2/agent1",
   ];
   test.each(wrong)("%p", (text) => {

@@ -10,9 +10,10 @@ export type PairId = {
 /** A pair in a named run; `try` is 1 for the first attempt, `~2` and so on in the key afterwards. */
 export type AttemptId = PairId & { readonly run: string; readonly try: number };
 
-const PAIR = /^([A-Za-z0-9][A-Za-z0-9._-]*)\/task(\d+)\/features_(\d+(?:_\d+)+)$/;
+/** Numbers are of 15 digits at most: longer ones are not exact, and would be written as another number. */
+const PAIR = /^([A-Za-z0-9][A-Za-z0-9._-]*)\/task(\d{1,15})\/features_(\d{1,15}(?:_\d{1,15})+)$/;
 const RUN_NAME = /^[A-Za-z0-9][A-Za-z0-9._+@=-]{0,199}$/;
-const TRY = /~([1-9]\d*)$/;
+const TRY = /~([1-9]\d{0,14})$/;
 
 /** `go_chi_task/task26`. */
 export function taskKey(task: { repo: string; task_id: number }): string {

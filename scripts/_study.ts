@@ -124,16 +124,24 @@ async function flow(call: FlowCall): Promise<number> {
   const board = watch(ledger, runs);
   using units = reportUnits(quiet, { doing: `study ${study.name}`, did: "done", board: true });
   const last = (event: FlowEvent) => event.step === target || "fault" in event.unit;
+  // A unit may meet a fault, be asked for again by `retry`, and succeed, all in this call.
+  const broken = new Set<string>();
+  const onUnit = (event: FlowEvent) => {
+    if ("fault" in event.unit) broken.add(event.unit.key);
+    else broken.delete(event.unit.key);
+    if (last(event)) units.done(event.unit as FinishedUnit);
+  };
   const { left, stopped } = await runFlow({
     ...{ study, arms: found, target, signal, drain, dataset_dir: call.dataset_dir },
     ledger,
     log_dir: String(args["log-dir"]),
     concurrency: concurrencyOf(call) ?? study.concurrency.pairs,
     keep_going: args["keep-going"] === true,
-    on_unit: (event) => (last(event) ? units.done(event.unit as FinishedUnit) : undefined),
+    on_unit: onUnit,
     on_event: (_run, event) => sayEvent(out, event),
   }).finally(() => board[Symbol.dispose]());
-  const faults = units.close();
+  units.close();
+  const faults = broken.size;
   if (drain.aborted) out.warn(`interrupted, ${left} of ${total} attempts are left: ${GO_ON}`);
   if (left === 0 || drain.aborted) return faults;
   const why = stopped[0] === undefined ? "" : `: ${faultLine(stopped[0])}`;

@@ -70,6 +70,8 @@ describe("tool calls", () => {
     ["arguments that are no JSON", { malformed: '{"command": "ls' }, '"{\\"command\\": \\"ls"'],
     ["no argument", {}, "takes one argument"],
     ["another argument", { arguments: { cmd: "ls" } }, "You gave: cmd."],
+    ["a long name", { name: "x".repeat(500) }, `no tool "${"x".repeat(80)}…": the only`],
+    ["a long argument", { arguments: { ["x".repeat(500)]: 1 } }, `You gave: ${"x".repeat(80)}….`],
     ["a number", { arguments: { command: 7 } }, "takes one argument"],
     ["a list", { arguments: { command: ["ls"] } }, "takes one argument"],
     ["an empty command", { arguments: { command: " \n" } }, "command is empty"],

@@ -37,18 +37,25 @@ export function actionsOf(
 
 function callAction(call: ToolCall): Action {
   if (call.name !== BASH.name)
-    return { problem: `There is no tool "${call.name}": the only one is bash.` };
+    return { problem: `There is no tool "${cut(call.name)}": the only one is bash.` };
   if (call.malformed !== undefined)
     return {
-      problem: `The arguments are no JSON object (they begin with ${JSON.stringify(call.malformed.slice(0, 80))}): the tool bash takes one argument, a text: {"command": "…"}.`,
+      problem: `The arguments are no JSON object (they begin with ${JSON.stringify(call.malformed.slice(0, LONGEST_ECHO))}): the tool bash takes one argument, a text: {"command": "…"}.`,
     };
   const { command } = call.arguments;
   if (typeof command === "string") return commandAction(command);
-  const given = Object.keys(call.arguments).join(", ");
+  const given = cut(Object.keys(call.arguments).join(", "));
   const wrong = given === "" || given === "command" ? "" : ` You gave: ${given}.`;
   return {
     problem: `The tool bash takes one argument, a text: {"command": "…"}.${wrong}`,
   };
+}
+
+/** Words of the model's own, as many as show it what is meant. */
+const LONGEST_ECHO = 80;
+
+function cut(words: string): string {
+  return words.length > LONGEST_ECHO ? `${words.slice(0, LONGEST_ECHO)}…` : words;
 }
 
 function commandAction(command: string): Action {
@@ -58,14 +65,17 @@ function commandAction(command: string): Action {
   return { command };
 }
 
-const FENCE = /^( {0,3})(`{3,})[ \t]*([^`\s]*)[^`]*$/;
+const FENCE = /^( {0,3})(`{3,})([^`]*)$/;
+/** The first word behind a fence. In one pattern with the fence it would cost quadratic time on a long line. */
+const MARK = /^[ \t]*(\S*)/;
 
 /** Blocks as CommonMark reads them: a fence is closed by one at least as long; its content is none of ours to read. */
 function fencedActions(text: string): Action[] {
   const actions: Action[] = [];
   let open: { fence: string; indent: number; isBash: boolean; lines: string[] } | undefined;
   for (const line of text.split("\n")) {
-    const [, indent = "", fence = "", mark = ""] = FENCE.exec(line) ?? [];
+    const [, indent = "", fence = "", behind = ""] = FENCE.exec(line) ?? [];
+    const mark = MARK.exec(behind)?.[1] ?? "";
     if (open === undefined) {
       if (fence !== "")
         open = { fence, indent: indent.length, isBash: mark.toLowerCase() === "bash", lines: [] };

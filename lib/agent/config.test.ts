@@ -81,6 +81,9 @@ describe("a mistake is named with its file, its field and the nearest valid name
     ["g.yaml", "", ["no fields"]],
     ["g.toml", "tool_style = ", ["TOML"]],
     ["g.json", "[]", ["no fields"]],
+    ["g.json", '{"tool_style": {"toString": 1, "valueOf": 1}}', ['"an object" is none of']],
+    ["g.yaml", "tool_style: [fenced]", ['"an object" is none of']],
+    ["g.yaml", `tool_style: ${"x".repeat(5_000)}`, [`"${"x".repeat(80)}" is none of`]],
     ["g.json", '{"__proto__": {}}', ['"__proto__"']],
     ["g.ini", "", [".yaml, .yml, .toml, .json"]],
   ];
@@ -95,5 +98,7 @@ describe("a mistake is named with its file, its field and the nearest valid name
   test("in one line", () => {
     const path = written("h.json", '{"model":\n{"seed":"x"},\n"x":1}');
     expect(() => loadAgentConfig(path)).toThrow(/^[^\n]+$/);
+    const named = written("i.json", JSON.stringify({ prompts: { "a\nb": { file: "no\nne" } } }));
+    expect(() => loadAgentConfig(named)).toThrow(/^[^\n]+$/);
   });
 });

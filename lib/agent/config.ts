@@ -86,7 +86,7 @@ export function loadAgentConfig(path: string): AgentConfig {
   const parsed = agentConfig.safeParse(merged);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    throw new UsageError(`${place(...(issue?.path ?? []))}: ${problemOf(issue, merged)}`);
+    throw inOneLine(`${place(...(issue?.path ?? []))}: ${problemOf(issue, merged)}`);
   }
   for (const name of Object.keys(prompts.shape).filter(isTemplate))
     checkedIn(place("prompts", name), () => checkTemplate(name, parsed.data.prompts[name]));
@@ -136,8 +136,13 @@ function checkedIn<Value>(place: string, read: () => Value): Value {
     return read();
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`${place}: ${words.replaceAll("\n", " ")}`);
+    throw inOneLine(`${place}: ${words}`);
   }
+}
+
+/** Names of fields are anything, too. */
+function inOneLine(words: string): UsageError {
+  return new UsageError(words.replace(/[\r\n]+/g, " "));
 }
 
 /** Objects field by field, everything else whole. */
@@ -151,13 +156,17 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+const LONGEST_WORD = 80;
+
 function problemOf(issue: z.core.$ZodIssue | undefined, merged: unknown): string {
   if (issue?.code === "unrecognized_keys")
-    return unknownName("field", issue.keys[0] ?? "", namesAt(issue.path));
+    return unknownName("field", (issue.keys[0] ?? "").slice(0, LONGEST_WORD), namesAt(issue.path));
   if (issue?.code === "invalid_value") {
-    const given = String(issue.path.reduce(fieldOf, merged));
+    const value = issue.path.reduce(fieldOf, merged);
+    // A list may be endless (YAML's aliases), and an object may refuse to be a text.
+    const given = typeof value === "object" ? "an object" : String(value).slice(0, LONGEST_WORD);
     const values = issue.values.map(String);
-    return `"${given}" is none of ${values.join(", ")}: did you mean "${nearest(given, values)}"?`;
+    return `${JSON.stringify(given)} is none of ${values.join(", ")}: did you mean "${nearest(given, values)}"?`;
   }
   return issue?.message ?? "is not valid";
 }

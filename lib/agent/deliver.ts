@@ -37,9 +37,13 @@ export async function deliver(
   return { sent, notes };
 }
 
+/** What a command took for a name may be its whole text, which no cap of its output would hold back. */
+const LONGEST_NAME = 80;
+
 function refusal(to: string, job: Delivery["job"]): string {
   if (to === job.agent_id) return `[message not sent: ${to} is you]`;
-  return `[message not sent: no agent "${to}"; did you mean ${nearest(to, job.partners)}?]`;
+  const name = to.length > LONGEST_NAME ? `${to.slice(0, LONGEST_NAME)}…` : to;
+  return `[message not sent: no agent "${name}"; did you mean ${nearest(name, job.partners)}?]`;
 }
 
 /** Who has finished keeps the message, for those who read the history; the sender had better know. */

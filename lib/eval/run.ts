@@ -1,4 +1,5 @@
 // Owns evaluating many attempts: what still needs a verdict, merged on real bases first, then judged side by side.
+import { setTimeout as sleep } from "node:timers/promises";
 import type { MergeRow, ScoreRow } from "../../db/schema.ts";
 import { asFault, Fault } from "../fault.ts";
 import { sha256 } from "../files.ts";
@@ -91,10 +92,11 @@ async function judgeOne(plan: EvalPlan, unit: MergedAttempt, judging: Judging): 
   } catch (error) {
     if (signal.aborted) return "left";
     const fault = asFault(error);
+    if (fault.code === "lease_lost") return { later_ms: HELD_MS };
     const times = (judging.tries.get(key) ?? 0) + 1;
     judging.tries.set(key, times);
-    recordFault(ledger, { attempt: parseAttemptKey(key), step: "eval", fault });
-    held.fail();
+    await keepFault(plan, key, fault);
+    await patiently(held.fail, signal);
     const again = retryAfter(fault, times, plan.retries);
     if (again !== undefined) return { later_ms: again };
     plan.onDone({ key, fault });
@@ -146,11 +148,8 @@ async function mergeOnRealBase(
   const [first] = attempts;
   if (!first) return [];
   const task = plan.taskOf(first.pair_key);
-  const base = await plan.backend.base(task, plan.signal).catch(asFault);
-  if (base instanceof Fault) {
-    for (const { attempt_key } of attempts) reportFault(plan, attempt_key, base);
-    return [];
-  }
+  const base = await baseOf(plan, task, attempts);
+  if (base === undefined) return [];
   const broken = new Set<string>();
   await mergeRuns({
     ...plan,
@@ -169,6 +168,35 @@ async function mergeOnRealBase(
   return withMerges(plan, whole, { task, environment });
 }
 
+/** The real base of these attempts' task, asked for again while a fault may pass; each try's fault is kept. */
+async function baseOf(
+  plan: EvalPlan,
+  task: TaskFiles,
+  attempts: readonly Attempt[],
+): Promise<Base | undefined> {
+  for (let tries = 1; ; tries++) {
+    const base = await plan.backend.base(task, plan.signal).catch(asFault);
+    if (!(base instanceof Fault)) return base;
+    if (plan.signal.aborted) return undefined;
+    for (const { attempt_key } of attempts) await keepFault(plan, attempt_key, base);
+    const again = plan.drain?.aborted ? undefined : retryAfter(base, tries, plan.retries);
+    if (again === undefined) {
+      for (const { attempt_key: key } of attempts) plan.onDone({ key, fault: base });
+      return undefined;
+    }
+    await sleep(again, undefined, { signal: plan.signal }).catch(() => undefined);
+  }
+}
+
+async function keepFault(
+  { ledger, signal }: Pick<EvalPlan, "ledger" | "signal">,
+  key: string,
+  fault: Fault,
+): Promise<void> {
+  const met = { attempt: parseAttemptKey(key), step: "eval", fault } as const;
+  await patiently(() => recordFault(ledger, met), signal);
+}
+
 function withMerges(
   plan: EvalPlan,
   attempts: readonly Attempt[],
@@ -183,14 +211,4 @@ function withMerges(
     const sides = plan.ledger.merges.sides(attempt.attempt_key);
     return [{ attempt, merges: { naive, union }, sides, task, inputs_hash }];
   });
-}
-
-function reportFault(
-  plan: Pick<EvalPlan, "ledger" | "signal" | "onDone">,
-  key: string,
-  fault: Fault,
-): void {
-  if (plan.signal.aborted) return;
-  recordFault(plan.ledger, { attempt: parseAttemptKey(key), step: "eval", fault });
-  plan.onDone({ key, fault });
 }

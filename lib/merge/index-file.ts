@@ -15,13 +15,12 @@ const ENTRY_BYTES = 62;
 export function readIndex(bytes: Buffer): IndexEntries {
   const version = bytes.length < HEADER_BYTES ? 0 : bytes.readUInt32BE(4);
   if (version !== 2 || bytes.toString("latin1", 0, 4) !== "DIRC")
-    throw new Fault("git_failed", `git wrote an index of version ${version}, not 2`, {
-      hint: "`git --version` must be 2.38 or newer; report the version if it is",
-    });
+    throw broken(`an index of version ${version}, not 2`);
   const entries = new Map<string, string>();
   let start = HEADER_BYTES;
   for (let left = bytes.readUInt32BE(8); left > 0; left--) {
     const end = bytes.indexOf(0, start + ENTRY_BYTES);
+    if (end < 0) throw broken("an index that is cut off");
     const mode = bytes.readUInt32BE(start + 24).toString(8);
     const oid = bytes.toString("hex", start + 40, start + 60);
     entries.set(bytes.toString("latin1", start + ENTRY_BYTES, end), `${mode} ${oid}`);
@@ -29,6 +28,12 @@ export function readIndex(bytes: Buffer): IndexEntries {
     start += Math.ceil((end + 1 - start) / 8) * 8;
   }
   return entries;
+}
+
+function broken(what: string): Fault {
+  return new Fault("git_failed", `git wrote ${what}`, {
+    hint: "`git --version` must be 2.38 or newer; report the version if it is",
+  });
 }
 
 /** Paths whose entries differ, with the new entry, or undefined where it is gone. */

@@ -65,6 +65,20 @@ describe("withoutTests", () => {
       [1],
       ["result changing"],
     ],
+    [
+      "a copy to a name that changes results",
+      ["diff --git a/a b/pytest.ini\ncopy from a\ncopy to pytest.ini\n", block("a.py")],
+      "",
+      [1],
+      ["result changing"],
+    ],
+    [
+      "a file whose name is written in an odd way",
+      ["--- /dev/null\n+++ b/conftest.py 2020-01-01 00:00:00\n@@ -0,0 +1 @@\n+x\n", block("a.py")],
+      "",
+      [1],
+      ["test file"],
+    ],
     ["everything", [block("tests/a.py")], "", [], ["test file"]],
   ];
   test.each(cases)("leaves out %s", (_, parts, tests, kept, rules) => {

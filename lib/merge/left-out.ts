@@ -64,9 +64,10 @@ function leftOut(file: PatchFile, touched: ReadonlySet<string>): LeftOut | undef
   if (path === undefined) return undefined;
   if (paths.some((name) => touched.has(name))) return { path, rule: "tests patch" };
   if (paths.some(isTestFile)) return { path, rule: "test file" };
-  const added =
-    file.old_path === undefined && RESULT_CHANGING.some((pattern) => pattern.test(path));
-  return added ? { path, rule: "result changing" } : undefined;
+  // Also one that is copied or renamed to that name: what counts is that the base has none there.
+  const added = file.new_path !== undefined && file.new_path !== file.old_path;
+  const changing = added && RESULT_CHANGING.some((pattern) => pattern.test(path));
+  return changing ? { path, rule: "result changing" } : undefined;
 }
 
 /** Whether a path is a test by its name or folder. */

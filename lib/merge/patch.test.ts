@@ -100,6 +100,57 @@ describe("files", () => {
     expect(patch.files[0]).toMatchObject(expected);
   });
 
+  const hunk = "@@ -0,0 +1 @@\n+x\n";
+  const added = (path: string) => ({ old_path: undefined, new_path: path, kind: "add" });
+  /** Found by fuzzing against `git apply`: each of these was a file that git wrote and we did not see, or saw under another name. */
+  test.each([
+    ["no prefix", `--- /dev/null\n+++ conftest.py\n${hunk}`, added("conftest.py")],
+    [
+      "a date behind spaces",
+      `--- /dev/null\n+++ b/x.py 2020-01-01 00:00:00 +0000\n${hunk}`,
+      added("x.py"),
+    ],
+    ["the epoch for no file", `--- a/x\t1970-01-01 01:00:00.0 +0100\n+++ b/x\n${hunk}`, added("x")],
+    [
+      "a name and its variation",
+      `--- a/x\n+++ b/x.orig\n@@ -1 +1 @@\n-a\n+b\n`,
+      { old_path: "x", new_path: "x" },
+    ],
+    [
+      "a carriage return behind a name",
+      `diff --git a/x b/y\nnew file mode 100644\n--- /dev/null\n+++ b/z.py\rjunk\n${hunk}`,
+      added("z.py"),
+    ],
+    ["slashes in a row", `--- /dev/null\n+++ b/x//y.py\n${hunk}`, added("x/y.py")],
+    ["a NUL in a name", `--- /dev/null\n+++ b/x.py\0junk\n${hunk}`, added("x.py")],
+    [
+      "a quote that another line closes",
+      `diff --git a/x b/y\nnew file mode 100644\n--- /dev/null\n+++ "b/x\n${hunk}"\n`,
+      added(`x\n${hunk}`),
+    ],
+    ["another prefix", "diff --git aa/x.py b/x.py\nnew file mode 100644\n", added("x.py")],
+    ["a tab between the names", "diff --git a/x\tb/x\nnew file mode 100644\n", added("x")],
+    [
+      "a mode of few digits",
+      "diff --git a/x b/x\nnew file mode 4\n",
+      { ...added("x"), new_mode: "160000" },
+    ],
+    [
+      "a link by another mode",
+      `diff --git a/x b/x\nnew file mode 0120777\n--- /dev/null\n+++ b/x\n${hunk}`,
+      { ...added("x"), new_mode: "120000" },
+    ],
+  ])("%s", (_, text, expected) => {
+    const { files } = parsePatch(bytes(text));
+    expect(files).toHaveLength(1);
+    expect(files[0]).toMatchObject(expected);
+  });
+
+  test("data below a bare diff line hides no file behind it", () => {
+    const text = `diff --git a/x b/x\nGIT binary patch\nliteral 5\n${head("y", "new file mode 100644")}`;
+    expect(parsePatch(bytes(text)).files.map((file) => file.new_path)).toEqual(["x", "y"]);
+  });
+
   test("paths survive as bytes, UTF-8 or not", () => {
     for (const name of ["plain", "a b", "\xc3\xa4", "\xff\xfe\x80x", 'q"\\\n\t', "\xed\xa0\x80"]) {
       expect(pathBytes(pathText(name))).toBe(name);

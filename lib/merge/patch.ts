@@ -1,7 +1,8 @@
 // Owns reading a patch: git's unified diff format as data, without losing a byte and without ever throwing.
 import { type BinaryData, readBinary } from "./binary.ts";
-import { type FileHead, readGitHead, readPlainHead } from "./header.ts";
-import { pathProblem, symlinkProblem } from "./hostile.ts";
+import { type FileHead, readGitHead, readPlainHead, showsNoPrefix } from "./header.ts";
+import type { Strip } from "./header-names.ts";
+import { pathProblem, shownPath, symlinkProblem } from "./hostile.ts";
 import { type Hunk, readHunks } from "./hunks.ts";
 
 export type { FileKind } from "./header.ts";
@@ -30,23 +31,25 @@ export function parsePatch(bytes: Uint8Array): Patch {
   const files: PatchFile[] = [];
   const problems: string[] = [];
   let at = 0;
+  let strip: Strip = 1;
   while (at < lines.length) {
-    const head = readHead(lines, at);
+    // The first pair of names without a prefix is taken for the habit of the whole patch.
+    if (isPlainHead(lines, at) && showsNoPrefix(lines, at)) strip = 0;
+    const head = readHead(lines, at, strip);
     if (!head) {
       if (/^@@ -\d/.test(lines[at] ?? ""))
         problems.push(`line ${at + 1}: hunk without a file header`);
       at++;
       continue;
     }
-    const body = readBody(lines, head.next);
+    const body = readBody(lines, head.next, head.next > at + 1);
     const file = { ...head.head, ...body.file, first_line: at };
     files.push(file);
-    const found = [...headProblems(file, head.traditional), ...body.problems];
+    const found = [head.problem ?? [], headProblems(file, head.traditional), body.problems].flat();
     for (const problem of found) problems.push(`line ${at + 1}: ${problem}`);
     at = Math.max(body.next, at + 1);
   }
-  if (files.length === 0 && text.trim() !== "")
-    problems.push("no file header (`diff --git …`) in it");
+  if (files.length === 0 && !isBlank(bytes)) problems.push("no file header (`diff --git …`) in it");
   return { files, problems };
 }
 
@@ -73,15 +76,24 @@ export function isBlank(bytes: Uint8Array): boolean {
   return bytes.every((byte) => byte === 32 || (byte >= 9 && byte <= 13));
 }
 
-type Head = { readonly head: FileHead; readonly next: number; readonly traditional: boolean };
+type Head = {
+  readonly head: FileHead;
+  readonly next: number;
+  readonly problem: string | undefined;
+  readonly traditional: boolean;
+};
 
-function readHead(lines: readonly string[], at: number): Head | undefined {
-  const line = lines[at] ?? "";
-  if (line.startsWith("diff --git ")) return { ...readGitHead(lines, at), traditional: false };
-  const [to = "", hunk = ""] = [lines[at + 1], lines[at + 2]];
-  if (!line.startsWith("--- ") || !to.startsWith("+++ ") || !hunk.startsWith("@@ -"))
-    return undefined;
-  return { head: readPlainHead(line, to), next: at + 2, traditional: true };
+function readHead(lines: readonly string[], at: number, strip: Strip): Head | undefined {
+  if (lines[at]?.startsWith("diff --git "))
+    return { ...readGitHead(lines, at, strip), traditional: false };
+  if (!isPlainHead(lines, at)) return undefined;
+  const head = readPlainHead(lines, at, strip);
+  return { head, next: at + 2, problem: undefined, traditional: true };
+}
+
+function isPlainHead(lines: readonly string[], at: number): boolean {
+  const [from = "", to = "", hunk = ""] = [lines[at], lines[at + 1], lines[at + 2]];
+  return /^--- ./s.test(from) && to.startsWith("+++ ") && hunk.startsWith("@@ -");
 }
 
 type Body = {
@@ -90,8 +102,10 @@ type Body = {
   readonly next: number;
 };
 
-function readBody(lines: readonly string[], start: number): Body {
-  const binary = readBinary(lines, start);
+/** Data right below a bare `diff --git` line belongs to nothing: git reads on in it, and so must we. */
+function readBody(lines: readonly string[], start: number, hasFields: boolean): Body {
+  const stray = !hasFields && lines[start] === "GIT binary patch";
+  const binary = stray ? undefined : readBinary(lines, start);
   if (binary) {
     const problems = binary.problem === undefined ? [] : [binary.problem];
     const file = { binary: true, binary_data: binary.data, hunks: [] };
@@ -115,6 +129,6 @@ function headProblems(file: PatchFile, traditional: boolean): string[] {
   if (link !== undefined) problems.push(link);
   const metadata = kind !== "modify" || file.old_mode !== file.new_mode;
   if (!traditional && !metadata && !file.binary && file.hunks.length === 0)
-    problems.push(`no change to "${old_path ?? "?"}" below its header`);
+    problems.push(`no change to ${shownPath(old_path ?? "?")} below its header`);
   return problems;
 }

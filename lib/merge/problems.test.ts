@@ -52,6 +52,20 @@ describe("problems", () => {
     ["a path into .git as Windows spells it", added("git~1/config"), "own files", "accepts"],
     ["a link out of the tree", added("a/link", "120000", "../../x"), "out of the tree", "accepts"],
     ["a link to an absolute path", added("link", "120000", "/etc"), "out of the tree", "accepts"],
+    ["a mode that is none", "diff --git a/x b/x\nnew file mode 8\n", "no mode", "refuses"],
+    [
+      "a path of two lines",
+      '--- /dev/null\n+++ "b/x\\n/../y"\n@@ -0,0 +1 @@\n+x\n',
+      '"x\\n/../y"',
+      "accepts",
+    ],
+    ["a byte that only looks like white space", "\xa0", "no file header", "refuses"],
+    [
+      "a link that is cut to an absolute path",
+      "diff --git a/l b/l\nindex 1..2 120000\n--- a/l\n+++ b/l\n@@ -1,2 +1 @@\n-a/b\n /etc\n",
+      "out of the tree",
+      "accepts",
+    ],
     ["a link that stays inside", added("a/link", "120000", "../b/./c"), undefined, "accepts"],
     ["names that only look like .git", added(".github/x.git/.gitignore"), undefined, "accepts"],
   ])("%s", async (_, text, problem, verdict) => {

@@ -1,8 +1,6 @@
 // Owns how git spells paths: C-style quotes, the a/ prefix, and names that are not valid UTF-8.
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-/** Four times PATH_MAX: every byte of a path escaped, and room for the second name of a line. */
-const LONGEST_NAME = 40_000;
 const ESCAPES: Record<string, number> = {
   a: 7,
   b: 8,
@@ -42,19 +40,38 @@ export function quoted(bytes: string): string {
   return `"${bytes.replace(/[^\x20-\x7e]|["\\]/g, octal)}"`;
 }
 
-/** Reads a quoted name at the start of `text`: its bytes, and what follows. Undefined when it is malformed. */
+/** Reads a quoted name at the start of `text`: its bytes, and what follows. Undefined when it is malformed. Linear. */
 export function unquote(text: string): { name: string; rest: string } | undefined {
-  if (text.length > LONGEST_NAME) return undefined;
-  const match = /^"((?:[^"\\]|\\[abtnvfr"\\]|\\[0-3][0-7]{2})*)"/.exec(text);
-  if (!match) return undefined;
-  const name = (match[1] ?? "").replace(/\\([0-3][0-7]{2}|.)/g, (_, code: string) =>
-    String.fromCharCode(ESCAPES[code] ?? Number.parseInt(code, 8)),
-  );
-  return { name, rest: text.slice(match[0].length) };
+  return unquoteLines([text], { line: 0, from: 0 });
 }
 
-/** The name without its first component, as `git apply -p1` takes it; undefined when it has only one. */
-export function withoutPrefix(name: string): string | undefined {
-  const slash = name.indexOf("/");
-  return slash < 0 || slash === name.length - 1 ? undefined : name.slice(slash + 1);
+/** The same where the name begins in a line: git reads on in the next one until the quote is closed. */
+export function unquoteLines(
+  lines: readonly string[],
+  { line, from }: { readonly line: number; readonly from: number },
+): { name: string; rest: string } | undefined {
+  const parts: string[] = [];
+  if (lines[line]?.[from] !== '"') return undefined;
+  for (let at = line, start = from + 1; at < lines.length; at++, start = 0) {
+    const text = lines[at] ?? "";
+    const end = readPart(text, start, parts);
+    if (text[end] === '"') return { name: parts.join(""), rest: text.slice(end + 1) };
+    if (end < text.length) return undefined;
+    parts.push("\n");
+  }
+  return undefined;
+}
+
+/** Adds what the quoted text means up to the next quote, or where it makes no sense; returns that place. */
+function readPart(text: string, start: number, parts: string[]): number {
+  const part = /[^"\\\0]+|\\(?:([0-3][0-7]{2})|([abtnvfr"\\]))/y;
+  let end = start;
+  part.lastIndex = start;
+  for (let match = part.exec(text); match; match = part.exec(text)) {
+    const [piece, octal, letter] = match;
+    const code = octal === undefined ? ESCAPES[letter ?? ""] : Number.parseInt(octal, 8);
+    parts.push(code === undefined ? piece : String.fromCharCode(code));
+    end = part.lastIndex;
+  }
+  return end;
 }

@@ -193,14 +193,17 @@ async function mergeBatch(
       ...attempt.agents.map(({ patch }) => patch),
     ]),
   );
+  const unready: { inputs: MergeInputs; error: unknown }[] = [];
   const ready = batch.flatMap((inputs) => {
     try {
       return [prepareInputs(inputs, bytes)];
     } catch (error) {
-      failUnit(plan, inputs, { error, held: mine.get(inputs.attempt.attempt_key) });
+      unready.push({ inputs, error });
       return [];
     }
   });
+  for (const { inputs, error } of unready)
+    await failUnit(plan, inputs, { error, held: mine.get(inputs.attempt.attempt_key) });
   const jobs = ready.map((inputs) => mergeJob(inputs, bytes));
   await using folder = quickScratch("merge");
   const { concurrency, signal } = plan;
@@ -230,20 +233,21 @@ async function keepMerge(plan: MergePlan, { inputs, outcome, held }: Merged): Pr
     const [merge_status, union_status] = [outcome.naive.status, outcome.union.status];
     plan.onDone({ key, merge_status, union_status, fresh: true });
   } catch (error) {
-    failUnit(plan, inputs, { error, held });
+    await failUnit(plan, inputs, { error, held });
   }
 }
 
-function failUnit(
+async function failUnit(
   plan: MergePlan,
   inputs: MergeInputs,
   { error, held }: { error: unknown; held: Held | undefined },
-): void {
+): Promise<void> {
   if (plan.signal.aborted) return;
   const key = inputs.attempt.attempt_key;
   const fault = asFault(error);
-  recordFault(plan.ledger, { attempt: parseAttemptKey(key), step: "merge", fault });
-  held?.fail();
+  const met = { attempt: parseAttemptKey(key), step: "merge", fault } as const;
+  await patiently(() => recordFault(plan.ledger, met), plan.signal);
+  if (held) await patiently(held.fail, plan.signal);
   plan.onDone({ key, fault });
 }
 

@@ -1,4 +1,5 @@
 // Owns the sealed form of a request: the contract's fields only, in canonical JSON, named by their content.
+import { Fault } from "../fault.ts";
 import { sha256 } from "../files.ts";
 import type { ChatTurn, ModelOptions, ModelRequest, Tool } from "./model.ts";
 
@@ -46,14 +47,32 @@ export function openSeal({ turns, tools, purpose }: SealedRequest): ModelRequest
   return { turns: turns.map(({ turn }) => turn), tools, purpose };
 }
 
-/** JSON without white space, keys of every object in code unit order, undefined fields left out. */
-export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
+/** No tool, answer or configuration needs more; far deeper values end a program that walks through them. */
+const MOST_LEVELS = 500;
+
+/** Whether lists and objects of the value are nested deeper than {@link canonicalJson} takes. */
+export function isTooDeep(value: unknown, levels = MOST_LEVELS): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return levels === 0 || Object.values(value).some((part) => isTooDeep(part, levels - 1));
+}
+
+/**
+ * JSON without white space, keys of every object in code unit order, undefined fields left out. Throws Fault `bad_file`
+ * for a value of more than 1,000 levels: what Tandem itself makes has a few.
+ */
+export function canonicalJson(value: unknown, level = 0): string {
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
+  // Twice the room of one part, since parts stand in turns and turns in requests.
+  if (level > 2 * MOST_LEVELS)
+    throw new Fault("bad_file", `JSON is nested more than ${2 * MOST_LEVELS} levels deep`, {
+      hint: "nothing that Tandem writes is: mend the file, or record it again",
+    });
+  if (Array.isArray(value))
+    return `[${value.map((part) => canonicalJson(part, level + 1)).join(",")}]`;
   const fields = Object.entries(value)
     .filter(([, field]) => field !== undefined)
     .sort(([left], [right]) => (left < right ? -1 : 1))
-    .map(([key, field]) => `${JSON.stringify(key)}:${canonicalJson(field)}`);
+    .map(([key, field]) => `${JSON.stringify(key)}:${canonicalJson(field, level + 1)}`);
   return `{${fields.join(",")}}`;
 }
 

@@ -72,7 +72,8 @@ const CLOCKS: readonly (readonly [RegExp, string])[] = [
   [/\b\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\b/g, "T"],
   [new RegExp(String.raw`\b${NUMBER} ?${UNIT}\b`, "g"), "N"],
   // Ids of commits, short or whole. One of digits only is known by where git writes it; else it is a number.
-  [/(\.\.|commit |now at |\[\S+ (?:\(root-commit\) )?)\d{7,12}(?=\]|\s|$)/gm, "$1H"],
+  // A branch's name holds no bracket: without saying so, a long row of them costs quadratic time.
+  [/(\.\.|commit |now at |\[[^\s[]+ (?:\(root-commit\) )?)\d{7,12}(?=\]|\s|$)/gm, "$1H"],
   [/\b\d{7,12}(?=\.\.)|^\d{7}(?=\s)/gm, "H"],
   [/\b(?=[0-9]*[a-f])(?:[0-9a-f]{7,12}|[0-9a-f]{40})\b/g, "H"],
 ];

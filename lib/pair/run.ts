@@ -7,6 +7,7 @@ import type { Gateway } from "../model/gateway.ts";
 import { recordFault } from "../record-fault.ts";
 import type { Backend, TaskFiles } from "../sandbox/sandbox.ts";
 import type { Mailroom } from "../team/mailroom.ts";
+import { openAgain } from "../work/again.ts";
 import { patiently } from "../work/patience.ts";
 import { openQueue, type Visit } from "../work/queue.ts";
 import { type Retries, retryAfter } from "../work/retries.ts";
@@ -79,7 +80,7 @@ export async function runPairs(plan: RunPlan): Promise<{ left: number }> {
 export function openRunner(plan: RunPlan) {
   const since = new Date().toISOString();
   const tries = new Map<string, number>();
-  const faulted = new Map<string, { readonly unit: PlannedAttempt; readonly at: string }>();
+  const again = openAgain<PlannedAttempt>(plan.ledger.faults, ["run"]);
   return {
     async visit(unit: PlannedAttempt): Promise<Visit> {
       const { pair_key, done } = unit;
@@ -92,7 +93,7 @@ export function openRunner(plan: RunPlan) {
       using _held = held;
       try {
         plan.onDone(await runUnit(plan, unit, held));
-        faulted.delete(unit.key);
+        again.over(unit.key);
         return "settled";
       } catch (error) {
         if (plan.signal.aborted) return "left";
@@ -105,26 +106,16 @@ export function openRunner(plan: RunPlan) {
         await patiently(held.fail, plan.signal);
         const times = (tries.get(unit.key) ?? 0) + 1;
         tries.set(unit.key, times);
-        const again = retryAfter(fault, times, plan.retries);
-        if (again !== undefined && !plan.gateway?.stopped) return { later_ms: again };
-        faulted.set(unit.key, { unit, at: new Date().toISOString() });
+        const later_ms = retryAfter(fault, times, plan.retries);
+        if (later_ms !== undefined && !plan.gateway?.stopped) return { later_ms };
+        tries.delete(unit.key);
+        again.met(unit.key, unit);
         plan.onDone({ key: unit.key, fault });
         return "settled";
       }
     },
     /** Attempts that met a fault in this call and were asked for again from elsewhere; each is given once. */
-    requeued(): PlannedAttempt[] {
-      if (faulted.size === 0) return [];
-      const wanted = plan.ledger.faults.requeued("run", since);
-      return [...faulted.values()].flatMap(({ unit, at }) => {
-        const { key } = unit;
-        // What was asked for before the last fault was answered by it.
-        if (!wanted.has(key) || !plan.ledger.faults.requeued("run", at).has(key)) return [];
-        faulted.delete(key);
-        tries.delete(key);
-        return [unit];
-      });
-    },
+    requeued: again.asked,
   };
 }
 

@@ -4,11 +4,14 @@
 export type Visit = "settled" | "left" | { readonly later_ms: number };
 
 export type Queue<T> = {
-  /** Adds a unit at the end. */
+  /** Adds a unit at the end; one that comes after the end of it all is let go. */
   readonly push: (unit: T) => void;
   /** Says that no more units will be added from outside. */
   readonly close: () => void;
-  /** Resolves with the units that were not begun or not settled; rejects with the first error of a visit. */
+  /**
+   * Once closed and nothing is under way: resolves with the units that were not begun or not settled; rejects with the
+   * first error of a visit.
+   */
   readonly done: Promise<readonly T[]>;
 };
 
@@ -28,14 +31,14 @@ export function openQueue<T>(options: {
   const left: T[] = [];
   const errors: unknown[] = [];
   const end = Promise.withResolvers<readonly T[]>();
-  let [running, closed, first] = [0, false, 0];
+  let [running, first, closed, ended] = [0, 0, false, false];
 
   const next = () => {
     const stopped = stop.aborted || errors.length > 0;
     while (!stopped && running < concurrency && first < ready.length)
       for (const unit of ready.slice(first, ++first)) begin(unit);
-    if (running > 0) return;
-    if (stopped || (closed && first === ready.length && waiting.size === 0)) finish();
+    if (running > 0 || !closed) return;
+    if (stopped || (first === ready.length && waiting.size === 0)) finish();
   };
   const begin = (unit: T) => {
     running++;
@@ -61,6 +64,7 @@ export function openQueue<T>(options: {
     next();
   };
   const finish = () => {
+    ended = true;
     stop.removeEventListener("abort", next);
     for (const timer of waiting.keys()) clearTimeout(timer);
     if (errors.length > 0) end.reject(errors[0]);
@@ -69,6 +73,7 @@ export function openQueue<T>(options: {
   stop.addEventListener("abort", next, { once: true });
   return {
     push(unit) {
+      if (ended) return;
       ready.push(unit);
       next();
     },

@@ -6,8 +6,10 @@ import { asFault } from "../fault.ts";
 import { ownerGone, ownerVisible, thisOwner } from "../owner.ts";
 
 const BEAT_MS = 2_000;
-/** Owners of machines that we cannot look into are given up after this silence. */
+/** Owners of machines that we cannot look into are given up after this silence, by the clock on the wall, … */
 const SILENCE_MS = 10 * 60_000;
+/** … once we heard nothing for so long ourselves: clocks jump, and a laptop that slept wakes up everybody at once. */
+const LISTENING_MS = 5 * BEAT_MS;
 
 /** The hashes of a unit's files, as its result is stored. */
 export type Artefacts = readonly Omit<ArtefactRow, "attempt_key">[];
@@ -43,9 +45,14 @@ const IDLE: UnitProgress = { doing: "starting", cost_usd: 0, tokens: 0, agents: 
 
 /**
  * Joins the ledger's work under this process's name, and takes back what gone processes held. Its heartbeat says every
- * two seconds how far its units are; a heartbeat that finds the ledger locked is left out.
+ * two seconds how far its units are; a heartbeat that finds the ledger locked, or its disk full, is left out.
  */
-export function openWork({ ledger, command }: { ledger: Ledger; command: string }): Work {
+export function openWork(options: {
+  readonly ledger: Ledger;
+  readonly command: string;
+  readonly listening_ms?: number;
+}): Work {
+  const { ledger, command, listening_ms = LISTENING_MS } = options;
   const owner = thisOwner();
   const held = new Set<Held>();
   const loads = new Set<() => ModelLoad>();
@@ -54,23 +61,18 @@ export function openWork({ ledger, command }: { ledger: Ledger; command: string 
   const beat = () => {
     const progress = [...held].map(({ unit, progress: far }) => ({ ...unit, progress: far() }));
     const models = [...loads].map((load) => load());
-    try {
-      ledger.work.beat(owner, { state, tokens, models, progress });
-    } catch (error) {
-      if (asFault(error).code !== "ledger_locked") throw error;
-      return;
-    }
+    if (!tolerant(() => ledger.work.beat(owner, { state, tokens, models, progress }))) return;
     for (const listener of listeners) listener();
   };
   ledger.work.begin({ owner, pid: process.pid, command });
-  ledger.work.sweep((lease) => isGone(ledger, lease));
+  const isGone = goneOwners(ledger, listening_ms);
+  ledger.work.sweep(isGone);
   const timer = setInterval(beat, BEAT_MS);
   timer.unref();
   return {
     owner,
     claim(units, isDone) {
-      const asker = { owner, isGone: (lease: LeaseRow) => isGone(ledger, lease), isDone };
-      const claims = ledger.work.claim(units, asker);
+      const claims = ledger.work.claim(units, { owner, isGone, isDone });
       return units.map((unit, index) => {
         const claim = claims[index] ?? "held";
         return claim === "claimed" ? hold(unit, { ledger, owner, held }) : claim;
@@ -87,7 +89,7 @@ export function openWork({ ledger, command }: { ledger: Ledger; command: string 
     },
     [Symbol.dispose]() {
       clearInterval(timer);
-      ledger.work.end(owner);
+      tolerant(() => ledger.work.end(owner));
     },
   };
 }
@@ -96,9 +98,11 @@ type Holding = { readonly ledger: Ledger; readonly owner: string; readonly held:
 
 function hold(unit: WorkUnit, { ledger, owner, held }: Holding): Held {
   const drop = (event: "fault" | "stopped") => {
-    if (!held.delete(one)) return;
+    if (!held.has(one)) return;
     const cost_usd = event === "fault" ? 0 : one.progress().cost_usd;
     ledger.work.release(unit, owner, event, { cost_usd });
+    // Only now: a ledger that was locked can be asked again.
+    held.delete(one);
   };
   const one: Held = {
     unit,
@@ -115,10 +119,28 @@ function hold(unit: WorkUnit, { ledger, owner, held }: Holding): Held {
   return one;
 }
 
-function isGone(ledger: Ledger, { owner }: LeaseRow): boolean {
-  if (ownerVisible(owner)) return ownerGone(owner);
-  const last = ledger.work.heartbeat(owner);
-  return last === undefined || Date.now() - Date.parse(last) > SILENCE_MS;
+/** Whether a word for those who watch was written down. Where it cannot be just now, the work goes on without. */
+function tolerant(say: () => void): boolean {
+  try {
+    say();
+    return true;
+  } catch (error) {
+    if (["ledger_locked", "disk_full"].includes(asFault(error).code)) return false;
+    throw error;
+  }
+}
+
+function goneOwners(ledger: Ledger, listening_ms: number): (lease: LeaseRow) => boolean {
+  const heard = new Map<string, { readonly last: string; readonly since: number }>();
+  return ({ owner }) => {
+    if (ownerVisible(owner)) return ownerGone(owner);
+    const last = ledger.work.heartbeat(owner);
+    if (last === undefined) return true;
+    const before = heard.get(owner);
+    if (before?.last !== last) heard.set(owner, { last, since: performance.now() });
+    const listened = before?.last === last ? performance.now() - before.since : 0;
+    return Date.now() - Date.parse(last) > SILENCE_MS && listened >= listening_ms;
+  };
 }
 
 function member<T>(set: Set<T>, one: T): Disposable {

@@ -5,6 +5,7 @@ import type {
   LanguageModelV4Usage,
 } from "@ai-sdk/provider";
 import type { StopReason, ToolCall, Usage } from "../model.ts";
+import { isTooDeep } from "../request.ts";
 import { ProviderError } from "./error.ts";
 import { type AnswerPart, asMetadata, type Metadata } from "./opaque.ts";
 
@@ -72,7 +73,10 @@ function callOf(part: Named<"tool-call">): AnswerPart {
   return { type: "call", call: toolCall(part), ...(metadata ? { metadata } : {}) };
 }
 
-/** A call whose arguments are no JSON object keeps them as they were written. No text at all means no arguments. */
+/**
+ * A call whose arguments are no JSON object, or one that nobody can walk through, keeps them as they were written. No text
+ * at all means no arguments.
+ */
 function toolCall({ toolCallId: id, toolName: name, input }: Named<"tool-call">): ToolCall {
   if (input.trim() === "") return { id, name, arguments: {} };
   const value = jsonObject(input);
@@ -83,7 +87,7 @@ function jsonObject(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text);
     const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-    return isObject ? { ...value } : undefined;
+    return isObject && !isTooDeep(value) ? { ...value } : undefined;
   } catch {
     return undefined;
   }
@@ -119,16 +123,26 @@ export function stopReason({ unified }: LanguageModelV4FinishReason): StopReason
   return STOP_REASONS[unified] ?? "other";
 }
 
-/** Counts in our kinds: input without what a cache held or took, output with reasoning. */
+/**
+ * Counts in our kinds: input without what a cache held or took, output with reasoning. Servers send what they like:
+ * what comes out are whole numbers from 0 on, as records and ledger take them.
+ */
 export function usageOf({ inputTokens, outputTokens }: LanguageModelV4Usage): Usage {
-  const cache_read_tokens = inputTokens.cacheRead ?? 0;
-  const cache_write_tokens = inputTokens.cacheWrite ?? 0;
-  const rest = (inputTokens.total ?? 0) - cache_read_tokens - cache_write_tokens;
+  const cache_read_tokens = tokens(inputTokens.cacheRead);
+  const cache_write_tokens = tokens(inputTokens.cacheWrite);
+  const rest = tokens(inputTokens.total) - cache_read_tokens - cache_write_tokens;
   return {
-    input_tokens: Math.max(0, inputTokens.noCache ?? rest),
-    output_tokens: outputTokens.total ?? 0,
+    input_tokens: tokens(inputTokens.noCache ?? rest),
+    output_tokens: tokens(outputTokens.total),
     cache_read_tokens,
     cache_write_tokens,
-    reasoning_tokens: outputTokens.reasoning ?? 0,
+    reasoning_tokens: tokens(outputTokens.reasoning),
   };
+}
+
+/** No call has more; sums of such counts stay exact. */
+const MOST_TOKENS = 10 ** 12;
+
+function tokens(count = 0): number {
+  return Math.min(Math.max(0, Math.ceil(count)), MOST_TOKENS);
 }

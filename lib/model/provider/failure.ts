@@ -86,7 +86,7 @@ function failed(kind: "connection" | "bad answer", name: string, error: unknown)
   const deepest = innermost(error, networkError) ?? error;
   const words = deepest instanceof Error ? deepest.message : String(deepest);
   // Bun adds advice to its network errors that is none for a user of ours.
-  const said = words.replace(/\s*For more information, pass.*$/s, "");
+  const [said = ""] = words.split("For more information, pass", 1);
   const what = kind === "connection" ? "could not be reached or was cut off" : "cannot be read";
   return new ProviderError({ kind, message: oneLine(`${name} ${what}: ${said}`) });
 }
@@ -136,8 +136,14 @@ function numberIn(text: string | undefined): number | null {
   return text !== undefined && /^\s*\d+(\.\d+)?\s*$/.test(text) ? Number(text) : null;
 }
 
+/** Plain errors with which Anthropic's SDK answers a first event that is none, and events that it does not know. */
+const SDK_COMPLAINT =
+  /^(Expected a normalized \w+ stream error|Unsupported (content block|delta|chunk) type: )/;
+
 function isUnreadable(error: unknown): boolean {
-  const name = error instanceof Error ? error.name : "";
+  if (!(error instanceof Error)) return false;
+  const { name, message } = error;
+  if (name === "Error" && SDK_COMPLAINT.test(message)) return true;
   return [
     "AI_JSONParseError",
     "AI_TypeValidationError",

@@ -32,13 +32,14 @@ describe("usage errors", () => {
     [{ registry: "" }, "--registry takes a name"],
     [{ registry: "http://x" }, "--registry takes a name"],
     [{ registry: "a b" }, "--registry takes a name"],
+    [{ registry: `${"/".repeat(100_000)}a` }, "--registry takes a name"],
   ];
   test.each(WRONG)("%j", (naming, words) => {
     expect(() => imageNames(naming)).toThrow(UsageError);
     expect(() => imageNames(naming)).toThrow(words);
   });
 
-  test.each(["Mine/{repo}:{task}", "mine/{repo}:a:{task}", "{repo}:{task} -x"])(
+  test.each(["Mine/{repo}:{task}", "mine/{repo}:a:{task}", "{repo}:{task} -x", "-x/{repo}:{task}"])(
     "%s",
     (image_template) => {
       const nameOf = imageNames({ image_template });

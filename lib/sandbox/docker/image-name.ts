@@ -8,7 +8,7 @@ const PLACEHOLDERS = ["registry", "repo", "task"] as const;
 /** Host with port or first path part, then path parts: the grammar of image references, without tag. */
 const REGISTRY = /^[a-z0-9]+([._-]+[a-z0-9]+)*(:\d+)?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$/i;
 const REFERENCE =
-  /^([a-z0-9.-]+(:\d+)?\/)?[a-z0-9]+([._-]+[a-z0-9]+)*(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*(:[\w][\w.-]{0,127})?$/;
+  /^([a-z0-9][a-z0-9.-]*(:\d+)?\/)?[a-z0-9]+([._-]+[a-z0-9]+)*(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*(:[\w][\w.-]{0,127})?$/;
 
 export type ImageNaming = {
   /** What stands before `/cooperbench-…`, such as `ghcr.io/me`. */
@@ -42,7 +42,7 @@ function imageRepo(repo: string): string {
 }
 
 function checkedRegistry(registry = DEFAULT_REGISTRY): string {
-  const name = registry.replace(/\/+$/, "");
+  const name = registry.replace(/(?<!\/)\/+$/, "");
   if (REGISTRY.test(name)) return name;
   throw new UsageError(`--registry takes a name such as ghcr.io/me, not "${registry}"`);
 }

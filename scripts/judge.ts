@@ -1,0 +1,168 @@
+// Owns the step `judge`: asks a model for labels of conversations, or compares its labels with people's and with rules.
+import { POLICIES } from "../db/words.ts";
+import type { AgreementRow } from "../lib/judge/agreement.ts";
+import type { JudgedUnit, JudgeOptions } from "../lib/judge/judge.ts";
+import { MEASURE_FLAGS, measureOf } from "../lib/judge/taxonomy.ts";
+import {
+  FILTER_ARGS,
+  KEY_WORDS,
+  NAME_ARG,
+  oneOf,
+  PLACE_ARGS,
+  WORK_ARGS,
+  wholeNumber,
+} from "./_args.ts";
+import { MODEL_ARGS, modelOptions, sayEvent } from "./_models.ts";
+import type { Output } from "./_output.ts";
+import { CONFIG_ARGS } from "./_run-config.ts";
+import { COMMON_ARGS, defineStep, faultLine, main } from "./_step.ts";
+import { type FinishedUnit, reportUnits } from "./_units.ts";
+
+export const judge = defineStep({
+  name: "judge",
+  summary: "Ask a model for labels of conversations, or compare its labels with people's",
+  words: KEY_WORDS,
+  args: {
+    ...NAME_ARG,
+    ...FILTER_ARGS,
+    model: {
+      type: "string",
+      alias: "m",
+      description: "model that judges: anthropic/…, openai/…, gemini/…, openrouter/…, local/…",
+      valueHint: "model",
+    },
+    "base-url": CONFIG_ARGS["base-url"],
+    measures: {
+      type: "string",
+      description: `what to ask for, as a list: ${MEASURE_FLAGS.join(",")} (default: all)`,
+      valueHint: "list",
+    },
+    policy: {
+      type: "string",
+      description: "failure-symptoms: under which policy attempts have failed",
+      valueHint: "policy",
+      default: "union",
+    },
+    agreement: {
+      type: "string",
+      description:
+        "ask nothing: compare stored labels with this file's (CSV, JSON lines), or with `rules`",
+      valueHint: "file",
+    },
+    budget: {
+      type: "string",
+      description: "US dollars that all labels of the runs may cost, earlier calls included",
+      valueHint: "usd",
+    },
+    prices: MODEL_ARGS.prices,
+    "model-calls": MODEL_ARGS["model-calls"],
+    cache: CONFIG_ARGS.cache,
+    concurrency: {
+      type: "string",
+      alias: "c",
+      description: "questions at a time",
+      valueHint: "n",
+      default: "8",
+    },
+    ...WORK_ARGS,
+    ...PLACE_ARGS,
+    ...COMMON_ARGS,
+  },
+  drains: true,
+  async run({ args, words, out, signal, drain, ledger: open }) {
+    const { UsageError } = await import("../lib/fault.ts");
+    const { selection } = await import("./_select.ts");
+    const policy = await oneOf("--policy", args.policy, POLICIES);
+    const names = args.measures?.split(",") ?? MEASURE_FLAGS;
+    const measures = [...new Set(names.map((name) => measureOf(name.trim())))];
+    const select = {
+      ...(await selection(words, { ...args, name: undefined })),
+      runs: args.name?.split(","),
+    };
+    const ledger = await open();
+    const { agreement: against, model } = args;
+    if (against !== undefined) {
+      const { labelAgreement } = await import("../lib/judge/compare.ts");
+      return await tellAgreement(out, labelAgreement(ledger, { against, select, measures, model }));
+    }
+    if (model === undefined)
+      throw new UsageError("say which model: -m anthropic/NAME, openai/NAME, gemini/NAME, …");
+    return await ask(out, {
+      ...{ ledger, select, measures, model, policy, signal, drain },
+      ...modelOptions(args),
+      ...{ dataset_dir: args["dataset-dir"], log_dir: args["log-dir"], base_url: args["base-url"] },
+      cache: args.cache === true,
+      force: args.force === true,
+      concurrency: wholeNumber("-c", args.concurrency, 1),
+      dry_run: args["dry-run"] === true,
+    });
+  },
+});
+
+/** Returns the number of faults, with the questions that were left when the model said stop. */
+async function ask(out: Output, asked: JudgeOptions & { dry_run: boolean }): Promise<number> {
+  const { judge: judgeAll, planJudging } = await import("../lib/judge/judge.ts");
+  const { dry_run, ...options } = asked;
+  if (dry_run) {
+    const { estimates } = await import("../lib/judge/estimate.ts");
+    const { units, passed_over } = planJudging(options);
+    for (const row of await estimates(units, options)) out.emit(row);
+    sayPassedOver(out, passed_over);
+    out.say("tokens are estimated at 4 characters each; a cost that is empty is unknown");
+    return 0;
+  }
+  using units = reportUnits(out, { doing: "judging", did: "judged" });
+  const { left, stopped } = await judgeAll({
+    ...options,
+    on_start(total, passed_over) {
+      units.start(total);
+      sayPassedOver(out, passed_over);
+    },
+    on_unit: (unit) => units.done(unitRow(unit)),
+    on_event: (event) => sayEvent(out, event),
+  });
+  const faults = units.close();
+  if (left === 0 || stopped === undefined) return faults;
+  out.warn(`stopped, ${left} questions are left: ${faultLine(stopped)}`);
+  return faults + left;
+}
+
+type PassedOver = Parameters<NonNullable<JudgeOptions["on_start"]>>[1];
+
+function sayPassedOver(out: Output, { without_messages, passed, without_verdict }: PassedOver) {
+  if (without_messages > 0) out.say(`${without_messages} attempts without messages passed over`);
+  if (passed + without_verdict > 0)
+    out.say(
+      `failure symptoms are asked of failed attempts: ${passed} passed, ${without_verdict} have no verdict`,
+    );
+}
+
+/** A label a conversation, or one a message as `3 plan`. */
+function unitRow(unit: JudgedUnit): FinishedUnit {
+  if (unit.fault !== undefined) return { key: unit.key, fault: unit.fault };
+  const { key, measure, labels, cost_usd, fresh } = unit;
+  const said =
+    measure === "speech act"
+      ? { labels: labels.map(({ subject, label }) => `${subject} ${label}`) }
+      : { label: labels[0]?.label ?? null, quotes: labels[0]?.quotes ?? [] };
+  return { key, measure, ...said, cost_usd, fresh };
+}
+
+/** JSON lines of three kinds, or a table of each. */
+async function tellAgreement(out: Output, rows: readonly AgreementRow[]): Promise<number> {
+  if (rows.length === 0) out.warn("the file labels none of the measures that were judged");
+  if (out.json) for (const row of rows) out.emit(row);
+  else {
+    const { renderTable } = await import("../lib/report/table.ts");
+    const width = process.stdout.columns;
+    for (const [, alike] of Map.groupBy(rows, ({ row }) => row))
+      out.text(renderTable(alike.map(shortRow), { width }));
+  }
+  return 0;
+}
+
+function shortRow({ row: _row, prompt_sha256, ...rest }: AgreementRow) {
+  return { ...rest, prompt: prompt_sha256.slice(0, 8) };
+}
+
+if (import.meta.main) await main(judge);
