@@ -2,7 +2,7 @@
 import { POLICIES } from "../db/words.ts";
 import type { AgreementRow } from "../lib/judge/agreement.ts";
 import type { JudgedUnit, JudgeOptions } from "../lib/judge/judge.ts";
-import { MEASURE_FLAGS, measureOf } from "../lib/judge/taxonomy.ts";
+import { MEASURE_FLAGS, measureOf, NO_LABEL } from "../lib/judge/taxonomy.ts";
 import {
   FILTER_ARGS,
   KEY_WORDS,
@@ -13,7 +13,7 @@ import {
   wholeNumber,
 } from "./_args.ts";
 import { MODEL_ARGS, modelOptions, sayEvent } from "./_models.ts";
-import type { Output } from "./_output.ts";
+import type { Output, Row } from "./_output.ts";
 import { CONFIG_ARGS } from "./_run-config.ts";
 import { COMMON_ARGS, defineStep, faultLine, main } from "./_step.ts";
 import { type FinishedUnit, reportUnits } from "./_units.ts";
@@ -118,7 +118,7 @@ async function ask(out: Output, asked: JudgeOptions & { dry_run: boolean }): Pro
       units.start(total);
       sayPassedOver(out, passed_over);
     },
-    on_unit: (unit) => units.done(unitRow(unit)),
+    on_unit: (unit) => units.done(unitRow(unit, out.json)),
     on_event: (event) => sayEvent(out, event),
   });
   const faults = units.close();
@@ -137,15 +137,18 @@ function sayPassedOver(out: Output, { without_messages, passed, without_verdict 
     );
 }
 
-/** A label a conversation, or one a message as `3 plan`. */
-function unitRow(unit: JudgedUnit): FinishedUnit {
+/** A label a conversation, or one a message as `3 plan`; on a terminal short enough for a table. */
+function unitRow(unit: JudgedUnit, json: boolean): FinishedUnit {
   if (unit.fault !== undefined) return { key: unit.key, fault: unit.fault };
   const { key, measure, labels, cost_usd, fresh } = unit;
-  const said =
-    measure === "speech act"
-      ? { labels: labels.map(({ subject, label }) => `${subject} ${label}`) }
-      : { label: labels[0]?.label ?? null, quotes: labels[0]?.quotes ?? [] };
-  return { key, measure, ...said, cost_usd, fresh };
+  const acts = labels.map(({ subject, label }) => `${subject} ${label}`);
+  const { label = null, quotes = [] } = labels[0] ?? {};
+  const isActs = measure === "speech act";
+  if (!json) {
+    const short = isActs ? acts.join(", ") : (label ?? NO_LABEL);
+    return { key, measure, label: short, quotes: quotes.length, cost_usd, fresh };
+  }
+  return { key, measure, ...(isActs ? { labels: acts } : { label, quotes }), cost_usd, fresh };
 }
 
 /** JSON lines of three kinds, or a table of each. */
@@ -161,8 +164,17 @@ async function tellAgreement(out: Output, rows: readonly AgreementRow[]): Promis
   return 0;
 }
 
-function shortRow({ row: _row, prompt_sha256, ...rest }: AgreementRow) {
-  return { ...rest, prompt: prompt_sha256.slice(0, 8) };
+/** As people read it: an interval in one cell, the prompt by the beginning of its hash. */
+function shortRow({ prompt_sha256, ...rest }: AgreementRow): Row {
+  const prompt = prompt_sha256.slice(0, 8);
+  if (rest.row !== "kappa") {
+    const { row: _row, ...cells } = rest;
+    return { prompt, ...cells };
+  }
+  const { measure, model, in_common, only_reference, observed, kappa } = rest;
+  const { kappa_se: se, kappa_low: low, kappa_high: high, kappa_reason: reason } = rest;
+  const interval = low === null ? reason : `[${low.toFixed(3)}, ${high?.toFixed(3)}]`;
+  return { prompt, measure, model, in_common, only_reference, observed, kappa, se, interval };
 }
 
 if (import.meta.main) await main(judge);

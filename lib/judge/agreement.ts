@@ -12,11 +12,9 @@ type Compared = {
   readonly model: string;
   readonly prompt_sha256: string;
 };
+/** `only_reference`: things that the reference alone labelled. */
 export type AgreementRow =
-  | ({ readonly row: "kappa" } & Compared &
-      Kappa & {
-        /** Things that the reference alone labelled. */ readonly only_reference: number;
-      })
+  | ({ readonly row: "kappa"; readonly only_reference: number } & Compared & Kappa)
   | ({ readonly row: "label"; readonly label: string } & Compared & {
         readonly reference: number;
         readonly model_said: number;
@@ -77,8 +75,8 @@ function compared(of: Compared, { reference, rows }: Two): AgreementRow[] {
   );
   return [
     { row: "kappa", ...of, ...kappaOf(confusion), only_reference },
-    ...byLabel(confusion).map(({ other: model_said, ...rest }) => ({
-      ...{ row: "label" as const, ...of, ...rest, model_said },
+    ...byLabel(confusion).map(({ label, reference: given, other: model_said, ...rest }) => ({
+      ...{ row: "label" as const, ...of, label, reference: given, model_said, ...rest },
     })),
     ...cells.filter(({ count }) => count > 0),
   ];

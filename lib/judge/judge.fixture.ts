@@ -31,17 +31,20 @@ export type Talked = {
 };
 
 /** `one/alpha_task/task1/features_1_2`. */
-export const keyOf = (features: string, run = "one") => `${run}/alpha_task/task1/features_${features}`;
+export const keyOf = (features: string, run = "one") =>
+  `${run}/alpha_task/task1/features_${features}`;
 
 /** Stores a finished attempt with its conversation. */
 export function addTalk(ledger: Ledger, key: string, { run, passed, talk = TALK }: Talked = {}) {
   addRun(ledger, run ?? { run: key.slice(0, key.indexOf("/")) });
-  const messages: readonly Omit<MessageRow, "attempt_key" | "acknowledged_at" | "sent_at" | "read_at">[] =
-    messagesOf(talk);
+  const messages: readonly Omit<
+    MessageRow,
+    "attempt_key" | "acknowledged_at" | "sent_at" | "read_at"
+  >[] = messagesOf(talk);
   ledger.attempts.put([attemptRecord(key, { messages })]);
   if (passed === undefined) return;
   const outcome = passed ? "passed" : "failed";
-  ledger.scores.put([scoreRow(key, { passed, outcome })]);
+  ledger.scores.put(key, [scoreRow(key, { passed, outcome })], []);
 }
 
 /** What a good model answers to {@link TALK}, by measure. */

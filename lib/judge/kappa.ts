@@ -58,7 +58,7 @@ export function kappaOf({ counts }: Confusion): Kappa {
   const p = counts.map((row) => row.map((count) => count / in_common));
   const rows = p.map(sum);
   const columns = p.map((_, at) => sum(p.map((row) => row[at] ?? 0)));
-  const observed = sum(p.map((row, at) => row[at] ?? 0));
+  const observed = sum(counts.map((row, at) => row[at] ?? 0)) / in_common;
   const expected = sum(rows.map((share, at) => share * (columns[at] ?? 0)));
   const shares = { in_common, observed, expected };
   if (1 - expected < HAIR) return { ...shares, ...UNKNOWN, kappa_reason: "one label only" };

@@ -5,7 +5,7 @@ import type { OutcomeRow } from "../../db/outcomes.ts";
 import type { Judged, Policy } from "../../db/words.ts";
 import { UsageError } from "../fault.ts";
 import { type Selection, selectRows } from "../steps/select.ts";
-import { promptOf } from "./prompt.ts";
+import { type Message, promptOf } from "./prompt.ts";
 
 export type UnitsRequest = {
   readonly select: Selection;
@@ -41,7 +41,7 @@ export type PlannedUnits = {
  * nor keys are given.
  */
 export function plannedUnits(ledger: Ledger, request: UnitsRequest): PlannedUnits {
-  const { select, measures, model, policy = "union", force = false } = request;
+  const { select, measures, policy = "union" } = request;
   if (select.run === undefined && select.runs === undefined && select.keys === undefined)
     throw new UsageError("say which conversations: -n RUN, or keys of attempts");
   const { limit, ...filters } = select;
@@ -53,30 +53,38 @@ export function plannedUnits(ledger: Ledger, request: UnitsRequest): PlannedUnit
     .map((row) => ({ row, messages: ledger.imported.messages(row.attempt_key) }))
     .filter(({ messages }) => messages.length > 0);
   const chosen = talks.slice(0, limit);
-  const units = chosen.flatMap(({ row: { attempt_key, setting }, messages }) =>
+  const isAsked = (measure: Judged, { attempt_key, setting }: OutcomeRow) =>
+    measure !== "failure symptom" || (setting === "coop" && verdicts.get(attempt_key) === false);
+  const units = chosen.flatMap(({ row, messages }) =>
     measures
-      .filter(
-        (measure) =>
-          measure !== "failure symptom" ||
-          (setting === "coop" && verdicts.get(attempt_key) === false),
-      )
-      .map((measure) => {
-        const prompt = promptOf(measure, messages);
-        const question = { attempt_key, measure, model, prompt_sha256: prompt.sha256 };
-        const done = !force && ledger.labels.answered(question, prompt.stored);
-        const characters = prompt.system.length + prompt.user.length;
-        return { ...question, done, messages: messages.length, characters };
-      }),
+      .filter((measure) => isAsked(measure, row))
+      .map((measure) => unitOf(ledger, request, { row, measure, messages })),
   );
-  const asksSymptoms = measures.includes("failure symptom");
   const count = (verdict: boolean | undefined) =>
-    asksSymptoms ? chosen.filter(({ row }) => verdicts.get(row.attempt_key) === verdict).length : 0;
-  const passed_over = {
-    without_messages: finished.length - talks.length,
-    passed: count(true),
-    without_verdict: count(undefined),
-  };
+    measures.includes("failure symptom")
+      ? chosen.filter(({ row }) => verdicts.get(row.attempt_key) === verdict).length
+      : 0;
+  const without_messages = finished.length - talks.length;
+  const passed_over = { without_messages, passed: count(true), without_verdict: count(undefined) };
   return { runs, units, passed_over };
+}
+
+type Asked = {
+  readonly row: OutcomeRow;
+  readonly measure: Judged;
+  readonly messages: readonly Message[];
+};
+
+function unitOf(
+  ledger: Ledger,
+  { model, force = false }: UnitsRequest,
+  { row: { attempt_key }, measure, messages }: Asked,
+): JudgeUnit {
+  const prompt = promptOf(measure, messages);
+  const question = { attempt_key, measure, model, prompt_sha256: prompt.sha256 };
+  const done = !force && ledger.labels.answered(question, prompt.stored);
+  const characters = prompt.system.length + prompt.user.length;
+  return { ...question, done, messages: messages.length, characters };
 }
 
 /** Whether attempts passed, where anybody says so. */
