@@ -1,5 +1,5 @@
 // Owns finished attempts and what their agents did: stored in one transaction, after the files are whole.
-import { and, asc, count, eq, inArray, type SQL } from "drizzle-orm";
+import { and, asc, count, eq, inArray, type SQL, sql } from "drizzle-orm";
 import { type Artefact, putArtefacts } from "./artefacts.ts";
 import { putPatch } from "./dataset.ts";
 import { resolveFaults } from "./faults.ts";
@@ -67,20 +67,17 @@ export function attemptStore(db: Tables) {
     select(filter: AttemptFilter): (AttemptRow & { agents: AgentRow[] })[] {
       const rows = selectRows(db, filter);
       const wanted = new Set(rows.map((row) => row.attempt_key));
+      const among =
+        rows.length > MOST_PARAMETERS ? sql`1` : sql`agents.attempt_key IN ${[...wanted]}`;
+      const ofRun = filter.run === undefined ? sql`1` : sql`attempts.run = ${filter.run}`;
+      // As SQLite gives them, but for the features: there may be many rows.
       const found = db
-        .select()
-        .from(agents)
-        .innerJoin(attempts, eq(attempts.attempt_key, agents.attempt_key))
-        .where(
-          and(
-            filter.run === undefined ? undefined : eq(attempts.run, filter.run),
-            rows.length > MOST_PARAMETERS ? undefined : inArray(agents.attempt_key, [...wanted]),
-          ),
+        .all<Omit<AgentRow, "features"> & { features: string }>(
+          sql`SELECT agents.* FROM agents JOIN attempts USING (attempt_key)
+              WHERE ${ofRun} AND ${among} ORDER BY agents.attempt_key, position`,
         )
-        .orderBy(asc(agents.attempt_key), asc(agents.position))
-        .all()
-        .map((joined) => joined.agents)
-        .filter((agent) => wanted.has(agent.attempt_key));
+        .filter((agent) => wanted.has(agent.attempt_key))
+        .map((agent) => ({ ...agent, features: agent.features.split(",").map(Number) }));
       const byAttempt = Map.groupBy(found, (agent) => agent.attempt_key);
       return rows.map((row) => ({ ...row, agents: byAttempt.get(row.attempt_key) ?? [] }));
     },

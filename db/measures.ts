@@ -24,6 +24,8 @@ export type AnatomyRow = OfAttempt & {
 };
 /** A merged coop attempt with the traits of its pair's gold patches (null for three and more) and both merges' statuses. */
 export type CoupledRow = OfAttempt & {
+  /** Name of the run's agent. */
+  readonly agent: string;
   readonly status: MergeStatus;
   readonly gold_status: MergeStatus | null;
   readonly file_jaccard: number | null;
@@ -105,7 +107,7 @@ const COUPLED = `
     CROSS JOIN merges n ON n.attempt_key = b.attempt_key AND n.strategy = 'naive'
     WHERE g.agent = 'gold' AND g.setting = 'coop' GROUP BY b.pair_key
   )
-  SELECT a.run, a.attempt_key, m.status, coalesce(p.gold_naive, g.status) AS gold_status,
+  SELECT a.run, a.attempt_key, r.agent, m.status, coalesce(p.gold_naive, g.status) AS gold_status,
          p.file_jaccard, p.shared_base_lines, p.shared_anchors, p.min_hunk_distance, p.same_scope, p.same_new_symbol
   FROM attempts a
   JOIN runs r ON r.run = a.run AND r.setting = 'coop'

@@ -1,9 +1,9 @@
 // Owns merges: one row an attempt and strategy, stored with the merged diffs by content.
-import { and, asc, eq, inArray } from "drizzle-orm";
+import { and, asc, eq, sql } from "drizzle-orm";
 import { type ArtefactChange, putArtefacts } from "./artefacts.ts";
 import { putPatch } from "./dataset.ts";
 import { resolveFaults } from "./faults.ts";
-import { attempts, type MergeRow, merges, type SideRow, sides } from "./schema.ts";
+import { type MergeRow, merges, type SideRow, sides } from "./schema.ts";
 import type { Tables } from "./tables.ts";
 import { finish, note } from "./work.ts";
 
@@ -80,16 +80,12 @@ export function mergeStore(db: Tables) {
 
     /** Merges by attempt key, for the runs named (all when undefined). */
     byAttempt(runs?: readonly string[]): Map<string, MergeRow[]> {
-      const rows = db
-        .select({ merge: merges })
-        .from(merges)
-        .innerJoin(attempts, eq(attempts.attempt_key, merges.attempt_key))
-        .where(runs === undefined ? undefined : inArray(attempts.run, [...runs]))
-        .all();
-      return Map.groupBy(
-        rows.map((row) => row.merge),
-        (row) => row.attempt_key,
+      // As SQLite gives them: no column needs translating, and there may be many rows.
+      const among = runs === undefined ? sql`1` : sql`attempts.run IN ${[...runs]}`;
+      const rows = db.all<MergeRow>(
+        sql`SELECT merges.* FROM merges JOIN attempts USING (attempt_key) WHERE ${among}`,
       );
+      return Map.groupBy(rows, (row) => row.attempt_key);
     },
   };
 }

@@ -1,10 +1,9 @@
 // Owns suite results (shared by every attempt with the same tree) and the verdicts that rest on them.
-import { and, count, eq, inArray, ne, sql } from "drizzle-orm";
+import { and, count, eq, ne, sql } from "drizzle-orm";
 import { type ArtefactChange, putArtefacts } from "./artefacts.ts";
 import { resolveFaults } from "./faults.ts";
 import {
   attemptSuites,
-  attempts,
   outputs,
   type ScoreRow,
   type SuiteResultRow,
@@ -121,18 +120,11 @@ export function scoreStore(db: Tables) {
 
     /** Verdicts under one policy by attempt key, for the runs named (all when undefined). */
     byAttempt(policy: ScoreRow["policy"], runs?: readonly string[]): Map<string, ScoreRow> {
-      const rows = db
-        .select({ score: scores })
-        .from(scores)
-        .innerJoin(attempts, eq(attempts.attempt_key, scores.attempt_key))
-        .where(
-          and(
-            eq(scores.policy, policy),
-            runs === undefined ? undefined : inArray(attempts.run, [...runs]),
-          ),
-        )
-        .all();
-      return new Map(rows.map(({ score }) => [score.attempt_key, score]));
+      const among = runs === undefined ? sql`1` : sql`attempts.run IN ${[...runs]}`;
+      const rows = db.all<Omit<ScoreRow, "passed"> & { passed: number }>(
+        sql`SELECT scores.* FROM scores JOIN attempts USING (attempt_key) WHERE policy = ${policy} AND ${among}`,
+      );
+      return new Map(rows.map((row) => [row.attempt_key, { ...row, passed: row.passed === 1 }]));
     },
   };
 }

@@ -76,6 +76,11 @@ export function checkedRunName(name: string): string {
   );
 }
 
+/** Whether keys can name a repository's folder so. */
+export function isRepoName(name: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name);
+}
+
 /** A copy in ascending numeric order. */
 export function sortedFeatures(features: readonly number[]): number[] {
   return [...features].sort((a, b) => a - b);

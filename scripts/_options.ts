@@ -2,7 +2,7 @@
 import type { Ledger } from "../db/ledger.ts";
 import type { BackendName } from "../lib/sandbox/open.ts";
 import { dockerFlags, type SandboxFlags } from "./_sandbox.ts";
-import { type Filters, selection } from "./_select.ts";
+import type { Filters } from "./_select.ts";
 
 type StepFlags = Omit<SandboxFlags, "ledger"> &
   Omit<Filters, "dataset-dir"> & { readonly force?: boolean | undefined };
@@ -17,6 +17,7 @@ type Call = {
 /** Places, selection, sandboxes and signal of a call. Throws UsageError. */
 export async function stepOptions({ args, words, signal, drain, ledger }: Call) {
   const { backendName } = await import("../lib/sandbox/open.ts");
+  const { selection } = await import("./_select.ts");
   const backend: BackendName = backendName(args.backend);
   return {
     ledger,

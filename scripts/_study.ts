@@ -1,6 +1,6 @@
 // Owns the runner's work on a study: targets in order, every pair flowing through them, reports at the end.
 
-import { UsageError } from "../lib/fault.ts";
+import { type Fault, UsageError } from "../lib/fault.ts";
 import { unknownName } from "../lib/nearest.ts";
 import { loadStudy, type Study } from "../lib/study/file.ts";
 import type { FlowEvent, FlowTarget } from "../lib/study/flow.ts";
@@ -112,39 +112,57 @@ type FlowCall = Known & {
 /** Does what is missing. Returns the number of units that met a fault or were left. */
 async function flow(call: FlowCall): Promise<number> {
   const { study, found, target, shown, out, args, signal, drain } = call;
-  const { runFlow } = await import("../lib/study/flow.ts");
-  const total = found.reduce((sum, { attempts }) => sum + attempts.length, 0);
+  const ledger = await call.ledger();
+  const places = { ledger, log_dir: String(args["log-dir"]), dataset_dir: call.dataset_dir };
+  const asked = { ...places, study, arms: found, signal, drain };
   const quiet = {
     ...out,
     emit: (row: object) => (shown === target ? out.emit({ ...row }) : undefined),
   };
-  const ledger = await call.ledger();
-  const runs = found.map(({ run }) => run);
-  const watch = await readyWatch(out);
-  const board = watch(ledger, runs);
   using units = reportUnits(quiet, { doing: `study ${study.name}`, did: "done", board: true });
+  // Without the machinery that does things: a finished study says so at once.
+  const { allDone } = await import("../lib/study/done.ts");
+  const finished = await allDone(asked, target);
+  if (finished) {
+    for (const { unit } of finished) units.done(unit as FinishedUnit);
+    return units.close();
+  }
   const last = (event: FlowEvent) => event.step === target || "fault" in event.unit;
   // A unit may meet a fault, be asked for again by `retry`, and succeed, all in this call.
   const broken = new Set<string>();
-  const onUnit = (event: FlowEvent) => {
-    if ("fault" in event.unit) broken.add(event.unit.key);
-    else broken.delete(event.unit.key);
-    if (last(event)) units.done(event.unit as FinishedUnit);
-  };
-  const { left, stopped } = await runFlow({
-    ...{ study, arms: found, target, signal, drain, dataset_dir: call.dataset_dir },
+  const { runFlow } = await import("../lib/study/flow.ts");
+  const watch = await readyWatch(out);
+  const board = watch(
     ledger,
-    log_dir: String(args["log-dir"]),
+    found.map(({ run }) => run),
+  );
+  const { left, stopped } = await runFlow({
+    ...asked,
+    target,
     concurrency: concurrencyOf(call) ?? study.concurrency.pairs,
     keep_going: args["keep-going"] === true,
-    on_unit: onUnit,
+    on_unit(event) {
+      if ("fault" in event.unit) broken.add(event.unit.key);
+      else broken.delete(event.unit.key);
+      if (last(event)) units.done(event.unit as FinishedUnit);
+    },
     on_event: (_run, event) => sayEvent(out, event),
   }).finally(() => board[Symbol.dispose]());
   units.close();
-  const faults = broken.size;
+  return ended({ left, stopped, faults: broken.size, total: attemptsOf(found) }, call);
+}
+
+type Ended = { left: number; stopped: readonly Fault[]; faults: number; total: number };
+
+/** Says what is left, and why. Returns the number of units that are not done. */
+function ended({ left, stopped, faults, total }: Ended, { out, drain }: FlowCall): number {
   if (drain.aborted) out.warn(`interrupted, ${left} of ${total} attempts are left: ${GO_ON}`);
   if (left === 0 || drain.aborted) return faults;
   const why = stopped[0] === undefined ? "" : `: ${faultLine(stopped[0])}`;
   out.warn(`stopped, ${left} of ${total} attempts are left${why}`);
   return faults + left;
+}
+
+function attemptsOf(found: readonly StudyArm[]): number {
+  return found.reduce((sum, { attempts }) => sum + attempts.length, 0);
 }

@@ -137,6 +137,15 @@ export async function reportOf(here: StudyPlace): Promise<string> {
   return stdout;
 }
 
+/** What check-ledger finds missing or changed; nothing, if all is well. */
+export async function checked(here: StudyPlace): Promise<string> {
+  const script = join(import.meta.dir, "check-ledger.ts");
+  const places = ["--ledger", here.at("ledger.sqlite"), "--log-dir", here.at("logs")];
+  const child = Bun.spawn(["bun", script, "--json", ...places], { stdout: "pipe", stderr: "pipe" });
+  const found = await new Response(child.stdout).text();
+  return (await child.exited) === 0 ? "" : found;
+}
+
 /** What these processes left: half-written files, scratch folders, containers. */
 export async function leftBy(here: StudyPlace, pids: readonly number[]): Promise<string[]> {
   const logs = here.at("logs");

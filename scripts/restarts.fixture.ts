@@ -1,5 +1,5 @@
 // Owns a second container engine for tests: one that may be killed, with a folder of its own and no part in the first one's.
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runningWith } from "../lib/sandbox/task.fixture.ts";
 import { describeWith, temporaryFolder } from "../lib/testing.ts";
@@ -10,17 +10,25 @@ const DEMO_IMAGE = "akhatua/cooperbench-demo:task1";
 /** A describe block that may start engines; elsewhere it skips and prints why, or fails where docker is required. */
 export function describeWithOwnEngine(title: string, body: () => void): void {
   const missing = whyNot();
-  if (missing === undefined) return describeWith("docker", title, body);
-  if ((process.env.TANDEM_REQUIRE ?? "").split(",").includes("docker"))
+  if (missing === undefined) describeWith("docker", title, body);
+  else if ((process.env.TANDEM_REQUIRE ?? "").split(",").includes("docker"))
     throw new Error(
       `"${title}" needs an engine of its own, as TANDEM_REQUIRE lists docker: ${missing}`,
     );
-  process.stderr.write(`skipped: ${title}: ${missing}\n`);
+  else process.stderr.write(`skipped: ${title}: ${missing}\n`);
+}
+
+/** Innermost first. */
+function mountsBelow(folder: string): string[] {
+  const mounts = readFileSync("/proc/mounts", "utf8").split("\n");
+  const places = mounts.map((line) => line.split(" ")[1] ?? "");
+  return places.filter((place) => place.startsWith(`${folder}/`)).toReversed();
 }
 
 function whyNot(): string | undefined {
   if (process.getuid?.() !== 0) return "only root can start an engine";
-  return Bun.which("dockerd") === null ? "no dockerd on the PATH" : undefined;
+  const absent = ["dockerd", "unshare"].find((program) => Bun.which(program) === null);
+  return absent && `no ${absent} on the PATH`;
 }
 
 /** An engine with the demo's image; containers have no network. */
@@ -34,15 +42,10 @@ export async function secondEngine() {
     for (const left of ["pid", "exec/containerd/containerd.pid"]) rmSync(at(left), { force: true });
     return Bun.spawn(
       [
-        ...[
-          "dockerd",
-          "--data-root",
-          at("data"),
-          "--exec-root",
-          at("exec"),
-          "--pidfile",
-          at("pid"),
-        ],
+        // In a network of its own, always: an engine told to have no bridge deletes the one that it finds, and that
+        // would be the bridge of this machine's engine.
+        ...["unshare", "--net", "--", "dockerd", "--config-file", at("config.json")],
+        ...["--data-root", at("data"), "--exec-root", at("exec"), "--pidfile", at("pid")],
         ...["-H", socket, "--bridge=none", "--iptables=false"],
         ...[`--containerd-namespace=${name}`, `--containerd-plugins-namespace=${name}-plugins`],
       ],
@@ -57,6 +60,7 @@ export async function secondEngine() {
     const [text, code] = await Promise.all([new Response(child.stdout).text(), child.exited]);
     return { text: text.trim(), code };
   };
+  writeFileSync(at("config.json"), "{}");
   let engine = spawn();
   const up = () => until(async () => (await docker("info")).code === 0);
   await up();
@@ -82,6 +86,7 @@ export async function secondEngine() {
       await engine.exited;
       // What a killed engine's containers left behind names its folder.
       for (const pid of runningWith(folder.path)) process.kill(pid, "SIGKILL");
+      for (const mount of mountsBelow(folder.path)) Bun.spawnSync(["umount", "-l", mount]);
       folder[Symbol.dispose]();
     },
   };

@@ -1,5 +1,6 @@
 // Owns the proof that a container engine may be killed and started again in the middle of a study.
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { existsSync } from "node:fs";
 import {
   doneTwice,
   ended,
@@ -30,10 +31,14 @@ const retries = (faults: number) => `${STUDY}[retries]\nfaults = ${faults}\nwait
 const done = (here: StudyPlace, step: string) =>
   here.events("done").filter((line) => line.startsWith(step)).length;
 
+/** What this machine's engine hangs its containers on. */
+const BRIDGE = "/sys/class/net/docker0";
+
 describeWithOwnEngine("an engine that is killed in the middle of a study", () => {
   let engine: Awaited<ReturnType<typeof secondEngine>>;
   let env: { DOCKER_HOST: string };
   let undisturbed: Record<string, string>;
+  const had = existsSync(BRIDGE);
 
   beforeAll(async () => {
     engine = await secondEngine();
@@ -53,6 +58,10 @@ describeWithOwnEngine("an engine that is killed in the middle of a study", () =>
     expect((await here.call("clean", [], { env })).code).toBe(0);
     expect((await engine.docker("ps", "-aq", "--filter", "label=tandem")).text).toBe("");
   }
+
+  test("has no part in this machine's network: the bridge of its own engine is as it was", () => {
+    expect(existsSync(BRIDGE)).toBe(had);
+  });
 
   test("and comes back, twice: the study completes by itself", async () => {
     await using here = studyPlace(retries(8));

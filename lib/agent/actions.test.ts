@@ -39,6 +39,13 @@ describe("fenced blocks", () => {
     );
   });
 
+  test("a long line that only looks like a fence costs no more than its length", () => {
+    for (const filler of ["a", " ", "\t"])
+      expect(
+        actionsOf({ text: `${F}${filler.repeat(100_000)}\``, tool_calls: [] }, "fenced"),
+      ).toEqual([]);
+  });
+
   const PROBLEMS: [name: string, text: string, problem: string][] = [
     ["no end", `${F}bash\nls`, "no closing fence"],
     ["no command", `${F}bash\n\n${F}`, "command is empty"],

@@ -20,6 +20,11 @@ describe("addresses", () => {
     ["agent1", [], "[message not sent: agent1 is you]"],
     ["agnet3", [], '[message not sent: no agent "agnet3"; did you mean agent3?]'],
     ["nobody", [], '[message not sent: no agent "nobody"; did you mean agent2?]'],
+    [
+      "n".repeat(100_000),
+      [],
+      `[message not sent: no agent "${"n".repeat(80)}…"; did you mean agent2?]`,
+    ],
   ];
   test.each(CASES)("%s", async (to, recipients, note) => {
     const given = delivery();

@@ -24,7 +24,7 @@ describe("a listing", () => {
     "dataset/../x",
     "a_task//x",
   ];
-  const more = ["C:/x", "a_task/./x", "a_task/x\0", "dataset//x_task/y"];
+  const more = ["a_task/\ud800", "C:/x", "a_task/./x", "a_task/x\0", "dataset//x_task/y"];
   test.each([...hostile, ...more])(
     "with %j is refused before anything is written",
     async (path) => {
@@ -39,6 +39,16 @@ describe("a listing", () => {
 
   test.each([
     ["without a task", { "data/train.parquet": "x", "README.md": "x" }, "no *_task folder"],
+    [
+      "with a file that is a folder too",
+      { "a_task/x": "1", "a_task/x/y": "2" },
+      "as a file and as a folder",
+    ],
+    [
+      "with a folder that is a part",
+      { "a_task/x": "1", "a_task/x.part/y": "2" },
+      "as a file and as a folder",
+    ],
     ["with a .part", { "a_task/x": "1", "a_task/x.part": "2" }, "a_task/x.part"],
   ])("%s is refused", async (_, tree, words) => {
     using hub = startHub(tree);

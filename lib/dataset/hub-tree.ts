@@ -34,7 +34,9 @@ export function wantedFile(entry: z.infer<typeof Entry>): HubFile | undefined {
 
 function leavesFolder(path: string): boolean {
   const strange = (part: string) => /^(?:\.{0,2}|[A-Za-z]:)$/.test(part);
-  return path.includes("\\") || path.includes("\0") || path.split("/").some(strange);
+  // Halves of characters are all written as the same replacement: two names would be one file.
+  if (path.includes("\\") || path.includes("\0") || !path.isWellFormed()) return true;
+  return path.split("/").some(strange);
 }
 
 /** Throws Fault `dataset_invalid` when the files (by target) hold no task, or a name that downloads need. */
@@ -45,8 +47,20 @@ export function checkNames(what: string, files: ReadonlyMap<string, HubFile>): v
       hint: `known datasets: ${KNOWN_DATASETS.join(", ")}`,
     });
   const clash = names.find((name) => files.has(`${name}.part`));
-  if (clash === undefined) return;
-  throw new Fault("dataset_invalid", `the dataset holds both ${clash} and ${clash}.part`, {
-    hint: "the second is the name of an unfinished download here: rename it in the dataset",
+  if (clash !== undefined)
+    throw new Fault("dataset_invalid", `the dataset holds both ${clash} and ${clash}.part`, {
+      hint: "the second is the name of an unfinished download here: rename it in the dataset",
+    });
+  const folders = new Set(names.flatMap(foldersOf));
+  const both = names.find((name) => folders.has(name) || folders.has(`${name}.part`));
+  if (both === undefined) return;
+  throw new Fault("dataset_invalid", `the dataset holds ${both} as a file and as a folder`, {
+    hint: "no git repository can: check the dataset id, or use a revision you trust",
   });
+}
+
+/** Every folder above a file. */
+function foldersOf(name: string): string[] {
+  const parts = name.split("/").slice(0, -1);
+  return parts.map((_, at) => parts.slice(0, at + 1).join("/"));
 }

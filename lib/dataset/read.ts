@@ -4,7 +4,7 @@ import { join, relative } from "node:path";
 import type { IndexedTask, Source } from "../../db/dataset.ts";
 import { Fault } from "../fault.ts";
 import { sha256, walk } from "../files.ts";
-import { featureKey, pairKey, taskKey } from "../keys.ts";
+import { isRepoName, pairKey, taskKey } from "../keys.ts";
 import { changedLines, type Patch, parsePatch, patchProblems } from "../merge/patch.ts";
 import { compareText, pairsOfTask } from "./sample.ts";
 import { coupling } from "./traits.ts";
@@ -20,6 +20,12 @@ export type DatasetTree = {
 
 const SCRIPTS = ["setup.sh", "run_tests.sh", "Dockerfile", "runner.sh"] as const;
 export const DEMO_REPO = "demo_task";
+/** Of one patch: a file that is none may have one a line. */
+const MOST_PROBLEMS = 20;
+/** A number as keys write it; `task01` would be looked for under another name. */
+const NUMBER = "(0|[1-9]\\d{0,14})";
+const TASK = new RegExp(`^task${NUMBER}$`);
+const FEATURE = new RegExp(`^feature${NUMBER}$`);
 
 /** The folder that holds `*_task` folders: `folder` itself, or its `dataset` folder (a clone). Throws Fault `dataset_missing`. */
 export function datasetRoot(folder: string): string {
@@ -36,7 +42,7 @@ export function datasetRoot(folder: string): string {
 
 /** Reads every task of a source. Oddities are collected, not thrown. */
 export function readDataset(root: string, source: Source): DatasetTree {
-  const problems: Problem[] = [];
+  const problems = oddFolders(root);
   const tasks = taskFolders(root)
     .filter(({ repo }) => (repo === DEMO_REPO) === (source === "demo"))
     .flatMap((folder) => readTask(root, folder, { source, problems }) ?? []);
@@ -49,14 +55,25 @@ type Reading = { readonly source: Source; readonly problems: Problem[] };
 
 function taskFolders(root: string): TaskFolder[] {
   return folders(root)
-    .filter((repo) => repo.endsWith("_task"))
+    .filter((repo) => repo.endsWith("_task") && isRepoName(repo))
     .flatMap((repo) =>
       folders(join(root, repo)).flatMap((name) => {
-        const id = /^task(\d+)$/.exec(name)?.[1];
+        const id = TASK.exec(name)?.[1];
         return id === undefined ? [] : [{ repo, task_id: Number(id) }];
       }),
     )
     .sort((a, b) => compareText(a.repo, b.repo) || a.task_id - b.task_id);
+}
+
+/** Folders that look like a repository's or a task's, under names that no key can have. */
+function oddFolders(root: string): Problem[] {
+  const repos = folders(root).filter((repo) => repo.endsWith("_task"));
+  const odd = repos.flatMap((repo) => {
+    if (!isRepoName(repo)) return [repo];
+    const tasks = folders(join(root, repo)).filter((name) => /^task\d+$/.test(name));
+    return tasks.filter((name) => !TASK.test(name)).map((name) => `${repo}/${name}`);
+  });
+  return odd.map((place) => ({ place, problem: "no key can name this folder: left out" }));
 }
 
 function readTask(root: string, folder: TaskFolder, reading: Reading): IndexedTask | undefined {
@@ -64,19 +81,16 @@ function readTask(root: string, folder: TaskFolder, reading: Reading): IndexedTa
   const files = filesBelow(join(root, dir));
   const problems: string[] = [];
   const features = folders(join(root, dir))
-    .flatMap((name) => /^feature(\d+)$/.exec(name)?.[1] ?? [])
+    .flatMap((name) => FEATURE.exec(name)?.[1] ?? [])
     .map(Number)
     .sort((a, b) => a - b)
-    .flatMap(
-      (feature_id) => readFeature(join(root, dir), { ...folder, feature_id }, problems) ?? [],
-    );
+    .flatMap((feature_id) => readFeature(files, { ...folder, feature_id }, problems) ?? []);
   const missing = SCRIPTS.filter((name) => !files.has(name));
   if (missing.length > 0) problems.push(`no ${missing.join(", ")}`);
   if (features.length < 2) problems.push(`${features.length} usable features: no pair`);
   const combined = files.get("combined.patch");
-  if (combined)
-    problems.push(...patchProblems(combined).map((problem) => `combined.patch: ${problem}`));
-  reading.problems.push(...problems.map((problem) => ({ place: dir, problem })));
+  if (combined) problems.push(...problemsOf("combined.patch", combined));
+  for (const problem of problems) reading.problems.push({ place: dir, problem });
   return {
     task: {
       ...folder,
@@ -101,26 +115,22 @@ type ReadFeature = {
   readonly blobs: IndexedTask["patches"];
 };
 
+/** From the files that were found below the task: what a link leads to is none of them. */
 function readFeature(
-  taskDir: string,
+  files: ReadonlyMap<string, Buffer>,
   feature: TaskFolder & { feature_id: number },
   problems: string[],
 ): ReadFeature | undefined {
   const dir = `feature${feature.feature_id}`;
   const parts = ["feature.md", "feature.patch", "tests.patch"] as const;
-  const absent = parts.filter((name) => !existsSync(join(taskDir, dir, name)));
-  if (absent.length > 0) {
+  const [description, gold, tests] = parts.map((name) => files.get(`${dir}/${name}`));
+  if (!description || !gold || !tests) {
+    const absent = parts.filter((name) => !files.has(`${dir}/${name}`));
     problems.push(`${dir}: no ${absent.join(", ")}: left out`);
     return undefined;
   }
-  const [description, gold, tests] = parts.map((name) => readFileSync(join(taskDir, dir, name)));
-  if (!description || !gold || !tests)
-    throw new RangeError(`${featureKey(feature)} was read in parts`);
-  for (const [name, bytes] of [
-    ["feature.patch", gold],
-    ["tests.patch", tests],
-  ] as const)
-    problems.push(...patchProblems(bytes).map((problem) => `${dir}/${name}: ${problem}`));
+  problems.push(...problemsOf(`${dir}/feature.patch`, gold));
+  problems.push(...problemsOf(`${dir}/tests.patch`, tests));
   const patch = parsePatch(gold);
   const lines = changedLines(patch);
   const text = description.toString("utf8");
@@ -138,6 +148,12 @@ function readFeature(
     },
     blobs: [gold, tests].map((bytes) => ({ hash: sha256(bytes), bytes })),
   };
+}
+
+function problemsOf(name: string, patch: Buffer): string[] {
+  const found = patchProblems(patch);
+  const more = found.length > MOST_PROBLEMS ? [`and ${found.length - MOST_PROBLEMS} more`] : [];
+  return [...found.slice(0, MOST_PROBLEMS), ...more].map((problem) => `${name}: ${problem}`);
 }
 
 /** The first line that says something, without Markdown marks and the word "Title". */

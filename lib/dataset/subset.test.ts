@@ -57,6 +57,7 @@ describe("parseSubset", () => {
     ["tasks[1].pairs[0][1]", task({ pairs: [[1, 2.5]] })],
     ["tasks[1]", task({ pair: [[1, 2]] })],
     ["top level", []],
+    ["top level", task({ repo: { length: { toString: 1 } } })],
   ];
   test.each(wrong)("names the file and %s", (place, content) => {
     const error = thrownBy(() => parseSubset(JSON.stringify(content), "subsets/mine.json"));

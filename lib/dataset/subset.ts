@@ -3,6 +3,7 @@ import { z } from "zod";
 import { Fault, UsageError } from "../fault.ts";
 import { featureKey, type PairId, pairKey, sortedFeatures, taskKey } from "../keys.ts";
 import { unknownName } from "../nearest.ts";
+import { safeParse } from "../safe-parse.ts";
 import { compareFeatures, compareText, pairsOfTask } from "./sample.ts";
 
 const SUBSET_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/;
@@ -44,7 +45,7 @@ export function checkedSubsetName(name: string): string {
  * know are dropped at the top and refused inside a task. Throws Fault `dataset_invalid`.
  */
 export function parseSubset(text: string, source: string): Subset {
-  const result = subsetSchema.safeParse(parseJson(text, source));
+  const result = safeParse(subsetSchema, parseJson(text, source));
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const place = z.core.toDotPath(issue?.path ?? []) || "top level";

@@ -15,7 +15,7 @@ import { TEST_OUTPUTS, TEST_WORDS } from "./output-fuzz.fixture.ts";
 
 const input = texts({ seeds: TEST_OUTPUTS, tokens: TEST_WORDS });
 
-fuzz("every output has a reading that makes sense", { runs: 120_000, input }, (output) => {
+fuzz("every output has a reading that makes sense", { runs: 55_000, input }, (output) => {
   assertSense(readTestOutput(output));
 });
 
@@ -58,7 +58,7 @@ fuzz("a patch as the old system hands it on has a newline and no tests", patch, 
 });
 
 const files = fc.array(noiseBytes(300), { minLength: 60, maxLength: 60 });
-fuzz("files in a script come out as they went in", { runs: 120, input: files }, (contents) => {
+fuzz("files in a script come out as they went in", { runs: 50, input: files }, (contents) => {
   using folder = temporaryFolder();
   mkdirSync(join(folder.path, "it's"));
   const pathOf = (at: number) => join(folder.path, "it's", `${at}`);

@@ -6,10 +6,8 @@ import { sha256 } from "../files.ts";
 import { taskKey } from "../keys.ts";
 import { redactDeep } from "../redact.ts";
 import type { Backend, TaskFiles } from "../sandbox/sandbox.ts";
+import { EVAL_RULES } from "./rules.ts";
 import { readySuite } from "./suite.ts";
-
-/** Raised when the same trees would be judged differently: older results are then made again. */
-export const EVAL_RULES = 2;
 
 /** A tree to test with one feature's suite. `diff` is the hash of the stored patch that takes the base to the tree. */
 export type TreeUnderTest = {

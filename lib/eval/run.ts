@@ -1,10 +1,8 @@
 // Owns evaluating many attempts: what still needs a verdict, merged on real bases first, then judged side by side.
 import { setTimeout as sleep } from "node:timers/promises";
-import type { MergeRow, ScoreRow } from "../../db/schema.ts";
 import { asFault, Fault } from "../fault.ts";
-import { sha256 } from "../files.ts";
 import { parseAttemptKey, taskKey } from "../keys.ts";
-import { type MergePlan, mergeRuns, plannedMerges } from "../merge/run.ts";
+import { type MergePlan, mergeRuns } from "../merge/run.ts";
 import { eachOf } from "../pool.ts";
 import { recordFault } from "../record-fault.ts";
 import type { Backend, Base, TaskFiles } from "../sandbox/sandbox.ts";
@@ -12,7 +10,8 @@ import { patiently } from "../work/patience.ts";
 import { openQueue, type Visit } from "../work/queue.ts";
 import { type Retries, retryAfter } from "../work/retries.ts";
 import type { Work } from "../work/work.ts";
-import { EVAL_RULES, openTester, type Tester } from "./results.ts";
+import { plannedEvaluations, type Verdict, verdictInputs, verdictOf } from "./planned.ts";
+import { openTester, type Tester } from "./results.ts";
 import { type Attempt, judgeAttempt, type MergedAttempt } from "./verdict.ts";
 
 export type EvalPlan = Omit<MergePlan, "baseOf" | "onDone" | "work"> & {
@@ -27,7 +26,6 @@ export type EvalPlan = Omit<MergePlan, "baseOf" | "onDone" | "work"> & {
   readonly premerge: boolean;
   readonly onDone: (unit: EvalUnit) => void;
 };
-type Verdict = Pick<ScoreRow, "outcome" | "policy" | "path" | "passed" | "cause">;
 export type EvalUnit =
   | (Verdict & { readonly key: string; readonly fresh: boolean })
   | { readonly key: string; readonly fault: Fault };
@@ -102,42 +100,6 @@ async function judgeOne(plan: EvalPlan, unit: MergedAttempt, judging: Judging): 
     plan.onDone({ key, fault });
     return "settled";
   }
-}
-
-/** Every selected attempt, with its verdict when that rests on the present merge and surroundings. */
-export async function plannedEvaluations(
-  plan: Pick<EvalPlan, "ledger" | "filter" | "taskOf" | "backend" | "force" | "premerge">,
-) {
-  const merges = await plannedMerges({ ...plan, force: false, baseOf: plan.backend.baseAtHand });
-  const runs = [...new Set(merges.map(({ inputs }) => inputs.attempt.run))];
-  const scores = plan.ledger.scores.byAttempt("union", runs);
-  const environments = new Map<string, string | undefined>();
-  const units: { attempt: Attempt; done: Verdict | undefined }[] = [];
-  for (const { inputs, done } of merges) {
-    const { attempt } = inputs;
-    const task = plan.taskOf(attempt.pair_key);
-    if (!environments.has(task.dir))
-      environments.set(task.dir, await plan.backend.environment(task));
-    const row = scores.get(attempt.attempt_key);
-    const wanted = verdictInputs(done?.[0], environments.get(task.dir), plan.premerge);
-    const current = !plan.force && row !== undefined && row.inputs_hash === wanted;
-    units.push({ attempt, done: current ? verdictOf(row) : undefined });
-  }
-  return units;
-}
-
-function verdictOf({ outcome, policy, path, passed, cause }: ScoreRow): Verdict {
-  return { outcome, policy, path, passed, cause };
-}
-
-/** Undefined when the verdict cannot be current: there is no merge, or the surroundings are not known. */
-function verdictInputs(
-  merge: MergeRow | undefined,
-  environment: string | undefined,
-  premerge: boolean,
-) {
-  if (merge === undefined || environment === undefined) return undefined;
-  return sha256(JSON.stringify([EVAL_RULES, merge.inputs_hash, environment, premerge]));
 }
 
 /** Attempts of one task merged on its real tree; those whose task or merge met a fault are reported and left out. */

@@ -45,7 +45,7 @@ const edit = fc.tuple(
 );
 fuzz(
   "literal data is decoded to its bytes, damaged data to none that it does not state",
-  { runs: 15_000, input: edit },
+  { runs: 8_000, input: edit },
   ([bytes, changes]) => {
     const block = {
       method: "literal",
@@ -96,7 +96,7 @@ function digitsOf(part: Buffer): string {
 const patch = bytesLike({ seeds: PATCHES, tokens: PATCH_WORDS });
 fuzz(
   "a base is made of paths inside, and is the same for the same patches",
-  { runs: 25_000, input: fc.tuple(patch, patch) },
+  { runs: 12_000, input: fc.tuple(patch, patch) },
   (bytes) => {
     const patches = bytes.map(parsePatch);
     const { files, unknown } = baseFromPatches(patches);

@@ -12,7 +12,7 @@ import { pathBytes, quoted } from "./quoting.ts";
 
 const input = bytesLike({ seeds: PATCHES, tokens: PATCH_WORDS });
 
-fuzz("any bytes are a patch that is whole in itself", { runs: 90_000, input }, assertWhole);
+fuzz("any bytes are a patch that is whole in itself", { runs: 80_000, input }, assertWhole);
 fuzz("noise too", { runs: 10_000, input: noiseBytes(300) }, assertWhole);
 fuzz("and floods", { runs: 250, input: floodBytes(PATCH_WORDS) }, (bytes) => {
   assertWhole(bytes);
@@ -27,7 +27,7 @@ fuzz(
 
 fuzz(
   "what is left out is gone for good, the rest stays byte for byte",
-  { runs: 70_000, input },
+  { runs: 30_000, input },
   assertLeftOut,
 );
 

@@ -1,36 +1,26 @@
 // Owns merging many attempts: which are to do, on which base, into files and then the ledger.
 import { join } from "node:path";
-import type { AttemptFilter } from "../../db/attempts.ts";
-import type { Ledger } from "../../db/ledger.ts";
 import type { MergeRow, MergeStatus } from "../../db/schema.ts";
 import { artefactsOf } from "../artefacts.ts";
 import { asFault, Fault } from "../fault.ts";
-import { quickScratch, sha256 } from "../files.ts";
+import { quickScratch } from "../files.ts";
 import { parseAttemptKey } from "../keys.ts";
 import { eachOf } from "../pool.ts";
 import { recordFault } from "../record-fault.ts";
-import type { Base, TaskFiles } from "../sandbox/sandbox.ts";
 import { patiently } from "../work/patience.ts";
 import type { Held, Work } from "../work/work.ts";
 import type { MergeInputs, PreparedInputs } from "./inputs.ts";
 import { withoutTests } from "./left-out.ts";
 import { type MergeJob, type MergeOutcome, mergeAttempts } from "./merge.ts";
+import { currentRows, type PlannedMergesOptions, plannedMerges } from "./planned.ts";
 import { MERGE_FILES, mergeRecord, writeMerge } from "./record.ts";
 
-/** Raised when the same inputs would merge differently: older rows are then merged again. */
-const MERGE_RULES = 2;
 /** Attempts merged in one batch: a kill loses at most this many unsaved merges. */
 const BATCH = 150;
 
-export type MergePlan = {
-  readonly ledger: Ledger;
-  readonly filter: AttemptFilter;
+export type MergePlan = PlannedMergesOptions & {
   readonly log_dir: string;
-  readonly taskOf: (pair_key: string) => TaskFiles;
-  /** The real base of a task when there is one to merge on; the patches themselves make a base otherwise. */
-  readonly baseOf: (task: TaskFiles) => Promise<Base | undefined>;
   readonly concurrency: number;
-  readonly force: boolean;
   readonly signal: AbortSignal;
   /** Stops the beginning of merges only. */
   readonly drain?: AbortSignal | undefined;
@@ -124,50 +114,6 @@ function doneSince(plan: MergePlan, inputs: MergeInputs, began: string): MergeRo
 
 function reportDone(plan: MergePlan, inputs: MergeInputs, done: readonly MergeRow[]): void {
   plan.onDone({ key: inputs.attempt.attempt_key, ...statuses(done), fresh: false });
-}
-
-/** Every selected attempt with its inputs, and its finished merges when they rest on these very inputs. */
-export async function plannedMerges(
-  plan: Pick<MergePlan, "ledger" | "filter" | "taskOf" | "baseOf" | "force">,
-) {
-  const attempts = plan.ledger.attempts.select(plan.filter);
-  const runs = [...new Set(attempts.map(({ run }) => run))];
-  const known = plan.ledger.merges.byAttempt(runs);
-  const tasks = new Map(
-    plan.ledger.dataset.tasks().map((task) => [`${task.repo}/${task.task_id}`, task.features]),
-  );
-  const bases = new Map<string, Base | undefined>();
-  const units: { inputs: MergeInputs; done: MergeRow[] | undefined }[] = [];
-  for (const attempt of attempts) {
-    const name = `${attempt.repo}/${attempt.task_id}`;
-    if (!bases.has(name)) bases.set(name, await plan.baseOf(plan.taskOf(attempt.pair_key)));
-    const features = tasks.get(name) ?? [];
-    const context = features.map(({ gold_patch }) => gold_patch);
-    const tests = features
-      .filter(({ feature_id }) => attempt.features.includes(feature_id))
-      .map(({ tests_patch }) => tests_patch);
-    const base = bases.get(name);
-    const about = { attempt, base, context, tests };
-    const inputs = { ...about, inputs_hash: inputsHash(about, base?.tree) };
-    const rows = known.get(attempt.attempt_key);
-    units.push({ inputs, done: plan.force ? undefined : currentRows(inputs, rows) });
-  }
-  return units;
-}
-
-/** A merge on the real tree stays valid when that tree is not at hand any more; one on made-up bases gives way to it. */
-function currentRows(inputs: MergeInputs, rows: MergeRow[] | undefined): MergeRow[] | undefined {
-  const [row] = rows ?? [];
-  if (!row) return undefined;
-  if (row.inputs_hash === inputs.inputs_hash) return rows;
-  const real = row.base_kind === "repository" && inputs.base === undefined;
-  return real && row.inputs_hash === inputsHash(inputs, row.base_tree) ? rows : undefined;
-}
-
-function inputsHash(inputs: Omit<MergeInputs, "inputs_hash">, tree: string | undefined): string {
-  const base = tree === undefined ? `patches ${inputs.context.join(" ")}` : `repository ${tree}`;
-  const patches = inputs.attempt.agents.map(({ patch }) => patch);
-  return sha256(JSON.stringify([MERGE_RULES, base, patches, inputs.tests]));
 }
 
 function statuses(rows: readonly MergeRow[]): {

@@ -39,7 +39,7 @@ const caller = {
 };
 fuzz(
   "a model's name is refused or the name of one",
-  { runs: 60_000, input: texts({ tokens: NAMES }) },
+  { runs: 20_000, input: texts({ tokens: NAMES }) },
   (name) => {
     const parts = unlessRefused(() => modelParts(name));
     unlessRefused(() => checkModelName(name, { base_url: name }));

@@ -180,7 +180,7 @@ const entry = fc.oneof(
 mkdirSync(join(folder.path, "ab"));
 fuzzAsync(
   "a damaged entry of the cache is replaced, never passed on",
-  { runs: 4_000, input: entry },
+  { runs: 2_000, input: entry },
   async (bytes) => {
     const file = join(folder.path, "ab", `${KEY}.json.zst`);
     writeFileSync(file, bytes);

@@ -136,6 +136,12 @@ describe("the hash", () => {
   });
 });
 
+test("JSON that is nested without end is a fault, not a stack overflow", () => {
+  const nested = (levels: number): unknown => JSON.parse("[".repeat(levels) + "]".repeat(levels));
+  expect(canonicalJson(nested(900))).toHaveLength(1_800);
+  expect(() => canonicalJson(nested(50_000))).toThrow("levels deep");
+});
+
 describe("a line that is no record is a fault that names file and line", () => {
   const [first = {}, second = {}] = overDisk(callsOf([{ turns: START }, { turns: LONGER }])).lines;
   const line = (...calls: object[]) => calls.map((call) => JSON.stringify(call)).join("\n");

@@ -29,6 +29,13 @@ test("what is kept comes back, bytes and all", () => {
   expect(unpackCommands(packCommands([]), "x")).toEqual([]);
 });
 
+test("long rows of brackets are compared in time", () => {
+  const words = `${"[".repeat(200_000)}1,2]]`;
+  expect(sameButForClocks(given(`${words} 1 ms`), result(`${words} 2 ms`)).output).toEqual(
+    Buffer.from(`${words} 2 ms`),
+  );
+});
+
 test("a damaged file is a fault that names it", () => {
   const whole = packCommands([result("x")]);
   for (const bytes of [whole.slice(0, -4), Buffer.from("no zstd"), Bun.zstdCompressSync("{}")])

@@ -5,7 +5,8 @@ import { SUBMIT } from "../agent/job.fixture.ts";
 import { UsageError } from "../fault.ts";
 import { demoFile, demoTask } from "../sandbox/task.fixture.ts";
 import { CONFIG, keyOf, MINI, pairPlace } from "./pair.fixture.ts";
-import { plannedAttempts, runPairs } from "./run.ts";
+import { plannedAttempts } from "./planned.ts";
+import { runPairs } from "./run.ts";
 import { startRun } from "./start.ts";
 
 const R12 = "r/demo_task/task1/features_1_2";

@@ -2,7 +2,6 @@
 import type { Ledger } from "../../db/ledger.ts";
 import type { AttemptRow, PairRow, RunRow } from "../../db/schema.ts";
 import { asFault, Fault } from "../fault.ts";
-import { type AttemptId, attemptKey, parsePairKey } from "../keys.ts";
 import type { Gateway } from "../model/gateway.ts";
 import { recordFault } from "../record-fault.ts";
 import type { Backend, TaskFiles } from "../sandbox/sandbox.ts";
@@ -13,6 +12,7 @@ import { openQueue, type Visit } from "../work/queue.ts";
 import { type Retries, retryAfter } from "../work/retries.ts";
 import type { Work } from "../work/work.ts";
 import type { RunConfig } from "./config.ts";
+import { type PlannedAttempt, plannedAttempts } from "./planned.ts";
 import { runUnit } from "./unit.ts";
 
 export type RunPlan = {
@@ -45,21 +45,6 @@ export type RunPlan = {
 export type UnitResult =
   | { readonly key: string; readonly outcome: string; readonly fresh: boolean }
   | { readonly key: string; readonly fault: Fault };
-
-/** The attempts that a plan asks for, with the ones already finished marked. */
-export function plannedAttempts(
-  plan: Pick<RunPlan, "ledger" | "pairs" | "tries" | "force"> & { readonly run_name: string },
-) {
-  const finished = plan.ledger.attempts.finished(plan.run_name);
-  return plan.pairs.flatMap(({ pair_key }) =>
-    Array.from({ length: plan.tries }, (_, index) => {
-      const attempt: AttemptId = { ...parsePairKey(pair_key), run: plan.run_name, try: index + 1 };
-      const key = attemptKey(attempt);
-      return { attempt, key, pair_key, done: plan.force ? undefined : finished.get(key) };
-    }),
-  );
-}
-export type PlannedAttempt = ReturnType<typeof plannedAttempts>[number];
 
 /**
  * Runs what is missing; finished attempts are reported again without being done again, and those that another process

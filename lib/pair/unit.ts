@@ -11,9 +11,10 @@ import { tokensOf } from "../model/model.ts";
 import { patiently } from "../work/patience.ts";
 import type { Held } from "../work/work.ts";
 import { type AttemptReport, runAttempt } from "./attempt.ts";
+import type { PlannedAttempt } from "./planned.ts";
 import { attemptRecord, costOf, type RecordOptions, writeAttempt } from "./record.ts";
 import { readRecorded } from "./recorded.ts";
-import type { PlannedAttempt, RunPlan, UnitResult } from "./run.ts";
+import type { RunPlan, UnitResult } from "./run.ts";
 
 /** Runs one attempt that this process holds, and stores it. Throws what breaks the attempt, and Fault `lease_lost`. */
 export async function runUnit(

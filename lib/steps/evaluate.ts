@@ -1,5 +1,6 @@
 // Owns the step `eval` as a function.
-import { type EvalUnit, evaluateRuns, plannedEvaluations } from "../eval/run.ts";
+import { plannedEvaluations } from "../eval/planned.ts";
+import { type EvalUnit, evaluateRuns } from "../eval/run.ts";
 import { NO_RETRIES } from "../work/retries.ts";
 import {
   joinWork,

@@ -1,5 +1,6 @@
 // Owns the step `merge` as a function.
-import { type MergeUnit, mergeRuns, plannedMerges } from "../merge/run.ts";
+import { plannedMerges } from "../merge/planned.ts";
+import { type MergeUnit, mergeRuns } from "../merge/run.ts";
 import {
   joinWork,
   NEVER,

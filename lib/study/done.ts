@@ -1,12 +1,12 @@
 // Owns what of a study is merged and judged already, decided by content: patches, trees, images, tests.
 import type { Ledger } from "../../db/ledger.ts";
-import { plannedEvaluations } from "../eval/run.ts";
-import { plannedMerges } from "../merge/run.ts";
+import { plannedEvaluations } from "../eval/planned.ts";
+import { plannedMerges } from "../merge/planned.ts";
 import type { Backend } from "../sandbox/sandbox.ts";
 import { sandboxesOf } from "../steps/places.ts";
 import { taskFinder } from "../steps/select.ts";
 import type { Study } from "./file.ts";
-import type { FlowEvent } from "./flow.ts";
+import type { FlowEvent, FlowTarget } from "./flow.ts";
 import type { StudyArm } from "./runs.ts";
 
 export type DoneOptions = {
@@ -87,4 +87,23 @@ export async function doneCounts(options: DoneOptions) {
     const run = attempts.filter(({ done }) => done !== undefined).length;
     return { run, merge: among(merged), eval: among(judged) };
   });
+}
+
+/** Every attempt's last step when nothing is left to do for the target; undefined when something is. */
+export async function allDone(
+  options: DoneOptions,
+  target: FlowTarget,
+): Promise<readonly FlowEvent[] | undefined> {
+  const attempts = options.arms.flatMap((arm) => arm.attempts);
+  const taskOf = taskFinder(options.ledger, options.dataset_dir);
+  const runs = attempts.flatMap(({ key, pair_key, done }): FlowEvent[] =>
+    done?.task_hash === taskOf(pair_key).task_hash
+      ? [{ step: "run", unit: { key, outcome: done.outcome, fresh: false } }]
+      : [],
+  );
+  if (runs.length < attempts.length) return undefined;
+  if (target === "run") return runs;
+  const backend = await sandboxesOf(options, options.study.sandbox);
+  const finished = await finishedUnits({ ...options, backend }, target);
+  return finished.size < attempts.length ? undefined : [...finished.values()];
 }

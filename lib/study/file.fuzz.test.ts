@@ -39,7 +39,7 @@ usd = 10
 path = "report.md"
 `;
 const NAMES =
-  "name description dataset hub revision dir pairs subset repo task features limit sample size seed stratify defaults model agent git max_steps max_cost_usd arms coop solo setting tries budget usd sandbox backend memory_mib concurrency retries wait_s messages redis evaluation policies timeout_s reports path format parts __proto__ constructor".split(
+  "name description dataset hub revision dir pairs subset repo task features limit sample size seed stratify defaults model agent git max_steps max_cost_usd arms coop solo setting tries budget usd sandbox backend memory_mib concurrency retries wait_s messages redis evaluation policies timeout_s reports path format parts __proto__ constructor length".split(
     " ",
   );
 const VALUES = [
@@ -55,6 +55,7 @@ const VALUES = [
   "[1, 2]",
   '["union"]',
   "{ size = 1 }",
+  "{ length = {} }",
   "1979-05-27",
   "'x'",
   '"""',
@@ -76,7 +77,7 @@ const tokens = [
 ];
 const study = texts({ seeds: [STUDY], tokens });
 
-fuzz("a study is read or refused", { runs: 7_000, input: study }, (text) => {
+fuzz("a study is read or refused", { runs: 2_500, input: study }, (text) => {
   const read = readOrRefused(text, []);
   if (read) assertSaid(read);
 });
@@ -93,7 +94,7 @@ const set = fc.oneof(
 );
 fuzz(
   "values of the command line are taken or refused",
-  { runs: 3_000, input: fc.array(set, { maxLength: 3 }) },
+  { runs: 800, input: fc.array(set, { maxLength: 3 }) },
   (sets) => {
     const read = readOrRefused(STUDY, sets);
     if (read) assertSaid(read);

@@ -3,6 +3,7 @@ import { readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { UsageError } from "../fault.ts";
 import { sortedFeatures } from "../keys.ts";
+import { safeParse } from "../safe-parse.ts";
 import { resolvedArms } from "./arms.ts";
 import { formatOf, meaningProblems } from "./check.ts";
 import { type Place, type Problem, problemError, shapeProblems } from "./problems.ts";
@@ -37,7 +38,7 @@ export function parseStudy(text: string, { path, sets = [] }: StudySource): Stud
   const origins = applySets(toml.value, sets);
   const refuse = (problems: readonly Problem[]) =>
     problemError(path, problems, (problem) => placeOf(problem, toml, origins));
-  const parsed = studyFile.safeParse(toml.value);
+  const parsed = safeParse(studyFile, toml.value);
   if (!parsed.success) throw refuse(shapeProblems(parsed.error, toml.value));
   const isSet = (at: Problem["path"]) => origins.originOf(at) !== undefined;
   const problems = meaningProblems(parsed.data, isSet);

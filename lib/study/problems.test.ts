@@ -53,6 +53,7 @@ describe("a mistake is told with its line and the nearest name", () => {
     ["[budget]\nusd = inf", "5: budget.usd must be a number, not Infinity"],
     ["[pairs]\nfeatures = [1]", "5: pairs.features must have at least 2 entries"],
     ["[pairs]\nfeatures = [1,\n'2']", '6: pairs.features[1] must be a number, not "2"'],
+    ["[pairs]\nkeys = { length = {} }", '1: a table with a "length" stands where'],
     ["[pairs]\nsample = { seed = 1 }", "5: pairs.sample.size is missing"],
     ["[[reports]]\nparts = ['runs']", "4: reports[0].path is missing"],
     ["[[reports]]\npath = 'x.csv'", '4: reports[0].path must be a folder such as "tables/"'],

@@ -69,7 +69,7 @@ export function shapeProblems(error: z.ZodError, value: Table): Problem[] {
     const given = valueAt(value, path);
     if (given === undefined)
       return [{ path: path.slice(0, -1), at: "key", message: `${pathText(path)} is missing` }];
-    return [{ path, at: "value", message: `${pathText(path)} ${wrong(issue, given)}` }];
+    return [{ path, at: "value", message: `${pathText(path)} ${wrong(issue, given)}`.trimStart() }];
   });
 }
 

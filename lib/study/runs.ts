@@ -3,7 +3,7 @@ import type { Ledger } from "../../db/ledger.ts";
 import { UsageError } from "../fault.ts";
 import { unknownName } from "../nearest.ts";
 import { configHash, type RunConfig } from "../pair/config.ts";
-import { type PlannedAttempt, plannedAttempts } from "../pair/run.ts";
+import { type PlannedAttempt, plannedAttempts } from "../pair/planned.ts";
 import { runConfig } from "../steps/config.ts";
 import type { Unit } from "../steps/select.ts";
 import { type Arm, armRequest } from "./arms.ts";

@@ -163,6 +163,19 @@ describe("letting go", () => {
     expect(here.ledger.work.leases()).toEqual([]);
     expect(here.events().slice(1)).toEqual([["fault", owner, 0]]);
   });
+
+  test("while the ledger is locked, at an end for another reason, hides no reason", () => {
+    using here = place();
+    const { work, held } = holding(here);
+    const ending = () => {
+      using _locked = here.locked();
+      using _held = held;
+      throw new Error("the reason");
+    };
+    expect(ending).toThrow("the reason");
+    work[Symbol.dispose]();
+    expect(here.ledger.work.leases()).toHaveLength(1);
+  });
 });
 
 describe("heartbeats", () => {

@@ -111,8 +111,9 @@ function hold(unit: WorkUnit, { ledger, owner, held }: Holding): Held {
     fail: () => drop("fault"),
     [Symbol.dispose]() {
       // Stored as done: the lease is gone already, and with it the reason to say anything.
-      if (ledger.work.holds(unit, owner)) drop("stopped");
-      else held.delete(one);
+      if (!ledger.work.holds(unit, owner)) held.delete(one);
+      // Whoever ends so for a ledger that takes no word has more to tell than that; the lease ends with the process.
+      else tolerant(() => drop("stopped"));
     },
   };
   held.add(one);

@@ -257,6 +257,15 @@ test("messages are one line of bounded length, and hold the provider's words", a
   expect(String(error).length).toBeLessThanOrEqual("ProviderError: ".length + 500);
 });
 
+test("what an SDK says of events that it cannot read is a bad answer, however long it is", () => {
+  for (const words of ["Expected a normalized Anthropic stream error", "Unsupported delta type: x"])
+    expect(asProviderError(new Error(words), "anthropic/x")).toMatchObject({ kind: "bad answer" });
+  const error = Object.assign(new Error(`Text: ${" ".repeat(200_000)}x`), {
+    name: "AI_JSONParseError",
+  });
+  expect(asProviderError(error, "openai/x")).toMatchObject({ kind: "bad answer" });
+});
+
 test("a defect of ours is not the provider's failure", () => {
   const defect = new TypeError("undefined is not a function");
   expect(asProviderError(defect, "openai/x")).toBe(defect);

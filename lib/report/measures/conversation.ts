@@ -15,8 +15,9 @@ export type Said = {
 /** One message, said to one or to several. */
 export type Labelled = {
   readonly sender: string;
+  /** How many recipients it went to at once. */
+  readonly copies: number;
   readonly act: SpeechAct;
-  readonly holds_plan: boolean;
   /** A question to whose writer none of its readers wrote back after reading it. */
   readonly unanswered: boolean;
   /** Much the same as an earlier message of its sender. */
@@ -26,6 +27,8 @@ export type Labelled = {
 /** Counts of one attempt's conversation, at least one message long. */
 export type Conversation = {
   readonly messages: readonly Labelled[];
+  /** Whether the first message holds a plan, if behind a question. */
+  readonly begins_with_plan: boolean;
   /** Runs of messages by one sender. */
   readonly turns: number;
   readonly first_sent_at: string | null;
@@ -61,14 +64,16 @@ export function conversationOf(said: readonly Said[]): Conversation {
     const asked = { message, replied: false, answered: false };
     if (act === "question") open.push(asked);
     const repeats = repeatsEarlier(message, messages);
-    const [holds_plan, mentions] = [holdsPlan(content), mentionsIn(content)];
-    return { sender, act, holds_plan, unanswered: false, repeats, mentions, open: asked };
+    const mentions = mentionsIn(content);
+    const copies = message.copies.length;
+    return { sender, copies, act, unanswered: false, repeats, mentions, open: asked };
   });
   return {
     messages: labelled.map(({ open: { replied }, ...one }) => ({
       ...one,
       unanswered: one.act === "question" && !replied,
     })),
+    begins_with_plan: holdsPlan(messages[0]?.content ?? ""),
     turns: messages.filter(({ sender }, at) => sender !== messages[at - 1]?.sender).length,
     first_sent_at: said[0]?.sent_at ?? null,
     // 0 is a message of a program that counts no steps.

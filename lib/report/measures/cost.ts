@@ -45,12 +45,22 @@ const UNITS: Readonly<Record<Measure, string>> = {
   summary_cost_usd: "USD",
 };
 const MEASURES = Object.keys(UNITS) as readonly Measure[];
+/** What a run may have none of: then it has no line. */
+const OPTIONAL: ReadonlySet<Measure> = new Set([
+  "cache_read_tokens",
+  "cache_write_tokens",
+  "reasoning_tokens",
+  "summaries",
+  "summary_tokens",
+  "summary_cost_usd",
+] as const);
 
 /**
  * A line a run, unit (`agent`: one agent of one attempt; `attempt`: its agents together, wall time from its first
  * start to its last end) and measure: quartiles, mean and the run's total. Costs name the price tables that made
  * them. Tokens, cost and model time hold the summaries that compaction made, which also have lines of their own. An
- * unknown amount is counted as unknown, and makes its attempt and the total unknown.
+ * unknown amount is counted as unknown, and makes its attempt and the total unknown. Caches, reasoning and summaries
+ * of which all is 0 have no line.
  */
 export function costPart(ledger: Ledger, scope: MeasureScope): Measured {
   const rows = byRun(ledger.measures.spent(scope), scope).flatMap(([run, own]) => {
@@ -67,13 +77,17 @@ export function costPart(ledger: Ledger, scope: MeasureScope): Measured {
 }
 
 function lines(spent: readonly Spent[], labels: ReportLine, prices: string): ReportLine[] {
-  return MEASURES.map((measure) => ({
+  return MEASURES.filter((measure) => !isIdle(measure, spent)).map((measure) => ({
     ...labels,
     measure,
     measured_in: UNITS[measure],
     ...spreadColumns(spent.map((one) => one[measure])),
     prices: UNITS[measure] === "USD" ? prices : null,
   }));
+}
+
+function isIdle(measure: Measure, spent: readonly Spent[]): boolean {
+  return OPTIONAL.has(measure) && spent.every((one) => one[measure] === 0);
 }
 
 function together(agents: readonly SpentRow[]): Spent {

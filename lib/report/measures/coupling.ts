@@ -44,15 +44,14 @@ const SOURCE = [
 /**
  * A line a run, patches, merge and trait. `patches` are the reference (`gold`) patches of the run's pairs or the
  * agents' own as they were merged; `merge` is the naive merge that the trait is held against: that of the gold patches
- * (`gold`) or of the agents' (`run`). `has` of the `attempts` whose merge is clean or conflicts have the trait;
- * precision = conflicts among these / has, recall = the same / all conflicts, rate_without = conflicts among the rest.
+ * (`gold`) or of the agents' (`run`); in a run of the reference patches all these are one, and it has one set of lines.
+ * `has` of the `attempts` whose merge is clean or conflicts have the trait; precision = conflicts among these / has,
+ * recall = the same / all conflicts, rate_without = conflicts among the rest.
  */
 export function couplingPart(ledger: Ledger, scope: MeasureScope): Measured {
-  const rows = couplings(ledger, scope).flatMap(({ run, gold, agents, goldAgainstRun }) => [
-    ...predictions(gold, { run, patches: "gold", merge: "gold" }),
-    ...predictions(goldAgainstRun, { run, patches: "gold", merge: "run" }),
-    ...predictions(agents, { run, patches: "agents", merge: "run" }),
-  ]);
+  const rows = couplings(ledger, scope).flatMap(({ run, sets }) =>
+    sets.flatMap(({ patches, merge, coupled }) => predictions(coupled, { run, patches, merge })),
+  );
   return { rows, notes: [], source: SOURCE };
 }
 
@@ -61,31 +60,38 @@ export function couplingPart(ledger: Ledger, scope: MeasureScope): Measured {
  * both insert at, and untouched lines between the nearest changes of a common file (`unknown`: no common file).
  */
 export function couplingSpreadPart(ledger: Ledger, scope: MeasureScope): Measured {
-  const rows = couplings(ledger, scope).flatMap(({ run, gold, agents }) => [
-    ...spreads(gold, { run, patches: "gold" }),
-    ...spreads(agents, { run, patches: "agents" }),
-  ]);
+  const rows = couplings(ledger, scope).flatMap(({ run, sets }) =>
+    sets
+      .filter(({ patches, merge }) => (patches === "gold") === (merge === "gold"))
+      .flatMap(({ patches, coupled }) => spreads(coupled, { run, patches })),
+  );
   return { rows, notes: [], source: [...SOURCE, SOURCES.spread] };
 }
 
-type RunCouplings = {
-  readonly run: string;
-  readonly gold: readonly Coupled[];
-  readonly goldAgainstRun: readonly Coupled[];
-  readonly agents: readonly Coupled[];
+type CoupledSet = {
+  readonly patches: "gold" | "agents";
+  readonly merge: "gold" | "run";
+  readonly coupled: readonly Coupled[];
 };
 
-function couplings(ledger: Ledger, scope: MeasureScope): RunCouplings[] {
+function couplings(ledger: Ledger, scope: MeasureScope): { run: string; sets: CoupledSet[] }[] {
   return byRun(ledger.measures.coupled(scope), scope).map(([run, rows]) => {
+    const own = agentCouplings(ledger, rows);
+    if (rows[0]?.agent === "gold")
+      return { run, sets: [{ patches: "gold", merge: "gold", coupled: own }] };
     const gold = rows.flatMap((row) => {
       const coupling = goldCoupling(row);
       return coupling === undefined ? [] : [{ coupling, row }];
     });
+    const against = (statusOf: (row: CoupledRow) => MergeStatus | null) =>
+      gold.map(({ coupling, row }) => ({ coupling, status: statusOf(row) }));
     return {
       run,
-      gold: gold.map(({ coupling, row }) => ({ coupling, status: row.gold_status })),
-      goldAgainstRun: gold.map(({ coupling, row }) => ({ coupling, status: row.status })),
-      agents: agentCouplings(ledger, rows),
+      sets: [
+        { patches: "gold", merge: "gold", coupled: against(({ gold_status }) => gold_status) },
+        { patches: "gold", merge: "run", coupled: against(({ status }) => status) },
+        { patches: "agents", merge: "run", coupled: own },
+      ],
     };
   });
 }
@@ -151,11 +157,12 @@ function predictions(coupled: readonly Coupled[], labels: ReportLine): ReportLin
 
 function spreads(coupled: readonly Coupled[], labels: ReportLine): ReportLine[] {
   if (coupled.length === 0) return [];
-  return MEASURES.map((measure) => ({
-    ...labels,
-    measure,
-    ...spreadColumns(coupled.map(({ coupling }) => coupling[measure])),
-  }));
+  return MEASURES.map((measure): ReportLine => {
+    const { total: _none, ...spread } = spreadColumns(
+      coupled.map(({ coupling }) => coupling[measure]),
+    );
+    return { ...labels, measure, ...spread };
+  });
 }
 
 function isMerged({ status }: { readonly status: MergeStatus | null }): boolean {

@@ -23,8 +23,8 @@ export function mentionsIn(text: string): Mentions {
   let paths = 0;
   let lines = text.match(LINES)?.length ?? 0;
   for (const raw of text.split(/[\s,;()[\]{}<>"'`|=*]+/)) {
+    if (raw.length > LONGEST_WORD || !/[./]|^L\d/.test(raw)) continue;
     const word = raw.replace(/[.:!?]{1,5}$/, "");
-    if (word.length === 0 || word.length > LONGEST_WORD) continue;
     if (SHORT_LINES.test(word)) lines++;
     const name = word.replace(PLACE, "");
     if (!isPath(name)) continue;
@@ -36,7 +36,7 @@ export function mentionsIn(text: string): Mentions {
 
 /** Whether one word names a file or folder. */
 export function isPath(word: string): boolean {
-  if (word.includes("://") || PRODUCT.test(word)) return false;
+  if (!/[./]/.test(word) || word.includes("://") || PRODUCT.test(word)) return false;
   const segments = word.split("/");
   if (!segments.every((segment) => SEGMENT.test(segment)) || !/[a-z]/i.test(word)) return false;
   const last = segments.at(-1) ?? "";

@@ -87,7 +87,7 @@ const EXAMPLES: readonly (readonly [label: SpeechAct, text: string, open?: "open
   ["acknowledgement", "Ok, sounds good."],
   ["acknowledgement", "Perfect, that matches what I have in mind."],
   ["acknowledgement", "Will do."],
-  ["acknowledgement", "Noted: the last line is yours to fill."],
+  ["acknowledgement", "Noted: the last line stays free."],
   ["acknowledgement", "Sounds like a plan, great."],
 
   ["other", "Hello from agent2."],
@@ -99,9 +99,12 @@ const EXAMPLES: readonly (readonly [label: SpeechAct, text: string, open?: "open
 ];
 
 describe("the label", () => {
-  test.each(EXAMPLES)("%s: %s", (label, text, open) => {
-    expect(speechAct(text, { question_open: open === "open" })).toBe(label);
-  });
+  test.each(EXAMPLES.map(([label, text, open]) => ({ label, text, open })))(
+    "$label: $text",
+    ({ label, text, open }) => {
+      expect(speechAct(text, { question_open: open === "open" })).toBe(label);
+    },
+  );
 
   test("has examples of each kind", () => {
     const labels = new Set(EXAMPLES.map(([label]) => label));

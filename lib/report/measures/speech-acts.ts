@@ -116,7 +116,7 @@ const TELLS = [
 ];
 
 const ASSENT =
-  /^(?:ack(?:nowledged)?|agreed|all good|alright|awesome|confirmed|cool|excellent|fine|good|got (?:it|that|your)|great|happy to|makes sense|nice|no (?:problem|worries|objections?)|noted|np|ok|okay|perfect|received|right|roger|sounds (?:good|great|fine|right)|sure|thank|thanks|thank you|that (?:works|fits|suits)|thx|understood|will do|works for me|yep|yes|👍|👌|✅)(?![\w'-])/iu;
+  /^(?:ack(?:nowledged)?|agreed|all good|alright|awesome|confirmed|cool|excellent|fine|good|got (?:it|that|your)|great|happy to|makes sense|nice|no (?:problem|worries|objections?)|noted|np|ok|okay|perfect|received|right|roger|sounds (?:good|great|fine|right|like a plan)|sure|thank|thanks|thank you|that (?:works|fits|suits)|thx|understood|will do|works for me|yep|yes|👍|👌|✅)(?![\w'-])/iu;
 
 function asks(sentence: string): boolean {
   return ASKS.some((pattern) => pattern.test(sentence));

@@ -1,0 +1,169 @@
+// Owns what a report says of conversations: their size and quality, their speech acts, and planning against conflicts.
+import type { Ledger } from "../../../db/ledger.ts";
+import type { SaidRow } from "../../../db/measures.ts";
+import type { ReportLine } from "../parts.ts";
+import { type Conversation, conversationOf } from "./conversation.ts";
+import {
+  byRun,
+  conflictColumns,
+  type Measured,
+  type MeasureScope,
+  SOURCES,
+  STORE,
+  shareOf,
+  spreadColumns,
+} from "./measure.ts";
+import { SPEECH_ACTS, type SpeechAct } from "./speech-acts.ts";
+
+/** The conversation of one attempt, counted; its texts are gone. */
+type Talked = Conversation & {
+  readonly run: string;
+  /** Status of the naive merge. */
+  readonly status: SaidRow["status"];
+  readonly first_message_ms: number | null;
+};
+const READ = { file: STORE, names: ["said"] } as const;
+const COUNTED = { file: "lib/report/measures/conversation.ts", names: ["conversationOf"] } as const;
+const LABELS = { file: "lib/report/measures/speech-acts.ts", names: ["speechAct"] } as const;
+const MENTIONS = { file: "lib/report/measures/mentions.ts", names: ["mentionsIn"] } as const;
+
+/** What is counted in a conversation; null where nobody knows, NaN never. */
+const MEASURES: Readonly<Record<string, (of: Talked) => number | null>> = {
+  messages: ({ messages }) => messages.length,
+  turns: ({ turns }) => turns,
+  first_message_ms: ({ first_message_ms }) => first_message_ms,
+  first_message_step: ({ first_sent_step }) => first_sent_step,
+  questions: (of) => countOf(of, "question"),
+  unanswered_questions: ({ messages }) => messages.filter(({ unanswered }) => unanswered).length,
+  near_duplicates: ({ messages }) => messages.filter(({ repeats }) => repeats).length,
+  line_mentions: (of) => mentioned(of, "lines"),
+  path_mentions: (of) => mentioned(of, "paths"),
+};
+
+/** The parts that are made from messages' texts. */
+export type ConversationParts = Readonly<Record<"conversations" | "acts" | "planning", Measured>>;
+
+/**
+ * All three parts from one reading of the texts: time grows with the number of messages, memory does not hold their
+ * texts. Several recipients of one text make one message.
+ */
+export function conversationParts(ledger: Ledger, scope: MeasureScope): ConversationParts {
+  const runs = byRun(talkedIn(ledger, scope), scope);
+  return {
+    conversations: {
+      rows: runs.flatMap(([run, talked]) => measureLines(run, talked)),
+      notes: [],
+      source: [READ, COUNTED, MENTIONS, SOURCES.spread],
+    },
+    acts: {
+      rows: runs.flatMap(([run, talked]) => actLines(run, talked)),
+      notes: [],
+      source: [READ, COUNTED, LABELS],
+    },
+    planning: {
+      rows: runs.flatMap(([run, talked]) => planningLines(run, talked)),
+      notes: [],
+      source: [READ, COUNTED, LABELS, SOURCES.wilson],
+    },
+  };
+}
+
+/**
+ * A line a run and measure, over its attempts with a message: messages, turns (runs of messages by one sender), time
+ * and model call of the first message, questions, those that nobody wrote back to, near-duplicates, mentions of lines
+ * and of file paths; quartiles, mean and total an attempt, and `per_message` for the whole run.
+ */
+export function conversationPart(ledger: Ledger, scope: MeasureScope): Measured {
+  return conversationParts(ledger, scope).conversations;
+}
+
+/** A line a run and speech act: messages with that label, and their share. */
+export function speechActPart(ledger: Ledger, scope: MeasureScope): Measured {
+  return conversationParts(ledger, scope).acts;
+}
+
+/**
+ * A line a run and group of its attempts with a message: those whose first message is a plan by its label and those
+ * whose is not; the same for a first message that holds a plan, if behind a question; those whose merge conflicts and
+ * those whose is clean. Each with its conflict rate, its plans and questions, and plans / questions. Sources of what to
+ * compare with: CooperBench, arXiv 2601.13295 (conflict rate 29.4 % with a planning first turn, 51.5 % without; ratio
+ * 2.04 without conflict, 1.31 with).
+ */
+export function planningPart(ledger: Ledger, scope: MeasureScope): Measured {
+  return conversationParts(ledger, scope).planning;
+}
+
+function talkedIn(ledger: Ledger, scope: MeasureScope): Talked[] {
+  const found: Talked[] = [];
+  let said: SaidRow[] = [];
+  const close = () => {
+    const [first] = said;
+    if (first !== undefined) found.push(talkedOf(first, said));
+    said = [];
+  };
+  for (const row of ledger.measures.said(scope)) {
+    if (row.attempt_key !== said[0]?.attempt_key) close();
+    said.push(row);
+  }
+  close();
+  return found;
+}
+
+function talkedOf(first: SaidRow, said: readonly SaidRow[]): Talked {
+  const { run, status } = first;
+  return { ...conversationOf(said), run, status, first_message_ms: firstAfter(first) };
+}
+
+/** An imported attempt that nothing dates begins with its first message, which says nothing of the time to it. */
+function firstAfter({ sent_at, started_at, imported }: SaidRow): number | null {
+  if (sent_at === null) return null;
+  const after = Date.parse(sent_at) - Date.parse(started_at);
+  return Number.isFinite(after) && (after > 0 || (after === 0 && imported === 0)) ? after : null;
+}
+
+function measureLines(run: string, talked: readonly Talked[]): ReportLine[] {
+  const messages = talked.reduce((sum, one) => sum + one.messages.length, 0);
+  return Object.entries(MEASURES).map(([measure, of]): ReportLine => {
+    const { total = null, ...spread } = spreadColumns(talked.map(of));
+    // Times and places of first messages add up to nothing.
+    if (measure.startsWith("first_")) return { run, measure, ...spread };
+    const per_message = shareOf(typeof total === "number" ? total : null, messages);
+    return { run, measure, ...spread, total, per_message };
+  });
+}
+
+function actLines(run: string, talked: readonly Talked[]): ReportLine[] {
+  const all = talked.reduce((sum, { messages }) => sum + messages.length, 0);
+  return [...SPEECH_ACTS, "other" as const].map((act) => {
+    const messages = talked.reduce((sum, one) => sum + countOf(one, act), 0);
+    return { run, act, messages, share: shareOf(messages, all) };
+  });
+}
+
+const GROUPS: readonly (readonly [group: string, has: (of: Talked) => boolean])[] = [
+  ["first message is a plan", (of) => of.messages[0]?.act === "plan"],
+  ["first message is no plan", (of) => of.messages[0]?.act !== "plan"],
+  ["first message holds a plan", ({ begins_with_plan }) => begins_with_plan],
+  ["first message holds none", ({ begins_with_plan }) => !begins_with_plan],
+  ["merge conflicts", ({ status }) => status === "conflicts"],
+  ["merge is clean", ({ status }) => status === "clean"],
+];
+
+function planningLines(run: string, talked: readonly Talked[]): ReportLine[] {
+  return GROUPS.map(([group, has]) => {
+    const own = talked.filter(has);
+    const plans = own.reduce((sum, one) => sum + countOf(one, "plan"), 0);
+    const questions = own.reduce((sum, one) => sum + countOf(one, "question"), 0);
+    const rates = conflictColumns(own);
+    const plan_question_ratio = shareOf(plans, questions);
+    return { run, group, attempts: own.length, ...rates, plans, questions, plan_question_ratio };
+  });
+}
+
+function countOf({ messages }: Talked, act: SpeechAct): number {
+  return messages.filter((message) => message.act === act).length;
+}
+
+function mentioned({ messages }: Talked, what: "lines" | "paths"): number {
+  return messages.reduce((sum, { mentions }) => sum + mentions[what], 0);
+}
