@@ -1,5 +1,6 @@
 // Owns what the report's pages read of the ledger: everything of one attempt, and the columns that overviews draw.
-import { and, asc, desc, eq, inArray, type SQL, sql } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, ne, type SQL, sql } from "drizzle-orm";
+import { UNANSWERED } from "./labels.ts";
 import {
   agents,
   attemptSuites,
@@ -173,7 +174,7 @@ function attemptReader(db: Tables) {
     labels: db
       .select()
       .from(labels)
-      .where(is(labels.attempt_key))
+      .where(and(is(labels.attempt_key), ne(labels.subject, UNANSWERED)))
       .orderBy(asc(labels.measure), asc(labels.subject))
       .prepare(),
     imported: db.select().from(imported).where(is(imported.attempt_key)).prepare(),

@@ -1,4 +1,5 @@
 // Owns the tables of runs: attempts, agents, steps, messages, and faults.
+import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { featureList, hash, moment } from "./columns.ts";
 import { patches } from "./dataset-tables.ts";
@@ -143,7 +144,10 @@ export const calls = sqliteTable(
     ...tokens(),
     cost_usd: real(),
   },
-  (table) => [primaryKey({ columns: [table.attempt_key, table.agent_id, table.seq] })],
+  (table) => [
+    primaryKey({ columns: [table.attempt_key, table.agent_id, table.seq] }),
+    index("calls_summaries").on(table.attempt_key, table.agent_id).where(sql`purpose = 'summary'`),
+  ],
 );
 
 export const messages = sqliteTable(

@@ -72,6 +72,7 @@ export const journal = sqliteTable(
     note: text(),
   },
   (table) => [
+    index("journal_by_event").on(table.event, table.at),
     index("journal_by_unit").on(table.unit, table.step),
     index("journal_by_run").on(table.run),
   ],

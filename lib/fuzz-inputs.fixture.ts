@@ -29,12 +29,11 @@ export function noiseBytes(most: number): fc.Arbitrary<Buffer> {
 
 /** About 100 kB of a few words over and over, with others in front and behind: what makes a careless pattern hang. */
 export function floods(tokens: readonly string[]): fc.Arbitrary<string> {
-  const words = [...tokens, ...ODD.slice(0, FLOODING)];
   return textFrom((dice) => {
-    const some = (most: number) =>
-      Array.from({ length: dice.below(most + 1) }, () => dice.pick(words)).join("");
-    const unit = dice.pick(words) + some(2);
-    return some(2) + unit.repeat(Math.ceil(FLOOD_LENGTH / unit.length)) + some(2);
+    const word = () => dice.pick(dice.oneIn(2) ? tokens : ODD.slice(0, FLOODING));
+    const some = () => (dice.oneIn(4) ? "" : word() + (dice.oneIn(3) ? word() : ""));
+    const unit = word() + (dice.oneIn(2) ? "" : some());
+    return some() + unit.repeat(Math.ceil(FLOOD_LENGTH / unit.length)) + some();
   });
 }
 
@@ -107,6 +106,17 @@ const ODD = [
   "constructor",
   "--- ",
 ] as const;
+const NUMERALS = [
+  "0",
+  "1",
+  "-1",
+  "1.5",
+  "007",
+  "999999999",
+  "9".repeat(17),
+  "9".repeat(400),
+  "1e999",
+];
 const MOST_PIECES = 24;
 
 /** Chance, from the seed. */
@@ -235,7 +245,7 @@ function damaged(dice: Dice, text: string, tokens: readonly string[]): string {
   const [from = 0, to = 0] = [a, b];
   const [before, slice, after] = [text.slice(0, from), text.slice(from, to), text.slice(to)];
   const short = text.slice(from, from + 1 + dice.below(4));
-  switch (dice.below(8)) {
+  switch (dice.below(9)) {
     case 0:
       return before + after;
     case 1:
@@ -250,6 +260,8 @@ function damaged(dice: Dice, text: string, tokens: readonly string[]): string {
       return before + short.repeat(1 + dice.below(30)) + text.slice(from + short.length);
     case 6:
       return before + piece(dice, tokens) + text.slice(from + short.length);
+    case 7:
+      return before + text.slice(from).replace(/\d+/, dice.pick(NUMERALS));
     default:
       return before + piece(dice, tokens) + text.slice(from);
   }

@@ -1,7 +1,9 @@
 // Owns the proof of asking for units again: what is chosen, what a running study does about it, and that nothing found before is lost.
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync } from "node:fs";
+import { openLedger } from "../db/ledger.ts";
 import type { Scripted } from "../lib/model/wire/script.fixture.ts";
+import { thisOwner } from "../lib/owner.ts";
 import { jsonLines } from "./cli.fixture.ts";
 import {
   doneTwice,
@@ -114,26 +116,33 @@ describe("faults", () => {
     expect(here.rows("SELECT * FROM faults WHERE resolved_at IS NULL")).toEqual([]);
     expect(doneTwice(here)).toEqual([]);
   });
+});
 
-  test("and units that are being worked on are left to who works on them", async () => {
-    await using model = heldModel({ holds: ({ step }) => step === 2 });
-    await using here = studyPlace(SOLO(model.defaults));
-    const first = here.start(["run", "--set", "pairs.limit=1"]);
-    await until(() => model.waiting().length === 1);
-    model.letGo();
-    await first.exited;
-    const asked = () => retry(here, "--outcome", "submitted");
-    expect((await asked()).asked).toMatchObject([{ asked_for: "outcome" }]);
-    expect((await asked()).asked).toEqual([]);
+describe("what a process works on", () => {
+  const [host = "", table = ""] = thisOwner().split("/");
+  const OWNERS: [what: string, owner: string, asked_for: string][] = [
+    ["is busy while that process lives", thisOwner(), "busy"],
+    ["is anybody's when it is gone", [host, table, 2 ** 22 + 1, "1"].join("/"), "outcome"],
+  ];
+  test.each(OWNERS)("%s", async (_, owner, asked_for) => {
+    await using here = studyPlace(REPLAYED);
+    await here.run(["run", "--set", "pairs.limit=1"]);
+    using ledger = openLedger(here.at("ledger.sqlite"));
+    const unit = { unit: KEY("1_2"), step: "eval", run: "s-coop" } as const;
+    ledger.work.claim([unit], { owner, isGone: () => false, isDone: () => false });
+    const { asked, stderr } = await retry(here, "--outcome", "submitted");
+    expect(asked).toEqual([{ key: KEY("1_2"), asked_for, was: "submitted" }]);
+    expect(stderr.includes("1 units are being worked on")).toBe(asked_for === "busy");
+    expect(ledger.attempts.has(KEY("1_2"))).toBe(asked_for === "busy");
   });
 });
 
 describe("refused", () => {
   const CASES: [args: string[], words: string][] = [
-    [["--outcome", "faild"], "did you mean failed?"],
-    [["--fault", "engine_gon"], "did you mean engine_gone?"],
+    [["--outcome", "faild"], 'did you mean "failed"?'],
+    [["--fault", "engine_gon"], 'did you mean "engine_gone"?'],
     [["--outcome", "failed", "--fault", "engine_gone"], "--outcome and --fault are two questions"],
-    [["-n", "s-cop"], "s-cop"],
+    [["-n", "s-cop"], 'unknown run "s-cop"'],
   ];
   test.each(CASES)("%j", async (args, words) => {
     await using here = studyPlace(REPLAYED);

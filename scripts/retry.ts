@@ -98,6 +98,9 @@ async function again({
   log_dir,
 }: Call & { outcomes: readonly string[]; log_dir: string }): Promise<Asked[]> {
   const { join } = await import("node:path");
+  const { openWork } = await import("../lib/work/work.ts");
+  // Joining takes back what gone processes held: that is not busy.
+  using _joined = dry ? undefined : openWork({ ledger, command: "retry" });
   const { moveAside } = await import("../lib/pair/aside.ts");
   const held = new Set(ledger.work.leases().map(({ unit }) => unit));
   const ended = ledger.attempts.outcomes(rows.map(({ attempt_key }) => attempt_key));

@@ -22,6 +22,8 @@ const MARKS = [
   "\t",
   "```sh\n",
   "`",
+  "```a",
+  "``` ",
   "echo '```'\n",
 ];
 
@@ -67,7 +69,7 @@ describe("commands", () => {
     },
   );
 
-  fuzz("in floods are found in time", { runs: 400, input: floods(MARKS) }, (text) => {
+  fuzz("in floods are found in time", { runs: 800, input: floods(MARKS) }, (text) => {
     actionsOf({ text, tool_calls: [] }, "fenced");
     const calls = [
       { id: "1", name: text, arguments: {} },

@@ -57,12 +57,26 @@ function assertWhole(bytes: Buffer): void {
   const starts = files.map(({ first_line }) => first_line);
   expect(starts).toEqual([...new Set(starts)].toSorted((a, b) => a - b).filter((at) => at < lines));
   const hunks = files.flatMap((file) => file.hunks);
+  expect(linesNotIn(bytes, hunks)).toEqual([]);
   if (problems.length === 0) {
     expect(hunks.every(isComplete)).toBe(true);
     expect(files.flatMap(escapes)).toEqual([]);
   }
   const { added, removed } = changedLines({ files, problems });
   expect(added + removed).toBeLessThanOrEqual(lines);
+}
+
+/** Lines of hunks that are not, byte for byte and in this order, lines of the patch. */
+function linesNotIn(bytes: Buffer, hunks: readonly Hunk[]): string[] {
+  const given = bytes.toString("latin1").split("\n");
+  let at = 0;
+  return hunks
+    .flatMap(({ lines }) => lines.map(({ tag, text }) => `${tag}${text}`))
+    .filter((line) => {
+      // A blank context line may have lost its space.
+      while (at < given.length && given[at] !== line && !(line === " " && given[at] === "")) at++;
+      return at++ >= given.length;
+    });
 }
 
 function isComplete({ lines, old_lines, new_lines }: Hunk): boolean {

@@ -124,7 +124,7 @@ fuzz(
 fuzz(
   "depth and floods are read in time",
   {
-    runs: 150,
+    runs: 60,
     input: floods([
       '"',
       "[",
@@ -176,6 +176,9 @@ const entry = fc.oneof(
   recordLike(WORDS).map((answer) =>
     Buffer.from(Bun.zstdCompressSync(JSON.stringify({ answer, key: KEY }))),
   ),
+  answered.map((other) =>
+    Buffer.from(Bun.zstdCompressSync(JSON.stringify({ ...other, key: "cd".repeat(32) }))),
+  ),
 );
 mkdirSync(join(folder.path, "ab"));
 fuzzAsync(
@@ -197,9 +200,14 @@ fuzzAsync(
     const signal = new AbortController().signal;
     const { answered, hit } = await cache.through({ key: KEY, signal, ask: async () => fresh });
     if (!hit) expect(answered).toEqual(fresh);
+    expect(hit && isOfOtherKey(bytes)).toBe(false);
     expect((await cache.through({ key: KEY, signal, ask: async () => fresh })).hit).toBe(true);
     expect(
       Object.values(answered.usage).every((count) => Number.isSafeInteger(count) && count >= 0),
     ).toBe(true);
   },
 );
+
+function isOfOtherKey(bytes: Buffer): boolean {
+  return Buffer.from(Bun.zstdDecompressSync(bytes)).includes("cdcdcdcd");
+}

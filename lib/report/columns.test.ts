@@ -35,6 +35,13 @@ function filled() {
       ...{ files: {}, problems: [] },
     },
   ]);
+  ledger.labels.put(
+    { attempt_key: other, measure: "communication error", model: "m/x", prompt_sha256: "p" },
+    {
+      ...{ prompt: "?", cost_usd: 0.01 },
+      given: [{ subject: "-", label: null, quotes: [], answer: "{}" }],
+    },
+  );
   return ledger;
 }
 

@@ -1,4 +1,5 @@
 // Owns the columns of a report: how each is written for people, its type in files, and what it means.
+import { MEASURE_COLUMNS } from "./measures/columns.ts";
 
 /**
  * `rate`: a proportion; `signed`: a difference of two; `p`: a p-value; `number`: any other fraction; `usd`: US dollars;
@@ -148,6 +149,14 @@ export const COLUMNS = {
   theirs_merge: ["text", "the imported merge status"],
   ours_merge: ["text", "our merge status"],
   strategy: ["text", "the other system's merge strategy"],
+  ...MEASURE_COLUMNS,
+  label: ["text", "what the model said; `no label` where it found nothing"],
+  judged: ["count", "attempts that were judged"],
+  labels: ["count", "labels given"],
+  of: ["count", "of all that was judged: conversations, or messages"],
+  share_of_evident: ["rate", "among failures that the conversation has evidence of"],
+  paper_share: ["rate", "share of failed coop runs in the CooperBench paper"],
+  prompt_sha256: ["text", "hash of the words that the model was asked in"],
 } as const satisfies Record<string, readonly [Kind, string]>;
 
 const ORDER = Object.keys(COLUMNS);

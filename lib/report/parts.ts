@@ -1,4 +1,5 @@
 // Owns the names of a report's parts: what each is called, which columns say what a row is about, which come by default.
+import { MEASURE_PARTS } from "./measures/columns.ts";
 
 type PartWords = {
   readonly title: string;
@@ -54,6 +55,13 @@ export const PARTS = {
     title: "Cost and time of agents and attempts",
     labels: ["run", "unit", "measure"],
     note: "Quartiles, mean and total; summaries made by compaction are in all of them.",
+  },
+  ...MEASURE_PARTS,
+  judged: {
+    title: "What a model said of conversations",
+    labels: ["run", "measure", "label", "model"],
+    note: "A label is what a model says: see judge --agreement. paper_share is of failed coop runs in the CooperBench paper (arXiv 2601.13295 v2).",
+    empty: "nothing was judged: see judge",
   },
   comparisons: {
     title: "Runs side by side, on the pairs that both have scored",

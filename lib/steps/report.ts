@@ -119,6 +119,25 @@ const MAKERS: Readonly<Record<PartName, Maker>> = {
     const { costPart } = await import("../report/measures/cost.ts");
     return costPart(context.ledger, scopeOf(context));
   },
+  coupling: async (context) => {
+    const { couplingPart } = await import("../report/measures/coupling.ts");
+    return couplingPart(context.ledger, scopeOf(context));
+  },
+  distances: async (context) => {
+    const { couplingSpreadPart } = await import("../report/measures/coupling.ts");
+    return couplingSpreadPart(context.ledger, scopeOf(context));
+  },
+  talk: async (context) => {
+    const { talkPart } = await import("../report/measures/talking.ts");
+    return talkPart(context.ledger, scopeOf(context));
+  },
+  conversations: async (context) => (await conversations()).conversationPart(...texts(context)),
+  acts: async (context) => (await conversations()).speechActPart(...texts(context)),
+  planning: async (context) => (await conversations()).planningPart(...texts(context)),
+  judged: async ({ ledger, runs }) => {
+    const { judgedPart } = await import("../judge/part.ts");
+    return judgedPart(ledger, { runs }).map(({ source: _source, ...row }) => row);
+  },
   comparisons: async ({ rows, margin, signal }) => {
     const { armsOf, comparisonLines, couplesOf } = await import("../report/compare.ts");
     return await comparisonLines(couplesOf(armsOf(rows)), { margin, signal });
@@ -139,6 +158,8 @@ const MAKERS: Readonly<Record<PartName, Maker>> = {
   },
 };
 
+const conversations = () => import("../report/measures/conversations.ts");
+const texts = (context: Context) => [context.ledger, scopeOf(context)] as const;
 const intervals = () => import("../report/intervals.ts");
 const difficulty = () => import("../report/difficulty.ts");
 

@@ -1,9 +1,12 @@
 // Owns the cases of what of a study is done: decided by what it rests on, and by nothing else.
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { doneCounts } from "./done.ts";
 import { G12, G23, GOLD, studyPlace } from "./flow.fixture.ts";
+
+// Whole flows over git and sandboxes: more than the usual five seconds where others work too.
+setDefaultTimeout(120_000);
 
 type Place = ReturnType<typeof studyPlace>;
 const BOTH = [G12, G23];
