@@ -5,7 +5,7 @@ import { Fault, UsageError } from "./fault.ts";
 
 /** `TANDEM_FUZZ_SEED`: the same seed gives the same inputs. */
 export const FUZZ_SEED = numberFrom("TANDEM_FUZZ_SEED", 20_260_101);
-/** `TANDEM_FUZZ_RUNS`: a factor on the runs of every property. 1 is a million inputs; plain tests try a hundredth. */
+/** `TANDEM_FUZZ_RUNS`: a factor on the runs of every property. 1 is over a million inputs; plain tests try a hundredth. */
 const FACTOR = numberFrom("TANDEM_FUZZ_RUNS", 0.01);
 /** Longer than any input takes on a busy machine, shorter than quadratic time takes for the longest. */
 const SLOW_MS = 5_000;
@@ -22,7 +22,7 @@ export type Plan<T> = {
   readonly input: fc.Arbitrary<T>;
 };
 
-/** A test that the property holds for seeded inputs; what fails is made smaller and shown with seed and path. */
+/** A test that the property holds for seeded inputs; what fails is made smaller and shown with the seed. */
 export function fuzz<T>(title: string, { runs, input }: Plan<T>, holds: (value: T) => void): void {
   test(title, () => {
     using watch = watchdog(title);

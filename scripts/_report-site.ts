@@ -33,9 +33,11 @@ export async function makeSite(call: Call): Promise<number> {
   const unknown = runs?.find((name) => !known.includes(name));
   if (unknown !== undefined) throw new UsageError(unknownName("run", unknown, known));
   const { writeSite } = await import("../lib/page/site.ts");
+  const { measureSections } = await import("../lib/page/measures.ts");
   using progress = openProgress("pages", out.quiet);
   const { index, pages, bytes } = await writeSite({
     ...{ ledger, policy, runs, signal, out_dir: folder, log_dir: String(args["log-dir"]) },
+    extra: measureSections(ledger),
     on_progress: (done, total) => progress.show(done, total),
   });
   out.emit({ page: index, pages, bytes });

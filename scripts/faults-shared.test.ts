@@ -1,6 +1,7 @@
 // Owns the proof that many processes share one study: killed, stopped for a while, or with clocks that jump.
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
+import { openLedger } from "../db/ledger.ts";
 import { billOfServer, CLAUDE } from "./agents.fixture.ts";
 import {
   doneTwice,
@@ -108,6 +109,39 @@ test("a process that sleeps keeps its units: the others do the rest and wait for
   ]);
   expect(doneTwice(here)).toEqual([]);
   expect(model.served.answers).toBe(6);
+});
+
+test("a process whose unit was taken over drops its result, without a fault, and leaves the other's alone", async () => {
+  await using model = heldModel({
+    holds: ({ features, step }) => features.join("_") === "1_2" && step === 2,
+  });
+  await using here = studyPlace(solo(model.defaults));
+  const child = here.start();
+  const end = ended(child);
+  await until(() => model.waiting().length === 1);
+  using ledger = openLedger(here.at("ledger.sqlite"));
+  const work = { unit: "s-solo/demo_task/task1/features_1_2", step: "run", run: "s-solo" } as const;
+  const other = "another-host/1/1/1";
+  ledger.work.begin({ owner: other, pid: 1, command: "elsewhere" });
+  ledger.work.claim([work], { owner: other, isGone: () => true, isDone: () => false });
+  model.letGo();
+  await until(() => here.events("done").filter((line) => line.startsWith("eval")).length === 2);
+  expect(ledger.attempts.has(work.unit)).toBe(false);
+  ledger.work.release(work, other, "stopped");
+  const { code, stderr } = await end;
+  expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
+  const events = ledger.work
+    .journal("s-solo")
+    .filter((row) => row.unit === work.unit && row.step === "run");
+  expect(events.map(({ event, owner }) => [event, owner === other ? "other" : "mine"])).toEqual([
+    ["claimed", "mine"],
+    ["lost", "mine"],
+    ["claimed", "other"],
+    ["stopped", "other"],
+    ["claimed", "mine"],
+    ["done", "mine"],
+  ]);
+  expect([ledger.faults.open(), doneTwice(here), here.leases()]).toEqual([[], [], []]);
 });
 
 test("clocks that jump an hour to and fro change neither leases nor money", async () => {

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { pathToFileURL } from "node:url";
 import { openLedger } from "../db/ledger.ts";
+import { measureSections } from "../lib/page/measures.ts";
 import { writeSite } from "../lib/page/site.ts";
 import { describeWith, testData } from "../lib/testing.ts";
 import { LOOKS, LOW_CONTRAST, openBrowser, picture } from "./browser.fixture.ts";
@@ -31,6 +32,7 @@ describeWith("chromium", "the demo's pages", () => {
       log_dir: here.at("logs"),
       policy: "union",
       out_dir: here.at("site"),
+      extra: measureSections(ledger),
       signal: never,
     });
     browser = await openBrowser();
