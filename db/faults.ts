@@ -2,6 +2,7 @@
 import { and, asc, eq, gte, isNull } from "drizzle-orm";
 import { type FaultRow, faults } from "./schema.ts";
 import type { Tables } from "./tables.ts";
+import { note } from "./work.ts";
 
 export type FaultStep = FaultRow["step"];
 
@@ -14,7 +15,11 @@ export function faultStore(db: Tables) {
     requeue(ids: readonly number[]): void {
       const requeued_at = new Date().toISOString();
       db.transaction((tx) => {
-        for (const id of ids) tx.update(faults).set({ requeued_at }).where(eq(faults.id, id)).run();
+        for (const id of ids) {
+          tx.update(faults).set({ requeued_at }).where(eq(faults.id, id)).run();
+          const fault = tx.select().from(faults).where(eq(faults.id, id)).get();
+          if (fault) note(tx, fault, "requeued", { note: fault.code });
+        }
       });
     },
     /** Units whose fault in a step, met since then, somebody asked to be tried again. */

@@ -83,6 +83,10 @@ const ERRNO_FAULTS: Record<string, { code: FaultCode; hint: string }> = {
     code: "disk_full",
     hint: "free some disk space and run the same command again",
   },
+  SQLITE_IOERR: {
+    code: "disk_full",
+    hint: "the disk of the ledger is full or failing: see to it, then run the same command again",
+  },
   SQLITE_READONLY: {
     code: "not_writable",
     hint: "make the ledger and its folder writable, or name another with --ledger",
@@ -92,6 +96,8 @@ const ERRNO_FAULTS: Record<string, { code: FaultCode; hint: string }> = {
 /** Any thrown value as a Fault; errors of the operating system and of SQLite get the code and hint they deserve. */
 export function asFault(error: unknown): Fault {
   if (error instanceof Fault) return error;
+  // What went wrong in the work, not what went wrong in clearing up after it.
+  if (error instanceof SuppressedError) return asFault(error.suppressed);
   const message = error instanceof Error ? error.message : String(error);
   const errno = errnoOf(error);
   const known =
@@ -105,5 +111,6 @@ export function asFault(error: unknown): Fault {
 
 function errnoOf(error: unknown): string | undefined {
   if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
-  return typeof error.code === "string" ? error.code : undefined;
+  if (typeof error.code !== "string") return undefined;
+  return error.code.startsWith("SQLITE_IOERR") ? "SQLITE_IOERR" : error.code;
 }

@@ -127,7 +127,8 @@ describe("a subset", () => {
     (text) => {
       const read = unlessRefused(() => parseSubset(text, "x.json"));
       if (!read) return;
-      expect(parseSubset(subsetText(read), "x.json")).toEqual(read);
+      // As texts: JSON knows a number below nothing that is nothing.
+      expect(subsetText(parseSubset(subsetText(read), "x.json"))).toBe(subsetText(read));
       for (const pair of unlessRefused(() => subsetPairs(read, DATASET)) ?? [])
         expect(
           DATASET.find(({ repo, task_id }) => repo === pair.repo && task_id === pair.task_id)

@@ -6,6 +6,7 @@ import { sha256 } from "../files.ts";
 import { taskKey } from "../keys.ts";
 import { redactDeep } from "../redact.ts";
 import type { Backend, TaskFiles } from "../sandbox/sandbox.ts";
+import { patiently } from "../work/patience.ts";
 import { EVAL_RULES } from "./rules.ts";
 import { readySuite } from "./suite.ts";
 
@@ -124,10 +125,8 @@ async function testNow(
     output: hash,
     tested_at: new Date().toISOString(),
   };
-  ledger.scores.putSuite({
-    result,
-    output: { hash, size_bytes: output.length, zstd: Bun.zstdCompressSync(output) },
-  });
+  const kept = { hash, size_bytes: output.length, zstd: Bun.zstdCompressSync(output) };
+  await patiently(() => ledger.scores.putSuite({ result, output: kept }), signal);
   return result;
 }
 

@@ -51,7 +51,7 @@ export function openBudget(options: {
 function reached(spent_usd: number, budget_usd: number): Fault {
   const message = `the run has cost $${spent_usd.toFixed(2)} of its budget of $${budget_usd.toFixed(2)}`;
   return new Fault("budget_reached", message, {
-    hint: "raise --budget and run the same command again: finished pairs are kept and not repeated",
+    hint: "raise --budget (a study: budget.usd) and run the same command again: finished pairs are kept and not repeated",
   });
 }
 
