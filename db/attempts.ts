@@ -1,5 +1,5 @@
 // Owns finished attempts and what their agents did: stored in one transaction, after the files are whole.
-import { and, asc, count, eq, inArray, type SQL, sql } from "drizzle-orm";
+import { count, eq, sql } from "drizzle-orm";
 import { type Artefact, putArtefacts } from "./artefacts.ts";
 import { putPatch } from "./dataset.ts";
 import { resolveFaults } from "./faults.ts";
@@ -129,27 +129,27 @@ export function attemptStore(db: Tables) {
 const MOST_PARAMETERS = 500;
 
 function selectRows(db: Tables, filter: AttemptFilter): AttemptRow[] {
-  const conditions: SQL[] = [];
-  if (filter.run !== undefined) conditions.push(eq(attempts.run, filter.run));
-  if (filter.repo !== undefined) conditions.push(eq(attempts.repo, filter.repo));
-  if (filter.task_id !== undefined) conditions.push(eq(attempts.task_id, filter.task_id));
-  if (filter.features !== undefined) conditions.push(eq(attempts.features, [...filter.features]));
-  if (filter.keys !== undefined && filter.keys.length <= MOST_PARAMETERS)
-    conditions.push(inArray(attempts.attempt_key, [...filter.keys]));
-  const rows = db
-    .select()
-    .from(attempts)
-    .where(and(...conditions))
-    .orderBy(
-      asc(attempts.run),
-      asc(attempts.repo),
-      asc(attempts.task_id),
-      asc(attempts.attempt_key),
-    )
-    .all();
+  const { run, repo, task_id, features } = filter;
+  const conditions = [
+    ...(run === undefined ? [] : [sql`run = ${run}`]),
+    ...(repo === undefined ? [] : [sql`repo = ${repo}`]),
+    ...(task_id === undefined ? [] : [sql`task_id = ${task_id}`]),
+    ...(features === undefined ? [] : [sql`features = ${features.join(",")}`]),
+    ...(filter.keys === undefined || filter.keys.length > MOST_PARAMETERS
+      ? []
+      : [sql`attempt_key IN ${[...filter.keys]}`]),
+  ];
+  const where = conditions.length === 0 ? sql`1` : sql.join(conditions, sql` AND `);
+  // As SQLite gives them, but for the features: there may be many rows.
+  const rows = db.all<Omit<AttemptRow, "features"> & { features: string }>(
+    sql`SELECT * FROM attempts WHERE ${where} ORDER BY run, repo, task_id, attempt_key`,
+  );
   // Key lists may be longer than that: they are matched here.
   const keys = filter.keys === undefined ? undefined : new Set(filter.keys);
-  return rows.filter(
-    (row) => (filter.pair_keys?.has(row.pair_key) ?? true) && (keys?.has(row.attempt_key) ?? true),
-  );
+  return rows
+    .filter(
+      (row) =>
+        (filter.pair_keys?.has(row.pair_key) ?? true) && (keys?.has(row.attempt_key) ?? true),
+    )
+    .map((row) => ({ ...row, features: row.features.split(",").map(Number) }));
 }

@@ -28,7 +28,12 @@ type Writer = Pick<Tables, "select" | "insert" | "update" | "delete">;
 type Ended = { readonly cost_usd?: number | null; readonly note?: string };
 
 export function workStore(db: Tables) {
-  const statements = prepare(db);
+  // Not before they are needed: an open statement keeps the file's companions there after it was closed.
+  let prepared: Statements | undefined;
+  const statementsOf = () => {
+    prepared ??= prepare(db);
+    return prepared;
+  };
   return {
     /** A process begins to work, or goes on. */
     begin(row: Pick<ProcessRow, "owner" | "pid" | "command">): void {
@@ -65,6 +70,7 @@ export function workStore(db: Tables) {
      * lets go or `isGone`; one that `isDone` is nobody's. What a gone owner's unit had cost is written down as lost.
      */
     claim(units: readonly WorkUnit[], asker: Asker): Claim[] {
+      const statements = statementsOf();
       // A look takes no lock: most of what others have is told from what they left.
       const looks = units.map((unit) => lookAt(statements, unit, asker));
       if (!looks.includes(undefined)) return looks.map((look) => look ?? "held");
@@ -76,7 +82,7 @@ export function workStore(db: Tables) {
     /** Lets go of a unit without having done it; writes down why, and what it had cost. */
     release(work: WorkUnit, owner: string, event: UnitEvent, ended: Ended = {}): void {
       immediate(db, (tx) => {
-        statements.drop.run({ ...work, owner });
+        statementsOf().drop.run({ ...work, owner });
         note(tx, work, event, { owner, ...ended });
       });
     },
@@ -93,7 +99,7 @@ export function workStore(db: Tables) {
 
     /** Whether a unit was ever done in a step. */
     wasDone: (unit: string, step: Step): boolean =>
-      statements.done.get({ unit, step }) !== undefined,
+      statementsOf().done.get({ unit, step }) !== undefined,
     holds: (work: WorkUnit, owner: string): boolean =>
       db
         .select({ unit: leases.unit })

@@ -49,7 +49,7 @@ const attempt = fc.record({
 
 fuzz(
   "a key that is built is parsed into what it was built from",
-  { runs: 15_000, input: attempt },
+  { runs: 10_500, input: attempt },
   (given) => {
     const features = given.pair.features.toSorted((a, b) => a - b);
     const whole = { ...given.pair, run: given.run, try: given.try, features };
@@ -61,7 +61,7 @@ fuzz(
 
 fuzz(
   "a pair's key is refused, or names a folder inside and is the same after another turn",
-  { runs: 60_000, input },
+  { runs: 42_000, input },
   (key) => {
     const parsed = unlessRefused(() => parsePairKey(key));
     if (!parsed) return;
@@ -75,7 +75,7 @@ fuzz(
   },
 );
 
-fuzz("and so is an attempt's", { runs: 80_000, input }, (key) => {
+fuzz("and so is an attempt's", { runs: 56_000, input }, (key) => {
   const parsed = unlessRefused(() => parseAttemptKey(key));
   if (!parsed) return;
   const built = attemptKey(parsed);
@@ -85,7 +85,7 @@ fuzz("and so is an attempt's", { runs: 80_000, input }, (key) => {
   expect(kindOfKey(key)).toBe("attempt");
 });
 
-fuzz("a run's name is one part of a path", { runs: 40_000, input }, (name) => {
+fuzz("a run's name is one part of a path", { runs: 28_000, input }, (name) => {
   const checked = unlessRefused(() => checkedRunName(name));
   if (checked !== undefined) expect(resolve("/logs", checked)).toBe(`/logs/${name}`);
 });

@@ -90,7 +90,7 @@ describeWith("data", "the real dataset", () => {
     const merged = await here.call("merge", ["-"], { stdin: run.stdout });
     for (const { stdout } of [sample, run, merged]) expect(jsonLines(stdout)).toHaveLength(50);
     const report = await here.call("report", ["-", "--format", "md"], { stdin: merged.stdout });
-    expect(report.stdout).toMatch(/\| g2 +\| coop +\| gold +\| 50 +\|/);
+    expect(report.stdout).toMatch(/\| g2 +\| coop +\| gold +\| +50 +\|/);
   });
 
   const refusals: [args: string[], says: string][] = [

@@ -30,7 +30,7 @@ const MARKS = [
 describe("commands", () => {
   fuzz(
     "in blocks are whole lines of the text",
-    { runs: 80_000, input: texts({ tokens: MARKS }) },
+    { runs: 56_000, input: texts({ tokens: MARKS }) },
     (text) => {
       const actions = actionsOf({ text, tool_calls: [] }, "fenced");
       for (const action of actions) assertAction(action);
@@ -45,7 +45,7 @@ describe("commands", () => {
     .filter((text) => !text.includes("```"));
   fuzz(
     "written in blocks are read from them",
-    { runs: 15_000, input: fc.array(command, { maxLength: 4 }) },
+    { runs: 10_500, input: fc.array(command, { maxLength: 4 }) },
     (commands) => {
       const text = commands.map((one) => `Now this:\n\n\`\`\`bash\n${one}\n\`\`\`\n`).join("\n");
       expect(actionsOf({ text, tool_calls: [] }, "fenced")).toEqual(
@@ -61,7 +61,7 @@ describe("commands", () => {
   });
   fuzz(
     "in calls are texts",
-    { runs: 15_000, input: fc.array(call, { maxLength: 3 }) },
+    { runs: 10_500, input: fc.array(call, { maxLength: 3 }) },
     (tool_calls) => {
       const actions = actionsOf({ text: "", tool_calls }, "native");
       expect(actions.map(({ call_id }) => call_id)).toEqual(tool_calls.map(({ id }) => id));
@@ -93,7 +93,7 @@ const NEVER = new AbortController().signal;
 describe("messages", () => {
   fuzzAsync(
     "that were posted go to partners or nobody, and nobody waits",
-    { runs: 10_000, input: posted },
+    { runs: 7_000, input: posted },
     async (listing) => {
       const messages = await takePosted(printing(listing), "/work/outbox", NEVER);
       expect(messages.length).toBeLessThanOrEqual(listing.split("\n").length);
@@ -154,7 +154,7 @@ describe("observations", () => {
   );
   fuzz(
     "are the output, or head and tail of it with every byte accounted for",
-    { runs: 60_000, input: fc.tuple(bytes, cap) },
+    { runs: 42_000, input: fc.tuple(bytes, cap) },
     ([output, cap]) => {
       const shown = cappedText({ output, dropped_bytes: 0 }, cap);
       if (output.length <= cap.head_bytes + cap.tail_bytes)
@@ -173,7 +173,7 @@ describe("observations", () => {
 
   fuzz(
     "of valid text hold no half characters",
-    { runs: 30_000, input: fc.tuple(fc.string({ unit: "binary", maxLength: 60 }), cap) },
+    { runs: 21_000, input: fc.tuple(fc.string({ unit: "binary", maxLength: 60 }), cap) },
     ([text, cap]) => {
       const shown = shortened(text.replaceAll("\ufffd", "?"), cap);
       expect(shown.includes("\ufffd")).toBe(false);
@@ -182,7 +182,7 @@ describe("observations", () => {
 
   fuzz(
     "count what the sandbox left out already",
-    { runs: 10_000, input: fc.tuple(noiseBytes(100), fc.nat(1e9)) },
+    { runs: 7_000, input: fc.tuple(noiseBytes(100), fc.nat(1e9)) },
     ([output, dropped_bytes]) => {
       const cap = { head_bytes: 10, tail_bytes: 10 };
       const shown = cappedText({ output, dropped_bytes: dropped_bytes + 1 }, cap);

@@ -114,13 +114,13 @@ const cases = [
 for (const [ending, vocabulary] of cases)
   fuzz(
     `${ending} is a configuration or refused`,
-    { runs: 7_000, input: texts(vocabulary) },
+    { runs: 4_900, input: texts(vocabulary) },
     (text) => load(ending, text),
   );
 
 fuzz(
   "fields of every shape are a configuration or refused",
-  { runs: 10_000, input: recordLike(WORDS) },
+  { runs: 7_000, input: recordLike(WORDS) },
   (value) => {
     load(".json", JSON.stringify(value));
   },
@@ -197,7 +197,7 @@ const TAGS = [
 const view = { repo: "r", git: true, output: "{{repo}}", notes: ["a", "b"], several: { x: 1 } };
 fuzz(
   "a template that is accepted can be filled, and says nothing that it was not told to",
-  { runs: 8_000, input: texts({ tokens: TAGS }) },
+  { runs: 5_600, input: texts({ tokens: TAGS }) },
   (text) => {
     try {
       checkTemplate("observation", text);

@@ -8,7 +8,7 @@ import { PATCH_WORDS, PATCHES } from "./patch-fuzz.fixture.ts";
 import { pathBytes } from "./quoting.ts";
 
 const input = bytesLike({ seeds: PATCHES, tokens: PATCH_WORDS });
-fuzz("every path that git would change is one that we name", { runs: 1_000, input }, assertSeen);
+fuzz("every path that git would change is one that we name", { runs: 700, input }, assertSeen);
 
 const name = fc
   .tuple(
@@ -94,7 +94,7 @@ const blocks = fc
   .array(block, { minLength: 1, maxLength: 3 })
   .map((all) => Buffer.from(all.join(""), "latin1"));
 
-fuzz("also where its headers are used as nobody does", { runs: 2_000, input: blocks }, assertSeen);
+fuzz("also where its headers are used as nobody does", { runs: 1_400, input: blocks }, assertSeen);
 
 function assertSeen(bytes: Buffer): void {
   // As every patch is repaired before git gets it.

@@ -16,7 +16,7 @@ import { pathBytes, pathText, quoted, unquote } from "./quoting.ts";
 
 const NAMES = { tokens: ['"', "\\", "\\303\\244", "\\0", "a/", "\\n", "\\x", "é", "\xff", '\\"'] };
 
-fuzz("any bytes are a name that comes back", { runs: 60_000, input: noiseBytes(60) }, (bytes) => {
+fuzz("any bytes are a name that comes back", { runs: 42_000, input: noiseBytes(60) }, (bytes) => {
   const name = bytes.toString("latin1");
   expect(pathBytes(pathText(name))).toBe(name);
   expect(unquote(`${quoted(name)} "rest`)).toEqual({ name, rest: ' "rest' });
@@ -24,7 +24,7 @@ fuzz("any bytes are a name that comes back", { runs: 60_000, input: noiseBytes(6
 
 fuzz(
   "what is in quotes is bytes, what follows is the rest",
-  { runs: 60_000, input: texts(NAMES) },
+  { runs: 42_000, input: texts(NAMES) },
   (text) => {
     const found = unquote(text);
     if (!found) return;
@@ -45,7 +45,7 @@ const edit = fc.tuple(
 );
 fuzz(
   "literal data is decoded to its bytes, damaged data to none that it does not state",
-  { runs: 8_000, input: edit },
+  { runs: 5_600, input: edit },
   ([bytes, changes]) => {
     const block = {
       method: "literal",
@@ -96,7 +96,7 @@ function digitsOf(part: Buffer): string {
 const patch = bytesLike({ seeds: PATCHES, tokens: PATCH_WORDS });
 fuzz(
   "a base is made of paths inside, and is the same for the same patches",
-  { runs: 12_000, input: fc.tuple(patch, patch) },
+  { runs: 8_400, input: fc.tuple(patch, patch) },
   (bytes) => {
     const patches = bytes.map(parsePatch);
     const { files, unknown } = baseFromPatches(patches);
@@ -125,7 +125,7 @@ const section = fc.record({ ours: side, theirs: side, before: side });
 
 fuzz(
   "as many conflicts as were written are found",
-  { runs: 30_000, input: fc.array(section, { maxLength: 4 }) },
+  { runs: 21_000, input: fc.array(section, { maxLength: 4 }) },
   (sections) => {
     const text = sections.flatMap(({ before, ours, theirs }) => [
       ...before,
@@ -143,7 +143,7 @@ fuzz(
 
 fuzz(
   "never more conflicts than lines",
-  { runs: 40_000, input: bytesLike({ tokens: PATCH_WORDS }) },
+  { runs: 28_000, input: bytesLike({ tokens: PATCH_WORDS }) },
   (bytes) => {
     for (const found of [countSections(bytes), countSections(bytes, LABELS)])
       expect(found.sections * 3 + found.lines).toBeLessThanOrEqual(
@@ -165,7 +165,7 @@ const INDEX = Buffer.concat([
 
 fuzz(
   "an index file is read or refused",
-  { runs: 40_000, input: bytesLike({ seeds: [INDEX.toString("latin1")], tokens: ["DIRC", "\0"] }) },
+  { runs: 28_000, input: bytesLike({ seeds: [INDEX.toString("latin1")], tokens: ["DIRC", "\0"] }) },
   (bytes) => {
     const entries = unlessRefused(() => readIndex(bytes));
     for (const [, value] of entries ?? []) expect(value).toMatch(/^[0-7]{1,11} [0-9a-f]{40}$/);

@@ -39,7 +39,7 @@ const caller = {
 };
 fuzz(
   "a model's name is refused or the name of one",
-  { runs: 20_000, input: texts({ tokens: NAMES }) },
+  { runs: 14_000, input: texts({ tokens: NAMES }) },
   (name) => {
     const parts = unlessRefused(() => modelParts(name));
     unlessRefused(() => checkModelName(name, { base_url: name }));
@@ -52,7 +52,7 @@ fuzz(
 
 fuzz(
   "a recording is looked for inside its folder only",
-  { runs: 8_000, input: texts({ tokens: NAMES }) },
+  { runs: 5_600, input: texts({ tokens: NAMES }) },
   (run) => {
     for (const look of [
       () => recordingOfRun({ log_dir: folder.path, run }, caller),
@@ -88,7 +88,7 @@ const prices = fc.oneof(
 );
 fuzzAsync(
   "a price file is refused, or no price is below nothing",
-  { runs: 5_000, input: prices },
+  { runs: 3_500, input: prices },
   async (content) => {
     const file = join(folder.path, "prices.json");
     writeFileSync(file, content);

@@ -61,7 +61,7 @@ const calls = fc
 const path = join(folder.path, "calls.jsonl");
 fuzz(
   "calls that are recorded are read again as they were",
-  { runs: 1_500, input: calls },
+  { runs: 1_000, input: calls },
   (recorded) => {
     writeFileSync(path, recordLines(recorded));
     const read = readRecording(path);
@@ -101,7 +101,7 @@ const lines = fc.oneof(
 );
 fuzz(
   "a damaged recording is refused or replayed, and a replay says in short where it differs",
-  { runs: 12_000, input: lines },
+  { runs: 8_400, input: lines },
   (content) => {
     writeFileSync(path, content);
     const request = sealRequest(
@@ -157,7 +157,7 @@ fuzz(
 
 fuzz(
   "canonical JSON is JSON, and the same for the same value",
-  { runs: 30_000, input: jsonLike(WORDS) },
+  { runs: 21_000, input: jsonLike(WORDS) },
   (value) => {
     const made = canonicalJson(value);
     expect(canonicalJson(JSON.parse(made))).toBe(made);
@@ -183,7 +183,7 @@ const entry = fc.oneof(
 mkdirSync(join(folder.path, "ab"));
 fuzzAsync(
   "a damaged entry of the cache is replaced, never passed on",
-  { runs: 2_000, input: entry },
+  { runs: 1_400, input: entry },
   async (bytes) => {
     const file = join(folder.path, "ab", `${KEY}.json.zst`);
     writeFileSync(file, bytes);

@@ -19,7 +19,7 @@ const command = fc.record({
 
 fuzz(
   "what commands gave comes back byte for byte",
-  { runs: 5_000, input: fc.array(command, { maxLength: 4 }) },
+  { runs: 3_500, input: fc.array(command, { maxLength: 4 }) },
   (commands) => {
     expect(unpackCommands(packCommands(commands), "x")).toEqual(commands);
   },
@@ -49,7 +49,7 @@ const file = fc.oneof(
       Buffer.from(Bun.zstdCompressSync(lines.map((line) => JSON.stringify(line)).join("\n"))),
     ),
 );
-fuzz("a damaged file of them is refused or read", { runs: 15_000, input: file }, (bytes) => {
+fuzz("a damaged file of them is refused or read", { runs: 10_500, input: file }, (bytes) => {
   const commands = unlessRefused(() => unpackCommands(bytes, "x"));
   for (const { exit_code, dropped_bytes, output } of commands ?? []) {
     expect(
@@ -91,7 +91,7 @@ const about = (words: string): CommandResult => ({
 });
 fuzz(
   "the same output is the recorded one, another exit is the fresh one",
-  { runs: 25_000, input: output },
+  { runs: 18_000, input: output },
   (words) => {
     const [recorded, fresh] = [about(words), { ...about(words), duration_ms: 7 }];
     expect(sameButForClocks(fresh, recorded)).toEqual({ ...recorded, duration_ms: 7 });
@@ -131,7 +131,7 @@ const fetches = fc.oneof(
 const files = fc.record({ order, fetches, commands: file, solo: fc.boolean() });
 fuzz(
   "an attempt's files are read or refused",
-  { runs: 2_500, input: files },
+  { runs: 1_800, input: files },
   ({ solo, ...given }) => {
     const agent = join(place, solo ? "solo" : "agent1");
     writeFileSync(join(place, "order.json"), given.order);

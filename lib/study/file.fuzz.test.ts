@@ -77,7 +77,7 @@ const tokens = [
 ];
 const study = texts({ seeds: [STUDY], tokens });
 
-fuzz("a study is read or refused", { runs: 2_500, input: study }, (text) => {
+fuzz("a study is read or refused", { runs: 1_800, input: study }, (text) => {
   const read = readOrRefused(text, []);
   if (read) assertSaid(read);
 });
@@ -101,7 +101,7 @@ fuzz(
   },
 );
 
-fuzz("TOML is read or its line is named", { runs: 12_000, input: study }, (text) => {
+fuzz("TOML is read or its line is named", { runs: 8_400, input: study }, (text) => {
   try {
     const { value, linesOf } = parseToml(text);
     for (const key of Object.keys(value))
@@ -119,7 +119,7 @@ fuzz("floods are read or refused in time", { runs: 40, input: floods(tokens) }, 
 
 fuzz(
   "a name of any kind is no study, or is one that can be read",
-  { runs: 1_000, input: texts({ tokens: ["/", "..", "\0", "tmp"] }) },
+  { runs: 700, input: texts({ tokens: ["/", "..", "\0", "tmp"] }) },
   (path) => {
     expect(() => loadStudy(`/nonexistent/${path}`)).toThrow(UsageError);
   },

@@ -33,7 +33,7 @@ const item = fc
 describe("an inbox", () => {
   fuzz(
     "of any bytes is read message by message, in order",
-    { runs: 40_000, input: fc.array(item, { maxLength: 4 }) },
+    { runs: 28_000, input: fc.array(item, { maxLength: 4 }) },
     (items) => {
       const messages = new Journal().read("agent1", items, 3);
       expect(messages.map(({ seq }) => seq)).toEqual(items.map((_, at) => at + 1));
@@ -43,7 +43,7 @@ describe("an inbox", () => {
 
   fuzz(
     "that is settled twice has nothing new the second time",
-    { runs: 15_000, input: fc.array(item, { maxLength: 4 }) },
+    { runs: 10_500, input: fc.array(item, { maxLength: 4 }) },
     (items) => {
       const journal = new Journal();
       expect(journal.settle("agent1", items)).toHaveLength(items.length);
@@ -55,7 +55,7 @@ describe("an inbox", () => {
   const content = texts({ tokens: ["\ud800", "é", "\0"] });
   fuzz(
     "holds what was written into it",
-    { runs: 25_000, input: fc.tuple(content, content) },
+    { runs: 18_000, input: fc.tuple(content, content) },
     ([sender, content]) => {
       const { item } = new Journal().begin({ sender, recipient: "agent1", content, sent_step: 1 });
       expect(new Journal().read("agent1", [item], 1)).toMatchObject([
@@ -96,7 +96,7 @@ describe("a list of fetches", () => {
   const listing = bytesLike({ seeds: ["agent2=1\nagent2=2 agent3=0\n"], tokens: LINES });
   fuzzAsync(
     "is one that a replay can be given, or none",
-    { runs: 30_000, input: listing },
+    { runs: 21_000, input: listing },
     async (bytes) => {
       const taken = await takenFetches(printing(bytes), NEVER);
       expect(fetchList.parse(JSON.parse(JSON.stringify(taken)))).toEqual([...taken]);

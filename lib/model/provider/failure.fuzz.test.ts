@@ -9,7 +9,7 @@ import { asProviderError, retryAfter } from "./failure.ts";
 fuzz(
   "an error part of a stream is a ProviderError, whatever it holds",
   {
-    runs: 8_000,
+    runs: 5_600,
     input: recordLike([
       "message",
       "type",
@@ -34,7 +34,7 @@ const header = texts({
 });
 fuzz(
   "a wait is none or not below nothing",
-  { runs: 30_000, input: fc.tuple(header, header, header) },
+  { runs: 21_000, input: fc.tuple(header, header, header) },
   ([exact, after, codes]) => {
     const wait = retryAfter({ headers: { "retry-after-ms": exact, "retry-after": after }, codes });
     expect(wait === null || wait >= 0).toBe(true);

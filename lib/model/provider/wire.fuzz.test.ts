@@ -99,7 +99,7 @@ describe.each(PROVIDERS.map(({ model }, at) => ({ model, protocol: PROTOCOLS[at]
 
     fuzzAsync(
       "a stream of any words is an answer or an error",
-      { runs: 1_500, input: fc.tuple(stream, cuts) },
+      { runs: 1_000, input: fc.tuple(stream, cuts) },
       async ([body, sizes]) => {
         answer = () =>
           new Response(streamOf(Buffer.from(body), sizes), {
