@@ -83,7 +83,9 @@ test("the run's budget stops it: exit 1, the attempts that are left are counted,
     units: { "1_2": "submitted", "1_3": "budget_reached" },
   });
   expect(first.stderr).toContain("2 attempts are left: the run has cost $3.");
-  expect(first.stderr).toContain("raise --budget (a study: budget.usd) and run the same command again");
+  expect(first.stderr).toContain(
+    "raise --budget (a study: budget.usd) and run the same command again",
+  );
   const ledger = here.at("ledger.sqlite");
   const [fault] = rows<{ cost_usd: number }>(
     ledger,
