@@ -14,6 +14,7 @@ import { openRun } from "../steps/run.ts";
 import { openAgain } from "../work/again.ts";
 import { openQueue, type Queue, type Visit } from "../work/queue.ts";
 import { openWork, type Work } from "../work/work.ts";
+import { openBatch } from "./batch.ts";
 import { openBreaker } from "./breaker.ts";
 import { finishedUnits, LATER, laterPlan } from "./done.ts";
 import type { Study } from "./file.ts";
@@ -43,6 +44,9 @@ export type FlowOptions = {
   readonly on_unit: (event: FlowEvent) => void;
   readonly on_event: (run: string, event: GatewayEvent) => void;
 };
+/** Attempts that wait for one batch of merges at most. */
+const MERGES = 100;
+
 /** What was left undone by intent: attempts not begun or not ended, and why. */
 export type FlowReport = { readonly left: number; readonly stopped: readonly Fault[] };
 
@@ -66,7 +70,7 @@ export async function runFlow(options: FlowOptions): Promise<FlowReport> {
     });
   const later = openLater({ ...options, work, backend });
   const next = openQueue<string>({
-    concurrency: LATER,
+    concurrency: target === "merge" ? MERGES : LATER,
     stop,
     visit: (key) => together(later.visit(key)),
   });
@@ -161,32 +165,35 @@ function openLater(options: Around) {
   const tester: Tester = openTester(plan);
   const { target, backend, ledger } = options;
   const again = openAgain<string>(ledger.faults, ["merge", "eval"]);
+  const told = new Set<string>();
+  const tell = (event: FlowEvent) => {
+    const { key } = event.unit;
+    told.add(key);
+    if ("fault" in event.unit) again.met(key, key);
+    options.on_unit(event);
+  };
+  /** Git merges many at once in the time that it takes for one. */
+  const merge = openBatch<string>((keys) =>
+    mergeRuns({
+      ...plan,
+      filter: { keys },
+      baseOf: backend.baseAtHand,
+      onDone: (unit) => tell({ step: "merge", unit }),
+    }),
+  );
+  const judge = (key: string) =>
+    evaluateRuns({
+      ...plan,
+      filter: { keys: [key] },
+      tester,
+      onDone: (unit) => tell({ step: "eval", unit }),
+    });
   return {
     /** Units that met a fault in this call and were asked for again from elsewhere; each is given once. */
     requeued: again.asked,
     async visit(key: string): Promise<Visit> {
-      const filter = { keys: [key] };
-      let told = false;
-      const tell = (event: FlowEvent) => {
-        told = true;
-        if ("fault" in event.unit) again.met(key, key);
-        options.on_unit(event);
-      };
-      if (target === "merge")
-        await mergeRuns({
-          ...plan,
-          filter,
-          baseOf: backend.baseAtHand,
-          onDone: (unit) => tell({ step: "merge", unit }),
-        });
-      else
-        await evaluateRuns({
-          ...plan,
-          filter,
-          tester,
-          onDone: (unit) => tell({ step: "eval", unit }),
-        });
-      return told ? "settled" : "left";
+      await (target === "merge" ? merge(key) : judge(key));
+      return told.delete(key) ? "settled" : "left";
     },
   };
 }
