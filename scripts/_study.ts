@@ -38,7 +38,9 @@ export async function buildStudy(call: Call): Promise<number> {
     return 0;
   }
   const target_ = wanted === "report" ? "eval" : wanted;
-  const unmade = await flow({ ...call, study, dataset_dir, found, target: target_, shown: wanted });
+  const flowing = { ...call, study, dataset_dir, found, target: target_, shown: wanted };
+  const ours = await flow(flowing);
+  const unmade = ours + (target_ === "eval" ? await oldSystem(flowing) : 0);
   if (wanted !== "report" || call.drain.aborted) return unmade;
   if (unmade > 0 && call.args["keep-going"] !== true) {
     call.out.warn(`${unmade} units are missing: no report is written (-k writes it all the same)`);
@@ -150,6 +152,30 @@ async function flow(call: FlowCall): Promise<number> {
   }).finally(() => board[Symbol.dispose]());
   units.close();
   return ended({ left, stopped, faults: broken.size, total: attemptsOf(found) }, call);
+}
+
+/** The old system's verdicts, where the study asks for them. Returns the number of units that met a fault. */
+async function oldSystem({ study, found, out, signal, drain, ...call }: FlowCall): Promise<number> {
+  const compat = study.evaluation.policies.find((policy) => policy === "0.0.14");
+  if (compat === undefined || drain.aborted) return 0;
+  const { evaluate } = await import("../lib/steps/evaluate.ts");
+  const ledger = await call.ledger();
+  const keys = found.flatMap(({ attempts }) =>
+    attempts.flatMap(({ key }) => (ledger.attempts.has(key) ? key : [])),
+  );
+  if (keys.length === 0) return 0;
+  const quiet = { ...out, emit: () => undefined };
+  using units = reportUnits(quiet, { doing: "the old system's verdicts", did: "judged as 0.0.14" });
+  await evaluate({
+    ...{ ledger, signal, compat, select: { keys }, ...study.sandbox },
+    log_dir: String(call.args["log-dir"]),
+    dataset_dir: call.dataset_dir,
+    timeout_ms: study.evaluation.timeout_ms,
+    suites: study.concurrency.suites,
+    on_start: units.start,
+    on_unit: units.done,
+  });
+  return units.close();
 }
 
 type Ended = { left: number; stopped: readonly Fault[]; faults: number; total: number };

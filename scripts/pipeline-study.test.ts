@@ -93,6 +93,14 @@ describe("targets", () => {
     expect([code, jsonLines(stdout).length]).toEqual([0, 2]);
   });
 
+  test("the old system's verdicts stand beside ours where the study asks for them", async () => {
+    const policies = ["--set", 'evaluation.policies=["union", "naive", "0.0.14"]'];
+    const { code, stdout } = await here.run(["eval", "gold", ...policies]);
+    expect([code, jsonLines(stdout).length]).toEqual([0, 2]);
+    const old = "SELECT attempt_key FROM scores WHERE policy = '0.0.14'";
+    expect(here.rows(old)).toHaveLength(2);
+  });
+
   test("one changed arm is done anew under a name of its own; changed back, nothing is", async () => {
     const changed = await here.run(["eval", "--set", "arms.none.max_steps=7"]);
     expect(changed.code).toBe(0);
