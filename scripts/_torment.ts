@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { CPythonRandom } from "../lib/dataset/random.ts";
 import { Fault } from "../lib/fault.ts";
 
@@ -108,7 +109,14 @@ function start({ study, flags }: Place, { signal }: TormentOptions) {
 type Child = ReturnType<typeof start>;
 
 async function endsWithin(child: Child, wait_ms: number): Promise<boolean> {
-  return await Promise.race([child.exited.then(() => true), Bun.sleep(wait_ms).then(() => false)]);
+  const waited = new AbortController();
+  // A timer that nobody waits for any more would keep this process alive.
+  const over = sleep(wait_ms, false, { signal: waited.signal }).catch(() => false);
+  try {
+    return await Promise.race([child.exited.then(() => true), over]);
+  } finally {
+    waited.abort();
+  }
 }
 
 /** Waits for a study that is not disturbed any more. Throws Fault `internal` when it does not end well. */
