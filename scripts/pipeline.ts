@@ -65,7 +65,14 @@ export const pipeline = defineStep({
   async run(context) {
     const study = studyOf(context);
     if (study !== undefined) {
-      const { buildStudy } = await import("./_study.ts");
+      // All that a finished study needs to say so, read at once.
+      const [{ buildStudy }] = await Promise.all([
+        import("./_study.ts"),
+        import("../db/ledger.ts"),
+        import("../lib/study/pairs.ts"),
+        import("../lib/study/runs.ts"),
+        import("../lib/study/done.ts"),
+      ]);
       return await buildStudy({ ...context, args: { ...context.args, study } });
     }
     const [target = "report", ...others] = context.words;
