@@ -53,8 +53,12 @@ type AtOnce = { path: string; processes: number; claims: number; signal: AbortSi
 /** So many processes go through the same units; each unit is one process's. */
 async function claimAtOnce({ path, processes, claims, signal }: AtOnce) {
   const call = [process.execPath, import.meta.path, path, `${claims}`, `p${processes}`];
-  const children = Array.from({ length: processes }, () =>
-    Bun.spawn(call, { stdout: "pipe", stderr: "inherit", signal }),
+  const children = Array.from({ length: processes }, (_, index) =>
+    Bun.spawn([...call, `${Math.floor((index * claims) / processes)}`], {
+      stdout: "pipe",
+      stderr: "inherit",
+      signal,
+    }),
   );
   const texts = await Promise.all(children.map(({ stdout }) => new Response(stdout).text()));
   signal.throwIfAborted();
@@ -67,14 +71,18 @@ async function claimAtOnce({ path, processes, claims, signal }: AtOnce) {
   return { per_s: (took / wall) * 1000, twice: took - claims };
 }
 
-/** One of those processes. */
-function claimAll(path: string, claims: number, run: string): void {
+/** One of those processes: it asks for every unit, beginning at a place of its own. */
+function claimAll(
+  path: string,
+  { claims, run, first }: { claims: number; run: string; first: number },
+): void {
   using ledger = openLedger(path);
   const owner = thisOwner();
   const began = Date.now();
   const done = new Set<string>();
   for (let index = 0; index < claims; index++) {
-    const unit = { unit: `${run}/x_task/task1/features_1_${index + 2}`, step: "run", run } as const;
+    const number = ((first + index) % claims) + 2;
+    const unit = { unit: `${run}/x_task/task1/features_1_${number}`, step: "run", run } as const;
     const [claim] = ledger.work.claim([unit], {
       owner,
       isGone: () => false,
@@ -88,6 +96,6 @@ function claimAll(path: string, claims: number, run: string): void {
 }
 
 if (import.meta.main) {
-  const [path = "", claims = "0", run = ""] = process.argv.slice(2);
-  claimAll(path, Number(claims), run);
+  const [path = "", claims = "0", run = "", first = "0"] = process.argv.slice(2);
+  claimAll(path, { claims: Number(claims), run, first: Number(first) });
 }
