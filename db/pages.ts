@@ -73,29 +73,6 @@ export function pageStore(db: Tables) {
         .where(inArray(attempts.run, [...runs]))
         .all(),
 
-    /** Where the suites of the runs were tested: an image's digest, or the hash of what stood in for one. */
-    environments: (runs: readonly string[]) =>
-      db
-        .selectDistinct({
-          repo: suiteResults.repo,
-          task_id: suiteResults.task_id,
-          environment: suiteResults.environment,
-        })
-        .from(attemptSuites)
-        .innerJoin(attempts, eq(attempts.attempt_key, attemptSuites.attempt_key))
-        .innerJoin(suiteResults, eq(suiteResults.suite_key, attemptSuites.suite_key))
-        .where(inArray(attempts.run, [...runs]))
-        .orderBy(asc(suiteResults.repo), asc(suiteResults.task_id))
-        .all(),
-
-    /** The tables that the runs' calls were priced by. */
-    prices: (runs: readonly string[]) =>
-      db
-        .selectDistinct({ run: attempts.run, prices: attempts.prices })
-        .from(attempts)
-        .where(inArray(attempts.run, [...runs]))
-        .all(),
-
     /** Outcomes that others published, in every table of them. */
     published: () =>
       db

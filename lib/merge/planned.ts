@@ -1,7 +1,7 @@
 // Owns which attempts have their merges, decided by what these rest on: patches, base, hidden tests.
 import type { AttemptFilter } from "../../db/attempts.ts";
 import type { Ledger } from "../../db/ledger.ts";
-import type { MergeRow } from "../../db/schema.ts";
+import type { MergeRow, MergeStatus } from "../../db/schema.ts";
 import { sha256 } from "../files.ts";
 import type { Base, TaskFiles } from "../sandbox/sandbox.ts";
 import type { MergeInputs } from "./inputs.ts";
@@ -61,4 +61,14 @@ function inputsHash(inputs: Omit<MergeInputs, "inputs_hash">, tree: string | und
   const base = tree === undefined ? `patches ${inputs.context.join(" ")}` : `repository ${tree}`;
   const patches = inputs.attempt.agents.map(({ patch }) => patch);
   return sha256(JSON.stringify([MERGE_RULES, base, patches, inputs.tests]));
+}
+
+/** What became of an attempt under both strategies, from its rows. */
+export function statuses(rows: readonly MergeRow[]): {
+  merge_status: MergeStatus;
+  union_status: MergeStatus;
+} {
+  const of = (strategy: MergeRow["strategy"]) =>
+    rows.find((row) => row.strategy === strategy)?.status ?? "apply_failed";
+  return { merge_status: of("naive"), union_status: of("union") };
 }

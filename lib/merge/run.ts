@@ -12,7 +12,7 @@ import type { Held, Work } from "../work/work.ts";
 import type { MergeInputs, PreparedInputs } from "./inputs.ts";
 import { withoutTests } from "./left-out.ts";
 import { type MergeJob, type MergeOutcome, mergeAttempts } from "./merge.ts";
-import { currentRows, type PlannedMergesOptions, plannedMerges } from "./planned.ts";
+import { currentRows, type PlannedMergesOptions, plannedMerges, statuses } from "./planned.ts";
 import { MERGE_FILES, mergeRecord, writeMerge } from "./record.ts";
 
 /** Attempts merged in one batch: a kill loses at most this many unsaved merges. */
@@ -114,15 +114,6 @@ function doneSince(plan: MergePlan, inputs: MergeInputs, began: string): MergeRo
 
 function reportDone(plan: MergePlan, inputs: MergeInputs, done: readonly MergeRow[]): void {
   plan.onDone({ key: inputs.attempt.attempt_key, ...statuses(done), fresh: false });
-}
-
-function statuses(rows: readonly MergeRow[]): {
-  merge_status: MergeStatus;
-  union_status: MergeStatus;
-} {
-  const of = (strategy: MergeRow["strategy"]) =>
-    rows.find((row) => row.strategy === strategy)?.status ?? "apply_failed";
-  return { merge_status: of("naive"), union_status: of("union") };
 }
 
 type Mine = ReadonlyMap<string, Held>;

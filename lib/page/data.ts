@@ -43,8 +43,8 @@ export type SiteData = {
   readonly merges: ReadonlyMap<string, readonly MergeRow[]>;
   readonly messages: ReturnType<Ledger["pages"]["messageTimes"]>;
   readonly agents: ReturnType<Ledger["pages"]["agents"]>;
-  readonly environments: ReturnType<Ledger["pages"]["environments"]>;
-  readonly prices: ReturnType<Ledger["pages"]["prices"]>;
+  readonly environments: ReturnType<Ledger["provenance"]["environments"]>;
+  readonly prices: ReturnType<Ledger["provenance"]["prices"]>;
   readonly faults: ReturnType<Ledger["faults"]["open"]>;
   readonly published: ReturnType<Ledger["pages"]["published"]>;
 };
@@ -83,8 +83,8 @@ export async function readSite({ ledger, policy, runs: wanted }: Scope): Promise
     merges,
     messages: ledger.pages.messageTimes(names),
     agents: ledger.pages.agents(names),
-    environments: ledger.pages.environments(names),
-    prices: ledger.pages.prices(names),
+    environments: ledger.provenance.environments(names),
+    prices: ledger.provenance.prices(names),
     faults: ledger.faults.open().filter(({ run }) => byRun.has(run)),
     published: ledger.pages.published(),
   };

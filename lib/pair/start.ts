@@ -42,7 +42,7 @@ export async function startRun({ ledger, name, config, log_dir }: StartOptions):
 }
 
 /** One hash for whatever is indexed now: the dataset's and the demo's. */
-function datasetHash(ledger: Ledger): string {
+export function datasetHash(ledger: Ledger): string {
   const parts = [ledger.dataset.hash("dataset"), ledger.dataset.hash("demo")];
   return sha256(parts.map((part) => part ?? "-").join(" "));
 }

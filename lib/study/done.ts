@@ -1,7 +1,7 @@
 // Owns what of a study is merged and judged already, decided by content: patches, trees, images, tests.
 import type { Ledger } from "../../db/ledger.ts";
 import { plannedEvaluations } from "../eval/planned.ts";
-import { plannedMerges } from "../merge/planned.ts";
+import { plannedMerges, statuses } from "../merge/planned.ts";
 import type { Backend } from "../sandbox/sandbox.ts";
 import { sandboxesOf } from "../steps/places.ts";
 import { taskFinder } from "../steps/select.ts";
@@ -53,10 +53,8 @@ export async function finishedUnits(
   return new Map(
     planned.flatMap(({ inputs, done }) => {
       const key = inputs.attempt.attempt_key;
-      const status = (strategy: string) => done?.find((row) => row.strategy === strategy)?.status;
-      const [merge_status, union_status] = [status("naive"), status("union")];
-      if (merge_status === undefined || union_status === undefined) return [];
-      return [[key, { step: "merge", unit: { key, merge_status, union_status, fresh: false } }]];
+      if (done === undefined) return [];
+      return [[key, { step: "merge", unit: { key, ...statuses(done), fresh: false } }]];
     }),
   );
 }

@@ -1,8 +1,6 @@
 // Owns which pairs a study is about: its selection, the draw from it, and the limit on both.
 import type { Ledger } from "../../db/ledger.ts";
-import { samplePairs } from "../dataset/sample.ts";
-import { strataOf } from "../dataset/strata.ts";
-import { UsageError } from "../fault.ts";
+import { drawPairs, storedPairs } from "../steps/sample.ts";
 import { selectPairs, type Unit } from "../steps/select.ts";
 import type { Study } from "./file.ts";
 
@@ -23,13 +21,6 @@ export async function studyPairs(options: Options): Promise<Unit[]> {
   const { sample, limit, ...selection } = options.pairs;
   const units = selectPairs(ledger, { ...selection, dataset_dir });
   if (sample === undefined) return units.slice(0, limit);
-  const { size, seed, stratify } = sample;
-  const rows = new Map(ledger.dataset.pairs({}).map((row) => [row.pair_key, row]));
-  const pairs = units.map(({ pair_key }) => {
-    const row = rows.get(pair_key);
-    if (row !== undefined) return row;
-    throw new UsageError(`samples are made of pairs: ${pair_key} has more features`);
-  });
-  const stratumOf = stratify && (await strataOf(stratify, { ledger, pairs, signal }));
-  return samplePairs({ pairs, size, seed, stratumOf }).slice(0, limit);
+  const pairs = storedPairs(ledger, units);
+  return (await drawPairs(ledger, { pairs, ...sample, signal })).slice(0, limit);
 }

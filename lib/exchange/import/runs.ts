@@ -1,4 +1,5 @@
 // Owns which run each found attempt goes to: its name here, what is known of it, and that nobody else's run is touched.
+
 import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { join, resolve, sep } from "node:path";
 import type { Ledger } from "../../../db/ledger.ts";
@@ -7,6 +8,7 @@ import { UsageError } from "../../fault.ts";
 import { sha256 } from "../../files.ts";
 import { checkedRunName } from "../../keys.ts";
 import { canonicalJson } from "../../model/request.ts";
+import { datasetHash } from "../../pair/start.ts";
 import { gitVersion, TANDEM_VERSION } from "../../versions.ts";
 import { RUN_FILES } from "../forms.ts";
 import { peekSetting } from "../read/attempt.ts";
@@ -194,7 +196,6 @@ function runRow(naming: Naming, folder: string, known: Known): RunRow {
   const agent = known.agent ?? "unknown";
   const model = known.model ?? null;
   const config = { setting, agent, model, imported: { source: folder, files: known.files } };
-  const hashes = (["dataset", "demo"] as const).map((source) => ledger.dataset.hash(source) ?? "-");
   return {
     run: naming.name,
     setting,
@@ -205,7 +206,7 @@ function runRow(naming: Naming, folder: string, known: Known): RunRow {
     tandem_version: TANDEM_VERSION,
     bun_version: Bun.version,
     git_version,
-    dataset_hash: sha256(hashes.join(" ")),
+    dataset_hash: datasetHash(ledger),
     created_at: known.started_at ?? new Date().toISOString(),
   };
 }
