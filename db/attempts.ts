@@ -55,8 +55,8 @@ export function attemptStore(db: Tables) {
             for (const row of record.messages) tx.insert(messages).values(row).run();
             putArtefacts(tx, record.attempt.attempt_key, { rows: record.artefacts ?? [] });
             resolveFaults(tx, record.attempt.attempt_key, "run");
-            const { attempt_key: unit, run } = record.attempt;
-            if (owner !== undefined) finish(tx, { unit, step: "run", run }, owner);
+            const { attempt_key: unit } = record.attempt;
+            if (owner !== undefined) finish(tx, { unit, step: "run" }, { owner });
           }
         },
         { behavior: "immediate" },

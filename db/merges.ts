@@ -5,7 +5,7 @@ import { putPatch } from "./dataset.ts";
 import { resolveFaults } from "./faults.ts";
 import { type MergeRow, merges, type SideRow, sides } from "./schema.ts";
 import type { Tables } from "./tables.ts";
-import { finish, note } from "./work.ts";
+import { finish } from "./work.ts";
 
 export type MergeRecord = {
   readonly rows: readonly (typeof merges.$inferInsert)[];
@@ -35,18 +35,11 @@ export function mergeStore(db: Tables) {
             const [unit] = record.rows;
             if (unit === undefined) continue;
             const { attempt_key } = unit;
-            const work = {
-              unit: attempt_key,
-              step: "merge",
-              run: attempt_key.split("/")[0] ?? "",
-            } as const;
             const before = tx
               .select()
               .from(merges)
               .where(eq(merges.attempt_key, attempt_key))
               .get();
-            if (owner !== undefined && before)
-              note(tx, work, "superseded", { note: "merged anew" });
             for (const row of record.rows) {
               tx.delete(merges)
                 .where(
@@ -57,7 +50,9 @@ export function mergeStore(db: Tables) {
               resolveFaults(tx, row.attempt_key, "merge");
             }
             if (record.artefacts) putArtefacts(tx, attempt_key, record.artefacts);
-            if (owner !== undefined) finish(tx, work, owner);
+            const anew = before && "merged anew";
+            if (owner !== undefined)
+              finish(tx, { unit: attempt_key, step: "merge" }, { owner, anew });
           }
         },
         { behavior: "immediate" },

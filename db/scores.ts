@@ -11,7 +11,7 @@ import {
   suiteResults,
 } from "./schema.ts";
 import type { Tables } from "./tables.ts";
-import { finish, note } from "./work.ts";
+import { finish } from "./work.ts";
 
 /** The policy under which the old system's own verdicts are kept. */
 const OLD_SYSTEM = "0.0.14";
@@ -76,18 +76,11 @@ export function scoreStore(db: Tables) {
     ): void {
       db.transaction(
         (tx) => {
-          const work = {
-            unit: attempt_key,
-            step: "eval",
-            run: attempt_key.split("/")[0] ?? "",
-          } as const;
           const before = tx
             .select()
             .from(scores)
             .where(and(eq(scores.attempt_key, attempt_key), ne(scores.policy, OLD_SYSTEM)))
             .get();
-          if (done.owner !== undefined && before)
-            note(tx, work, "superseded", { note: "judged anew" });
           const same = verdicts.some(({ policy }) => policy === OLD_SYSTEM) ? eq : ne;
           tx.delete(scores)
             .where(and(eq(scores.attempt_key, attempt_key), same(scores.policy, OLD_SYSTEM)))
@@ -104,7 +97,9 @@ export function scoreStore(db: Tables) {
           for (const row of suites) tx.insert(attemptSuites).values(row).run();
           if (done.artefacts) putArtefacts(tx, attempt_key, done.artefacts);
           resolveFaults(tx, attempt_key, "eval");
-          if (done.owner !== undefined) finish(tx, work, done.owner);
+          const { owner } = done;
+          const anew = before && "judged anew";
+          if (owner !== undefined) finish(tx, { unit: attempt_key, step: "eval" }, { owner, anew });
         },
         { behavior: "immediate" },
       );

@@ -1,5 +1,6 @@
 // Owns attempts that were done again: kept whole beside those that count.
 import { and, asc, count, desc, eq, getTableColumns } from "drizzle-orm";
+import { supersededFolder } from "../lib/keys.ts";
 import {
   agents,
   artefacts,
@@ -99,8 +100,7 @@ function setAside(tx: Writer, attempt_key: string, reason: string): string | und
     .from(scores)
     .where(and(eq(scores.attempt_key, attempt_key), eq(scores.policy, "union")))
     .get();
-  const [head = "", ...rest] = attempt_key.split("/");
-  const folder = `${head}/.superseded/${rest.join("/")}.${generation}`;
+  const folder = supersededFolder(attempt_key, generation);
   tx.insert(superseded)
     .values({
       attempt_key,

@@ -233,21 +233,31 @@ function lose(tx: Writer, lease: LeaseRow): void {
  * Ends a unit as done, inside the transaction that stores its result. Throws Fault `lease_lost`, which undoes all of it,
  * when the unit is no longer this owner's.
  */
-export function finish(tx: Writer, work: WorkUnit, owner: string): void {
-  assertHeld(tx, work, owner);
+export function finish(
+  tx: Writer,
+  work: Omit<WorkUnit, "run">,
+  { owner, anew }: { readonly owner: string; readonly anew?: string | undefined },
+): void {
+  const lease = assertHeld(tx, work, owner);
   tx.delete(leases)
     .where(and(ofUnit(work.unit, work.step), eq(leases.owner, owner)))
     .run();
-  note(tx, work, "done", { owner });
+  if (anew !== undefined) note(tx, lease, "superseded", { note: anew });
+  note(tx, lease, "done", { owner });
 }
 
 /** Throws Fault `lease_lost` when the unit is no longer this owner's. */
-export function assertHeld(tx: Writer, { unit, step }: Omit<WorkUnit, "run">, owner: string): void {
+export function assertHeld(
+  tx: Writer,
+  { unit, step }: Omit<WorkUnit, "run">,
+  owner: string,
+): LeaseRow {
   const held = and(ofUnit(unit, step), eq(leases.owner, owner));
-  if (tx.select({ unit: leases.unit }).from(leases).where(held).get() === undefined)
-    throw new Fault("lease_lost", `${unit} was taken over by another process`, {
-      hint: "nothing to do: the other process's result counts",
-    });
+  const lease = tx.select().from(leases).where(held).get();
+  if (lease) return lease;
+  throw new Fault("lease_lost", `${unit} was taken over by another process`, {
+    hint: "nothing to do: the other process's result counts",
+  });
 }
 
 /** Writes one line into the journal. */

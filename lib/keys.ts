@@ -48,6 +48,12 @@ export function parsePairKey(key: string): PairId {
   return { repo, task_id: Number(task), features: sortedFeatures(features) };
 }
 
+/** Where the files of an attempt's superseded try lie, under the logs; `generation` counts from 1. */
+export function supersededFolder(attempt_key: string, generation: number): string {
+  const slash = attempt_key.indexOf("/");
+  return `${attempt_key.slice(0, slash)}/.superseded${attempt_key.slice(slash)}.${generation}`;
+}
+
 /** The reverse of {@link attemptKey}. Throws UsageError when the text is no attempt key. */
 export function parseAttemptKey(key: string): AttemptId {
   const slash = key.indexOf("/");
