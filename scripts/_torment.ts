@@ -145,19 +145,14 @@ type LookOver = TormentOptions & { readonly expected: string; readonly owners: r
 async function lookOver(place: Place, { expected, owners, backend }: LookOver) {
   const { openLedger } = await import("../db/ledger.ts");
   using ledger = openLedger(join(place.folder, "ledger.sqlite"));
-  const count = (sql: string) => Number(ledger.query(sql)[0]?.n ?? 0);
-  const attempts = count("SELECT count(*) AS n FROM attempts");
-  const planned = count("SELECT sum(value) AS n FROM meta WHERE name LIKE 'planned:%'");
-  const judged = count("SELECT count(*) AS n FROM scores WHERE policy = 'union'");
-  const twice = ledger.query(
-    `SELECT unit, step FROM journal GROUP BY unit, step
-     HAVING sum(event = 'done') > 1 + sum(event = 'superseded')`,
-  );
+  const attempts = ledger.attempts.keys({}).length;
+  const planned = [...ledger.status.planned().values()].reduce((sum, n) => sum + n, 0);
+  const judged = ledger.scores.byAttempt("union").size;
   const damage = [
     ...(attempts === planned ? [] : [`${attempts} of ${planned} attempts`]),
     ...(judged === planned ? [] : [`${judged} of ${planned} verdicts`]),
-    ...twice.map(({ unit, step }) => `${unit} was decided twice by ${step}`),
-    ...(count("SELECT count(*) AS n FROM leases") === 0 ? [] : ["a unit is still held"]),
+    ...ledger.audit.decidedTwice().map(({ unit, step }) => `${unit} was decided twice by ${step}`),
+    ...ledger.work.leases().map(({ unit }) => `${unit} is still held`),
     ...((await reportOf(place)) === expected
       ? []
       : ["the report differs from the undisturbed one"]),
@@ -165,7 +160,7 @@ async function lookOver(place: Place, { expected, owners, backend }: LookOver) {
     ...(await leftInEngine(backend, owners)),
     ...leftFiles(place, owners),
   ];
-  const lost_units = count("SELECT count(*) AS n FROM journal WHERE event = 'lost'");
+  const lost_units = ledger.work.journal().filter(({ event }) => event === "lost").length;
   return { attempts, lost_units, damage };
 }
 

@@ -3,31 +3,8 @@ import { describe, expect, test } from "bun:test";
 import type { OutcomeRow } from "../../db/outcomes.ts";
 import type { CheckRow } from "../../db/schema.ts";
 import { goldVerdicts, makeReport } from "./report.ts";
+import { outcomeRow as row } from "./rows.fixture.ts";
 
-function row(given: Partial<OutcomeRow> & { features: string }): OutcomeRow {
-  return {
-    attempt_key: `r/x_task/task1/features_${given.features.replace(",", "_")}`,
-    run: "r",
-    repo: "x_task",
-    task_id: 1,
-    setting: "coop",
-    agent: "mini",
-    model: "m",
-    try: 1,
-    merge_status: "clean",
-    path: "clean",
-    outcome: "passed",
-    passed: true,
-    cause: null,
-    cost_usd: 1,
-    steps: 2,
-    messages: 3,
-    wall_ms: 4,
-    fault: null,
-    max_steps: 50,
-    ...given,
-  };
-}
 const failed = (features: string, given: Partial<OutcomeRow>) =>
   row({ features, passed: false, path: null, outcome: "failed", ...given });
 
