@@ -136,9 +136,9 @@ describe("reading", () => {
 
   test("what is finished comes with its task's hash and outcome", () => {
     using ledger = filled();
-    expect(ledger.attempts.finished("two")).toEqual(
-      new Map([[other, { task_hash: "hash", outcome: "submitted" }]]),
-    );
+    expect([...ledger.attempts.finished("two")]).toMatchObject([
+      [other, { task_hash: "hash", outcome: "submitted", started_at: expect.any(String) }],
+    ]);
     expect(ledger.attempts.finished("three").size).toBe(0);
   });
 

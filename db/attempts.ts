@@ -36,6 +36,8 @@ export type AttemptFilter = {
   readonly keys?: readonly string[];
 };
 
+export type FinishedAttempt = Pick<AttemptRow, "task_hash" | "outcome" | "started_at">;
+
 export function attemptStore(db: Tables) {
   return {
     /**
@@ -109,13 +111,14 @@ export function attemptStore(db: Tables) {
         .where(eq(attempts.run, run))
         .get()?.n ?? 0,
 
-    /** The keys, task hashes and outcomes of finished attempts of a run. */
-    finished(run: string): Map<string, Pick<AttemptRow, "task_hash" | "outcome">> {
+    /** What decides whether finished attempts of a run are still good, by attempt key. */
+    finished(run: string): Map<string, FinishedAttempt> {
       const rows = db
         .select({
           key: attempts.attempt_key,
           task_hash: attempts.task_hash,
           outcome: attempts.outcome,
+          started_at: attempts.started_at,
         })
         .from(attempts)
         .where(eq(attempts.run, run))

@@ -45,7 +45,7 @@ export function auditStore(db: Tables) {
           SELECT d.unit, d.step, (
             SELECT count(*) FROM journal s
             WHERE s.unit = d.unit AND s.event = 'superseded' AND s.id < d.id
-              AND instr('run merge eval', s.step) <= instr('run merge eval', d.step)
+              AND (s.step = d.step OR s.step = 'run' OR (s.step = 'merge' AND d.step = 'eval'))
           ) AS life
           FROM journal d WHERE d.event = 'done' AND ${run === undefined ? sql`1` : sql`d.run = ${run}`}
         )

@@ -1,25 +1,55 @@
 // Owns what check-dataset found about each feature: the gold ceiling that reports show.
-import { asc } from "drizzle-orm";
+import { and, asc, eq } from "drizzle-orm";
 import { type CheckRow, checks } from "./schema.ts";
 import type { Tables } from "./tables.ts";
+import { finishAgain, type Lease } from "./work.ts";
 
 export function checkStore(db: Tables) {
   return {
-    /** Stores findings, replacing earlier ones of the same feature, check and backend. */
-    put(rows: readonly CheckRow[]): void {
-      db.transaction((tx) => {
-        for (const row of rows) {
-          const { repo, task_id, feature_id, kind, backend, ...found } = row;
-          tx.insert(checks)
-            .values(row)
-            .onConflictDoUpdate({
-              target: [checks.repo, checks.task_id, checks.feature_id, checks.kind, checks.backend],
-              set: found,
-            })
-            .run();
-        }
-      });
+    /**
+     * Stores findings, replacing earlier ones of the same feature, check and backend. With a lease the check is its unit,
+     * and done. Throws Fault `lease_lost` when it is not.
+     */
+    put(rows: readonly CheckRow[], lease?: Lease): void {
+      db.transaction(
+        (tx) => {
+          for (const row of rows) {
+            const { repo, task_id, feature_id, kind, backend, ...found } = row;
+            tx.insert(checks)
+              .values(row)
+              .onConflictDoUpdate({
+                target: [
+                  checks.repo,
+                  checks.task_id,
+                  checks.feature_id,
+                  checks.kind,
+                  checks.backend,
+                ],
+                set: found,
+              })
+              .run();
+          }
+          if (lease) finishAgain(tx, { ...lease, step: "check" });
+        },
+        { behavior: "immediate" },
+      );
     },
+
+    /** The finding about one feature by one check on one backend. */
+    find: (of: Pick<CheckRow, "repo" | "task_id" | "feature_id" | "kind" | "backend">) =>
+      db
+        .select()
+        .from(checks)
+        .where(
+          and(
+            eq(checks.repo, of.repo),
+            eq(checks.task_id, of.task_id),
+            eq(checks.feature_id, of.feature_id),
+            eq(checks.kind, of.kind),
+            eq(checks.backend, of.backend),
+          ),
+        )
+        .get(),
 
     all(): CheckRow[] {
       return db

@@ -1,8 +1,8 @@
 // Owns the record of the laboratory's failures.
 import { and, asc, eq, gte, isNull } from "drizzle-orm";
+import { note } from "./journal.ts";
 import { type FaultRow, faults } from "./schema.ts";
 import type { Tables } from "./tables.ts";
-import { note } from "./work.ts";
 
 export type FaultStep = FaultRow["step"];
 

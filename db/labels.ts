@@ -3,6 +3,7 @@ import { and, asc, eq, getTableColumns, inArray, isNotNull, ne, sum } from "driz
 import { Fault } from "../lib/fault.ts";
 import { attempts, type LabelRow, labels } from "./schema.ts";
 import type { Tables } from "./tables.ts";
+import { finishAgain, type Lease } from "./work.ts";
 
 /** The subject of a row that labels nothing: it keeps what was paid for answers that were of no use. */
 export const UNANSWERED = "unanswered";
@@ -22,15 +23,16 @@ export type LabelFinding = Pick<
   "attempt_key" | "measure" | "subject" | "label" | "model" | "prompt_sha256"
 > & { readonly run: string };
 
-type Writer = Pick<Tables, "select" | "insert" | "delete">;
+type Writer = Pick<Tables, "select" | "insert" | "update" | "delete">;
 
 export function labelStore(db: Tables) {
   return {
     /**
      * Stores a judgement in place of an earlier one in the same words. Its cost is parted evenly among its rows, with what
-     * earlier answers had cost. Throws Fault `lease_lost` when the attempt is gone.
+     * earlier answers had cost. With a lease the question is its unit, and done. Throws Fault `lease_lost` when it is not,
+     * or when the attempt is gone.
      */
-    put: (question: Question, judgement: Judgement): void =>
+    put: (question: Question, judgement: Judgement, lease?: Lease): void =>
       db.transaction(
         (tx) => {
           requireAttempt(tx, question.attempt_key);
@@ -39,6 +41,7 @@ export function labelStore(db: Tables) {
           const { prompt, given } = judgement;
           const share = cost_usd === null ? null : cost_usd / given.length;
           for (const one of given) insert(tx, question, { ...one, prompt, cost_usd: share });
+          if (lease) finishAgain(tx, { ...lease, step: "label" });
         },
         { behavior: "immediate" },
       ),

@@ -86,14 +86,16 @@ const TOKENS = "input_tokens + output_tokens + cache_read_tokens + cache_write_t
 
 const ANATOMIES = `
   SELECT a.run, a.attempt_key, a.repo, a.task_id, m.status, m.sections, m.lines, m.files, m.score, m.severity,
-         EXISTS (SELECT 1 FROM faults f WHERE f.unit = a.attempt_key AND f.resolved_at IS NULL) AS fault
+         EXISTS (SELECT 1 FROM faults f WHERE f.unit = a.attempt_key AND f.resolved_at IS NULL
+                  AND f.step IN ('run', 'merge', 'eval')) AS fault
   FROM attempts a
   JOIN runs r ON r.run = a.run AND r.setting = 'coop'
   LEFT JOIN merges m ON m.attempt_key = a.attempt_key AND m.strategy = 'naive'
   WHERE ${IN_SCOPE}
   UNION ALL
   SELECT a.run, a.attempt_key, a.repo, a.task_id, NULL, NULL, NULL, NULL, NULL, NULL, 1
-  FROM (SELECT DISTINCT run, unit AS attempt_key, repo, task_id FROM faults WHERE resolved_at IS NULL) a
+  FROM (SELECT DISTINCT run, unit AS attempt_key, repo, task_id FROM faults
+        WHERE resolved_at IS NULL AND step IN ('run', 'merge', 'eval')) a
   JOIN runs r ON r.run = a.run AND r.setting = 'coop'
   WHERE NOT EXISTS (SELECT 1 FROM attempts WHERE attempt_key = a.attempt_key) AND ${IN_SCOPE}
   ORDER BY 1, 3, 4, 2`;

@@ -82,5 +82,14 @@ export function mergeStore(db: Tables) {
       );
       return Map.groupBy(rows, (row) => row.attempt_key);
     },
+
+    /** Merges of attempts, by attempt key. */
+    ofAll(keys: readonly string[]): Map<string, MergeRow[]> {
+      // As SQLite gives them: no column needs translating, and there may be many rows.
+      const rows = db.all<MergeRow>(
+        sql`SELECT * FROM merges WHERE attempt_key IN (SELECT value FROM json_each(${JSON.stringify(keys)}))`,
+      );
+      return Map.groupBy(rows, (row) => row.attempt_key);
+    },
   };
 }

@@ -76,15 +76,11 @@ export function scoreStore(db: Tables) {
     ): void {
       db.transaction(
         (tx) => {
-          const before = tx
-            .select()
-            .from(scores)
-            .where(and(eq(scores.attempt_key, attempt_key), ne(scores.policy, OLD_SYSTEM)))
-            .get();
-          const same = verdicts.some(({ policy }) => policy === OLD_SYSTEM) ? eq : ne;
-          tx.delete(scores)
-            .where(and(eq(scores.attempt_key, attempt_key), same(scores.policy, OLD_SYSTEM)))
-            .run();
+          const isOld = verdicts.some(({ policy }) => policy === OLD_SYSTEM);
+          const [same, step] = isOld ? [eq, "compat" as const] : [ne, "eval" as const];
+          const alike = and(eq(scores.attempt_key, attempt_key), same(scores.policy, OLD_SYSTEM));
+          const before = tx.select().from(scores).where(alike).get();
+          tx.delete(scores).where(alike).run();
           tx.delete(attemptSuites)
             .where(
               and(
@@ -96,10 +92,10 @@ export function scoreStore(db: Tables) {
           for (const row of verdicts) tx.insert(scores).values(row).run();
           for (const row of suites) tx.insert(attemptSuites).values(row).run();
           if (done.artefacts) putArtefacts(tx, attempt_key, done.artefacts);
-          resolveFaults(tx, attempt_key, "eval");
+          resolveFaults(tx, attempt_key, step);
           const { owner } = done;
           const anew = before && "judged anew";
-          if (owner !== undefined) finish(tx, { unit: attempt_key, step: "eval" }, { owner, anew });
+          if (owner !== undefined) finish(tx, { unit: attempt_key, step }, { owner, anew });
         },
         { behavior: "immediate" },
       );
@@ -118,6 +114,15 @@ export function scoreStore(db: Tables) {
       const among = runs === undefined ? sql`1` : sql`attempts.run IN ${[...runs]}`;
       const rows = db.all<Omit<ScoreRow, "passed"> & { passed: number }>(
         sql`SELECT scores.* FROM scores JOIN attempts USING (attempt_key) WHERE policy = ${policy} AND ${among}`,
+      );
+      return new Map(rows.map((row) => [row.attempt_key, { ...row, passed: row.passed === 1 }]));
+    },
+
+    /** Verdicts on attempts under one policy, by attempt key. */
+    ofAll(policy: ScoreRow["policy"], keys: readonly string[]): Map<string, ScoreRow> {
+      const rows = db.all<Omit<ScoreRow, "passed"> & { passed: number }>(
+        sql`SELECT * FROM scores WHERE policy = ${policy}
+            AND attempt_key IN (SELECT value FROM json_each(${JSON.stringify(keys)}))`,
       );
       return new Map(rows.map((row) => [row.attempt_key, { ...row, passed: row.passed === 1 }]));
     },

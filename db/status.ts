@@ -50,7 +50,8 @@ export function statusStore(db: Tables) {
           SELECT a.run, count(*) AS evaluated, sum(s.passed) AS passed FROM scores s
           JOIN attempts a ON a.attempt_key = s.attempt_key
           WHERE s.policy = 'union' AND ${among(sql`a.run`, wanted)}
-            AND s.attempt_key NOT IN (SELECT unit FROM faults WHERE resolved_at IS NULL)
+            AND s.attempt_key NOT IN (
+              SELECT unit FROM faults WHERE resolved_at IS NULL AND step IN ('run', 'merge', 'eval'))
           GROUP BY a.run
         )
         SELECT r.run, r.setting, r.agent, r.model, coalesce(f.done, 0) AS done, coalesce(u.merged, 0) AS merged,
@@ -76,7 +77,8 @@ export function statusStore(db: Tables) {
       db
         .all<OpenFault>(sql`
           SELECT run, unit, code, max(id) FROM faults
-          WHERE resolved_at IS NULL AND ${among(sql`run`, wanted)} GROUP BY unit`)
+          WHERE resolved_at IS NULL AND step IN ('run', 'merge', 'eval') AND ${among(sql`run`, wanted)}
+          GROUP BY unit`)
         .map(({ run, unit, code }) => ({ run, unit, code })),
 
     /** How many units each step finished since a moment (UTC, ISO 8601). */

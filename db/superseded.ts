@@ -1,6 +1,7 @@
 // Owns attempts that were done again: kept whole beside those that count.
 import { and, asc, count, desc, eq, getTableColumns } from "drizzle-orm";
 import { supersededFolder } from "../lib/keys.ts";
+import { note } from "./journal.ts";
 import {
   agents,
   artefacts,
@@ -19,7 +20,7 @@ import {
   superseded,
 } from "./schema.ts";
 import type { Tables } from "./tables.ts";
-import { assertHeld, note } from "./work.ts";
+import { assertHeld } from "./work.ts";
 
 type Writer = Pick<Tables, "select" | "insert" | "update" | "delete">;
 /** What an attempt consists of, beside its own row. */

@@ -9,7 +9,7 @@ WITH work AS (
   FROM agents GROUP BY attempt_key
 ), broken AS (
   SELECT unit, run, repo, task_id, features, try, MAX(id) AS id, code AS fault
-  FROM faults WHERE resolved_at IS NULL GROUP BY unit
+  FROM faults WHERE resolved_at IS NULL AND step IN ('run', 'merge', 'eval') GROUP BY unit
 )
 SELECT a.attempt_key, a.run, a.repo, a.task_id, a.features, r.setting, r.agent, r.model, a.try,
        m.status AS merge_status, s.policy, s.path, s.outcome, s.passed, s.cause,

@@ -49,8 +49,10 @@ export const SUITE_OUTCOMES = [
   "out of memory",
 ] as const;
 export const SIDE_STATUSES = ["applied", "empty", "failed"] as const;
-/** What is done to an attempt, one after the other; each is claimed, and can meet faults, by itself. */
-export const STEPS = ["run", "merge", "eval"] as const;
+/** What is done to an attempt on the way to our verdict, one after the other: an open fault in one keeps it out of the rate. */
+export const ATTEMPT_STEPS = ["run", "merge", "eval"] as const;
+/** Everything that is done to units; each is claimed, and can meet faults, by itself. */
+export const STEPS = [...ATTEMPT_STEPS, "compat", "label", "check", "warm"] as const;
 /** What can happen to a unit in a step. `stopped`: by its own process; `lost`: with its process. */
 export const UNIT_EVENTS = [
   "claimed",

@@ -1,6 +1,8 @@
 // Owns work under way: which process holds which unit, and the journal of what happened to units.
-import { and, asc, eq, inArray, sql } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, sql } from "drizzle-orm";
 import { Fault } from "../lib/fault.ts";
+import { resolveFaults } from "./faults.ts";
+import { note, type WorkUnit } from "./journal.ts";
 import {
   type JournalRow,
   journal,
@@ -15,8 +17,8 @@ import {
 } from "./schema.ts";
 import type { Tables } from "./tables.ts";
 
-/** A piece of work: an attempt's key, what is done to it, and the run it belongs to. */
-export type WorkUnit = { readonly unit: string; readonly step: Step; readonly run: string };
+export type { WorkUnit } from "./journal.ts";
+
 export type Beat = Pick<ProcessRow, "state" | "tokens" | "models"> & {
   readonly progress: readonly (Pick<WorkUnit, "unit" | "step"> & {
     readonly progress: UnitProgress;
@@ -96,6 +98,20 @@ export function workStore(db: Tables) {
         return left.length;
       });
     },
+
+    /** Ends a unit whose result is kept elsewhere than in the ledger. Throws Fault `lease_lost` when it is not this owner's. */
+    done: (work: WorkUnit, owner: string): void =>
+      immediate(db, (tx) => finishAgain(tx, { ...work, owner })),
+
+    /** When a unit was last done in a step. */
+    doneAt: (unit: string, step: Step): string | undefined =>
+      db
+        .select({ at: journal.at })
+        .from(journal)
+        .where(and(eq(journal.unit, unit), eq(journal.step, step), eq(journal.event, "done")))
+        .orderBy(desc(journal.id))
+        .limit(1)
+        .get()?.at,
 
     /** Whether a unit was ever done in a step. */
     wasDone: (unit: string, step: Step): boolean =>
@@ -246,6 +262,20 @@ export function finish(
   note(tx, lease, "done", { owner });
 }
 
+/** A unit and who holds it. */
+export type Lease = { readonly unit: string; readonly owner: string };
+
+/** {@link finish} for what keeps one result only: an earlier one is superseded, its faults are overcome. */
+export function finishAgain(
+  tx: Writer,
+  { unit, step, owner }: Lease & { readonly step: Step },
+): void {
+  const ever = and(eq(journal.unit, unit), eq(journal.step, step), eq(journal.event, "done"));
+  const before = tx.select({ id: journal.id }).from(journal).where(ever).limit(1).get();
+  finish(tx, { unit, step }, { owner, anew: before && "done again" });
+  resolveFaults(tx, unit, step);
+}
+
 /** Throws Fault `lease_lost` when the unit is no longer this owner's. */
 export function assertHeld(
   tx: Writer,
@@ -258,18 +288,6 @@ export function assertHeld(
   throw new Fault("lease_lost", `${unit} was taken over by another process`, {
     hint: "nothing to do: the other process's result counts",
   });
-}
-
-/** Writes one line into the journal. */
-export function note(
-  tx: Writer,
-  { unit, step, run }: WorkUnit,
-  event: UnitEvent,
-  { owner = null, cost_usd = 0, note: words = null }: Partial<JournalRow> = {},
-): void {
-  tx.insert(journal)
-    .values({ at: now(), run, unit, step, event, owner, cost_usd, note: words })
-    .run();
 }
 
 const ofUnit = (unit: string, step: Step) => and(eq(leases.unit, unit), eq(leases.step, step));

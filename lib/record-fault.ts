@@ -1,28 +1,23 @@
 // Owns turning a fault of a unit into its row in the ledger.
 import type { Ledger } from "../db/ledger.ts";
+import type { Step } from "../db/words.ts";
 import type { Fault } from "./fault.ts";
-import { type AttemptId, attemptKey } from "./keys.ts";
+import type { AttemptId } from "./keys.ts";
 
 /** Keeps a fault of a unit in the ledger, with what the unit had cost until then in US dollars. */
 export function recordFault(
   ledger: Ledger,
   what: {
-    attempt: AttemptId;
-    step: "run" | "merge" | "eval";
-    fault: Fault;
-    cost_usd?: number | null;
+    readonly about: AttemptId & { readonly unit: string };
+    readonly step: Step;
+    readonly fault: Fault;
+    readonly cost_usd: number | null;
   },
 ): void {
-  const { attempt, step, fault, cost_usd = 0 } = what;
-  const { run, repo, task_id, features } = attempt;
+  const { about, step, fault, cost_usd } = what;
+  const { unit, run, repo, task_id, features } = about;
   ledger.faults.add({
-    unit: attemptKey(attempt),
-    run,
-    repo,
-    task_id,
-    features: [...features],
-    try: attempt.try,
-    step,
+    ...{ unit, run, repo, task_id, features: [...features], try: about.try, step },
     code: fault.code,
     message: fault.message,
     hint: fault.hint,

@@ -5,6 +5,8 @@ const BAR_CELLS = 24;
 const REDRAW_MS = 100;
 
 export type Progress = Disposable & {
+  /** Whether it is drawn at all. */
+  readonly drawn: boolean;
   /** Done and total in any unit, and a few words behind the bar. */
   show(done: number, total: number, words?: string): void;
 };
@@ -14,6 +16,7 @@ export function openProgress(label: string, quiet: boolean): Progress {
   const terminal = process.stderr.isTTY && !quiet;
   let drawn = 0;
   return {
+    drawn: terminal,
     show(done, total, words = `${done}/${total}`) {
       const now = performance.now();
       if (!terminal || (now - drawn < REDRAW_MS && done < total)) return;

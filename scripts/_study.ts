@@ -166,8 +166,8 @@ async function oldSystem({ study, found, out, signal, drain, ...call }: FlowCall
   if (keys.length === 0) return 0;
   const quiet = { ...out, emit: () => undefined };
   using units = reportUnits(quiet, { doing: "the old system's verdicts", did: "judged as 0.0.14" });
-  await evaluate({
-    ...{ ledger, signal, compat, select: { keys }, ...study.sandbox },
+  const end = await evaluate({
+    ...{ ledger, signal, drain, compat, select: { keys }, ...study.sandbox },
     log_dir: String(call.args["log-dir"]),
     dataset_dir: call.dataset_dir,
     timeout_ms: study.evaluation.timeout_ms,
@@ -175,7 +175,7 @@ async function oldSystem({ study, found, out, signal, drain, ...call }: FlowCall
     on_start: units.start,
     on_unit: units.done,
   });
-  return units.close();
+  return units.close(end);
 }
 
 type Ended = { left: number; stopped: readonly Fault[]; faults: number; total: number };

@@ -1,34 +1,57 @@
 // Owns reporting units as they finish: progress, result lines, faults said once a kind, and the closing count.
+import type { Counts } from "../lib/engine/tally.ts";
 import type { Fault } from "../lib/fault.ts";
 import type { Output, Row } from "./_output.ts";
 import { openProgress } from "./_progress.ts";
+import { faultLine } from "./_step.ts";
 
 export type FinishedUnit =
   | (Row & { readonly key: string; readonly fresh: boolean; readonly fault?: undefined })
   | { readonly key: string; readonly fault: Fault };
 
 export type UnitReporter = Disposable & {
-  /** How many units there are, once that is known. */
-  readonly start: (total: number) => void;
+  /** How many units there are, once that is known; or how to look at them while the work goes on. */
+  readonly start: (units: number | (() => Counts)) => void;
   readonly done: (unit: FinishedUnit) => void;
-  /** Says what came of it all, and returns the number of faults: the step's own result. */
-  readonly close: () => number;
+  /**
+   * Says what came of it all, and what is left, with the reason where there is one. Returns the number of units that are not
+   * done: the step's own result.
+   */
+  readonly close: (end?: { readonly left: number; readonly stopped?: Fault | undefined }) => number;
 };
+type Words = { readonly doing: string; readonly did: string; readonly board?: boolean };
+
+const DRAW_MS = 500;
+/** In a log, one line in so many milliseconds says enough. */
+const TELL_MS = 30_000;
 
 /** With a `board` there is no bar. `doing` labels the bar, `did` the closing line, as in "12 merged, 640 merged before, 0 faults". */
-export function reportUnits(
-  out: Output,
-  words: { doing: string; did: string; board?: boolean },
-): UnitReporter {
+export function reportUnits(out: Output, words: Words): UnitReporter {
   const progress = openProgress(words.doing, out.quiet || words.board === true);
   const faults: { key: string; fault: Fault }[] = [];
   let [finished, fresh, total] = [0, 0, 0];
+  let look: (() => Counts) | undefined;
+  const show = () => {
+    if (look === undefined) return progress.show(finished, total);
+    const seen = look();
+    progress.show(seen.ended, seen.units, countWords(seen));
+  };
+  let timer: ReturnType<typeof setInterval> | undefined;
   return {
     start(units) {
-      total = units;
+      if (typeof units === "number") {
+        total = units;
+        return;
+      }
+      look = units;
+      if (words.board) return;
+      const tell = () => out.say(`${words.doing}: ${countWords(units())}`);
+      timer = progress.drawn ? setInterval(show, DRAW_MS) : setInterval(tell, TELL_MS);
+      timer.unref();
     },
     done(unit) {
-      progress.show(++finished, total);
+      finished++;
+      show();
       if (unit.fault !== undefined) {
         faults.push(unit);
         out.emit({ key: unit.key, fault: unit.fault.code, message: unit.fault.message });
@@ -38,15 +61,26 @@ export function reportUnits(
       if (isFresh) fresh++;
       out.emit(row);
     },
-    close() {
+    close({ left, stopped } = { left: 0 }) {
       for (const line of faultLines(faults)) out.warn(line);
+      const before = finished - fresh - faults.length;
+      const rest = left === 0 ? "" : `, ${left} left`;
       out.say(
-        `${fresh} ${words.did}, ${finished - fresh - faults.length} ${words.did} before, ${faults.length} faults`,
+        `${fresh} ${words.did}, ${before} ${words.did} before, ${faults.length} faults${rest}`,
       );
-      return faults.length;
+      if (left > 0 && stopped) out.warn(`stopped, ${left} are left: ${faultLine(stopped)}`);
+      return faults.length + left;
     },
-    [Symbol.dispose]: () => progress[Symbol.dispose](),
+    [Symbol.dispose]() {
+      clearInterval(timer);
+      progress[Symbol.dispose]();
+    },
   };
+}
+
+/** `12 of 30, 3 under way, 15 left`. */
+function countWords({ ended, units, under_way, left }: Counts): string {
+  return `${ended} of ${units}, ${under_way} under way, ${left} left`;
 }
 
 /** One line for all units that met the same fault. */
@@ -56,8 +90,6 @@ function faultLines(faults: readonly { key: string; fault: Fault }[]): string[] 
     const [first] = group;
     if (!first) return [];
     const others = group.length > 1 ? ` and ${group.length - 1} more` : "";
-    return [
-      `${first.key}${others}: ${first.fault.message} [${first.fault.code}] → ${first.fault.hint}`,
-    ];
+    return [`${first.key}${others}: ${faultLine(first.fault)}`];
   });
 }

@@ -1,5 +1,6 @@
 // Owns the proof of troubles at a provider: what passes is asked again, what does not is a fault that the next call mends.
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { runPairs } from "../lib/engine/attempt.ts";
 import { fastClock } from "../lib/model/gateway.fixture.ts";
 import { openGateway } from "../lib/model/gateway.ts";
 import { withKeys } from "../lib/model/provider/provider.fixture.ts";
@@ -7,7 +8,6 @@ import type { Asked, Script, Scripted } from "../lib/model/wire/script.fixture.t
 import type { WireServer } from "../lib/model/wire/serve.fixture.ts";
 import { anthropicServer } from "../lib/model/wire/servers.fixture.ts";
 import { MINI, pairPlace } from "../lib/pair/pair.fixture.ts";
-import { runPairs } from "../lib/pair/run.ts";
 import {
   billOf,
   billOfServer,

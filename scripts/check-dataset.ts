@@ -1,9 +1,9 @@
 // Owns the check of a dataset: tests alone must fail, gold must pass, everything together must pass.
 
-import type { Finding } from "../lib/eval/check.ts";
 import { UsageError } from "../lib/fault.ts";
 import { FILTER_ARGS, PLACE_ARGS, positiveNumber, SANDBOX_ARGS, wholeNumber } from "./_args.ts";
-import { COMMON_ARGS, defineStep, faultLine, main } from "./_step.ts";
+import { COMMON_ARGS, defineStep, main } from "./_step.ts";
+import { reportUnits } from "./_units.ts";
 
 export const checkDataset = defineStep({
   name: "check-dataset",
@@ -35,41 +35,40 @@ export const checkDataset = defineStep({
     ...PLACE_ARGS,
     ...COMMON_ARGS,
   },
-  async run({ args, out, signal, ledger: open }) {
+  drains: true,
+  async run({ args, out, signal, drain, ledger: open }) {
     const { selectTasks } = await import("./_select.ts");
     const { openSandboxes } = await import("./_sandbox.ts");
-    const { checkDataset: check } = await import("../lib/eval/check.ts");
+    const { checkDataset: check } = await import("../lib/engine/check.ts");
+    const { joinEngine } = await import("../lib/steps/places.ts");
     const ledger = await open();
     const tasks = selectTasks(ledger, args);
     if (tasks.length === 0) throw new UsageError("no task to check");
     const backend = await openSandboxes(args);
-    const count = { good: 0, bad: 0, flaky: 0, faults: 0 };
-    await check({
-      ledger,
-      backend,
-      tasks,
-      signal,
+    const count = { good: 0, bad: 0, flaky: 0 };
+    using units = reportUnits(out, { doing: "checking", did: "checked" });
+    using engine = joinEngine({ ledger, signal, drain }, "check-dataset");
+    const left = await check(engine, {
+      ...{ backend, tasks },
       repeat: wholeNumber("--repeat", args.repeat, 1) ?? 1,
       suites: wholeNumber("--suites", args.suites, 1) ?? navigator.hardwareConcurrency,
       timeout_ms: positiveNumber("--timeout", args.timeout) * 1000,
       force: args.force === true,
-      onDone(finding: Finding) {
-        if ("fault" in finding) {
-          count.faults++;
-          out.warn(`${finding.key}: ${faultLine(finding.fault)}`);
-          out.emit({ key: finding.key, kind: finding.kind, fault: finding.fault.code });
-          return;
-        }
-        count[finding.good ? "good" : "bad"]++;
-        if (finding.flaky) count.flaky++;
-        out.emit(finding);
+      on_start: units.start,
+      on_unit(finding) {
+        units.done(finding);
+        if (!("fault" in finding)) count[verdictOf(finding)]++;
       },
     });
-    out.say(
-      `${count.good} as they should be, ${count.bad} not, ${count.flaky} flaky, ${count.faults} faults`,
-    );
-    return count.bad + count.faults;
+    out.say(`${count.good} as they should be, ${count.bad} not, ${count.flaky} flaky`);
+    return count.bad + count.flaky + units.close({ left });
   },
 });
+
+/** Each check counts once: what is now this, now that, is neither as it should be nor not. */
+function verdictOf({ good, flaky }: { good: boolean; flaky: boolean }): "good" | "bad" | "flaky" {
+  if (flaky) return "flaky";
+  return good ? "good" : "bad";
+}
 
 if (import.meta.main) await main(checkDataset);

@@ -69,16 +69,16 @@ export const evaluate = defineStep({
     };
     if (args["dry-run"]) {
       const units = await planEvaluation(options);
-      for (const { attempt, done } of units)
-        out.emit({ key: attempt.attempt_key, todo: done === undefined });
+      for (const { key, done } of units) out.emit({ key, todo: !done });
       out.say(
         `${units.filter(({ done }) => !done).length} of ${units.length} attempts to evaluate`,
       );
       return 0;
     }
     using units = reportUnits(out, { doing: "testing", did: "evaluated" });
-    await evaluateAttempts({ ...options, on_unit: units.done, on_start: units.start });
-    return units.close();
+    return units.close(
+      await evaluateAttempts({ ...options, on_unit: units.done, on_start: units.start }),
+    );
   },
 });
 

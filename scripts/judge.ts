@@ -15,7 +15,7 @@ import {
 import { MODEL_ARGS, modelOptions, sayEvent } from "./_models.ts";
 import type { Output, Row } from "./_output.ts";
 import { CONFIG_ARGS } from "./_run-config.ts";
-import { COMMON_ARGS, defineStep, faultLine, main } from "./_step.ts";
+import { COMMON_ARGS, defineStep, main } from "./_step.ts";
 import { type FinishedUnit, reportUnits } from "./_units.ts";
 
 export const judge = defineStep({
@@ -112,19 +112,16 @@ async function ask(out: Output, asked: JudgeOptions & { dry_run: boolean }): Pro
     return 0;
   }
   using units = reportUnits(out, { doing: "judging", did: "judged" });
-  const { left, stopped } = await judgeAll({
+  const end = await judgeAll({
     ...options,
-    on_start(total, passed_over) {
-      units.start(total);
+    on_start(counts, passed_over) {
+      units.start(counts);
       sayPassedOver(out, passed_over);
     },
     on_unit: (unit) => units.done(unitRow(unit, out.json)),
     on_event: (event) => sayEvent(out, event),
   });
-  const faults = units.close();
-  if (left === 0 || stopped === undefined) return faults;
-  out.warn(`stopped, ${left} questions are left: ${faultLine(stopped)}`);
-  return faults + left;
+  return units.close(end);
 }
 
 type PassedOver = Parameters<NonNullable<JudgeOptions["on_start"]>>[1];

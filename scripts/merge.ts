@@ -42,14 +42,14 @@ export const merge = defineStep({
     };
     if (args["dry-run"]) {
       const units = await planMerge(options);
-      for (const { inputs, done } of units)
-        out.emit({ key: inputs.attempt.attempt_key, todo: done === undefined });
+      for (const { key, done } of units) out.emit({ key, todo: !done });
       out.say(`${units.filter(({ done }) => !done).length} of ${units.length} attempts to merge`);
       return 0;
     }
     using units = reportUnits(out, { doing: "merging", did: "merged" });
-    await mergeAttempts({ ...options, on_unit: units.done, on_start: units.start });
-    return units.close();
+    return units.close(
+      await mergeAttempts({ ...options, on_unit: units.done, on_start: units.start }),
+    );
   },
 });
 

@@ -11,7 +11,7 @@ import {
 import { MODEL_ARGS, modelOptions, sayEvent } from "./_models.ts";
 import { stepOptions } from "./_options.ts";
 import { CONFIG_ARGS, configRequest } from "./_run-config.ts";
-import { COMMON_ARGS, defineStep, faultLine, main } from "./_step.ts";
+import { COMMON_ARGS, defineStep, main } from "./_step.ts";
 import { reportUnits } from "./_units.ts";
 import { readyWatch } from "./_watch.ts";
 
@@ -58,17 +58,14 @@ export const runPair = defineStep({
     using units = reportUnits(out, { doing: "running", did: "run", board: true });
     const watch = await readyWatch(out);
     using board = new DisposableStack();
-    const { left, stopped } = await run({
+    const end = await run({
       ...options,
-      on_start: (_total, _state, name) => board.use(watch(options.ledger, [name])),
+      on_start: ({ run: name, counts }) => board.use(watch(options.ledger, [name], counts)),
       on_unit: units.done,
       on_event: (event) => sayEvent(out, event),
     });
     board.dispose();
-    const faults = units.close();
-    if (left === 0 || stopped === undefined) return faults;
-    out.warn(`stopped, ${left} attempts are left: ${faultLine(stopped)}`);
-    return faults + left;
+    return units.close(end);
   },
 });
 

@@ -1,6 +1,7 @@
 // Owns the making of warm images: those of tasks, with all that their suites download kept inside.
 import { resolve } from "node:path";
-import type { Failing, WarmPlan, WarmUnit } from "../lib/eval/warm.ts";
+import type { WarmPlan, WarmUnit } from "../lib/engine/warm.ts";
+import type { Failing } from "../lib/eval/warm.ts";
 import { UsageError } from "../lib/fault.ts";
 import { taskKey } from "../lib/keys.ts";
 import type { Warmer } from "../lib/sandbox/docker/warm.ts";
@@ -52,9 +53,11 @@ export const warmImages = defineStep({
     ...PLACE_ARGS,
     ...COMMON_ARGS,
   },
-  async run({ args, out, signal, ledger: open }) {
+  drains: true,
+  async run({ args, out, signal, drain, ledger: open }) {
     const { selectTasks } = await import("./_select.ts");
-    const { warmImages: warm } = await import("../lib/eval/warm.ts");
+    const { warmImages: warm } = await import("../lib/engine/warm.ts");
+    const { joinEngine } = await import("../lib/steps/places.ts");
     const ledger = await open();
     const tasks = selectTasks(ledger, args).slice(0, wholeNumber("--limit", args.limit, 1));
     if (tasks.length === 0) throw new UsageError("no task to warm an image of");
@@ -67,16 +70,18 @@ export const warmImages = defineStep({
     if (args["dry-run"] === true) return await show(out, { warmer, tasks, force: work.force });
     for (const name of await warmer.sweep()) out.say(`removed ${name}, which a killed call left`);
     const count = { made: 0, current: 0, faults: 0 };
-    await warm({
-      ...{ ledger, warmer, tasks, signal, ...work },
-      onDone(unit) {
+    using engine = joinEngine({ ledger, signal, drain }, "warm-images");
+    const left = await warm(engine, {
+      ...{ warmer, tasks, ...work },
+      on_unit(unit) {
         if ("fault" in unit) count.faults++;
         else count[unit.fresh ? "made" : "current"]++;
         tell(out, unit);
       },
     });
-    out.say(`${count.made} made, ${count.current} up to date, ${count.faults} faults`);
-    return count.faults;
+    const rest = left === 0 ? "" : `, ${left} left`;
+    out.say(`${count.made} made, ${count.current} up to date, ${count.faults} faults${rest}`);
+    return count.faults + left;
   },
 });
 

@@ -1,164 +1,117 @@
-// Owns proving a task's own parts: tests alone must fail, gold must pass, and all features together must pass.
+// Owns what proves a task's own parts: the base with tests alone, with each gold patch, and with all features together.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Check, CheckRow, FeatureRow } from "../../db/schema.ts";
-import { asFault, Fault } from "../fault.ts";
+import { Fault } from "../fault.ts";
 import { quickScratch, sha256 } from "../files.ts";
 import { featureKey, taskKey } from "../keys.ts";
 import { type MergeJob, mergeAttempts } from "../merge/merge.ts";
-import { eachOf } from "../pool.ts";
-import type { Base, TaskFiles } from "../sandbox/sandbox.ts";
-import { openTester, type Tester, type TesterOptions } from "./results.ts";
+import type { TaskFiles } from "../sandbox/sandbox.ts";
+import { openTester, type TesterOptions, type TreeUnderTest } from "./results.ts";
 
-export type CheckPlan = Omit<TesterOptions, "force"> & {
-  readonly tasks: readonly { readonly task: TaskFiles; readonly features: readonly FeatureRow[] }[];
-  /** Times each suite is run; differing outcomes make it flaky. */
-  readonly repeat: number;
-  readonly force: boolean;
-  readonly onDone: (finding: Finding) => void;
-};
-export type Finding =
-  | (Pick<CheckRow, "kind" | "good" | "flaky" | "outcomes"> & { readonly key: string })
-  | { readonly key: string; readonly kind: Check; readonly fault: Fault };
-
-type Subject = {
-  readonly kind: Check;
-  readonly feature: FeatureRow;
-  readonly tree: string;
-  readonly diff: string;
-};
-
-/** Checks every feature of the tasks and stores what it finds. Faults do not stop the others. */
-export async function checkDataset(plan: CheckPlan): Promise<void> {
-  const testers = Array.from({ length: plan.repeat }, (_, round) =>
-    openTester({ ...plan, force: plan.force || round > 0 }),
-  );
-  for (const { task, features } of plan.tasks) {
-    if (plan.signal.aborted) return;
-    try {
-      const base = await plan.backend.base(task, plan.signal);
-      const environment = (await plan.backend.environment(task)) ?? "";
-      const subjects = await subjectsOf(plan, { task, features, base });
-      await eachOf(subjects, { concurrency: plan.suites, signal: plan.signal }, (subject) =>
-        checkOne(plan, { task, environment, subject, testers }),
-      );
-    } catch (error) {
-      for (const feature of features)
-        plan.onDone({ key: featureKey(feature), kind: "gold", fault: asFault(error) });
-    }
-  }
-}
-
-type One = {
+/** One feature of a task, and what is to be proved of it. */
+export type CheckSubject = {
   readonly task: TaskFiles;
-  readonly environment: string;
-  readonly subject: Subject;
-  readonly testers: readonly Tester[];
-};
-
-async function checkOne(
-  plan: CheckPlan,
-  { task, environment, subject, testers }: One,
-): Promise<void> {
-  const { kind, feature, tree, diff } = subject;
-  const { repo, task_id, feature_id } = feature;
-  const key = featureKey(feature);
-  const label = `check/${key}/${kind.replaceAll(" ", "-")}`;
-  try {
-    const outcomes: string[] = [];
-    let suite_key = "";
-    for (const tester of testers) {
-      const result = await tester.test({ task, feature_id, tree, diff, label });
-      outcomes.push(result.outcome);
-      suite_key = result.suite_key;
-    }
-    const good = outcomes.every((outcome) => (outcome === "passed") === (kind !== "tests alone"));
-    const flaky = new Set(outcomes).size > 1;
-    const backend = plan.backend.name;
-    const checked_at = new Date().toISOString();
-    const found = { kind, good, flaky, outcomes };
-    plan.ledger.checks.put([
-      {
-        repo,
-        task_id,
-        feature_id,
-        backend,
-        environment,
-        task_hash: task.task_hash,
-        suite_key,
-        checked_at,
-        ...found,
-      },
-    ]);
-    plan.onDone({ key, ...found });
-  } catch (error) {
-    if (!plan.signal.aborted) plan.onDone({ key, kind, fault: asFault(error) });
-  }
-}
-
-type Known = {
-  readonly task: TaskFiles;
+  /** All features of the task. */
   readonly features: readonly FeatureRow[];
-  readonly base: Base;
+  readonly feature: FeatureRow;
+  readonly kind: Check;
 };
+export type Checker = {
+  /** The tree that a check tests, and the key of its suite. Throws Faults, `dataset_invalid` for a patch that does not apply. */
+  readonly subject: (
+    of: CheckSubject,
+  ) => Promise<{ readonly subject: TreeUnderTest; readonly suite_key: string }>;
+  /** How the suite ended, each time that it was run. Throws Faults. */
+  readonly test: (subject: TreeUnderTest) => Promise<CheckRow["outcomes"]>;
+};
+export type CheckerOptions = TesterOptions & { readonly repeat: number };
+type Tree = { readonly tree: string; readonly diff: string };
+type Trees = ReadonlyMap<string, Tree>;
 
-/** The trees to test: the base itself, the base with each gold patch, and the base with everything. */
-async function subjectsOf(plan: CheckPlan, known: Known): Promise<Subject[]> {
-  const { task, features, base } = known;
-  const gold = plan.ledger.dataset.patchBytes(features.map(({ gold_patch }) => gold_patch));
-  const combined = join(task.dir, "combined.patch");
-  const patches = new Map<string, Uint8Array>([["tests alone", new Uint8Array()]]);
+/** Each task's trees are made once, and again after a fault. */
+export function openChecker(options: CheckerOptions): Checker {
+  const testers = Array.from({ length: options.repeat }, (_, round) =>
+    openTester({ ...options, force: options.force || round > 0 }),
+  );
+  const made = new Map<string, Promise<Trees>>();
+  const treesOf = (of: CheckSubject) => {
+    const key = taskKey(of.task);
+    const trees = made.get(key) ?? treesOfTask(options, of);
+    made.set(key, trees);
+    trees.catch(() => made.delete(key));
+    return trees;
+  };
+  return {
+    async subject(of) {
+      const { task, feature, kind } = of;
+      const tree = (await treesOf(of)).get(nameOf(feature, kind));
+      if (tree === undefined)
+        throw new Fault("dataset_invalid", `${featureKey(feature)}: its ${kind} has no tree`, {
+          hint: "the dataset or the image is not what it should be",
+        });
+      const label = `check/${featureKey(feature)}/${kind.replaceAll(" ", "-")}`;
+      const subject = { task, feature_id: feature.feature_id, ...tree, label };
+      const [tester] = testers;
+      if (tester === undefined) throw new RangeError("a check runs each suite at least once");
+      return { subject, suite_key: await tester.keyOf(subject) };
+    },
+    async test(subject) {
+      const outcomes: string[] = [];
+      for (const tester of testers) outcomes.push((await tester.test(subject)).outcome);
+      return outcomes;
+    },
+  };
+}
+
+/** Whether the dataset says how all features go together. */
+export function hasCombined({ dir }: TaskFiles): boolean {
+  return existsSync(join(dir, COMBINED));
+}
+
+const COMBINED = "combined.patch";
+
+function nameOf({ feature_id }: FeatureRow, kind: Check): string {
+  return kind === "gold" ? `${feature_id}` : kind;
+}
+
+/** The base itself, the base with each gold patch, and the base with everything, as trees and stored diffs. */
+async function treesOfTask(
+  { ledger, backend, signal }: CheckerOptions,
+  { task, features }: CheckSubject,
+): Promise<Trees> {
+  const base = await backend.base(task, signal);
+  const gold = ledger.dataset.patchBytes(features.map(({ gold_patch }) => gold_patch));
+  const patches = new Map<string, Uint8Array>();
   for (const { feature_id, gold_patch } of features)
     patches.set(`${feature_id}`, gold.get(gold_patch) ?? new Uint8Array());
-  if (existsSync(combined)) patches.set("combined", readFileSync(combined));
-  const trees = await treesOf(plan, known, patches);
-  const nothing = sha256("");
-  plan.ledger.dataset.keepPatches([{ hash: nothing, bytes: new Uint8Array() }]);
-  return features.flatMap((feature) => {
-    const own = trees.get(`${feature.feature_id}`);
-    const all = trees.get("combined");
-    return [
-      { kind: "tests alone" as const, feature, tree: base.tree, diff: nothing },
-      ...(own ? [{ kind: "gold" as const, feature, ...own }] : []),
-      ...(all ? [{ kind: "combined" as const, feature, ...all }] : []),
-    ];
-  });
-}
-
-/** Each patch on the base, as a tree and a stored diff. Throws Fault `dataset_invalid` for one that does not apply. */
-async function treesOf(
-  plan: CheckPlan,
-  { task, base }: Known,
-  patches: ReadonlyMap<string, Uint8Array>,
-) {
+  if (hasCombined(task)) patches.set("combined", readFileSync(join(task.dir, COMBINED)));
   const jobs: MergeJob[] = [...patches].map(([id, patch]) => ({
     id,
     base: { kind: "repository", git_dir: base.git_dir, tree: base.tree },
     patches: [patch],
   }));
   await using folder = quickScratch("check");
-  const outcomes = await mergeAttempts(jobs, {
-    scratch: folder.path,
-    concurrency: 2,
-    signal: plan.signal,
-  });
-  const trees = new Map<string, { tree: string; diff: string }>();
+  const outcomes = await mergeAttempts(jobs, { scratch: folder.path, concurrency: 2, signal });
+  const nothing = { hash: sha256(""), bytes: new Uint8Array() };
+  ledger.dataset.keepPatches([nothing]);
+  const trees = new Map<string, Tree>([["tests alone", { tree: base.tree, diff: nothing.hash }]]);
   for (const outcome of outcomes) {
     if ("fault" in outcome) throw outcome.fault;
     const { tree, diff } = outcome.naive;
     const { reason } = outcome.patches[0] ?? {};
     if (reason !== undefined)
-      throw new Fault(
-        "dataset_invalid",
-        `${taskKey(task)}: the patch of ${outcome.id} does not apply: ${reason}`,
-        {
-          hint: "the dataset or the image is not what it should be",
-        },
-      );
+      throw doesNotApply(`${taskKey(task)}: the patch of ${outcome.id}`, reason);
     if (tree === undefined || diff === undefined) continue;
     const hash = sha256(diff);
-    plan.ledger.dataset.keepPatches([{ hash, bytes: diff }]);
+    ledger.dataset.keepPatches([{ hash, bytes: diff }]);
     trees.set(outcome.id, { tree, diff: hash });
   }
   return trees;
+}
+
+function doesNotApply(what: string, reason: string): Fault {
+  return new Fault("dataset_invalid", `${what} does not apply: ${reason}`, {
+    hint: "the dataset or the image is not what it should be",
+  });
 }

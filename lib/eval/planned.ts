@@ -1,48 +1,68 @@
-// Owns which attempts have a verdict that is current: on their present merge, in their present surroundings.
+// Owns what the verdict on an attempt rests on: its present merge, its present surroundings, the rules.
+import type { Ledger } from "../../db/ledger.ts";
 import type { MergeRow, ScoreRow } from "../../db/schema.ts";
+import { asFault, Fault } from "../fault.ts";
 import { sha256 } from "../files.ts";
-import type { Attempt } from "../merge/inputs.ts";
-import { type PlannedMergesOptions, plannedMerges } from "../merge/planned.ts";
-import type { Backend } from "../sandbox/sandbox.ts";
+import { isCurrentMerge, mergeInputs, storedMerges } from "../merge/planned.ts";
+import type { Backend, TaskFiles } from "../sandbox/sandbox.ts";
 import { EVAL_RULES } from "./rules.ts";
+import type { Attempt } from "./verdict.ts";
 
 export type Verdict = Pick<ScoreRow, "outcome" | "policy" | "path" | "passed" | "cause">;
+export type VerdictSources = {
+  readonly ledger: Ledger;
+  readonly taskOf: (pair_key: string) => TaskFiles;
+  readonly backend: Backend;
+  /** Tests each agent's patch alone too. */
+  readonly premerge: boolean;
+};
+/** `inputs_hash` is undefined where a verdict cannot be current: there is no merge, or the surroundings are not known. */
+export type VerdictInputs = {
+  readonly attempt: Attempt;
+  readonly task: TaskFiles;
+  readonly merges: readonly MergeRow[];
+  readonly inputs_hash: string | undefined;
+};
 
-/** Every selected attempt, with its verdict when that rests on the present merge and surroundings. */
-export async function plannedEvaluations(
-  plan: Omit<PlannedMergesOptions, "baseOf"> & {
-    readonly backend: Backend;
-    readonly premerge: boolean;
-  },
-) {
-  const merges = await plannedMerges({ ...plan, force: false, baseOf: plan.backend.baseAtHand });
-  const runs = [...new Set(merges.map(({ inputs }) => inputs.attempt.run))];
-  const scores = plan.ledger.scores.byAttempt("union", runs);
-  const environments = new Map<string, string | undefined>();
-  const units: { attempt: Attempt; done: Verdict | undefined }[] = [];
-  for (const { inputs, done } of merges) {
-    const { attempt } = inputs;
-    const task = plan.taskOf(attempt.pair_key);
-    if (!environments.has(task.dir))
-      environments.set(task.dir, await plan.backend.environment(task));
-    const row = scores.get(attempt.attempt_key);
-    const wanted = verdictInputs(done?.[0], environments.get(task.dir), plan.premerge);
-    const current = !plan.force && row !== undefined && row.inputs_hash === wanted;
-    units.push({ attempt, done: current ? verdictOf(row) : undefined });
-  }
-  return units;
+/** What the verdicts on attempts rest on, in the order of the keys; a Fault for those whose task is not to be had. */
+export async function verdictInputs(
+  { ledger, taskOf, backend, premerge }: VerdictSources,
+  keys: readonly string[],
+): Promise<(VerdictInputs | Fault)[]> {
+  const merging = await mergeInputs({ ledger, taskOf, baseOf: backend.baseAtHand }, keys);
+  const stored = storedMerges(ledger, keys);
+  const environments = new Map<string, Promise<string | undefined>>();
+  const environmentOf = (task: TaskFiles) => {
+    const known = environments.get(task.dir) ?? backend.environment(task);
+    environments.set(task.dir, known);
+    return known;
+  };
+  return await Promise.all(
+    merging.map(async (inputs, index) => {
+      if (inputs instanceof Fault) return inputs;
+      const { attempt } = inputs;
+      const rows = stored[index] ?? [];
+      const merges = isCurrentMerge(rows, inputs) ? rows : [];
+      const task = taskOf(attempt.pair_key);
+      const environment = await environmentOf(task).catch(asFault);
+      if (environment instanceof Fault) return environment;
+      const inputs_hash = hashOf({ merge: merges[0], environment, premerge });
+      return { attempt, task, merges, inputs_hash };
+    }),
+  );
+}
+
+type Rests = {
+  readonly merge: MergeRow | undefined;
+  readonly environment: string | undefined;
+  readonly premerge: boolean;
+};
+
+function hashOf({ merge, environment, premerge }: Rests): string | undefined {
+  if (merge === undefined || environment === undefined) return undefined;
+  return sha256(JSON.stringify([EVAL_RULES, merge.inputs_hash, environment, premerge]));
 }
 
 export function verdictOf({ outcome, policy, path, passed, cause }: ScoreRow): Verdict {
   return { outcome, policy, path, passed, cause };
-}
-
-/** Undefined when the verdict cannot be current: there is no merge, or the surroundings are not known. */
-export function verdictInputs(
-  merge: MergeRow | undefined,
-  environment: string | undefined,
-  premerge: boolean,
-) {
-  if (merge === undefined || environment === undefined) return undefined;
-  return sha256(JSON.stringify([EVAL_RULES, merge.inputs_hash, environment, premerge]));
 }

@@ -28,7 +28,11 @@ export type TesterOptions = {
   readonly suites: number;
   readonly signal: AbortSignal;
 };
-export type Tester = { readonly test: (wanted: TreeUnderTest) => Promise<SuiteResultRow> };
+export type Tester = {
+  readonly test: (wanted: TreeUnderTest) => Promise<SuiteResultRow>;
+  /** The key that the result is kept under. Throws Faults. */
+  readonly keyOf: (wanted: TreeUnderTest) => Promise<string>;
+};
 
 /** Tests trees: from the ledger, from a test under way for somebody else, or now. Faults are thrown, never stored. */
 export function openTester(options: TesterOptions): Tester {
@@ -48,7 +52,7 @@ export function openTester(options: TesterOptions): Tester {
     testing.catch(() => shared.delete(key.suite_key));
     return await testing;
   };
-  return { test };
+  return { test, keyOf: async (wanted) => (await suiteKey(options, wanted)).suite_key };
 }
 
 type SuiteKey = Awaited<ReturnType<typeof suiteKey>>;

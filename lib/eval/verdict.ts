@@ -7,7 +7,6 @@ import { artefactsOf } from "../artefacts.ts";
 import { writeJson } from "../files.ts";
 import type { TaskFiles } from "../sandbox/sandbox.ts";
 import { patiently } from "../work/patience.ts";
-import type { Held } from "../work/work.ts";
 import { type Score, score, type TestedSuites, treesToTest } from "./policy.ts";
 import type { Tester } from "./results.ts";
 
@@ -24,20 +23,9 @@ export type MergedAttempt = {
   readonly task: TaskFiles;
   readonly inputs_hash: string;
 };
-export type VerdictOptions = {
-  readonly ledger: Ledger;
-  readonly tester: Tester;
-  readonly log_dir: string;
-  /** Also tests each agent's patch alone with its own suite. */
-  readonly premerge: boolean;
-  /** The caller's hold on the attempt, ended with its verdict. */
-  readonly held: Held;
-  readonly signal: AbortSignal;
-};
 
 const EVAL_FILE = "eval.json";
 
-type Done = { readonly owner: string; readonly artefacts: ArtefactChange };
 type Wanted = {
   readonly tested: Tested;
   readonly feature_id: number;
@@ -45,17 +33,22 @@ type Wanted = {
   readonly diff: string;
 };
 type Result = Wanted & { readonly result: SuiteResultRow };
+/** An attempt's scores by policy, with the suites that they rest on. */
+export type Judgement = {
+  readonly verdicts: Readonly<Record<DerivedPolicy, Score>>;
+  readonly results: readonly Result[];
+};
 
-/** Tests what the attempt needs, stores its verdicts under every policy and writes eval.json. Returns them by policy. */
+/** Tests what the attempt needs; `premerge`: each agent's patch alone too, with its own suite. Throws Faults. */
 export async function judgeAttempt(
   unit: MergedAttempt,
-  options: VerdictOptions,
-): Promise<Record<DerivedPolicy, Score>> {
-  const { ledger, tester, log_dir } = options;
+  options: { readonly ledger: Ledger; readonly tester: Tester; readonly premerge: boolean },
+): Promise<Judgement> {
+  const { ledger, tester, premerge } = options;
   const { attempt, task } = unit;
   const label = attempt.attempt_key;
   const results: Result[] = await Promise.all(
-    wantedTrees(unit, options.premerge).map(async (wanted) => ({
+    wantedTrees(unit, premerge).map(async (wanted) => ({
       ...wanted,
       result: await tester.test({ task, label, ...wanted }),
     })),
@@ -75,12 +68,26 @@ export async function judgeAttempt(
     union: scoreUnder("union"),
     agent1: scoreUnder("agent1"),
   };
-  const folder = join(log_dir, attempt.attempt_key);
-  writeJson(join(folder, EVAL_FILE), evalJson(unit, verdicts, results));
+  return { verdicts, results };
+}
+
+export type StoreOptions = {
+  readonly ledger: Ledger;
+  readonly log_dir: string;
+  readonly owner: string;
+  readonly signal: AbortSignal;
+};
+
+/** Writes eval.json, stores the scores under every policy and ends the attempt's lease. Throws Fault `lease_lost`. */
+export async function storeJudgement(
+  unit: MergedAttempt,
+  judgement: Judgement,
+  { ledger, log_dir, owner, signal }: StoreOptions,
+): Promise<void> {
+  const folder = join(log_dir, unit.attempt.attempt_key);
+  writeJson(join(folder, EVAL_FILE), evalJson(unit, judgement));
   const artefacts = { rows: await artefactsOf(folder, [EVAL_FILE]), only: [EVAL_FILE] };
-  const done = { owner: options.held.owner, artefacts };
-  await patiently(() => store(ledger, unit, { verdicts, results, done }), options.signal);
-  return verdicts;
+  await patiently(() => putScores(ledger, unit, judgement, { owner, artefacts }), signal);
 }
 
 /** Every tree and suite that a verdict rests on. Equal trees are tested once whoever asks. */
@@ -130,15 +137,11 @@ function outcomesByTree(results: readonly Result[]): TestedSuites {
   );
 }
 
-type Judged = {
-  readonly verdicts: Readonly<Record<DerivedPolicy, Score>>;
-  readonly results: readonly Result[];
-};
-
-function store(
+function putScores(
   ledger: Ledger,
   { attempt, inputs_hash }: MergedAttempt,
-  { verdicts, results, done }: Judged & { readonly done: Done },
+  { verdicts, results }: Judgement,
+  done: { readonly owner: string; readonly artefacts: ArtefactChange },
 ): void {
   const { attempt_key } = attempt;
   const scored_at = new Date().toISOString();
@@ -155,8 +158,7 @@ function store(
   );
 }
 
-function evalJson(unit: MergedAttempt, verdicts: Judged["verdicts"], results: readonly Result[]) {
-  const { attempt, merges, sides } = unit;
+function evalJson({ attempt, merges, sides }: MergedAttempt, { verdicts, results }: Judgement) {
   const { attempt_key, repo, task_id, features } = attempt;
   return {
     key: attempt_key,

@@ -1,17 +1,10 @@
-// Owns warming the images of tasks: made where they are not up to date, and gold tested on them without network.
+// Owns warming a task's image: made where it is not up to date, and gold tested on it without network.
 import type { SuiteOutcome } from "../../db/words.ts";
-import { asFault, type Fault } from "../fault.ts";
 import { taskKey } from "../keys.ts";
 import type { Candidate, Warmer, Warming } from "../sandbox/docker/warm.ts";
 import { runBase, runGold, testGold, type WarmTask, type WarmWork } from "./warm-gold.ts";
 
-export type WarmPlan = WarmWork & {
-  readonly warmer: Warmer;
-  readonly tasks: readonly WarmTask[];
-  /** Makes images anew that are up to date. */
-  readonly force: boolean;
-  readonly onDone: (unit: WarmUnit) => void;
-};
+export type WarmMaking = WarmWork & { readonly warmer: Warmer };
 /** A gold suite that does not pass without network; `online` is what it said with it, when that was looked at. */
 export type Failing = {
   readonly feature_id: number;
@@ -31,25 +24,15 @@ export type WarmedImage = {
   readonly grown_mib: number | null;
   readonly notes: readonly string[];
 };
-export type WarmUnit = WarmedImage | { readonly key: string; readonly fault: Fault };
-
-/** Warms one task after the other. Faults do not stop the others. */
-export async function warmImages(plan: WarmPlan): Promise<void> {
-  for (const wanted of plan.tasks) {
-    if (plan.signal.aborted) return;
-    const key = taskKey(wanted.task);
-    try {
-      plan.onDone(await warmTask(plan, wanted));
-    } catch (error) {
-      if (!plan.signal.aborted) plan.onDone({ key, fault: asFault(error) });
-    }
-  }
-}
-
-async function warmTask(plan: WarmPlan, wanted: WarmTask): Promise<WarmedImage> {
+/** Makes a task's image when it is absent, out of date or `remake`, and tests gold on it without network. Throws Faults. */
+export async function warmTask(
+  plan: WarmMaking,
+  wanted: WarmTask,
+  remake: boolean,
+): Promise<WarmedImage> {
   const { warmer } = plan;
   const { task, features } = wanted;
-  const fresh = plan.force || !(await warmer.isCurrent(task));
+  const fresh = remake || !(await warmer.isCurrent(task));
   const { failing, notes } = fresh
     ? await makeImage(plan, wanted)
     : { failing: await failingOn(plan, wanted, warmer.warm), notes: [] };
@@ -67,7 +50,7 @@ type Made = { readonly failing: readonly Failing[]; readonly notes: readonly str
  * An image from the base's own suite alone does for most tasks. Where gold needs more, its suites run once with
  * network for their downloads, and the image is made again with those: gold itself never comes near an image.
  */
-async function makeImage(plan: WarmPlan, wanted: WarmTask): Promise<Made> {
+async function makeImage(plan: WarmMaking, wanted: WarmTask): Promise<Made> {
   await using warming = await plan.warmer.start(wanted.task, plan.signal);
   await using first = await warming.make((backend) => runBase(backend, wanted, plan));
   const failing = await failingOn(plan, wanted, first.backend);
@@ -86,7 +69,7 @@ async function finished(made: Candidate, failing: readonly Failing[]): Promise<M
 }
 
 async function gather(
-  plan: WarmPlan,
+  plan: WarmMaking,
   { task, features }: WarmTask,
   { warming, failing }: { readonly warming: Warming; readonly failing: readonly Failing[] },
 ) {
@@ -102,7 +85,7 @@ function onlineOf(online: ReadonlyMap<number, SuiteOutcome>, feature_id: number)
 }
 
 async function failingOn(
-  plan: WarmPlan,
+  plan: WarmMaking,
   wanted: WarmTask,
   backend: Candidate["backend"],
 ): Promise<Failing[]> {

@@ -2,17 +2,18 @@
 import { join } from "node:path";
 import type { GivenLabel, Question } from "../../db/labels.ts";
 import type { Judged } from "../../db/words.ts";
-import { asFault, Fault, UsageError } from "../fault.ts";
-import { parseAttemptKey } from "../keys.ts";
+import { openEngine } from "../engine/engine.ts";
+import { openLine } from "../engine/line.ts";
+import { NO_RETRIES, type Retries } from "../engine/retries.ts";
+import { type Counts, NO_UNITS } from "../engine/tally.ts";
+import { type Fault, UsageError } from "../fault.ts";
 import { openBudget } from "../model/budget.ts";
 import type { Gateway, GatewayEvent } from "../model/gateway.ts";
 import { checkModelName, modelParts } from "../model/names.ts";
-import { eachOf } from "../pool.ts";
-import { NEVER, type Places, placesOf } from "../steps/places.ts";
+import { joinWork, NEVER, type Places, placesOf } from "../steps/places.ts";
 import type { Selection } from "../steps/select.ts";
-import { patiently } from "../work/patience.ts";
-import { askForLabels, paidFor } from "./ask.ts";
-import { promptOf } from "./prompt.ts";
+import type { Work } from "../work/work.ts";
+import { labelStage } from "./label.ts";
 import { type PassedOver, type PlannedUnits, plannedUnits, type UnitsRequest } from "./units.ts";
 
 const CONCURRENCY = 8;
@@ -33,7 +34,11 @@ export type JudgeOptions = Places &
     readonly concurrency?: number | undefined;
     readonly signal?: AbortSignal | undefined;
     readonly drain?: AbortSignal | undefined;
-    readonly on_start?: ((total: number, passed_over: PassedOver) => void) | undefined;
+    /** Tries of a question that met a fault which may pass; none when absent. */
+    readonly retries?: Retries | undefined;
+    /** This process's part in the ledger's work, when the caller has joined it already. */
+    readonly work?: Work | undefined;
+    readonly on_start?: ((counts: () => Counts, passed_over: PassedOver) => void) | undefined;
     readonly on_unit?: ((unit: JudgedUnit) => void) | undefined;
     readonly on_event?: ((event: GatewayEvent) => void) | undefined;
   };
@@ -67,21 +72,43 @@ export async function judge(
   options: JudgeOptions,
 ): Promise<{ readonly left: number; readonly stopped: Fault | undefined }> {
   const { runs, units, passed_over } = planJudging(options);
-  const { signal = NEVER, drain = NEVER, on_unit = () => undefined } = options;
-  options.on_start?.(units.length, passed_over);
-  for (const unit of units) if (unit.done) on_unit({ ...told(options, unit), fresh: false });
+  const { ledger, signal = NEVER, drain, on_unit = () => undefined } = options;
   const todo = units.filter(({ done }) => !done);
-  if (todo.length === 0) return { left: 0, stopped: undefined };
+  const before = units.length - todo.length;
+  const start = (counts: () => Counts) => {
+    options.on_start?.(() => withDone(counts(), before), passed_over);
+    for (const unit of units) if (unit.done) on_unit({ ...told(options, unit), fresh: false });
+  };
+  if (todo.length === 0) {
+    start(() => NO_UNITS);
+    return { left: 0, stopped: undefined };
+  }
   const gateway = await openWay(options, runs);
-  const stop = AbortSignal.any([signal, drain]);
-  let begun = 0;
-  const { concurrency = CONCURRENCY } = options;
-  await eachOf(todo, { concurrency, signal: stop }, async (question) => {
-    if (gateway.stopped !== undefined) return;
-    begun++;
-    on_unit(await visit(options, { question, gateway, signal }));
+  using joined = joinWork(options, "judge");
+  const { retries = NO_RETRIES } = options;
+  const line = openLine({
+    engine: openEngine({ ledger, work: joined.work, retries, signal, drain }),
+    stage: labelStage({ ledger, gateway, signal }),
+    width: options.concurrency ?? CONCURRENCY,
+    force: options.force,
+    gate: () => gateway.stopped,
+    on_unit(question, ended) {
+      const { attempt_key: key, measure } = question;
+      if ("fault" in ended) on_unit({ key, measure, fault: ended.fault });
+      else on_unit({ ...told(options, question), fresh: ended.fresh });
+    },
   });
-  return { left: todo.length - begun, stopped: gateway.stopped };
+  start(line.counts);
+  line.push(...todo);
+  line.close();
+  const left = (await line.done).length;
+  signal.throwIfAborted();
+  return { left, stopped: gateway.stopped };
+}
+
+/** Counts that include what was done before anything was begun. */
+function withDone({ units, ended, ...rest }: Counts, before: number): Counts {
+  return { ...rest, units: units + before, ended: ended + before };
 }
 
 async function openWay(options: JudgeOptions, runs: readonly string[]): Promise<Gateway> {
@@ -99,51 +126,6 @@ async function openWay(options: JudgeOptions, runs: readonly string[]): Promise<
     call_timeout_ms: CALL_TIMEOUT_MS,
     on_event: options.on_event,
   });
-}
-
-type Visit = {
-  readonly question: Question;
-  readonly gateway: Gateway;
-  readonly signal: AbortSignal;
-};
-
-/** Throws the signal's reason once it is aborted; what was paid until then is stored all the same. */
-async function visit(options: JudgeOptions, { question, gateway, signal }: Visit) {
-  const { attempt_key: key, measure } = question;
-  const { ledger, force = false } = options;
-  const messages = ledger.imported.messages(key);
-  const prompt = promptOf(measure, messages);
-  // Another process may have asked since the plan was made.
-  if (!force && ledger.labels.answered(question, prompt.stored))
-    return { ...told(options, question), fresh: false };
-  const model = await gateway.open(callerOf(key));
-  let [useless, stored] = ["", false];
-  const onUseless = (answer: string) => {
-    useless = answer;
-  };
-  try {
-    const given = await askForLabels({ measure, messages, prompt, model, signal, onUseless });
-    const judgement = { prompt: prompt.stored, cost_usd: paidFor(model), given };
-    await patiently(() => ledger.labels.put(question, judgement), signal);
-    stored = true;
-    return { ...told(options, question), fresh: true };
-  } catch (error) {
-    const lost = { answer: useless, cost_usd: paidFor(model) };
-    if (!stored && model.calls.length > 0 && ledger.attempts.has(key))
-      await patiently(() => ledger.labels.lose(question, lost), signal);
-    if (signal.aborted) throw error;
-    return { key, measure, fault: namedFault(measure, error) };
-  }
-}
-
-function namedFault(measure: Judged, error: unknown): Fault {
-  const { code, message, hint, cause } = asFault(error);
-  return new Fault(code, `${measure}: ${message}`, { hint, cause });
-}
-
-function callerOf(attempt_key: string) {
-  const { features } = parseAttemptKey(attempt_key);
-  return { attempt_key, task_dir: "", setting: "coop", features, agent_id: "judge" };
 }
 
 function told({ ledger }: JudgeOptions, question: Question) {

@@ -1,60 +1,87 @@
-// Owns which attempts have their merges, decided by what these rest on: patches, base, hidden tests.
-import type { AttemptFilter } from "../../db/attempts.ts";
+// Owns what the merges of attempts rest on, patches, base and hidden tests, and which stored merges still do.
 import type { Ledger } from "../../db/ledger.ts";
 import type { MergeRow, MergeStatus } from "../../db/schema.ts";
+import { asFault, Fault } from "../fault.ts";
 import { sha256 } from "../files.ts";
+import { taskKey } from "../keys.ts";
 import type { Base, TaskFiles } from "../sandbox/sandbox.ts";
-import type { MergeInputs } from "./inputs.ts";
+import type { Attempt, MergeInputs } from "./inputs.ts";
 
 /** Raised when the same inputs would merge differently: older rows are then merged again. */
 const MERGE_RULES = 2;
 
-export type PlannedMergesOptions = {
+export type MergeSources = {
   readonly ledger: Ledger;
-  readonly filter: AttemptFilter;
   readonly taskOf: (pair_key: string) => TaskFiles;
   /** The real base of a task when there is one to merge on; the patches themselves make a base otherwise. */
   readonly baseOf: (task: TaskFiles) => Promise<Base | undefined>;
-  readonly force: boolean;
 };
 
-/** Every selected attempt with its inputs, and its finished merges when they rest on these very inputs. */
-export async function plannedMerges(plan: PlannedMergesOptions) {
-  const attempts = plan.ledger.attempts.select(plan.filter);
-  const runs = [...new Set(attempts.map(({ run }) => run))];
-  const known = plan.ledger.merges.byAttempt(runs);
-  const tasks = new Map(
-    plan.ledger.dataset.tasks().map((task) => [`${task.repo}/${task.task_id}`, task.features]),
+/** What the merges of finished attempts rest on, in the order of the keys; a Fault for those whose task or base is not to be had. */
+export async function mergeInputs(
+  { ledger, taskOf, baseOf }: MergeSources,
+  keys: readonly string[],
+): Promise<(MergeInputs | Fault)[]> {
+  const attempts = new Map(
+    ledger.attempts.select({ keys }).map((attempt) => [attempt.attempt_key, attempt]),
   );
-  const bases = new Map<string, Base | undefined>();
-  const units: { inputs: MergeInputs; done: MergeRow[] | undefined }[] = [];
-  for (const attempt of attempts) {
-    const name = `${attempt.repo}/${attempt.task_id}`;
-    if (!bases.has(name)) bases.set(name, await plan.baseOf(plan.taskOf(attempt.pair_key)));
-    const features = tasks.get(name) ?? [];
-    const context = features.map(({ gold_patch }) => gold_patch);
-    const tests = features
-      .filter(({ feature_id }) => attempt.features.includes(feature_id))
-      .map(({ tests_patch }) => tests_patch);
-    const base = bases.get(name);
-    const about = { attempt, base, context, tests };
-    const inputs = { ...about, inputs_hash: inputsHash(about, base?.tree) };
-    const rows = known.get(attempt.attempt_key);
-    units.push({ inputs, done: plan.force ? undefined : currentRows(inputs, rows) });
-  }
-  return units;
+  const tasks = new Map(
+    ledger.dataset.tasks().map((task) => [taskKey(task), task.features] as const),
+  );
+  const bases = new Map<string, Promise<Base | undefined>>();
+  const baseOfTask = (attempt: Attempt) => {
+    const name = taskKey(attempt);
+    const base = bases.get(name) ?? Promise.try(() => baseOf(taskOf(attempt.pair_key)));
+    bases.set(name, base);
+    return base;
+  };
+  return await Promise.all(
+    keys.map(async (key) => {
+      const attempt = attempts.get(key);
+      if (attempt === undefined) return setAside(key);
+      const base = await baseOfTask(attempt).catch(asFault);
+      if (base instanceof Fault) return base;
+      return inputsOf({ attempt, base, features: tasks.get(taskKey(attempt)) ?? [] });
+    }),
+  );
+}
+
+function setAside(key: string): Fault {
+  return new Fault("patch_missing", `${key} is not in the ledger any more`, {
+    hint: "it was set aside to be done again: run it again",
+  });
+}
+
+type Known = {
+  readonly attempt: Attempt;
+  readonly base: Base | undefined;
+  readonly features: ReturnType<Ledger["dataset"]["tasks"]>[number]["features"];
+};
+
+function inputsOf({ attempt, base, features }: Known): MergeInputs {
+  const context = features.map(({ gold_patch }) => gold_patch);
+  const tests = features
+    .filter(({ feature_id }) => attempt.features.includes(feature_id))
+    .map(({ tests_patch }) => tests_patch);
+  const about = { attempt, base, context, tests };
+  return { ...about, inputs_hash: inputsHash(about, base?.tree) };
+}
+
+/** The stored merges of attempts, in the order of the keys. */
+export function storedMerges(
+  { merges }: Pick<Ledger, "merges">,
+  keys: readonly string[],
+): (readonly MergeRow[] | undefined)[] {
+  const rows = merges.ofAll(keys);
+  return keys.map((key) => rows.get(key));
 }
 
 /** A merge on the real tree stays valid when that tree is not at hand any more; one on made-up bases gives way to it. */
-export function currentRows(
-  inputs: MergeInputs,
-  rows: MergeRow[] | undefined,
-): MergeRow[] | undefined {
-  const [row] = rows ?? [];
-  if (!row) return undefined;
-  if (row.inputs_hash === inputs.inputs_hash) return rows;
+export function isCurrentMerge([row]: readonly MergeRow[], inputs: MergeInputs): boolean {
+  if (!row) return false;
+  if (row.inputs_hash === inputs.inputs_hash) return true;
   const real = row.base_kind === "repository" && inputs.base === undefined;
-  return real && row.inputs_hash === inputsHash(inputs, row.base_tree) ? rows : undefined;
+  return real && row.inputs_hash === inputsHash(inputs, row.base_tree);
 }
 
 function inputsHash(inputs: Omit<MergeInputs, "inputs_hash">, tree: string | undefined): string {

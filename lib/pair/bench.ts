@@ -5,6 +5,8 @@ import type { Ledger } from "../../db/ledger.ts";
 import { defaultAgentConfig } from "../agent/config.ts";
 import { CPythonRandom } from "../dataset/random.ts";
 import { DEMO_REPO } from "../dataset/read.ts";
+import { runPairs } from "../engine/attempt.ts";
+import { NO_RETRIES } from "../engine/retries.ts";
 import { scratch } from "../files.ts";
 import { attemptKey, parseAttemptKey } from "../keys.ts";
 import type { Gateway } from "../model/gateway.ts";
@@ -12,10 +14,8 @@ import { type MeteredModel, meteredModel } from "../model/metered.ts";
 import { type Caller, NO_USAGE } from "../model/model.ts";
 import type { Backend, Sandbox, TaskFiles } from "../sandbox/sandbox.ts";
 import { type Mailroom, openMailroom } from "../team/mailroom.ts";
-import { NO_RETRIES } from "../work/retries.ts";
 import { openWork } from "../work/work.ts";
 import type { RunConfig } from "./config.ts";
-import { runPairs } from "./run.ts";
 import { startRun } from "./start.ts";
 
 export type AgentsBenchOptions = {
@@ -88,14 +88,14 @@ async function runAll(options: AgentsBenchOptions, { name, attempts }: Batch) {
   const tries = Math.ceil(attempts / all.length);
   const pairs = all.slice(0, Math.ceil(attempts / tries));
   const config = configOf(options.backend);
-  const run = await startRun({ ledger, name, config, log_dir });
+  await startRun({ ledger, name, config, log_dir });
   const watch = stopwatches(options.latency_ms ?? LATENCY_MS);
   await using mailroom = await openMailroom({ kind: "memory" });
   using work = openWork({ ledger, command: "bench" });
   let finished = 0;
   await runPairs({
     ledger,
-    run,
+    run: name,
     config,
     pairs,
     tries,

@@ -3,16 +3,16 @@
 import { join } from "node:path";
 import { openLedger } from "../../db/ledger.ts";
 import { indexDataset } from "../dataset/index.ts";
+import type { RunPairsPlan, UnitResult } from "../engine/attempt.ts";
+import { NO_RETRIES } from "../engine/retries.ts";
 import { writeWhole } from "../files.ts";
 import { pairKey } from "../keys.ts";
 import { openGateway } from "../model/gateway.ts";
 import type { Backend } from "../sandbox/sandbox.ts";
 import { demoTask, SMALL_SETUP, taskPlace } from "../sandbox/task.fixture.ts";
 import { openMailroom } from "../team/mailroom.ts";
-import { NO_RETRIES } from "../work/retries.ts";
 import { openWork } from "../work/work.ts";
 import type { RunConfig } from "./config.ts";
-import type { RunPlan, UnitResult } from "./run.ts";
 import { startRun } from "./start.ts";
 
 export const CONFIG: RunConfig = {
@@ -93,13 +93,14 @@ export function pairPlace() {
       writeWhole(join(task.dir, "recordings/test", folder, `${agent_id}.jsonl`), lines.join("\n"));
     },
     /** A plan of the run `r` over the demo's pairs, and the units it reports. */
-    async plan(fields: Partial<RunPlan> = {}) {
+    async plan(fields: Partial<RunPairsPlan> = {}) {
       const units: UnitResult[] = [];
       const config = fields.config ?? CONFIG;
-      const plan: RunPlan = {
+      await startRun({ ledger, name: "r", config, log_dir });
+      const plan: RunPairsPlan = {
         ledger,
         config,
-        run: await startRun({ ledger, name: "r", config, log_dir }),
+        run: "r",
         pairs: [keyOf(1, 2)],
         tries: 1,
         log_dir,

@@ -1,27 +1,47 @@
-// Owns one attempt from its claim to its place in files and ledger.
+// Owns making one attempt, and keeping it in files and ledger.
 import { join } from "node:path";
 import type { Ledger } from "../../db/ledger.ts";
-import type { UnitProgress } from "../../db/schema.ts";
+import type { AttemptRow, UnitProgress } from "../../db/schema.ts";
 import type { Feature } from "../agent/agent.ts";
 import { artefactsOf } from "../artefacts.ts";
 import { Fault } from "../fault.ts";
 import { type AttemptId, attemptKey } from "../keys.ts";
+import type { Gateway } from "../model/gateway.ts";
 import type { MeteredModel } from "../model/metered.ts";
 import { tokensOf } from "../model/model.ts";
+import type { Backend, TaskFiles } from "../sandbox/sandbox.ts";
+import type { Mailroom } from "../team/mailroom.ts";
 import { patiently } from "../work/patience.ts";
 import type { Held } from "../work/work.ts";
 import { type AttemptReport, runAttempt } from "./attempt.ts";
+import type { RunConfig } from "./config.ts";
 import type { PlannedAttempt } from "./planned.ts";
 import { attemptRecord, costOf, type RecordOptions, writeAttempt } from "./record.ts";
 import { readRecorded } from "./recorded.ts";
-import type { RunPlan, UnitResult } from "./run.ts";
 
-/** Runs one attempt that this process holds, and stores it. Throws what breaks the attempt, and Fault `lease_lost`. */
-export async function runUnit(
-  plan: RunPlan,
-  unit: PlannedAttempt,
+/** What every attempt of a run is made with. */
+export type AttemptPlan = {
+  readonly ledger: Ledger;
+  readonly config: RunConfig;
+  readonly log_dir: string;
+  /** The task files of a pair's task. Throws Fault `dataset_missing`. */
+  readonly taskOf: (pair_key: string) => TaskFiles;
+  readonly backend: Backend;
+  readonly mailroom: Mailroom;
+  /** The way to the run's model; undefined for agents that ask none. */
+  readonly gateway?: Gateway | undefined;
+  /** Stops everything. */
+  readonly signal: AbortSignal;
+};
+/** An attempt that has ended, before it is kept. */
+export type MadeAttempt = { readonly report: AttemptReport; readonly options: RecordOptions };
+
+/** Makes one attempt that this process holds. Throws what breaks it. */
+export async function makeAttempt(
+  plan: AttemptPlan,
+  unit: Pick<PlannedAttempt, "attempt" | "pair_key">,
   held: Held,
-): Promise<UnitResult> {
+): Promise<MadeAttempt> {
   const { ledger, config, log_dir, gateway } = plan;
   const task = plan.taskOf(unit.pair_key);
   const models = new Map<string, MeteredModel>();
@@ -47,24 +67,27 @@ export async function runUnit(
   });
   held.progress = () => progressOf("storing", models);
   const options = { config, task_hash: task.task_hash, prices: gateway?.prices ?? null };
-  return await store(plan, report, { ...options, held });
+  return { report, options };
 }
 
-/** Files first, then the rows with the files' hashes: a kill in between means "not done". What was there is kept aside. */
-async function store(
-  { ledger, log_dir, signal }: RunPlan,
-  report: AttemptReport,
-  { held, ...options }: RecordOptions & { readonly held: Held },
-): Promise<UnitResult> {
+/**
+ * Files first, then the rows with the files' hashes: a kill in between means "not done". What was there is kept aside.
+ * Throws Fault `lease_lost` when the attempt is not this owner's any more.
+ */
+export async function storeAttempt(
+  { ledger, log_dir, signal }: Pick<AttemptPlan, "ledger" | "log_dir" | "signal">,
+  { report, options }: MadeAttempt,
+  { owner }: Pick<Held, "owner">,
+): Promise<AttemptRow> {
   const key = attemptKey(report.attempt);
-  await patiently(() => ledger.superseded.replace(key, "done again", held.owner), signal);
+  await patiently(() => ledger.superseded.replace(key, "done again", owner), signal);
   await writeAttempt(log_dir, report, { ...options, aside: ledger.superseded.folder(key) });
   const record = {
     ...attemptRecord(report, options),
     artefacts: await artefactsOf(join(log_dir, key)),
   };
-  await patiently(() => ledger.attempts.put([record], held.owner), signal);
-  return { key, outcome: record.attempt.outcome, fresh: true };
+  await patiently(() => ledger.attempts.put([record], owner), signal);
+  return record.attempt;
 }
 
 function progressOf(doing: string, models: ReadonlyMap<string, MeteredModel>): UnitProgress {

@@ -1,10 +1,11 @@
 // Owns the step `eval` as a function.
-import { plannedEvaluations } from "../eval/planned.ts";
-import { type EvalUnit, evaluateRuns } from "../eval/run.ts";
-import { NO_RETRIES } from "../work/retries.ts";
+import { type EvalUnit, openJudging, seeThrough } from "../engine/after.ts";
+import { look } from "../engine/done.ts";
+import { verdictLooks } from "../engine/looks.ts";
+import type { Counts } from "../engine/tally.ts";
 import {
-  joinWork,
-  NEVER,
+  joinEngine,
+  NOTHING_COUNTS,
   placesOf,
   type SandboxOptions,
   type StepOptions,
@@ -13,6 +14,7 @@ import {
 import { attemptsWithin, type Selection, taskFinder } from "./select.ts";
 
 const CONCURRENCY = 10;
+const GIT_PROCESSES = 2;
 const TIMEOUT_MS = 600_000;
 
 export type EvaluateOptions = StepOptions &
@@ -28,44 +30,48 @@ export type EvaluateOptions = StepOptions &
     /** The verdict of the old system instead, kept beside ours. */
     readonly compat?: "0.0.14" | undefined;
     readonly on_unit?: ((unit: EvalUnit) => void) | undefined;
-    /** Hears how many attempts there are. */
-    readonly on_start?: ((total: number) => void) | undefined;
+    /** Hears how to look at the number of attempts, before the first is judged. */
+    readonly on_start?: ((counts: () => Counts) => void) | undefined;
   };
 
 async function evalPlan(options: EvaluateOptions) {
   const { ledger, log_dir, dataset_dir } = placesOf(options);
   return {
-    ledger,
-    log_dir,
-    filter: attemptsWithin(ledger, { ...options.select, dataset_dir }),
+    ...{ ledger, log_dir },
+    keys: attemptsWithin(ledger, { ...options.select, dataset_dir }).keys,
     taskOf: taskFinder(ledger, dataset_dir),
     backend: await sandboxesOf(options, options),
     concurrency: options.concurrency ?? CONCURRENCY,
+    git: GIT_PROCESSES,
     suites: options.suites ?? navigator.hardwareConcurrency,
     timeout_ms: options.timeout_ms ?? TIMEOUT_MS,
     premerge: options.premerge ?? true,
     force: options.force ?? false,
-    retries: options.retries ?? NO_RETRIES,
-    signal: options.signal ?? NEVER,
-    drain: options.drain,
-    onDone: options.on_unit ?? (() => undefined),
   };
 }
 
-/** The selected attempts, with their verdicts where they are current. */
+/** The keys of the selected attempts, and whether their verdict is current. */
 export async function planEvaluation(options: EvaluateOptions) {
-  return await plannedEvaluations(await evalPlan(options));
+  const { keys, force, ...plan } = await evalPlan(options);
+  const looks = await look(verdictLooks(plan), keys, force ? NOTHING_COUNTS : undefined);
+  return keys.map((key, index) => ({ key, done: looks[index]?.kind === "done" }));
 }
 
 /**
- * Merges what is not merged on the real base yet, and tests the merged trees with the features' hidden tests. Faults of
- * attempts come through `on_unit` and stay in the ledger. Throws UsageError for a selection that cannot be.
+ * Merges what is not merged on the real base yet, and tests the merged trees with the features' hidden tests; returns how
+ * many attempts are left. Faults come through `on_unit` and stay in the ledger. Throws UsageError for a selection that
+ * cannot be.
  */
-export async function evaluate(options: EvaluateOptions): Promise<void> {
-  using joined = joinWork(options, "eval");
-  const plan = { ...(await evalPlan(options)), ...joined };
-  options.on_start?.(plan.filter.keys.length);
-  if (options.compat === undefined) return await evaluateRuns(plan);
-  const { evaluateCompat } = await import("../eval/compat-run.ts");
-  await evaluateCompat(plan);
+export async function evaluate(options: EvaluateOptions): Promise<{ left: number }> {
+  using engine = joinEngine(options, "eval");
+  const plan = await evalPlan(options);
+  const { on_unit = () => undefined, on_start } = options;
+  if (options.compat !== undefined) {
+    const { judgeCompat } = await import("../engine/compat.ts");
+    return { left: await judgeCompat(engine, plan, { on_unit, on_start }) };
+  }
+  const judging = openJudging(engine, plan, ({ unit }) => on_unit(unit));
+  on_start?.(judging.counts);
+  judging.push(...(await judging.survey(plan.keys)));
+  return { left: await seeThrough(judging.lines) };
 }

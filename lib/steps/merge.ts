@@ -1,9 +1,11 @@
 // Owns the step `merge` as a function.
-import { plannedMerges } from "../merge/planned.ts";
-import { type MergeUnit, mergeRuns } from "../merge/run.ts";
+import { type MergeUnit, openMerging, seeThrough } from "../engine/after.ts";
+import { look } from "../engine/done.ts";
+import { mergeLooks } from "../engine/looks.ts";
+import type { Counts } from "../engine/tally.ts";
 import {
-  joinWork,
-  NEVER,
+  joinEngine,
+  NOTHING_COUNTS,
   placesOf,
   type SandboxOptions,
   type StepOptions,
@@ -11,46 +13,47 @@ import {
 } from "./places.ts";
 import { attemptsWithin, type Selection, taskFinder } from "./select.ts";
 
-const CONCURRENCY = 2;
+const GIT_PROCESSES = 2;
 
 export type MergeOptions = StepOptions &
   SandboxOptions & {
     /** Which finished attempts. */
     readonly select?: Omit<Selection, "dataset_dir"> | undefined;
     readonly on_unit?: ((unit: MergeUnit) => void) | undefined;
-    /** Hears how many attempts there are. */
-    readonly on_start?: ((total: number) => void) | undefined;
+    /** Hears how to look at the number of attempts, before the first is merged. */
+    readonly on_start?: ((counts: () => Counts) => void) | undefined;
   };
 
 async function mergePlan(options: MergeOptions) {
   const { ledger, log_dir, dataset_dir } = placesOf(options);
-  const backend = await sandboxesOf(options, options);
   return {
-    ledger,
-    log_dir,
-    filter: attemptsWithin(ledger, { ...options.select, dataset_dir }),
+    ...{ ledger, log_dir },
+    keys: attemptsWithin(ledger, { ...options.select, dataset_dir }).keys,
     taskOf: taskFinder(ledger, dataset_dir),
-    baseOf: backend.baseAtHand,
-    concurrency: options.concurrency ?? CONCURRENCY,
+    backend: await sandboxesOf(options, options),
+    git: options.concurrency ?? GIT_PROCESSES,
     force: options.force ?? false,
-    signal: options.signal ?? NEVER,
-    drain: options.drain,
-    onDone: options.on_unit ?? (() => undefined),
   };
 }
 
-/** The selected attempts, with what is merged already marked. */
+/** The keys of the selected attempts, and whether they are merged already. */
 export async function planMerge(options: MergeOptions) {
-  return await plannedMerges(await mergePlan(options));
+  const { keys, force, backend, ...plan } = await mergePlan(options);
+  const stage = mergeLooks({ ...plan, baseOf: backend.baseAtHand });
+  const looks = await look(stage, keys, force ? NOTHING_COUNTS : undefined);
+  return keys.map((key, index) => ({ key, done: looks[index]?.kind === "done" }));
 }
 
 /**
- * Merges the agents' patches of finished attempts under both strategies. Faults of attempts come through `on_unit` and stay in
- * the ledger. Throws UsageError for a selection that cannot be.
+ * Merges the agents' patches of finished attempts under both strategies; returns how many are left. Faults of attempts come
+ * through `on_unit` and stay in the ledger. Throws UsageError for a selection that cannot be.
  */
-export async function merge(options: MergeOptions): Promise<void> {
-  using joined = joinWork(options, "merge");
-  const plan = { ...(await mergePlan(options)), work: joined.work };
-  options.on_start?.(plan.filter.keys.length);
-  await mergeRuns(plan);
+export async function merge(options: MergeOptions): Promise<{ left: number }> {
+  using engine = joinEngine(options, "merge");
+  const { keys, ...plan } = await mergePlan(options);
+  const { on_unit = () => undefined } = options;
+  const merging = openMerging(engine, plan, ({ unit }) => on_unit(unit));
+  options.on_start?.(merging.counts);
+  merging.push(...(await merging.survey(keys)));
+  return { left: await seeThrough(merging.lines) };
 }

@@ -1,10 +1,11 @@
 // Owns what every step of an experiment is told: where things lie, what runs sandboxes, when to stop.
 import { dirname, join } from "node:path";
 import type { Ledger } from "../../db/ledger.ts";
+import { type Engine, openEngine } from "../engine/engine.ts";
+import { NO_RETRIES, type Retries } from "../engine/retries.ts";
 import type { DockerOptions } from "../sandbox/docker/docker.ts";
 import { type BackendName, openBackend } from "../sandbox/open.ts";
 import type { Backend } from "../sandbox/sandbox.ts";
-import type { Retries } from "../work/retries.ts";
 import { openWork, type Work } from "../work/work.ts";
 
 /** Folders are made when they are needed; absent ones are `logs` and `dataset` in the working folder. */
@@ -38,10 +39,20 @@ export type SandboxOptions = {
 };
 
 export const NEVER = new AbortController().signal;
+/** A moment after every result: with --force all is to do. */
+export const NOTHING_COUNTS = "9999";
 
 /** The places with nothing left open. */
 export function placesOf({ ledger, log_dir = "logs", dataset_dir = "dataset" }: Places) {
   return { ledger, log_dir, dataset_dir };
+}
+
+/** The engine of a call: its part in the ledger's work, joined unless the caller has, and what stops it. */
+export function joinEngine(options: StepOptions, command: string): Engine & Disposable {
+  const { ledger, retries = NO_RETRIES, signal = NEVER, drain } = options;
+  const joined = joinWork(options, command);
+  const engine = openEngine({ ledger, work: joined.work, retries, signal, drain });
+  return { ...engine, [Symbol.dispose]: () => joined[Symbol.dispose]() };
 }
 
 /** The ledger's work: joined for this call, unless the caller has. */

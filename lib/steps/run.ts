@@ -1,15 +1,16 @@
 // Owns the step `run` as a function: from what is asked for to attempts in files and ledger.
+import { type RunPlan, runPairs, type UnitResult } from "../engine/attempt.ts";
+import { NO_RETRIES } from "../engine/retries.ts";
+import type { Counts } from "../engine/tally.ts";
 import type { Fault } from "../fault.ts";
 import { UsageError } from "../fault.ts";
 import type { Budget } from "../model/budget.ts";
 import type { GatewayEvent, GatewayState } from "../model/gateway.ts";
 import { defaultRunName, type RunConfig } from "../pair/config.ts";
 import { plannedAttempts } from "../pair/planned.ts";
-import { type RunPlan, runPairs, type UnitResult } from "../pair/run.ts";
 import { startRun } from "../pair/start.ts";
 import type { Backend } from "../sandbox/sandbox.ts";
 import type { Mailroom } from "../team/mailroom.ts";
-import { NO_RETRIES } from "../work/retries.ts";
 import type { Work } from "../work/work.ts";
 import { type ConfigRequest, runConfig } from "./config.ts";
 import { modelLoad, openMessages, openModels } from "./models.ts";
@@ -46,11 +47,14 @@ export type RunOptions = StepOptions &
     readonly redo_changed?: boolean | undefined;
     readonly on_unit?: ((unit: UnitResult) => void) | undefined;
     readonly on_event?: ((event: GatewayEvent) => void) | undefined;
-    /** Hears how many attempts there are, and how to look at the model's state, before the first starts. */
-    readonly on_start?:
-      | ((total: number, state: () => GatewayState | undefined, run: string) => void)
-      | undefined;
+    /** Hears the run's name, and how to look at its attempts' number and its model's state, before the first starts. */
+    readonly on_start?: ((started: Started) => void) | undefined;
   };
+export type Started = {
+  readonly run: string;
+  readonly counts: () => Counts;
+  readonly state: () => GatewayState | undefined;
+};
 export type RunReport = {
   readonly run: string;
   /** Attempts that were not begun, and why. */
@@ -80,9 +84,18 @@ export async function run(options: RunOptions): Promise<RunReport> {
   const sandboxes = await sandboxesOf(options, options);
   await using opened = await openRun({ ...options, ...joined, mailroom, sandboxes }, planned);
   const { plan, gateway } = opened;
-  options.on_start?.(planned.attempts.length, () => gateway?.state(), planned.name);
-  const { left } = await runPairs({ ...plan, concurrency: options.concurrency ?? CONCURRENCY });
-  return { run: planned.name, left, stopped: gateway?.stopped };
+  const { name, pairs } = planned;
+  const { signal = NEVER, drain = NEVER, on_unit, on_start } = options;
+  const { left } = await runPairs({
+    ...{ ...plan, run: name, pairs, signal, drain, work: joined.work },
+    tries: options.tries ?? 1,
+    force: options.force ?? false,
+    concurrency: options.concurrency ?? CONCURRENCY,
+    retries: options.retries ?? NO_RETRIES,
+    onDone: on_unit ?? (() => undefined),
+    onLine: ({ counts }) => on_start?.({ run: name, counts, state: () => gateway?.state() }),
+  });
+  return { run: name, left, stopped: gateway?.stopped };
 }
 
 type Planned = Awaited<ReturnType<typeof planRun>>;
@@ -94,33 +107,20 @@ type Around = RunOptions & {
   readonly budget?: Budget | undefined;
 };
 
-/** Starts (or continues) a planned run: its row, its way to the model, and the plan that visits to its attempts follow. */
-export async function openRun(options: Around, { name, config, pairs, attempts }: Planned) {
+/** Starts (or continues) a planned run: its row, its way to the model, and the plan that its attempts follow. */
+export async function openRun(options: Around, { name, config, attempts }: Planned) {
   const { ledger, log_dir, dataset_dir } = placesOf(options);
-  const { signal = NEVER, drain = NEVER, work, tries = 1, force = false } = options;
+  const { signal = NEVER, work } = options;
   const gateway = await openModels(options, { name, config });
-  const run = await startRun({ ledger, name, config, log_dir });
+  await startRun({ ledger, name, config, log_dir });
   ledger.work.plan(name, attempts.length);
   const watched = gateway && work.watch(() => modelLoad(config.model ?? "", gateway.state()));
   const plan: RunPlan = {
-    ledger,
-    run,
-    config,
-    pairs,
-    tries,
-    log_dir,
+    ...{ ledger, config, log_dir, gateway, signal },
     backend: options.sandboxes,
-    gateway,
     mailroom: options.mailroom,
-    concurrency: CONCURRENCY,
-    work,
-    retries: options.retries ?? NO_RETRIES,
-    signal,
-    drain,
     taskOf: taskFinder(ledger, dataset_dir),
-    force,
     redo_changed: options.redo_changed ?? false,
-    onDone: options.on_unit ?? (() => undefined),
   };
   return { plan, gateway, [Symbol.asyncDispose]: async () => watched?.[Symbol.dispose]() };
 }

@@ -90,9 +90,8 @@ describe("what is done", () => {
     await place.run(text, { target: "run" });
     const study = place.read(text);
     const arms = await place.armsOf(study);
-    const { signal } = new AbortController();
     const places = { ledger: place.ledger, log_dir: place.at("logs"), dataset_dir: place.at("d") };
-    expect(await doneCounts({ ...places, study, arms, signal, drain: signal })).toEqual([
+    expect(await doneCounts({ ...places, study, arms })).toEqual([
       { run: 2, merge: 2, eval: 2 },
       { run: 2, merge: 0, eval: 0 },
     ]);

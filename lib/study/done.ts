@@ -1,75 +1,68 @@
-// Owns what of a study is merged and judged already, decided by content: patches, trees, images, tests.
+// Owns what of a study is done already, decided by content: patches, trees, images, tests.
 import type { Ledger } from "../../db/ledger.ts";
-import { plannedEvaluations } from "../eval/planned.ts";
-import { plannedMerges, statuses } from "../merge/planned.ts";
+import type { AfterEvent } from "../engine/after.ts";
+import { look } from "../engine/done.ts";
+import { attemptLooks, mergeLooks, verdictLooks } from "../engine/looks.ts";
+import { verdictOf } from "../eval/planned.ts";
+import { statuses } from "../merge/planned.ts";
 import type { Backend } from "../sandbox/sandbox.ts";
 import { sandboxesOf } from "../steps/places.ts";
 import { taskFinder } from "../steps/select.ts";
-import type { Study } from "./file.ts";
-import type { FlowEvent, FlowTarget } from "./flow.ts";
+import type { FlowEvent, FlowStudy, FlowTarget } from "./flow.ts";
 import type { StudyArm } from "./runs.ts";
 
 export type DoneOptions = {
-  readonly study: Study;
+  readonly study: FlowStudy;
   readonly arms: readonly StudyArm[];
   readonly ledger: Ledger;
   readonly log_dir: string;
   readonly dataset_dir: string;
-  readonly signal: AbortSignal;
-  readonly drain: AbortSignal;
 };
-type Around = DoneOptions & { readonly backend: Backend };
+type Around = DoneOptions & { readonly backend: Backend; readonly force?: boolean | undefined };
 
-/** Attempts that are merged or judged at a time: what really limits them is the number of suites. */
-export const LATER = 10;
+/** Attempts that are judged at a time: what really limits them is the number of suites. */
+const LATER = 10;
+const GIT_PROCESSES = 2;
 
 /** What is merged or judged already, and current. */
 export async function finishedUnits(
   options: Around,
   target: "merge" | "eval",
-): Promise<ReadonlyMap<string, FlowEvent>> {
-  const { arms } = options;
-  const keys = arms.flatMap(({ attempts }) =>
+): Promise<ReadonlyMap<string, AfterEvent>> {
+  const keys = options.arms.flatMap(({ attempts }) =>
     attempts.flatMap(({ key, done }) => (done ? key : [])),
   );
-  if (keys.length === 0) return new Map();
-  const plan = { ...laterPlan(options), filter: { keys } };
-  if (target === "eval") {
-    const planned = await plannedEvaluations(plan);
-    return new Map(
-      planned.flatMap(({ attempt, done }) =>
-        done === undefined
-          ? []
-          : [
-              [
-                attempt.attempt_key,
-                { step: "eval", unit: { key: attempt.attempt_key, ...done, fresh: false } },
-              ],
-            ],
-      ),
-    );
+  const plan = laterPlan(options);
+  const { ledger, backend } = options;
+  const events = new Map<string, AfterEvent>();
+  if (target === "merge") {
+    const stage = mergeLooks({ ...plan, ledger, baseOf: backend.baseAtHand });
+    for (const [index, found] of (await look(stage, keys, undefined)).entries()) {
+      const key = keys[index] ?? "";
+      if (found.kind === "done")
+        events.set(key, { step: "merge", unit: { key, ...statuses(found.stored), fresh: false } });
+    }
+    return events;
   }
-  const planned = await plannedMerges({ ...plan, baseOf: options.backend.baseAtHand });
-  return new Map(
-    planned.flatMap(({ inputs, done }) => {
-      const key = inputs.attempt.attempt_key;
-      if (done === undefined) return [];
-      return [[key, { step: "merge", unit: { key, ...statuses(done), fresh: false } }]];
-    }),
-  );
+  const stage = verdictLooks({ ...plan, ledger });
+  for (const [index, found] of (await look(stage, keys, undefined)).entries()) {
+    const key = keys[index] ?? "";
+    if (found.kind === "done")
+      events.set(key, { step: "eval", unit: { key, ...verdictOf(found.stored), fresh: false } });
+  }
+  return events;
 }
 
 /** What merging and judging a study's attempts is told. */
-export function laterPlan({ ledger, log_dir, dataset_dir, study, backend, signal, drain }: Around) {
+export function laterPlan({ ledger, log_dir, dataset_dir, study, backend, force }: Around) {
   return {
-    ...{ ledger, log_dir, backend, signal, drain },
+    ...{ log_dir, backend, force: force ?? false },
     taskOf: taskFinder(ledger, dataset_dir),
     timeout_ms: study.evaluation.timeout_ms,
     premerge: study.evaluation.premerge,
     suites: study.concurrency.suites ?? navigator.hardwareConcurrency,
-    retries: study.retries,
     concurrency: LATER,
-    force: false,
+    git: GIT_PROCESSES,
   };
 }
 
@@ -92,13 +85,19 @@ export async function allDone(
   options: DoneOptions,
   target: FlowTarget,
 ): Promise<readonly FlowEvent[] | undefined> {
+  const { ledger, dataset_dir } = options;
   const attempts = options.arms.flatMap((arm) => arm.attempts);
-  const taskOf = taskFinder(options.ledger, options.dataset_dir);
-  const runs = attempts.flatMap(({ key, pair_key, done }): FlowEvent[] =>
-    done?.task_hash === taskOf(pair_key).task_hash
-      ? [{ step: "run", unit: { key, outcome: done.outcome, fresh: false } }]
-      : [],
+  const sources = { ledger, taskOf: taskFinder(ledger, dataset_dir), redo_changed: true };
+  const looks = await look(
+    attemptLooks(() => sources),
+    attempts,
+    undefined,
   );
+  const runs = looks.flatMap((found): FlowEvent[] => {
+    if (found.kind !== "done") return [];
+    const { key, outcome } = found.stored;
+    return [{ step: "run", unit: { key, outcome, fresh: false } }];
+  });
   if (runs.length < attempts.length) return undefined;
   if (target === "run") return runs;
   const backend = await sandboxesOf(options, options.study.sandbox);

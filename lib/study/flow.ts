@@ -1,35 +1,34 @@
-// Owns the flow of a study: every pair of every arm is run, and merged and judged as soon as its agents have finished.
+// Owns the flow of an experiment: every pair of every arm is run, and merged and judged as soon as its agents have finished.
 import type { Ledger } from "../../db/ledger.ts";
-import { openTester, type Tester } from "../eval/results.ts";
-import { type EvalUnit, evaluateRuns } from "../eval/run.ts";
+import { type AfterEvent, openJudging, openMerging, seeThrough } from "../engine/after.ts";
+import { attemptStage, type UnitResult, unitResult } from "../engine/attempt.ts";
+import type { Engine } from "../engine/engine.ts";
+import { openLine } from "../engine/line.ts";
+import type { Counts } from "../engine/tally.ts";
 import type { Fault } from "../fault.ts";
-import { type MergeUnit, mergeRuns } from "../merge/run.ts";
 import type { GatewayEvent } from "../model/gateway.ts";
 import type { PlannedAttempt } from "../pair/planned.ts";
-import { openRunner, type UnitResult } from "../pair/run.ts";
 import type { Backend } from "../sandbox/sandbox.ts";
 import { openMessages, sharedBudget } from "../steps/models.ts";
-import { sandboxesOf } from "../steps/places.ts";
+import { joinEngine, sandboxesOf } from "../steps/places.ts";
 import { openRun } from "../steps/run.ts";
-import { openAgain } from "../work/again.ts";
-import { openQueue, type Queue, type Visit } from "../work/queue.ts";
-import { openWork, type Work } from "../work/work.ts";
-import { openBatch } from "./batch.ts";
 import { openBreaker } from "./breaker.ts";
-import { finishedUnits, LATER, laterPlan } from "./done.ts";
+import { laterPlan } from "./done.ts";
 import type { Study } from "./file.ts";
 import type { StudyArm } from "./runs.ts";
 
 /** How far the pairs of a study are taken. */
 export type FlowTarget = "run" | "merge" | "eval";
 /** What became of a unit in one step. */
-export type FlowEvent =
-  | { readonly step: "run"; readonly unit: UnitResult }
-  | { readonly step: "merge"; readonly unit: MergeUnit }
-  | { readonly step: "eval"; readonly unit: EvalUnit };
+export type FlowEvent = { readonly step: "run"; readonly unit: UnitResult } | AfterEvent;
+/** What a flow needs to know of a study. */
+export type FlowStudy = Pick<
+  Study,
+  "name" | "sandbox" | "retries" | "redis" | "budget_usd" | "concurrency" | "evaluation"
+>;
 
 export type FlowOptions = {
-  readonly study: Study;
+  readonly study: FlowStudy;
   readonly arms: readonly StudyArm[];
   readonly target: FlowTarget;
   readonly ledger: Ledger;
@@ -39,13 +38,17 @@ export type FlowOptions = {
   readonly concurrency: number;
   /** Goes on with an arm whatever its units meet. */
   readonly keep_going: boolean;
+  /** Does finished units again. */
+  readonly force?: boolean | undefined;
+  /** Attempts made on another version of their task are faults, and not done again unasked. */
+  readonly keep_changed?: boolean | undefined;
   readonly signal: AbortSignal;
   readonly drain: AbortSignal;
   readonly on_unit: (event: FlowEvent) => void;
   readonly on_event: (run: string, event: GatewayEvent) => void;
+  /** Hears how to look at the number of attempts, before the first is begun. */
+  readonly on_start?: ((counts: () => Counts) => void) | undefined;
 };
-/** Attempts that wait for one batch of merges at most. */
-const MERGES = 100;
 
 /** What was left undone by intent: attempts not begun or not ended, and why. */
 export type FlowReport = { readonly left: number; readonly stopped: readonly Fault[] };
@@ -55,145 +58,112 @@ export type FlowReport = { readonly left: number; readonly stopped: readonly Fau
  * returns, unless it was stopped. Throws Faults for what concerns the whole study.
  */
 export async function runFlow(options: FlowOptions): Promise<FlowReport> {
-  const { study, arms, ledger, signal, drain, target } = options;
-  using work = openWork({ ledger, command: `pipeline ${study.name}` });
-  const stopDraining = () => work.drain();
+  const { study, arms, drain, ledger } = options;
+  using engine = joinEngine({ ...options, retries: study.retries }, `pipeline ${study.name}`);
+  const stopDraining = () => engine.work.drain();
   drain.addEventListener("abort", stopDraining, { once: true });
-  const backend = await sandboxesOf(options, study.sandbox);
-  const failed = new AbortController();
-  const stop = AbortSignal.any([signal, drain, failed.signal]);
-  /** What breaks one queue ends the other too. */
-  const together = async (visit: Promise<Visit>): Promise<Visit> =>
-    await visit.catch((error) => {
-      failed.abort(error);
-      throw error;
-    });
-  const later = openLater({ ...options, work, backend });
-  const next = openQueue<string>({
-    concurrency: target === "merge" ? MERGES : LATER,
-    stop,
-    visit: (key) => together(later.visit(key)),
-  });
+  using _heard = { [Symbol.dispose]: () => drain.removeEventListener("abort", stopDraining) };
+  const backend = await sandboxesOf({ ...options, ledger }, study.sandbox);
   await using opened = new AsyncDisposableStack();
-  const lines = await openArms({ ...options, work, backend, opened, next });
-  const queue = openQueue<Line>({
-    concurrency: options.concurrency,
-    stop,
-    visit: ({ visit, unit }) => together(visit(unit)),
+  const running = await openArms({ ...options, engine, backend, opened });
+  const after = openAfter({ ...options, engine, backend });
+  /** Attempts that were finished before this call, until it is known what comes after them. */
+  const finished: string[] = [];
+  let begun = false;
+  const line = openLine({
+    engine,
+    stage: attemptStage((run) => armOf(running, run).plan),
+    width: options.concurrency,
+    force: options.force,
+    gate: ({ attempt: { run } }) => armOf(running, run).stopped(),
+    on_unit(unit, ended) {
+      const told = unitResult(unit, ended);
+      armOf(running, unit.attempt.run).note(told);
+      options.on_unit({ step: "run", unit: told });
+      if ("fault" in told) return;
+      if (begun) after?.push(told.key);
+      else finished.push(told.key);
+    },
   });
-  using _requeued = work.onBeat(() => {
-    for (const { requeued, visit } of lines)
-      for (const unit of requeued()) queue.push({ visit, unit });
-    for (const key of later.requeued()) next.push(key);
-  });
-  // Pair by pair over all arms: a study that is stopped half way can still be compared.
-  const longest = Math.max(0, ...arms.map(({ attempts }) => attempts.length));
-  for (let index = 0; index < longest; index++)
-    for (const { arm, visit } of lines) {
-      const unit = arm.attempts[index];
-      if (unit) queue.push({ visit, unit });
-    }
-  queue.close();
-  const ends = await Promise.allSettled([queue.done.finally(next.close), next.done]);
-  const [left = [], unjudged = []] = ends.map((end) => {
-    if (end.status === "rejected") throw end.reason;
-    return end.value;
-  });
-  drain.removeEventListener("abort", stopDraining);
-  const stopped = lines.flatMap((line) => line.stopped() ?? []);
-  return { left: left.length + (target === "run" ? 0 : unjudged.length), stopped };
+  options.on_start?.(line.counts);
+  const todo = await line.survey(pairByPair(arms));
+  begun = true;
+  after?.push(...(await after.survey(finished)));
+  line.push(...todo);
+  const left = await seeThrough([line, ...(after?.lines ?? [])]);
+  return { left, stopped: [...running.values()].flatMap((arm) => arm.stopped() ?? []) };
 }
 
-type Line = {
-  readonly visit: (unit: PlannedAttempt) => Promise<Visit>;
-  readonly unit: PlannedAttempt;
-};
-type Around = FlowOptions & { readonly work: Work; readonly backend: Backend };
+/** Over all arms: a study that is stopped half way can still be compared. */
+function pairByPair(arms: readonly StudyArm[]): PlannedAttempt[] {
+  const longest = Math.max(0, ...arms.map(({ attempts }) => attempts.length));
+  return Array.from({ length: longest }, (_, index) =>
+    arms.flatMap(({ attempts }) => attempts[index] ?? []),
+  ).flat();
+}
 
-/** Opens every arm's run; what it finishes goes on to the next queue, unless that has nothing left to do for it. */
-async function openArms(
-  options: Around & { readonly opened: AsyncDisposableStack; readonly next: Queue<string> },
-) {
-  const { study, arms, ledger, work, opened, next, target } = options;
+type Around = FlowOptions & { readonly engine: Engine; readonly backend: Backend };
+type RunningArm = Awaited<ReturnType<typeof openArm>>;
+
+/** Every arm's run, by its name, with the money that they share. */
+async function openArms(options: Around & { readonly opened: AsyncDisposableStack }) {
+  const { study, arms, ledger, engine, opened, signal } = options;
   const runs = arms.map(({ run }) => run);
+  const { work } = engine;
   const budget = sharedBudget({ ledger, work, runs, budget_usd: study.budget_usd });
-  const mailroom = opened.use(
-    await openMessages({ redis: study.redis, ledger, signal: options.signal }),
+  const mailroom = opened.use(await openMessages({ redis: study.redis, ledger, signal }));
+  const running = new Map<string, RunningArm>();
+  for (const arm of arms)
+    running.set(arm.run, await openArm({ ...options, budget, mailroom }, arm));
+  return running;
+}
+
+type Shared = Around & {
+  readonly opened: AsyncDisposableStack;
+  readonly budget: ReturnType<typeof sharedBudget>;
+  readonly mailroom: Awaited<ReturnType<typeof openMessages>>;
+};
+
+async function openArm(options: Shared, { arm, run, config, pairs, attempts }: StudyArm) {
+  const { study, ledger, engine, opened, mailroom, budget, signal } = options;
+  const breaker = openBreaker(options.keep_going);
+  const { plan, gateway } = opened.use(
+    await openRun(
+      {
+        ...{ ledger, mailroom, budget, signal, work: engine.work },
+        ...{ log_dir: options.log_dir, dataset_dir: options.dataset_dir },
+        sandboxes: options.backend,
+        prices_file: arm.prices_file,
+        model_calls: study.concurrency.model_calls,
+        redo_changed: options.keep_changed !== true,
+        on_event: (event) => options.on_event(run, event),
+      },
+      { name: run, config, pairs: [...pairs], attempts: [...attempts] },
+    ),
   );
-  const finished = target === "run" ? new Map() : await finishedUnits(options, target);
-  const lines = [];
-  for (const { arm, run, config, pairs, attempts } of arms) {
-    const breaker = openBreaker(options.keep_going);
-    const onDone = (unit: UnitResult) => {
-      // What was done before says nothing about whether it can be done now.
+  return {
+    plan,
+    stopped: () => gateway?.stopped ?? breaker.broken(),
+    /** What was done before says nothing about whether it can be done now. */
+    note(unit: UnitResult) {
       if ("fault" in unit) breaker.note(unit.fault);
       else if (unit.fresh) breaker.note(undefined);
-      options.on_unit({ step: "run", unit });
-      if ("fault" in unit) return;
-      const known = unit.fresh ? undefined : finished.get(unit.key);
-      if (known) options.on_unit(known);
-      else if (target !== "run") next.push(unit.key);
-    };
-    const { plan, gateway } = opened.use(
-      await openRun(
-        {
-          ...{ ledger, work, mailroom, budget, on_unit: onDone },
-          ...{ log_dir: options.log_dir, dataset_dir: options.dataset_dir },
-          ...{ signal: options.signal, drain: options.drain, retries: study.retries },
-          sandboxes: options.backend,
-          tries: arm.tries,
-          prices_file: arm.prices_file,
-          model_calls: study.concurrency.model_calls,
-          redo_changed: true,
-          on_event: (event) => options.on_event(run, event),
-        },
-        { name: run, config, pairs: [...pairs], attempts: [...attempts] },
-      ),
-    );
-    const runner = openRunner(plan);
-    const visit = async (unit: PlannedAttempt): Promise<Visit> =>
-      breaker.broken() ? "left" : await runner.visit(unit);
-    const stopped = () => gateway?.stopped ?? breaker.broken();
-    lines.push({ arm: { attempts }, visit, requeued: runner.requeued, stopped });
-  }
-  return lines;
-}
-
-/** What comes after the agents: a merge, or a merge and its verdict. */
-function openLater(options: Around) {
-  const plan = { ...laterPlan(options), work: options.work };
-  const tester: Tester = openTester(plan);
-  const { target, backend, ledger } = options;
-  const again = openAgain<string>(ledger.faults, ["merge", "eval"]);
-  const told = new Set<string>();
-  const tell = (event: FlowEvent) => {
-    const { key } = event.unit;
-    told.add(key);
-    if ("fault" in event.unit) again.met(key, key);
-    options.on_unit(event);
-  };
-  /** Git merges many at once in the time that it takes for one. */
-  const merge = openBatch<string>((keys) =>
-    mergeRuns({
-      ...plan,
-      filter: { keys },
-      baseOf: backend.baseAtHand,
-      onDone: (unit) => tell({ step: "merge", unit }),
-    }),
-  );
-  const judge = (key: string) =>
-    evaluateRuns({
-      ...plan,
-      filter: { keys: [key] },
-      tester,
-      onDone: (unit) => tell({ step: "eval", unit }),
-    });
-  return {
-    /** Units that met a fault in this call and were asked for again from elsewhere; each is given once. */
-    requeued: again.asked,
-    async visit(key: string): Promise<Visit> {
-      await (target === "merge" ? merge(key) : judge(key));
-      return told.delete(key) ? "settled" : "left";
     },
   };
+}
+
+function armOf(running: ReadonlyMap<string, RunningArm>, run: string): RunningArm {
+  const arm = running.get(run);
+  if (arm === undefined) throw new RangeError(`no arm has the run ${run}`);
+  return arm;
+}
+
+/** What comes after the agents: nothing, a merge, or a merge and its verdict. */
+function openAfter(options: Around) {
+  const { target, engine, on_unit } = options;
+  if (target === "run") return undefined;
+  const plan = laterPlan(options);
+  return target === "merge"
+    ? openMerging(engine, plan, on_unit)
+    : openJudging(engine, plan, on_unit);
 }

@@ -13,16 +13,19 @@ function scripted(concurrency: number, answers: Readonly<Record<string, Answer[]
   const queue = openQueue<string>({
     concurrency,
     stop: stop.signal,
-    async visit(unit) {
-      begun.push(unit);
-      const answer = given.get(unit)?.shift();
-      if (answer instanceof Error) throw answer;
-      if (answer !== undefined) return answer;
-      const waiting = Promise.withResolvers<Visit>();
-      open.set(unit, waiting);
-      return await waiting.promise;
+    async visit(units) {
+      return await Promise.all(units.map(visitOne));
     },
   });
+  async function visitOne(unit: string): Promise<Visit> {
+    begun.push(unit);
+    const answer = given.get(unit)?.shift();
+    if (answer instanceof Error) throw answer;
+    if (answer !== undefined) return answer;
+    const waiting = Promise.withResolvers<Visit>();
+    open.set(unit, waiting);
+    return await waiting.promise;
+  }
   const settle = async (unit: string, came: Visit = "settled") => {
     open.get(unit)?.resolve(came);
     await Bun.sleep(0);

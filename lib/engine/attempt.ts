@@ -1,0 +1,80 @@
+// Owns the stage `run`: attempts at pairs, of one run or of several at once.
+import type { FinishedAttempt } from "../../db/attempts.ts";
+import type { Fault } from "../fault.ts";
+import { type PlannedAttempt, plannedAttempts } from "../pair/planned.ts";
+import { type AttemptPlan, type MadeAttempt, makeAttempt, storeAttempt } from "../pair/unit.ts";
+import type { Work } from "../work/work.ts";
+import { openEngine } from "./engine.ts";
+import { type Ended, type Line, openLine } from "./line.ts";
+import {
+  type AttemptSources,
+  attemptLooks,
+  type StoredAttempt,
+  type TaskVersion,
+} from "./looks.ts";
+import type { Retries } from "./retries.ts";
+import { eachJob, type Stage } from "./stage.ts";
+
+/** What the attempts of one run are made with, and what becomes of those made on another version of their task. */
+export type RunPlan = AttemptPlan & AttemptSources;
+
+/** What became of one attempt; `fresh` is false when it was finished before this call. */
+export type UnitResult =
+  | { readonly key: string; readonly outcome: string; readonly fresh: boolean }
+  | { readonly key: string; readonly fault: Fault };
+
+/** Attempts of several runs, each made by its own plan. */
+export function attemptStage(
+  planOf: (run: string) => RunPlan,
+): Stage<PlannedAttempt, TaskVersion, StoredAttempt, MadeAttempt> {
+  const planFor = ({ attempt }: PlannedAttempt) => planOf(attempt.run);
+  return {
+    ...attemptLooks(planOf),
+    work: eachJob(async ({ unit, held }) => await makeAttempt(planFor(unit), unit, held)),
+    async store({ unit, held }, made) {
+      return { ...(await storeAttempt(planFor(unit), made, held)), key: unit.key };
+    },
+  };
+}
+
+/** What became of an attempt, as it is told. */
+export function unitResult({ key }: PlannedAttempt, ended: Ended<FinishedAttempt>): UnitResult {
+  if ("fault" in ended) return { key, fault: ended.fault };
+  return { key, outcome: ended.stored.outcome, fresh: ended.fresh };
+}
+
+export type RunPairsPlan = RunPlan & {
+  readonly run: string;
+  readonly pairs: readonly { readonly pair_key: string }[];
+  /** The n-th attempt at each pair; 1 unless repeated. */
+  readonly tries: number;
+  readonly concurrency: number;
+  readonly force: boolean;
+  readonly work: Work;
+  /** Stops the beginning of attempts only. */
+  readonly drain: AbortSignal;
+  readonly retries: Retries;
+  readonly onDone: (unit: UnitResult) => void;
+  /** Hears of the line before anything begins: for progress. */
+  readonly onLine?: ((line: Pick<Line<PlannedAttempt>, "counts">) => void) | undefined;
+};
+
+/**
+ * Runs what is missing; finished attempts are reported again without being done again, and those that another process
+ * holds are waited for. Faults do not stop the others, unless no later call to the model can succeed: `left` is the number
+ * of attempts that are not done, without those that met a fault.
+ */
+export async function runPairs(plan: RunPairsPlan): Promise<{ left: number }> {
+  const line = openLine({
+    engine: openEngine(plan),
+    stage: attemptStage(() => plan),
+    width: plan.concurrency,
+    force: plan.force,
+    gate: () => plan.gateway?.stopped,
+    on_unit: (unit, ended) => plan.onDone(unitResult(unit, ended)),
+  });
+  plan.onLine?.(line);
+  line.push(...(await line.survey(plannedAttempts({ ...plan, run_name: plan.run }))));
+  line.close();
+  return { left: (await line.done).length };
+}

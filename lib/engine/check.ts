@@ -1,0 +1,95 @@
+// Owns the stage `check`: proving a task's own parts, one feature and one kind of check at a time.
+import type { Check, CheckRow, FeatureRow } from "../../db/schema.ts";
+import { CHECKS } from "../../db/words.ts";
+import { type Checker, type CheckSubject, hasCombined, openChecker } from "../eval/check.ts";
+import type { TesterOptions, TreeUnderTest } from "../eval/results.ts";
+import type { Fault } from "../fault.ts";
+import { featureKey } from "../keys.ts";
+import type { TaskFiles } from "../sandbox/sandbox.ts";
+import { patiently } from "../work/patience.ts";
+import type { Engine } from "./engine.ts";
+import { openLine } from "./line.ts";
+import { eachInput, eachJob, type Stage } from "./stage.ts";
+import type { Counts } from "./tally.ts";
+
+export type CheckPlan = Omit<TesterOptions, "ledger" | "signal"> & {
+  readonly tasks: readonly { readonly task: TaskFiles; readonly features: readonly FeatureRow[] }[];
+  /** Times each suite is run; differing outcomes make it flaky. */
+  readonly repeat: number;
+  readonly on_unit: (finding: Finding) => void;
+  readonly on_start?: ((counts: () => Counts) => void) | undefined;
+};
+export type Finding =
+  | (Pick<CheckRow, "kind" | "good" | "flaky" | "outcomes"> & {
+      readonly key: string;
+      readonly fresh: boolean;
+    })
+  | { readonly key: string; readonly kind: Check; readonly fault: Fault };
+
+type Inputs = { readonly subject: TreeUnderTest; readonly suite_key: string };
+type Outcomes = CheckRow["outcomes"];
+
+function checkStage(
+  { ledger, signal }: Pick<Engine, "ledger" | "signal">,
+  plan: CheckPlan,
+  checker: Checker,
+): Stage<CheckSubject, Inputs, CheckRow, Outcomes> {
+  const { backend, repeat } = plan;
+  return {
+    name: "check",
+    about: ({ feature, kind }) => ({
+      ...{ unit: `${featureKey(feature)} ${kind}`, run: "", try: 1 },
+      ...{ repo: feature.repo, task_id: feature.task_id, features: [feature.feature_id] },
+    }),
+    inputs: eachInput(checker.subject),
+    stored: (units) =>
+      units.map(({ feature, kind }) =>
+        ledger.checks.find({ ...feature, kind, backend: backend.name }),
+      ),
+    current: (row, { suite_key }) => row.suite_key === suite_key && row.outcomes.length >= repeat,
+    made_at: ({ checked_at }) => checked_at,
+    work: eachJob(async ({ inputs }) => await checker.test(inputs.subject)),
+    async store({ unit: { task, feature, kind }, inputs, held }, outcomes) {
+      const { repo, task_id, feature_id } = feature;
+      const row: CheckRow = {
+        ...{ repo, task_id, feature_id, kind, outcomes, backend: backend.name },
+        good: outcomes.every((outcome) => (outcome === "passed") === (kind !== "tests alone")),
+        flaky: new Set(outcomes).size > 1,
+        environment: (await backend.environment(task)) ?? "",
+        task_hash: task.task_hash,
+        suite_key: inputs.suite_key,
+        checked_at: new Date().toISOString(),
+      };
+      const lease = { unit: held.unit.unit, owner: held.owner };
+      await patiently(() => ledger.checks.put([row], lease), signal);
+      return row;
+    },
+  };
+}
+
+/** Checks every feature of the tasks and stores what it finds. Faults do not stop the others. Returns how many are left. */
+export async function checkDataset(engine: Engine, plan: CheckPlan): Promise<number> {
+  const { ledger, signal } = engine;
+  const checker = openChecker({ ...plan, ledger, signal });
+  const line = openLine({
+    engine,
+    stage: checkStage(engine, plan, checker),
+    width: plan.suites,
+    force: plan.force,
+    on_unit({ feature, kind }, ended) {
+      const key = featureKey(feature);
+      if ("fault" in ended) return plan.on_unit({ key, kind, fault: ended.fault });
+      const { good, flaky, outcomes } = ended.stored;
+      plan.on_unit({ key, kind, good, flaky, outcomes, fresh: ended.fresh });
+    },
+  });
+  plan.on_start?.(line.counts);
+  line.push(...plan.tasks.flatMap((task) => unitsOf(task)));
+  line.close();
+  return (await line.done).length;
+}
+
+function unitsOf({ task, features }: CheckPlan["tasks"][number]): CheckSubject[] {
+  const kinds = CHECKS.filter((kind) => kind !== "combined" || hasCombined(task));
+  return features.flatMap((feature) => kinds.map((kind) => ({ task, features, feature, kind })));
+}

@@ -1,0 +1,184 @@
+// Owns the stage `compat`: the verdict that an earlier system would give on an attempt, kept beside ours.
+import type { ScoreRow, SuiteResultRow } from "../../db/schema.ts";
+import { type CompatJob, type CompatVerdict, runCompat } from "../eval/compat.ts";
+import type { Attempt } from "../eval/verdict.ts";
+import { asFault, Fault } from "../fault.ts";
+import { sha256 } from "../files.ts";
+import { parseAttemptKey } from "../keys.ts";
+import { redactDeep } from "../redact.ts";
+import type { Backend, TaskFiles } from "../sandbox/sandbox.ts";
+import { patiently } from "../work/patience.ts";
+import { type EvalPlan, type EvalUnit, evalUnit } from "./after.ts";
+import type { Engine } from "./engine.ts";
+import { openLine } from "./line.ts";
+import { aboutAttempt, eachJob, type Job, type Stage } from "./stage.ts";
+import type { Counts } from "./tally.ts";
+
+const POLICY = "0.0.14";
+
+export type CompatPlan = Pick<EvalPlan, "backend" | "taskOf" | "timeout_ms"> &
+  Pick<Engine, "ledger" | "signal">;
+type Inputs = {
+  readonly attempt: Attempt;
+  readonly task: TaskFiles;
+  readonly environment: string;
+  readonly inputs_hash: string;
+};
+
+/** Units are keys of finished attempts of one or two agents; the others are faults. */
+export function compatStage(plan: CompatPlan): Stage<string, Inputs, ScoreRow, CompatVerdict> {
+  const { ledger } = plan;
+  return {
+    name: "compat",
+    about: (key) => aboutAttempt(parseAttemptKey(key)),
+    inputs: (keys) => compatInputs(plan, keys),
+    stored(keys) {
+      const rows = ledger.scores.ofAll(POLICY, keys);
+      return keys.map((key) => rows.get(key));
+    },
+    current: (stored, { inputs_hash }) => stored.inputs_hash === inputs_hash,
+    made_at: ({ scored_at }) => scored_at,
+    work: eachJob(async ({ inputs, held }) => {
+      held.progress = () => ({ doing: "testing", cost_usd: 0, tokens: 0, agents: [] });
+      return redactDeep(await runCompat(plan.backend, compatJob(plan, inputs)));
+    }),
+    store: (job, verdict) => store(plan, job, verdict),
+  };
+}
+
+/** Judges all, so many at a time. Returns how many are left. */
+export async function judgeCompat(
+  engine: Engine,
+  plan: EvalPlan & { readonly keys: readonly string[] },
+  told: {
+    readonly on_unit: (unit: EvalUnit) => void;
+    readonly on_start?: ((counts: () => Counts) => void) | undefined;
+  },
+): Promise<number> {
+  const { ledger, signal } = engine;
+  const line = openLine({
+    engine,
+    stage: compatStage({ ...plan, ledger, signal }),
+    width: Math.min(plan.concurrency, plan.suites),
+    force: plan.force,
+    on_unit: (key, ended) => told.on_unit(evalUnit(key, ended)),
+  });
+  told.on_start?.(line.counts);
+  line.push(...(await line.survey(plan.keys)));
+  line.close();
+  return (await line.done).length;
+}
+
+async function compatInputs(
+  plan: CompatPlan,
+  keys: readonly string[],
+): Promise<(Inputs | Fault)[]> {
+  const { ledger, taskOf, backend } = plan;
+  const attempts = new Map(
+    ledger.attempts.select({ keys }).map((attempt) => [attempt.attempt_key, attempt]),
+  );
+  const environments = new Map<string, Promise<string>>();
+  const environmentOf = (task: TaskFiles) => {
+    const known = environments.get(task.dir) ?? knownEnvironment(backend, task);
+    environments.set(task.dir, known);
+    return known;
+  };
+  const inputsOf = async (key: string): Promise<Inputs> => {
+    const attempt = attempts.get(key);
+    if (attempt === undefined)
+      throw new Fault("patch_missing", `${key} is not in the ledger any more`, {
+        hint: "it was set aside to be done again: run it again",
+      });
+    const task = taskOf(attempt.pair_key);
+    const environment = await environmentOf(task);
+    const tests = ledger.dataset
+      .features(task.repo, task.task_id)
+      .map(({ tests_patch }) => tests_patch);
+    const patches = attempt.agents.map(({ patch }) => patch);
+    const inputs_hash = sha256(JSON.stringify([POLICY, environment, patches, tests]));
+    return { attempt, task, environment, inputs_hash };
+  };
+  return await Promise.all(keys.map((key) => inputsOf(key).catch(asFault)));
+}
+
+/** The surroundings are known once the base is: pulled and looked at, if need be. */
+async function knownEnvironment(backend: Backend, task: TaskFiles): Promise<string> {
+  const known = await backend.environment(task);
+  if (known !== undefined) return known;
+  await backend.base(task);
+  return (await backend.environment(task)) ?? "";
+}
+
+function compatJob(
+  { ledger, timeout_ms, signal }: CompatPlan,
+  { attempt, task }: Inputs,
+): CompatJob {
+  if (attempt.agents.length > 2)
+    throw new Fault(
+      "patch_missing",
+      `${attempt.attempt_key}: 0.0.14 knows one or two patches, not ${attempt.agents.length}`,
+      { hint: "omit attempts of three agents with -f" },
+    );
+  const features = ledger.dataset
+    .features(task.repo, task.task_id)
+    .filter(({ feature_id }) => attempt.features.includes(feature_id));
+  const bytes = ledger.dataset.patchBytes([
+    ...attempt.agents.map(({ patch }) => patch),
+    ...features.map(({ tests_patch }) => tests_patch),
+  ]);
+  const find = (hash: string) => bytes.get(hash) ?? new Uint8Array();
+  return {
+    task,
+    patches: attempt.agents.map(({ patch }) => find(patch)),
+    tests: features.map(({ feature_id, tests_patch }) => ({
+      feature_id,
+      patch: find(tests_patch),
+    })),
+    timeout_ms,
+    label: `${attempt.attempt_key}.compat`,
+    signal,
+  };
+}
+
+async function store(
+  { ledger, backend, signal }: CompatPlan,
+  { inputs, held }: Job<string, Inputs>,
+  { outcome, path, passed, suites }: CompatVerdict,
+): Promise<ScoreRow> {
+  const { attempt_key } = inputs.attempt;
+  const { inputs_hash } = inputs;
+  const at = new Date().toISOString();
+  const rows = suites.map((suite) => suiteRecord(inputs, suite, { backend, at }));
+  for (const row of rows) await patiently(() => ledger.scores.putSuite(row), signal);
+  const score: ScoreRow = {
+    ...{ attempt_key, policy: POLICY, inputs_hash, outcome, path, passed },
+    cause: null,
+    scored_at: at,
+  };
+  const tested = rows.map(({ result: { feature_id, suite_key } }) => ({
+    ...{ attempt_key, feature_id, suite_key },
+    tested: POLICY as typeof POLICY,
+  }));
+  const { owner } = held;
+  await patiently(() => ledger.scores.put(attempt_key, [score], tested, { owner }), signal);
+  return score;
+}
+
+function suiteRecord(
+  { task, environment, inputs_hash }: Inputs,
+  { output, feature_id, ...found }: CompatVerdict["suites"][number],
+  { backend, at }: { readonly backend: Backend; readonly at: string },
+) {
+  const hash = sha256(output);
+  const result: SuiteResultRow = {
+    suite_key: sha256(JSON.stringify([inputs_hash, feature_id])),
+    ...{ repo: task.repo, task_id: task.task_id, feature_id, environment },
+    ...{ tree: POLICY, tests_patch: "", runner_hash: backend.runner(task).hash },
+    ...found,
+    ...{ skipped: 0, errors: 0, tests: [], output: hash, tested_at: at },
+  };
+  return {
+    result,
+    output: { hash, size_bytes: output.length, zstd: Bun.zstdCompressSync(output) },
+  };
+}

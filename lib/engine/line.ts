@@ -1,0 +1,221 @@
+// Owns the one loop over units: look, claim, do, store, fault, try again, take up what is asked for again.
+import { asFault, Fault } from "../fault.ts";
+import { recordFault } from "../record-fault.ts";
+import { patiently } from "../work/patience.ts";
+import type { Held } from "../work/work.ts";
+import { type Again, openAgain } from "./again.ts";
+import { judged, type Look, look } from "./done.ts";
+import type { Engine } from "./engine.ts";
+import { type Batch, openQueue, type Visit } from "./queue.ts";
+import { retryAfter } from "./retries.ts";
+import type { Job, Stage } from "./stage.ts";
+import { type Counts, openTally, type Tally } from "./tally.ts";
+
+/** What became of a unit; `fresh` is false when it was done before this call, or by another process. */
+export type Ended<S> = { readonly stored: S; readonly fresh: boolean } | { readonly fault: Fault };
+export type LineOptions<U, I, S, W> = {
+  readonly engine: Engine;
+  readonly stage: Stage<U, I, S, W>;
+  /** Units at a time; groups of them where they come in batches. */
+  readonly width: number;
+  readonly batch?: Batch<U> | undefined;
+  /** Does finished units again. */
+  readonly force?: boolean | undefined;
+  /** Why a unit like this one is not begun any more: no money, no model, one fault after the other. */
+  readonly gate?: ((unit: U) => Fault | undefined) | undefined;
+  /** While it says true nothing is begun: the next stage has enough to do. */
+  readonly hold?: (() => boolean) | undefined;
+  readonly on_unit: (unit: U, ended: Ended<S>) => void;
+};
+export type Line<U> = {
+  /** Tells of those that are done; returns the others. */
+  readonly survey: (units: readonly U[]) => Promise<readonly U[]>;
+  readonly push: (...units: readonly U[]) => void;
+  readonly close: () => void;
+  /** Lets units begin that were held. */
+  readonly wake: () => void;
+  /** Units that wait to be begun. */
+  readonly backlog: () => number;
+  readonly counts: () => Counts;
+  /** Resolves with the units that were not begun or not settled, once closed. */
+  readonly done: Promise<readonly U[]>;
+};
+
+/** How long another look at a unit that another process holds can wait. */
+const HELD_MS = 300;
+
+/** Opens the loop of one stage. What breaks it, other than Faults of units, rejects `done` and ends the engine's other lines. */
+export function openLine<U, I, S, W>(options: LineOptions<U, I, S, W>): Line<U> {
+  const { engine, stage, width, batch, hold } = options;
+  const line: Open<U, I, S, W> = {
+    ...options,
+    since: options.force ? new Date().toISOString() : undefined,
+    tries: new Map(),
+    again: openAgain<U>(engine.ledger.faults, [stage.name]),
+    tally: openTally((unit: U) => stage.about(unit).unit),
+  };
+  const queue = openQueue<U>({
+    ...{ concurrency: width, stop: engine.stop, batch, hold },
+    visit: (units) => line.tally.during(units, () => visit(line, units)),
+  });
+  queue.done.catch(engine.fail);
+  const push = (...units: readonly U[]) => {
+    line.tally.given(units);
+    units.forEach(queue.push);
+  };
+  const requeued = engine.work.onBeat(() => push(...line.again.asked()));
+  return {
+    survey: (units) => survey(line, units),
+    push,
+    close: queue.close,
+    wake: queue.wake,
+    backlog: queue.ready,
+    counts: line.tally.counts,
+    done: queue.done.finally(() => requeued[Symbol.dispose]()),
+  };
+}
+
+type Open<U, I, S, W> = LineOptions<U, I, S, W> & {
+  /** Results from before it do not count; undefined: all do. */
+  readonly since: string | undefined;
+  /** How often units met a fault in this call. */
+  readonly tries: Map<string, number>;
+  readonly again: Again<U>;
+  readonly tally: Tally<U>;
+};
+type ToDo<U, I> = { readonly unit: U; readonly inputs: I };
+
+async function survey<U, I, S, W>(line: Open<U, I, S, W>, units: readonly U[]): Promise<U[]> {
+  line.tally.given(units);
+  const looks = await look(line.stage, units, line.since);
+  return units.filter((unit, index) => {
+    const found = looks[index];
+    if (found?.kind === "done") tell(line, unit, { stored: found.stored, fresh: false });
+    return found?.kind !== "done";
+  });
+}
+
+/** Visits a group of units: those to be done are claimed together, and handed to the place together. */
+async function visit<U, I, S, W>(
+  line: Open<U, I, S, W>,
+  units: readonly U[],
+): Promise<readonly Visit[]> {
+  const ends = new Map<U, Visit>();
+  const todo: ToDo<U, I>[] = [];
+  for (const [index, found] of (await look(line.stage, units, line.since)).entries()) {
+    const unit = units[index] as U;
+    const end = await withoutWork(line, unit, found);
+    if (end !== undefined) ends.set(unit, end);
+    else if (found.kind === "to do") todo.push({ unit, inputs: found.inputs });
+  }
+  for (const [unit, end] of await claimAndDo(line, todo)) ends.set(unit, end);
+  return units.map((unit) => ends.get(unit) ?? "left");
+}
+
+/** What a look alone says of a unit; undefined: it is to be done. */
+async function withoutWork<U, I, S, W>(
+  line: Open<U, I, S, W>,
+  unit: U,
+  found: Look<I, S>,
+): Promise<Visit | undefined> {
+  if (found.kind === "done") return tell(line, unit, { stored: found.stored, fresh: false });
+  if (found.kind === "refused") return tell(line, unit, { fault: found.fault });
+  if (found.kind === "broken") return await meet(line, unit, { fault: found.fault });
+  return line.engine.stop.aborted || line.gate?.(unit) !== undefined ? "left" : undefined;
+}
+
+async function claimAndDo<U, I, S, W>(
+  line: Open<U, I, S, W>,
+  todo: readonly ToDo<U, I>[],
+): Promise<readonly [U, Visit][]> {
+  if (todo.length === 0) return [];
+  using claims = new DisposableStack();
+  const mine: Job<U, I>[] = [];
+  const ends: [U, Visit][] = [];
+  for (const [index, claim] of (await claimed(line, todo)).entries()) {
+    const one = todo[index] as ToDo<U, I>;
+    if (typeof claim !== "string") mine.push({ ...one, held: claims.use(claim) });
+    else ends.push([one.unit, elsewhere(line, one)]);
+  }
+  if (mine.length === 0) return ends;
+  const { place } = line.engine;
+  const made = await place.work(line.stage, mine).catch((error) => mine.map(() => asFault(error)));
+  for (const [index, job] of mine.entries())
+    ends.push([job.unit, await keep(line, job, made[index] as W | Fault)]);
+  return ends;
+}
+
+/** Asks for units. Whether one is done is asked again under the ledger's lock: another process may just have done it. */
+async function claimed<U, I, S, W>(line: Open<U, I, S, W>, todo: readonly ToDo<U, I>[]) {
+  const { stage, engine } = line;
+  const wanted = todo.map(({ unit }) => {
+    const { unit: key, run } = stage.about(unit);
+    return { unit: key, step: stage.name, run };
+  });
+  const byKey = new Map(todo.map((one, index) => [wanted[index]?.unit, one]));
+  const isDone = ({ unit: key }: { readonly unit: string }) => {
+    const one = byKey.get(key);
+    return one !== undefined && standing(line, one).kind === "done";
+  };
+  return await patiently(() => engine.work.claim(wanted, isDone), engine.signal);
+}
+
+function standing<U, I, S, W>({ stage, since }: Open<U, I, S, W>, { unit, inputs }: ToDo<U, I>) {
+  return judged(stage, { stored: stage.stored([unit])[0], inputs, since });
+}
+
+/** A unit that another process holds, or has just done. */
+function elsewhere<U, I, S, W>(line: Open<U, I, S, W>, one: ToDo<U, I>): Visit {
+  const found = standing(line, one);
+  if (found.kind !== "done") return { later_ms: HELD_MS };
+  return tell(line, one.unit, { stored: found.stored, fresh: false });
+}
+
+async function keep<U, I, S, W>(
+  line: Open<U, I, S, W>,
+  job: Job<U, I>,
+  made: W | Fault,
+): Promise<Visit> {
+  const { unit, held } = job;
+  try {
+    if (made instanceof Fault) throw made;
+    return tell(line, unit, { stored: await line.stage.store(job, made), fresh: true });
+  } catch (error) {
+    return await meet(line, unit, { fault: asFault(error), held });
+  }
+}
+
+/** A fault of a unit: kept in the ledger, and the unit is tried again later where that may help. */
+async function meet<U, I, S, W>(
+  line: Open<U, I, S, W>,
+  unit: U,
+  { fault, held }: { readonly fault: Fault; readonly held?: Held },
+): Promise<Visit> {
+  const { ledger, signal, stop, retries } = line.engine;
+  if (signal.aborted) return "left";
+  if (fault.code === "lease_lost") return { later_ms: HELD_MS };
+  const about = line.stage.about(unit);
+  const cost_usd = held === undefined ? 0 : held.progress().cost_usd;
+  await patiently(
+    () => recordFault(ledger, { about, step: line.stage.name, fault, cost_usd }),
+    signal,
+  );
+  if (held) await patiently(held.fail, signal);
+  const times = (line.tries.get(about.unit) ?? 0) + 1;
+  line.tries.set(about.unit, times);
+  const later_ms = retryAfter(fault, times, retries);
+  if (later_ms !== undefined && !stop.aborted && line.gate?.(unit) === undefined)
+    return { later_ms };
+  const ended = tell(line, unit, { fault });
+  line.again.met(about.unit, unit);
+  return ended;
+}
+
+function tell<U, I, S, W>(line: Open<U, I, S, W>, unit: U, ended: Ended<S>): "settled" {
+  const { unit: key } = line.stage.about(unit);
+  line.tries.delete(key);
+  line.again.over(key);
+  line.tally.ended(unit);
+  line.on_unit(unit, ended);
+  return "settled";
+}

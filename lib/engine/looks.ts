@@ -1,0 +1,104 @@
+// Owns how an experiment's stages tell that a unit is done; light, so that a finished study says so at once.
+import type { FinishedAttempt } from "../../db/attempts.ts";
+import type { Ledger } from "../../db/ledger.ts";
+import type { MergeRow, ScoreRow } from "../../db/schema.ts";
+import { type VerdictInputs, type VerdictSources, verdictInputs } from "../eval/planned.ts";
+import { asFault, Fault } from "../fault.ts";
+import { parseAttemptKey } from "../keys.ts";
+import type { MergeInputs } from "../merge/inputs.ts";
+import { isCurrentMerge, type MergeSources, mergeInputs, storedMerges } from "../merge/planned.ts";
+import type { PlannedAttempt } from "../pair/planned.ts";
+import type { TaskFiles } from "../sandbox/sandbox.ts";
+import { aboutAttempt, eachInput, type Stage } from "./stage.ts";
+
+/** The part of a stage that tells whether a unit is done. */
+export type Looks<U, I, S> = Omit<Stage<U, I, S, unknown>, "work" | "store">;
+
+export type AttemptSources = {
+  readonly ledger: Ledger;
+  /** The task files of a pair's task. Throws Fault `dataset_missing`. */
+  readonly taskOf: (pair_key: string) => TaskFiles;
+  /** Does attempts again that were made on another version of their task; they are faults otherwise. */
+  readonly redo_changed: boolean;
+};
+/** A version of a task's files, or why they are not to be had: a finished attempt says so, and stays what it is. */
+export type TaskVersion = { readonly task_hash: string } | { readonly missing: Fault };
+export type StoredAttempt = FinishedAttempt & { readonly key: string };
+
+/** Attempts of several runs, each with the sources of its own. */
+export function attemptLooks(
+  sourcesOf: (run: string) => AttemptSources,
+): Looks<PlannedAttempt, TaskVersion, StoredAttempt> {
+  return {
+    name: "run",
+    about: ({ attempt }) => aboutAttempt(attempt),
+    inputs: eachInput((unit) => versionOf(sourcesOf(unit.attempt.run), unit.pair_key)),
+    stored: (units) => storedAttempts(sourcesOf, units),
+    current({ key, task_hash }, version) {
+      if ("missing" in version) return version.missing;
+      if (task_hash === version.task_hash) return true;
+      return sourcesOf(parseAttemptKey(key).run).redo_changed ? false : changedTask(key);
+    },
+    made_at: ({ started_at }) => started_at,
+  };
+}
+
+function versionOf({ taskOf }: AttemptSources, pair_key: string): TaskVersion {
+  try {
+    return { task_hash: taskOf(pair_key).task_hash };
+  } catch (error) {
+    return { missing: asFault(error) };
+  }
+}
+
+/** One read per run where there are many. */
+function storedAttempts(
+  sourcesOf: (run: string) => AttemptSources,
+  units: readonly PlannedAttempt[],
+): (StoredAttempt | undefined)[] {
+  const finished = new Map<string, ReadonlyMap<string, FinishedAttempt>>();
+  const among = ({ key, attempt: { run } }: PlannedAttempt) => {
+    const known = finished.get(run) ?? sourcesOf(run).ledger.attempts.finished(run);
+    finished.set(run, known);
+    return known.get(key);
+  };
+  return units.map((unit) => {
+    const { key, attempt } = unit;
+    const { attempts } = sourcesOf(attempt.run).ledger;
+    const found = units.length === 1 ? attempts.find(key) : among(unit);
+    return found && { ...found, key };
+  });
+}
+
+function changedTask(key: string): Fault {
+  return new Fault("dataset_changed", `${key} was run on another version of its task`, {
+    hint: "use a new run name with -n, or --force to run it again",
+  });
+}
+
+/** Merges of finished attempts, by key. */
+export function mergeLooks(sources: MergeSources): Looks<string, MergeInputs, readonly MergeRow[]> {
+  return {
+    name: "merge",
+    about: (key) => aboutAttempt(parseAttemptKey(key)),
+    inputs: (keys) => mergeInputs(sources, keys),
+    stored: (keys) => storedMerges(sources.ledger, keys),
+    current: isCurrentMerge,
+    made_at: ([row]) => row?.merged_at ?? "",
+  };
+}
+
+/** Verdicts on finished attempts, by key. */
+export function verdictLooks(sources: VerdictSources): Looks<string, VerdictInputs, ScoreRow> {
+  return {
+    name: "eval",
+    about: (key) => aboutAttempt(parseAttemptKey(key)),
+    inputs: (keys) => verdictInputs(sources, keys),
+    stored(keys) {
+      const rows = sources.ledger.scores.ofAll("union", keys);
+      return keys.map((key) => rows.get(key));
+    },
+    current: ({ inputs_hash }, inputs) => inputs_hash === inputs.inputs_hash,
+    made_at: ({ scored_at }) => scored_at,
+  };
+}

@@ -1,0 +1,15 @@
+// Owns where claimed units are worked on: the seam between deciding what is done and doing it.
+import type { Fault } from "../fault.ts";
+import type { Job, Stage } from "./stage.ts";
+
+/** Takes the work of claimed units and gives what came of it; claims and results stay with whoever asks. */
+export type Place = {
+  readonly name: string;
+  readonly work: <U, I, S, W>(
+    stage: Stage<U, I, S, W>,
+    jobs: readonly Job<U, I>[],
+  ) => Promise<readonly (W | Fault)[]>;
+};
+
+/** This process. */
+export const HERE: Place = { name: "here", work: (stage, jobs) => stage.work(jobs) };

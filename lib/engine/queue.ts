@@ -1,0 +1,143 @@
+// Owns the order of work: so many groups of units at a time, those that must wait come again later, new ones may join.
+
+/** What became of one visit to a unit: `left` as it was, or to be visited again after so many milliseconds. */
+export type Visit = "settled" | "left" | { readonly later_ms: number };
+
+export type Queue<T> = {
+  /** Adds a unit at the end; one that comes after the end of it all is let go. */
+  readonly push: (unit: T) => void;
+  /** Says that no more units will be added from outside. */
+  readonly close: () => void;
+  /** Looks again whether units can be begun: what held them may be over. */
+  readonly wake: () => void;
+  /** Units that wait to be begun, those that come again later left out. */
+  readonly ready: () => number;
+  /**
+   * Once closed and nothing is under way: resolves with the units that were not begun or not settled; rejects with the
+   * first error of a visit.
+   */
+  readonly done: Promise<readonly T[]>;
+};
+export type QueueOptions<T> = {
+  /** Groups at a time. */
+  readonly concurrency: number;
+  readonly stop: AbortSignal;
+  /** Visits a group; what became of each, in the same order. */
+  readonly visit: (units: readonly T[]) => Promise<readonly Visit[]>;
+  /** Which units make a group: alone when absent. */
+  readonly batch?: Batch<T> | undefined;
+  /** While it says true nothing is begun. */
+  readonly hold?: (() => boolean) | undefined;
+};
+/** Groups of at most `most` units that are alike; those asked for within a moment may wait for each other. */
+export type Batch<T> = {
+  readonly most: number;
+  readonly alike?: ((unit: T) => string) | undefined;
+  readonly moment_ms: number;
+};
+
+const ALONE: Batch<unknown> = { most: 1, moment_ms: 0 };
+
+/**
+ * Visits units in order, `concurrency` groups at a time. Once `stop` is aborted or a visit threw nothing more is begun; what
+ * is under way is waited for. Throws RangeError unless `concurrency` is at least 1.
+ */
+export function openQueue<T>(options: QueueOptions<T>): Queue<T> {
+  const { concurrency, stop, visit, hold = () => false, batch = ALONE as Batch<T> } = options;
+  if (!(concurrency >= 1)) throw new RangeError(`concurrency ${concurrency} must be at least 1`);
+  const waiting = new Map<ReturnType<typeof setTimeout>, T>();
+  const left: T[] = [];
+  const errors: unknown[] = [];
+  const end = Promise.withResolvers<readonly T[]>();
+  const ready = openLane(batch);
+  let [running, closed, ended] = [0, false, false];
+  let gathering: ReturnType<typeof setTimeout> | undefined;
+
+  const next = () => {
+    clearTimeout(gathering);
+    gathering = undefined;
+    if (ended) return;
+    const stopped = stop.aborted || errors.length > 0;
+    while (!stopped && running < concurrency && ready.size() > 0 && !hold()) begin(ready.take());
+    if (running > 0 || !closed) return;
+    if (stopped || (ready.size() === 0 && waiting.size === 0)) finish();
+  };
+  const wake = () => {
+    if (closed || batch.moment_ms === 0) next();
+    else gathering ??= setTimeout(next, batch.moment_ms);
+  };
+  const begin = (units: readonly T[]) => {
+    running++;
+    visit(units).then(
+      (visits) => settle(units, visits),
+      (error) => {
+        errors.push(error);
+        settle(units, []);
+      },
+    );
+  };
+  const settle = (units: readonly T[], visits: readonly Visit[]) => {
+    running--;
+    for (const [index, unit] of units.entries()) {
+      const came = visits[index] ?? "settled";
+      if (came === "left") left.push(unit);
+      else if (came !== "settled") visitLater(unit, came.later_ms);
+    }
+    next();
+  };
+  const visitLater = (unit: T, later_ms: number) => {
+    const timer = setTimeout(() => {
+      waiting.delete(timer);
+      ready.add(unit);
+      wake();
+    }, later_ms);
+    waiting.set(timer, unit);
+  };
+  const finish = () => {
+    ended = true;
+    stop.removeEventListener("abort", next);
+    for (const timer of waiting.keys()) clearTimeout(timer);
+    if (errors.length > 0) end.reject(errors[0]);
+    else end.resolve([...left, ...waiting.values(), ...ready.rest()]);
+  };
+  stop.addEventListener("abort", next, { once: true });
+  return {
+    push(unit) {
+      if (ended) return;
+      ready.add(unit);
+      wake();
+    },
+    close() {
+      closed = true;
+      next();
+    },
+    wake,
+    ready: ready.size,
+    done: end.promise,
+  };
+}
+
+/** Units in order, taken in groups. */
+function openLane<T>({ most, alike }: Batch<T>) {
+  let units: T[] = [];
+  let first = 0;
+  const rest = () => units.slice(first);
+  return {
+    add: (unit: T) => void units.push(unit),
+    size: () => units.length - first,
+    rest,
+    take(): readonly T[] {
+      if (alike === undefined) {
+        const group = units.slice(first, first + most);
+        first += group.length;
+        return group;
+      }
+      const all = rest();
+      const kind = alike(all[0] as T);
+      const group = all.filter((unit) => alike(unit) === kind).slice(0, most);
+      const taken = new Set(group);
+      [units, first] = [all.filter((unit) => !taken.has(unit)), 0];
+      return group;
+    },
+  };
+}

@@ -1,0 +1,57 @@
+// Owns the stage `eval`: the hidden tests of merged attempts, and the verdict under every policy.
+import type { ScoreRow } from "../../db/schema.ts";
+import type { VerdictInputs, VerdictSources } from "../eval/planned.ts";
+import type { Tester } from "../eval/results.ts";
+import {
+  type Judgement,
+  judgeAttempt,
+  type MergedAttempt,
+  storeJudgement,
+} from "../eval/verdict.ts";
+import { Fault } from "../fault.ts";
+import { verdictLooks } from "./looks.ts";
+import { eachJob, type Job, type Stage } from "./stage.ts";
+
+export type VerdictPlan = VerdictSources & {
+  readonly tester: Tester;
+  readonly log_dir: string;
+  readonly signal: AbortSignal;
+};
+export type VerdictStage = Stage<string, VerdictInputs, ScoreRow, Judged>;
+type Judged = { readonly unit: MergedAttempt; readonly judgement: Judgement };
+
+/** Units are keys of finished attempts, merged on the real base. */
+export function verdictStage(plan: VerdictPlan): VerdictStage {
+  const { ledger, log_dir, signal } = plan;
+  return {
+    ...verdictLooks(plan),
+    work: eachJob((job) => judge(plan, job)),
+    async store({ unit: key, held: { owner } }, { unit, judgement }) {
+      await storeJudgement(unit, judgement, { ledger, log_dir, owner, signal });
+      const row = ledger.scores.of(key, "union");
+      if (row) return row;
+      throw new Fault("internal", `${key} was judged and is gone`, { hint: "run eval again" });
+    },
+  };
+}
+
+async function judge(
+  plan: VerdictPlan,
+  { inputs, held }: Job<string, VerdictInputs>,
+): Promise<Judged> {
+  held.progress = () => ({ doing: "testing", cost_usd: 0, tokens: 0, agents: [] });
+  const unit = mergedAttempt(plan, inputs);
+  return { unit, judgement: await judgeAttempt(unit, plan) };
+}
+
+function mergedAttempt({ ledger }: VerdictPlan, inputs: VerdictInputs): MergedAttempt {
+  const { attempt, task, merges, inputs_hash } = inputs;
+  const naive = merges.find(({ strategy }) => strategy === "naive");
+  const union = merges.find(({ strategy }) => strategy === "union");
+  if (!naive || !union || inputs_hash === undefined)
+    throw new Fault("patch_missing", `${attempt.attempt_key} is not merged on its task's base`, {
+      hint: "run the same command again",
+    });
+  const sides = ledger.merges.sides(attempt.attempt_key);
+  return { attempt, merges: { naive, union }, sides, task, inputs_hash };
+}
