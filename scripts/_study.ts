@@ -3,7 +3,7 @@
 import { type Fault, UsageError } from "../lib/fault.ts";
 import { unknownName } from "../lib/nearest.ts";
 import { loadStudy, type Study } from "../lib/study/file.ts";
-import type { FlowEvent, FlowTarget } from "../lib/study/flow.ts";
+import type { FlowArm, FlowEvent, FlowOptions, FlowStudy, FlowTarget } from "../lib/study/flow.ts";
 import type { StudyArm } from "../lib/study/runs.ts";
 import { wholeNumber } from "./_args.ts";
 import { sayEvent } from "./_models.ts";
@@ -39,7 +39,7 @@ export async function buildStudy(call: Call): Promise<number> {
   }
   const target_ = wanted === "report" ? "eval" : wanted;
   const flowing = { ...call, study, dataset_dir, found, target: target_, shown: wanted };
-  const ours = await flow(flowing);
+  const { unmade: ours } = await flow(flowing);
   const unmade = ours + (target_ === "eval" ? await oldSystem(flowing) : 0);
   if (wanted !== "report" || call.drain.aborted) return unmade;
   if (unmade > 0 && call.args["keep-going"] !== true) {
@@ -104,16 +104,20 @@ function concurrencyOf({ every }: Call): number | undefined {
   return wholeNumber("-c", given, 1);
 }
 
-type FlowCall = Known & {
-  readonly found: readonly StudyArm[];
+type Flowing = Call & {
+  readonly study: FlowStudy;
+  readonly dataset_dir: string;
+  readonly found: readonly FlowArm[];
   readonly target: FlowTarget;
   /** The target that was asked for: its rows are the results. */
   readonly shown: StudyTarget;
+  /** Where a flow differs that was made of flags. */
+  readonly more?: Pick<FlowOptions, "force" | "keep_changed" | "keep_going">;
 };
 
-/** Does what is missing. Returns the number of units that met a fault or were left. */
-async function flow(call: FlowCall): Promise<number> {
-  const { study, found, target, shown, out, args, signal, drain } = call;
+/** Does what is missing. Returns the number of units that met a fault or were left, and the attempts that came through. */
+export async function flow(call: Flowing): Promise<{ unmade: number; keys: readonly string[] }> {
+  const { study, found, target, shown, out, args, signal, drain, more } = call;
   const ledger = await call.ledger();
   const places = { ledger, log_dir: String(args["log-dir"]), dataset_dir: call.dataset_dir };
   const asked = { ...places, study, arms: found, signal, drain };
@@ -121,41 +125,57 @@ async function flow(call: FlowCall): Promise<number> {
     ...out,
     emit: (row: object) => (shown === target ? out.emit({ ...row }) : undefined),
   };
-  using units = reportUnits(quiet, { doing: `study ${study.name}`, did: "done", board: true });
+  const through = new Set<string>();
+  using units = reportUnits(quiet, { doing: study.name, did: "done", board: true });
   // Without the machinery that does things: a finished study says so at once.
   const { allDone } = await import("../lib/study/done.ts");
-  const finished = await allDone(asked, target);
+  const finished = more?.force ? undefined : await allDone(asked, target);
   if (finished) {
     for (const { unit } of finished) units.done(unit as FinishedUnit);
-    return units.close();
+    return { unmade: units.close(), keys: finished.map(({ unit }) => unit.key) };
   }
   const last = (event: FlowEvent) => event.step === target || "fault" in event.unit;
   // A unit may meet a fault, be asked for again by `retry`, and succeed, all in this call.
   const broken = new Set<string>();
   const { runFlow } = await import("../lib/study/flow.ts");
   const watch = await readyWatch(out);
-  const board = watch(
-    ledger,
-    found.map(({ run }) => run),
-  );
+  using board = new DisposableStack();
+  const [only, ...others] = found.map(({ run }) => run);
   const { left, stopped } = await runFlow({
     ...asked,
     target,
     concurrency: concurrencyOf(call) ?? study.concurrency.pairs,
     keep_going: args["keep-going"] === true,
+    ...more,
+    on_start(counts) {
+      const whose = others.length === 0 ? counts : undefined;
+      if (only !== undefined) board.use(watch(ledger, [only, ...others], whose));
+    },
     on_unit(event) {
-      if ("fault" in event.unit) broken.add(event.unit.key);
-      else broken.delete(event.unit.key);
-      if (last(event)) units.done(event.unit as FinishedUnit);
+      const { key } = event.unit;
+      if ("fault" in event.unit) broken.add(key);
+      else broken.delete(key);
+      if (!last(event)) return;
+      if (!broken.has(key)) through.add(key);
+      units.done(event.unit as FinishedUnit);
     },
     on_event: (_run, event) => sayEvent(out, event),
-  }).finally(() => board[Symbol.dispose]());
+  });
+  board.dispose();
   units.close();
-  return ended({ left, stopped, faults: broken.size, total: attemptsOf(found) }, call);
+  const ends = { left, stopped, faults: broken.size, total: attemptsOf(found) };
+  return { unmade: ended(ends, call), keys: [...through] };
 }
 
 /** The old system's verdicts, where the study asks for them. Returns the number of units that met a fault. */
-async function oldSystem({ study, found, out, signal, drain, ...call }: FlowCall): Promise<number> {
+async function oldSystem({
+  study,
+  found,
+  out,
+  signal,
+  drain,
+  ...call
+}: Known & { readonly found: readonly StudyArm[] }): Promise<number> {
   const compat = study.evaluation.policies.find((policy) => policy === "0.0.14");
   if (compat === undefined || drain.aborted) return 0;
   const { evaluate } = await import("../lib/steps/evaluate.ts");
@@ -181,7 +201,10 @@ async function oldSystem({ study, found, out, signal, drain, ...call }: FlowCall
 type Ended = { left: number; stopped: readonly Fault[]; faults: number; total: number };
 
 /** Says what is left, and why. Returns the number of units that are not done. */
-function ended({ left, stopped, faults, total }: Ended, { out, drain }: FlowCall): number {
+function ended(
+  { left, stopped, faults, total }: Ended,
+  { out, drain }: Pick<Call, "out" | "drain">,
+): number {
   if (drain.aborted) out.warn(`interrupted, ${left} of ${total} attempts are left: ${GO_ON}`);
   if (left === 0 || drain.aborted) return faults;
   const why = stopped[0] === undefined ? "" : `: ${faultLine(stopped[0])}`;
@@ -189,6 +212,6 @@ function ended({ left, stopped, faults, total }: Ended, { out, drain }: FlowCall
   return faults + left;
 }
 
-function attemptsOf(found: readonly StudyArm[]): number {
+function attemptsOf(found: readonly FlowArm[]): number {
   return found.reduce((sum, { attempts }) => sum + attempts.length, 0);
 }

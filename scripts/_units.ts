@@ -19,7 +19,13 @@ export type UnitReporter = Disposable & {
    */
   readonly close: (end?: { readonly left: number; readonly stopped?: Fault | undefined }) => number;
 };
-type Words = { readonly doing: string; readonly did: string; readonly board?: boolean };
+type Words = {
+  readonly doing: string;
+  readonly did: string;
+  /** What the units are, in the plural; attempts when absent. */
+  readonly units?: string;
+  readonly board?: boolean;
+};
 
 const DRAW_MS = 500;
 /** In a log, one line in so many milliseconds says enough. */
@@ -68,7 +74,9 @@ export function reportUnits(out: Output, words: Words): UnitReporter {
       out.say(
         `${fresh} ${words.did}, ${before} ${words.did} before, ${faults.length} faults${rest}`,
       );
-      if (left > 0 && stopped) out.warn(`stopped, ${left} are left: ${faultLine(stopped)}`);
+      const { units = "attempts" } = words;
+      if (left > 0 && stopped)
+        out.warn(`stopped, ${left} ${units} are left: ${faultLine(stopped)}`);
       return faults.length + left;
     },
     [Symbol.dispose]() {

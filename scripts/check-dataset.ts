@@ -46,7 +46,7 @@ export const checkDataset = defineStep({
     if (tasks.length === 0) throw new UsageError("no task to check");
     const backend = await openSandboxes(args);
     const count = { good: 0, bad: 0, flaky: 0 };
-    using units = reportUnits(out, { doing: "checking", did: "checked" });
+    using units = reportUnits(out, { doing: "checking", did: "checked", units: "checks" });
     using engine = joinEngine({ ledger, signal, drain }, "check-dataset");
     const left = await check(engine, {
       ...{ backend, tasks },

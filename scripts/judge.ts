@@ -111,7 +111,7 @@ async function ask(out: Output, asked: JudgeOptions & { dry_run: boolean }): Pro
     out.say("tokens are estimated at 4 characters each; a cost that is empty is unknown");
     return 0;
   }
-  using units = reportUnits(out, { doing: "judging", did: "judged" });
+  using units = reportUnits(out, { doing: "judging", did: "judged", units: "questions" });
   const end = await judgeAll({
     ...options,
     on_start(counts, passed_over) {

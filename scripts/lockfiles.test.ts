@@ -1,4 +1,4 @@
-// Tests that both lockfiles say what package.json says: `npm ci` refuses anything else.
+// Owns the proof that both lockfiles say what package.json says: `npm ci` refuses anything else.
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

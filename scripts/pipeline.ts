@@ -2,6 +2,7 @@
 import type { ArgsDef } from "citty";
 import { UsageError } from "../lib/fault.ts";
 import { unknownName } from "../lib/nearest.ts";
+import type { FlagFlow } from "./_flag-study.ts";
 import type { Output, Row } from "./_output.ts";
 import { COMMON_ARGS, defineStep, invoke, main, type StepContext } from "./_step.ts";
 import { evaluate } from "./eval.ts";
@@ -118,30 +119,34 @@ function aliases(def: ArgsDef[string]): string[] {
 
 type Shared = Omit<StepContext<ArgsDef>, "args">;
 type Context = Shared & { readonly args: Flags };
+type FlagContext = Shared & { readonly args: FlagFlow["args"] & Flags };
 
-/** Runs the targets in order; each works on the keys that the one before passed on. Only the last one's results go out. */
-async function build(context: Context, wanted: readonly Target[]): Promise<number> {
-  let faults = 0;
-  let words: string[] = [];
-  for (const target of wanted) {
-    if (context.signal.aborted) return faults;
-    if (target === "dataset" && wanted.length > 1 && !(await needsDataset(context))) continue;
-    const rows: Row[] = [];
-    const out = target === wanted.at(-1) ? context.out : quietly(context.out, rows);
-    faults += await STEPS[target](flagsFor(target, { ...context, words }), {
-      ...context,
-      out,
-      words,
-    });
-    words = rows.flatMap((row) =>
-      typeof row.key === "string" && row.fault === undefined ? [row.key] : [],
+/** Builds what the last target needs; only its own results go out. Returns the number of units that are not done. */
+async function build(context: FlagContext, wanted: readonly Target[]): Promise<number> {
+  const last = wanted.at(-1) ?? "report";
+  const { args, out } = context;
+  if (last === "dataset") return await invoke(fetchDataset, args, context);
+  const fetched = (await needsDataset(context)) ? await fetchFirst(context) : 0;
+  if (last === "sample") return fetched + (await invoke(sampleSubset, args, context));
+  const rows: Row[] = [];
+  await invoke(sampleSubset, args, { ...context, out: quietly(out, rows) });
+  const words = rows.flatMap(({ key }) => (typeof key === "string" ? [key] : []));
+  const { flowOfFlags } = await import("./_flag-study.ts");
+  const target = last === "report" ? "eval" : last;
+  const { unmade, keys } = await flowOfFlags({ ...context, words }, target, last);
+  if (last !== "report" || context.drain.aborted) return fetched + unmade;
+  if (keys.length > 0)
+    return (
+      fetched +
+      unmade +
+      (await invoke(report, { ...args, ...NO_FILTERS }, { ...context, words: keys }))
     );
-    if (words.length === 0 && target !== "dataset" && target !== wanted.at(-1)) {
-      context.out.warn(`nothing came out of ${target}: the rest has nothing to work on`);
-      return faults;
-    }
-  }
-  return faults;
+  out.warn("nothing was evaluated: there is nothing to report on");
+  return fetched + unmade;
+}
+
+async function fetchFirst(context: FlagContext): Promise<number> {
+  return await invoke(fetchDataset, context.args, { ...context, out: quietly(context.out, []) });
 }
 
 type Flags = Readonly<Record<string, unknown>>;

@@ -113,7 +113,8 @@ export async function openRun(options: Around, { name, config, attempts }: Plann
   const { signal = NEVER, work } = options;
   const gateway = await openModels(options, { name, config });
   await startRun({ ledger, name, config, log_dir });
-  ledger.work.plan(name, attempts.length);
+  const wanted = [...attempts.map(({ key }) => key), ...ledger.attempts.keys({ run: name })];
+  ledger.work.plan(name, new Set(wanted).size);
   const watched = gateway && work.watch(() => modelLoad(config.model ?? "", gateway.state()));
   const plan: RunPlan = {
     ...{ ledger, config, log_dir, gateway, signal },

@@ -8,12 +8,11 @@ import { statuses } from "../merge/planned.ts";
 import type { Backend } from "../sandbox/sandbox.ts";
 import { sandboxesOf } from "../steps/places.ts";
 import { taskFinder } from "../steps/select.ts";
-import type { FlowEvent, FlowStudy, FlowTarget } from "./flow.ts";
-import type { StudyArm } from "./runs.ts";
+import type { FlowArm, FlowEvent, FlowStudy, FlowTarget } from "./flow.ts";
 
 export type DoneOptions = {
   readonly study: FlowStudy;
-  readonly arms: readonly StudyArm[];
+  readonly arms: readonly FlowArm[];
   readonly ledger: Ledger;
   readonly log_dir: string;
   readonly dataset_dir: string;

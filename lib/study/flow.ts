@@ -27,9 +27,12 @@ export type FlowStudy = Pick<
   "name" | "sandbox" | "retries" | "redis" | "budget_usd" | "concurrency" | "evaluation"
 >;
 
+/** What a flow needs to know of an arm. */
+export type FlowArm = Pick<StudyArm, "run" | "config" | "pairs" | "attempts" | "prices_file">;
+
 export type FlowOptions = {
   readonly study: FlowStudy;
-  readonly arms: readonly StudyArm[];
+  readonly arms: readonly FlowArm[];
   readonly target: FlowTarget;
   readonly ledger: Ledger;
   readonly log_dir: string;
@@ -95,7 +98,7 @@ export async function runFlow(options: FlowOptions): Promise<FlowReport> {
 }
 
 /** Over all arms: a study that is stopped half way can still be compared. */
-function pairByPair(arms: readonly StudyArm[]): PlannedAttempt[] {
+function pairByPair(arms: readonly FlowArm[]): PlannedAttempt[] {
   const longest = Math.max(0, ...arms.map(({ attempts }) => attempts.length));
   return Array.from({ length: longest }, (_, index) =>
     arms.flatMap(({ attempts }) => attempts[index] ?? []),
@@ -124,7 +127,7 @@ type Shared = Around & {
   readonly mailroom: Awaited<ReturnType<typeof openMessages>>;
 };
 
-async function openArm(options: Shared, { arm, run, config, pairs, attempts }: StudyArm) {
+async function openArm(options: Shared, { run, config, pairs, attempts, prices_file }: FlowArm) {
   const { study, ledger, engine, opened, mailroom, budget, signal } = options;
   const breaker = openBreaker(options.keep_going);
   const { plan, gateway } = opened.use(
@@ -133,7 +136,7 @@ async function openArm(options: Shared, { arm, run, config, pairs, attempts }: S
         ...{ ledger, mailroom, budget, signal, work: engine.work },
         ...{ log_dir: options.log_dir, dataset_dir: options.dataset_dir },
         sandboxes: options.backend,
-        prices_file: arm.prices_file,
+        prices_file,
         model_calls: study.concurrency.model_calls,
         redo_changed: options.keep_changed !== true,
         on_event: (event) => options.on_event(run, event),

@@ -16,6 +16,8 @@ export type StudyArm = {
   readonly config: RunConfig;
   readonly pairs: readonly Unit[];
   readonly attempts: readonly PlannedAttempt[];
+  /** JSON file of prices over the built-in table. */
+  readonly prices_file?: string | undefined;
 };
 
 /**
@@ -41,7 +43,7 @@ export async function studyArms(
       tries: arm.tries,
       force: false,
     });
-    found.push({ arm, run, config, pairs, attempts });
+    found.push({ arm, run, config, pairs, attempts, prices_file: arm.prices_file });
   }
   return found;
 }

@@ -1,0 +1,63 @@
+// Owns a pipeline made of flags: it is a study with one arm, and its pairs flow like any study's.
+import type { FlowTarget } from "../lib/study/flow.ts";
+import { positiveNumber, wholeNumber } from "./_args.ts";
+import { modelOptions } from "./_models.ts";
+import { stepOptions } from "./_options.ts";
+import { configRequest } from "./_run-config.ts";
+import type { Call } from "./_step.ts";
+import { flow } from "./_study.ts";
+
+type Flags = Parameters<typeof stepOptions>[0]["args"] &
+  Parameters<typeof configRequest>[0] &
+  Parameters<typeof modelOptions>[0] & {
+    readonly name?: string | undefined;
+    readonly tries?: string | undefined;
+    readonly timeout: string;
+    readonly concurrency?: string | undefined;
+    readonly force?: boolean | undefined;
+  };
+export type FlagFlow = Omit<Call, "args"> & { readonly args: Flags };
+
+/**
+ * Takes the pairs that the call's words name as far as the target. Returns the number of units that are not done, and the
+ * keys of the attempts that came through.
+ */
+export async function flowOfFlags(
+  call: FlagFlow,
+  target: FlowTarget,
+  shown: FlowTarget | "report",
+) {
+  const { planRun } = await import("../lib/steps/run.ts");
+  const { args } = call;
+  const models = modelOptions(args);
+  const options = {
+    ...(await stepOptions({ ...call, ledger: await call.ledger() })),
+    ...configRequest(args),
+    ...models,
+    name: args.name,
+    tries: wholeNumber("--tries", args.tries, 1),
+  };
+  const { name, ...planned } = await planRun(options);
+  const { backend, unsafe_local, docker, dataset_dir } = options;
+  const { model_calls, prices_file, redis, budget_usd = null } = models;
+  return await flow({
+    ...call,
+    ...{ dataset_dir, target, shown },
+    found: [{ ...planned, run: name, prices_file }],
+    study: {
+      ...{ name, redis, budget_usd, sandbox: { backend, unsafe_local, docker } },
+      retries: { faults: 0, wait_ms: 0 },
+      concurrency: {
+        pairs: wholeNumber("-c", args.concurrency, 1) ?? 20,
+        suites: undefined,
+        model_calls,
+      },
+      evaluation: {
+        policies: ["union"],
+        timeout_ms: positiveNumber("--timeout", args.timeout) * 1000,
+        premerge: true,
+      },
+    },
+    more: { force: args.force === true, keep_changed: true, keep_going: true },
+  });
+}
