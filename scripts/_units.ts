@@ -1,5 +1,6 @@
 // Owns reporting units as they finish: progress, result lines, faults said once a kind, and the closing count.
 import type { Counts } from "../lib/engine/tally.ts";
+import type { SuiteCounts } from "../lib/eval/results.ts";
 import type { Fault } from "../lib/fault.ts";
 import type { Output, Row } from "./_output.ts";
 import { openProgress } from "./_progress.ts";
@@ -11,7 +12,7 @@ export type FinishedUnit =
 
 export type UnitReporter = Disposable & {
   /** How many units there are, once that is known; or how to look at them while the work goes on. */
-  readonly start: (units: number | (() => Counts)) => void;
+  readonly start: (units: number | (() => Counts), suites?: () => SuiteCounts) => void;
   readonly done: (unit: FinishedUnit) => void;
   /**
    * Says what came of it all, and what is left, with the reason where there is one. Returns the number of units that are not
@@ -40,18 +41,20 @@ export function reportUnits(out: Output, words: Words): UnitReporter {
   const show = () => {
     if (look === undefined) return progress.show(finished, total);
     const seen = look();
-    progress.show(seen.ended, seen.units, countWords(seen));
+    progress.show(seen.ended, seen.units, wordsOf(seen));
   };
+  let tested: (() => SuiteCounts) | undefined;
+  const wordsOf = (seen: Counts) => [countWords(seen), ...suiteWords(tested?.())].join(", ");
   let timer: ReturnType<typeof setInterval> | undefined;
   return {
-    start(units) {
+    start(units, suites) {
       if (typeof units === "number") {
         total = units;
         return;
       }
-      look = units;
+      [look, tested] = [units, suites];
       if (words.board) return;
-      const tell = () => out.say(`${words.doing}: ${countWords(units())}`);
+      const tell = () => out.say(`${words.doing}: ${wordsOf(units())}`);
       timer = progress.drawn ? setInterval(show, DRAW_MS) : setInterval(tell, TELL_MS);
       timer.unref();
     },
@@ -89,6 +92,11 @@ export function reportUnits(out: Output, words: Words): UnitReporter {
 /** `12 of 30, 3 under way, 15 left`. */
 function countWords({ ended, units, under_way, left }: Counts): string {
   return `${ended} of ${units}, ${under_way} under way, ${left} left`;
+}
+
+/** `7 suites run, 4 to come`: attempts end late, and together; their suites tell that work goes on. */
+function suiteWords(counts: SuiteCounts | undefined): string[] {
+  return counts === undefined ? [] : [`${counts.run} suites run, ${counts.to_come} to come`];
 }
 
 /** One line for all units that met the same fault. */

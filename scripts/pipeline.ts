@@ -125,11 +125,12 @@ type FlagContext = Shared & { readonly args: FlagFlow["args"] & Flags };
 async function build(context: FlagContext, wanted: readonly Target[]): Promise<number> {
   const last = wanted.at(-1) ?? "report";
   const { args, out } = context;
-  if (last === "dataset") return await invoke(fetchDataset, args, context);
+  if (last === "dataset") return await invoke(fetchDataset, args, { ...context, words: [] });
   const fetched = (await needsDataset(context)) ? await fetchFirst(context) : 0;
-  if (last === "sample") return fetched + (await invoke(sampleSubset, args, context));
+  if (last === "sample")
+    return fetched + (await invoke(sampleSubset, args, { ...context, words: [] }));
   const rows: Row[] = [];
-  await invoke(sampleSubset, args, { ...context, out: quietly(out, rows) });
+  await invoke(sampleSubset, args, { ...context, words: [], out: quietly(out, rows) });
   const words = rows.flatMap(({ key }) => (typeof key === "string" ? [key] : []));
   const { flowOfFlags } = await import("./_flag-study.ts");
   const target = last === "report" ? "eval" : last;
@@ -146,7 +147,11 @@ async function build(context: FlagContext, wanted: readonly Target[]): Promise<n
 }
 
 async function fetchFirst(context: FlagContext): Promise<number> {
-  return await invoke(fetchDataset, context.args, { ...context, out: quietly(context.out, []) });
+  return await invoke(fetchDataset, context.args, {
+    ...context,
+    words: [],
+    out: quietly(context.out, []),
+  });
 }
 
 type Flags = Readonly<Record<string, unknown>>;

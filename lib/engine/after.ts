@@ -1,7 +1,7 @@
 // Owns what comes after the agents: attempts are merged, and judged on their merges, one stage feeding the next.
 import type { MergeRow, MergeStatus, ScoreRow } from "../../db/schema.ts";
 import { type Verdict, verdictOf } from "../eval/planned.ts";
-import { openTester } from "../eval/results.ts";
+import { openTester, type SuiteCounts } from "../eval/results.ts";
 import type { Fault } from "../fault.ts";
 import { parseAttemptKey, taskKey } from "../keys.ts";
 import { statuses } from "../merge/planned.ts";
@@ -51,6 +51,8 @@ export type After = {
   readonly survey: (keys: readonly string[]) => Promise<readonly string[]>;
   readonly push: (...keys: readonly string[]) => void;
   readonly counts: () => Counts;
+  /** Suites of this call, where there are any. */
+  readonly suites?: () => SuiteCounts;
   /** In order: each is closed once the one before has ended. */
   readonly lines: readonly Pick<Line<string>, "close" | "done">[];
 };
@@ -105,7 +107,8 @@ export function openJudging(
     },
   });
   const counts = () => bothCounts(judging.counts(), merging.counts(), broken.size);
-  return { survey: judging.survey, push: merging.push, counts, lines: [merging, judging] };
+  const lines = [merging, judging];
+  return { survey: judging.survey, push: merging.push, counts, suites: tester.counts, lines };
 }
 
 /** An attempt is through when it is judged, or its merge broke. */

@@ -2,12 +2,12 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { SUBMIT } from "../agent/job.fixture.ts";
-import { runPairs } from "./attempt.ts";
 import { UsageError } from "../fault.ts";
-import { demoFile, demoTask } from "../sandbox/task.fixture.ts";
 import { CONFIG, keyOf, MINI, pairPlace } from "../pair/pair.fixture.ts";
 import { plannedAttempts } from "../pair/planned.ts";
 import { startRun } from "../pair/start.ts";
+import { demoFile, demoTask } from "../sandbox/task.fixture.ts";
+import { runPairs } from "./attempt.ts";
 
 const R12 = "r/demo_task/task1/features_1_2";
 

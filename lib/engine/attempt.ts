@@ -73,8 +73,9 @@ export async function runPairs(plan: RunPairsPlan): Promise<{ left: number }> {
     gate: () => plan.gateway?.stopped,
     on_unit: (unit, ended) => plan.onDone(unitResult(unit, ended)),
   });
+  const surveyed = line.survey(plannedAttempts({ ...plan, run_name: plan.run }));
   plan.onLine?.(line);
-  line.push(...(await line.survey(plannedAttempts({ ...plan, run_name: plan.run }))));
+  line.push(...(await surveyed));
   line.close();
   return { left: (await line.done).length };
 }

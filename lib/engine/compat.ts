@@ -63,8 +63,9 @@ export async function judgeCompat(
     force: plan.force,
     on_unit: (key, ended) => told.on_unit(evalUnit(key, ended)),
   });
+  const surveyed = line.survey(plan.keys);
   told.on_start?.(line.counts);
-  line.push(...(await line.survey(plan.keys)));
+  line.push(...(await surveyed));
   line.close();
   return (await line.done).length;
 }

@@ -28,7 +28,7 @@ export type LineOptions<U, I, S, W> = {
   readonly on_unit: (unit: U, ended: Ended<S>) => void;
 };
 export type Line<U> = {
-  /** Tells of those that are done; returns the others. */
+  /** Tells of those that are done; returns the others. All of them count from the call on. */
   readonly survey: (units: readonly U[]) => Promise<readonly U[]>;
   readonly push: (...units: readonly U[]) => void;
   readonly close: () => void;

@@ -32,12 +32,16 @@ export type Tester = {
   readonly test: (wanted: TreeUnderTest) => Promise<SuiteResultRow>;
   /** The key that the result is kept under. Throws Faults. */
   readonly keyOf: (wanted: TreeUnderTest) => Promise<string>;
+  readonly counts: () => SuiteCounts;
 };
+/** Suites of this call: run to their end, and asked for but not there yet. Known results do not count. */
+export type SuiteCounts = { readonly run: number; readonly to_come: number };
 
 /** Tests trees: from the ledger, from a test under way for somebody else, or now. Faults are thrown, never stored. */
 export function openTester(options: TesterOptions): Tester {
   const shared = new Map<string, Promise<SuiteResultRow>>();
   const lanes = openLanes(options.suites);
+  let [run, to_come] = [0, 0];
   const test = async (wanted: TreeUnderTest) => {
     const key = await suiteKey(options, wanted);
     const running = shared.get(key.suite_key);
@@ -48,11 +52,18 @@ export function openTester(options: TesterOptions): Tester {
       testNow({ ...options, running: lanes.running }, wanted, key),
     );
     shared.set(key.suite_key, testing);
+    to_come++;
+    const count = () => void (to_come--, run++);
+    testing.then(count, () => to_come--);
     // Whoever asks again after a fault gets a new try, not the old fault.
     testing.catch(() => shared.delete(key.suite_key));
     return await testing;
   };
-  return { test, keyOf: async (wanted) => (await suiteKey(options, wanted)).suite_key };
+  return {
+    test,
+    counts: () => ({ run, to_come }),
+    keyOf: async (wanted) => (await suiteKey(options, wanted)).suite_key,
+  };
 }
 
 type SuiteKey = Awaited<ReturnType<typeof suiteKey>>;

@@ -3,6 +3,7 @@ import { type EvalUnit, openJudging, seeThrough } from "../engine/after.ts";
 import { look } from "../engine/done.ts";
 import { verdictLooks } from "../engine/looks.ts";
 import type { Counts } from "../engine/tally.ts";
+import type { SuiteCounts } from "../eval/results.ts";
 import {
   joinEngine,
   NOTHING_COUNTS,
@@ -30,8 +31,8 @@ export type EvaluateOptions = StepOptions &
     /** The verdict of the old system instead, kept beside ours. */
     readonly compat?: "0.0.14" | undefined;
     readonly on_unit?: ((unit: EvalUnit) => void) | undefined;
-    /** Hears how to look at the number of attempts, before the first is judged. */
-    readonly on_start?: ((counts: () => Counts) => void) | undefined;
+    /** Hears how to look at the number of attempts, and of suites, before the first is judged. */
+    readonly on_start?: ((counts: () => Counts, suites?: () => SuiteCounts) => void) | undefined;
   };
 
 async function evalPlan(options: EvaluateOptions) {
@@ -71,7 +72,8 @@ export async function evaluate(options: EvaluateOptions): Promise<{ left: number
     return { left: await judgeCompat(engine, plan, { on_unit, on_start }) };
   }
   const judging = openJudging(engine, plan, ({ unit }) => on_unit(unit));
-  on_start?.(judging.counts);
-  judging.push(...(await judging.survey(plan.keys)));
+  const surveyed = judging.survey(plan.keys);
+  on_start?.(judging.counts, judging.suites);
+  judging.push(...(await surveyed));
   return { left: await seeThrough(judging.lines) };
 }

@@ -53,7 +53,8 @@ export async function merge(options: MergeOptions): Promise<{ left: number }> {
   const { keys, ...plan } = await mergePlan(options);
   const { on_unit = () => undefined } = options;
   const merging = openMerging(engine, plan, ({ unit }) => on_unit(unit));
+  const surveyed = merging.survey(keys);
   options.on_start?.(merging.counts);
-  merging.push(...(await merging.survey(keys)));
+  merging.push(...(await surveyed));
   return { left: await seeThrough(merging.lines) };
 }

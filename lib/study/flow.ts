@@ -88,8 +88,9 @@ export async function runFlow(options: FlowOptions): Promise<FlowReport> {
       else finished.push(told.key);
     },
   });
+  const surveyed = line.survey(pairByPair(arms));
   options.on_start?.(line.counts);
-  const todo = await line.survey(pairByPair(arms));
+  const todo = await surveyed;
   begun = true;
   after?.push(...(await after.survey(finished)));
   line.push(...todo);
