@@ -125,6 +125,7 @@ async function store(
       skipped: 0,
       errors: 0,
       tests: [],
+      marks: [],
       output: hash,
       tested_at: at,
     };
