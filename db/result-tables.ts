@@ -13,6 +13,7 @@ import {
   SIDE_STATUSES,
   STRATEGIES,
   SUITE_OUTCOMES,
+  type SuiteMark,
   TESTED,
 } from "./words.ts";
 
@@ -89,6 +90,8 @@ export const suiteResults = sqliteTable("suite_results", {
     .references(() => outputs.hash),
   duration_ms: integer().notNull(),
   tested_at: moment().notNull(),
+  /** What stands beside the outcome: see SUITE_MARKS. */
+  marks: text({ mode: "json" }).$type<SuiteMark[]>().notNull().default([]),
 });
 
 /** Which suite results an attempt rests on: which tree, tested by which feature's suite. */

@@ -48,6 +48,12 @@ export const SUITE_OUTCOMES = [
   "tests timed out",
   "out of memory",
 ] as const;
+/** What is to be known beside a suite's outcome; none of them decides it. */
+export const SUITE_MARKS = [
+  "contradicts its summary",
+  "unfinished session",
+  "sessions unproven",
+] as const;
 export const SIDE_STATUSES = ["applied", "empty", "failed"] as const;
 /** What is done to an attempt on the way to our verdict, one after the other: an open fault in one keeps it out of the rate. */
 export const ATTEMPT_STEPS = ["run", "merge", "eval"] as const;
@@ -75,6 +81,7 @@ export type Path = (typeof PATHS)[number];
 export type AgentOutcome = (typeof AGENT_OUTCOMES)[number];
 export type PatchSource = (typeof PATCH_SOURCES)[number];
 export type SuiteOutcome = (typeof SUITE_OUTCOMES)[number];
+export type SuiteMark = (typeof SUITE_MARKS)[number];
 export type MergeStatus = (typeof MERGE_STATUSES)[number];
 export type Tested = (typeof TESTED)[number];
 export type Cause = (typeof CAUSES)[number];

@@ -176,7 +176,7 @@ function suiteRecord(
     ...{ repo: task.repo, task_id: task.task_id, feature_id, environment },
     ...{ tree: POLICY, tests_patch: "", runner_hash: backend.runner(task).hash },
     ...found,
-    ...{ skipped: 0, errors: 0, tests: [], output: hash, tested_at: at },
+    ...{ skipped: 0, errors: 0, tests: [], marks: [], output: hash, tested_at: at },
   };
   return {
     result,

@@ -126,7 +126,7 @@ async function runOne(
   sandbox: Sandbox,
   { job, test }: One,
 ): Promise<CompatSuite> {
-  const tests_path = join(sandbox.work_path, `tests${test.feature_id}.patch`);
+  const tests_path = join(sandbox.work_path, `tests${job.tests.indexOf(test) + 1}.patch`);
   await sandbox.put(tests_path, test.patch);
   const run = backend.runner(job.task).command(sandbox, tests_path, mergedPath(sandbox));
   const reset = `g() { git -c safe.directory='*' "$@"; }

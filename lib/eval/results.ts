@@ -137,6 +137,7 @@ async function testNow(
     runner_hash,
     ...verdict,
     tests: tests.map(({ name, status }) => ({ name, status })),
+    marks: [],
     output: hash,
     tested_at: new Date().toISOString(),
   };

@@ -37,8 +37,8 @@ function withRunner(backend: Backend, text: string): Backend {
     runner: () => ({
       hash: "given",
       script: { name: "run_tests.sh", bytes: Buffer.from(text) },
-      command: ({ repo_path, work_path }, tests) =>
-        `bash '${work_path}/run_tests.sh' '${repo_path}' '${tests}'`,
+      command: ({ repo_path, work_path }, tests, feature) =>
+        `bash '${work_path}/run_tests.sh' '${repo_path}' '${tests}' '${feature}'`,
     }),
   };
 }

@@ -7,6 +7,7 @@ import { pathBytes } from "../merge/quoting.ts";
 import type { Backend, ExecResult, Sandbox, TaskFiles } from "../sandbox/sandbox.ts";
 import { readTestOutput, type TestReport } from "./counts.ts";
 import { inlineFiles } from "./inline-files.ts";
+import { nothingTested } from "./nothing-tested.ts";
 
 const GIT_TIMEOUT_MS = 240_000;
 /** Exit status that git never has: the tree was made, but the tests do not go onto it. */
@@ -66,10 +67,11 @@ export async function readySuite(backend: Backend, job: SuiteJob): Promise<Ready
       const how = {
         timeout_ms: job.timeout_ms,
         max_output_bytes: OUTPUT_BYTES,
-        cwd: sandbox.work_path,
+        cwd: sandbox.repo_path,
         signal,
       };
-      const command = runner.command(sandbox, join(sandbox.work_path, "tests.patch"));
+      const at = (name: string) => join(sandbox.work_path, name);
+      const command = runner.command(sandbox, at("tests.patch"), at("feature.patch"));
       return verdict(await sandbox.exec(command, how));
     },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
@@ -123,6 +125,7 @@ function outcomeOf(result: ExecResult, report: TestReport): SuiteOutcome {
 async function putTree(sandbox: Sandbox, job: SuiteJob): Promise<boolean> {
   const at = (name: string) => join(sandbox.work_path, name);
   const [diff, list, tests] = [at("merged.diff"), at("touched"), at("tests.patch")];
+  const nothing = nothingTested({ path: at("feature.patch"), tests_patch: job.tests_patch });
   const files = [
     { path: diff, bytes: job.diff },
     { path: list, bytes: touchedPaths(job.tests_patch) },
@@ -140,6 +143,8 @@ while IFS= read -r -d '' path; do
   else g rm -q -r -f --ignore-unmatch -- "$path"; fi
 done < '${list}'
 g commit -q --no-verify --allow-empty -m 'tree under test'
+rm -f '${diff}' '${list}'
+${nothing}
 git apply --check --ignore-whitespace '${tests}' || git apply --check --3way '${tests}' || exit ${DOES_NOT_APPLY}`;
   const made = await sandbox.exec(script, { timeout_ms: GIT_TIMEOUT_MS, signal: job.signal });
   if (made.exit_code === 0) return true;

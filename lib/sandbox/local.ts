@@ -129,7 +129,7 @@ function hostEnv(workspace: string): Record<string, string> {
   };
 }
 
-/** `run_tests.sh <repo path> <tests patch>` of the task's folder. */
+/** `run_tests.sh <repo path> <tests patch> <feature patch>` of the task's folder. */
 function localRunner(task: TaskFiles): Runner {
   const path = join(task.dir, "run_tests.sh");
   if (!existsSync(path))
@@ -141,9 +141,6 @@ function localRunner(task: TaskFiles): Runner {
     hash: sha256(script.bytes),
     script,
     command: ({ repo_path, work_path }, tests_path, feature_path) =>
-      [join(work_path, script.name), repo_path, tests_path, feature_path]
-        .flatMap((word) => (word === undefined ? [] : `'${word}'`))
-        .join(" ")
-        .replace(/^/, "bash "),
+      `bash '${join(work_path, script.name)}' '${repo_path}' '${tests_path}' '${feature_path}'`,
   };
 }

@@ -106,10 +106,11 @@ export type Runner = {
   /** The script to put into the sandbox's work folder first, when the sandbox does not hold it already. */
   readonly script?: { readonly name: string; readonly bytes: Uint8Array };
   /**
-   * The shell command that runs the tests patch at that path on the repository as it stands; with a feature patch
-   * (both in the work folder), the runner applies that one too.
+   * The shell command by which the runner applies both patches (of the work folder) to the repository as it stands and
+   * runs the tests; to be called in the repository, as CooperBench calls it. Runners run fewer tests without the
+   * second patch, and refuse an empty one: what has no feature to apply passes a patch that changes nothing tested.
    */
-  command(sandbox: Sandbox, tests_path: string, feature_path?: string): string;
+  command(sandbox: Sandbox, tests_path: string, feature_path: string): string;
 };
 
 /** One way to run sandboxes: local, docker, and so on. */

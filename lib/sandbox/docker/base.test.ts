@@ -81,11 +81,11 @@ describeWith("docker", "bases", () => {
       "diff --git a/tests.txt b/tests.txt\nnew file mode 100644\n--- /dev/null\n+++ b/tests.txt\n@@ -0,0 +1 @@\n+it ran\n";
     const path = join(sandbox.work_path, "tests.patch");
     await sandbox.put(path, Buffer.from(patch));
+    const feature = join(sandbox.work_path, "feature.patch");
+    await sandbox.put(feature, Buffer.from(patch.replaceAll("tests.txt", "feature.txt")));
     const runner = backend.runner(place.task);
     expect(runner.script).toBeUndefined();
-    expect(
-      (await run(sandbox, runner.command(sandbox, path), { cwd: sandbox.work_path })).text,
-    ).toBe("it ran\n");
+    expect((await run(sandbox, runner.command(sandbox, path, feature))).text).toBe("it ran\n");
   });
 
   test("an image without a repository is a fault that says so", async () => {

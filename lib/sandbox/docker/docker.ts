@@ -1,7 +1,6 @@
 // Owns the docker backend: a container of the task's image for every sandbox, on Docker, Podman or a remote engine.
-import { basename } from "node:path";
 import { Fault } from "../../fault.ts";
-import type { Backend, Base, OpenOptions, Runner, TaskFiles } from "../sandbox.ts";
+import type { Backend, Base, OpenOptions, TaskFiles } from "../sandbox.ts";
 import { SharedWork } from "../shared.ts";
 import { cachedBase, exportBase } from "./base.ts";
 import type { ContainerLimits } from "./container.ts";
@@ -9,6 +8,7 @@ import type { DiskLimit } from "./disk.ts";
 import { openEngine } from "./engine.ts";
 import type { ImageProgress } from "./fetch-image.ts";
 import { type ImageNaming, imageNames } from "./image-name.ts";
+import { imageRunner } from "./image-runner.ts";
 import { type ImageInfo, Images } from "./images.ts";
 import { readKnown, writeKnown } from "./known.ts";
 import { openOomWatch } from "./oom.ts";
@@ -140,16 +140,5 @@ function releasing(sandbox: DockerSandbox, lease: Disposable): DockerSandbox {
         lease[Symbol.dispose]();
       }
     },
-  };
-}
-
-/** `runner.sh <tests patch> [feature patch]` of the image, which takes names of files under /patches. It is part of the digest. */
-function imageRunner(): Runner {
-  return {
-    hash: "image",
-    command: (_sandbox, ...paths) =>
-      `bash /usr/local/bin/runner.sh ${paths
-        .flatMap((path) => (path === undefined ? [] : `'${basename(path)}'`))
-        .join(" ")}`,
   };
 }

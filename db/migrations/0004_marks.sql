@@ -1,0 +1,1 @@
+ALTER TABLE `suite_results` ADD `marks` text DEFAULT '[]' NOT NULL;

@@ -1,0 +1,12 @@
+// Owns how an image's own test runner is called.
+import { basename } from "node:path";
+import type { Runner } from "../sandbox.ts";
+
+/** `runner.sh <tests patch> <feature patch>` of the image, which takes names of files under /patches. It is part of the digest. */
+export function imageRunner(): Runner {
+  return {
+    hash: "image",
+    command: (_sandbox, tests_path, feature_path) =>
+      `bash /usr/local/bin/runner.sh '${basename(tests_path)}' '${basename(feature_path)}'`,
+  };
+}
