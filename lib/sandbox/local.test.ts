@@ -3,8 +3,11 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
+import { takeWork } from "../agent/submission.ts";
+import { removeFolder } from "../files.ts";
 import { gitText } from "../git.ts";
-import { describeWith, temporaryFolder } from "../testing.ts";
+import { ownerTag } from "../owner.ts";
+import { deadOwnerTag, describeWith, temporaryFolder } from "../testing.ts";
 import type { Backend, OpenOptions, Sandbox, TaskFiles } from "./sandbox.ts";
 import { processesWith, run, SMALL_SETUP, taskPlace } from "./task.fixture.ts";
 
@@ -144,6 +147,20 @@ function cases(unsafe_local: boolean): void {
     expect(await gitText(["log", "-1", "--format=%s"], { git_dir })).toBe("the base");
   });
 
+  test("S2: a workspace that vanished is a fault, and never an empty patch", async () => {
+    const own = await open();
+    await run(own, "echo work > new.txt");
+    removeFolder(dirname(own.repo_path));
+    const uses = [
+      () => run(own, "true"),
+      () => own.get(join(own.repo_path, "patch.txt")),
+      () => own.put(join(own.work_path, "x"), Buffer.from("x")),
+      () => takeWork(own, new AbortController().signal),
+    ];
+    for (const use of uses) await expect(use()).rejects.toMatchObject({ code: "sandbox_failed" });
+    await own[Symbol.asyncDispose]();
+  });
+
   test("closing removes the workspace, read-only folders too", async () => {
     const own = await open();
     await run(own, "mkdir -p ~/go/pkg/mod && touch ~/go/pkg/mod/x && chmod -R a-w ~/go");
@@ -154,9 +171,8 @@ function cases(unsafe_local: boolean): void {
   });
 
   test("the next opening reaps the workspaces of dead processes", async () => {
-    const dead = Bun.spawnSync(["true"]).pid;
-    const left = join(tmpdir(), `tandem-${userInfo().uid}/.tmp/${dead}-0-left`);
-    const alive = join(tmpdir(), `tandem-${userInfo().uid}/.tmp/${process.pid}-x-alive`);
+    const left = join(tmpdir(), `tandem-${userInfo().uid}/.tmp/${deadOwnerTag()}-0-left`);
+    const alive = join(tmpdir(), `tandem-${userInfo().uid}/.tmp/${ownerTag()}-9999-alive`);
     for (const folder of [left, alive]) mkdirSync(join(folder, "repo"), { recursive: true });
     symlinkSync("/nowhere", join(left, "link"));
     await using _own = await open();

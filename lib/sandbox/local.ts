@@ -88,6 +88,7 @@ async function openLocal(
 
 function bashIn(workspace: Workspace, wrap: readonly string[]): Sandbox["exec"] {
   return async (command, options) => {
+    workspace.assertThere();
     const cwd = options.cwd ?? workspace.repo;
     // A command may have removed the folder it ran in: that is its own doing, not a broken laboratory.
     mkdirSync(cwd, { recursive: true });
