@@ -4,10 +4,8 @@ import { createReadStream } from "node:fs";
 import { join, relative, sep } from "node:path";
 import type { Artefact } from "../db/artefacts.ts";
 import { Fault } from "./fault.ts";
-import { walk } from "./files.ts";
+import { isTemporary, walk } from "./files.ts";
 
-/** What {@link writeWhole} leaves behind when it is killed: nobody's file. */
-const TEMPORARY = /\.\d+\.\d+\.tmp$/;
 const READ_BYTES = 1024 * 1024;
 
 /**
@@ -37,7 +35,7 @@ type Entry = { readonly path: string; readonly kind: "file" | "link" | "device" 
 /** All that is below a folder, but for folders and files half written, sorted by path; links are not followed. */
 export function entriesOf(folder: string): Entry[] {
   return [...walk(folder)]
-    .filter((entry) => !entry.isDirectory() && !TEMPORARY.test(entry.name))
+    .filter((entry) => !entry.isDirectory() && !isTemporary(entry.name))
     .map((entry): Entry => {
       const path = relative(folder, join(entry.parentPath, entry.name)).split(sep).join("/");
       return { path, kind: entry.isFile() ? "file" : entry.isSymbolicLink() ? "link" : "device" };

@@ -10,15 +10,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import {
-  isAlive,
-  quickScratch,
-  scratch,
-  sha256,
-  writeIfChanged,
-  writeJson,
-  writeWhole,
-} from "./files.ts";
+import { quickScratch, scratch, sha256, writeIfChanged, writeJson, writeWhole } from "./files.ts";
+import { isAlive } from "./owner.ts";
 import { temporaryFolder } from "./testing.ts";
 
 const everyByte = Uint8Array.from({ length: 256 }, (_, value) => value);
@@ -154,7 +147,7 @@ describe("scratch", () => {
     expect(readdirSync(place).length).toBe(3);
     {
       await using _mine = scratch(folder.path, "mine");
-      const owners = readdirSync(place).map((name) => name.replace(/-.*/, ""));
+      const owners = readdirSync(place).map((name) => name.replace(/\..*/, ""));
       expect(owners.sort()).toEqual([`${living.pid}`, `${process.pid}`, "notes"].sort());
     }
     living.kill("SIGKILL");

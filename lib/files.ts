@@ -15,6 +15,7 @@ import {
 } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { OWNER_TAG, ownerTag, tagGone } from "./owner.ts";
 import { redact, redactBytes } from "./redact.ts";
 
 let counter = 0;
@@ -25,7 +26,7 @@ let counter = 0;
  */
 export function writeWhole(path: string, content: string | Uint8Array): void {
   mkdirSync(dirname(path), { recursive: true });
-  const temporary = `${path}.${process.pid}.${counter++}.tmp`;
+  const temporary = temporaryName(path);
   try {
     writeFileSync(temporary, typeof content === "string" ? redact(content) : redactBytes(content));
     renameSync(temporary, path);
@@ -33,6 +34,18 @@ export function writeWhole(path: string, content: string | Uint8Array): void {
     rmSync(temporary, { force: true });
     throw error;
   }
+}
+
+/** A name beside `path` for the file while it is written: no other process has it, of whatever machine or container. */
+export function temporaryName(path: string): string {
+  return `${path}.${ownerTag()}.${counter++}.tmp`;
+}
+
+const TEMPORARY = new RegExp(String.raw`\.(?:\d+|${OWNER_TAG})\.\d+\.tmp$`);
+
+/** Whether a name is of a file that a killed process left half written: nobody's file. */
+export function isTemporary(name: string): boolean {
+  return TEMPORARY.test(name);
 }
 
 /** Like {@link writeWhole} for a JSON value, two-space indented with a final newline. */
@@ -65,14 +78,14 @@ export function sha256(content: string | Uint8Array): string {
 export type Scratch = AsyncDisposable & { readonly path: string };
 
 /**
- * A fresh folder `<root>/.tmp/<pid>-<n>-<label>`. Folders whose owner process is gone (a kill -9)
- * are removed first, so nothing piles up.
+ * A fresh folder `<root>/.tmp/<owner>-<n>-<label>`. Folders whose owner is provably gone (a kill -9) are removed first,
+ * so nothing piles up; those of machines and containers that we cannot look into stay.
  */
 export function scratch(root: string, label: string): Scratch {
   const parent = join(root, ".tmp");
   mkdirSync(parent, { recursive: true });
-  reapScratch(parent);
-  const path = resolve(parent, `${process.pid}-${counter++}-${label}`);
+  for (const { path } of leftScratch(parent)) removeFolder(path);
+  const path = resolve(parent, `${ownerTag()}-${counter++}-${label}`);
   mkdirSync(path);
   return {
     path,
@@ -104,22 +117,22 @@ function hasRoom(folder: string): boolean {
   }
 }
 
-function reapScratch(parent: string): void {
-  for (const name of readdirSync(parent)) {
-    const pid = Number.parseInt(name, 10);
-    if (Number.isInteger(pid) && !isAlive(pid)) removeFolder(join(parent, name));
-  }
+export type LeftScratch = {
+  readonly path: string;
+  /** As {@link ownerTag} makes it. */
+  readonly owner: string;
+  readonly label: string;
+};
+
+/** Scratch folders in a `.tmp` folder whose owners are provably gone. */
+export function leftScratch(parent: string): LeftScratch[] {
+  return readdirSync(parent).flatMap((name) => {
+    const [, owner = "", label = ""] = SCRATCH.exec(name) ?? [];
+    return tagGone(owner) ? [{ path: join(parent, name), owner, label }] : [];
+  });
 }
 
-/** Whether a process of this machine is there (signal 0; EPERM means it is, under another user). */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
-}
+const SCRATCH = new RegExp(`^(${OWNER_TAG})-\\d+-(.*)$`, "s");
 
 /** Removes a folder with all it holds, read-only folders (package caches make them) included. */
 export function removeFolder(path: string): void {

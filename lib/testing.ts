@@ -3,9 +3,10 @@ import { describe } from "bun:test";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ownerTag, thisOwner } from "./owner.ts";
 
 /** Parts a test may need. TANDEM_REQUIRE lists those whose absence is a failure, not a skip. */
-export type Part = "data" | "docker" | "redis" | "chromium" | "bwrap" | "sqlite3";
+export type Part = "data" | "docker" | "redis" | "chromium" | "bwrap" | "sqlite3" | "unshare";
 
 const root = process.env.TANDEM_TEST_DATA;
 
@@ -25,7 +26,13 @@ const present: Record<Part, () => boolean> = {
     Bun.which("bwrap") !== null &&
     Bun.spawnSync(["bwrap", "--ro-bind", "/", "/", "--unshare-pid", "true"], { stderr: "ignore" })
       .success,
+  unshare: () =>
+    Bun.which("unshare") !== null &&
+    Bun.spawnSync([...OWN_TABLE, "true"], { stderr: "ignore" }).success,
 };
+
+/** The start of a program with a process table of its own; what precedes the program's arguments. */
+export const OWN_TABLE = ["unshare", "-p", "--fork", "--mount-proc", "--kill-child"];
 
 const REASONS: Record<Part, string> = {
   data: "TANDEM_TEST_DATA does not name a folder with cooperbench-data/",
@@ -34,6 +41,7 @@ const REASONS: Record<Part, string> = {
   redis: "no redis-server on the PATH",
   chromium: "no chromium on the PATH",
   bwrap: "no working bubblewrap",
+  unshare: "no right to make a process namespace",
 };
 
 /** A describe block that runs only where `part` is present; elsewhere it skips and prints why, or fails when required. */
@@ -51,6 +59,12 @@ export function describeWith(part: Part, title: string, body: () => void): void 
 /** Whether the part is there. */
 export function hasPart(part: Part): boolean {
   return present[part]();
+}
+
+/** The tag of an owner of this machine that is gone. */
+export function deadOwnerTag(): string {
+  const { pid } = Bun.spawnSync(["true"]);
+  return ownerTag(thisOwner().replace(/\d+\/[^/]*$/, `${pid}/1`));
 }
 
 /** A temporary folder that is removed at the end of the `using` scope. */

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CPythonRandom } from "../lib/dataset/random.ts";
 import { Fault } from "../lib/fault.ts";
+import { isTemporary } from "../lib/files.ts";
 
 export type TormentOptions = {
   readonly kills: number;
@@ -194,7 +195,7 @@ function leftFiles({ folder }: Place, owners: readonly number[]): string[] {
   });
   const ours = (name: string) => owners.includes(Number.parseInt(name, 10));
   return [
-    ...all.filter((path) => /\.\d+\.\d+\.tmp$|(^|\/)\.tmp\/./.test(path)),
+    ...all.filter((path) => isTemporary(path) || /(^|\/)\.tmp\/./.test(path)),
     ...shared.filter(ours),
   ].map((path) => `the file ${path} is left`);
 }

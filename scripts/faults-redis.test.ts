@@ -52,7 +52,7 @@ async function own(): Promise<Restarts> {
   return {
     redis: "auto",
     async restart({ pid }) {
-      const servers = () => runningWith(`/.tmp/${pid}-`).flatMap(childrenOf).filter(isServer);
+      const servers = () => runningWith(`/.tmp/${pid}.`).flatMap(childrenOf).filter(isServer);
       await until(() => servers().length > 0);
       for (const server of servers()) process.kill(server, "SIGKILL");
     },

@@ -3,6 +3,7 @@ import { Database } from "bun:sqlite";
 import { existsSync, readdirSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
+import { isTemporary } from "../lib/files.ts";
 import type { Scripted } from "../lib/model/wire/script.fixture.ts";
 import { anthropicServer } from "../lib/model/wire/servers.fixture.ts";
 import { docker } from "../lib/sandbox/docker/docker.fixture.ts";
@@ -160,7 +161,7 @@ export async function leftBy(here: StudyPlace, pids: readonly number[]): Promise
     .split("\n")
     .filter((line) => pids.includes(Number(line.split("/")[2])));
   return [
-    ...files.filter((path) => /\.\d+\.\d+\.tmp$|(^|\/)\.tmp\/./.test(path)),
+    ...files.filter((path) => isTemporary(path) || /(^|\/)\.tmp\/./.test(path)),
     ...shared.filter(ofThem),
     ...containers,
   ];

@@ -6,7 +6,7 @@ import { createZstdCompress } from "node:zlib";
 import type { Ledger } from "../../db/ledger.ts";
 import { artefactsOf } from "../artefacts.ts";
 import { Fault, UsageError } from "../fault.ts";
-import { scratch } from "../files.ts";
+import { scratch, temporaryName } from "../files.ts";
 import { unknownName } from "../nearest.ts";
 import { type EntryOut, tarOfEntries } from "../sandbox/docker/tar.ts";
 import { TANDEM_VERSION } from "../versions.ts";
@@ -104,7 +104,7 @@ type Writing = Pick<ArchiveOptions, "path" | "signal"> & {
 };
 
 async function writeWhole({ contents, sources, path, signal }: Writing): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
+  const temporary = temporaryName(path);
   const first = { path: MANIFEST, size_bytes: contents.length, read: () => bytesOnce(contents) };
   const entries: EntryOut[] = [
     first,

@@ -61,7 +61,7 @@ const NUMBER = String.raw`\d+(?:[.,]\d+)?`;
 const UNIT = String.raw`(?:ns|\u00c2\u00b5s|us|ms|s|sec|secs|seconds?|m|min|mins|minutes?)`;
 /** Patterns in order, each with what stands for it. */
 const CLOCKS: readonly (readonly [RegExp, string])[] = [
-  [/\/tandem-\d+\/\.tmp\/\d+-\d+-[\w.~-]+/g, "/F"],
+  [/\/tandem-\d+\/\.tmp\/\d+(?:\.[0-9a-f]{16})?-\d+-[\w.~-]+/g, "/F"],
   // Test runners leave a duration of nothing away, brackets and all.
   [new RegExp(String.raw` ?[[(]${NUMBER} ?${UNIT}[\])]`, "g"), ""],
   [/\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:Z| ?[+-]\d{2}:?\d{2})?)?/g, "D"],

@@ -76,6 +76,18 @@ describeWith("bwrap", "an isolated command", () => {
     ["sees its own processes only", "ls -d /proc/[0-9]* | wc -l | grep -x '[0-9]' | wc -l", "1\n"],
     ["cannot make the host writable", "mount -o remount,rw / 2>&- || echo refused", "refused\n"],
     ["has no powers", "awk '/CapEff/ { print $2 }' /proc/self/status", "0000000000000000\n"],
+    [
+      "A16: keeps what it left in /tmp",
+      "echo 1 > /tmp/keep; ln -sfn / /tmp/tandem-0 2>&-; echo kept",
+      "kept\n",
+    ],
+    ["A16: finds it again", "cat /tmp/keep", "1\n"],
+    [
+      "cannot put a link where its own folder is laid in",
+      `d=/tmp/$(echo $PWD | cut -d/ -f3); mv "$d" /tmp/x 2>&- || rm -rf "$d" 2>&- || echo refused`,
+      "refused\n",
+    ],
+    ["writes to shared memory", "echo x > /dev/shm/y && cat /dev/shm/y", "x\n"],
     ["has no container engine", "test -S /run/docker.sock || echo none", "none\n"],
   ];
   const answers = new Map<string, Record<string, unknown>>();

@@ -3,6 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gitText } from "../git.ts";
+import { deadOwnerTag } from "../testing.ts";
 import { killSession } from "./kill.ts";
 import { processesWith, runningWith, SMALL_SETUP, taskPlace } from "./task.fixture.ts";
 
@@ -86,8 +87,7 @@ test("a changed task is prepared anew", async () => {
 test("what a kill left half made is not used, and is removed", async () => {
   using place = taskPlace();
   const task = place.task(SMALL_SETUP);
-  const dead = Bun.spawnSync(["true"]).pid;
-  const half = join(place.cache_dir, ".tmp", `${dead}-0-setup`, "made/repo/.git");
+  const half = join(place.cache_dir, ".tmp", `${deadOwnerTag()}-0-setup`, "made/repo/.git");
   mkdirSync(half, { recursive: true });
   expect(await place.backend().baseAtHand(task)).toBeUndefined();
   const { git_dir } = await place.backend().base(task);

@@ -7,7 +7,7 @@ import type { Share, ShareOptions } from "./sandbox.ts";
 import { checkedAgentIds } from "./share.ts";
 
 /** Names of folders have an end (255 bytes), names of units need not. */
-const LABEL_LENGTH = 40;
+const LABEL_LENGTH = 24;
 
 /**
  * A folder an agent, under the same path inside and outside: bubblewrap makes the others' read-only. Without

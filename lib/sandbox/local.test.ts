@@ -1,10 +1,13 @@
 // Owns the cases of the local sandbox, with and without bubblewrap: what goes in, what comes out, what stays apart.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
+import { takeWork } from "../agent/submission.ts";
+import { removeFolder } from "../files.ts";
 import { gitText } from "../git.ts";
-import { describeWith, temporaryFolder } from "../testing.ts";
+import { ownerTag } from "../owner.ts";
+import { deadOwnerTag, describeWith, temporaryFolder } from "../testing.ts";
 import type { Backend, OpenOptions, Sandbox, TaskFiles } from "./sandbox.ts";
 import { processesWith, run, SMALL_SETUP, taskPlace } from "./task.fixture.ts";
 
@@ -113,8 +116,10 @@ function cases(unsafe_local: boolean): void {
     await Bun.write(file, "of the host");
     await run(sandbox, `ln -s '${host.path}' out; ln -s '${file}' out-file`);
     const through = join(sandbox.repo_path, "out/file");
-    await expect(sandbox.get(through)).rejects.toThrow("outside the sandbox");
-    await expect(sandbox.put(through, Buffer.from("x"))).rejects.toThrow("outside the sandbox");
+    expect(await sandbox.get(through)).toBeUndefined();
+    await sandbox.put(through, Buffer.from("x"));
+    expect(Buffer.from((await sandbox.get(through)) ?? []).toString()).toBe("x");
+    expect(readdirSync(host.path)).toEqual(["file"]);
     await sandbox.put(join(sandbox.repo_path, "out-file"), Buffer.from("x"));
     expect(readFileSync(file, "utf8")).toBe("of the host");
   });
@@ -144,6 +149,20 @@ function cases(unsafe_local: boolean): void {
     expect(await gitText(["log", "-1", "--format=%s"], { git_dir })).toBe("the base");
   });
 
+  test("S2: a workspace that vanished is a fault, and never an empty patch", async () => {
+    const own = await open();
+    await run(own, "echo work > new.txt");
+    removeFolder(dirname(own.repo_path));
+    const uses = [
+      () => run(own, "true"),
+      () => own.get(join(own.repo_path, "patch.txt")),
+      () => own.put(join(own.work_path, "x"), Buffer.from("x")),
+      () => takeWork(own, new AbortController().signal),
+    ];
+    for (const use of uses) await expect(use()).rejects.toMatchObject({ code: "sandbox_failed" });
+    await own[Symbol.asyncDispose]();
+  });
+
   test("closing removes the workspace, read-only folders too", async () => {
     const own = await open();
     await run(own, "mkdir -p ~/go/pkg/mod && touch ~/go/pkg/mod/x && chmod -R a-w ~/go");
@@ -154,9 +173,8 @@ function cases(unsafe_local: boolean): void {
   });
 
   test("the next opening reaps the workspaces of dead processes", async () => {
-    const dead = Bun.spawnSync(["true"]).pid;
-    const left = join(tmpdir(), `tandem-${userInfo().uid}/.tmp/${dead}-0-left`);
-    const alive = join(tmpdir(), `tandem-${userInfo().uid}/.tmp/${process.pid}-x-alive`);
+    const left = join(tmpdir(), `tandem-${userInfo().uid}/.tmp/${deadOwnerTag()}-0-left`);
+    const alive = join(tmpdir(), `tandem-${userInfo().uid}/.tmp/${ownerTag()}-9999-alive`);
     for (const folder of [left, alive]) mkdirSync(join(folder, "repo"), { recursive: true });
     symlinkSync("/nowhere", join(left, "link"));
     await using _own = await open();

@@ -10,10 +10,18 @@ import { bubblewrapArgs, bubblewrapWorks, isolationFault } from "./isolation.ts"
 import { type Prepared, preparedRepository, prepareRepository } from "./local-repository.ts";
 import { openLocalShare } from "./local-share.ts";
 import { runBash } from "./process.ts";
-import type { Backend, Base, OpenOptions, Runner, Sandbox, TaskFiles } from "./sandbox.ts";
+import {
+  type Backend,
+  type Base,
+  MOST_FILE_BYTES,
+  type OpenOptions,
+  type Runner,
+  type Sandbox,
+  type TaskFiles,
+} from "./sandbox.ts";
 import { mountsOf } from "./share.ts";
 import { SharedWork } from "./shared.ts";
-import { openWorkspace, type Workspace } from "./workspace.ts";
+import { giveAll, openWorkspace, type Workspace } from "./workspace.ts";
 
 export type LocalOptions = {
   /** Folder for prepared repositories, kept between calls. */
@@ -65,12 +73,17 @@ async function openLocal(
   hidden: readonly string[] | undefined,
 ): Promise<Sandbox> {
   await using resources = new AsyncDisposableStack();
-  const workspace = resources.use(openWorkspace(request.label));
+  const isolated = hidden !== undefined;
+  const workspace = resources.use(openWorkspace(request.label, { isolated }));
   await copyRepository(prepared, workspace.repo, request.purpose);
   request.signal?.throwIfAborted();
   const base_commit = await gitText(["rev-parse", "HEAD"], { cwd: workspace.repo });
+  workspace.handOver();
+  const { tmp, user } = workspace;
   const shared = mountsOf(request.share);
-  const wrap = hidden === undefined ? [] : bubblewrapArgs(workspace.path, { hidden, shared });
+  if (user !== undefined)
+    for (const { source, writable } of shared) if (writable) giveAll(source, user);
+  const wrap = isolated ? bubblewrapArgs(workspace.path, { hidden, shared, tmp, user }) : [];
   const kept = resources.move();
   return {
     repo_path: workspace.repo,
@@ -81,19 +94,19 @@ async function openLocal(
     putAll: async (files) => {
       for (const { path, bytes } of files) workspace.put(path, bytes);
     },
-    get: async (path) => workspace.get(path),
+    get: async (path, most_bytes = MOST_FILE_BYTES) => workspace.get(path, most_bytes),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }
 
 function bashIn(workspace: Workspace, wrap: readonly string[]): Sandbox["exec"] {
   return async (command, options) => {
-    const cwd = options.cwd ?? workspace.repo;
+    workspace.assertThere();
     // A command may have removed the folder it ran in: that is its own doing, not a broken laboratory.
-    mkdirSync(cwd, { recursive: true });
-    mkdirSync(workspace.work, { recursive: true });
+    const folder = options.cwd ?? workspace.repo;
     const env = hostEnv(workspace.path);
-    return runBash(command, { ...options, wrap, cwd, env, script_dir: workspace.path });
+    const [cwd, script_dir] = [workspace.path, workspace.path];
+    return runBash(command, { ...options, wrap, cwd, folder, env, script_dir });
   };
 }
 

@@ -17,6 +17,8 @@ export type BashOptions = ExecOptions & {
   /** Program and arguments before `bash`, such as bubblewrap's; with them the program ends what bash started. */
   readonly wrap: readonly string[];
   readonly cwd: string;
+  /** Working folder of the command, when it is another one: bash makes it where it is missing, or ends with 126. */
+  readonly folder?: string;
   readonly env: Record<string, string>;
   /** Folder for a script file when the command is too long for an argument; commands must not be able to move it. */
   readonly script_dir: string;
@@ -78,7 +80,7 @@ async function runOnce(command: string, options: BashOptions): Promise<ExecResul
 
 /** The command's own words all go to standard output; standard error is the wrapping program's. */
 function spawnBash(command: string, options: BashOptions) {
-  return Bun.spawn([...options.wrap, "bash", ...bashArguments(command, options.script_dir)], {
+  return Bun.spawn([...options.wrap, "bash", ...bashArguments(command, options)], {
     cwd: options.cwd,
     env: options.env,
     stdin: "ignore",
@@ -88,13 +90,19 @@ function spawnBash(command: string, options: BashOptions) {
   });
 }
 
-function bashArguments(command: string, scriptDir: string): string[] {
+function bashArguments(command: string, { script_dir, folder }: BashOptions): string[] {
+  const into = folder === undefined ? [] : [folder];
+  const enter = folder === undefined ? "" : ENTER;
   if (Buffer.byteLength(command) < MAX_ARGUMENT_BYTES)
-    return ["-c", 'exec bash -c "$1" 2>&1', "bash", command];
-  const script = join(scriptDir, `command-${Bun.randomUUIDv7()}.sh`);
-  writeFileSync(script, command, { flag: "wx" });
-  return ["-c", 'exec bash "$1" 2>&1', "bash", script];
+    return ["-c", `${enter}exec bash -c "$1" 2>&1`, "bash", command, ...into];
+  const script = join(script_dir, `command-${Bun.randomUUIDv7()}.sh`);
+  writeFileSync(script, command, { flag: "wx", mode: 0o644 });
+  return ["-c", `${enter}exec bash "$1" 2>&1`, "bash", script, ...into];
 }
+
+/** In the sandbox, with the command's own rights: a command before it may have put anything there. */
+const ENTER =
+  'cd -- "$2" 2>/dev/null || { mkdir -p -- "$2" && cd -- "$2"; } 2>&1 || exit 126; unset OLDPWD; ';
 
 type Reading = { readonly done: Promise<void>; readonly cancel: () => Promise<void> };
 

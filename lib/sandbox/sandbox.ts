@@ -1,5 +1,8 @@
 // Owns what a sandbox is, whatever runs it: open · exec · put · get · close.
 
+/** More than anything that the harness itself reads from a sandbox. */
+export const MOST_FILE_BYTES = 2 * 1024 ** 3 - 1;
+
 /** Where a task's own files are; enough for any backend to make its repository appear. */
 export type TaskFiles = {
   readonly repo: string;
@@ -49,8 +52,11 @@ export interface Sandbox extends AsyncDisposable {
   put(path: string, bytes: Uint8Array): Promise<void>;
   /** Writes several files, in as few requests as the backend can. */
   putAll(files: readonly SandboxFile[]): Promise<void>;
-  /** Reads the bytes at an absolute path inside; undefined when there is no such file. */
-  get(path: string): Promise<Uint8Array | undefined>;
+  /**
+   * The bytes of the regular file at an absolute path inside; undefined when there is none, whatever else is there.
+   * Throws FileTooLarge for one of more bytes than `most_bytes` ({@link MOST_FILE_BYTES} unless told).
+   */
+  get(path: string, most_bytes?: number): Promise<Uint8Array | undefined>;
 }
 
 /** The base of a task as the backend has it: the truth that merges and suites start from. */

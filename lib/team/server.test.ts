@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { isAlive } from "../files.ts";
+import { isAlive } from "../owner.ts";
 import { docker } from "../sandbox/docker/docker.fixture.ts";
 import { describeWith, hasPart } from "../testing.ts";
 import { openMailroom } from "./mailroom.ts";

@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { filesOf } from "../../artefacts.ts";
+import { deadOwnerTag } from "../../testing.ts";
 import { coopPair, exchangePlace, goldPatch, RUN_TREE, under } from "../tree.fixture.ts";
 import type { ImportUnit } from "./import.ts";
 
@@ -90,7 +91,7 @@ describe("a second import", () => {
     await place.read("in");
     const keys = place.ledger.attempts.keys({});
     place.ledger.query(loss);
-    mkdirSync(join(place.log_dir, ".tmp/999999-0-import/fresh"), { recursive: true });
+    mkdirSync(join(place.log_dir, `.tmp/${deadOwnerTag()}-0-import/fresh`), { recursive: true });
     rmSync(join(place.log_dir, KEY), { recursive: true });
     const { units } = await place.read("in");
     expect(units).toMatchObject([{ imported }, { imported }]);

@@ -1,8 +1,8 @@
 // Owns finding scratch folders that dead processes left on this machine, on disk and in shared memory.
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join, resolve } from "node:path";
-import { isAlive } from "../../files.ts";
+import { leftScratch } from "../../files.ts";
 
 export type LeftFolder = {
   readonly kind: "folder";
@@ -10,7 +10,7 @@ export type LeftFolder = {
   readonly id: string;
   /** What it was for. */
   readonly key: string;
-  /** The pid of its owner. */
+  /** Its owner, as names of files have it. */
   readonly owner: string;
   readonly reason: "owner gone";
 };
@@ -22,11 +22,8 @@ export function findLeftFolders(roots: readonly string[]): LeftFolder[] {
   return [...new Set(parents)].flatMap(leftIn);
 }
 
-/** Folders are named `<pid>-<n>-<label>`. */
 function leftIn(parent: string): LeftFolder[] {
-  return readdirSync(parent).flatMap((name) => {
-    const [, pid = "", key = ""] = /^(\d+)-\d+-(.*)$/.exec(name) ?? [];
-    if (pid === "" || isAlive(Number(pid))) return [];
-    return [{ kind: "folder", id: join(parent, name), key, owner: pid, reason: "owner gone" }];
+  return leftScratch(parent).map(({ path, owner, label }) => {
+    return { kind: "folder", id: path, key: label, owner, reason: "owner gone" };
   });
 }

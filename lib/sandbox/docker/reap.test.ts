@@ -4,7 +4,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { thisOwner } from "../../owner.ts";
-import { describeWith, temporaryFolder } from "../../testing.ts";
+import { deadOwnerTag, describeWith, temporaryFolder } from "../../testing.ts";
 import {
   BASE_IMAGE,
   type DockerPlace,
@@ -67,8 +67,8 @@ describeWith("docker", "what dead processes leave", () => {
 
   test("the script lists them with --dry-run, then removes them, scratch folders too, and says what", async () => {
     using folder = temporaryFolder();
-    const { pid } = Bun.spawnSync(["true"]);
-    const left = join(folder.path, "logs/.cache/.tmp", `${pid}-0-setup`);
+    const owner = deadOwnerTag();
+    const left = join(folder.path, "logs/.cache/.tmp", `${owner}-0-setup`);
     mkdirSync(join(left, "deep"), { recursive: true });
     const ids = await heldByDead("cleaned/x");
     const clean = async (...args: string[]) => {
@@ -90,7 +90,7 @@ describeWith("docker", "what dead processes leave", () => {
     });
     const wanted = [
       ...ids.map(container),
-      { kind: "folder", id: left, key: "setup", owner: `${pid}`, reason: "owner gone" },
+      { kind: "folder", id: left, key: "setup", owner, reason: "owner gone" },
     ];
     for (const args of [["--dry-run"], []]) {
       const { code, rows } = await clean(...args);

@@ -1,8 +1,6 @@
 // Owns the cases of names and commits of warm images: whose an unfinished one is, what a commit keeps and leaves out.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { sha256 } from "../../files.ts";
-import { thisOwner } from "../../owner.ts";
-import { describeWith } from "../../testing.ts";
+import { deadOwnerTag, describeWith } from "../../testing.ts";
 import { type DockerPlace, docker, dockerPlace, openRequest, run } from "./docker.fixture.ts";
 import { openEngine } from "./engine.ts";
 import {
@@ -18,16 +16,13 @@ setDefaultTimeout(120_000);
 
 /** The name that a process which is gone would have given. */
 function ofDead(template: string): string {
-  const [host, table] = thisOwner().split("/");
-  const { pid } = Bun.spawnSync(["true"]);
-  const hash = sha256([host, table, pid, "1"].join("/")).slice(0, 12);
-  return `${template}-part.${hash}.${pid}.1`;
+  return `${template}-part.${deadOwnerTag()}`;
 }
 
 describe("unfinished images", () => {
   const CASES: [template: string, expected: RegExp][] = [
-    ["warm/a-{repo}:task{task}", /^warm\/a-\{repo\}:task\{task\}-part\.[0-9a-f]{12}\.\d+\.\w+$/],
-    ["host:5000/{repo}-{task}", /^host:5000\/\{repo\}-\{task\}:part\.[0-9a-f]{12}\.\d+\.\w+$/],
+    ["warm/a-{repo}:task{task}", /^warm\/a-\{repo\}:task\{task\}-part\.\d+\.[0-9a-f]{16}$/],
+    ["host:5000/{repo}-{task}", /^host:5000\/\{repo\}-\{task\}:part\.\d+\.[0-9a-f]{16}$/],
   ];
   test.each(CASES)("of %s are named after this process", (template, expected) => {
     expect(unfinished(template)).toMatch(expected);
@@ -36,7 +31,7 @@ describe("unfinished images", () => {
 
   test("are abandoned when a process that we would see is gone", () => {
     expect(isAbandoned(ofDead("a:b"))).toBe(true);
-    expect(isAbandoned(ofDead("a:b").replace(/part\.\w{12}/, "part.000000000000"))).toBe(false);
+    expect(isAbandoned(ofDead("a:b").replace(/\w{16}$/, "0".repeat(16)))).toBe(false);
     expect(isAbandoned("a:b")).toBe(false);
   });
 });

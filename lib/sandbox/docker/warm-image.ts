@@ -1,7 +1,6 @@
 // Owns warm images in the engine: their names and labels, the commit that makes one, and half-made ones of dead processes.
 import { Fault } from "../../fault.ts";
-import { sha256 } from "../../files.ts";
-import { processStart, thisOwner } from "../../owner.ts";
+import { OWNER_TAG, ownerTag, tagGone } from "../../owner.ts";
 import { type Engine, refusedWith } from "./engine.ts";
 
 /** Raised when warm images would be made differently: older ones are then made again. */
@@ -30,18 +29,17 @@ export type CommitPlan = {
 
 /** The template of names for an image that is not finished: it tells whose it is, and never names a finished one. */
 export function unfinished(template: string): string {
-  const [pid = "", start = ""] = thisOwner().split("/").slice(2);
-  const part = `part.${sha256(thisOwner()).slice(0, 12)}.${pid}.${start}`;
+  const part = `part.${ownerTag()}`;
   const tagged = template.slice(template.lastIndexOf("/") + 1).includes(":");
   return `${template}${tagged ? "-" : ":"}${part}`;
 }
 
+const PART = new RegExp(`[:-]part\\.(${OWNER_TAG})$`);
+
 /** Whether the name is of an unfinished image whose process, one that we would see, is gone. */
 export function isAbandoned(name: string): boolean {
-  const [, hash, pid = "", start = ""] = /[:-]part\.([0-9a-f]{12})\.(\d+)\.(\w*)$/.exec(name) ?? [];
-  const [host, table] = thisOwner().split("/");
-  if (hash === undefined || processStart(Number(pid)) === start) return false;
-  return sha256([host, table, pid, start].join("/")).slice(0, 12) === hash;
+  const [, owner = ""] = PART.exec(name) ?? [];
+  return tagGone(owner);
 }
 
 /** Names of images that killed processes left half made. */
