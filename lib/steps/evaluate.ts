@@ -1,4 +1,5 @@
 // Owns the step `eval` as a function.
+import { defaultValue } from "../config/settings.ts";
 import { plannedEvaluations } from "../eval/planned.ts";
 import { type EvalUnit, evaluateRuns } from "../eval/run.ts";
 import { NO_RETRIES } from "../work/retries.ts";
@@ -13,7 +14,6 @@ import {
 import { attemptsWithin, type Selection, taskFinder } from "./select.ts";
 
 const CONCURRENCY = 10;
-const TIMEOUT_MS = 600_000;
 
 export type EvaluateOptions = StepOptions &
   SandboxOptions & {
@@ -42,8 +42,8 @@ async function evalPlan(options: EvaluateOptions) {
     backend: await sandboxesOf(options, options),
     concurrency: options.concurrency ?? CONCURRENCY,
     suites: options.suites ?? navigator.hardwareConcurrency,
-    timeout_ms: options.timeout_ms ?? TIMEOUT_MS,
-    premerge: options.premerge ?? true,
+    timeout_ms: options.timeout_ms ?? defaultValue("timeout_ms"),
+    premerge: options.premerge ?? defaultValue("premerge"),
     force: options.force ?? false,
     retries: options.retries ?? NO_RETRIES,
     signal: options.signal ?? NEVER,

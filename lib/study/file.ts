@@ -1,6 +1,7 @@
 // Owns reading a study: from a file and the command line to arms, pairs, limits and reports with everything said.
 import { readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { DEFAULT_POLICY, type Policy } from "../../db/words.ts";
 import { UsageError } from "../fault.ts";
 import { sortedFeatures } from "../keys.ts";
 import { safeParse } from "../safe-parse.ts";
@@ -78,10 +79,15 @@ function resolved(file: StudyFile, path: string) {
     reports: file.reports.map((report) => ({
       path: resolve(dirname(path), report.path),
       format: report.format ?? formatOf(report.path) ?? "json",
-      policy: report.policy ?? evaluation.policies[0] ?? "union",
+      policy: report.policy ?? policyOf(evaluation),
       parts: report.parts,
     })),
   };
+}
+
+/** What is reported unless a report says otherwise: the policy that is the default everywhere, where the study has it. */
+export function policyOf({ policies }: { readonly policies: readonly Policy[] }): Policy {
+  return policies.includes(DEFAULT_POLICY) ? DEFAULT_POLICY : (policies[0] ?? DEFAULT_POLICY);
 }
 
 type Defined<Fields> = { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> };

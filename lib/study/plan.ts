@@ -4,7 +4,7 @@ import type { RunConfig } from "../pair/config.ts";
 import { detectableDifference } from "../report/power.ts";
 import type { Unit } from "../steps/select.ts";
 import { discordance, estimateArm, studyTime, suiteTime, total } from "./estimate.ts";
-import type { Study } from "./file.ts";
+import { policyOf, type Study } from "./file.ts";
 import { planLines } from "./plan-lines.ts";
 
 /** An arm as it stands: attempts that the study asks for, and how many of these are through each step. */
@@ -93,7 +93,7 @@ function planTotal({ study, ledger, pairs }: PlanOptions, arms: readonly ArmRow[
 }
 
 function comparisonRow({ ledger, study, pairs }: PlanOptions, first: PlanArm, second: PlanArm) {
-  const policy = study.evaluation.policies[0] ?? "union";
+  const policy = policyOf(study.evaluation);
   const seen = discordance(ledger, [first.config, second.config], policy);
   const discordant = seen?.share ?? ASSUMED_DISCORDANT;
   const difference =
