@@ -1,8 +1,10 @@
 // Owns the check of a dataset: tests alone must fail, gold must pass, everything together must pass.
 
+import { defaultValue } from "../lib/config/settings.ts";
 import type { Finding } from "../lib/eval/check.ts";
 import { UsageError } from "../lib/fault.ts";
-import { FILTER_ARGS, PLACE_ARGS, positiveNumber, SANDBOX_ARGS, wholeNumber } from "./_args.ts";
+import { FILTER_ARGS, PLACE_ARGS, wholeNumber } from "./_args.ts";
+import { openSandboxes, SANDBOX_ARGS, SUITE_ARGS, suiteOptions } from "./_sandbox.ts";
 import { COMMON_ARGS, defineStep, faultLine, main } from "./_step.ts";
 
 export const checkDataset = defineStep({
@@ -18,18 +20,8 @@ export const checkDataset = defineStep({
       valueHint: "n",
       default: "1",
     },
-    suites: {
-      type: "string",
-      alias: "c",
-      description: "suites at a time (default: the machine's CPUs)",
-      valueHint: "n",
-    },
-    timeout: {
-      type: "string",
-      description: "seconds a suite may take",
-      valueHint: "s",
-      default: "600",
-    },
+    suites: { ...SUITE_ARGS.suites, alias: "c" },
+    timeout: SUITE_ARGS.timeout,
     force: { type: "boolean", description: "test again what has a result" },
     ...SANDBOX_ARGS,
     ...PLACE_ARGS,
@@ -37,12 +29,12 @@ export const checkDataset = defineStep({
   },
   async run({ args, out, signal, ledger: open }) {
     const { selectTasks } = await import("./_select.ts");
-    const { openSandboxes } = await import("./_sandbox.ts");
     const { checkDataset: check } = await import("../lib/eval/check.ts");
     const ledger = await open();
     const tasks = selectTasks(ledger, args);
     if (tasks.length === 0) throw new UsageError("no task to check");
     const backend = await openSandboxes(args);
+    const { suites, timeout_ms } = suiteOptions(args);
     const count = { good: 0, bad: 0, flaky: 0, faults: 0 };
     await check({
       ledger,
@@ -50,8 +42,8 @@ export const checkDataset = defineStep({
       tasks,
       signal,
       repeat: wholeNumber("--repeat", args.repeat, 1) ?? 1,
-      suites: wholeNumber("--suites", args.suites, 1) ?? navigator.hardwareConcurrency,
-      timeout_ms: positiveNumber("--timeout", args.timeout) * 1000,
+      suites: suites ?? navigator.hardwareConcurrency,
+      timeout_ms: timeout_ms ?? defaultValue("timeout_ms"),
       force: args.force === true,
       onDone(finding: Finding) {
         if ("fault" in finding) {

