@@ -36,22 +36,16 @@ export function frozenDefaults(settings: Settings = SETTINGS): Readonly<Record<s
 }
 
 /** What was asked for, over the defaults. Null asks for no limit; undefined asks for nothing. */
-export function frozenOf(request: Readonly<Record<string, unknown>>): Frozen;
-export function frozenOf(
-  request: Readonly<Record<string, unknown>>,
-  settings: Settings,
-): Readonly<Record<string, unknown>>;
 export function frozenOf(
   request: Readonly<Record<string, unknown>>,
   settings: Settings = SETTINGS,
-): Readonly<Record<string, unknown>> {
+): Frozen {
   const defaults = Object.entries(frozenDefaults(settings));
-  return Object.fromEntries(
-    defaults.map(([name, otherwise]) => [
-      name,
-      request[name] === undefined ? otherwise : request[name],
-    ]),
-  );
+  const frozen = defaults.map(([name, otherwise]) => {
+    const value = request[name];
+    return [name, value === undefined ? otherwise : value];
+  });
+  return Object.fromEntries(frozen);
 }
 
 /** The part of these options that asks for a configuration, and nothing else. */

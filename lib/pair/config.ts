@@ -1,6 +1,7 @@
 // Owns the frozen configuration of a run: what it holds, its hash, and what may not change under one name.
 import type { AgentConfig } from "../agent/config.ts";
 import { type Frozen, frozenDefaults, hashedPart } from "../config/frozen.ts";
+import type { Settings } from "../config/setting.ts";
 import { UsageError } from "../fault.ts";
 import { sha256 } from "../files.ts";
 import { checkedRunName } from "../keys.ts";
@@ -26,8 +27,8 @@ export const BEFORE: Readonly<Record<string, unknown>> = {
 };
 
 /** SHA-256 of the configuration in a fixed order of fields, without later settings at their defaults. */
-export function configHash(config: RunConfig): string {
-  return sha256(canonicalJson(hashedPart(config)));
+export function configHash(config: RunConfig, settings?: Settings): string {
+  return sha256(canonicalJson(hashedPart(config, settings)));
 }
 
 /** Throws UsageError that names the first field in which a run of that name was made differently. */

@@ -8,6 +8,7 @@ import {
 } from "../agent/config.ts";
 import { agentIdentity, agentNeeds } from "../agent/registry.ts";
 import { type FrozenRequest, frozenOf } from "../config/frozen.ts";
+import type { Settings } from "../config/setting.ts";
 import { defaultValue, SETTINGS } from "../config/settings.ts";
 import { UsageError } from "../fault.ts";
 import { checkModelName } from "../model/names.ts";
@@ -22,11 +23,15 @@ export type ConfigRequest = Omit<FrozenRequest, "setting" | "agent_config"> & {
   readonly agent_config?: AgentConfig | string | undefined;
 };
 
+type Around = {
+  readonly ledger: Ledger;
+  readonly backend: string | undefined;
+  /** Another table than Tandem's own. */
+  readonly settings?: Settings | undefined;
+};
+
 /** The configuration asked for. Throws UsageError for what cannot be. */
-export async function runConfig(
-  request: ConfigRequest,
-  around: { readonly ledger: Ledger; readonly backend: string | undefined },
-): Promise<RunConfig> {
+export async function runConfig(request: ConfigRequest, around: Around): Promise<RunConfig> {
   const backend = backendName(around.backend ?? defaultValue("backend"));
   if (request.replay !== undefined)
     return { ...replayedConfig(request, around.ledger), backend, replay_of: request.replay };
@@ -40,7 +45,7 @@ export async function runConfig(
   const model = asks ? request.model : undefined;
   const config = asks ? agentConfig(request.agent_config) : null;
   return {
-    ...frozenOf({ ...request, setting, agent, model, backend }),
+    ...frozenOf({ ...request, setting, agent, model, backend }, around.settings),
     agent_sha256: sha256 ?? null,
     agent_config: config,
     agent_config_sha256: config && agentConfigHash(config),

@@ -1,5 +1,6 @@
 // Owns what a dry run says of a study: what is done, what is left, what that costs, and what the study can show.
 import type { Ledger } from "../../db/ledger.ts";
+import { changedSettings } from "../config/frozen.ts";
 import type { RunConfig } from "../pair/config.ts";
 import { detectableDifference } from "../report/power.ts";
 import type { Unit } from "../steps/select.ts";
@@ -58,6 +59,8 @@ function armRow({ ledger, pairs }: PlanOptions, arm: PlanArm) {
     setting: config.setting,
     agent: config.agent,
     model: config.model,
+    /** What the arm says other than the defaults, such as `max_steps 50`. */
+    settings: changedSettings(config, ["setting", "agent", "model", "backend"]).join(", "),
     pairs: pairs.length,
     attempts,
     run_done: done.run,
