@@ -4,6 +4,8 @@ export const SETTINGS = ["coop", "solo"] as const;
 export const STRATEGIES = ["naive", "union"] as const;
 /** Under which rule a tree may pass; `0.0.14` is the old system's handling of patches, made by --compat. */
 export const POLICIES = ["naive", "union", "agent1", "0.0.14"] as const;
+/** What is reported unless somebody says otherwise. */
+export const DEFAULT_POLICY = "union" satisfies (typeof POLICIES)[number];
 /** Which tree a suite was run on: a merge's, agent1's patch alone, each agent's patch with its own suite, the old system's. */
 export const TESTED = ["naive", "union", "agent1", "alone", "0.0.14"] as const;
 /** Why a pair failed, where each agent's patch was also tested alone. */

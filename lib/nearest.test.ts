@@ -1,6 +1,6 @@
 // Owns the cases of "did you mean": distances, and the name that is offered.
 import { describe, expect, test } from "bun:test";
-import { editDistance, nearest, unknownName } from "./nearest.ts";
+import { editDistance, near, nearest, unknownName } from "./nearest.ts";
 
 describe("editDistance", () => {
   const cases: [left: string, right: string, edits: number][] = [
@@ -56,6 +56,39 @@ describe("nearest", () => {
   test.each(cases)("%p among %p", (wanted, names, expected) => {
     expect(nearest(wanted, names)).toBe(expected);
     expect(nearest(wanted, new Set(names))).toBe(expected);
+  });
+});
+
+describe("U6: near", () => {
+  const parts = ["runs", "outcomes", "paths", "causes", "repos", "comparisons", "cost"];
+  const cases: [wanted: string, names: string[], expected: string | undefined][] = [
+    ["nope", ["x"], undefined],
+    ["nope", parts, undefined],
+    ["everything", parts, undefined],
+    ["", parts, undefined],
+    ["x", ["y", "z"], undefined],
+    ["q", ["gold", "coop", "solo"], undefined],
+    ["outcome", parts, "outcomes"],
+    ["compare", parts, undefined],
+    ["comparison", parts, "comparisons"],
+    ["PATHS", parts, "paths"],
+    ["pahts", parts, "paths"],
+    ["golt", ["gold", "coop"], "gold"],
+    ["go", ["go_chi_task", "pillow_task"], "go_chi_task"],
+    ["click", ["go_chi_task", "pallets_click_task"], "pallets_click_task"],
+    ["--log-dir", ["--ledger", "--name"], undefined],
+  ];
+  test.each(cases)("%p among %p", (wanted, names, expected) => {
+    expect(near(wanted, names)).toBe(expected);
+  });
+
+  test("what is not near is listed instead, when it is not many", () => {
+    expect(unknownName("arm", "nope", ["gold", "coop"])).toBe(
+      'unknown arm "nope" (there are gold, coop)',
+    );
+    expect(unknownName("arm", "nope", ["x"])).toBe('unknown arm "nope" (there is x)');
+    const many = Array.from({ length: 9 }, (_, index) => `feature-${index}`);
+    expect(unknownName("arm", "nope", many)).toBe('unknown arm "nope"');
   });
 });
 

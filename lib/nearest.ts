@@ -39,12 +39,32 @@ export function nearest(wanted: string, names: Iterable<string>): string | undef
   return best?.name;
 }
 
-/** A sentence such as `unknown repo "clic": did you mean "pallets_click_task"?`. */
-export function unknownName(kind: string, wanted: string, names: Iterable<string>): string {
+/**
+ * The closest of `names` when it may be what was meant: one holds the other (from three letters on, or as its beginning),
+ * or about a third of the longer one is wrong at most. Undefined otherwise: a far name is no help.
+ */
+export function near(wanted: string, names: Iterable<string>): string | undefined {
   const best = nearest(wanted, names);
-  return best === undefined
-    ? `unknown ${kind} "${wanted}"`
-    : `unknown ${kind} "${wanted}": did you mean "${best}"?`;
+  return best !== undefined && isNear(wanted.toLowerCase(), best.toLowerCase()) ? best : undefined;
+}
+
+function isNear(wanted: string, name: string): boolean {
+  const [short = "", long = ""] = [wanted, name].sort((a, b) => a.length - b.length);
+  const held = short.length >= 3 ? long.includes(short) : short !== "" && long.startsWith(short);
+  return held || editDistance(wanted, name) <= Math.floor((long.length + 1) / 3);
+}
+
+/** So many names are listed when none of them is near. */
+const LISTED = 8;
+
+/** A sentence such as `unknown repo "clic": did you mean "pallets_click_task"?`; a few names are listed when none is near. */
+export function unknownName(kind: string, wanted: string, names: Iterable<string>): string {
+  const known = [...names];
+  const what = `unknown ${kind} "${wanted}"`;
+  const best = near(wanted, known);
+  if (best !== undefined) return `${what}: did you mean "${best}"?`;
+  const few = known.length > 0 && known.length <= LISTED;
+  return few ? `${what} (there ${known.length === 1 ? "is" : "are"} ${known.join(", ")})` : what;
 }
 
 function at(row: readonly number[], index: number): number {

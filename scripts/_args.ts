@@ -45,59 +45,6 @@ export const WORK_ARGS = {
   "dry-run": { type: "boolean", description: "print what would be done, do nothing" },
 } as const satisfies ArgsDef;
 
-export const SANDBOX_ARGS = {
-  backend: {
-    type: "string",
-    description: "where sandboxes run: local or docker",
-    valueHint: "backend",
-    default: "local",
-  },
-  "unsafe-local": {
-    type: "boolean",
-    description: "local: run commands of a model without bubblewrap",
-  },
-  registry: {
-    type: "string",
-    description: "docker: registry and owner of the images (default: akhatua)",
-    valueHint: "prefix",
-  },
-  "image-template": {
-    type: "string",
-    description: "docker: image name with {registry}, {repo} and {task}",
-    valueHint: "template",
-  },
-  build: { type: "boolean", description: "docker: build absent images from the task's Dockerfile" },
-  "keep-images": {
-    type: "string",
-    description: "docker: pulled images that stay after their last use (default: all)",
-    valueHint: "n",
-  },
-  memory: {
-    type: "string",
-    description: "docker: memory of a sandbox in MiB",
-    valueHint: "mib",
-    default: "4096",
-  },
-  cpus: { type: "string", description: "docker: CPUs of a sandbox", valueHint: "n", default: "2" },
-  pids: {
-    type: "string",
-    description: "docker: processes of a sandbox",
-    valueHint: "n",
-    default: "2048",
-  },
-  disk: {
-    type: "string",
-    description: "docker: MiB a sandbox may write on top of its image (default: 20480)",
-    valueHint: "mib",
-  },
-  network: {
-    type: "string",
-    description: "docker: open or none",
-    valueHint: "network",
-    default: "open",
-  },
-} as const satisfies ArgsDef;
-
 /** What a plain word means to steps that work on keys. */
 export const KEY_WORDS =
   'Keys may follow as plain words; `-` reads them, or JSON lines with a "key", from standard input.';
@@ -110,11 +57,16 @@ export function wholeNumber(flag: string, value: string | undefined, min = 0): n
   throw new UsageError(`${flag} takes a whole number of at least ${min}, not "${value}"`);
 }
 
-/** A positive decimal number of a flag. */
-export function positiveNumber(flag: string, value: string): number {
+/** A positive decimal number of a flag, `most` at most. Throws UsageError otherwise. */
+export function positiveNumber(
+  flag: string,
+  value: string,
+  most = Number.POSITIVE_INFINITY,
+): number {
   const number = Number(value);
-  if (value.trim() !== "" && Number.isFinite(number) && number > 0) return number;
-  throw new UsageError(`${flag} takes a number above 0, not "${value}"`);
+  if (value.trim() !== "" && Number.isFinite(number) && number > 0 && number <= most) return number;
+  const range = number > most ? `of at most ${most}` : "above 0";
+  throw new UsageError(`${flag} takes a number ${range}, not "${value}"`);
 }
 
 /** `1,2` as ascending numbers. Throws UsageError when one is no number, is doubled, or fewer than two are given. */

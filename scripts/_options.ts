@@ -1,7 +1,6 @@
 // Owns turning the flags that steps share into the options of the library's functions.
 import type { Ledger } from "../db/ledger.ts";
-import type { BackendName } from "../lib/sandbox/open.ts";
-import { dockerFlags, type SandboxFlags } from "./_sandbox.ts";
+import type { SandboxFlags } from "./_sandbox.ts";
 import type { Filters } from "./_select.ts";
 
 type StepFlags = Omit<SandboxFlags, "ledger"> &
@@ -16,9 +15,8 @@ type Call = {
 
 /** Places, selection, sandboxes and signal of a call. Throws UsageError. */
 export async function stepOptions({ args, words, signal, drain, ledger }: Call) {
-  const { backendName } = await import("../lib/sandbox/open.ts");
+  const { sandboxOptions } = await import("./_sandbox.ts");
   const { selection } = await import("./_select.ts");
-  const backend: BackendName = backendName(args.backend);
   return {
     ledger,
     log_dir: args["log-dir"],
@@ -27,8 +25,6 @@ export async function stepOptions({ args, words, signal, drain, ledger }: Call) 
     force: args.force === true,
     signal,
     drain,
-    backend,
-    unsafe_local: args["unsafe-local"] === true,
-    docker: await dockerFlags(args),
+    ...sandboxOptions(args),
   };
 }

@@ -1,24 +1,24 @@
-// Owns opening a backend from a script's flags.
+// Owns the flags of sandboxes and suites, and opening a backend from them.
 import { dirname, join } from "node:path";
+import { rowsOf, SETTINGS } from "../lib/config/settings.ts";
 import { UsageError } from "../lib/fault.ts";
-import { openBackend } from "../lib/sandbox/open.ts";
+import { type BackendName, openBackend } from "../lib/sandbox/open.ts";
 import type { Backend } from "../lib/sandbox/sandbox.ts";
-import { oneOf, positiveNumber, wholeNumber } from "./_args.ts";
+import { type ArgsOf, argsOf, flagged, valuesOf } from "./_settings.ts";
 
-const LEAST_MEMORY_MIB = 64;
+const NAMES = flagged("sandbox");
+const OF_SUITES = ["timeout_ms", "suites", "premerge"] as const;
 
-export type SandboxFlags = {
-  readonly backend: string;
-  readonly "unsafe-local"?: boolean | undefined;
-  readonly registry?: string | undefined;
-  readonly "image-template"?: string | undefined;
-  readonly build?: boolean | undefined;
-  readonly "keep-images"?: string | undefined;
-  readonly memory?: string | undefined;
-  readonly cpus?: string | undefined;
-  readonly pids?: string | undefined;
-  readonly disk?: string | undefined;
-  readonly network?: string | undefined;
+export const SANDBOX_ARGS = argsOf(NAMES);
+export const SUITE_ARGS = argsOf(OF_SUITES);
+
+/** How suites are run. Throws UsageError. */
+export function suiteOptions(flags: object) {
+  return valuesOf(OF_SUITES, { ...flags });
+}
+
+type Flag = keyof ArgsOf<(typeof NAMES)[number]>;
+export type SandboxFlags = { readonly [name in Flag]?: string | boolean | undefined } & {
   readonly "dataset-dir": string;
   readonly "log-dir": string;
   readonly ledger: string;
@@ -26,42 +26,31 @@ export type SandboxFlags = {
 
 /** The backend that the flags name. Isolated local commands see neither dataset, logs and ledger nor this project. */
 export async function openSandboxes(flags: SandboxFlags): Promise<Backend> {
+  const { backend, unsafe_local, docker } = sandboxOptions(flags);
   const log_dir = flags["log-dir"];
   return await openBackend({
-    name: flags.backend,
-    log_dir,
+    ...{ name: backend, unsafe_local, docker, log_dir },
     hidden: [flags["dataset-dir"], log_dir, dirname(flags.ledger), join(import.meta.dir, "..")],
-    unsafe_local: flags["unsafe-local"] === true,
-    docker: await dockerFlags(flags),
   });
 }
 
-/** Options of the docker backend, where flags say other than its defaults. */
-export async function dockerFlags(flags: Omit<SandboxFlags, "log-dir" | "dataset-dir" | "ledger">) {
-  if (
-    flags.backend !== "docker" &&
-    (flags.registry ?? flags["image-template"] ?? flags["keep-images"]) !== undefined
-  )
-    throw new UsageError("--registry, --image-template and --keep-images need --backend docker");
-  return {
-    ...(flags.registry === undefined ? {} : { registry: flags.registry }),
-    ...(flags["image-template"] === undefined ? {} : { image_template: flags["image-template"] }),
-    ...(flags.build === true ? { build: true } : {}),
-    ...number("keep_images", wholeNumber("--keep-images", flags["keep-images"])),
-    ...number("memory_mib", wholeNumber("--memory", flags.memory, LEAST_MEMORY_MIB)),
-    ...number("cpus", flags.cpus === undefined ? undefined : positiveNumber("--cpus", flags.cpus)),
-    ...number("disk_mib", wholeNumber("--disk", flags.disk, 1)),
-    ...number("pids", wholeNumber("--pids", flags.pids, 1)),
-    ...(flags.network === undefined
-      ? {}
-      : { network: await oneOf("--network", flags.network, ["open", "none"]) }),
-  };
+/** The sandboxes that the flags name; `docker` has what they say of it. Throws UsageError, also for docker's flags without it. */
+export function sandboxOptions(flags: object, where?: BackendName) {
+  const { backend: named, unsafe_local, ...others } = valuesOf(NAMES, { ...flags });
+  const backend = where ?? named ?? SETTINGS.backend.default;
+  const docker = defined(others);
+  const lost = rowsOf(SETTINGS, ({ needs }) => needs?.includes("docker") ?? false).find(
+    ([name]) => name in docker,
+  );
+  if (backend !== "docker" && lost !== undefined)
+    throw new UsageError(`--${lost[1].flag} needs --backend docker`);
+  return { backend, unsafe_local: unsafe_local === true, docker };
 }
 
-/** The option when its flag was given. */
-function number<K extends string>(
-  name: K,
-  value: number | undefined,
-): { readonly [name in K]?: number } {
-  return value === undefined ? {} : ({ [name]: value } as { [name in K]: number });
+type Defined<Fields> = { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> };
+
+/** Options of a library that tells an absent field from an undefined one. */
+function defined<Fields extends object>(fields: Fields): Defined<Fields> {
+  const given = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given) as Defined<Fields>;
 }

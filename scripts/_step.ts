@@ -2,7 +2,7 @@
 import { type ArgsDef, defineCommand, type ParsedArgs, parseArgs, renderUsage } from "citty";
 import type { Ledger } from "../db/ledger.ts";
 import { type Fault, UsageError } from "../lib/fault.ts";
-import { nearest } from "../lib/nearest.ts";
+import { near } from "../lib/nearest.ts";
 import pkg from "../package.json" with { type: "json" };
 import { type Output, openOutput, openTalk, sayNow } from "./_output.ts";
 
@@ -201,10 +201,11 @@ function checkFlags<A extends ArgsDef>(step: Step<A>, argv: readonly string[]): 
     if (!word.startsWith("-") || word === "-") continue;
     const [name = "", value] = splitFlag(word);
     const kind = flags.get(name);
-    if (kind === undefined)
-      throw new UsageError(
-        `unknown flag ${name}: did you mean ${nearest(name, flags.keys())}? (--help lists all)`,
-      );
+    if (kind === undefined) {
+      const best = near(name, flags.keys());
+      const meant = best === undefined ? "" : `: did you mean ${best}?`;
+      throw new UsageError(`unknown flag ${name}${meant} (--help lists all)`);
+    }
     if (kind === "boolean" && value !== undefined) throw new UsageError(`${name} takes no value`);
     if (kind === "boolean" || value !== undefined) continue;
     const next = argv[++index];

@@ -1,5 +1,5 @@
 // Owns a study's reports: one on standard output, and one in each file that the study names.
-import type { Study } from "../lib/study/file.ts";
+import { policyOf, type Study } from "../lib/study/file.ts";
 import { type Call, invoke } from "./_step.ts";
 import { report } from "./report.ts";
 
@@ -17,10 +17,15 @@ export async function reportStudy({ study, runs, dataset_dir, call }: Options): 
   const flags = { ...places, json, quiet, name: runs.join(",") };
   const shared = { ...call, words: [] };
   for (const { path, format, policy, parts } of study.reports) {
-    const chosen = { ...flags, policy, format, ...(parts ? { parts: parts.join(",") } : {}) };
+    const chosen = {
+      ...flags,
+      policy,
+      format,
+      ...(parts && format !== "html" ? { parts: parts.join(",") } : {}),
+    };
     await invoke(report, { ...chosen, out: path }, shared);
     call.out.say(`report: ${path}`);
   }
-  const policy = study.evaluation.policies[0] ?? "union";
+  const policy = policyOf(study.evaluation);
   await invoke(report, { ...flags, policy, format: call.out.json ? "json" : "table" }, shared);
 }

@@ -1,8 +1,9 @@
 // Owns the benchmarks: ratios taken in one run against the plain way of doing the same.
 import { UsageError } from "../lib/fault.ts";
 import { unknownName } from "../lib/nearest.ts";
-import { FILTER_ARGS, PLACE_ARGS, SANDBOX_ARGS, wholeNumber } from "./_args.ts";
+import { FILTER_ARGS, PLACE_ARGS, wholeNumber } from "./_args.ts";
 import type { Row } from "./_output.ts";
+import { SANDBOX_ARGS, sandboxOptions } from "./_sandbox.ts";
 import { COMMON_ARGS, defineStep, main, type StepContext } from "./_step.ts";
 
 const { registry, "image-template": imageTemplate } = SANDBOX_ARGS;
@@ -91,14 +92,13 @@ async function mergeRows({ args, signal, ledger: open }: BenchContext): Promise<
 async function execRows({ args, signal, ledger: open }: BenchContext): Promise<Row[]> {
   const { benchExec } = await import("../lib/sandbox/docker/bench.ts");
   const { DOCKER_DEFAULTS, dockerBackend } = await import("../lib/sandbox/docker/docker.ts");
-  const { dockerFlags } = await import("./_sandbox.ts");
   const { selectTasks } = await import("./_select.ts");
   const { resolve } = await import("node:path");
   const [found] = selectTasks(await open(), args);
   if (!found) throw new UsageError("no task to take an image from");
   const cache_dir = resolve(args["log-dir"], ".cache");
-  const named = await dockerFlags({ backend: "docker", ...args });
-  const backend = dockerBackend({ ...DOCKER_DEFAULTS, ...named, cache_dir });
+  const { docker } = sandboxOptions(args, "docker");
+  const backend = dockerBackend({ ...DOCKER_DEFAULTS, ...docker, cache_dir });
   const commands = wholeNumber("--repeat", args.repeat, 4) ?? 20;
   return await benchExec({ backend, task: found.task, commands, signal });
 }

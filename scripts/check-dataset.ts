@@ -1,7 +1,9 @@
 // Owns the check of a dataset: tests alone must fail, gold must pass, everything together must pass.
 
+import { defaultValue } from "../lib/config/settings.ts";
 import { UsageError } from "../lib/fault.ts";
-import { FILTER_ARGS, PLACE_ARGS, positiveNumber, SANDBOX_ARGS, wholeNumber } from "./_args.ts";
+import { FILTER_ARGS, PLACE_ARGS, wholeNumber } from "./_args.ts";
+import { openSandboxes, SANDBOX_ARGS, SUITE_ARGS, suiteOptions } from "./_sandbox.ts";
 import { COMMON_ARGS, defineStep, main } from "./_step.ts";
 import { reportUnits } from "./_units.ts";
 
@@ -18,18 +20,8 @@ export const checkDataset = defineStep({
       valueHint: "n",
       default: "1",
     },
-    suites: {
-      type: "string",
-      alias: "c",
-      description: "suites at a time (default: the machine's CPUs)",
-      valueHint: "n",
-    },
-    timeout: {
-      type: "string",
-      description: "seconds a suite may take",
-      valueHint: "s",
-      default: "600",
-    },
+    suites: { ...SUITE_ARGS.suites, alias: "c" },
+    timeout: SUITE_ARGS.timeout,
     force: { type: "boolean", description: "test again what has a result" },
     ...SANDBOX_ARGS,
     ...PLACE_ARGS,
@@ -38,21 +30,21 @@ export const checkDataset = defineStep({
   drains: true,
   async run({ args, out, signal, drain, ledger: open }) {
     const { selectTasks } = await import("./_select.ts");
-    const { openSandboxes } = await import("./_sandbox.ts");
     const { checkDataset: check } = await import("../lib/engine/check.ts");
     const { joinEngine } = await import("../lib/steps/places.ts");
     const ledger = await open();
     const tasks = selectTasks(ledger, args);
     if (tasks.length === 0) throw new UsageError("no task to check");
     const backend = await openSandboxes(args);
+    const { suites, timeout_ms } = suiteOptions(args);
     const count = { good: 0, bad: 0, flaky: 0 };
     using units = reportUnits(out, { doing: "checking", did: "checked", units: "checks" });
     using engine = joinEngine({ ledger, signal, drain }, "check-dataset");
     const left = await check(engine, {
       ...{ backend, tasks },
       repeat: wholeNumber("--repeat", args.repeat, 1) ?? 1,
-      suites: wholeNumber("--suites", args.suites, 1) ?? navigator.hardwareConcurrency,
-      timeout_ms: positiveNumber("--timeout", args.timeout) * 1000,
+      suites: suites ?? navigator.hardwareConcurrency,
+      timeout_ms: timeout_ms ?? defaultValue("timeout_ms"),
       force: args.force === true,
       on_start: units.start,
       on_unit(finding) {

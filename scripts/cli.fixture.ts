@@ -11,9 +11,10 @@ export function place() {
   const at = (...parts: string[]) => join(folder.path, ...parts);
   const flags = (script: string) => {
     const places = ["--ledger", at("ledger.sqlite")];
-    if (!["fetch-dataset", "sample-subset", "report"].includes(script))
+    if (!["fetch-dataset", "sample-subset", "report", "status"].includes(script))
       places.push("--log-dir", at("logs"));
-    if (script !== "demo" && script !== "clean") places.push("--dataset-dir", at("dataset"));
+    if (!["demo", "clean", "status", "check-ledger"].includes(script))
+      places.push("--dataset-dir", at("dataset"));
     return places;
   };
   const start = (script: string, args: readonly string[], call: Call = {}) =>

@@ -1,7 +1,8 @@
 // Owns the look at the laboratory: a line a part, and what to do about it.
 import type { Finding } from "../lib/doctor/checks.ts";
 import pkg from "../package.json" with { type: "json" };
-import { PLACE_ARGS, SANDBOX_ARGS } from "./_args.ts";
+import { PLACE_ARGS } from "./_args.ts";
+import { SANDBOX_ARGS, sandboxOptions } from "./_sandbox.ts";
 import { COMMON_ARGS, defineStep, main } from "./_step.ts";
 
 export const doctor = defineStep({
@@ -21,8 +22,7 @@ export const doctor = defineStep({
   async run({ args, out, ledger: open }) {
     const look = await import("../lib/doctor/checks.ts");
     const { checkBackend } = await import("../lib/doctor/backend.ts");
-    const { backendName } = await import("../lib/sandbox/open.ts");
-    const backend = backendName(args.backend);
+    const { backend } = sandboxOptions(args);
     const findings: Finding[] = [
       look.checkBun(pkg.dependencies.bun),
       await look.checkGit(),

@@ -5,12 +5,11 @@ import {
   NAME_ARG,
   oneOf,
   PLACE_ARGS,
-  positiveNumber,
-  SANDBOX_ARGS,
   WORK_ARGS,
   wholeNumber,
 } from "./_args.ts";
 import { stepOptions } from "./_options.ts";
+import { SANDBOX_ARGS, SUITE_ARGS, suiteOptions } from "./_sandbox.ts";
 import { COMMON_ARGS, defineStep, main } from "./_step.ts";
 import { reportUnits } from "./_units.ts";
 
@@ -28,28 +27,12 @@ export const evaluate = defineStep({
       valueHint: "n",
       default: "10",
     },
-    timeout: {
-      type: "string",
-      description: "seconds a suite may take",
-      valueHint: "s",
-      default: "600",
-    },
-    suites: {
-      type: "string",
-      description: "suites at a time over all attempts (default: the machine's CPUs)",
-      valueHint: "n",
-    },
     compat: {
       type: "string",
       description: "give the verdict of the old system instead, kept beside ours",
       valueHint: "0.0.14",
     },
-    premerge: {
-      type: "boolean",
-      description: "test each agent's patch alone too",
-      negativeDescription: "do not test each agent's patch alone",
-      default: true,
-    },
+    ...SUITE_ARGS,
     ...WORK_ARGS,
     ...SANDBOX_ARGS,
     ...PLACE_ARGS,
@@ -61,9 +44,7 @@ export const evaluate = defineStep({
     const options = {
       ...(await stepOptions({ args, words, signal, drain, ledger: await open() })),
       concurrency: wholeNumber("-c", args.concurrency, 1),
-      premerge: args.premerge,
-      suites: wholeNumber("--suites", args.suites, 1),
-      timeout_ms: positiveNumber("--timeout", args.timeout) * 1000,
+      ...suiteOptions(args),
       compat:
         args.compat === undefined ? undefined : await oneOf("--compat", args.compat, ["0.0.14"]),
     };

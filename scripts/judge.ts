@@ -1,5 +1,5 @@
 // Owns the step `judge`: asks a model for labels of conversations, or compares its labels with people's and with rules.
-import { POLICIES } from "../db/words.ts";
+import { DEFAULT_POLICY, POLICIES } from "../db/words.ts";
 import type { AgreementRow } from "../lib/judge/agreement.ts";
 import type { JudgedUnit, JudgeOptions } from "../lib/judge/judge.ts";
 import { MEASURE_FLAGS, measureOf, NO_LABEL } from "../lib/judge/taxonomy.ts";
@@ -41,7 +41,7 @@ export const judge = defineStep({
       type: "string",
       description: "failure-symptoms: under which policy attempts have failed",
       valueHint: "policy",
-      default: "union",
+      default: DEFAULT_POLICY,
     },
     agreement: {
       type: "string",

@@ -1,14 +1,7 @@
 // Owns the step `merge`: merges the agents' patches of finished attempts, in git plumbing.
-import {
-  FILTER_ARGS,
-  KEY_WORDS,
-  NAME_ARG,
-  PLACE_ARGS,
-  SANDBOX_ARGS,
-  WORK_ARGS,
-  wholeNumber,
-} from "./_args.ts";
+import { FILTER_ARGS, KEY_WORDS, NAME_ARG, PLACE_ARGS, WORK_ARGS, wholeNumber } from "./_args.ts";
 import { stepOptions } from "./_options.ts";
+import { SANDBOX_ARGS } from "./_sandbox.ts";
 import { COMMON_ARGS, defineStep, main } from "./_step.ts";
 import { reportUnits } from "./_units.ts";
 

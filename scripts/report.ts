@@ -1,5 +1,5 @@
 // Owns the step `report`: tables of what runs came to, in every format, a site of pages, or the answer to a query.
-import { POLICIES } from "../db/words.ts";
+import { DEFAULT_POLICY, POLICIES } from "../db/words.ts";
 import { DEFAULT_PARTS } from "../lib/report/parts.ts";
 import { FILTER_ARGS, KEY_WORDS, NAME_ARG, oneOf, PLACE_ARGS } from "./_args.ts";
 import { AGAINST, partsOf } from "./_report-parts.ts";
@@ -24,7 +24,7 @@ export const report = defineStep({
       type: "string",
       description: "naive, union, agent1 or 0.0.14: which trees may pass",
       valueHint: "policy",
-      default: "union",
+      default: DEFAULT_POLICY,
     },
     format: {
       type: "string",

@@ -1,19 +1,15 @@
 // Owns the step `run`: runs agents on pairs, each attempt into files and then the ledger.
-import {
-  FILTER_ARGS,
-  KEY_WORDS,
-  NAME_ARG,
-  PLACE_ARGS,
-  SANDBOX_ARGS,
-  WORK_ARGS,
-  wholeNumber,
-} from "./_args.ts";
+import { FILTER_ARGS, KEY_WORDS, NAME_ARG, PLACE_ARGS, WORK_ARGS } from "./_args.ts";
 import { MODEL_ARGS, modelOptions, sayEvent } from "./_models.ts";
 import { stepOptions } from "./_options.ts";
 import { CONFIG_ARGS, configRequest } from "./_run-config.ts";
+import { SANDBOX_ARGS } from "./_sandbox.ts";
+import { argsOf, valuesOf } from "./_settings.ts";
 import { COMMON_ARGS, defineStep, main } from "./_step.ts";
 import { reportUnits } from "./_units.ts";
 import { readyWatch } from "./_watch.ts";
+
+const AMOUNTS = ["tries", "concurrency"] as const;
 
 export const runPair = defineStep({
   name: "run-pair",
@@ -24,14 +20,7 @@ export const runPair = defineStep({
     ...FILTER_ARGS,
     ...CONFIG_ARGS,
     ...MODEL_ARGS,
-    tries: { type: "string", description: "attempts at each pair", valueHint: "n", default: "1" },
-    concurrency: {
-      type: "string",
-      alias: "c",
-      description: "attempts at a time",
-      valueHint: "n",
-      default: "20",
-    },
+    ...argsOf(AMOUNTS),
     ...WORK_ARGS,
     ...SANDBOX_ARGS,
     ...PLACE_ARGS,
@@ -45,8 +34,7 @@ export const runPair = defineStep({
       ...configRequest(args),
       ...modelOptions(args),
       name: args.name,
-      tries: wholeNumber("--tries", args.tries, 1),
-      concurrency: wholeNumber("-c", args.concurrency, 1),
+      ...valuesOf(AMOUNTS, args),
     };
     if (args["dry-run"]) {
       const { name, attempts } = await planRun(options);

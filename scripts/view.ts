@@ -1,5 +1,5 @@
 // Owns the step `view`: the report's pages served from the running ledger, with every change as it happens.
-import { POLICIES } from "../db/words.ts";
+import { DEFAULT_POLICY, POLICIES } from "../db/words.ts";
 import { UsageError } from "../lib/fault.ts";
 import { oneOf, PLACE_ARGS, wholeNumber } from "./_args.ts";
 import { COMMON_ARGS, defineStep, main } from "./_step.ts";
@@ -27,7 +27,7 @@ export const view = defineStep({
       type: "string",
       description: "naive, union, agent1 or 0.0.14: which trees may pass",
       valueHint: "policy",
-      default: "union",
+      default: DEFAULT_POLICY,
     },
     "log-dir": PLACE_ARGS["log-dir"],
     ...COMMON_ARGS,

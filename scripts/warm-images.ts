@@ -1,20 +1,20 @@
 // Owns the making of warm images: those of tasks, with all that their suites download kept inside.
 import { resolve } from "node:path";
+import { defaultValue } from "../lib/config/settings.ts";
 import type { WarmPlan, WarmUnit } from "../lib/engine/warm.ts";
 import type { Failing } from "../lib/eval/warm.ts";
 import { UsageError } from "../lib/fault.ts";
 import { taskKey } from "../lib/keys.ts";
 import type { Warmer } from "../lib/sandbox/docker/warm.ts";
-import {
-  FILTER_ARGS,
-  PLACE_ARGS,
-  positiveNumber,
-  SANDBOX_ARGS,
-  WORK_ARGS,
-  wholeNumber,
-} from "./_args.ts";
+import { FILTER_ARGS, PLACE_ARGS, WORK_ARGS, wholeNumber } from "./_args.ts";
 import type { Output } from "./_output.ts";
-import type { SandboxFlags } from "./_sandbox.ts";
+import {
+  SANDBOX_ARGS,
+  type SandboxFlags,
+  SUITE_ARGS,
+  sandboxOptions,
+  suiteOptions,
+} from "./_sandbox.ts";
 import { COMMON_ARGS, defineStep, faultLine, main } from "./_step.ts";
 
 export const warmImages = defineStep({
@@ -31,18 +31,8 @@ export const warmImages = defineStep({
       valueHint: "template",
       default: "tandem-warm/cooperbench-{repo}:task{task}",
     },
-    suites: {
-      type: "string",
-      alias: "c",
-      description: "suites at a time (default: the machine's CPUs)",
-      valueHint: "n",
-    },
-    timeout: {
-      type: "string",
-      description: "seconds a suite may take",
-      valueHint: "s",
-      default: "600",
-    },
+    suites: { ...SUITE_ARGS.suites, alias: "c" },
+    timeout: SUITE_ARGS.timeout,
     ...WORK_ARGS,
     registry: SANDBOX_ARGS.registry,
     "image-template": SANDBOX_ARGS["image-template"],
@@ -61,9 +51,10 @@ export const warmImages = defineStep({
     const ledger = await open();
     const tasks = selectTasks(ledger, args).slice(0, wholeNumber("--limit", args.limit, 1));
     if (tasks.length === 0) throw new UsageError("no task to warm an image of");
+    const { suites, timeout_ms } = suiteOptions(args);
     const work = {
-      suites: wholeNumber("--suites", args.suites, 1) ?? navigator.hardwareConcurrency,
-      timeout_ms: positiveNumber("--timeout", args.timeout) * 1000,
+      suites: suites ?? navigator.hardwareConcurrency,
+      timeout_ms: timeout_ms ?? defaultValue("timeout_ms"),
       force: args.force === true,
     };
     const warmer = await openWarmer(args);
@@ -88,10 +79,9 @@ export const warmImages = defineStep({
 type Flags = Omit<SandboxFlags, "backend"> & { readonly "to-template": string };
 
 async function openWarmer(flags: Flags): Promise<Warmer> {
-  const { dockerFlags } = await import("./_sandbox.ts");
   const { openWarmer: open } = await import("../lib/sandbox/docker/warm.ts");
   return open({
-    ...(await dockerFlags({ ...flags, backend: "docker" })),
+    ...sandboxOptions(flags, "docker").docker,
     cache_dir: resolve(flags["log-dir"], ".cache"),
     to_template: flags["to-template"],
   });

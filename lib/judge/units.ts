@@ -2,7 +2,7 @@
 import type { Question } from "../../db/labels.ts";
 import type { Ledger } from "../../db/ledger.ts";
 import type { OutcomeRow } from "../../db/outcomes.ts";
-import type { Judged, Policy } from "../../db/words.ts";
+import { DEFAULT_POLICY, type Judged, type Policy } from "../../db/words.ts";
 import { UsageError } from "../fault.ts";
 import { type Selection, selectRows } from "../steps/select.ts";
 import { type Message, promptOf } from "./prompt.ts";
@@ -41,7 +41,7 @@ export type PlannedUnits = {
  * nor keys are given.
  */
 export function plannedUnits(ledger: Ledger, request: UnitsRequest): PlannedUnits {
-  const { select, measures, policy = "union" } = request;
+  const { select, measures, policy = DEFAULT_POLICY } = request;
   if (select.run === undefined && select.runs === undefined && select.keys === undefined)
     throw new UsageError("say which conversations: -n RUN, or keys of attempts");
   const { limit, ...filters } = select;

@@ -1,4 +1,5 @@
 // Owns the one way to a model: who answers a run's calls, and what all of them together may do.
+import { defaultValue } from "../config/settings.ts";
 import { type Fault, UsageError } from "../fault.ts";
 import { parseAttemptKey } from "../keys.ts";
 import type { Budget } from "./budget.ts";
@@ -71,7 +72,7 @@ export type Gateway = {
   readonly prices: string | null;
 };
 
-const CONCURRENCY = 32;
+const CONCURRENCY = defaultValue("model_calls");
 
 /**
  * Opens the way to a run's model. Throws UsageError for a model, option or key that will not do, and for a limit in

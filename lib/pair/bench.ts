@@ -12,6 +12,7 @@ import { attemptKey, parseAttemptKey } from "../keys.ts";
 import type { Gateway } from "../model/gateway.ts";
 import { type MeteredModel, meteredModel } from "../model/metered.ts";
 import { type Caller, NO_USAGE } from "../model/model.ts";
+import { backendName } from "../sandbox/open.ts";
 import type { Backend, Sandbox, TaskFiles } from "../sandbox/sandbox.ts";
 import { type Mailroom, openMailroom } from "../team/mailroom.ts";
 import { openWork } from "../work/work.ts";
@@ -125,7 +126,7 @@ function configOf(backend: Backend): RunConfig {
     agent_config_sha256: null,
     model: "simulated",
     base_url: null,
-    backend: backend.name,
+    backend: backendName(backend.name),
     messaging: true,
     git: false,
     cache: false,

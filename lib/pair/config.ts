@@ -1,53 +1,34 @@
 // Owns the frozen configuration of a run: what it holds, its hash, and what may not change under one name.
-import type { Setting } from "../../db/schema.ts";
 import type { AgentConfig } from "../agent/config.ts";
+import { type Frozen, frozenDefaults, hashedPart } from "../config/frozen.ts";
+import type { Settings } from "../config/setting.ts";
 import { UsageError } from "../fault.ts";
 import { sha256 } from "../files.ts";
 import { checkedRunName } from "../keys.ts";
 import { canonicalJson } from "../model/request.ts";
 import { redactDeep } from "../redact.ts";
 
-/** Everything that decides what an attempt of the run does. Limits: steps an agent, US dollars an agent, milliseconds. */
-export type RunConfig = {
-  readonly setting: Setting;
-  /** A name of the registry, or the path of a module. */
-  readonly agent: string;
-  /** SHA-256 of the module's file; null for agents of Tandem. */
+/** Everything that decides what an attempt of the run does: what the table of settings says, and what is made from files and runs. */
+export type RunConfig = Frozen & {
+  /** SHA-256 of the agent's module; null for agents of Tandem. */
   readonly agent_sha256: string | null;
   /** Prompts, compaction and the model's options; null for agents that ask no model. */
   readonly agent_config: AgentConfig | null;
   /** SHA-256 of the above, its templates included: runs are compared by it. */
   readonly agent_config_sha256: string | null;
-  readonly model: string | null;
-  readonly base_url: string | null;
-  readonly backend: string;
-  readonly messaging: boolean;
-  /** Whether the agents share branches through the remote `team`. */
-  readonly git: boolean;
-  /** Whether identical requests may be answered from the cache. */
-  readonly cache: boolean;
   /** The run whose answers are repeated. */
   readonly replay_of: string | null;
-  readonly max_steps: number;
-  readonly max_cost_usd: number | null;
-  readonly max_wall_ms: number;
-  readonly command_timeout_ms: number;
 };
 
 /** What runs did before they had a word for it. */
-export const BEFORE = {
-  agent_sha256: null,
-  agent_config: null,
-  agent_config_sha256: null,
-  base_url: null,
-  git: false,
-  cache: false,
-  replay_of: null,
-} as const satisfies Partial<RunConfig>;
+export const BEFORE: Readonly<Record<string, unknown>> = {
+  ...frozenDefaults(),
+  ...{ agent_sha256: null, agent_config: null, agent_config_sha256: null, replay_of: null },
+};
 
-/** SHA-256 of the configuration in a fixed order of fields. */
-export function configHash(config: RunConfig): string {
-  return sha256(canonicalJson(config));
+/** SHA-256 of the configuration in a fixed order of fields, without later settings at their defaults. */
+export function configHash(config: RunConfig, settings?: Settings): string {
+  return sha256(canonicalJson(hashedPart(config, settings)));
 }
 
 /** Throws UsageError that names the first field in which a run of that name was made differently. */

@@ -1,11 +1,12 @@
 // Owns the names of backends.
 import { resolve } from "node:path";
+import { SETTINGS } from "../config/settings.ts";
 import { UsageError } from "../fault.ts";
 import { unknownName } from "../nearest.ts";
 import type { DockerOptions } from "./docker/docker.ts";
 import type { Backend } from "./sandbox.ts";
 
-export const BACKENDS = ["local", "docker"] as const;
+export const { of: BACKENDS } = SETTINGS.backend.kind;
 export type BackendName = (typeof BACKENDS)[number];
 
 export type BackendOptions = {

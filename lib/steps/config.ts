@@ -1,6 +1,5 @@
 // Owns making a run's frozen configuration out of what is asked for, or out of the run that is replayed.
 import type { Ledger } from "../../db/ledger.ts";
-import { SETTINGS } from "../../db/words.ts";
 import {
   type AgentConfig,
   agentConfigHash,
@@ -8,67 +7,49 @@ import {
   loadAgentConfig,
 } from "../agent/config.ts";
 import { agentIdentity, agentNeeds } from "../agent/registry.ts";
+import { type FrozenRequest, frozenOf } from "../config/frozen.ts";
+import type { Settings } from "../config/setting.ts";
+import { defaultValue, SETTINGS } from "../config/settings.ts";
 import { UsageError } from "../fault.ts";
 import { checkModelName } from "../model/names.ts";
 import { unknownName } from "../nearest.ts";
 import { BEFORE, type RunConfig } from "../pair/config.ts";
 import { backendName } from "../sandbox/open.ts";
 
-/** What an attempt is to do; everything has a default but the model of an agent that asks one. */
-export type ConfigRequest = {
-  /** `coop` (default) or `solo`. */
+/** What an attempt is to do, by the table of settings; everything has a default but the model of an agent that asks one. */
+export type ConfigRequest = Omit<FrozenRequest, "setting" | "agent_config"> & {
   readonly setting?: string | undefined;
-  /** `mini` (default), `gold`, `null`, or the path of a module. */
-  readonly agent?: string | undefined;
-  readonly model?: string | undefined;
-  readonly base_url?: string | undefined;
   /** A configuration, or the path of a YAML, TOML or JSON file. */
   readonly agent_config?: AgentConfig | string | undefined;
-  readonly messaging?: boolean | undefined;
-  readonly git?: boolean | undefined;
-  readonly cache?: boolean | undefined;
-  /** Repeat the attempts of this run from its recorded answers: all of the above then comes from it. */
-  readonly replay?: string | undefined;
-  /** Limits an agent: 100 steps, 3 US dollars (null: none), two hours, five minutes a command. */
-  readonly max_steps?: number | undefined;
-  readonly max_cost_usd?: number | null | undefined;
-  readonly max_wall_ms?: number | undefined;
-  readonly command_timeout_ms?: number | undefined;
+};
+
+type Around = {
+  readonly ledger: Ledger;
+  readonly backend: string | undefined;
+  /** Another table than Tandem's own. */
+  readonly settings?: Settings | undefined;
 };
 
 /** The configuration asked for. Throws UsageError for what cannot be. */
-export async function runConfig(
-  request: ConfigRequest,
-  around: { readonly ledger: Ledger; readonly backend: string | undefined },
-): Promise<RunConfig> {
-  const backend = backendName(around.backend ?? "local");
+export async function runConfig(request: ConfigRequest, around: Around): Promise<RunConfig> {
+  const backend = backendName(around.backend ?? defaultValue("backend"));
   if (request.replay !== undefined)
     return { ...replayedConfig(request, around.ledger), backend, replay_of: request.replay };
-  const { name: agent, sha256 } = await agentIdentity(request.agent ?? "mini");
+  const { name: agent, sha256 } = await agentIdentity(request.agent ?? defaultValue("agent"));
   const asks = asksModel(agent, request);
-  const setting = settingOf(request.setting ?? "coop");
+  const setting = settingOf(request.setting ?? defaultValue("setting"));
   if (request.git && (setting === "solo" || !agentNeeds(agent).needs_sandbox))
     throw new UsageError(
       `git sharing needs agents with partners and sandboxes, not ${setting === "solo" ? "setting solo" : `the agent ${agent}`}: leave git away`,
     );
+  const model = asks ? request.model : undefined;
   const config = asks ? agentConfig(request.agent_config) : null;
   return {
-    setting,
-    agent,
+    ...frozenOf({ ...request, setting, agent, model, backend }, around.settings),
     agent_sha256: sha256 ?? null,
     agent_config: config,
     agent_config_sha256: config && agentConfigHash(config),
-    model: asks ? (request.model ?? null) : null,
-    base_url: request.base_url ?? null,
-    backend,
-    messaging: request.messaging ?? true,
-    git: request.git ?? false,
-    cache: request.cache ?? false,
     replay_of: null,
-    max_steps: request.max_steps ?? 100,
-    max_cost_usd: request.max_cost_usd === undefined ? 3 : request.max_cost_usd,
-    max_wall_ms: request.max_wall_ms ?? 7_200_000,
-    command_timeout_ms: request.command_timeout_ms ?? 300_000,
   };
 }
 
@@ -109,9 +90,10 @@ function asksModel(
 }
 
 function settingOf(name: string): RunConfig["setting"] {
-  const found = SETTINGS.find((known) => known === name);
+  const { of: known } = SETTINGS.setting.kind;
+  const found = known.find((setting) => setting === name);
   if (found !== undefined) return found;
-  throw new UsageError(unknownName("setting", name, SETTINGS));
+  throw new UsageError(unknownName("setting", name, known));
 }
 
 function agentConfig(given: AgentConfig | string | undefined): AgentConfig {

@@ -1,4 +1,5 @@
 // Owns the step `eval` as a function.
+import { defaultValue } from "../config/settings.ts";
 import { type EvalUnit, openJudging, seeThrough } from "../engine/after.ts";
 import { look } from "../engine/done.ts";
 import { verdictLooks } from "../engine/looks.ts";
@@ -16,7 +17,6 @@ import { attemptsWithin, type Selection, taskFinder } from "./select.ts";
 
 const CONCURRENCY = 10;
 const GIT_PROCESSES = 2;
-const TIMEOUT_MS = 600_000;
 
 export type EvaluateOptions = StepOptions &
   SandboxOptions & {
@@ -45,8 +45,8 @@ async function evalPlan(options: EvaluateOptions) {
     concurrency: options.concurrency ?? CONCURRENCY,
     git: GIT_PROCESSES,
     suites: options.suites ?? navigator.hardwareConcurrency,
-    timeout_ms: options.timeout_ms ?? TIMEOUT_MS,
-    premerge: options.premerge ?? true,
+    timeout_ms: options.timeout_ms ?? defaultValue("timeout_ms"),
+    premerge: options.premerge ?? defaultValue("premerge"),
     force: options.force ?? false,
   };
 }

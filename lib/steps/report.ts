@@ -1,8 +1,10 @@
 // Owns the steps that only read, as functions: the pairs there are, and the report on what was done.
+
 import type { Ledger } from "../../db/ledger.ts";
 import type { MeasureScope } from "../../db/measures.ts";
 import type { OutcomeRow } from "../../db/outcomes.ts";
 import type { Policy } from "../../db/schema.ts";
+import { DEFAULT_POLICY } from "../../db/words.ts";
 import { UsageError } from "../fault.ts";
 import type { RunTries } from "../report/intervals.ts";
 import {
@@ -49,7 +51,7 @@ export function pairs(places: Places, select: Omit<Filters, "run"> = {}): Unit[]
 /** Rates with intervals, outcomes, paths and causes under one policy (`union` when absent). Throws UsageError when nothing was run. */
 export function report(
   places: Places,
-  { policy = "union", ...select }: Filters & Under = {},
+  { policy = DEFAULT_POLICY, ...select }: Filters & Under = {},
 ): Report {
   const { rows, gold, ledger } = contextOf(places, { ...select, policy });
   return makeReport({ rows, policy, gold: gold(), checks: ledger.checks.all() });
@@ -61,7 +63,7 @@ export function report(
  */
 export async function reportTables(
   places: Places,
-  { policy = "union", parts = DEFAULT_PARTS, margin, signal, ...select }: TablesOptions = {},
+  { policy = DEFAULT_POLICY, parts = DEFAULT_PARTS, margin, signal, ...select }: TablesOptions = {},
 ): Promise<ReportTable[]> {
   const context = { ...contextOf(places, { ...select, policy }), margin, signal };
   const tables: ReportTable[] = [];

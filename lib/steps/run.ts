@@ -1,4 +1,7 @@
 // Owns the step `run` as a function: from what is asked for to attempts in files and ledger.
+
+import { frozenRequest } from "../config/frozen.ts";
+import { defaultValue } from "../config/settings.ts";
 import { type RunPlan, runPairs, type UnitResult } from "../engine/attempt.ts";
 import { NO_RETRIES } from "../engine/retries.ts";
 import type { Counts } from "../engine/tally.ts";
@@ -24,7 +27,7 @@ import {
 } from "./places.ts";
 import { type Selection, selectPairs, taskFinder, type Unit } from "./select.ts";
 
-const CONCURRENCY = 20;
+const CONCURRENCY = defaultValue("concurrency");
 
 export type RunOptions = StepOptions &
   ConfigRequest &
@@ -65,8 +68,8 @@ export type RunReport = {
 /** What a run would do: its name, configuration, pairs, and its attempts with the finished ones marked. */
 export async function planRun(options: RunOptions) {
   const { ledger, dataset_dir } = placesOf(options);
-  const { select = {}, tries = 1, force = false } = options;
-  const config = await runConfig(configRequest(options), { ledger, backend: options.backend });
+  const { select = {}, tries = defaultValue("tries"), force = false } = options;
+  const config = await runConfig(frozenRequest(options), { ledger, backend: options.backend });
   const pairs = pairsOf(options, config, dataset_dir);
   const name = options.name ?? defaultRunName(config, select);
   const attempts = plannedAttempts({ ledger, run_name: name, pairs, tries, force });
@@ -124,14 +127,6 @@ export async function openRun(options: Around, { name, config, attempts }: Plann
     redo_changed: options.redo_changed ?? false,
   };
   return { plan, gateway, [Symbol.asyncDispose]: async () => watched?.[Symbol.dispose]() };
-}
-
-/** The fields of a request for a configuration, and nothing else. */
-function configRequest(options: RunOptions): ConfigRequest {
-  const { setting, agent, model, base_url, agent_config, messaging, git, cache, replay } = options;
-  const { max_steps, max_cost_usd, max_wall_ms, command_timeout_ms } = options;
-  const choices = { setting, agent, model, base_url, agent_config, messaging, git, cache, replay };
-  return { ...choices, max_steps, max_cost_usd, max_wall_ms, command_timeout_ms };
 }
 
 function pairsOf(

@@ -1,6 +1,17 @@
 // Owns the arms of a study: what each takes of the defaults, what an arm cannot be, and the request it stands for.
 import { dirname, resolve } from "node:path";
 import { agentName, agentNeeds, isModulePath } from "../agent/registry.ts";
+import { frozenRequest } from "../config/frozen.ts";
+import { valueFrom } from "../config/kinds.ts";
+import type { Need, Setting, Settings } from "../config/setting.ts";
+import {
+  defaultValue,
+  type NamesWith,
+  rowsOf,
+  SETTINGS,
+  studyKey,
+  type ValueOf,
+} from "../config/settings.ts";
 import { UsageError } from "../fault.ts";
 import { checkedRunName } from "../keys.ts";
 import { checkModelName } from "../model/names.ts";
@@ -10,33 +21,44 @@ import type { ArmFields, StudyFile } from "./schema.ts";
 
 type Field = keyof ArmFields;
 
-/** What only agents that ask a model, only those that work in a sandbox, and only those with partners can use. */
-const OF_MODELS: readonly Field[] = [
-  ...(["model", "base_url", "agent_config", "cache"] as const),
-  ...(["max_steps", "max_cost_usd", "prices"] as const),
-];
-const OF_SANDBOXES: readonly Field[] = ["git", "messaging", "max_wall_s", "command_timeout_s"];
-const OF_TEAMS: readonly Field[] = ["git", "messaging"];
-/** What a replay does not take from the attempts it repeats. */
-const OF_REPLAYS: readonly Field[] = ["replay", "tries", "prices"];
-const DEFAULT_AGENT = "mini";
+/** What the table says of arms: which keys mean nothing without a model, a sandbox or partners, and which a replay has of its own. */
+function rulesOf(settings: Settings) {
+  const rows = rowsOf(settings, ({ section }) => section === "arm");
+  const keysOf = (wanted: (setting: Setting, name: string) => boolean): readonly string[] =>
+    rows.filter(([name, setting]) => wanted(setting, name)).map((row) => studyKey(...row));
+  const needing = (need: Need) => keysOf(({ needs }) => needs?.includes(need) ?? false);
+  return {
+    rows,
+    models: needing("model"),
+    sandboxes: needing("sandbox"),
+    teams: needing("partners"),
+    replays: keysOf(({ identity }, name) => identity === undefined || name === "replay"),
+  };
+}
+type Rules = ReturnType<typeof rulesOf>;
+const RULES = rulesOf(SETTINGS);
+const DEFAULT_AGENT = defaultValue("agent");
 
 /** The arm's own fields over those of the defaults that it can use: gold takes no model, solo shares no branches. */
-export function withDefaults(own: ArmFields, defaults: ArmFields): ArmFields {
-  const unused = unusedOf(own, defaults);
+export function withDefaults(own: ArmFields, defaults: ArmFields, rules = RULES): ArmFields {
+  const unused = unusedOf(own, defaults, rules);
   const taken = Object.entries(defaults).filter(([field]) => !unused(field));
   return { ...Object.fromEntries(taken), ...own };
 }
 
-function unusedOf(own: ArmFields, defaults: ArmFields): (field: string) => boolean {
+function unusedOf(
+  own: ArmFields,
+  defaults: ArmFields,
+  { models, sandboxes, teams, replays }: Rules,
+): (field: string) => boolean {
   const { agent = DEFAULT_AGENT, setting, model } = { ...defaults, ...own };
-  if (own.replay !== undefined) return (field) => !OF_REPLAYS.some((kept) => kept === field);
+  if (own.replay !== undefined) return (field) => !replays.includes(field);
   // An agent that nobody knows is told as such: what it needs is nobody's question then.
   const needs = wordsOf(() => agentName(agent)) === undefined ? agentNeeds(agent) : undefined;
   const unused = new Set<string>([
-    ...(needs?.needs_model === "none" ? OF_MODELS : []),
-    ...(needs?.needs_sandbox === false ? OF_SANDBOXES : []),
-    ...(setting === "solo" ? OF_TEAMS : []),
+    ...(needs?.needs_model === "none" ? models : []),
+    ...(needs?.needs_sandbox === false ? sandboxes : []),
+    ...(setting === "solo" ? teams : []),
     ...(model?.startsWith("replay/") ? ["base_url"] : []),
   ]);
   return (field) => unused.has(field);
@@ -62,7 +84,7 @@ type At = (field: Field, message: string | undefined) => Problem[];
 
 function replayProblems(own: ArmFields, at: At): Problem[] {
   const { replay = "" } = own;
-  const taken = (Object.keys(own) as Field[]).filter((field) => !OF_REPLAYS.includes(field));
+  const taken = (Object.keys(own) as Field[]).filter((field) => !RULES.replays.includes(field));
   return [
     ...at(
       "replay",
@@ -106,36 +128,44 @@ export function wordsOf(check: () => unknown): string | undefined {
   }
 }
 
-/** An arm with everything said: paths absolute, its run named. Times in milliseconds, cost in US dollars (null: no limit). */
-export type Arm = ReturnType<typeof resolvedArms>[number];
+type ArmValues = {
+  readonly [Name in NamesWith<{ readonly section: "arm" }>]?: ValueOf<Name> | undefined;
+};
+/** An arm with everything said: paths absolute, its run named, values as the library has them (null: no limit). */
+export type Arm = ArmValues & {
+  readonly name: string;
+  readonly run: string;
+  readonly tries: number;
+};
 
-export function resolvedArms({ name: study, arms, defaults }: StudyFile, file: string) {
-  const absolute = (path: string | undefined) =>
-    path === undefined ? undefined : resolve(dirname(file), path);
+export function resolvedArms(
+  { name: study, arms, defaults }: StudyFile,
+  file: string,
+  settings: Settings = SETTINGS,
+): Arm[] {
+  const rules = settings === SETTINGS ? RULES : rulesOf(settings);
+  const folder = dirname(file);
   return Object.entries(arms).map(([name, own]) => {
-    const arm = withDefaults(own, defaults);
-    const { agent, tries = 1, max_cost_usd, max_wall_s, command_timeout_s, prices, ...rest } = arm;
-    return {
-      ...rest,
-      name,
-      run: `${study}-${name}`,
-      agent: agent !== undefined && isModulePath(agent) ? absolute(agent) : agent,
-      agent_config: absolute(rest.agent_config),
-      tries,
-      max_cost_usd: max_cost_usd === "none" ? null : max_cost_usd,
-      max_wall_ms: milliseconds(max_wall_s),
-      command_timeout_ms: milliseconds(command_timeout_s),
-      prices_file: absolute(prices),
-    };
+    const values = armValues(withDefaults(own, defaults, rules), folder, rules);
+    const { tries = defaultValue("tries") } = values;
+    return { ...values, tries, name, run: `${study}-${name}` };
   });
 }
 
-function milliseconds(seconds: number | undefined): number | undefined {
-  return seconds === undefined ? undefined : Math.round(seconds * 1000);
+/** What an arm says, by the table: names and values of the library, files relative to the study's folder. */
+function armValues(arm: ArmFields, folder: string, { rows }: Rules): ArmValues {
+  const fields: Readonly<Record<string, unknown>> = arm;
+  return Object.fromEntries(
+    rows.map(([name, setting]) => {
+      const { kind } = setting;
+      const value = valueFrom(kind, fields[studyKey(name, setting)]);
+      const isFile = kind.is === "file" || (kind.is === "agent" && isModulePath(String(value)));
+      return [name, isFile && typeof value === "string" ? resolve(folder, value) : value];
+    }),
+  );
 }
 
 /** What `runConfig` is asked for, and nothing else: tries, prices and names are no part of a run's configuration. */
-export function armRequest(arm: Arm): ConfigRequest {
-  const { name, run, tries, prices_file, ...request } = arm;
-  return request;
+export function armRequest(arm: Arm, settings: Settings = SETTINGS): ConfigRequest {
+  return frozenRequest(arm, settings);
 }

@@ -1,5 +1,6 @@
 // Owns what must fit together in a study: names, pairs, sandboxes, policies and reports.
 import { extname, normalize } from "node:path";
+import { rowsOf, SETTINGS, studyKey } from "../config/settings.ts";
 import { checkedRunName, parsePairKey } from "../keys.ts";
 import { checkedUrl } from "../team/redis.ts";
 import { armProblems, wordsOf } from "./arms.ts";
@@ -91,16 +92,15 @@ function pairProblems({ pairs }: StudyFile): Problem[] {
   ];
 }
 
-const OF_DOCKER = [
-  ...(["registry", "image_template", "build", "keep_images"] as const),
-  ...(["memory_mib", "cpus", "pids", "disk_mib", "network"] as const),
-];
-
 function sandboxProblems({ sandbox }: StudyFile): Problem[] {
   if (sandbox.backend !== "local") return [];
-  return OF_DOCKER.filter((field) => sandbox[field] !== undefined).flatMap((field) =>
-    problem(["sandbox", field], `sandbox.${field} needs sandbox.backend = "docker"`, "key"),
-  );
+  const fields: Readonly<Record<string, unknown>> = sandbox;
+  return rowsOf(SETTINGS, ({ needs }) => needs?.includes("docker") ?? false)
+    .map((row) => studyKey(...row))
+    .filter((field) => fields[field] !== undefined)
+    .flatMap((field) =>
+      problem(["sandbox", field], `sandbox.${field} needs sandbox.backend = "docker"`, "key"),
+    );
 }
 
 function messageProblems({ messages: { redis } }: StudyFile, isSet: (path: Path) => boolean) {
@@ -151,9 +151,11 @@ function formProblem(
     return `.format is missing, and its path does not tell: it is one of ${REPORT_FORMATS.join(", ")}`;
   if (format === "html" && path.endsWith(".html"))
     return ".path must be a folder: a site is many files";
-  if (format === "html" && parts !== undefined) return ".parts is not for sites: they show all";
+  const all = parts === undefined || parts.includes("all");
+  if (format === "html" && !all) return ".parts is not for sites: they show all";
   const perPart = format === "csv" || format === "parquet";
-  return perPart && !path.endsWith("/") && parts?.length !== 1
+  const isOne = !all && parts.length === 1;
+  return perPart && !path.endsWith("/") && !isOne
     ? `.path must be a folder such as "tables/": ${format} has one file a part`
     : undefined;
 }

@@ -118,7 +118,7 @@ describe("a full study", () => {
       docker: { memory_mib: 2048, network: "none" },
     });
     expect(study.reports).toEqual([
-      { path: "/studies/a/out/report.md", format: "md", policy: "naive", parts: ["runs"] },
+      { path: "/studies/a/out/report.md", format: "md", policy: "union", parts: ["runs"] },
       { path: "/studies/a/site", format: "html", policy: "union", parts: undefined },
     ]);
   });

@@ -1,13 +1,16 @@
 // Owns reading a study: from a file and the command line to arms, pairs, limits and reports with everything said.
 import { readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { DEFAULT_POLICY, type Policy } from "../../db/words.ts";
+import type { Settings } from "../config/setting.ts";
+import { SETTINGS } from "../config/settings.ts";
 import { UsageError } from "../fault.ts";
 import { sortedFeatures } from "../keys.ts";
 import { safeParse } from "../safe-parse.ts";
 import { resolvedArms } from "./arms.ts";
 import { formatOf, meaningProblems } from "./check.ts";
 import { type Place, type Problem, problemError, shapeProblems } from "./problems.ts";
-import { type StudyFile, studyFile } from "./schema.ts";
+import { type StudyFile, studyFile, studySchema } from "./schema.ts";
 import { refuseSecrets } from "./secrets.ts";
 import { applySets, type Sets } from "./sets.ts";
 import { parseToml, type Toml, TomlError } from "./toml.ts";
@@ -21,6 +24,8 @@ export type StudySource = {
   readonly path: string;
   /** `a.b=c`, as `--set` gives them. */
   readonly sets?: readonly string[] | undefined;
+  /** Another table than Tandem's own. */
+  readonly settings?: Settings | undefined;
 };
 
 /** The study in the file. Throws UsageError, also for a file that cannot be read. */
@@ -32,24 +37,28 @@ export function loadStudy(path: string, sets: readonly string[] = []): Study {
  * The study that the text describes, with the command line's values over the text's. Throws UsageError: one line that
  * names the first problem's place (`study.toml:12: …`, or `--set …`) and counts the others.
  */
-export function parseStudy(text: string, { path, sets = [] }: StudySource): Study {
+export function parseStudy(
+  text: string,
+  { path, sets = [], settings = SETTINGS }: StudySource,
+): Study {
   refuseSecrets(text, path, sets);
   const toml = readToml(text, path);
   const origins = applySets(toml.value, sets);
   const refuse = (problems: readonly Problem[]) =>
     problemError(path, problems, (problem) => placeOf(problem, toml, origins));
-  const parsed = safeParse(studyFile, toml.value);
+  const schema = settings === SETTINGS ? studyFile : studySchema(settings);
+  const parsed = safeParse(schema, toml.value);
   if (!parsed.success) throw refuse(shapeProblems(parsed.error, toml.value));
   const isSet = (at: Problem["path"]) => origins.originOf(at) !== undefined;
   const problems = meaningProblems(parsed.data, isSet);
   if (problems.length > 0) throw refuse(problems);
-  return resolved(parsed.data, resolve(path));
+  return resolved(parsed.data, resolve(path), settings);
 }
 
 /** A study with everything said: paths are absolute, arms have what they take of the defaults, times are milliseconds. */
 export type Study = ReturnType<typeof resolved>;
 
-function resolved(file: StudyFile, path: string) {
+function resolved(file: StudyFile, path: string, settings: Settings) {
   const absolute = (name: string | undefined) =>
     name === undefined ? undefined : resolve(dirname(path), name);
   const { name, description, dataset, concurrency, retries, evaluation } = file;
@@ -62,7 +71,7 @@ function resolved(file: StudyFile, path: string) {
     dataset: { ...dataset, dir: absolute(dataset.dir), from: absolute(dataset.from) },
     /** A Selection, and what is drawn from it; `limit` is the last word: so many of the pairs drawn. */
     pairs: { ...pairs, task_id, features: features && sortedFeatures(features) },
-    arms: resolvedArms(file, path),
+    arms: resolvedArms(file, path, settings),
     /** US dollars that the whole study may cost; null: no limit. */
     budget_usd: file.budget.usd ?? null,
     sandbox: { backend, unsafe_local, docker: defined(docker) },
@@ -78,10 +87,15 @@ function resolved(file: StudyFile, path: string) {
     reports: file.reports.map((report) => ({
       path: resolve(dirname(path), report.path),
       format: report.format ?? formatOf(report.path) ?? "json",
-      policy: report.policy ?? evaluation.policies[0] ?? "union",
+      policy: report.policy ?? policyOf(evaluation),
       parts: report.parts,
     })),
   };
+}
+
+/** What is reported unless a report says otherwise: the policy that is the default everywhere, where the study has it. */
+export function policyOf({ policies }: { readonly policies: readonly Policy[] }): Policy {
+  return policies.includes(DEFAULT_POLICY) ? DEFAULT_POLICY : (policies[0] ?? DEFAULT_POLICY);
 }
 
 type Defined<Fields> = { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> };

@@ -27,8 +27,9 @@ export function planLines(name: string, { arms, comparisons, total }: Plan): str
 }
 
 function armLine(row: ArmRow): string {
-  const { arm, setting, agent, model, to_run, to_merge, to_evaluate } = row;
-  const who = [setting, agent, model].filter((word) => word !== null).join(" ");
+  const { arm, setting, agent, model, settings, to_run, to_merge, to_evaluate } = row;
+  const name = [setting, agent, model].filter((word) => word !== null).join(" ");
+  const who = settings === "" ? name : `${name}, ${settings}`;
   const left = to_run + to_merge + to_evaluate === 0;
   const todo = `${to_run} to run, ${to_merge} to merge, ${to_evaluate} to evaluate`;
   return `  ${arm} (${who}): ${left ? "nothing to do" : todo}`;

@@ -126,3 +126,20 @@ test("one arm is compared with nothing, and no pair is no crash", () => {
     "expected time: 0 s (20 pairs and 4 suites at a time)",
   ]);
 });
+
+test("an arm's line says what it changes of the defaults", () => {
+  using ledger = pastLedger({});
+  const done = { run: 0, merge: 0, eval: 0 };
+  const changed = arm("a", { attempts: 0, done });
+  const config = {
+    ...changed.config,
+    max_steps: 7,
+    max_cost_usd: null,
+    git: true,
+    max_wall_ms: 90_500,
+  };
+  const plan = studyPlan({ study, ledger, arms: [{ ...changed, config }], pairs: [] });
+  expect(plan.lines[1]).toBe(
+    "  a (coop mini anthropic/some-model, git true, max_steps 7, max_cost_usd none, max_wall_s 90.5): nothing to do",
+  );
+});

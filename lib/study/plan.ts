@@ -1,10 +1,11 @@
 // Owns what a dry run says of a study: what is done, what is left, what that costs, and what the study can show.
 import type { Ledger } from "../../db/ledger.ts";
+import { changedSettings } from "../config/frozen.ts";
 import type { RunConfig } from "../pair/config.ts";
 import { detectableDifference } from "../report/power.ts";
 import type { Unit } from "../steps/select.ts";
 import { discordance, estimateArm, studyTime, suiteTime, total } from "./estimate.ts";
-import type { Study } from "./file.ts";
+import { policyOf, type Study } from "./file.ts";
 import { planLines } from "./plan-lines.ts";
 
 /** An arm as it stands: attempts that the study asks for, and how many of these are through each step. */
@@ -58,6 +59,8 @@ function armRow({ ledger, pairs }: PlanOptions, arm: PlanArm) {
     setting: config.setting,
     agent: config.agent,
     model: config.model,
+    /** What the arm says other than the defaults, such as `max_steps 50`. */
+    settings: changedSettings(config, ["setting", "agent", "model", "backend"]).join(", "),
     pairs: pairs.length,
     attempts,
     run_done: done.run,
@@ -93,7 +96,7 @@ function planTotal({ study, ledger, pairs }: PlanOptions, arms: readonly ArmRow[
 }
 
 function comparisonRow({ ledger, study, pairs }: PlanOptions, first: PlanArm, second: PlanArm) {
-  const policy = study.evaluation.policies[0] ?? "union";
+  const policy = policyOf(study.evaluation);
   const seen = discordance(ledger, [first.config, second.config], policy);
   const discordant = seen?.share ?? ASSUMED_DISCORDANT;
   const difference =

@@ -103,6 +103,14 @@ describe("a mistake is told with its line and the nearest name", () => {
     ["[[reports]]\npath = 'a.md'\npolicy = 'naive'", "6: reports[0].policy naive is not in eval"],
     ["[[reports]]\npath = 'a'", "4: reports[0].format is missing, and its path does not tell"],
     ["[[reports]]\npath = 'a.md'\n[[reports]]\npath = './a.md'", "7: reports[1].path is another"],
+    ["[[reports]]\npath = 'a.md'\nparts = 'nope'", "6: reports[0].parts must be runs, outcomes,"],
+    ["[[reports]]\npath = 'a.md'\nparts = 3", "6: reports[0].parts must be runs, outcomes,"],
+    ["[[reports]]\npath = 'a.md'\nparts = []", "6: reports[0].parts must have at least 1 entry"],
+    [
+      "[[reports]]\npath = 'a.md'\nparts = ['runs',\n'pahts']",
+      "7: reports[0].parts[1] must be runs, outcomes,",
+    ],
+    ["[[reports]]\npath = 'a.csv'\nparts = 'all'", "4: reports[0].path must be a folder such as"],
     ["a = ", "4: the key, equals sign, and value must be on the same line"],
     ["a", "4: the key, equals sign, and value must be on the same line"],
     ["[arms.gold]", "4: defining a key multiple times is invalid"],
@@ -167,7 +175,7 @@ describe("--set", () => {
 
   test("a mistake in the file comes first, whatever the command line says", () => {
     expect(wordsOf(`${STUDY}foo = 1`, ["arms.coop.tries=0"])).toBe(
-      'study.toml:8: unknown key "foo" in reports[0]: did you mean path? (and 1 more)',
+      'study.toml:8: unknown key "foo" in reports[0] (it may have path, format, policy, parts) (and 1 more)',
     );
   });
 

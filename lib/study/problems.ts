@@ -1,7 +1,7 @@
 // Owns saying what is wrong with a study: in plain words, at the place where it was written.
 import type { z } from "zod";
 import { UsageError } from "../fault.ts";
-import { nearest } from "../nearest.ts";
+import { near } from "../nearest.ts";
 import { type Shape, studyShape } from "./schema.ts";
 import { isTable, type Path, type Table } from "./toml.ts";
 
@@ -15,6 +15,8 @@ export type Problem = {
 export type Place = { readonly line: number } | { readonly set: string };
 
 const SHOWN = 60;
+/** So many keys are listed when none of them is near. */
+const LISTED = 8;
 const BARE = /^[A-Za-z0-9_-]+$/;
 const SECRET_WORDS = /key$|token|secret|password/i;
 
@@ -55,22 +57,36 @@ function oneLine(words: string): string {
   return words.replaceAll(/\p{Cc}+/gu, " ");
 }
 
-/** What the schema found, in words. */
-export function shapeProblems(error: z.ZodError, value: Table): Problem[] {
+type Issues = { readonly issues: readonly z.core.$ZodIssue[] };
+
+/** What the schema found, in words; `inside` is where what it looked at stands. */
+export function shapeProblems(error: Issues, value: Table, inside: Path = []): Problem[] {
   const shape = studyShape();
   return error.issues.flatMap((issue): Problem[] => {
-    const path = issue.path.map((part) => (typeof part === "number" ? part : String(part)));
+    const own = issue.path.map((part) => (typeof part === "number" ? part : String(part)));
+    const path = [...inside, ...own];
     if (issue.code === "unrecognized_keys")
       return issue.keys.map((key) => ({
         path: [...path, key],
         at: "key",
         message: unknownKey(key, path, shape),
       }));
+    const inner = branchOf(issue);
+    if (inner !== undefined) return shapeProblems(inner, value, path);
     const given = valueAt(value, path);
     if (given === undefined)
       return [{ path: path.slice(0, -1), at: "key", message: `${pathText(path)} is missing` }];
     return [{ path, at: "value", message: `${pathText(path)} ${wrong(issue, given)}`.trimStart() }];
   });
+}
+
+/** Of a union without words of its own: what keeps the value from being the first of its forms that has the value's kind. */
+function branchOf(issue: z.core.$ZodIssue): Issues | undefined {
+  if (issue.code !== "invalid_union" || issue.message !== "Invalid input") return undefined;
+  const issues = issue.errors.find(
+    (branch) => !branch.some(({ code, path }) => code === "invalid_type" && path.length === 0),
+  );
+  return issues && { issues };
 }
 
 /** `unknown key "agnet" in arms.coop: did you mean agent?` */
@@ -80,8 +96,10 @@ export function unknownKey(key: string, inside: Path, whole: Shape): string {
   if (SECRET_WORDS.test(key)) return `${what}: keys belong in the environment or .env`;
   const names = Object.keys(shapeAt(whole, inside)?.keys ?? {});
   const elsewhere = sectionsWith(key, whole).filter((section) => section !== inside[0]);
-  const best = elsewhere[0] === undefined ? nearest(cut(key), names) : `${elsewhere[0]}.${key}`;
-  return best === undefined ? what : `${what}: did you mean ${best}?`;
+  const best = elsewhere[0] === undefined ? near(cut(key), names) : `${elsewhere[0]}.${key}`;
+  if (best !== undefined) return `${what}: did you mean ${best}?`;
+  const few = names.length > 0 && names.length <= LISTED;
+  return few ? `${what} (it may have ${names.join(", ")})` : what;
 }
 
 /** Sections of the file that have a key of exactly this name. */
@@ -123,7 +141,7 @@ function wrong(issue: z.core.$ZodIssue, given: unknown): string {
       return `must be ${KINDS[issue.expected] ?? issue.expected}, not ${shown(given)}`;
     case "invalid_value": {
       const words = issue.values.map(String);
-      const best = typeof given === "string" ? nearest(cut(given), words) : undefined;
+      const best = typeof given === "string" ? near(cut(given), words) : undefined;
       const hint = best === undefined ? "" : `: did you mean ${best}?`;
       return `must be ${listed(words)}, not ${shown(given)}${hint}`;
     }

@@ -1,6 +1,6 @@
 // Owns `--set a.b=c`: values of the command line over those of a study's file.
 import { UsageError } from "../fault.ts";
-import { nearest } from "../nearest.ts";
+import { near } from "../nearest.ts";
 import { pathText, unknownKey } from "./problems.ts";
 import { type Shape, studyShape } from "./schema.ts";
 import { isTable, type Path, parseToml, type Table, TomlError } from "./toml.ts";
@@ -97,7 +97,7 @@ function into({ at, shape, whole, path, name }: Here): Step | { readonly problem
 }
 
 function noArm(name: string, arms: Table): string {
-  const best = nearest(name, Object.keys(arms));
+  const best = near(name, Object.keys(arms));
   const hint = best === undefined ? "" : `: did you mean ${best}?`;
   return `the study has no arm ${JSON.stringify(name)}${hint}`;
 }

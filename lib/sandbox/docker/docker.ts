@@ -1,4 +1,5 @@
 // Owns the docker backend: a container of the task's image for every sandbox, on Docker, Podman or a remote engine.
+import { defaultValue } from "../../config/settings.ts";
 import { Fault } from "../../fault.ts";
 import type { Backend, Base, OpenOptions, TaskFiles } from "../sandbox.ts";
 import { SharedWork } from "../shared.ts";
@@ -36,13 +37,13 @@ export type DockerOptions = ImageNaming &
 
 /** What a caller gets who names nothing but the cache. */
 export const DOCKER_DEFAULTS = {
-  build: false,
+  build: defaultValue("build"),
   keep_images: Number.POSITIVE_INFINITY,
-  memory_mib: 4096,
-  cpus: 2,
-  pids: 2048,
-  disk_mib: 20 * 1024,
-  network: "open",
+  memory_mib: defaultValue("memory_mib"),
+  cpus: defaultValue("cpus"),
+  pids: defaultValue("pids"),
+  disk_mib: defaultValue("disk_mib"),
+  network: defaultValue("network"),
   max_lifetime_ms: 4 * 60 * 60_000,
 } as const satisfies Omit<DockerOptions, "cache_dir">;
 const PULL_TIMEOUT_MS = 60 * 60_000;

@@ -1,9 +1,8 @@
 // Owns the names of task images: which one a task has, in which registry.
+import { defaultValue } from "../../config/settings.ts";
 import { UsageError } from "../../fault.ts";
 import { nearest } from "../../nearest.ts";
 
-const DEFAULT_REGISTRY = "akhatua";
-const DEFAULT_TEMPLATE = "{registry}/cooperbench-{repo}:task{task}";
 const PLACEHOLDERS = ["registry", "repo", "task"] as const;
 /** Host with port or first path part, then path parts: the grammar of image references, without tag. */
 const REGISTRY = /^[a-z0-9]+([._-]+[a-z0-9]+)*(:\d+)?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$/i;
@@ -41,13 +40,16 @@ function imageRepo(repo: string): string {
   return repo.replace(/_task$/, "").replaceAll("_", "-");
 }
 
-function checkedRegistry(registry = DEFAULT_REGISTRY): string {
+function checkedRegistry(registry = defaultValue("registry")): string {
   const name = registry.replace(/(?<!\/)\/+$/, "");
   if (REGISTRY.test(name)) return name;
   throw new UsageError(`--registry takes a name such as ghcr.io/me, not "${registry}"`);
 }
 
-function checkedTemplate({ image_template = DEFAULT_TEMPLATE, registry }: ImageNaming): string {
+function checkedTemplate({
+  image_template = defaultValue("image_template"),
+  registry,
+}: ImageNaming): string {
   for (const [, name = ""] of image_template.matchAll(/\{([^{}]*)\}/g))
     if (!PLACEHOLDERS.some((known) => known === name))
       throw new UsageError(
@@ -57,6 +59,6 @@ function checkedTemplate({ image_template = DEFAULT_TEMPLATE, registry }: ImageN
   const missing = needed.find((name) => !image_template.includes(`{${name}}`));
   if (missing === undefined) return image_template;
   throw new UsageError(
-    `--image-template needs {${missing}}, like ${DEFAULT_TEMPLATE}, not "${image_template}"`,
+    `--image-template needs {${missing}}, like ${defaultValue("image_template")}, not "${image_template}"`,
   );
 }

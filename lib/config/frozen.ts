@@ -1,0 +1,86 @@
+// Owns which settings a run's frozen configuration keeps, and which of them tell two configurations apart.
+import { valueFrom, writtenOf } from "./kinds.ts";
+import type { Setting, Settings } from "./setting.ts";
+import {
+  type NamesWith,
+  type RowOf,
+  rowsOf,
+  SETTINGS,
+  studyKey,
+  type ValueOf,
+} from "./settings.ts";
+
+type FrozenName = NamesWith<{ readonly identity: "always" | "when changed" }>;
+type Requested = NamesWith<{ readonly section: "arm"; readonly identity: string }>;
+
+/** What the table says of a configuration: values as the library has them, null for what has no default and was not said. */
+export type Frozen = {
+  readonly [Name in FrozenName]: RowOf<Name> extends { readonly default: unknown }
+    ? ValueOf<Name>
+    : ValueOf<Name> | null;
+};
+/** The settings of an arm that its configuration is made of, as they are asked for. */
+export type FrozenRequest = { readonly [Name in Requested]?: ValueOf<Name> | undefined };
+
+const isFrozen = ({ identity }: Setting) => identity === "always" || identity === "when changed";
+
+/** The library's value when nothing is said. */
+export function defaultOf(setting: Setting): unknown {
+  return setting.default === undefined ? null : valueFrom(setting.kind, setting.default);
+}
+
+/** Every frozen setting at its default: also what a run did before there was a word for it. */
+export function frozenDefaults(settings: Settings = SETTINGS): Readonly<Record<string, unknown>> {
+  const rows = rowsOf(settings, isFrozen);
+  return Object.fromEntries(rows.map(([name, setting]) => [name, defaultOf(setting)]));
+}
+
+/** What was asked for, over the defaults. Null asks for no limit; undefined asks for nothing. */
+export function frozenOf(
+  request: Readonly<Record<string, unknown>>,
+  settings: Settings = SETTINGS,
+): Frozen {
+  const defaults = Object.entries(frozenDefaults(settings));
+  const frozen = defaults.map(([name, otherwise]) => {
+    const value = request[name];
+    return [name, value === undefined ? otherwise : value];
+  });
+  return Object.fromEntries(frozen);
+}
+
+/** The part of these options that asks for a configuration, and nothing else. */
+export function frozenRequest(
+  options: Readonly<Record<string, unknown>>,
+  settings: Settings = SETTINGS,
+): FrozenRequest {
+  const rows = rowsOf(
+    settings,
+    ({ section, identity }) => section === "arm" && identity !== undefined,
+  );
+  return Object.fromEntries(rows.map(([name]) => [name, options[name]]));
+}
+
+/** The configuration as it is hashed: without later settings that have their default. */
+export function hashedPart(
+  config: Readonly<Record<string, unknown>>,
+  settings: Settings = SETTINGS,
+): Readonly<Record<string, unknown>> {
+  const later = rowsOf(settings, ({ identity }) => identity === "when changed");
+  const unchanged = later
+    .filter(([name, setting]) => config[name] === undefined || config[name] === defaultOf(setting))
+    .map(([name]) => name);
+  return Object.fromEntries(Object.entries(config).filter(([name]) => !unchanged.includes(name)));
+}
+
+/** `max_steps 50`: the settings that differ from their defaults, as a study would say them; some may go without saying. */
+export function changedSettings(
+  config: Readonly<Record<string, unknown>>,
+  without: readonly string[] = [],
+  settings: Settings = SETTINGS,
+): string[] {
+  return rowsOf(settings, isFrozen).flatMap(([name, setting]) => {
+    const value = config[name];
+    if (without.includes(name) || value === undefined || value === defaultOf(setting)) return [];
+    return [`${studyKey(name, setting)} ${writtenOf(setting.kind, value)}`];
+  });
+}

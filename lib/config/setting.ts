@@ -1,0 +1,41 @@
+// Owns the shape of a row in the table of settings.
+import type { Kind } from "./kinds.ts";
+
+/** Parts of a study's file; `arm` is that of [defaults] and of each [arms.NAME]. */
+export const SECTIONS = [
+  ...(["arm", "budget", "sandbox", "concurrency"] as const),
+  ...(["retries", "messages", "evaluation"] as const),
+] as const;
+export type Section = (typeof SECTIONS)[number];
+
+/** What must be there for a setting to mean anything. */
+export type Need = "model" | "sandbox" | "partners" | "docker";
+
+/** One row; its name in the table is the library's, with its unit. */
+export type Setting = {
+  readonly section: Section;
+  readonly kind: Kind;
+  readonly unit?: string;
+  /** As it is written. Absent: nothing holds until it is said; `otherwise` tells people what that means. */
+  readonly default?: string | number | boolean | readonly string[];
+  readonly otherwise?: string;
+  readonly needs?: readonly Need[];
+  /** Of the command line, without dashes; absent: only studies have it. */
+  readonly flag?: string;
+  readonly alias?: string;
+  /** What stands for a value in help, when its kind does not tell. */
+  readonly hint?: string;
+  /** In the study's section, when it is not the row's name. */
+  readonly key?: string;
+  /**
+   * Whether it decides what an attempt does, and so is kept in the run's frozen configuration and in its hash.
+   * `always`: by its own name. `made`: what is made from it is kept. `when changed`: as `always`, but a configuration
+   * with the default has the hash that it had before the setting was: for every row added after the first version.
+   * A default of these may never change: earlier runs without a word of it were made with it.
+   */
+  readonly identity?: "always" | "made" | "when changed";
+  /** What it is, or what being on means; `off` is what being off means. */
+  readonly help: string;
+  readonly off?: string;
+};
+export type Settings = Readonly<Record<string, Setting>>;

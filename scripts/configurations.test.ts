@@ -1,0 +1,42 @@
+// Owns the proof that the hash of a configuration, by which runs are found again, is what it was.
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { type Ledger, openLedger } from "../db/ledger.ts";
+import { checkSameConfig, configHash, type RunConfig } from "../lib/pair/config.ts";
+import { frozenToday, stored, wholeConfig } from "./configurations.fixture.ts";
+import { goldenPlace } from "./golden.fixture.ts";
+
+let [here, ledger]: [Awaited<ReturnType<typeof goldenPlace>>?, Ledger?] = [];
+beforeAll(async () => {
+  here = await goldenPlace();
+  ledger = openLedger(here.at("ledger.sqlite"));
+});
+afterAll(() => {
+  ledger?.close();
+  here?.[Symbol.dispose]();
+});
+
+const CASES = stored.frozen.map(
+  (one) => [one.arm ?? one.flags?.join(" ") ?? "a module", one] as const,
+);
+
+test.each(CASES)("%s: what was frozen has the hash it had", (_, one) => {
+  expect(configHash(wholeConfig(one))).toBe(one.hash);
+});
+
+describe("the same request is frozen to the same", () => {
+  const asked = CASES.filter(([, { flags, arm }]) => flags !== undefined || arm !== undefined);
+  test.each(asked)("%s", async (_, one) => {
+    if (ledger === undefined) throw new Error("no ledger");
+    const today = await frozenToday(one, ledger);
+    expect(today).toMatchObject(wholeConfig(one));
+    expect(configHash(today)).toBe(one.hash);
+    expect(() => checkSameConfig("r", wholeConfig(one), today)).not.toThrow();
+  });
+});
+
+test("every run of the ledger has the hash of its configuration", () => {
+  const runs = ledger?.runs.all() ?? [];
+  expect(runs).toHaveLength(5);
+  for (const { run, config, config_hash } of runs)
+    expect({ run, hash: configHash(config as RunConfig) }).toEqual({ run, hash: config_hash });
+});

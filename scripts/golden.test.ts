@@ -1,0 +1,76 @@
+// Owns the proof that a ledger, logs and a study made by an earlier program mean today what they meant then.
+import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { POLICIES } from "../db/words.ts";
+import { jsonLines } from "./cli.fixture.ts";
+import { golden, goldenPlace } from "./golden.fixture.ts";
+
+setDefaultTimeout(60_000);
+
+const here = await goldenPlace();
+afterAll(() => here[Symbol.dispose]());
+
+/** Whatever was said then is said now; a program may say more. Rules of testing may make suites stale, so that these go unsaid. */
+const STALE = ["eval_done", "to_evaluate", "suites", "eval_work_ms"];
+type Row = Record<string, unknown>;
+const lasting = (row: Row): Row =>
+  Object.fromEntries(Object.entries(row).filter(([name]) => !STALE.includes(name)));
+
+test.each(POLICIES)("the report under %s has every number it had", async (policy) => {
+  const said = golden<Record<string, Row>>("report")[policy] ?? {};
+  const parts = Object.keys(said).filter((name) => name !== "policy");
+  const args = ["--json", "--policy", policy, "--parts", parts.join(",")];
+  const { code, stdout } = await here.call("report", args);
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject(said);
+});
+
+test("the status has the counts, faults and costs it had", async () => {
+  const { code, stdout } = await here.call("status", ["--json"]);
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject(golden("status"));
+});
+
+describe("the study's plan", () => {
+  test("has the arms, their runs and what is left of running and merging", async () => {
+    const args = [...here.study, "--dry-run", "--json"];
+    const { code, stdout, stderr } = await here.call("pipeline", args);
+    expect(code).toBe(0);
+    expect(stderr).toContain("study golden: 4 arms on 3 pairs of 1 repository, 12 attempts");
+    expect(stderr).toContain("done: 12 of 12 run, 12 merged, ");
+    expect(jsonLines(stdout).map(lasting)).toMatchObject(golden<Row[]>("plan").map(lasting));
+  });
+
+  test("finds nothing to run or to merge, and does none of it", async () => {
+    const [files, journal] = [here.files(), here.rows("SELECT * FROM journal")];
+    for (const target of ["run", "merge"]) {
+      const { code, stdout, stderr } = await here.call("pipeline", [...here.study, target]);
+      expect({ target, code, units: jsonLines(stdout).length }).toEqual({
+        ...{ target, code: 0, units: 12 },
+      });
+      expect(stderr).toContain("0 done, 12 done before, 0 faults");
+    }
+    expect([here.files(), here.rows("SELECT * FROM journal")]).toEqual([files, journal]);
+  });
+});
+
+/** The flags that made a run find it again, whatever is its default today. */
+test.each([
+  ["golden-three", ["-m", "replay/three"], ["1_2_3", "1_2_4"]],
+  ["golden-coop", ["-m", "replay/demo", "--max-steps", "60", "--max-cost", "none"], ["1_4", "3_5"]],
+  ["golden-gold", ["-a", "gold"], ["2_4"]],
+] as const)("run-pair goes on with %s, which is finished", async (run, flags, features) => {
+  const keys = features.map((numbers) => `demo_task/task1/features_${numbers}`);
+  const { stderr } = await here.call("run-pair", ["-n", run, ...flags, ...keys]);
+  expect(stderr).toContain(`0 run, ${keys.length} run before, 0 faults`);
+});
+
+test("a configuration that differs is refused by the first field that does", async () => {
+  const flags = ["-m", "replay/three", "--max-steps", "7", "demo_task/task1/features_1_2_3"];
+  const { code, stderr } = await here.call("run-pair", ["-n", "golden-three", ...flags]);
+  expect(code).toBe(2);
+  expect(stderr).toContain('run "golden-three" was made with max_steps 100, not 7');
+});
+
+test("the ledger and the logs are whole", async () => {
+  expect(await here.call("check-ledger", ["--json"])).toMatchObject({ code: 0 });
+});
