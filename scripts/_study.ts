@@ -1,5 +1,6 @@
 // Owns the runner's work on a study: targets in order, every pair flowing through them, reports at the end.
 
+import { ERAS, type Era } from "../db/words.ts";
 import { type Fault, UsageError } from "../lib/fault.ts";
 import { unknownName } from "../lib/nearest.ts";
 import { loadStudy, type Study } from "../lib/study/file.ts";
@@ -154,10 +155,18 @@ async function flow(call: FlowCall): Promise<number> {
   return ended({ left, stopped, faults: broken.size, total: attemptsOf(found) }, call);
 }
 
-/** The old system's verdicts, where the study asks for them. Returns the number of units that met a fault. */
-async function oldSystem({ study, found, out, signal, drain, ...call }: FlowCall): Promise<number> {
-  const compat = study.evaluation.policies.find((policy) => policy === "0.0.14");
-  if (compat === undefined || drain.aborted) return 0;
+/** The verdicts of eras of CooperBench that the study asks for. Returns the number of units that met a fault. */
+async function oldSystem(flow: FlowCall): Promise<number> {
+  const wanted = ERAS.filter((era) => flow.study.evaluation.policies.includes(era));
+  let broken = 0;
+  for (const era of wanted) if (!flow.drain.aborted) broken += await judgedAs(era, flow);
+  return broken;
+}
+
+async function judgedAs(
+  compat: Era,
+  { study, found, out, signal, ...call }: FlowCall,
+): Promise<number> {
   const { evaluate } = await import("../lib/steps/evaluate.ts");
   const ledger = await call.ledger();
   const keys = found.flatMap(({ attempts }) =>
@@ -165,7 +174,7 @@ async function oldSystem({ study, found, out, signal, drain, ...call }: FlowCall
   );
   if (keys.length === 0) return 0;
   const quiet = { ...out, emit: () => undefined };
-  using units = reportUnits(quiet, { doing: "the old system's verdicts", did: "judged as 0.0.14" });
+  using units = reportUnits(quiet, { doing: `verdicts of ${compat}`, did: `judged as ${compat}` });
   await evaluate({
     ...{ ledger, signal, compat, select: { keys }, ...study.sandbox },
     log_dir: String(call.args["log-dir"]),

@@ -1,4 +1,5 @@
 // Owns the step `eval`: runs the hidden tests of every feature on the merged trees and gives verdicts.
+import { ERAS } from "../db/words.ts";
 import {
   FILTER_ARGS,
   KEY_WORDS,
@@ -41,8 +42,8 @@ export const evaluate = defineStep({
     },
     compat: {
       type: "string",
-      description: "give the verdict of the old system instead, kept beside ours",
-      valueHint: "0.0.14",
+      description: `give the verdict of CooperBench ${ERAS.join(" or ")} instead, kept beside ours`,
+      valueHint: "version",
     },
     premerge: {
       type: "boolean",
@@ -64,8 +65,7 @@ export const evaluate = defineStep({
       premerge: args.premerge,
       suites: wholeNumber("--suites", args.suites, 1),
       timeout_ms: positiveNumber("--timeout", args.timeout) * 1000,
-      compat:
-        args.compat === undefined ? undefined : await oneOf("--compat", args.compat, ["0.0.14"]),
+      compat: args.compat === undefined ? undefined : await oneOf("--compat", args.compat, ERAS),
     };
     if (args["dry-run"]) {
       const units = await planEvaluation(options);

@@ -1,6 +1,6 @@
-// Owns evaluating attempts the old system's way: what lacks that verdict, and keeping it beside ours.
+// Owns evaluating attempts the way of an era of CooperBench: what lacks that verdict, and keeping it beside ours.
 
-import type { SuiteResultRow } from "../../db/schema.ts";
+import type { Era, SuiteResultRow } from "../../db/schema.ts";
 import { asFault, Fault } from "../fault.ts";
 import { sha256 } from "../files.ts";
 import { parseAttemptKey } from "../keys.ts";
@@ -12,13 +12,13 @@ import { type CompatJob, type CompatVerdict, runCompat } from "./compat.ts";
 import type { EvalPlan } from "./run.ts";
 import type { Attempt } from "./verdict.ts";
 
-const POLICY = "0.0.14";
+export type CompatPlan = EvalPlan & { readonly era: Era };
 
-/** Gives every selected attempt of one or two patches the verdict of 0.0.14. Others are usage errors of nobody: they are faults. */
-export async function evaluateCompat(plan: EvalPlan): Promise<void> {
+/** Gives every selected attempt of one or two patches the verdict of an era. Others are usage errors of nobody: they are faults. */
+export async function evaluateCompat(plan: CompatPlan): Promise<void> {
   const { ledger, signal } = plan;
   const attempts = ledger.attempts.select(plan.filter);
-  const known = ledger.scores.byAttempt(POLICY, [...new Set(attempts.map(({ run }) => run))]);
+  const known = ledger.scores.byAttempt(plan.era, [...new Set(attempts.map(({ run }) => run))]);
   const width = Math.min(plan.concurrency, plan.suites);
   await eachOf(attempts, { concurrency: width, signal }, async (attempt) => {
     const key = attempt.attempt_key;
@@ -34,7 +34,7 @@ export async function evaluateCompat(plan: EvalPlan): Promise<void> {
       const verdict = redactDeep(await runCompat(plan.backend, compatJob(plan, attempt, task)));
       await store(plan, attempt, { task, inputs_hash, verdict });
       const { outcome, path, passed } = verdict;
-      plan.onDone({ key, outcome, policy: POLICY, path, passed, cause: null, fresh: true });
+      plan.onDone({ key, outcome, policy: plan.era, path, passed, cause: null, fresh: true });
     } catch (error) {
       if (signal.aborted) return;
       const fault = asFault(error);
@@ -45,7 +45,7 @@ export async function evaluateCompat(plan: EvalPlan): Promise<void> {
 }
 
 async function inputsHash(
-  { backend, ledger }: EvalPlan,
+  { backend, ledger, era }: CompatPlan,
   attempt: Attempt,
   task: TaskFiles,
 ): Promise<string> {
@@ -56,21 +56,21 @@ async function inputsHash(
   if ((await backend.environment(task)) === undefined) await backend.base(task);
   const environment = await backend.environment(task);
   return sha256(
-    JSON.stringify([POLICY, environment, attempt.agents.map(({ patch }) => patch), tests]),
+    JSON.stringify([era, environment, attempt.agents.map(({ patch }) => patch), tests]),
   );
 }
 
 function compatJob(
-  { ledger, timeout_ms, signal }: EvalPlan,
+  { ledger, timeout_ms, signal, era }: CompatPlan,
   attempt: Attempt,
   task: TaskFiles,
 ): CompatJob {
   if (attempt.agents.length > 2)
     throw new Fault(
       "patch_missing",
-      `${attempt.attempt_key}: 0.0.14 knows one or two patches, not ${attempt.agents.length}`,
+      `${attempt.attempt_key}: CooperBench ${era} knows one or two patches, not ${attempt.agents.length}`,
       {
-        hint: "leave attempts of three agents out with -f",
+        hint: "omit attempts of three agents with -f",
       },
     );
   const features = ledger.dataset
@@ -82,6 +82,7 @@ function compatJob(
   ]);
   const find = (hash: string) => bytes.get(hash) ?? new Uint8Array();
   return {
+    era,
     task,
     patches: attempt.agents.map(({ patch }) => find(patch)),
     tests: features.map(({ feature_id, tests_patch }) => ({
@@ -101,11 +102,11 @@ type Kept = {
 };
 
 async function store(
-  plan: EvalPlan,
+  plan: CompatPlan,
   attempt: Attempt,
   { task, inputs_hash, verdict }: Kept,
 ): Promise<void> {
-  const { ledger, backend } = plan;
+  const { ledger, backend, era } = plan;
   const environment = (await backend.environment(task)) ?? "";
   const at = new Date().toISOString();
   const rows = verdict.suites.map((suite): SuiteResultRow => {
@@ -118,7 +119,7 @@ async function store(
       task_id: task.task_id,
       feature_id,
       environment,
-      tree: POLICY,
+      tree: era,
       tests_patch: "",
       runner_hash: backend.runner(task).hash,
       ...found,
@@ -141,7 +142,7 @@ async function store(
     [
       {
         attempt_key,
-        policy: POLICY,
+        policy: era,
         inputs_hash,
         outcome,
         path,
@@ -152,7 +153,7 @@ async function store(
     ],
     rows.map(({ feature_id, suite_key }) => ({
       attempt_key,
-      tested: POLICY,
+      tested: era,
       feature_id,
       suite_key,
     })),

@@ -1,4 +1,5 @@
 // Owns the step `eval` as a function.
+import type { Era } from "../../db/words.ts";
 import { plannedEvaluations } from "../eval/planned.ts";
 import { type EvalUnit, evaluateRuns } from "../eval/run.ts";
 import { NO_RETRIES } from "../work/retries.ts";
@@ -25,8 +26,8 @@ export type EvaluateOptions = StepOptions &
     readonly suites?: number | undefined;
     /** Test each agent's patch alone too; true when absent. */
     readonly premerge?: boolean | undefined;
-    /** The verdict of the old system instead, kept beside ours. */
-    readonly compat?: "0.0.14" | undefined;
+    /** The verdict of an era of CooperBench instead, kept beside ours. */
+    readonly compat?: Era | undefined;
     readonly on_unit?: ((unit: EvalUnit) => void) | undefined;
     /** Hears how many attempts there are. */
     readonly on_start?: ((total: number) => void) | undefined;
@@ -67,5 +68,5 @@ export async function evaluate(options: EvaluateOptions): Promise<void> {
   options.on_start?.(plan.filter.keys.length);
   if (options.compat === undefined) return await evaluateRuns(plan);
   const { evaluateCompat } = await import("../eval/compat-run.ts");
-  await evaluateCompat(plan);
+  await evaluateCompat({ ...plan, era: options.compat });
 }

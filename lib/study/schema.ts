@@ -1,6 +1,6 @@
 // Owns the shape of a study: which keys there are, what each may hold, and what holds when nothing is said.
 import { z } from "zod";
-import { POLICIES, SETTINGS } from "../../db/words.ts";
+import { EVALUATED_POLICIES, SETTINGS } from "../../db/words.ts";
 import { PART_NAMES } from "../report/parts.ts";
 import { BACKENDS } from "../sandbox/open.ts";
 import { STRATA } from "../steps/sample.ts";
@@ -74,7 +74,7 @@ const sandbox = z.strictObject({
 const report = z.strictObject({
   path: text,
   format: z.enum(REPORT_FORMATS).optional(),
-  policy: z.enum(POLICIES).optional(),
+  policy: z.enum(EVALUATED_POLICIES).optional(),
   parts: z.array(z.enum(PART_NAMES)).min(1).optional(),
 });
 
@@ -103,7 +103,7 @@ export const studyFile = z.strictObject({
   messages: z.strictObject({ redis: text.optional() }).prefault({}),
   evaluation: z
     .strictObject({
-      policies: z.array(z.enum(POLICIES)).min(1).default(["union"]),
+      policies: z.array(z.enum(EVALUATED_POLICIES)).min(1).default(["union"]),
       timeout_s: seconds.default(600),
       premerge: z.boolean().default(true),
     })
