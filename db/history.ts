@@ -1,6 +1,7 @@
 // Owns what finished work says about work to come: what attempts cost, how long they and their suites took, what passed.
 import { sql } from "drizzle-orm";
 import type { Policy } from "./schema.ts";
+import { tableOf } from "./scores.ts";
 import type { Tables } from "./tables.ts";
 
 /** One finished attempt: features it is about, US dollars (null when a price is unknown), milliseconds. */
@@ -29,8 +30,8 @@ export function historyStore(db: Tables) {
     verdicts: (runs: readonly string[], policy: Policy): VerdictShare[] =>
       db.all<VerdictShare>(sql`
         SELECT a.pair_key, avg(s.passed) AS passed
-        FROM attempts a JOIN scores s ON s.attempt_key = a.attempt_key AND s.policy = ${policy}
-        WHERE a.run IN (SELECT value FROM json_each(${JSON.stringify(runs)}))
+        FROM attempts a JOIN ${tableOf(policy)} s ON s.attempt_key = a.attempt_key AND s.policy = ${policy}
+        WHERE s.passed IS NOT NULL AND a.run IN (SELECT value FROM json_each(${JSON.stringify(runs)}))
         GROUP BY a.pair_key`),
 
     /** How many different suites each evaluated attempt of these runs rests on. */

@@ -4,6 +4,14 @@ import { hash, moment } from "./columns.ts";
 import { ofAttempt } from "./run-tables.ts";
 import { JUDGED, SETTINGS } from "./words.ts";
 
+/** The other system's verdict on a feature's suite, on the patch of that feature's agent alone; counts null where unknown. */
+export type AloneVerdict = {
+  readonly feature_id: number;
+  readonly passed: boolean;
+  readonly tests_passed: number | null;
+  readonly tests_failed: number | null;
+};
+
 /** One row an attempt that was read from another system's logs, with that system's verdict. */
 export const imported = sqliteTable("imported", {
   attempt_key: ofAttempt().primaryKey(),
@@ -22,6 +30,12 @@ export const imported = sqliteTable("imported", {
   /** What was missing or damaged. */
   problems: text({ mode: "json" }).$type<string[]>().notNull(),
   imported_at: moment().notNull(),
+  /** Why its evaluation came to no verdict; null where it did, or where there was none. */
+  error: text(),
+  /** Its verdict on each agent's patch alone, with the suite of that agent's feature; null where it gives none. */
+  alone: text({ mode: "json" }).$type<AloneVerdict[]>(),
+  /** Whether its messages tell when they were read: else an absent time says nothing. */
+  reads_kept: integer({ mode: "boolean" }).notNull().default(false),
 });
 
 /** Outcomes that others published, a row a pair, model and setting; `source` names the table. */

@@ -3,6 +3,7 @@ import { and, asc, eq, inArray } from "drizzle-orm";
 import {
   attemptSuites,
   attempts,
+  faults,
   type ImportedRow,
   imported,
   type MessageRow,
@@ -27,8 +28,14 @@ export type PublishedCounts = {
 
 export function importedStore(db: Tables) {
   return {
-    /** Stores what was read of attempts, replacing earlier rows of the same keys. */
-    put(rows: readonly ImportedRow[]): void {
+    /**
+     * Stores what was read of attempts, replacing earlier rows of the same keys, and the faults that the other system met
+     * on them.
+     */
+    put(
+      rows: readonly (typeof imported.$inferInsert)[],
+      met: readonly (typeof faults.$inferInsert)[] = [],
+    ): void {
       db.transaction(
         (tx) => {
           for (const { attempt_key, ...rest } of rows)
@@ -36,6 +43,7 @@ export function importedStore(db: Tables) {
               .values({ attempt_key, ...rest })
               .onConflictDoUpdate({ target: imported.attempt_key, set: rest })
               .run();
+          for (const fault of met) tx.insert(faults).values(fault).run();
         },
         { behavior: "immediate" },
       );
@@ -163,7 +171,8 @@ export function importedStore(db: Tables) {
 
 /** The columns of a table by name, to choose from. */
 function columnsOf({ attempt_key, source, form, content_sha256, ...rest }: typeof imported) {
-  const { passed, merge_status, strategy, evaluated_at, files, problems, imported_at } = rest;
-  const verdict = { passed, merge_status, strategy, evaluated_at };
+  const { passed, merge_status, strategy, evaluated_at, error, alone, reads_kept } = rest;
+  const verdict = { passed, merge_status, strategy, evaluated_at, error, alone, reads_kept };
+  const { files, problems, imported_at } = rest;
   return { attempt_key, source, form, content_sha256, ...verdict, files, problems, imported_at };
 }

@@ -62,7 +62,8 @@ describe("looking", () => {
     const path = fileIn(folder.path);
     const database = new Database(path);
     database.run("PRAGMA foreign_keys = OFF");
-    for (const view of ["scoreboard", "outcomes"]) database.run(`DROP VIEW ${view}`);
+    for (const view of ["scoreboard", "outcomes", "imported_verdicts"])
+      database.run(`DROP VIEW ${view}`);
     const bulk = ["steps", "calls", "messages", "patches", "outputs", "suite_results", "artefacts"];
     for (const table of bulk) database.run(`DROP TABLE ${table}`);
     database.close();

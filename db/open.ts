@@ -91,7 +91,7 @@ function storedViewsHash(database: Database): string | undefined {
 function viewNames(database: Database): { name: string }[] {
   return database
     .query<{ name: string }, []>(
-      "SELECT name FROM sqlite_master WHERE type = 'view' AND name IN ('outcomes', 'scoreboard')",
+      "SELECT name FROM sqlite_master WHERE type = 'view' AND name IN ('imported_verdicts', 'outcomes', 'scoreboard')",
     )
     .all();
 }

@@ -67,6 +67,7 @@ describe("an attempt", () => {
       passed: true,
       cause: null,
       cost_usd: 0.75,
+      known_usd: 0.75,
       steps: 7,
       messages: 1,
       wall_ms: 1000,

@@ -1,6 +1,7 @@
 // Owns reading attempts with their verdicts for reports, in the columns of the `outcomes` view.
 import { sql } from "drizzle-orm";
 import type { Cause, MergeStatus, Outcome, Path, Policy, Setting } from "./schema.ts";
+import { tableOf } from "./scores.ts";
 import type { Tables } from "./tables.ts";
 
 /** One row an attempt (or an attempt that a fault prevented), under one policy. */
@@ -19,7 +20,10 @@ export type OutcomeRow = {
   readonly outcome: Outcome | null;
   readonly passed: boolean | null;
   readonly cause: Cause | null;
+  /** US dollars of all its agents; null when one of them is not known. */
   readonly cost_usd: number | null;
+  /** US dollars of those whose cost is known; null when none is. */
+  readonly known_usd: number | null;
   readonly steps: number | null;
   readonly messages: number | null;
   readonly wall_ms: number | null;
@@ -30,19 +34,31 @@ export type OutcomeRow = {
 
 export function outcomeStore(db: Tables) {
   return {
-    /** All rows of the runs named (all when undefined), scored under `policy`. */
+    /**
+     * All rows of the runs named (all when undefined), scored under `policy`. Under `imported` merges are the other
+     * system's too, and only what kept it from a verdict is a fault.
+     */
     rows(policy: Policy, runs?: readonly string[]): OutcomeRow[] {
       const where = runs === undefined ? sql`1` : sql`o.run IN ${[...runs]}`;
+      const [merge_status, fault] = policy === "imported" ? THEIRS : OURS;
       const rows = db.all<Omit<OutcomeRow, "passed"> & { passed: number | null }>(sql`
         SELECT o.attempt_key, o.run, o.repo, o.task_id, o.features, o.setting, o.agent, o.model, o.try,
-               o.merge_status, s.path, s.outcome, s.passed, s.cause, o.cost_usd, o.steps, o.messages, o.wall_ms, o.fault,
+               ${merge_status} AS merge_status, s.path, s.outcome, s.passed, s.cause, o.cost_usd, o.known_usd,
+               o.steps, o.messages, o.wall_ms, ${fault} AS fault,
                CASE WHEN o.model IS NOT NULL THEN json_extract(r.config, '$.max_steps') END AS max_steps
         FROM outcomes o
         JOIN runs r ON r.run = o.run
-        LEFT JOIN scores s ON s.attempt_key = o.attempt_key AND s.policy = ${policy}
+        LEFT JOIN ${tableOf(policy)} s ON s.attempt_key = o.attempt_key AND s.policy = ${policy}
         WHERE ${where}
         ORDER BY o.run, o.repo, o.task_id, o.attempt_key`);
       return rows.map((row) => ({ ...row, passed: row.passed === null ? null : row.passed === 1 }));
     },
   };
 }
+
+const OURS = [sql`o.merge_status`, sql`o.fault`] as const;
+const THEIRS = [
+  sql`IIF(s.attempt_key IS NULL, o.merge_status, s.merge_status)`,
+  sql`IIF(s.attempt_key IS NULL, o.fault, COALESCE((
+    SELECT code FROM faults WHERE unit = o.attempt_key AND step = 'run' AND resolved_at IS NULL ORDER BY id DESC), s.fault))`,
+] as const;

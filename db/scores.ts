@@ -1,5 +1,6 @@
 // Owns suite results (shared by every attempt with the same tree) and the verdicts that rest on them.
-import { and, count, eq, ne, sql } from "drizzle-orm";
+import { and, count, eq, inArray, sql } from "drizzle-orm";
+import { eraUnit } from "../lib/keys.ts";
 import { type ArtefactChange, putArtefacts } from "./artefacts.ts";
 import { resolveFaults } from "./faults.ts";
 import {
@@ -11,10 +12,11 @@ import {
   suiteResults,
 } from "./schema.ts";
 import type { Tables } from "./tables.ts";
+import { DERIVED_POLICIES, ERAS, type Policy, type Tested } from "./words.ts";
 import { finish } from "./work.ts";
 
-/** The policy under which the old system's own verdicts are kept. */
-const OLD_SYSTEM = "0.0.14";
+/** What is judged together and replaced together: our own policies, or one era. */
+type Judging = { readonly policies: readonly Policy[]; readonly tested: readonly Tested[] };
 
 export type SuiteRecord = {
   readonly result: typeof suiteResults.$inferInsert;
@@ -61,9 +63,9 @@ export function scoreStore(db: Tables) {
     },
 
     /**
-     * Stores the verdicts on one attempt under these policies, and which suite results they rest on. The old
-     * system's verdict and the others are kept apart: storing one leaves the other. With an owner the attempt is its
-     * unit, and done. Throws Fault `lease_lost` when it is not.
+     * Stores the verdicts on one attempt under these policies, and which suite results they rest on. Our own verdicts
+     * and each era's are kept apart: storing one leaves the others. With an owner the attempt is its unit, and done.
+     * Throws Fault `lease_lost` when it is not.
      */
     put(
       attempt_key: string,
@@ -76,55 +78,87 @@ export function scoreStore(db: Tables) {
     ): void {
       db.transaction(
         (tx) => {
-          const isOld = verdicts.some(({ policy }) => policy === OLD_SYSTEM);
-          const [same, step] = isOld ? [eq, "compat" as const] : [ne, "eval" as const];
-          const alike = and(eq(scores.attempt_key, attempt_key), same(scores.policy, OLD_SYSTEM));
-          const before = tx.select().from(scores).where(alike).get();
-          tx.delete(scores).where(alike).run();
-          tx.delete(attemptSuites)
-            .where(
-              and(
-                eq(attemptSuites.attempt_key, attempt_key),
-                same(attemptSuites.tested, OLD_SYSTEM),
-              ),
-            )
-            .run();
+          const own = ofJudging(attempt_key, judgedWith(verdicts[0]?.policy));
+          const before = tx.select().from(scores).where(own.scores).get();
+          tx.delete(scores).where(own.scores).run();
+          tx.delete(attemptSuites).where(own.suites).run();
           for (const row of verdicts) tx.insert(scores).values(row).run();
           for (const row of suites) tx.insert(attemptSuites).values(row).run();
           if (done.artefacts) putArtefacts(tx, attempt_key, done.artefacts);
-          resolveFaults(tx, attempt_key, step);
+          const { step, unit } = leaseOf(attempt_key, verdicts[0]?.policy);
+          resolveFaults(tx, unit, step);
           const { owner } = done;
           const anew = before && "judged anew";
-          if (owner !== undefined) finish(tx, { unit: attempt_key, step }, { owner, anew });
+          if (owner !== undefined) finish(tx, { unit, step }, { owner, anew });
         },
         { behavior: "immediate" },
       );
     },
 
     /** The verdict on one attempt under one policy. */
-    of: (attempt_key: string, policy: ScoreRow["policy"]): ScoreRow | undefined =>
-      db
-        .select()
-        .from(scores)
-        .where(and(eq(scores.attempt_key, attempt_key), eq(scores.policy, policy)))
-        .get(),
+    of(attempt_key: string, policy: Policy): ScoreRow | undefined {
+      const [row] = db.all<Stored>(
+        sql`SELECT ${COLUMNS} FROM ${tableOf(policy)} WHERE attempt_key = ${attempt_key} AND policy = ${policy} AND passed IS NOT NULL`,
+      );
+      return row && { ...row, passed: row.passed === 1 };
+    },
 
     /** Verdicts under one policy by attempt key, for the runs named (all when undefined). */
-    byAttempt(policy: ScoreRow["policy"], runs?: readonly string[]): Map<string, ScoreRow> {
-      const among = runs === undefined ? sql`1` : sql`attempts.run IN ${[...runs]}`;
-      const rows = db.all<Omit<ScoreRow, "passed"> & { passed: number }>(
-        sql`SELECT scores.* FROM scores JOIN attempts USING (attempt_key) WHERE policy = ${policy} AND ${among}`,
+    byAttempt(policy: Policy, runs?: readonly string[]): Map<string, ScoreRow> {
+      const among =
+        runs === undefined
+          ? sql`1`
+          : sql`attempt_key IN (SELECT attempt_key FROM attempts WHERE run IN ${[...runs]})`;
+      const rows = db.all<Stored>(
+        sql`SELECT ${COLUMNS} FROM ${tableOf(policy)} WHERE policy = ${policy} AND passed IS NOT NULL AND ${among}`,
       );
       return new Map(rows.map((row) => [row.attempt_key, { ...row, passed: row.passed === 1 }]));
     },
 
     /** Verdicts on attempts under one policy, by attempt key. */
-    ofAll(policy: ScoreRow["policy"], keys: readonly string[]): Map<string, ScoreRow> {
-      const rows = db.all<Omit<ScoreRow, "passed"> & { passed: number }>(
-        sql`SELECT * FROM scores WHERE policy = ${policy}
+    ofAll(policy: Policy, keys: readonly string[]): Map<string, ScoreRow> {
+      const rows = db.all<Stored>(
+        sql`SELECT ${COLUMNS} FROM ${tableOf(policy)} WHERE policy = ${policy}
             AND attempt_key IN (SELECT value FROM json_each(${JSON.stringify(keys)}))`,
       );
       return new Map(rows.map((row) => [row.attempt_key, { ...row, passed: row.passed === 1 }]));
     },
+  };
+}
+
+type Stored = Omit<ScoreRow, "passed"> & { readonly passed: number };
+
+const COLUMNS = sql.raw(
+  "attempt_key, policy, inputs_hash, outcome, path, passed, cause, scored_at",
+);
+
+/** Where verdicts under a policy are: those that were imported are a view of what came with the logs. */
+export function tableOf(policy: Policy) {
+  return policy === "imported" ? sql.raw("imported_verdicts") : sql.raw("scores");
+}
+
+/** The unit that a verdict under this policy ends: an era's is another one than ours. */
+function leaseOf(attempt_key: string, policy: Policy | undefined) {
+  const era = ERAS.find((name) => name === policy);
+  return era === undefined
+    ? ({ step: "eval", unit: attempt_key } as const)
+    : ({ step: "compat", unit: eraUnit(attempt_key, era) } as const);
+}
+
+/** What is replaced when a verdict under this policy is stored. */
+function judgedWith(policy: Policy | undefined): Judging {
+  const era = ERAS.find((name) => name === policy);
+  return era === undefined
+    ? { policies: DERIVED_POLICIES, tested: [...DERIVED_POLICIES, "alone"] }
+    : { policies: [era], tested: [era] };
+}
+
+function ofJudging(attempt_key: string, { policies, tested }: Judging) {
+  return {
+    scores: and(eq(scores.attempt_key, attempt_key), inArray(scores.policy, [...policies])),
+    suites: and(
+      eq(attemptSuites.attempt_key, attempt_key),
+      inArray(attemptSuites.tested, [...tested]),
+    ),
   };
 }

@@ -123,14 +123,144 @@ describe("scoreboard", () => {
     ]);
   });
 
-  test("counts naive conflicts, and cost of sound attempts, unknown as soon as one is", () => {
+  test("X5: counts naive conflicts, and sums what is known of costs, with how many attempts are not", () => {
     using ledger = memoryLedger();
     fill(ledger, "r", { passed: 2, passed_then_fault: 1 });
     const key = "r/alpha_task/task0/features_1_2";
     ledger.merges.put([mergeRecord([mergeRow(key, { status: "conflicts" })])]);
-    const read = () => ledger.query("SELECT conflicts, cost_usd FROM scoreboard")[0];
-    expect(read()).toEqual({ conflicts: 1, cost_usd: 2 });
+    const read = () => ledger.query("SELECT conflicts, cost_usd, unpriced FROM scoreboard")[0];
+    expect(read()).toEqual({ conflicts: 1, cost_usd: 3, unpriced: 0 });
     ledger.attempts.put([attemptRecord(key, { agents: [{ cost_usd: 0.5 }, { cost_usd: null }] })]);
-    expect(read()).toEqual({ conflicts: 0, cost_usd: null });
+    expect(read()).toEqual({ conflicts: 0, cost_usd: 2.5, unpriced: 1 });
   });
 });
+
+/** What another system said of an attempt of two agents, and what it means in our words. */
+type Said = {
+  readonly passed: boolean | null;
+  readonly merge_status?: string;
+  readonly strategy?: string;
+  readonly error?: string;
+  readonly setting?: "solo";
+  /** Whether each agent's patch alone passed its own suite. */
+  readonly alone?: readonly boolean[];
+  /** Where an agent's patch is empty. */
+  readonly empty?: true;
+};
+type Meant = readonly [
+  outcome: string | null,
+  path: string | null,
+  merge: string | null,
+  cause?: string | null,
+];
+
+describe("X2: imported_verdicts", () => {
+  const conflict = { passed: false, merge_status: "conflicts", strategy: "naive" } as const;
+  const clean = { merge_status: "clean", strategy: "naive" } as const;
+  const cases: [title: string, said: Said, meant: Meant][] = [
+    ["a clean pass", { ...clean, passed: true }, ["passed", "clean", "clean"]],
+    ["a clean failure", { ...clean, passed: false }, ["failed", "clean", "clean"]],
+    [
+      "a union that passes",
+      { passed: true, merge_status: "conflicts", strategy: "union" },
+      ["passed", "union", "conflicts"],
+    ],
+    [
+      "a union that fails",
+      { passed: false, merge_status: "conflicts", strategy: "union" },
+      ["failed", "union", "conflicts"],
+    ],
+    [
+      "identical patches",
+      { passed: true, merge_status: "identical", strategy: "skip-merge-identical" },
+      ["passed", "identical", "clean"],
+    ],
+    [
+      "agent1's patch alone",
+      { passed: true, merge_status: "conflicts", strategy: "solo-agent1" },
+      ["passed", "one patch", "conflicts"],
+    ],
+    [
+      "agent1's patch alone where the other's does not apply",
+      { passed: true, merge_status: "missing_input", strategy: "solo-agent1" },
+      ["passed", "one patch", "apply_failed"],
+    ],
+    ["a conflict that nothing came of", conflict, ["conflict", null, "conflicts", "conflict"]],
+    [
+      "a patch that does not apply",
+      { passed: false, merge_status: "missing_input", strategy: "naive" },
+      ["patch does not apply", null, "apply_failed", "patch lost"],
+    ],
+    [
+      "an empty patch",
+      { ...clean, passed: false, empty: true },
+      ["empty patch", "clean", "empty", "patch lost"],
+    ],
+    ["solo", { passed: false, setting: "solo" }, ["failed", "solo", null, "own feature broken"]],
+    ["a strategy nobody knows", { passed: true, strategy: "magic" }, ["passed", null, null]],
+    ["no verdict", { passed: null }, [null, null, null]],
+    [
+      "alone: broken by merging",
+      { ...clean, passed: false, alone: [true, true] },
+      ["failed", "clean", "clean", "broken by merging"],
+    ],
+    [
+      "alone: broken before",
+      { ...conflict, alone: [true, false] },
+      ["conflict", null, "conflicts", "own feature broken"],
+    ],
+    [
+      "alone: half of it is known",
+      { ...clean, passed: false, alone: [true] },
+      ["failed", "clean", "clean", null],
+    ],
+  ];
+  test.each(cases)("%s", (_, said, [outcome, path, merge_status, cause = null]) => {
+    using ledger = memoryLedger();
+    const key = addImported(ledger, said);
+    const [row] = ledger.outcomes.rows("imported");
+    expect(row).toMatchObject({ passed: said.passed, outcome, path, merge_status, cause });
+    expect(row?.fault).toBeNull();
+    const score = said.passed === null ? undefined : { passed: said.passed, path };
+    expect(ledger.scores.of(key, "imported")).toEqual(score && expect.objectContaining(score));
+    expect(ledger.scores.byAttempt("imported", ["r"]).size).toBe(score === undefined ? 0 : 1);
+    expect(ledger.outcomes.rows("union")[0]).toMatchObject({ passed: null, merge_status: null });
+  });
+
+  test("an evaluation of theirs that broke is a fault of theirs, under their policy only", () => {
+    using ledger = memoryLedger();
+    addImported(ledger, { passed: null, error: "Branch setup failed" });
+    expect(ledger.outcomes.rows("imported")[0]).toMatchObject({ fault: "foreign_fault" });
+    expect(ledger.outcomes.rows("union")[0]).toMatchObject({ fault: null });
+  });
+
+  test("a fault of ours on the way to our verdict leaves theirs", () => {
+    using ledger = memoryLedger();
+    const key = addImported(ledger, { ...clean, passed: true });
+    addFault(ledger, key, { step: "eval" });
+    expect(ledger.outcomes.rows("imported")[0]).toMatchObject({ fault: null, passed: true });
+    expect(ledger.outcomes.rows("union")[0]?.fault).not.toBeNull();
+  });
+});
+
+function addImported(ledger: Ledger, { setting, alone, empty, ...said }: Said): string {
+  const key = "r/alpha_task/task1/features_1_2";
+  addRun(ledger, { run: "r", ...(setting === undefined ? {} : { setting }) });
+  const source = empty === undefined ? "imported" : "none";
+  const outcome = empty === undefined ? "submitted" : "empty patch";
+  const agents = [
+    { patch_source: "imported" } as const,
+    { patch_source: source, outcome } as const,
+  ];
+  ledger.attempts.put([attemptRecord(key, { agents })]);
+  ledger.imported.put([
+    {
+      ...{ attempt_key: key, source: "there", form: "released", content_sha256: "c" },
+      ...{ files: {}, problems: [], imported_at: "2026-01-01T00:00:00.000Z", ...said },
+      alone: alone?.map((passed, at) => ({
+        ...{ feature_id: at + 1, passed, tests_passed: 1, tests_failed: passed ? 0 : 1 },
+      })),
+    },
+  ]);
+  return key;
+}

@@ -2,12 +2,18 @@
 
 export const SETTINGS = ["coop", "solo"] as const;
 export const STRATEGIES = ["naive", "union"] as const;
-/** Under which rule a tree may pass; `0.0.14` is the old system's handling of patches, made by --compat. */
-export const POLICIES = ["naive", "union", "agent1", "0.0.14"] as const;
+/** Versions of CooperBench whose evaluation --compat reproduces, with their handling of patches. */
+export const ERAS = ["0.0.14", "0.0.29"] as const;
+/** Rules by which Tandem itself says which tree may pass. */
+export const DERIVED_POLICIES = ["naive", "union", "agent1"] as const;
+/** Policies that an evaluation can be asked for. */
+export const EVALUATED_POLICIES = [...DERIVED_POLICIES, ...ERAS] as const;
+/** Under which rule a tree may pass; `imported` is the verdict that came with another system's logs. */
+export const POLICIES = [...EVALUATED_POLICIES, "imported"] as const;
 /** What is reported unless somebody says otherwise. */
 export const DEFAULT_POLICY = "union" satisfies (typeof POLICIES)[number];
-/** Which tree a suite was run on: a merge's, agent1's patch alone, each agent's patch with its own suite, the old system's. */
-export const TESTED = ["naive", "union", "agent1", "alone", "0.0.14"] as const;
+/** Which tree a suite was run on: a merge's, agent1's patch alone, each agent's patch with its own suite, an era's. */
+export const TESTED = [...DERIVED_POLICIES, "alone", ...ERAS] as const;
 /** Why a pair failed, where each agent's patch was also tested alone. */
 export const CAUSES = [
   "own feature broken",
@@ -77,6 +83,8 @@ export const CHECKS = ["tests alone", "gold", "combined"] as const;
 
 export type Setting = (typeof SETTINGS)[number];
 export type Strategy = (typeof STRATEGIES)[number];
+export type Era = (typeof ERAS)[number];
+export type DerivedPolicy = (typeof DERIVED_POLICIES)[number];
 export type Policy = (typeof POLICIES)[number];
 export type Outcome = (typeof OUTCOMES)[number];
 export type Path = (typeof PATHS)[number];

@@ -14,6 +14,7 @@ export const FAULT_CODES = [
   "dataset_missing",
   "disk_full",
   "engine_gone",
+  "foreign_fault",
   "git_failed",
   "git_too_old",
   "hub_auth",

@@ -54,6 +54,11 @@ export function supersededFolder(attempt_key: string, generation: number): strin
   return `${attempt_key.slice(0, slash)}/.superseded${attempt_key.slice(slash)}.${generation}`;
 }
 
+/** The verdict of an era of CooperBench on an attempt, as leases and faults name it. */
+export function eraUnit(attempt_key: string, era: string): string {
+  return `${attempt_key} ${era}`;
+}
+
 /** The reverse of {@link attemptKey}. Throws UsageError when the text is no attempt key. */
 export function parseAttemptKey(key: string): AttemptId {
   const slash = key.indexOf("/");

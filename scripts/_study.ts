@@ -1,5 +1,6 @@
 // Owns the runner's work on a study: targets in order, every pair flowing through them, reports at the end.
 
+import { ERAS, type Era } from "../db/words.ts";
 import { type Fault, UsageError } from "../lib/fault.ts";
 import { unknownName } from "../lib/nearest.ts";
 import { loadStudy, type Study } from "../lib/study/file.ts";
@@ -167,17 +168,20 @@ export async function flow(call: Flowing): Promise<{ unmade: number; keys: reado
   return { unmade: ended(ends, call), keys: [...through] };
 }
 
-/** The old system's verdicts, where the study asks for them. Returns the number of units that met a fault. */
-async function oldSystem({
-  study,
-  found,
-  out,
-  signal,
-  drain,
-  ...call
-}: Known & { readonly found: readonly StudyArm[] }): Promise<number> {
-  const compat = study.evaluation.policies.find((policy) => policy === "0.0.14");
-  if (compat === undefined || drain.aborted) return 0;
+/** The verdicts of eras of CooperBench that the study asks for. Returns the number of units that are not done. */
+async function oldSystem(call: OfArms): Promise<number> {
+  const wanted = ERAS.filter((era) => call.study.evaluation.policies.includes(era));
+  let unmade = 0;
+  for (const era of wanted) if (!call.drain.aborted) unmade += await judgedAs(era, call);
+  return unmade;
+}
+
+type OfArms = Known & { readonly found: readonly StudyArm[] };
+
+async function judgedAs(
+  compat: Era,
+  { study, found, out, signal, drain, ...call }: OfArms,
+): Promise<number> {
   const { evaluate } = await import("../lib/steps/evaluate.ts");
   const ledger = await call.ledger();
   const keys = found.flatMap(({ attempts }) =>
@@ -185,7 +189,7 @@ async function oldSystem({
   );
   if (keys.length === 0) return 0;
   const quiet = { ...out, emit: () => undefined };
-  using units = reportUnits(quiet, { doing: "the old system's verdicts", did: "judged as 0.0.14" });
+  using units = reportUnits(quiet, { doing: `verdicts of ${compat}`, did: `judged as ${compat}` });
   const end = await evaluate({
     ...{ ledger, signal, drain, compat, select: { keys }, ...study.sandbox },
     log_dir: String(call.args["log-dir"]),

@@ -1,4 +1,5 @@
 // Owns the step `eval`: runs the hidden tests of every feature on the merged trees and gives verdicts.
+import { ERAS } from "../db/words.ts";
 import {
   FILTER_ARGS,
   KEY_WORDS,
@@ -29,8 +30,8 @@ export const evaluate = defineStep({
     },
     compat: {
       type: "string",
-      description: "give the verdict of the old system instead, kept beside ours",
-      valueHint: "0.0.14",
+      description: `give the verdict of CooperBench ${ERAS.join(" or ")} instead, kept beside ours`,
+      valueHint: "version",
     },
     ...SUITE_ARGS,
     ...WORK_ARGS,
@@ -45,8 +46,7 @@ export const evaluate = defineStep({
       ...(await stepOptions({ args, words, signal, drain, ledger: await open() })),
       concurrency: wholeNumber("-c", args.concurrency, 1),
       ...suiteOptions(args),
-      compat:
-        args.compat === undefined ? undefined : await oneOf("--compat", args.compat, ["0.0.14"]),
+      compat: args.compat === undefined ? undefined : await oneOf("--compat", args.compat, ERAS),
     };
     if (args["dry-run"]) {
       const units = await planEvaluation(options);

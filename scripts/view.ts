@@ -25,7 +25,7 @@ export const view = defineStep({
     },
     policy: {
       type: "string",
-      description: "naive, union, agent1 or 0.0.14: which trees may pass",
+      description: `${POLICIES.join(", ")}: which trees may pass, and whose verdict`,
       valueHint: "policy",
       default: DEFAULT_POLICY,
     },

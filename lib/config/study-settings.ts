@@ -1,5 +1,5 @@
 // Owns the settings of what is around arms: money, sandboxes, concurrency, retries, messages, evaluation.
-import { DEFAULT_POLICY, POLICIES } from "../../db/words.ts";
+import { DEFAULT_POLICY, EVALUATED_POLICIES } from "../../db/words.ts";
 import type { Settings } from "./setting.ts";
 
 export const STUDY_SETTINGS = {
@@ -152,7 +152,7 @@ export const STUDY_SETTINGS = {
   },
   policies: {
     section: "evaluation",
-    kind: { is: "choices", of: POLICIES },
+    kind: { is: "choices", of: EVALUATED_POLICIES },
     default: [DEFAULT_POLICY],
     help: `rules under which reports may ask for a tree to pass; ${DEFAULT_POLICY} is what they ask for unless they say`,
   },

@@ -1,10 +1,10 @@
-// Owns the stage `compat`: the verdict that an earlier system would give on an attempt, kept beside ours.
-import type { ScoreRow, SuiteResultRow } from "../../db/schema.ts";
+// Owns the stage `compat`: the verdict that an era of CooperBench would give on an attempt, kept beside ours.
+import type { Era, ScoreRow, SuiteResultRow } from "../../db/schema.ts";
 import { type CompatJob, type CompatVerdict, runCompat } from "../eval/compat.ts";
 import type { Attempt } from "../eval/verdict.ts";
 import { asFault, Fault } from "../fault.ts";
 import { sha256 } from "../files.ts";
-import { parseAttemptKey } from "../keys.ts";
+import { eraUnit, parseAttemptKey } from "../keys.ts";
 import { redactDeep } from "../redact.ts";
 import type { Backend, TaskFiles } from "../sandbox/sandbox.ts";
 import { patiently } from "../work/patience.ts";
@@ -14,10 +14,8 @@ import { openLine } from "./line.ts";
 import { aboutAttempt, eachJob, type Job, type Stage } from "./stage.ts";
 import type { Counts } from "./tally.ts";
 
-const POLICY = "0.0.14";
-
 export type CompatPlan = Pick<EvalPlan, "backend" | "taskOf" | "timeout_ms"> &
-  Pick<Engine, "ledger" | "signal">;
+  Pick<Engine, "ledger" | "signal"> & { readonly era: Era };
 type Inputs = {
   readonly attempt: Attempt;
   readonly task: TaskFiles;
@@ -27,13 +25,13 @@ type Inputs = {
 
 /** Units are keys of finished attempts of one or two agents; the others are faults. */
 export function compatStage(plan: CompatPlan): Stage<string, Inputs, ScoreRow, CompatVerdict> {
-  const { ledger } = plan;
+  const { ledger, era } = plan;
   return {
     name: "compat",
-    about: (key) => aboutAttempt(parseAttemptKey(key)),
+    about: (key) => ({ ...aboutAttempt(parseAttemptKey(key)), unit: eraUnit(key, era) }),
     inputs: (keys) => compatInputs(plan, keys),
     stored(keys) {
-      const rows = ledger.scores.ofAll(POLICY, keys);
+      const rows = ledger.scores.ofAll(era, keys);
       return keys.map((key) => rows.get(key));
     },
     current: (stored, { inputs_hash }) => stored.inputs_hash === inputs_hash,
@@ -49,7 +47,7 @@ export function compatStage(plan: CompatPlan): Stage<string, Inputs, ScoreRow, C
 /** Judges all, so many at a time. Returns how many are left. */
 export async function judgeCompat(
   engine: Engine,
-  plan: EvalPlan & { readonly keys: readonly string[] },
+  plan: EvalPlan & { readonly keys: readonly string[]; readonly era: Era },
   told: {
     readonly on_unit: (unit: EvalUnit) => void;
     readonly on_start?: ((counts: () => Counts) => void) | undefined;
@@ -74,7 +72,7 @@ async function compatInputs(
   plan: CompatPlan,
   keys: readonly string[],
 ): Promise<(Inputs | Fault)[]> {
-  const { ledger, taskOf, backend } = plan;
+  const { ledger, taskOf, backend, era } = plan;
   const attempts = new Map(
     ledger.attempts.select({ keys }).map((attempt) => [attempt.attempt_key, attempt]),
   );
@@ -96,7 +94,7 @@ async function compatInputs(
       .features(task.repo, task.task_id)
       .map(({ tests_patch }) => tests_patch);
     const patches = attempt.agents.map(({ patch }) => patch);
-    const inputs_hash = sha256(JSON.stringify([POLICY, environment, patches, tests]));
+    const inputs_hash = sha256(JSON.stringify([era, environment, patches, tests]));
     return { attempt, task, environment, inputs_hash };
   };
   return await Promise.all(keys.map((key) => inputsOf(key).catch(asFault)));
@@ -111,13 +109,13 @@ async function knownEnvironment(backend: Backend, task: TaskFiles): Promise<stri
 }
 
 function compatJob(
-  { ledger, timeout_ms, signal }: CompatPlan,
+  { ledger, timeout_ms, signal, era }: CompatPlan,
   { attempt, task }: Inputs,
 ): CompatJob {
   if (attempt.agents.length > 2)
     throw new Fault(
       "patch_missing",
-      `${attempt.attempt_key}: 0.0.14 knows one or two patches, not ${attempt.agents.length}`,
+      `${attempt.attempt_key}: CooperBench ${era} knows one or two patches, not ${attempt.agents.length}`,
       { hint: "omit attempts of three agents with -f" },
     );
   const features = ledger.dataset
@@ -129,6 +127,7 @@ function compatJob(
   ]);
   const find = (hash: string) => bytes.get(hash) ?? new Uint8Array();
   return {
+    era,
     task,
     patches: attempt.agents.map(({ patch }) => find(patch)),
     tests: features.map(({ feature_id, tests_patch }) => ({
@@ -142,23 +141,23 @@ function compatJob(
 }
 
 async function store(
-  { ledger, backend, signal }: CompatPlan,
+  { ledger, backend, signal, era }: CompatPlan,
   { inputs, held }: Job<string, Inputs>,
   { outcome, path, passed, suites }: CompatVerdict,
 ): Promise<ScoreRow> {
   const { attempt_key } = inputs.attempt;
   const { inputs_hash } = inputs;
   const at = new Date().toISOString();
-  const rows = suites.map((suite) => suiteRecord(inputs, suite, { backend, at }));
+  const rows = suites.map((suite) => suiteRecord(inputs, suite, { backend, at, era }));
   for (const row of rows) await patiently(() => ledger.scores.putSuite(row), signal);
   const score: ScoreRow = {
-    ...{ attempt_key, policy: POLICY, inputs_hash, outcome, path, passed },
+    ...{ attempt_key, policy: era, inputs_hash, outcome, path, passed },
     cause: null,
     scored_at: at,
   };
   const tested = rows.map(({ result: { feature_id, suite_key } }) => ({
     ...{ attempt_key, feature_id, suite_key },
-    tested: POLICY as typeof POLICY,
+    tested: era,
   }));
   const { owner } = held;
   await patiently(() => ledger.scores.put(attempt_key, [score], tested, { owner }), signal);
@@ -168,13 +167,13 @@ async function store(
 function suiteRecord(
   { task, environment, inputs_hash }: Inputs,
   { output, feature_id, ...found }: CompatVerdict["suites"][number],
-  { backend, at }: { readonly backend: Backend; readonly at: string },
+  { backend, at, era }: { readonly backend: Backend; readonly at: string; readonly era: Era },
 ) {
   const hash = sha256(output);
   const result: SuiteResultRow = {
     suite_key: sha256(JSON.stringify([inputs_hash, feature_id])),
     ...{ repo: task.repo, task_id: task.task_id, feature_id, environment },
-    ...{ tree: POLICY, tests_patch: "", runner_hash: backend.runner(task).hash },
+    ...{ tree: era, tests_patch: "", runner_hash: backend.runner(task).hash },
     ...found,
     ...{ skipped: 0, errors: 0, tests: [], marks: [], output: hash, tested_at: at },
   };

@@ -2,10 +2,10 @@
 import type {
   AgentOutcome,
   Cause,
+  DerivedPolicy,
   MergeStatus,
   Outcome,
   Path,
-  Policy,
   Setting,
   SuiteOutcome,
   Tested,
@@ -14,7 +14,7 @@ import type {
 /** Outcomes of suites by the tree they ran on; absent when there is no such tree, or it was not wanted. */
 export type TestedSuites = { readonly [tree in Tested]?: readonly SuiteOutcome[] };
 export type PolicyInput = {
-  readonly policy: Exclude<Policy, "0.0.14">;
+  readonly policy: DerivedPolicy;
   readonly setting: Setting;
   /** What became of each agent's work. */
   readonly agents: readonly AgentOutcome[];

@@ -53,8 +53,10 @@ export function openTester(options: TesterOptions): Tester {
     );
     shared.set(key.suite_key, testing);
     to_come++;
-    const count = () => void (to_come--, run++);
-    testing.then(count, () => to_come--);
+    testing
+      .then(() => run++)
+      .catch(() => undefined)
+      .finally(() => to_come--);
     // Whoever asks again after a fault gets a new try, not the old fault.
     testing.catch(() => shared.delete(key.suite_key));
     return await testing;

@@ -2,7 +2,15 @@
 import { join } from "node:path";
 import type { ArtefactChange } from "../../db/artefacts.ts";
 import type { Ledger } from "../../db/ledger.ts";
-import type { MergeRow, SideRow, Strategy, SuiteResultRow, Tested } from "../../db/schema.ts";
+import type {
+  DerivedPolicy,
+  MergeRow,
+  SideRow,
+  Strategy,
+  SuiteResultRow,
+  Tested,
+} from "../../db/schema.ts";
+import { DERIVED_POLICIES } from "../../db/words.ts";
 import { artefactsOf } from "../artefacts.ts";
 import { writeJson } from "../files.ts";
 import type { TaskFiles } from "../sandbox/sandbox.ts";
@@ -11,8 +19,7 @@ import { type Score, score, type TestedSuites, treesToTest } from "./policy.ts";
 import type { Tester } from "./results.ts";
 
 /** The policies that derive from one evaluation. */
-export const DERIVED = ["naive", "union", "agent1"] as const;
-type DerivedPolicy = (typeof DERIVED)[number];
+export const DERIVED = DERIVED_POLICIES;
 
 export type Attempt = ReturnType<Ledger["attempts"]["select"]>[number];
 /** An attempt that is merged on its task's real base. */

@@ -13,7 +13,8 @@ const TREES: Readonly<Record<Suite["tested"], string>> = {
   union: "the union merge",
   agent1: "the first agent's patch",
   alone: "each patch alone, with its own suite",
-  "0.0.14": "what the old system makes of the patches",
+  "0.0.14": "what CooperBench 0.0.14 makes of the patches",
+  "0.0.29": "what CooperBench 0.0.29 makes of the patches",
 };
 
 /** Suites by the tree they ran on. `outputOf` gives raw output by hash. */

@@ -23,6 +23,7 @@ export function outcomeRow(given: Given): OutcomeRow {
     passed: true,
     cause: null,
     cost_usd: 1,
+    known_usd: given.cost_usd === undefined ? 1 : given.cost_usd,
     steps: 2,
     messages: 3,
     wall_ms: 4,

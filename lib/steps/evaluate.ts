@@ -1,4 +1,5 @@
 // Owns the step `eval` as a function.
+import type { Era } from "../../db/words.ts";
 import { defaultValue } from "../config/settings.ts";
 import { type EvalUnit, openJudging, seeThrough } from "../engine/after.ts";
 import { look } from "../engine/done.ts";
@@ -28,8 +29,8 @@ export type EvaluateOptions = StepOptions &
     readonly suites?: number | undefined;
     /** Test each agent's patch alone too; true when absent. */
     readonly premerge?: boolean | undefined;
-    /** The verdict of the old system instead, kept beside ours. */
-    readonly compat?: "0.0.14" | undefined;
+    /** The verdict of an era of CooperBench instead, kept beside ours. */
+    readonly compat?: Era | undefined;
     readonly on_unit?: ((unit: EvalUnit) => void) | undefined;
     /** Hears how to look at the number of attempts, and of suites, before the first is judged. */
     readonly on_start?: ((counts: () => Counts, suites?: () => SuiteCounts) => void) | undefined;
@@ -66,10 +67,10 @@ export async function planEvaluation(options: EvaluateOptions) {
 export async function evaluate(options: EvaluateOptions): Promise<{ left: number }> {
   using engine = joinEngine(options, "eval");
   const plan = await evalPlan(options);
-  const { on_unit = () => undefined, on_start } = options;
-  if (options.compat !== undefined) {
+  const { on_unit = () => undefined, on_start, compat: era } = options;
+  if (era !== undefined) {
     const { judgeCompat } = await import("../engine/compat.ts");
-    return { left: await judgeCompat(engine, plan, { on_unit, on_start }) };
+    return { left: await judgeCompat(engine, { ...plan, era }, { on_unit, on_start }) };
   }
   const judging = openJudging(engine, plan, ({ unit }) => on_unit(unit));
   const surveyed = judging.survey(plan.keys);

@@ -1,6 +1,6 @@
 // Owns the shape of a study: which keys there are, what each may hold, and what holds when nothing is said.
 import { z } from "zod";
-import { POLICIES } from "../../db/words.ts";
+import { EVALUATED_POLICIES } from "../../db/words.ts";
 import { type SectionFields, sectionSchema } from "../config/schema.ts";
 import type { Settings } from "../config/setting.ts";
 import { SETTINGS } from "../config/settings.ts";
@@ -41,7 +41,7 @@ const parts = z.union([z.array(part).min(1), part]).transform((given) => [given]
 const report = z.strictObject({
   path: text,
   format: z.enum(REPORT_FORMATS).optional(),
-  policy: z.enum(POLICIES).optional(),
+  policy: z.enum(EVALUATED_POLICIES).optional(),
   parts: parts.optional(),
 });
 
