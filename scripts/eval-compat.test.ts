@@ -104,13 +104,13 @@ describe("a fault in one attempt", () => {
       verdicts: { "1_2": GOLD["1_2"], "1_2_3": { fault: "patch_missing", message } },
     });
     expect(stderr).toContain("1 evaluated, 0 evaluated before, 1 faults");
-    expect(stderr).toContain("→ leave attempts of three agents out with -f");
+    expect(stderr).toContain("→ omit attempts of three agents with -f");
   });
 
   test("is kept as a fault and no score, and met again by the next call", async () => {
     const path = here.at("ledger.sqlite");
     const faults = "SELECT DISTINCT code, step, message FROM faults WHERE run = 't'";
-    expect(rows(path, faults)).toEqual([{ code: "patch_missing", step: "eval", message }]);
+    expect(rows(path, faults)).toEqual([{ code: "patch_missing", step: "compat", message }]);
     expect(scored().map(({ attempt_key }) => attempt_key)).not.toContain(`t/${TASK}_1_2_3`);
     const again = await compat("-n", "t");
     expect(again.code).toBe(1);

@@ -14,6 +14,9 @@ const WARM = `${NAME}-warm/cooperbench-needy:task1`;
 const FLAGS = ["-r", "needy_task", "--registry", NAME];
 const TEMPLATE = `${NAME}-warm/cooperbench-{repo}:task{task}`;
 
+const tellsMade = ({ stderr }: { readonly stderr: string }) =>
+  Number(stderr.includes("1 made, 0 up to date"));
+
 describeWith("docker", "warm-images", () => {
   let here: ReturnType<typeof place>;
   beforeAll(async () => {
@@ -52,19 +55,21 @@ describeWith("docker", "warm-images", () => {
     expect(await docker("images", "-q", WARM)).toBe("");
   });
 
-  test("the first call makes the image, and says which suites pass without network", async () => {
-    const { code, stdout, stderr } = await warm();
-    expect({ code, lines: jsonLines(stdout) }).toEqual({
-      code: 0,
-      lines: [
-        {
-          ...{ key: "needy_task/task1", image: WARM, fresh: true, grown_mib: expect.any(Number) },
-          offline: "2 of 3 gold suites pass",
-          failing: [{ feature_id: 3, offline: "failed", online: "passed" }],
-        },
-      ],
-    });
-    expect(stderr).toContain("1 made, 0 up to date, 0 faults");
+  test("S14: of two calls at once one makes the image; both say which suites pass without network", async () => {
+    const calls = await Promise.all([warm(), warm()]);
+    const line = {
+      ...{ key: "needy_task/task1", image: WARM, grown_mib: expect.any(Number) },
+      offline: "2 of 3 gold suites pass",
+      failing: [{ feature_id: 3, offline: "failed", online: "passed" }],
+    };
+    const [made, found] = calls.toSorted((one, other) => tellsMade(other) - tellsMade(one));
+    expect([made?.code, jsonLines(made?.stdout ?? "")]).toEqual([0, [{ ...line, fresh: true }]]);
+    expect(made?.stderr).toContain("1 made, 0 up to date, 0 faults");
+    const failing = [{ feature_id: 3, offline: "failed" }];
+    expect([found?.code, jsonLines(found?.stdout ?? "")]).toEqual([
+      0,
+      [{ ...line, fresh: false, failing }],
+    ]);
   });
 
   test("gold passes there without network, but for the suite that itself needs one", async () => {

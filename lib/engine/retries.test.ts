@@ -49,7 +49,7 @@ test("no code is on both lists, and every code of a unit's work is on one", () =
   expect(new Set(named).size).toBe(named.length);
   const others = FAULT_CODES.filter((code) => !named.includes(code));
   // Faults of opening the ledger and of fetching come before there are units.
-  for (const code of others) expect(code).toMatch(/^(hub|ledger|dataset|git)_/);
+  for (const code of others) expect(code).toMatch(/^(hub|ledger|dataset|git|foreign)_/);
 });
 
 describe("waits", () => {
