@@ -1,9 +1,12 @@
 // Owns a pipeline made of flags: it is a study with one arm, and its pairs flow like any study's.
+import { DERIVED_POLICIES } from "../db/words.ts";
+import { defaultValue } from "../lib/config/settings.ts";
 import type { FlowTarget } from "../lib/study/flow.ts";
-import { positiveNumber, wholeNumber } from "./_args.ts";
+import { wholeNumber } from "./_args.ts";
 import { modelOptions } from "./_models.ts";
 import { stepOptions } from "./_options.ts";
 import { configRequest } from "./_run-config.ts";
+import { suiteOptions } from "./_sandbox.ts";
 import type { Call } from "./_step.ts";
 import { flow } from "./_study.ts";
 
@@ -12,7 +15,6 @@ type Flags = Parameters<typeof stepOptions>[0]["args"] &
   Parameters<typeof modelOptions>[0] & {
     readonly name?: string | undefined;
     readonly tries?: string | undefined;
-    readonly timeout: string;
     readonly concurrency?: string | undefined;
     readonly force?: boolean | undefined;
   };
@@ -30,6 +32,7 @@ export async function flowOfFlags(
   const { planRun } = await import("../lib/steps/run.ts");
   const { args } = call;
   const models = modelOptions(args);
+  const { timeout_ms, premerge, suites } = suiteOptions(args);
   const options = {
     ...(await stepOptions({ ...call, ledger: await call.ledger() })),
     ...configRequest(args),
@@ -49,13 +52,13 @@ export async function flowOfFlags(
       retries: { faults: 0, wait_ms: 0 },
       concurrency: {
         pairs: wholeNumber("-c", args.concurrency, 1) ?? 20,
-        suites: undefined,
+        suites,
         model_calls,
       },
       evaluation: {
-        policies: ["union"],
-        timeout_ms: positiveNumber("--timeout", args.timeout) * 1000,
-        premerge: true,
+        policies: DERIVED_POLICIES,
+        timeout_ms: timeout_ms ?? defaultValue("timeout_ms"),
+        premerge: premerge ?? defaultValue("premerge"),
       },
     },
     more: { force: args.force === true, keep_changed: true, keep_going: true },

@@ -1,5 +1,5 @@
 // Owns the step `eval`: runs the hidden tests of every feature on the merged trees and gives verdicts.
-import { ERAS } from "../db/words.ts";
+import { DERIVED_POLICIES, ERAS } from "../db/words.ts";
 import {
   FILTER_ARGS,
   KEY_WORDS,
@@ -28,6 +28,11 @@ export const evaluate = defineStep({
       valueHint: "n",
       default: "10",
     },
+    policies: {
+      type: "string",
+      description: `policies to judge under, as a list (default: ${DERIVED_POLICIES.join(",")}); fewer need fewer suites`,
+      valueHint: "list",
+    },
     compat: {
       type: "string",
       description: `give the verdict of CooperBench ${ERAS.join(" or ")} instead, kept beside ours`,
@@ -46,6 +51,7 @@ export const evaluate = defineStep({
       ...(await stepOptions({ args, words, signal, drain, ledger: await open() })),
       concurrency: wholeNumber("-c", args.concurrency, 1),
       ...suiteOptions(args),
+      policies: await policiesOf(args.policies),
       compat: args.compat === undefined ? undefined : await oneOf("--compat", args.compat, ERAS),
     };
     if (args["dry-run"]) {
@@ -62,5 +68,11 @@ export const evaluate = defineStep({
     );
   },
 });
+
+async function policiesOf(list: string | undefined) {
+  if (list === undefined) return undefined;
+  const names = [...new Set(list.split(",").map((name) => name.trim()))];
+  return await Promise.all(names.map((name) => oneOf("--policies", name, DERIVED_POLICIES)));
+}
 
 if (import.meta.main) await main(evaluate);

@@ -1,6 +1,6 @@
 // Owns what comes after the agents: attempts are merged, and judged on their merges, one stage feeding the next.
-import type { MergeRow, MergeStatus, ScoreRow } from "../../db/schema.ts";
-import { type Verdict, verdictOf } from "../eval/planned.ts";
+import type { DerivedPolicy, MergeRow, MergeStatus } from "../../db/schema.ts";
+import { type StoredVerdicts, toldVerdict, type Verdict, verdictOf } from "../eval/planned.ts";
 import { openTester, type SuiteCounts } from "../eval/results.ts";
 import type { Fault } from "../fault.ts";
 import { parseAttemptKey, taskKey } from "../keys.ts";
@@ -40,6 +40,8 @@ export type AfterPlan = {
 };
 export type EvalPlan = AfterPlan & {
   readonly premerge: boolean;
+  /** Policies that are asked for. */
+  readonly policies: readonly DerivedPolicy[];
   readonly timeout_ms: number;
   /** Suites at a time, over all attempts. */
   readonly suites: number;
@@ -89,7 +91,7 @@ export function openJudging(
     width: plan.concurrency,
     force: plan.force,
     on_unit(key, ended) {
-      on_event({ step: "eval", unit: evalUnit(key, ended) });
+      on_event({ step: "eval", unit: evalUnit(key, judgedAs(ended, plan.policies)) });
       merging.wake();
     },
   });
@@ -143,7 +145,12 @@ export function mergeUnit(key: string, ended: Ended<readonly MergeRow[]>): Merge
   return { key, ...statuses(ended.stored), fresh: ended.fresh };
 }
 
-export function evalUnit(key: string, ended: Ended<ScoreRow>): EvalUnit {
+/** The one verdict that is told of an attempt. */
+function judgedAs(ended: Ended<StoredVerdicts>, policies: readonly DerivedPolicy[]) {
+  return "fault" in ended ? ended : { ...ended, stored: toldVerdict(ended.stored, policies) };
+}
+
+export function evalUnit(key: string, ended: Ended<Parameters<typeof verdictOf>[0]>): EvalUnit {
   if ("fault" in ended) return { key, fault: ended.fault };
   return { key, ...verdictOf(ended.stored), fresh: ended.fresh };
 }

@@ -1,8 +1,16 @@
 // Owns how an experiment's stages tell that a unit is done; light, so that a finished study says so at once.
 import type { FinishedAttempt } from "../../db/attempts.ts";
 import type { Ledger } from "../../db/ledger.ts";
-import type { MergeRow, ScoreRow } from "../../db/schema.ts";
-import { type VerdictInputs, type VerdictSources, verdictInputs } from "../eval/planned.ts";
+import type { MergeRow } from "../../db/schema.ts";
+import {
+  areCurrent,
+  judgedAt,
+  type StoredVerdicts,
+  storedVerdicts,
+  type VerdictInputs,
+  type VerdictSources,
+  verdictInputs,
+} from "../eval/planned.ts";
 import { asFault, Fault } from "../fault.ts";
 import { parseAttemptKey } from "../keys.ts";
 import type { MergeInputs } from "../merge/inputs.ts";
@@ -89,16 +97,15 @@ export function mergeLooks(sources: MergeSources): Looks<string, MergeInputs, re
 }
 
 /** Verdicts on finished attempts, by key. */
-export function verdictLooks(sources: VerdictSources): Looks<string, VerdictInputs, ScoreRow> {
+export function verdictLooks(
+  sources: VerdictSources,
+): Looks<string, VerdictInputs, StoredVerdicts> {
   return {
     name: "eval",
     about: (key) => aboutAttempt(parseAttemptKey(key)),
     inputs: (keys) => verdictInputs(sources, keys),
-    stored(keys) {
-      const rows = sources.ledger.scores.ofAll("union", keys);
-      return keys.map((key) => rows.get(key));
-    },
-    current: ({ inputs_hash }, inputs) => inputs_hash === inputs.inputs_hash,
-    made_at: ({ scored_at }) => scored_at,
+    stored: (keys) => storedVerdicts(sources.ledger, keys),
+    current: (stored, inputs) => areCurrent(stored, inputs, sources.policies),
+    made_at: (stored) => judgedAt(stored, sources.policies),
   };
 }

@@ -1,6 +1,10 @@
 // Owns the stage `eval`: the hidden tests of merged attempts, and the verdict under every policy.
-import type { ScoreRow } from "../../db/schema.ts";
-import type { VerdictInputs, VerdictSources } from "../eval/planned.ts";
+import {
+  type StoredVerdicts,
+  storedVerdicts,
+  type VerdictInputs,
+  type VerdictSources,
+} from "../eval/planned.ts";
 import type { Tester } from "../eval/results.ts";
 import {
   type Judgement,
@@ -17,7 +21,7 @@ export type VerdictPlan = VerdictSources & {
   readonly log_dir: string;
   readonly signal: AbortSignal;
 };
-export type VerdictStage = Stage<string, VerdictInputs, ScoreRow, Judged>;
+export type VerdictStage = Stage<string, VerdictInputs, StoredVerdicts, Judged>;
 type Judged = { readonly unit: MergedAttempt; readonly judgement: Judgement };
 
 /** Units are keys of finished attempts, merged on the real base. */
@@ -28,8 +32,8 @@ export function verdictStage(plan: VerdictPlan): VerdictStage {
     work: eachJob((job) => judge(plan, job)),
     async store({ unit: key, held: { owner } }, { unit, judgement }) {
       await storeJudgement(unit, judgement, { ledger, log_dir, owner, signal });
-      const row = ledger.scores.of(key, "union");
-      if (row) return row;
+      const [stored] = storedVerdicts(ledger, [key]);
+      if (stored) return stored;
       throw new Fault("internal", `${key} was judged and is gone`, { hint: "run eval again" });
     },
   };
@@ -41,7 +45,14 @@ async function judge(
 ): Promise<Judged> {
   held.progress = () => ({ doing: "testing", cost_usd: 0, tokens: 0, agents: [] });
   const unit = mergedAttempt(plan, inputs);
-  return { unit, judgement: await judgeAttempt(unit, plan) };
+  return { unit, judgement: await judgeAttempt(unit, { ...plan, policies: wanted(plan, unit) }) };
+}
+
+/** What is asked for, and what stands already: a verdict that is still good is not lost to one that asks for less. */
+function wanted({ ledger, policies }: VerdictPlan, { attempt, inputs_hash }: MergedAttempt) {
+  const [stored] = storedVerdicts(ledger, [attempt.attempt_key]);
+  const standing = [...(stored ?? [])].filter(([, row]) => row.inputs_hash === inputs_hash);
+  return [...new Set([...policies, ...standing.map(([policy]) => policy)])];
 }
 
 function mergedAttempt({ ledger }: VerdictPlan, inputs: VerdictInputs): MergedAttempt {

@@ -1,6 +1,7 @@
 // Owns what the verdict on an attempt rests on: its present merge, its present surroundings, the rules.
 import type { Ledger } from "../../db/ledger.ts";
-import type { MergeRow, ScoreRow } from "../../db/schema.ts";
+import type { DerivedPolicy, MergeRow, ScoreRow } from "../../db/schema.ts";
+import { DEFAULT_POLICY, DERIVED_POLICIES } from "../../db/words.ts";
 import { asFault, Fault } from "../fault.ts";
 import { sha256 } from "../files.ts";
 import { isCurrentMerge, mergeInputs, storedMerges } from "../merge/planned.ts";
@@ -15,7 +16,11 @@ export type VerdictSources = {
   readonly backend: Backend;
   /** Tests each agent's patch alone too. */
   readonly premerge: boolean;
+  /** Policies that are asked for. */
+  readonly policies: readonly DerivedPolicy[];
 };
+/** Verdicts of an attempt by policy, as far as they are stored. */
+export type StoredVerdicts = ReadonlyMap<DerivedPolicy, ScoreRow>;
 /** `inputs_hash` is undefined where a verdict cannot be current: there is no merge, or the surroundings are not known. */
 export type VerdictInputs = {
   readonly attempt: Attempt;
@@ -63,6 +68,43 @@ function hashOf({ merge, environment, premerge }: Rests): string | undefined {
   return sha256(JSON.stringify([EVAL_RULES, merge.inputs_hash, environment, premerge]));
 }
 
-export function verdictOf({ outcome, policy, path, passed, cause }: ScoreRow): Verdict {
+/** The stored verdicts on attempts, in the order of the keys; undefined where there is none. */
+export function storedVerdicts(
+  { scores }: Pick<Ledger, "scores">,
+  keys: readonly string[],
+): (StoredVerdicts | undefined)[] {
+  const rows = DERIVED_POLICIES.map((policy) => [policy, scores.ofAll(policy, keys)] as const);
+  return keys.map((key) => {
+    const found = rows.flatMap(([policy, byKey]) => {
+      const row = byKey.get(key);
+      return row === undefined ? [] : [[policy, row] as const];
+    });
+    return found.length === 0 ? undefined : new Map(found);
+  });
+}
+
+/** Whether every policy that is asked for has a verdict on these inputs. */
+export function areCurrent(
+  stored: StoredVerdicts,
+  { inputs_hash }: Pick<VerdictInputs, "inputs_hash">,
+  policies: readonly DerivedPolicy[],
+): boolean {
+  return policies.every((policy) => stored.get(policy)?.inputs_hash === inputs_hash);
+}
+
+/** When the oldest of the verdicts asked for was given; empty where one is missing. */
+export function judgedAt(stored: StoredVerdicts, policies: readonly DerivedPolicy[]): string {
+  return policies.map((policy) => stored.get(policy)?.scored_at ?? "").sort()[0] ?? "";
+}
+
+/** The verdict that is told of an attempt: the default policy's where it was asked for, else that of the first asked. */
+export function toldVerdict(stored: StoredVerdicts, policies: readonly DerivedPolicy[]): ScoreRow {
+  const policy = policies.includes(DEFAULT_POLICY) ? DEFAULT_POLICY : policies[0];
+  const row = policy && stored.get(policy);
+  if (row) return row;
+  throw new RangeError(`there is no verdict under ${policy}`);
+}
+
+export function verdictOf({ outcome, policy, path, passed, cause }: Verdict): Verdict {
   return { outcome, policy, path, passed, cause };
 }

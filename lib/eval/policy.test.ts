@@ -9,7 +9,7 @@ import {
   SUITE_OUTCOMES,
   type SuiteOutcome,
 } from "../../db/words.ts";
-import { type PolicyInput, score, treesToTest } from "./policy.ts";
+import { decidedPolicies, type PolicyInput, score, treesToTest } from "./policy.ts";
 
 const POLICIES = ["naive", "union", "agent1"] as const;
 const P: SuiteOutcome = "passed";
@@ -192,13 +192,23 @@ describe("whatever comes in", () => {
 });
 
 type Trees = Parameters<typeof treesToTest>[0];
-const TREES: [trees: Trees, tested: string[]][] = [
-  [{ naive: "a", union: "a", agent1: "c" }, ["naive"]],
-  [{ naive: "a", union: null, agent1: null }, ["naive"]],
-  [{ naive: null, union: "b", agent1: "c" }, ["union", "agent1"]],
-  [{ naive: null, union: "b", agent1: null }, ["union"]],
-  [{ naive: null, union: null, agent1: null }, []],
-];
-test.each(TREES)("of the trees %j, %j are tested", (trees, tested) => {
-  expect<string[]>(treesToTest(trees)).toEqual(tested);
-});
+type Asked = Parameters<typeof treesToTest>[1];
+const CONFLICT = { naive: null, union: "b", agent1: "c" };
+const TREES: [trees: Trees, asked: Asked, tested: readonly string[], decided: readonly string[]][] =
+  [
+    [{ naive: "a", union: "a", agent1: "c" }, POLICIES, ["naive"], POLICIES],
+    [{ naive: "a", union: null, agent1: null }, ["agent1"], ["naive"], POLICIES],
+    [CONFLICT, POLICIES, ["union", "agent1"], POLICIES],
+    [CONFLICT, ["union"], ["union"], ["naive", "union"]],
+    [CONFLICT, ["naive"], [], ["naive"]],
+    [CONFLICT, ["agent1"], ["agent1"], ["naive", "agent1"]],
+    [{ naive: null, union: "b", agent1: null }, POLICIES, ["union"], POLICIES],
+    [{ naive: null, union: null, agent1: null }, ["union"], [], POLICIES],
+  ];
+test.each(TREES)(
+  "of the trees %j under %j, %j are tested and %j decided",
+  (trees, asked, tested, decided) => {
+    expect<readonly string[]>(treesToTest(trees, asked)).toEqual(tested);
+    expect<readonly string[]>(decidedPolicies(trees, asked)).toEqual(decided);
+  },
+);

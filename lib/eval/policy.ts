@@ -10,6 +10,7 @@ import type {
   SuiteOutcome,
   Tested,
 } from "../../db/schema.ts";
+import { DERIVED_POLICIES } from "../../db/words.ts";
 
 /** Outcomes of suites by the tree they ran on; absent when there is no such tree, or it was not wanted. */
 export type TestedSuites = { readonly [tree in Tested]?: readonly SuiteOutcome[] };
@@ -60,12 +61,18 @@ function testedUnder({ policy, suites }: PolicyInput): "naive" | "union" | "agen
   return suites.naive !== undefined || policy === "naive" ? "naive" : policy;
 }
 
-/** Trees whose suites decide every policy: the naive merge's when there is one, else the union's and agent1's. */
-export function treesToTest(
-  trees: Readonly<Record<"naive" | "union" | "agent1", string | null>>,
-): ("naive" | "union" | "agent1")[] {
+type Trees = Readonly<Record<DerivedPolicy, string | null>>;
+
+/** Trees whose suites decide the policies that are asked for: the naive merge's when there is one, else the others' own. */
+export function treesToTest(trees: Trees, asked: readonly DerivedPolicy[]): DerivedPolicy[] {
   if (trees.naive !== null) return ["naive"];
-  return (["union", "agent1"] as const).filter((tested) => trees[tested] !== null);
+  return asked.filter((policy) => trees[policy] !== null);
+}
+
+/** The policies that these trees decide: those that are asked for, and those that come without another suite. */
+export function decidedPolicies(trees: Trees, asked: readonly DerivedPolicy[]): DerivedPolicy[] {
+  if (trees.naive !== null) return [...DERIVED_POLICIES];
+  return DERIVED_POLICIES.filter((policy) => asked.includes(policy) || trees[policy] === null);
 }
 
 /** Where the failure began; null when the agents' patches were not tested alone and nothing else tells. */

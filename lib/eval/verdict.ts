@@ -15,11 +15,8 @@ import { artefactsOf } from "../artefacts.ts";
 import { writeJson } from "../files.ts";
 import type { TaskFiles } from "../sandbox/sandbox.ts";
 import { patiently } from "../work/patience.ts";
-import { type Score, score, type TestedSuites, treesToTest } from "./policy.ts";
+import { decidedPolicies, type Score, score, type TestedSuites, treesToTest } from "./policy.ts";
 import type { Tester } from "./results.ts";
-
-/** The policies that derive from one evaluation. */
-export const DERIVED = DERIVED_POLICIES;
 
 export type Attempt = ReturnType<Ledger["attempts"]["select"]>[number];
 /** An attempt that is merged on its task's real base. */
@@ -42,20 +39,26 @@ type Wanted = {
 type Result = Wanted & { readonly result: SuiteResultRow };
 /** An attempt's scores by policy, with the suites that they rest on. */
 export type Judgement = {
-  readonly verdicts: Readonly<Record<DerivedPolicy, Score>>;
+  readonly verdicts: { readonly [policy in DerivedPolicy]?: Score };
   readonly results: readonly Result[];
 };
 
-/** Tests what the attempt needs; `premerge`: each agent's patch alone too, with its own suite. Throws Faults. */
-export async function judgeAttempt(
-  unit: MergedAttempt,
-  options: { readonly ledger: Ledger; readonly tester: Tester; readonly premerge: boolean },
-): Promise<Judgement> {
-  const { ledger, tester, premerge } = options;
+export type JudgeOptions = {
+  readonly ledger: Ledger;
+  readonly tester: Tester;
+  /** Tests each agent's patch alone too, with its own suite. */
+  readonly premerge: boolean;
+  /** Policies that are asked for; what decides others besides is not tested for them. */
+  readonly policies: readonly DerivedPolicy[];
+};
+
+/** Tests what the attempt needs, and scores it under every policy that this decides. Throws Faults. */
+export async function judgeAttempt(unit: MergedAttempt, options: JudgeOptions): Promise<Judgement> {
+  const { ledger, tester, policies } = options;
   const { attempt, task } = unit;
   const label = attempt.attempt_key;
   const results: Result[] = await Promise.all(
-    wantedTrees(unit, premerge).map(async (wanted) => ({
+    wantedTrees(unit, options).map(async (wanted) => ({
       ...wanted,
       result: await tester.test({ task, label, ...wanted }),
     })),
@@ -70,12 +73,9 @@ export async function judgeAttempt(
       identical: new Set(unit.sides.map(({ tree }) => tree)).size === 1 && unit.sides.length > 1,
       suites: outcomesByTree(results),
     });
-  const verdicts = {
-    naive: scoreUnder("naive"),
-    union: scoreUnder("union"),
-    agent1: scoreUnder("agent1"),
-  };
-  return { verdicts, results };
+  const decided = decidedPolicies(treesOf(unit).ids, policies);
+  const verdicts = decided.map((policy) => [policy, scoreUnder(policy)] as const);
+  return { verdicts: Object.fromEntries(verdicts), results };
 }
 
 export type StoreOptions = {
@@ -98,20 +98,13 @@ export async function storeJudgement(
 }
 
 /** Every tree and suite that a verdict rests on. Equal trees are tested once whoever asks. */
-function wantedTrees({ attempt, merges, sides }: MergedAttempt, premerge: boolean): Wanted[] {
-  const [first] = sides;
-  const trees = {
-    naive: merges.naive,
-    union: merges.union,
-    agent1: { tree: sides.length > 1 ? (first?.tree ?? null) : null, diff: first?.patch ?? null },
-  };
-  const plan = treesToTest({
-    naive: trees.naive.tree,
-    union: trees.union.tree,
-    agent1: trees.agent1.tree,
-  });
-  const onMerges = merges.naive.status === "apply_failed" ? [] : plan;
-  const merged = onMerges.flatMap((tested) =>
+function wantedTrees(
+  unit: MergedAttempt,
+  { premerge, policies }: Pick<JudgeOptions, "premerge" | "policies">,
+): Wanted[] {
+  const { attempt, sides } = unit;
+  const { trees, ids } = treesOf(unit);
+  const merged = treesToTest(ids, policies).flatMap((tested) =>
     attempt.features.flatMap((feature_id) => wanted(tested, feature_id, trees[tested])),
   );
   const alone = sides.length > 1 && premerge ? sides : [];
@@ -125,6 +118,19 @@ function wantedTrees({ attempt, merges, sides }: MergedAttempt, premerge: boolea
         ),
       ),
   ];
+}
+
+/** The trees that policies may ask for; where a patch does not apply there is none. */
+function treesOf({ merges, sides }: MergedAttempt) {
+  const [first] = sides;
+  const none = { tree: null, diff: null };
+  const alone = first === undefined || sides.length === 1 ? none : { ...first, diff: first.patch };
+  const trees =
+    merges.naive.status === "apply_failed"
+      ? { naive: none, union: none, agent1: none }
+      : { naive: merges.naive, union: merges.union, agent1: alone };
+  const ids = { naive: trees.naive.tree, union: trees.union.tree, agent1: trees.agent1.tree };
+  return { trees, ids };
 }
 
 function wanted(
@@ -154,7 +160,10 @@ function putScores(
   const scored_at = new Date().toISOString();
   ledger.scores.put(
     attempt_key,
-    DERIVED.map((policy) => ({ attempt_key, policy, inputs_hash, scored_at, ...verdicts[policy] })),
+    DERIVED_POLICIES.flatMap((policy) => {
+      const verdict = verdicts[policy];
+      return verdict ? [{ attempt_key, policy, inputs_hash, scored_at, ...verdict }] : [];
+    }),
     results.map(({ tested, feature_id, result }) => ({
       attempt_key,
       tested,

@@ -1,5 +1,5 @@
 // Owns the step `eval` as a function.
-import type { Era } from "../../db/words.ts";
+import { DERIVED_POLICIES, type DerivedPolicy, type Era } from "../../db/words.ts";
 import { defaultValue } from "../config/settings.ts";
 import { type EvalUnit, openJudging, seeThrough } from "../engine/after.ts";
 import { look } from "../engine/done.ts";
@@ -29,6 +29,8 @@ export type EvaluateOptions = StepOptions &
     readonly suites?: number | undefined;
     /** Test each agent's patch alone too; true when absent. */
     readonly premerge?: boolean | undefined;
+    /** Policies that a verdict is asked for; all of ours when absent. Fewer need fewer suites. */
+    readonly policies?: readonly DerivedPolicy[] | undefined;
     /** The verdict of an era of CooperBench instead, kept beside ours. */
     readonly compat?: Era | undefined;
     readonly on_unit?: ((unit: EvalUnit) => void) | undefined;
@@ -48,6 +50,7 @@ async function evalPlan(options: EvaluateOptions) {
     suites: options.suites ?? navigator.hardwareConcurrency,
     timeout_ms: options.timeout_ms ?? defaultValue("timeout_ms"),
     premerge: options.premerge ?? defaultValue("premerge"),
+    policies: options.policies ?? DERIVED_POLICIES,
     force: options.force ?? false,
   };
 }

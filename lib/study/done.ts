@@ -1,9 +1,11 @@
 // Owns what of a study is done already, decided by content: patches, trees, images, tests.
 import type { Ledger } from "../../db/ledger.ts";
+import type { DerivedPolicy, Policy } from "../../db/schema.ts";
+import { DEFAULT_POLICY, DERIVED_POLICIES } from "../../db/words.ts";
 import type { AfterEvent } from "../engine/after.ts";
 import { look } from "../engine/done.ts";
 import { attemptLooks, mergeLooks, verdictLooks } from "../engine/looks.ts";
-import { verdictOf } from "../eval/planned.ts";
+import { type StoredVerdicts, toldVerdict, verdictOf } from "../eval/planned.ts";
 import { statuses } from "../merge/planned.ts";
 import type { Backend } from "../sandbox/sandbox.ts";
 import { sandboxesOf } from "../steps/places.ts";
@@ -47,9 +49,19 @@ export async function finishedUnits(
   for (const [index, found] of (await look(stage, keys, undefined)).entries()) {
     const key = keys[index] ?? "";
     if (found.kind === "done")
-      events.set(key, { step: "eval", unit: { key, ...verdictOf(found.stored), fresh: false } });
+      events.set(key, { step: "eval", unit: judgedUnit(key, found.stored, plan.policies) });
   }
   return events;
+}
+
+function judgedUnit(key: string, stored: StoredVerdicts, policies: readonly DerivedPolicy[]) {
+  return { key, ...verdictOf(toldVerdict(stored, policies)), fresh: false };
+}
+
+/** The policies of a study that our own evaluation decides; eras are judged by themselves. */
+function derivedOf(policies: readonly Policy[]): DerivedPolicy[] {
+  const derived = DERIVED_POLICIES.filter((policy) => policies.includes(policy));
+  return derived.length === 0 ? [DEFAULT_POLICY] : derived;
 }
 
 /** What merging and judging a study's attempts is told. */
@@ -59,6 +71,7 @@ export function laterPlan({ ledger, log_dir, dataset_dir, study, backend, force 
     taskOf: taskFinder(ledger, dataset_dir),
     timeout_ms: study.evaluation.timeout_ms,
     premerge: study.evaluation.premerge,
+    policies: derivedOf(study.evaluation.policies),
     suites: study.concurrency.suites ?? navigator.hardwareConcurrency,
     concurrency: LATER,
     git: GIT_PROCESSES,
