@@ -174,6 +174,7 @@ function evalJson(unit: MergedAttempt, verdicts: Judged["verdicts"], results: re
       failed: result.failed,
       skipped: result.skipped,
       errors: result.errors,
+      marks: result.marks,
       left_out: sides.flatMap(({ agent_id, left_out }) =>
         left_out.map((file) => ({ agent_id, ...file })),
       ),
