@@ -69,6 +69,7 @@ describe("output without a summary", () => {
       tests: [],
       runs: 0,
       summary: false,
+      units: [],
     });
   });
   test("only the framework that began first is believed", () => {

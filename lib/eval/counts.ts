@@ -1,27 +1,31 @@
 // Owns what a test runner's output says: how many tests passed, failed, were skipped or could not run.
-import { BunReader } from "./formats/buntest.ts";
-import { CargoReader } from "./formats/cargo.ts";
-import { GoReader } from "./formats/gotest.ts";
-import { JestReader } from "./formats/jest.ts";
-import { forEachLine } from "./formats/lines.ts";
-import { MochaReader } from "./formats/mocha.ts";
-import { NextestReader } from "./formats/nextest.ts";
-import { NodeReader } from "./formats/nodetest.ts";
-import { PytestReader } from "./formats/pytest.ts";
+import { LineReader } from "./formats/lines.ts";
+import { type Framework, type Origin, openReaders } from "./formats/readers.ts";
 import {
   addCounts,
   CERTAINTIES,
   type Counts,
-  type Framework,
   type NamedTest,
   NO_TESTS,
   type Reader,
   type Run,
+  totalOf,
 } from "./formats/types.ts";
-import { UnittestReader } from "./formats/unittest.ts";
-import { VitestReader } from "./formats/vitest.ts";
 
-export type { Framework, NamedTest, TestStatus } from "./formats/types.ts";
+export type { Framework, Origin } from "./formats/readers.ts";
+export type { NamedTest, TestStatus } from "./formats/types.ts";
+
+/** What a runner announced: a session, a binary, a package; none that a test of another run printed. */
+export type Unit = {
+  readonly framework: Framework;
+  /** A path or a package; "" where the runner names nothing. */
+  readonly name: string;
+  /** Line of the output, from 0. */
+  readonly line: number;
+  readonly concluded: boolean;
+  /** Whether it began for certain; else a test may have printed its header. */
+  readonly certain: boolean;
+};
 
 /** The reading of one output. All numbers are of tests, summed over the runs. */
 export type TestReport = Counts & {
@@ -33,65 +37,118 @@ export type TestReport = Counts & {
   readonly runs: number;
   /** False when no runner printed its summary: the numbers then come from single result lines. */
   readonly summary: boolean;
+  /** What was announced, in the output's order, and whether it concluded. */
+  readonly units: readonly Unit[];
 };
 
+type Known = Run & { readonly framework: Framework };
+
 const MOST_BLANK_LINES = 10;
-const READERS: readonly (new () => Reader)[] = [
-  PytestReader,
-  UnittestReader,
-  GoReader,
-  CargoReader,
-  NextestReader,
-  JestReader,
-  VitestReader,
-  BunReader,
-  NodeReader,
-  MochaReader,
-];
+/** Longest stretch of work before others get their turn. */
+const STRETCH_MS = 40;
+const CHUNK_BYTES = 256 * 1024;
 
 /**
  * Reads what test runners printed, each by its own summary rules. Several runs in one output are
  * summed. A summary inside another runner's stretch of lines was printed by the program under test and
  * does not count. Pure, never throws; time is linear in the output's length.
  */
-export function readTestOutput(output: string): TestReport {
-  const readers = READERS.map((OneReader) => new OneReader());
-  let blank = 0;
-  forEachLine(output, (text, number) => {
+export function readTestOutput(output: string, origin: Origin = {}): TestReport {
+  const reading = new OutputReading(origin);
+  reading.feed(output);
+  return reading.report();
+}
+
+/** As {@link readTestOutput}, of bytes in UTF-8, without holding up the process for longer than a blink. */
+export async function readTestBytes(output: Uint8Array, origin: Origin = {}): Promise<TestReport> {
+  const reading = new OutputReading(origin);
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  let began = performance.now();
+  for (let at = 0; at < output.length; at += CHUNK_BYTES) {
+    reading.feed(decoder.decode(output.subarray(at, at + CHUNK_BYTES), { stream: true }));
+    if (performance.now() - began < STRETCH_MS) continue;
+    await new Promise((resolve) => setImmediate(resolve));
+    began = performance.now();
+  }
+  reading.feed(decoder.decode());
+  return reading.report();
+}
+
+class OutputReading {
+  readonly #readers: { readonly framework: Framework; readonly reader: Reader }[];
+  readonly #lines = new LineReader((text, number) => this.#line(text, number));
+  #blank = 0;
+
+  constructor(origin: Origin) {
+    this.#readers = openReaders(origin);
+  }
+
+  feed(text: string): void {
+    this.#lines.feed(text);
+  }
+
+  report(): TestReport {
+    this.#lines.end();
+    const all = this.#readers.flatMap(({ framework, reader }) =>
+      reader.end().map((run): Known => ({ ...run, framework })),
+    );
+    const runs = surest(all);
+    const summary = runs.some((run) => run.certainty !== "partial");
+    return {
+      ...runs.map((run) => run.counts).reduce(addCounts, NO_TESTS),
+      frameworks: [...new Set(runs.map((run) => run.framework))],
+      tests: runs.flatMap((run) => run.tests),
+      runs: summary ? runs.length : 0,
+      summary,
+      units: unitsOf(all),
+    };
+  }
+
+  #line(text: string, number: number): void {
     // No form has a meaning for more; a program that prints nothing else would cost minutes.
-    blank = text === "" ? blank + 1 : 0;
-    if (blank > MOST_BLANK_LINES) return;
-    for (const reader of readers) reader.line(text, number);
+    this.#blank = text === "" ? this.#blank + 1 : 0;
+    if (this.#blank > MOST_BLANK_LINES) return;
+    for (const { reader } of this.#readers) reader.line(text, number);
+  }
+}
+
+/** What was announced outside of every concluded run of another framework, in the output's order. */
+function unitsOf(runs: readonly Known[]): Unit[] {
+  const furthest = new Map<Framework, number>();
+  return inOrder(runs).flatMap(({ framework, announced: name, certain = false, ...run }) => {
+    const { first_line: line, last_line, certainty } = run;
+    const inside = [...furthest].some(([other, end]) => other !== framework && end >= line);
+    if (certainty === "whole")
+      furthest.set(framework, Math.max(furthest.get(framework) ?? 0, last_line));
+    const concluded = certainty !== "partial";
+    return name === undefined || inside ? [] : { framework, name, line, concluded, certain };
   });
-  const runs = surest(readers.flatMap((reader) => reader.end()));
-  const summary = runs.some((run) => run.certainty !== "partial");
-  return {
-    ...runs.map((run) => run.counts).reduce(addCounts, NO_TESTS),
-    frameworks: [...new Set(runs.map((run) => run.framework))],
-    tests: runs.flatMap((run) => run.tests),
-    runs: summary ? runs.length : 0,
-    summary,
-  };
 }
 
 /** The runs of the best certainty present; of unfinished ones only those of the framework that began first. */
-function surest(runs: readonly Run[]): readonly Run[] {
+function surest(runs: readonly Known[]): readonly Known[] {
   for (const certainty of CERTAINTIES) {
     const equal = outermost(runs.filter((run) => run.certainty === certainty));
-    const [first] = equal;
+    // One that was announced and then said nothing has no number to give.
+    const telling = certainty === "partial" ? equal.filter(tells) : equal;
+    const [first] = telling;
     if (!first) continue;
     return certainty === "partial"
-      ? equal.filter((run) => run.framework === first.framework)
-      : equal;
+      ? telling.filter((run) => run.framework === first.framework)
+      : telling;
   }
   return [];
 }
 
+const tells = ({ counts, tests }: Known): boolean => totalOf(counts) > 0 || tests.length > 0;
+
+const inOrder = (runs: readonly Known[]): Known[] =>
+  [...runs].sort((a, b) => a.first_line - b.first_line || b.last_line - a.last_line);
+
 /** Without the runs that lie inside a run of another framework; in order of their first lines. */
-function outermost(runs: readonly Run[]): Run[] {
-  const sorted = [...runs].sort((a, b) => a.first_line - b.first_line || b.last_line - a.last_line);
+function outermost(runs: readonly Known[]): Known[] {
   const furthest = new Map<Framework, number>();
-  return sorted.filter((run) => {
+  return inOrder(runs).filter((run) => {
     for (const [framework, last_line] of furthest)
       if (framework !== run.framework && last_line >= run.last_line) return false;
     furthest.set(run.framework, Math.max(furthest.get(run.framework) ?? 0, run.last_line));

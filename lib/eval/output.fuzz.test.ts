@@ -9,7 +9,7 @@ import { temporaryFolder } from "../testing.ts";
 import { compatPatch } from "./compat.ts";
 import { readTestOutput, type TestReport } from "./counts.ts";
 import { peerCounts } from "./formats/peer.ts";
-import { FRAMEWORKS } from "./formats/types.ts";
+import { FRAMEWORKS } from "./formats/readers.ts";
 import { inlineFiles } from "./inline-files.ts";
 import { TEST_OUTPUTS, TEST_WORDS } from "./output-fuzz.fixture.ts";
 

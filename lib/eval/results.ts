@@ -125,7 +125,7 @@ async function testNow(
     });
   const job = { task, feature_id, tree, diff, tests_patch, timeout_ms, label, signal };
   await using suite = await readySuite(backend, job);
-  const { output, tests, ...verdict } = redactDeep(await running(() => suite.run()));
+  const { output, tests, marks, ...verdict } = redactDeep(await running(() => suite.run()));
   const { suite_key, environment, runner_hash } = key;
   const hash = sha256(output);
   const result: SuiteResultRow = {
@@ -139,7 +139,7 @@ async function testNow(
     runner_hash,
     ...verdict,
     tests: tests.map(({ name, status }) => ({ name, status })),
-    marks: [],
+    marks: [...marks],
     output: hash,
     tested_at: new Date().toISOString(),
   };

@@ -70,6 +70,7 @@ function runnerOf(script: string, standIns: string): Runner {
   return {
     hash: "calls",
     script: { name: "runner.sh", bytes: movable(script) },
+    path: ({ work_path }) => join(work_path, "runner.sh"),
     command(sandbox, ...paths) {
       const call = imageRunner().command(sandbox, ...paths);
       const here = call.replace("/usr/local/bin", sandbox.work_path);

@@ -37,6 +37,7 @@ function withRunner(backend: Backend, text: string): Backend {
     runner: () => ({
       hash: "given",
       script: { name: "run_tests.sh", bytes: Buffer.from(text) },
+      path: ({ work_path }) => `${work_path}/run_tests.sh`,
       command: ({ repo_path, work_path }, tests, feature) =>
         `bash '${work_path}/run_tests.sh' '${repo_path}' '${tests}' '${feature}'`,
     }),

@@ -58,7 +58,26 @@ describe("outcomes", () => {
       { runner: `${SUMMARY}; exit 5` },
       { outcome: "failed", exit_code: 5, passed: 3 },
     ],
-    ["failed: killed", { runner: "kill -KILL $$" }, { outcome: "failed", exit_code: 137 }],
+    [
+      "V20: killed before a summary",
+      { runner: "kill -KILL $$" },
+      { outcome: "tests timed out", exit_code: 137 },
+    ],
+    [
+      "V20: the runner's own timeout",
+      { runner: "timeout 0.2 sleep 9" },
+      { outcome: "tests timed out", exit_code: 124 },
+    ],
+    [
+      "V20: killed behind the summary",
+      { runner: `${SUMMARY}; kill -KILL $$` },
+      { outcome: "failed", exit_code: 137 },
+    ],
+    [
+      "V15: exit 0 though the summary tells failures",
+      { runner: "echo '== 1 failed, 3 passed in 0.01s =='" },
+      { outcome: "passed", passed: 3, failed: 1, marks: ["contradicts its summary"] },
+    ],
     [
       "no tests ran",
       { runner: "echo all is well" },

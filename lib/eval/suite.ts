@@ -1,12 +1,14 @@
 // Owns testing one tree with one feature's tests: a fresh sandbox, the exact tree, the tests' own files, a verdict.
 import { join } from "node:path";
-import type { SuiteOutcome } from "../../db/schema.ts";
+import type { SuiteMark, SuiteOutcome } from "../../db/schema.ts";
 import { Fault } from "../fault.ts";
 import { parsePatch } from "../merge/patch.ts";
 import { pathBytes } from "../merge/quoting.ts";
-import type { Backend, ExecResult, Sandbox, TaskFiles } from "../sandbox/sandbox.ts";
-import { readTestOutput, type TestReport } from "./counts.ts";
+import type { Backend, ExecResult, Runner, Sandbox, TaskFiles } from "../sandbox/sandbox.ts";
+import { askedFolder, asking, askingFiles, PLUGIN, type Told, told } from "./asked.ts";
+import { readTestBytes, type TestReport } from "./counts.ts";
 import { inlineFiles } from "./inline-files.ts";
+import { judge } from "./judging.ts";
 import { nothingTested } from "./nothing-tested.ts";
 
 const GIT_TIMEOUT_MS = 240_000;
@@ -30,6 +32,7 @@ export type SuiteVerdict = Pick<
   "passed" | "failed" | "skipped" | "errors" | "tests"
 > & {
   readonly outcome: SuiteOutcome;
+  readonly marks: readonly SuiteMark[];
   readonly exit_code: number | null;
   readonly output: Uint8Array;
   readonly duration_ms: number;
@@ -64,15 +67,10 @@ export async function readySuite(backend: Backend, job: SuiteJob): Promise<Ready
   return {
     async run() {
       if (!applies) return NOT_APPLIED;
-      const how = {
-        timeout_ms: job.timeout_ms,
-        max_output_bytes: OUTPUT_BYTES,
-        cwd: sandbox.repo_path,
-        signal,
-      };
-      const at = (name: string) => join(sandbox.work_path, name);
-      const command = runner.command(sandbox, at("tests.patch"), at("feature.patch"));
-      return verdict(await sandbox.exec(command, how));
+      const result = await runAsked(sandbox, runner, job);
+      // Of a runner that failed nothing has to be proved.
+      const proof = result.exit_code === 0 ? await told(sandbox, runner.path(sandbox), signal) : {};
+      return await verdict(result, proof);
     },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
@@ -80,6 +78,7 @@ export async function readySuite(backend: Backend, job: SuiteJob): Promise<Ready
 
 const NOT_APPLIED: SuiteVerdict = {
   outcome: "tests patch does not apply",
+  marks: [],
   exit_code: null,
   passed: 0,
   failed: 0,
@@ -91,31 +90,41 @@ const NOT_APPLIED: SuiteVerdict = {
 };
 
 /**
- * A suite passes when its runner exits 0 and at least one test passed (the existing system's rule), by the word of a
- * test runner that came to its end: result lines without a closing summary are no pass.
+ * Runs the tests, and asks the runners to prove what they did. A suite that the plugin breaks is run once more, without
+ * it: the deadline holds for each of the two.
  */
-function verdict(result: ExecResult): SuiteVerdict {
-  const report = readTestOutput(Buffer.from(result.output).toString("utf8"));
-  const { passed, failed, skipped, errors, tests } = report;
+async function runAsked(sandbox: Sandbox, runner: Runner, job: SuiteJob): Promise<ExecResult> {
+  const at = (name: string) => join(sandbox.work_path, name);
+  const call = runner.command(sandbox, at("tests.patch"), at("feature.patch"));
+  const run = (plugin: boolean) =>
+    sandbox.exec(`${asking(sandbox.work_path, { plugin })}\n${call}`, {
+      timeout_ms: job.timeout_ms,
+      max_output_bytes: OUTPUT_BYTES,
+      cwd: sandbox.repo_path,
+      signal: job.signal,
+    });
+  const result = await run(true);
+  const broke = result.exit_code !== 0 && Buffer.from(result.output).includes(PLUGIN);
+  if (!broke) return result;
+  // Not every runner leaves the tree as it found it.
+  const again = `${SAFE_GIT}\ng reset -q --hard; g clean -fdq`;
+  await sandbox.exec(again, { timeout_ms: GIT_TIMEOUT_MS, signal: job.signal });
+  return await run(false);
+}
+
+async function verdict(result: ExecResult, proof: Partial<Told>): Promise<SuiteVerdict> {
   const { exit_code, output, duration_ms } = result;
+  const report = await readTestBytes(output, { go_verbose: proof.go_verbose ?? false });
+  const { passed, failed, skipped, errors, tests } = report;
+  const counts = { passed, failed, skipped, errors };
   return {
-    outcome: outcomeOf(result, report),
+    ...judge(result, report, proof.sessions),
     exit_code,
-    passed,
-    failed,
-    skipped,
-    errors,
+    ...counts,
     tests,
     output,
     duration_ms,
   };
-}
-
-function outcomeOf(result: ExecResult, report: TestReport): SuiteOutcome {
-  if (result.timed_out) return "tests timed out";
-  if (result.oom_killed && result.exit_code !== 0) return "out of memory";
-  if (result.exit_code !== 0) return "failed";
-  return report.passed > 0 && report.summary ? "passed" : "no tests ran";
 }
 
 /**
@@ -130,10 +139,12 @@ async function putTree(sandbox: Sandbox, job: SuiteJob): Promise<boolean> {
     { path: diff, bytes: job.diff },
     { path: list, bytes: touchedPaths(job.tests_patch) },
     { path: tests, bytes: job.tests_patch },
+    ...askingFiles(sandbox.work_path),
   ];
   const inline = inlineFiles(files);
   if (inline === undefined) await sandbox.putAll(files);
   const script = `set -e
+mkdir -p '${askedFolder(sandbox.work_path)}'
 ${inline ?? ""}${SAFE_GIT}
 g reset -q --hard
 [ ! -s '${diff}' ] || g apply --index --binary '${diff}'

@@ -192,6 +192,7 @@ function evalJson({ attempt, merges, sides }: MergedAttempt, { verdicts, results
       failed: result.failed,
       skipped: result.skipped,
       errors: result.errors,
+      marks: result.marks,
       left_out: sides.flatMap(({ agent_id, left_out }) =>
         left_out.map((file) => ({ agent_id, ...file })),
       ),

@@ -150,10 +150,12 @@ function localRunner(task: TaskFiles): Runner {
       hint: "the text-only dataset cannot be evaluated on the local backend: fetch the full one",
     });
   const script = { name: "run_tests.sh", bytes: readFileSync(path) };
+  const at = ({ work_path }: Sandbox) => join(work_path, script.name);
   return {
     hash: sha256(script.bytes),
     script,
-    command: ({ repo_path, work_path }, tests_path, feature_path) =>
-      `bash '${join(work_path, script.name)}' '${repo_path}' '${tests_path}' '${feature_path}'`,
+    path: at,
+    command: (sandbox, tests_path, feature_path) =>
+      `bash '${at(sandbox)}' '${sandbox.repo_path}' '${tests_path}' '${feature_path}'`,
   };
 }

@@ -111,6 +111,8 @@ export type Runner = {
   readonly hash: string;
   /** The script to put into the sandbox's work folder first, when the sandbox does not hold it already. */
   readonly script?: { readonly name: string; readonly bytes: Uint8Array };
+  /** Absolute path of the script inside. */
+  path(sandbox: Sandbox): string;
   /**
    * The shell command by which the runner applies both patches (of the work folder) to the repository as it stands and
    * runs the tests; to be called in the repository, as CooperBench calls it. Runners run fewer tests without the

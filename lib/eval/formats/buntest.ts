@@ -1,13 +1,6 @@
 // Owns how the output of `bun test` is read.
-import {
-  type Counts,
-  type NamedTest,
-  type Reader,
-  type Run,
-  sumOf,
-  type TestStatus,
-  tally,
-} from "./types.ts";
+import { Sessions } from "./sessions.ts";
+import { type NamedTest, type Reader, type Run, sumOf, type TestStatus, tally } from "./types.ts";
 
 const HEADER = /^bun test v\d+\.\d/;
 const PART = /^ ?(\d{1,9}) (pass|fail|skip|todo|errors?)$/;
@@ -27,20 +20,14 @@ const STATUSES: Record<string, TestStatus> = {
   "✎": "skipped",
 };
 
-type Session = {
-  readonly first_line: number;
-  readonly headed: boolean;
-  readonly tests: NamedTest[];
-  listing: boolean;
-  summary?: { readonly counts: Counts; readonly line: number };
-};
+type State = { readonly tests: NamedTest[]; listing: boolean };
 
 /**
  * The summary is a block of ` N pass`, ` N fail` … lines closed by `Ran N tests across M files.`, when
  * the block adds up to that N. Between two `bun test v…` headers the last one counts.
  */
 export class BunReader implements Reader {
-  readonly #sessions: Session[] = [];
+  readonly #sessions = new Sessions<State>();
   #block = new Map<string, number>();
   #blockLine = -2;
   #number = 0;
@@ -51,18 +38,18 @@ export class BunReader implements Reader {
     if (part) this.#part(part[2] ?? "", Number(part[1]));
     else if (OTHER_PART.test(text) && this.#blockLine === number - 1) this.#blockLine = number;
     else if (text.startsWith("Ran ")) this.#ran(text, number);
-    else if (HEADER.test(text)) this.#start(number, true);
+    else if (HEADER.test(text)) this.#begin(number, "");
     else this.#result(text);
   }
 
   end(): Run[] {
-    return this.#sessions.map((session) => this.#run(session)).filter((run) => run !== undefined);
+    return this.#sessions.runs(this.#number, ({ tests, announced }) => ({
+      ...{ tests, partial: tally(tests), certainty: announced === undefined ? "bare" : "whole" },
+    }));
   }
 
-  #start(first_line: number, headed: boolean): Session {
-    const session: Session = { first_line, headed, tests: [], listing: true };
-    this.#sessions.push(session);
-    return session;
+  #begin(number: number, announced: string | undefined): void {
+    this.#sessions.begin(number, announced, { tests: [], listing: true });
   }
 
   #part(word: string, amount: number): void {
@@ -81,27 +68,18 @@ export class BunReader implements Reader {
       errors: sumOf(this.#block, "error", "errors"),
     };
     if (counts.passed + counts.failed + counts.skipped !== Number(ran)) return;
-    const current = this.#sessions.at(-1);
-    const session = current?.headed ? current : this.#start(number, false);
-    session.summary = { counts, line: number };
+    // Without headers every summary is a run of its own.
+    if (this.#sessions.last?.announced === undefined) this.#begin(number, undefined);
+    this.#sessions.conclude(counts, number);
   }
 
   #result(text: string): void {
-    const session = this.#sessions.at(-1);
-    if (!session?.headed) return;
+    const session = this.#sessions.last;
+    if (session?.announced === undefined) return;
     // Above the summary of a long run its failures are listed a second time.
     if (REPEATED.test(text)) session.listing = false;
     const [, word, mark, label = ""] = session.listing ? (RESULT.exec(text) ?? []) : [];
     const status = STATUSES[word ?? mark ?? ""];
     if (status) session.tests.push({ name: label.replace(DURATION, ""), status });
-  }
-
-  #run(session: Session): Run | undefined {
-    const { first_line, tests, summary } = session;
-    if (!summary && tests.length === 0) return undefined;
-    const certainty = !summary ? "partial" : session.headed ? "whole" : "bare";
-    const last_line = summary?.line ?? this.#number;
-    const counts = summary?.counts ?? tally(tests);
-    return { framework: "bun", certainty, first_line, last_line, counts, tests };
   }
 }

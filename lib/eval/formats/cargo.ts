@@ -1,5 +1,6 @@
 // Owns how the output of `cargo test` is read: Rust's own test harness, and binaries that bring their own.
 import { readCustomSummary, readMarked } from "./cargo-custom.ts";
+import { type Reading, type Session, Sessions } from "./sessions.ts";
 import {
   type Counts,
   type NamedTest,
@@ -10,7 +11,9 @@ import {
 } from "./types.ts";
 
 const CALL =
-  /^ +Running (?:(?:unittests )?(?:\S+ )?\((\S*\/deps\/\S+)\)|(\S*\/deps\/\S+)|`(\S*\/deps\/[^ `]+)[^`]*`)$|^ +(Doc-tests \S+)$/;
+  /^ +Running (?:(?:unittests )?(?:\S+ )?\((\S*\/\S+)\)|([^\s`]*\/deps\/[^\s`]+)|`([^\s`]*\/(?:deps|examples)\/[^\s`]+)[^`]*`)$|^ +(Doc-tests \S+)$/;
+/** What a binary that died left on the line of cargo's next word. */
+const CUT_OFF = /^test \S.* \.\.\. (?= +(?:Running|Doc-tests) )/;
 const RUNNING = /^running (\d{1,9}) tests?$/;
 const RESULT =
   /^test result: (ok|FAILED)\. (\d{1,9}) passed; (\d{1,9}) failed; (\d{1,9}) ignored(?:; (\d{1,9}) measured)?(?:; \d{1,9} filtered out)?(?:; finished in \d+(?:\.\d+)?s)?$/;
@@ -18,17 +21,14 @@ const STATUS = /^(?:(ok|FAILED|ignored)(?: <[^<>]*>)?|(ignored), .*)$/;
 const QUIET_FAILURE = " --- FAILED";
 const STATUSES: Record<string, TestStatus> = { ok: "passed", FAILED: "failed", ignored: "skipped" };
 
-type Binary = {
-  /** Its path, as cargo said it; empty when cargo said nothing (`-q`). */
-  readonly name: string;
-  readonly first_line: number;
+type State = {
   /** What `running N tests` said; a harness of the binary's own does not say it. */
-  expected?: number;
+  expected: number | undefined;
   readonly tests: NamedTest[];
   /** Behind `failures:` or `successes:` what tests printed is printed again. */
   stage: "tests" | "report";
-  summary?: { readonly counts: Counts; readonly line: number };
 };
+type Binary = Session<State>;
 
 /**
  * Each binary, and the documentation tests, is one run: from cargo's line, or `running N tests` where cargo is quiet, to
@@ -38,7 +38,7 @@ type Binary = {
  * cut off) every result counts, as bare.
  */
 export class CargoReader implements Reader {
-  readonly #binaries: Binary[] = [];
+  readonly #binaries = new Sessions<State>();
   readonly #bare: Run[] = [];
   #number = 0;
 
@@ -46,6 +46,7 @@ export class CargoReader implements Reader {
     this.#number = number;
     if (text.startsWith("test result: ")) this.#result(text, number);
     else if (text.startsWith(" ")) this.#call(text, number);
+    else if (CUT_OFF.test(text)) this.#call(text.replace(CUT_OFF, ""), number);
     else if (text.startsWith("running ")) this.#running(text, number);
     else if (text === "failures:" || text === "successes:") this.#report();
     else if (text.startsWith("test ") || text.endsWith(QUIET_FAILURE)) this.#test(text);
@@ -53,43 +54,45 @@ export class CargoReader implements Reader {
   }
 
   end(): Run[] {
-    const headed = this.#binaries
-      .map((binary) => this.#run(binary))
-      .filter((run) => run !== undefined);
-    return [...this.#bare, ...headed];
+    const speaking = new Set<string | undefined>();
+    for (const { announced, summary } of this.#binaries.all) if (summary) speaking.add(announced);
+    const runs = this.#binaries.runs(this.#number, (binary) => readBinary(binary, speaking));
+    return [...this.#bare, ...runs];
   }
 
+  /** Cargo names the binary that it calls; what calls itself `running …` has no name. */
   #call(text: string, number: number): void {
     const call = CALL.exec(text);
     if (!call || this.#printedAgain()) return;
     const name = call.slice(1).find((part) => part !== undefined) ?? "";
-    this.#binaries.push({ name, first_line: number, tests: [], stage: "tests" });
+    this.#begin(number, name, undefined);
+  }
+
+  #begin(number: number, name: string, expected: number | undefined): void {
+    this.#binaries.begin(number, name, { expected, tests: [], stage: "tests" });
   }
 
   #running(text: string, number: number): void {
     const count = RUNNING.exec(text)?.[1];
     if (count === undefined || this.#printedAgain()) return;
     const expected = Number(count);
-    const last = this.#binaries.at(-1);
-    const open = last && !last.summary;
-    if (open && last.expected === undefined) last.expected = expected;
+    const { open } = this.#binaries;
+    if (open && open.expected === undefined) open.expected = expected;
     // Within a binary that cargo called, only cargo can call the next.
-    else if (!open || last.name === "")
-      this.#binaries.push({ name: "", first_line: number, expected, tests: [], stage: "tests" });
+    else if (!open || open.announced === "") this.#begin(number, "", expected);
   }
 
   #printedAgain(): boolean {
-    const last = this.#binaries.at(-1);
-    return last?.stage === "report" && !last.summary;
+    return this.#binaries.open?.stage === "report";
   }
 
   #report(): void {
-    const binary = this.#binaries.at(-1);
+    const binary = this.#binaries.last;
     if (binary?.expected !== undefined) binary.stage = "report";
   }
 
   #test(text: string): void {
-    const binary = this.#binaries.at(-1);
+    const binary = this.#binaries.last;
     if (binary?.stage !== "tests") return;
     const test = text.endsWith(QUIET_FAILURE)
       ? { name: text.slice(0, -QUIET_FAILURE.length), status: "failed" as const }
@@ -98,46 +101,45 @@ export class CargoReader implements Reader {
   }
 
   #custom(text: string, number: number): void {
-    const binary = this.#binaries.at(-1);
+    const binary = this.#binaries.last;
     if (!binary || binary.expected !== undefined) return;
     const counts = readCustomSummary(text);
     const test = readMarked(text);
-    if (counts) binary.summary = { counts, line: number };
+    if (counts) this.#binaries.conclude(counts, number);
     if (test) binary.tests.push(test);
   }
 
   #result(text: string, number: number): void {
     const result = readResult(text);
-    const last = this.#binaries.at(-1);
-    if (last?.name && last.expected === undefined) this.#custom(text, number);
+    const { last } = this.#binaries;
+    if (last && last.expected === undefined) this.#custom(text, number);
     else if (!result) return;
     else if (last) this.#conclude(result, number);
     else {
       const place = { first_line: number, last_line: number, tests: [] };
-      this.#bare.push({ framework: "cargo", certainty: "bare", counts: result.counts, ...place });
+      this.#bare.push({ certainty: "bare", counts: result.counts, ...place });
     }
   }
 
   #conclude({ counts, total }: { counts: Counts; total: number }, line: number): void {
-    const fits = (binary: Binary | undefined) => binary?.expected === total;
-    const open = this.#binaries.findLastIndex((binary) => fits(binary) && !binary.summary);
-    const last = this.#binaries.at(-1);
-    const at = open === -1 && fits(last) ? this.#binaries.length - 1 : open;
-    const binary = this.#binaries[at];
+    const { last } = this.#binaries;
+    const open = this.#binaries.findLast((binary) => binary.expected === total && !binary.summary);
+    const binary = open ?? (last?.expected === total ? last : undefined);
     if (!binary) return;
-    binary.summary = { counts, line };
+    this.#binaries.dropBehind(binary);
+    this.#binaries.conclude(counts, line);
     binary.stage = "report";
-    this.#binaries.length = at + 1;
   }
+}
 
-  #run(binary: Binary): Run | undefined {
-    const { first_line, tests, summary } = binary;
-    if (!summary && tests.length === 0) return undefined;
-    const last_line = summary?.line ?? this.#number;
-    const counts = summary?.counts ?? tally(tests);
-    const certainty = summary ? "whole" : "partial";
-    return { framework: "cargo", certainty, first_line, last_line, counts, tests };
-  }
+/** Which binary has a harness of its own, and ends without a word, only its other calls can tell: `speaking`. */
+function readBinary(
+  { tests, summary, expected, announced }: Binary,
+  speaking: ReadonlySet<string | undefined>,
+): Reading | undefined {
+  const silent = expected === undefined && tests.length === 0 && !speaking.has(announced);
+  if (!summary && silent) return undefined;
+  return { tests, partial: tally(tests), certain: announced !== "" };
 }
 
 function readTest(text: string): NamedTest | undefined {

@@ -1,6 +1,6 @@
 // Owns how a table of outputs is checked: every case is one output and what must be read from it.
 import { expect, test } from "bun:test";
-import { type Framework, readTestOutput } from "../counts.ts";
+import { type Framework, type Origin, readTestOutput } from "../counts.ts";
 
 export type Case = {
   readonly title: string;
@@ -11,13 +11,14 @@ export type Case = {
   readonly runs?: number;
   /** The tests that must be named, as `status name`; not looked at unless given. */
   readonly tests?: readonly string[];
+  readonly origin?: Origin;
 };
 
 /** One bun test a case; `framework` is where the numbers must come from (none when all is zero without a run). */
 export function checkCases(framework: Framework, cases: readonly Case[]): void {
-  for (const { title, output, counts, runs = 1, tests } of cases)
+  for (const { title, output, counts, runs = 1, tests, origin } of cases)
     test(title, () => {
-      const report = readTestOutput(output);
+      const report = readTestOutput(output, origin);
       const { passed, failed, skipped, errors } = report;
       expect([passed, failed, skipped, errors]).toEqual([...counts]);
       expect({ runs: report.runs, summary: report.summary }).toEqual({ runs, summary: runs > 0 });

@@ -1,4 +1,5 @@
 // Owns how the output of `go test` is read, verbose and not.
+import { type Session, Sessions } from "./sessions.ts";
 import {
   addCounts,
   type Counts,
@@ -11,67 +12,87 @@ import {
 } from "./types.ts";
 
 const PACKAGE =
-  /^(ok|FAIL)(\s+)\S+\s+(\(cached\)|\d+(?:\.\d+)?s|\[(?:build|setup) failed\])((?:\s+coverage: .*?)?(?:\s+\[no tests to run\])?)$/;
+  /^(ok|FAIL)(\s+)(\S+)\s+(\(cached\)|\d+(?:\.\d+)?s|\[(?:build|setup) failed\])((?:\s+coverage: .*?)?(?:\s+\[no tests to run\])?)$/;
 const RESULT = /^--- (PASS|FAIL|SKIP): (\S+) \(\d+(?:\.\d+)?s\)$/;
 const RUN = "=== RUN   ";
+/** What the test binary says last, before go names the package. */
+const END = /^(?:PASS$|coverage: |exit status \d)/;
+/** What a test logs has its place in front. */
+const LOGGED = /^ +\S+\.go:\d+: /;
 const TOP_NAME = /^(?:Test|Example|Fuzz|Benchmark)/;
 const STATUSES: Record<string, TestStatus> = { PASS: "passed", FAIL: "failed", SKIP: "skipped" };
 
-type Package = {
-  first_line: number;
+type State = {
   readonly tests: NamedTest[];
   readonly open: Set<string>;
   verbose: boolean;
+  /** The package's last line so far: path, and whether it was `ok`; "" while there was none. */
+  path: string;
+  word: string;
+  /** `PASS` or `FAIL` alone: what a log without its package lines ends with. */
   verdict: boolean;
+  /** `[no tests to run]`. */
+  empty: boolean;
+  tabbed: boolean;
 };
 
 /**
- * One package is one run; its last line (`ok` or `FAIL`, path, time) is the summary.
- * - Verbose: top-level tests count, subtests are only listed. A result counts when its `=== RUN` was
- *   seen, and tests still open at the package's `FAIL` (a panic, a timeout) failed.
- * - Not verbose: Go names no passing test, so an `ok` package counts as 1 passed, as the existing
- *   system counts it; `[no tests to run]` and `[no test files]` count nothing. A `FAIL` package counts
- *   its `--- FAIL` lines, or 1 error when it has none or did not build.
- * In an output that has been verbose, an `ok` package without a test line ran none and counts 0.
+ * One package is one run; its last line (`ok` or `FAIL`, path, time) is the summary, and decides.
+ * - Verbose: top-level tests count, subtests are only listed. A result counts when its `=== RUN` was seen, and tests
+ *   still open at the package's `FAIL` (a panic, a timeout) failed. Under `ok` nothing failed, whatever tests print. A
+ *   package line before the result of a test that was open there was printed by that test.
+ * - Not verbose: Go names no passing test, so an `ok` package counts as 1 passed, as CooperBench counts it;
+ *   `[no tests to run]` and `[no test files]` count nothing. A `FAIL` package counts its `--- FAIL` lines, or 1 error
+ *   when it has none or did not build.
+ * In an output that has been verbose, or was made so, an `ok` package without a test line ran none and counts 0.
  */
 export class GoReader implements Reader {
-  readonly #runs: Run[] = [];
-  #package: Package = emptyPackage();
-  #verbose = false;
+  readonly #packages = new Sessions<State>();
+  #verbose: boolean;
   #number = 0;
+  #before = "";
+
+  constructor(made_verbose: boolean) {
+    this.#verbose = made_verbose;
+  }
 
   line(text: string, number: number): void {
     this.#number = number;
     if (text === "PASS" || text === "FAIL") this.#verdict();
     else if (text.startsWith("ok") || text.startsWith("FAIL")) this.#finish(text, number);
-    else if (text.includes(RUN)) this.#open(text, number);
+    else if (text.includes(RUN)) this.#started(text, number);
     else if (text.endsWith("s)")) this.#result(text, number);
+    if (text !== "") this.#before = text;
   }
 
   end(): Run[] {
-    const { tests, verdict, first_line } = this.#package;
-    if (tests.length === 0) return this.#runs;
-    const certainty = verdict ? "bare" : "partial";
-    const last_line = this.#number;
-    const counts = topCounts(tests);
-    return [
-      ...this.#runs,
-      { framework: "go", certainty, first_line, last_line, counts, tests: [...tests] },
-    ];
+    this.#mergeByPath();
+    return this.#packages.runs(this.#number, (session) => {
+      const { tests, tabbed, announced } = session;
+      if (session.word === "" && session.verdict) {
+        const certainty = "bare";
+        this.#packages.conclude(topCounts(tests), this.#number, session);
+        return { tests, partial: NO_TESTS, certainty };
+      }
+      if (!session.summary && tests.length === 0 && announced === undefined) return undefined;
+      return { tests, partial: topCounts(tests), certainty: tabbed ? "whole" : "bare" };
+    });
   }
 
   #verdict(): void {
-    if (this.#package.open.size === 0) this.#package.verdict = true;
+    const current = this.#packages.open;
+    if (current && current.open.size === 0) current.verdict = true;
   }
 
-  #open(text: string, number: number): void {
+  #started(text: string, number: number): void {
     // A test that prints no final newline leaves its text before the marker.
-    const name = text.slice(text.lastIndexOf(RUN) + RUN.length);
-    if (name === "" || name.includes(" ")) return;
-    this.#begin(number);
+    const at = text.lastIndexOf(RUN);
+    const name = text.slice(at + RUN.length);
+    if (name === "" || name.includes(" ") || LOGGED.test(text)) return;
+    const session = this.#begin(number, at === 0 && TOP_NAME.test(name) ? "" : undefined);
     this.#verbose = true;
-    this.#package.verbose = true;
-    this.#package.open.add(name);
+    session.verbose = true;
+    session.open.add(name);
   }
 
   #result(text: string, number: number): void {
@@ -80,54 +101,86 @@ export class GoReader implements Reader {
     const [, word = "", name = ""] = RESULT.exec(text.slice(at)) ?? [];
     const status = STATUSES[word];
     if (!status) return;
-    const opened = this.#package.open.delete(name);
-    if (!opened && !this.#allowed(text.slice(0, at), name, status)) return;
-    this.#begin(number);
-    this.#package.tests.push({ name, status });
+    const owner = this.#packages.findLast(({ open }) => open.has(name));
+    if (owner) this.#goOn(owner);
+    else if (!this.#allowed(text.slice(0, at), name, status)) return;
+    const session = owner ?? this.#begin(number, undefined);
+    session.open.delete(name);
+    session.verdict = false;
+    session.tests.push({ name, status });
+  }
+
+  /** A test of this package goes on: what seemed to end the package, and to begin others, it printed. */
+  #goOn(session: Session<State>): void {
+    for (const { tests, open } of this.#packages.dropBehind(session)) {
+      for (const test of tests) session.tests.push(test);
+      for (const name of open) session.open.add(name);
+    }
+    session.summary = undefined;
+    session.word = "";
   }
 
   /** A result without its `=== RUN`: real in quiet output (only FAIL) and where a log lost those lines. */
   #allowed(before: string, name: string, status: TestStatus): boolean {
-    if (this.#package.verbose || before.trim() !== "" || !TOP_NAME.test(name)) return false;
+    const verbose = this.#packages.open?.verbose ?? false;
+    if (verbose || before.trim() !== "" || !TOP_NAME.test(name)) return false;
     return status === "failed" || !this.#verbose;
   }
 
   #finish(text: string, number: number): void {
-    const [, word = "", gap = "", time = "", rest = ""] = PACKAGE.exec(text) ?? [];
-    if (word === "") return;
-    const { tests, open } = this.#package;
-    const listed = topCounts(tests);
-    if (word === "ok" && (open.size > 0 || listed.failed > 0 || time.endsWith("failed]"))) return;
-    this.#begin(number);
+    const [, word = "", gap = "", path = "", time = "", rest = ""] = PACKAGE.exec(text) ?? [];
+    if (word === "" || (word === "ok" && time.endsWith("failed]"))) return;
+    const unfinished = (this.#packages.open?.open.size ?? 0) > 0;
+    if (word === "ok" && unfinished && !END.test(this.#before)) return;
+    const session = this.#begin(number, undefined);
+    const empty = rest.endsWith("[no tests to run]");
+    Object.assign(session, { path, word, empty, tabbed: gap.endsWith("\t") });
+    this.#packages.conclude(NO_TESTS, number);
+  }
+
+  #begin(number: number, announced: string | undefined): Session<State> {
+    const session =
+      this.#packages.open ??
+      this.#packages.begin(number, announced, {
+        ...{ tests: [], open: new Set(), verbose: false, path: "", word: "" },
+        ...{ verdict: false, empty: false, tabbed: false },
+      });
+    session.verdict = false;
+    return session;
+  }
+
+  /** Verbose, a path's last line decides for all that stands before it; the counts are made here, when all is known. */
+  #mergeByPath(): void {
+    const { all } = this.#packages;
+    const lasts = new Map<string, Session<State>>();
+    const kept = all.toReversed().filter((session) => {
+      const later = session.verbose && session.summary ? lasts.get(session.path) : undefined;
+      if (session.summary && !later) lasts.set(session.path, session);
+      if (!later?.verbose) return true;
+      const known = new Set(later.tests.map(({ name }) => name));
+      for (const test of session.tests) if (!known.has(test.name)) later.tests.push(test);
+      return false;
+    });
+    all.splice(0, all.length, ...kept.toReversed());
+    for (const session of all)
+      if (session.summary)
+        this.#packages.conclude(this.#counts(session), session.summary.line, session);
+  }
+
+  #counts(session: Session<State>): Counts {
+    const { tests, open, word, empty } = session;
+    if (word === "ok") {
+      const real = tests.filter(({ status }) => status !== "failed");
+      tests.splice(0, tests.length, ...real);
+      if (tests.length > 0) return topCounts(tests);
+      return empty || this.#verbose ? NO_TESTS : { ...NO_TESTS, passed: 1 };
+    }
     for (const name of open) tests.push({ name, status: "failed" });
-    const empty = rest.endsWith("[no tests to run]") || this.#verbose;
-    const counts = word === "ok" ? okCounts(tests, empty) : failCounts(tests);
-    const certainty = gap.endsWith("\t") ? "whole" : "bare";
-    const { first_line } = this.#package;
-    this.#runs.push({ framework: "go", certainty, first_line, last_line: number, counts, tests });
-    this.#package = emptyPackage();
+    const counts = topCounts(tests);
+    return counts.failed > 0 ? counts : addCounts(counts, { ...NO_TESTS, errors: 1 });
   }
-
-  #begin(number: number): void {
-    if (this.#package.first_line === -1) this.#package.first_line = number;
-    this.#package.verdict = false;
-  }
-}
-
-function emptyPackage(): Package {
-  return { first_line: -1, tests: [], open: new Set(), verbose: false, verdict: false };
 }
 
 function topCounts(tests: readonly NamedTest[]): Counts {
   return tally(tests.filter((test) => !test.name.includes("/")));
-}
-
-function okCounts(tests: readonly NamedTest[], empty: boolean): Counts {
-  if (tests.length > 0) return topCounts(tests);
-  return empty ? NO_TESTS : { ...NO_TESTS, passed: 1 };
-}
-
-function failCounts(tests: readonly NamedTest[]): Counts {
-  const counts = topCounts(tests);
-  return counts.failed > 0 ? counts : addCounts(counts, { ...NO_TESTS, errors: 1 });
 }

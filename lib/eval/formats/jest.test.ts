@@ -241,6 +241,40 @@ Tests:       3 passed, 4 total
     runs: 0,
     tests: [`passed one`, `skipped two`],
   },
+  {
+    title: "V12: passing tests print summaries, before and behind their files",
+    output: `Test Suites: 1 failed, 1 total
+Tests:       1 failed, 1 total
+PASS j/a.test.js
+  ● Console
+
+    console.log
+       RUN  v2.0.0 /x
+
+Test Suites: 1 failed, 1 total
+Tests:       1 failed, 1 total
+PASS j/b.test.js
+
+Test Suites: 2 passed, 2 total
+Tests:       3 passed, 3 total
+Snapshots:   0 total
+`,
+    counts: [3, 0, 0, 0],
+  },
+  {
+    title: "sums two runs of one file each",
+    output: `PASS j/a.test.js
+
+Test Suites: 1 passed, 1 total
+Tests:       2 passed, 2 total
+PASS j/b.test.js
+
+Test Suites: 1 passed, 1 total
+Tests:       1 passed, 1 total
+`,
+    counts: [3, 0, 0, 0],
+    runs: 2,
+  },
 ];
 
 checkCases("jest", CASES);

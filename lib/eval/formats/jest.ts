@@ -1,7 +1,8 @@
 // Owns how Jest's output is read.
+import { type Session, Sessions } from "./sessions.ts";
 import {
-  type Counts,
   type NamedTest,
+  NO_TESTS,
   type Reader,
   type Run,
   readParts,
@@ -11,6 +12,10 @@ import {
 } from "./types.ts";
 
 const FILE = /^ ?(?:PASS|FAIL) {1,2}\S/;
+/** Words of any program may stand behind PASS; a file of tests has a name like this. */
+const SCRIPT = /^ ?(?:PASS|FAIL) {1,2}(?:\S+ )?(\S+\.[cm]?[jt]sx?)(?: \([\d.]+ m?s\))?$/;
+const EXITED = /^ +● {1,2}process\.exit called with /;
+const NOTHING = /^No tests found, exiting with code \d/;
 const SUITES = /^Test Suites: +(\d.*total)$/;
 const TESTS = /^Tests: +(\d.*total)$/;
 const RESULT = /^ {2,}([✓✕○✎√×]) (.+)$/;
@@ -25,45 +30,62 @@ const STATUSES: Record<string, TestStatus> = {
   "✎": "skipped",
 };
 
+type State = {
+  readonly tests: NamedTest[];
+  /** `PASS` and `FAIL` lines. */
+  files: number;
+  /** Suites that could not run. */
+  broken: number;
+};
+
 /**
- * The summary is the `Tests:` line right behind `Test Suites:`, its parts in any order, when they add
- * up to its total. Suites that could not run are errors. Test names are read in the block under a
- * `PASS` or `FAIL` line, which a blank line ends.
+ * A run begins with its first `PASS` or `FAIL` line. Its summary is the `Tests:` line right behind `Test Suites:`, its
+ * parts in any order, when they add up to its total; one that tells of fewer suites than the next one needs was printed
+ * by a test. Suites that could not run are errors. Test names are read in the block under a `PASS` or `FAIL` line, which
+ * a blank line ends. Whatever seemed a summary before `process.exit called with` was none.
  */
 export class JestReader implements Reader {
-  readonly #runs: Run[] = [];
-  #tests: NamedTest[] = [];
-  #suites: { readonly line: number; readonly failed: number } | undefined;
-  #broken = 0;
+  readonly #sessions = new Sessions<State>();
+  #suites: { readonly line: number; readonly failed: number; readonly ran: number } | undefined;
   #listing = false;
-  #firstLine = -1;
   #number = 0;
 
   line(text: string, number: number): void {
     this.#number = number;
     if (text === "") this.#listing = false;
-    else if (FILE.test(text)) this.#begin(number);
+    else if (FILE.test(text)) this.#file(text);
     else if (text.startsWith("Test Suites:")) this.#readSuites(text, number);
     else if (text.startsWith("Tests:")) this.#summary(text, number);
-    else if (text.endsWith(BROKEN) && text.trimStart().startsWith("●")) this.#broken++;
+    else if (text.endsWith(BROKEN) && text.trimStart().startsWith("●")) this.#current().broken++;
+    else if (text.includes("process.exit called") && EXITED.test(text)) this.#exited();
+    else if (NOTHING.test(text)) this.#nothing(number);
     else if (this.#listing) this.#result(text);
   }
 
   end(): Run[] {
-    if (this.#tests.length > 0) this.#push("partial", tally(this.#tests));
-    return this.#runs;
+    return this.#sessions.runs(this.#number, ({ tests, files, announced, summary }) => {
+      if (!summary && tests.length === 0 && announced === undefined) return undefined;
+      return { tests, partial: tally(tests), certainty: files === 0 ? "bare" : "whole" };
+    });
   }
 
-  #begin(number: number): void {
+  #current(): Session<State> {
+    const state = { tests: [], files: 0, broken: 0 };
+    return this.#sessions.open ?? this.#sessions.begin(this.#number, undefined, state);
+  }
+
+  #file(text: string): void {
     this.#listing = true;
-    if (this.#firstLine === -1) this.#firstLine = number;
+    const session = this.#current();
+    session.files++;
+    session.announced ??= SCRIPT.exec(text)?.[1];
   }
 
   #readSuites(text: string, number: number): void {
-    const list = SUITES.exec(text)?.[1];
-    const parts =
-      list === undefined ? undefined : readParts(list.replace(/\d+ of (?=\d+ total$)/, ""), ", ");
-    this.#suites = parts && { line: number, failed: sumOf(parts, "failed") };
+    const list = SUITES.exec(text)?.[1] ?? "";
+    const parts = readParts(list.replace(/\d+ of (?=\d+ total$)/, ""), ", ");
+    const ran = Number(/(\d+)(?: of \d+)? total$/.exec(list)?.[1] ?? 0);
+    this.#suites = parts && { line: number, failed: sumOf(parts, "failed"), ran };
   }
 
   #summary(text: string, number: number): void {
@@ -74,10 +96,31 @@ export class JestReader implements Reader {
     const failed = sumOf(parts, "failed");
     const skipped = sumOf(parts, "skipped", "pending", "todo");
     if (passed + failed + skipped !== parts.get("total")) return;
-    if (this.#firstLine === -1) this.#firstLine = this.#suites.line;
+    const session = this.#owner(this.#suites.ran);
     // Jest prints a failure twice when there are many; a suite breaks once.
-    const errors = Math.min(this.#broken, this.#suites.failed);
-    this.#push("whole", { passed, failed, skipped, errors });
+    const errors = Math.min(session.broken, this.#suites.failed);
+    this.#sessions.conclude({ passed, failed, skipped, errors }, number);
+  }
+
+  /** The session of a summary that tells of so many suites: with the one before, when its summary was a test's. */
+  #owner(ran: number): Session<State> {
+    const last = this.#current();
+    const before = this.#sessions.all.at(-2);
+    if (!before || last.files >= ran || before.files + last.files < ran) return last;
+    before.files += last.files;
+    before.broken += last.broken;
+    before.tests.push(...last.tests);
+    this.#sessions.dropBehind(before);
+    return before;
+  }
+
+  #exited(): void {
+    const session = this.#sessions.last;
+    if (session) session.summary = undefined;
+  }
+
+  #nothing(number: number): void {
+    if (this.#sessions.open) this.#sessions.conclude(NO_TESTS, number);
   }
 
   #result(text: string): void {
@@ -86,15 +129,6 @@ export class JestReader implements Reader {
     if (!status) return;
     // A skipped test stands there as `○ skipped name`, and has no duration.
     const extra = status === "skipped" ? /^(?:skipped|todo) / : DURATION;
-    this.#tests.push({ name: label.replace(extra, ""), status });
-  }
-
-  #push(certainty: Run["certainty"], counts: Counts): void {
-    const place = { first_line: this.#firstLine, last_line: this.#number };
-    this.#runs.push({ framework: "jest", certainty, ...place, counts, tests: this.#tests });
-    this.#tests = [];
-    this.#broken = 0;
-    this.#listing = false;
-    this.#firstLine = -1;
+    this.#current().tests.push({ name: label.replace(extra, ""), status });
   }
 }

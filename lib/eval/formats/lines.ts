@@ -3,18 +3,62 @@
 /** No summary is longer; of a longer line the readers see its two ends, so that every pattern stays cheap. */
 const KEPT = 500;
 
+/** Of a line that comes in many pieces, no more than its two ends of this length is kept. */
+const LONGEST = 32 * KEPT;
+
 /**
- * Calls `visit` with every line: what a terminal would show after the last carriage return, without
- * escape sequences and without white space at its end. Time is linear in the output's length.
+ * Calls `visit` with every line of a text that comes in pieces: what a terminal would show after the last carriage
+ * return, without escape sequences and without white space at its end. Time is linear in the text's length, and the
+ * memory that it takes does not grow with it.
  */
-export function forEachLine(output: string, visit: (text: string, number: number) => void): void {
-  let number = 0;
-  for (let start = 0; start < output.length; ) {
-    const newline = output.indexOf("\n", start);
-    const end = newline === -1 ? output.length : newline;
-    visit(cleanLine(output.slice(start, end)), number++);
-    start = end + 1;
+export class LineReader {
+  readonly #visit: (text: string, number: number) => void;
+  #number = 0;
+  #head = "";
+  #tail = "";
+
+  constructor(visit: (text: string, number: number) => void) {
+    this.#visit = visit;
   }
+
+  feed(text: string): void {
+    let start = 0;
+    for (let newline = text.indexOf("\n"); newline !== -1; newline = text.indexOf("\n", start)) {
+      this.#add(text.slice(start, newline));
+      this.#close();
+      start = newline + 1;
+    }
+    if (start < text.length) this.#add(text.slice(start));
+  }
+
+  /** A last line without a newline is a line as well. */
+  end(): void {
+    if (this.#head !== "") this.#close();
+  }
+
+  #add(piece: string): void {
+    if (this.#head.length + piece.length <= LONGEST && this.#tail === "") {
+      this.#head += piece;
+      return;
+    }
+    const free = Math.max(0, LONGEST - this.#head.length);
+    this.#head += piece.slice(0, free);
+    this.#tail = `${this.#tail}${piece.slice(free)}`.slice(-LONGEST);
+  }
+
+  #close(): void {
+    const line = this.#tail === "" ? this.#head : `${this.#head}…${this.#tail}`;
+    this.#head = "";
+    this.#tail = "";
+    this.#visit(cleanLine(line), this.#number++);
+  }
+}
+
+/** As {@link LineReader}, of a text that is there. */
+export function forEachLine(output: string, visit: (text: string, number: number) => void): void {
+  const lines = new LineReader(visit);
+  lines.feed(output);
+  lines.end();
 }
 
 function cleanLine(raw: string): string {

@@ -111,6 +111,24 @@ const CASES: readonly Case[] = [
     counts: [1, 1, 1, 0],
     runs: 0,
   },
+  {
+    title: "V12: a passing test prints a summary",
+    output: `
+
+  g
+
+  7 passing (3ms)
+
+    ✔ x
+    ✔ y
+
+
+  2 passing (8ms)
+
+`,
+    counts: [2, 0, 0, 0],
+    tests: ["passed x", "passed y"],
+  },
 ];
 
 checkCases("mocha", CASES);

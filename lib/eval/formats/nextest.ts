@@ -1,4 +1,5 @@
 // Owns how the output of cargo-nextest is read.
+import { Sessions } from "./sessions.ts";
 import {
   type Counts,
   type NamedTest,
@@ -19,36 +20,31 @@ const RESULT =
  * never-started tests are those N. The results listed again behind it are not read.
  */
 export class NextestReader implements Reader {
-  readonly #runs: Run[] = [];
-  readonly #tests = new Map<string, NamedTest>();
-  #firstLine = -1;
+  readonly #sessions = new Sessions<{ readonly tests: Map<string, NamedTest> }>();
   #number = 0;
 
   line(text: string, number: number): void {
     this.#number = number;
     if (!text.startsWith(" ")) return;
-    if (STARTING.test(text)) this.#begin(number);
+    if (STARTING.test(text)) this.#sessions.begin(number, "", { tests: new Map() });
     else if (text.includes("Summary [")) this.#summary(text, number);
-    else if (this.#firstLine !== -1 && text.includes(" [")) this.#result(text);
+    else if (text.includes(" [")) this.#result(text);
   }
 
   end(): Run[] {
-    if (this.#tests.size > 0) this.#push("partial", tally(this.#tests.values()));
-    return this.#runs;
-  }
-
-  #begin(number: number): void {
-    if (this.#tests.size > 0) this.#push("partial", tally(this.#tests.values()));
-    this.#firstLine = number;
+    return this.#sessions.runs(this.#number, ({ tests, announced }) => ({
+      tests: [...tests.values()],
+      partial: tally(tests.values()),
+      certainty: announced === undefined ? "bare" : "whole",
+    }));
   }
 
   #summary(text: string, number: number): void {
     const match = SUMMARY.exec(text);
     const counts = match && readSummary(Number(match[1]), match[2] ?? "");
     if (!counts) return;
-    const certainty = this.#firstLine === -1 ? "bare" : "whole";
-    if (this.#firstLine === -1) this.#firstLine = number;
-    this.#push(certainty, counts);
+    if (!this.#sessions.last) this.#sessions.begin(number, undefined, { tests: new Map() });
+    this.#sessions.conclude(counts, number);
   }
 
   #result(text: string): void {
@@ -56,15 +52,7 @@ export class NextestReader implements Reader {
     if (word === "") return;
     const good = word === "PASS" || word === "LEAK" || word.startsWith("FLAKY");
     const status = word === "SKIP" ? "skipped" : good ? "passed" : "failed";
-    this.#tests.set(name, { name, status });
-  }
-
-  #push(certainty: Run["certainty"], counts: Counts): void {
-    const tests = [...this.#tests.values()];
-    const place = { first_line: this.#firstLine, last_line: this.#number };
-    this.#runs.push({ framework: "nextest", certainty, ...place, counts, tests });
-    this.#tests.clear();
-    this.#firstLine = -1;
+    this.#sessions.open?.tests.set(name, { name, status });
   }
 }
 

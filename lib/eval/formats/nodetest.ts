@@ -1,4 +1,5 @@
 // Owns how the output of Node's own test runner is read, in its TAP and its spec form.
+import { type Session, Sessions } from "./sessions.ts";
 import { type NamedTest, type Reader, type Run, sumOf, type TestStatus, tally } from "./types.ts";
 
 const FIELD =
@@ -16,19 +17,18 @@ const STATUSES: Record<string, TestStatus> = {
   "﹣": "skipped",
 };
 
+type State = { readonly tests: NamedTest[]; readonly tap: boolean };
+
 /**
  * The summary is a block of lines from `tests N` on, each behind `# ` or `ℹ `, when pass, fail,
- * cancelled, skipped and todo add up to N. A cancelled test failed. Suites are no tests.
+ * cancelled, skipped and todo add up to N. A cancelled test failed. Suites are no tests. A run begins with TAP's
+ * version, else with its first result; that other programs speak TAP too is why only `# Subtest` makes it Node's.
  */
 export class NodeReader implements Reader {
-  readonly #runs: Run[] = [];
-  #tests: NamedTest[] = [];
+  readonly #sessions = new Sessions<State>();
   #groups: string[] = [];
   #block: Map<string, number> | undefined;
   #blockLine = -1;
-  #firstLine = -1;
-  #tap = false;
-  #done = false;
   #number = 0;
 
   line(text: string, number: number): void {
@@ -41,23 +41,32 @@ export class NodeReader implements Reader {
     }
     if (this.#block) this.#close();
     if (text === "") return;
-    if (TAP_HEADER.test(text)) this.#begin();
-    else if (text.endsWith("type: 'suite'")) this.#tests.pop();
+    const open = this.#sessions.open;
+    if (TAP_HEADER.test(text)) this.#begin(true);
+    else if (text.startsWith("# Subtest: ") && open?.tap) open.announced = "";
+    else if (text.endsWith("type: 'suite'")) this.#sessions.last?.tests.pop();
     else this.#result(text);
   }
 
   end(): Run[] {
     this.#number++;
     if (this.#block) this.#close();
-    if (this.#tests.length > 0 && !this.#done) this.#push("partial", tally(this.#tests));
-    return this.#runs;
+    return this.#sessions.runs(this.#number - 1, ({ tests, announced, summary }) => {
+      if (!summary && tests.length === 0 && announced === undefined) return undefined;
+      return {
+        tests,
+        partial: tally(tests),
+        certainty: this.#bare.has(summary) ? "bare" : "whole",
+      };
+    });
   }
 
-  #begin(): void {
-    this.#tap = true;
-    this.#done = false;
-    this.#tests = [];
-    this.#firstLine = this.#number;
+  /** Summaries that lack their last line. */
+  readonly #bare = new Set<unknown>();
+
+  #begin(tap: boolean): Session<State> {
+    this.#groups = [];
+    return this.#sessions.begin(this.#number, undefined, { tests: [], tap });
   }
 
   #field(word: string, amount: number): void {
@@ -77,35 +86,31 @@ export class NodeReader implements Reader {
     const skipped = sumOf(parts, "skipped", "todo");
     if (!parts.has("pass") || !parts.has("fail")) return;
     if (passed + failed + skipped !== parts.get("tests")) return;
-    const certainty = parts.has("duration_ms") ? "whole" : "bare";
-    this.#push(certainty, { passed, failed, skipped, errors: 0 });
-    this.#done = true;
+    const { last } = this.#sessions;
+    // In TAP a test's own lines look like the summary's; elsewhere a second summary is a second run's.
+    const goesOn = last && (!last.summary || last.tap);
+    const session = goesOn
+      ? last
+      : this.#sessions.begin(this.#blockLine, undefined, { tests: [], tap: false });
+    this.#sessions.conclude({ passed, failed, skipped, errors: 0 }, this.#number - 1, session);
+    if (!parts.has("duration_ms")) this.#bare.add(session.summary);
   }
 
   #result(text: string): void {
     const group = GROUP.exec(text)?.[1];
     if (group !== undefined) this.#groups.push(group.replace(/ \(\d+\.\d+ms\)$/, ""));
-    const [, word = "", label = ""] = (this.#tap ? TAP.exec(text) : SPEC.exec(text)) ?? [];
+    const { last } = this.#sessions;
+    const [, word = "", label = ""] = (last?.tap ? TAP.exec(text) : SPEC.exec(text)) ?? [];
     const status = STATUSES[word];
+    const done = last?.summary !== undefined;
     // Behind the summary of the spec form the failures are listed a second time.
-    if (!status || (this.#done && word === "✖")) return;
+    if (!status || (done && word === "✖")) return;
     const name = label.replace(DIRECTIVE, "");
     if (this.#groups.at(-1) === name) {
       this.#groups.pop();
       return;
     }
-    if (this.#firstLine === -1) this.#firstLine = this.#number;
-    this.#done = false;
-    this.#tests.push({ name, status: DIRECTIVE.test(text) ? "skipped" : status });
-  }
-
-  #push(certainty: Run["certainty"], counts: Run["counts"]): void {
-    const first_line = this.#firstLine === -1 ? this.#blockLine : this.#firstLine;
-    const place = { first_line, last_line: this.#number - 1 };
-    this.#runs.push({ framework: "node", certainty, ...place, counts, tests: this.#tests });
-    this.#tests = [];
-    this.#groups = [];
-    this.#firstLine = -1;
-    this.#tap = false;
+    const session = !last || (done && !last.tap) ? this.#begin(false) : last;
+    session.tests.push({ name, status: DIRECTIVE.test(text) ? "skipped" : status });
   }
 }

@@ -4,6 +4,11 @@ import type { TestStatus } from "./types.ts";
 const PARALLEL = /^\[gw\d+\](?: \[ *\d+%\])? ([A-Z]+) (\S.*)$/;
 const SHORT = /^(?:PASSED|FAILED|ERROR|XFAIL|XPASS) /;
 const PERCENT = / *\[ *\d+%\]$/;
+/** pytest-sugar's `-v`: name, mark, share of the whole, bar. */
+const SUGAR = /^ (\S+::.+) ([✓⨯sxXE]) +\d+% /;
+const SUGAR_WORDS: Record<string, string> = {
+  ...{ "✓": "PASSED", "⨯": "FAILED", s: "SKIPPED", x: "XFAIL", X: "XPASS", E: "ERROR" },
+};
 const UNFINISHED = /^(\S+::\S+)(?: |$)/;
 
 /** JUnit's reading of pytest's six outcomes: an expected failure is a skip, an unexpected pass a pass. */
@@ -24,6 +29,11 @@ export function readVerbose(session: Names, text: string): void {
   const [, word = "", name = ""] = PARALLEL.exec(text) ?? [];
   if (word !== "") {
     setStatus(session, name, word);
+    return;
+  }
+  const [, sugared = "", mark = ""] = (text.startsWith(" ") && SUGAR.exec(text)) || [];
+  if (sugared !== "") {
+    setStatus(session, sugared, SUGAR_WORDS[mark] ?? "");
     return;
   }
   const result = text.endsWith("%]") ? text.replace(PERCENT, "") : text;

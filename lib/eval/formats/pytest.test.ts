@@ -238,10 +238,10 @@ Tests: 3 passed
     runs: 0,
   },
   {
-    title: "counts no summary of another width in a killed run",
+    title: "counts no quiet summary behind a header",
     output: `============================= test session starts ==============================
+platform linux -- Python 3.11.7, pytest-6.2.5, py-1.11.0, pluggy-1.7.0
 x.py::test_a ===== 7 passed in 0.1s =====
-===== 7 passed in 0.1s =====
 9 passed in 0.1s
 `,
     counts: [0, 0, 0, 0],

@@ -1,22 +1,26 @@
-// Owns how pytest's output is read: ruled and quiet summaries, verbose, parallel and short-summary lines.
+// Owns how pytest's output is read: ruled, quiet and listed summaries, verbose, parallel and short-summary lines.
 import { readShort, readVerbose } from "./pytest-names.ts";
+import { readListed, summaryOf } from "./pytest-summary.ts";
+import { type Session as Kept, type Reading, Sessions } from "./sessions.ts";
 import {
   type Counts,
   NO_TESTS,
   type Reader,
   type Run,
-  readParts,
-  sumOf,
   type TestStatus,
   tally,
   totalOf,
 } from "./types.ts";
 
-const HEADER = /^=+ test session starts (?:\([^()]*\) )?=+$/;
+/** Behind what a session that died left on its line, too. */
+const HEADER = /=+ test session starts (?:\([^()]*\) )?=+$|^Test session starts \(platform: .*\)$/;
+/** What pytest itself prints behind its header. */
+const BEHIND_HEADER =
+  /^(?:platform |rootdir: |cachedir: |plugins: |configfile: |collect(?:ed|ing) )/;
 const RULED = /^(=+) (.+) (=+)$/;
-const TIMED = /^(.+) in \d+(?:\.\d+)?(?:s| seconds)(?: \([^()]*\))?$/;
-const EMPTY = /^no tests (?:ran|collected)$/;
 const PROGRESS = /^(?:\S+ )?([.FEsxXR]+) +\[ *\d+%\]$/;
+const CAPTURED = /^-+ Captured \w+ (?:setup|call|teardown) -+$/;
+const LISTED = /^Results \(\d+(?:\.\d+)?s(?: \([^()]*\))?\):$/;
 
 const DOTS: Record<string, TestStatus> = {
   ".": "passed",
@@ -26,7 +30,7 @@ const DOTS: Record<string, TestStatus> = {
   s: "skipped",
   x: "skipped",
 };
-const SECTIONS: Record<string, Session["section"]> = {
+const SECTIONS: Record<string, State["section"]> = {
   ERRORS: "report",
   FAILURES: "report",
   PASSES: "report",
@@ -34,102 +38,133 @@ const SECTIONS: Record<string, Session["section"]> = {
   "short test summary info": "short",
 };
 
-type Summary = { readonly counts: Counts; readonly line: number; readonly quiet: boolean };
-type Session = {
-  readonly first_line: number;
-  readonly headed: boolean;
-  /** Columns of the ruled lines; 0 while none was seen. A ruled line of another width is not pytest's. */
-  width: number;
+type State = {
   /** Sessions inside captured output (a plugin's own tests) open and close inside this one. */
   depth: number;
   section: "tests" | "report" | "short";
+  /** A header, a report section or a progress line told of it. */
   proven: boolean;
+  /** pytest's own lines stand behind its header. */
+  framed: boolean;
   readonly tests: Map<string, TestStatus>;
   dots: Counts;
   open_name: string;
-  summary?: Summary;
+  quiet: boolean;
+  /** A summary that seemed to close a captured session. */
+  inner: { readonly counts: Counts; readonly line: number } | undefined;
 };
+type Session = Kept<State>;
 
 /**
- * A session starts at its header, or in `-q` at its first progress line or report section, and its
- * summary is the last summary-shaped line before the next session starts: what a test prints while it
- * is reported comes earlier. Ruled summaries must have the width of the session's other ruled lines.
+ * A session starts at its header, or in `-q` at its first progress line or report section, and its summary is the last
+ * line shaped like one before the next session starts. Nothing is proved by a line's width: a test can change it.
+ * Behind the head of a report, what tests printed is printed again; a header counts there only for its own summary.
  */
 export class PytestReader implements Reader {
-  readonly #sessions: Session[] = [];
+  readonly #sessions = new Sessions<State>();
   #lastFilled = 0;
+  #lastNumber = 0;
+  /** A header inside a report, of which nothing is known yet. */
+  #captured = false;
+  #list: { readonly parts: Map<string, number>; readonly session: Session } | undefined;
 
   line(text: string, number: number): void {
+    this.#lastNumber = number;
     if (text === "") return;
     this.#lastFilled = number;
-    if (text.startsWith("=")) this.#ruled(text, number);
+    this.#frame(text);
+    if (this.#list && readListed(this.#list, text, number)) return;
+    this.#list = undefined;
+    if (text.includes("est session starts") && HEADER.test(text)) this.#header(number);
+    else if (text.startsWith("=")) this.#ruled(text, number);
     else if (isQuietStart(text)) this.#quiet(text, number);
     else if (text.endsWith("%]") && PROGRESS.test(text)) this.#progress(text, number);
+    else if (LISTED.test(text)) this.#listed(number);
+    else if (text.startsWith("-") && CAPTURED.test(text)) this.#goOn(this.#sessions.last);
     else this.#named(text);
   }
 
   end(): Run[] {
-    return this.#sessions.map((session) => this.#run(session)).filter((run) => run !== undefined);
+    return this.#sessions.runs(this.#lastNumber, (session) => this.#read(session));
   }
 
-  #start(first_line: number, width: number): Session {
-    const session: Session = {
-      first_line,
-      headed: width > 0,
-      width,
-      depth: 1,
-      section: "tests",
-      proven: width > 0,
-      tests: new Map(),
-      dots: NO_TESTS,
-      open_name: "",
-    };
-    this.#sessions.push(session);
-    return session;
+  #start(number: number, announced: string | undefined): Session {
+    return this.#sessions.begin(number, announced, {
+      ...{ depth: 1, section: "tests", framed: false, dots: NO_TESTS, open_name: "", quiet: false },
+      ...{ proven: announced !== undefined, tests: new Map(), inner: undefined },
+    });
+  }
+
+  #frame(text: string): void {
+    const session = this.#sessions.last;
+    if (!session || !BEHIND_HEADER.test(text)) return;
+    if (this.#captured) session.depth++;
+    else session.framed = true;
+    this.#captured = false;
+  }
+
+  #header(number: number): void {
+    const current = this.#sessions.open;
+    this.#captured = current !== undefined && current.section === "report";
+    if (!this.#captured) this.#start(number, "");
   }
 
   #ruled(text: string, number: number): void {
-    const current = this.#sessions.at(-1);
-    if (HEADER.test(text)) {
-      const captured = current && !current.summary && current.section === "report";
-      if (captured) current.depth++;
-      else this.#start(number, text.length);
-      return;
-    }
-    const [, , title = ""] = RULED.exec(text) ?? [];
+    this.#captured = false;
+    const [, left = "", title = "", right = ""] = RULED.exec(text) ?? [];
     const section = Object.hasOwn(SECTIONS, title) ? SECTIONS[title] : undefined;
-    if (section) this.#section(section, text, number);
+    if (section) this.#section(section, title, number);
     const counts = summaryOf(title);
-    if (counts) this.#ruledSummary(text, { counts, line: number, quiet: false });
+    const balanced = Math.abs(left.length - right.length) <= 1;
+    if (counts && (balanced || this.#sessions.last?.proven)) this.#summary(counts, number);
   }
 
-  #section(section: Session["section"], text: string, number: number): void {
-    const current = this.#sessions.at(-1);
-    const begins = !current || (current.summary !== undefined && /FAILURES|ERRORS/.test(text));
-    const session = begins ? this.#start(number, 0) : current;
+  #section(section: State["section"], title: string, number: number): void {
+    const current = this.#sessions.last;
+    const begins = !current || (current.summary && /FAILURES|ERRORS/.test(title));
+    const session = begins ? this.#start(number, undefined) : current;
     if (session.depth > 1) return;
+    this.#goOn(session);
     session.section = section;
     session.proven = true;
-    session.width ||= text.length;
   }
 
-  #ruledSummary(text: string, summary: Summary): void {
-    const session = this.#sessions.at(-1) ?? this.#start(summary.line, 0);
-    if (!fits(text, session.width)) return;
-    if (session.depth > 1) session.depth--;
-    else session.summary = summary;
+  /** More of the report follows: what seemed the summary was printed by a test. */
+  #goOn(session: Session | undefined): void {
+    if (session?.depth === 1) session.summary = undefined;
+  }
+
+  #summary(counts: Counts, line: number): void {
+    const session = this.#sessions.last ?? this.#start(line, undefined);
+    session.quiet = false;
+    if (session.depth === 1) this.#sessions.conclude(counts, line);
+    else {
+      session.depth--;
+      session.inner = { counts, line };
+    }
   }
 
   #quiet(text: string, number: number): void {
     const counts = summaryOf(text);
     if (!counts) return;
-    const session = this.#sessions.at(-1) ?? this.#start(number, 0);
-    if (!session.headed) session.summary = { counts, line: number, quiet: true };
+    const session = this.#sessions.last ?? this.#start(number, undefined);
+    // Behind a header of its own pytest is not quiet: a test printed the line, or the header.
+    if (session.framed) return;
+    session.quiet = true;
+    this.#sessions.conclude(counts, number);
+  }
+
+  #listed(number: number): void {
+    const session = this.#sessions.last ?? this.#start(number, undefined);
+    session.quiet = false;
+    this.#list = { parts: new Map(), session };
   }
 
   #progress(text: string, number: number): void {
-    const current = this.#sessions.at(-1);
-    const session = !current || current.summary ? this.#start(number, 0) : current;
+    const current = this.#sessions.last;
+    // A file's name stands before the dots of a session with a header, so a summary before it was a test's.
+    const goesOn = current && (!current.summary || (current.framed && !/^[.FEsxXR]/.test(text)));
+    const session = goesOn ? current : this.#start(number, undefined);
     session.proven = true;
     const [, dots = ""] = PROGRESS.exec(text) ?? [];
     const counts = { ...session.dots };
@@ -141,54 +176,30 @@ export class PytestReader implements Reader {
   }
 
   #named(text: string): void {
-    const session = this.#sessions.at(-1);
-    if (!session || session.summary || session.depth > 1) return;
-    if (session.section === "short") readShort(session, text);
-    else if (session.section === "tests" && session.headed) readVerbose(session, text);
+    const session = this.#sessions.last;
+    if (!session || session.depth > 1) return;
+    if (session.section === "short" && !session.summary) readShort(session, text);
+    if (session.section === "tests" && session.announced !== undefined) readVerbose(session, text);
   }
 
-  #run(session: Session): Run | undefined {
+  #read(session: Session): Reading | undefined {
     const tests = [...session.tests].map(([name, status]) => ({ name, status }));
-    const { first_line, summary } = session;
-    const base = { framework: "pytest", first_line, tests } as const;
-    if (!summary) {
-      const named = tally(tests);
-      const counts = totalOf(named) < totalOf(session.dots) ? session.dots : named;
-      if (totalOf(counts) === 0) return undefined;
-      return { ...base, certainty: "partial", last_line: this.#lastFilled, counts };
+    // One that was captured without its end leaves the outer one's summary to it.
+    if (!session.summary && session.inner) session.summary = session.inner;
+    if (session.summary) {
+      // Without anything of pytest around it, a quiet summary counts only as the last word of the output.
+      const lone = !session.proven && session.quiet;
+      if (lone && session.summary.line !== this.#lastFilled) return undefined;
+      return { tests, partial: NO_TESTS, certainty: session.proven ? "whole" : "bare" };
     }
-    // Without anything of pytest around it, a quiet summary counts only as the last word of the output.
-    if (!session.proven && summary.quiet && summary.line !== this.#lastFilled) return undefined;
-    const certainty = session.proven ? "whole" : "bare";
-    return { ...base, certainty, last_line: summary.line, counts: summary.counts };
+    const named = tally(tests);
+    const partial = totalOf(named) < totalOf(session.dots) ? session.dots : named;
+    if (totalOf(partial) === 0 && session.announced === undefined) return undefined;
+    return { tests, partial };
   }
 }
 
 function isQuietStart(text: string): boolean {
   const code = text.charCodeAt(0);
   return (code >= 48 && code <= 57) || text.startsWith("no tests ");
-}
-
-/** pytest centres its titles; one too long for the width keeps a single `=` on each side. */
-function fits(text: string, width: number): boolean {
-  if (width === 0) {
-    const [, left = "", , right = ""] = RULED.exec(text) ?? [];
-    return Math.abs(left.length - right.length) <= 1;
-  }
-  return text.length === width || (text.length > width && /^= .* =$/.test(text));
-}
-
-function summaryOf(title: string): Counts | undefined {
-  const [, list] = TIMED.exec(title) ?? [];
-  if (list === undefined) return undefined;
-  if (EMPTY.test(list)) return NO_TESTS;
-  const parts = readParts(list, ", ");
-  return (
-    parts && {
-      passed: sumOf(parts, "passed", "xpassed"),
-      failed: sumOf(parts, "failed", "subtests failed"),
-      skipped: sumOf(parts, "skipped", "xfailed"),
-      errors: sumOf(parts, "error", "errors"),
-    }
-  );
 }

@@ -1,19 +1,4 @@
-// Owns the words that every reader of test output shares: frameworks, statuses, counts and runs.
-
-/** Test runners whose output is understood. */
-export const FRAMEWORKS = [
-  "pytest",
-  "unittest",
-  "go",
-  "cargo",
-  "nextest",
-  "jest",
-  "vitest",
-  "bun",
-  "node",
-  "mocha",
-] as const;
-export type Framework = (typeof FRAMEWORKS)[number];
+// Owns the words that every reader of test output shares: statuses, counts and runs.
 
 export type TestStatus = "passed" | "failed" | "skipped" | "error";
 export type NamedTest = { readonly name: string; readonly status: TestStatus };
@@ -35,12 +20,19 @@ export type Certainty = (typeof CERTAINTIES)[number];
 
 /** One call of a test runner; `first_line` to `last_line` is the stretch of output that belongs to it. */
 export type Run = {
-  readonly framework: Framework;
+  /** Anything but `partial` concluded. */
   readonly certainty: Certainty;
   readonly first_line: number;
   readonly last_line: number;
   readonly counts: Counts;
   readonly tests: readonly NamedTest[];
+  /**
+   * What its runner called it when it began: a path, a package, or "" where the runner's header names nothing. Undefined
+   * where no line of a runner's told of its beginning; a test's own line begins nothing.
+   */
+  readonly announced?: string | undefined;
+  /** Began for certain: its header cannot be what a test of another run printed. */
+  readonly certain?: boolean;
 };
 
 /** Reads one framework's output line by line. Lines carry no colours and no white space at their end. */

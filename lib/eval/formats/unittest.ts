@@ -1,4 +1,5 @@
 // Owns how the output of Python's unittest is read.
+import { type Session, Sessions } from "./sessions.ts";
 import {
   type Counts,
   type NamedTest,
@@ -22,18 +23,20 @@ const STATUSES: Record<string, TestStatus> = {
   "unexpected success": "failed",
 };
 
+type Ran = { readonly count: number; readonly line: number; readonly whole: boolean };
+type State = { readonly tests: NamedTest[]; whole: boolean };
+
 /**
  * The summary is three lines in a row: `Ran N tests in 0.001s`, a blank one, and the verdict. It is
  * whole when the rule of dashes stands before it. Passed = N − failures − errors − skipped − expected
  * failures − unexpected successes, never below 0: every failed subtest counts as a failure of its own.
+ * While a test's line waits for its status, a summary is that test's own print.
  */
 export class UnittestReader implements Reader {
-  readonly #runs: Run[] = [];
-  #tests: NamedTest[] = [];
+  readonly #sessions = new Sessions<State>();
   #title = "";
-  #firstLine = -1;
   #ruled = -2;
-  #ran: { readonly count: number; readonly line: number; readonly whole: boolean } | undefined;
+  #ran: Ran | undefined;
   #number = 0;
 
   line(text: string, number: number): void {
@@ -52,37 +55,41 @@ export class UnittestReader implements Reader {
   }
 
   end(): Run[] {
-    if (this.#tests.length === 0) return this.#runs;
-    const counts = tally(this.#tests);
-    return [...this.#runs, this.#run({ certainty: "partial", last_line: this.#number, counts })];
+    return this.#sessions.runs(this.#number, ({ tests, whole, summary }) => {
+      if (!summary && tests.length === 0) return undefined;
+      return { tests, partial: tally(tests), certainty: whole ? "whole" : "bare" };
+    });
   }
 
-  #verdict(text: string, ran: { count: number; line: number; whole: boolean }): void {
+  #current(line: number): Session<State> {
+    const { open } = this.#sessions;
+    return open ?? this.#sessions.begin(line, undefined, { tests: [], whole: false });
+  }
+
+  #verdict(text: string, ran: Ran): void {
     const match = VERDICT.exec(text);
-    if (!match || this.#number !== ran.line + 2) return;
-    this.#firstLine = this.#firstLine === -1 ? ran.line : this.#firstLine;
-    const counts = countsOf(ran.count, match[1] ?? "");
-    const certainty = ran.whole ? "whole" : "bare";
-    this.#runs.push(this.#run({ certainty, last_line: this.#number, counts }));
-    this.#tests = [];
-    this.#firstLine = -1;
+    if (!match || this.#number !== ran.line + 2 || this.#waits()) return;
+    this.#current(ran.line).whole = ran.whole;
+    this.#sessions.conclude(countsOf(ran.count, match[1] ?? ""), this.#number);
+  }
+
+  /** A test has begun, and unittest says its status on the same line or, behind what it prints, on a later one. */
+  #waits(): boolean {
+    const listed = this.#sessions.open?.tests.length ?? 0;
+    return this.#title !== "" && listed === 0;
   }
 
   #result(text: string, number: number): void {
     const title = TITLE.exec(text)?.[0];
     if (title !== undefined) {
       this.#title = title;
-      if (this.#firstLine === -1) this.#firstLine = number;
+      this.#current(number);
     }
     if (this.#title === "") return;
     const word = RESULT.exec(text)?.[1];
     if (word === undefined) return;
-    this.#tests.push({ name: this.#title, status: STATUSES[word] ?? "skipped" });
+    this.#current(number).tests.push({ name: this.#title, status: STATUSES[word] ?? "skipped" });
     this.#title = "";
-  }
-
-  #run(part: Pick<Run, "certainty" | "last_line" | "counts">): Run {
-    return { framework: "unittest", first_line: this.#firstLine, tests: this.#tests, ...part };
   }
 }
 

@@ -192,7 +192,6 @@ JSON report written to out/vitest.json
 
 `,
     counts: [0, 0, 0, 0],
-    runs: 0,
   },
   {
     title: "reads no tests",
@@ -251,6 +250,25 @@ JSON report written to out/vitest.json
 `,
     counts: [0, 0, 0, 0],
     runs: 0,
+  },
+  {
+    title: "V12: a passing test prints a summary",
+    output: `
+ RUN  v2.1.9 /tmp/js
+
+stdout | v/a.test.js > a
+ Test Files  1 failed (1)
+      Tests  1 failed (1)
+
+ ✓ v/a.test.js (2 tests) 3ms
+
+ Test Files  1 passed (1)
+      Tests  2 passed (2)
+   Start at  00:18:11
+   Duration  510ms (transform 46ms, setup 0ms, collect 15ms, tests 3ms, environment 0ms, prepare 108ms)
+
+`,
+    counts: [2, 0, 0, 0],
   },
 ];
 

@@ -1,7 +1,9 @@
 // Owns how Vitest's output is read.
+import { type Session, Sessions } from "./sessions.ts";
 import {
   type Counts,
   type NamedTest,
+  NO_TESTS,
   type Reader,
   type Run,
   readParts,
@@ -15,6 +17,8 @@ const FILES = /^ *Test Files {2}.*\(\d+\)$/;
 const TESTS = /^ *Tests {2}(?:no tests|(\d.*) \((\d{1,9})\))$/;
 const ERRORS = /^ *Errors {2}(\d{1,9}) errors?$/;
 const FAILED_SUITES = /^⎯+ Failed Suites (\d{1,9}) ⎯+$/;
+/** Nothing to run is an end as well. */
+const NOTHING = /^No test(?: suite)? files? found, exiting with code \d/;
 const RESULT = /^ +([✓✔×✖❯↓□]) (.+)$/;
 const FILE_TAIL = /\(\d+ tests?(?: \| [^()]*)?\)(?: \d+m?s)?$/;
 const DURATION = / +\d+m?s$/;
@@ -27,78 +31,73 @@ const STATUSES: Record<string, TestStatus> = {
   "□": "skipped",
 };
 
+type State = { readonly tests: NamedTest[]; broken: number };
+
 /**
- * The summary is the `Tests` line right behind `Test Files`, when its parts add up to the number in
- * parentheses. An expected failure (`test.fails`) passes, as in Vitest's own JSON. Suites that could
- * not load and unhandled errors are errors.
+ * A run begins with ` RUN  v…`. Its summary is the last `Tests` line right behind `Test Files` before the next run, when
+ * its parts add up to the number in parentheses. An expected failure (`test.fails`) passes, as in Vitest's own JSON.
+ * Suites that could not load and unhandled errors are errors.
  */
 export class VitestReader implements Reader {
-  readonly #runs: Run[] = [];
-  #tests: NamedTest[] = [];
-  #firstLine = -1;
+  readonly #sessions = new Sessions<State>();
   #files = -2;
-  #broken = 0;
-  #running = false;
   #number = 0;
 
   line(text: string, number: number): void {
     this.#number = number;
     const first = text.charCodeAt(0);
     if (text.startsWith("⎯")) this.#suites(text);
+    else if (text.startsWith("No test") && NOTHING.test(text)) this.#nothing(number);
     else if (first !== 32) return;
-    else if (HEADER.test(text)) this.#begin(number);
+    else if (HEADER.test(text)) this.#begin(number, "");
     else if (FILES.test(text)) this.#files = number;
     else if (this.#files === number - 1) this.#summary(text);
     else if (ERRORS.test(text)) this.#unhandled(text);
-    else if (this.#running) this.#result(text);
+    else this.#result(text);
   }
 
   end(): Run[] {
-    if (this.#tests.length > 0) this.#push("partial", tally(this.#tests));
-    return this.#runs;
+    return this.#sessions.runs(this.#number, ({ tests, announced }) => ({
+      ...{ tests, partial: tally(tests), certainty: announced === undefined ? "bare" : "whole" },
+    }));
   }
 
-  #begin(number: number): void {
-    if (this.#tests.length > 0) this.#push("partial", tally(this.#tests));
-    this.#firstLine = number;
-    this.#running = true;
+  #begin(number: number, announced: string | undefined): Session<State> {
+    return this.#sessions.begin(number, announced, { tests: [], broken: 0 });
   }
 
   #suites(text: string): void {
-    this.#broken += Number(FAILED_SUITES.exec(text)?.[1] ?? 0);
+    const session = this.#sessions.last;
+    if (session) session.broken += Number(FAILED_SUITES.exec(text)?.[1] ?? 0);
+  }
+
+  #nothing(number: number): void {
+    if (this.#sessions.open) this.#sessions.conclude(NO_TESTS, number);
   }
 
   #summary(text: string): void {
     const match = TESTS.exec(text);
     const counts = match && readTests(match[1], Number(match[2] ?? 0));
     if (!counts) return;
-    const certainty = this.#firstLine === -1 ? "bare" : "whole";
-    if (this.#firstLine === -1) this.#firstLine = this.#files;
-    this.#push(certainty, { ...counts, errors: this.#broken });
+    const session = this.#sessions.last ?? this.#begin(this.#files, undefined);
+    this.#sessions.conclude({ ...counts, errors: session.broken }, this.#number);
   }
 
   /** `Errors  1 error` stands two or three lines behind the summary that it belongs to. */
   #unhandled(text: string): void {
-    const run = this.#runs.at(-1);
-    if (!run || this.#number - run.last_line > 3) return;
-    const errors = run.counts.errors + Number(ERRORS.exec(text)?.[1] ?? 0);
-    this.#runs[this.#runs.length - 1] = { ...run, counts: { ...run.counts, errors } };
+    const { summary } = this.#sessions.last ?? {};
+    if (!summary || this.#number - summary.line > 3) return;
+    const errors = summary.counts.errors + Number(ERRORS.exec(text)?.[1] ?? 0);
+    this.#sessions.conclude({ ...summary.counts, errors }, summary.line);
   }
 
   #result(text: string): void {
+    const session = this.#sessions.last;
+    if (session?.announced === undefined) return;
     const [, mark = "", label = ""] = RESULT.exec(text) ?? [];
     const status = STATUSES[mark];
     if (!status || FILE_TAIL.test(label)) return;
-    this.#tests.push({ name: label.replace(DURATION, ""), status });
-  }
-
-  #push(certainty: Run["certainty"], counts: Counts): void {
-    const place = { first_line: this.#firstLine, last_line: this.#number };
-    this.#runs.push({ framework: "vitest", certainty, ...place, counts, tests: this.#tests });
-    this.#tests = [];
-    this.#broken = 0;
-    this.#running = false;
-    this.#firstLine = -1;
+    session.tests.push({ name: label.replace(DURATION, ""), status });
   }
 }
 
