@@ -177,6 +177,9 @@ function evalJson(unit: MergedAttempt, verdicts: Judged["verdicts"], results: re
       left_out: sides.flatMap(({ agent_id, left_out }) =>
         left_out.map((file) => ({ agent_id, ...file })),
       ),
+      marked: sides.flatMap(({ agent_id, marked }) =>
+        marked.map((file) => ({ agent_id, ...file })),
+      ),
       tree: result.tree,
       environment: result.environment,
       suite_key: result.suite_key,

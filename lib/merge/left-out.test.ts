@@ -59,11 +59,11 @@ describe("withoutTests", () => {
     ],
     ["not a changed one", [block("a.py"), block("setup.cfg")], "", [0, 1], []],
     [
-      "an added hook",
+      "no added hook: none is ever run",
       [block(".husky/pre-commit", "new"), block("a.py")],
       "",
-      [1],
-      ["result changing"],
+      [0, 1],
+      [],
     ],
     [
       "a copy to a name that changes results",
@@ -82,7 +82,10 @@ describe("withoutTests", () => {
     ["everything", [block("tests/a.py")], "", [], ["test file"]],
   ];
   test.each(cases)("leaves out %s", (_, parts, tests, kept, rules) => {
-    const made = withoutTests(Buffer.from(parts.join("")), [Buffer.from(tests)]);
+    const made = withoutTests(Buffer.from(parts.join("")), {
+      tests: [Buffer.from(tests)],
+      gold: [],
+    });
     expect(Buffer.from(made.patch).toString()).toBe(kept.map((index) => parts[index]).join(""));
     expect(made.left_out.map(({ rule }) => String(rule))).toEqual(rules);
   });
@@ -97,7 +100,225 @@ describe("withoutTests", () => {
       Buffer.from(block("b.bin").slice(0, -1)),
       Buffer.from([0xff, 0x00, 0x0d]),
     ]);
-    expect(Buffer.compare(Buffer.from(withoutTests(bytes, []).patch), kept)).toBe(0);
+    expect(
+      Buffer.compare(Buffer.from(withoutTests(bytes, { tests: [], gold: [] }).patch), kept),
+    ).toBe(0);
+  });
+});
+
+const added = (path: string, ...lines: string[]) =>
+  [
+    `diff --git a/${path} b/${path}`,
+    ...["new file mode 100644", "--- /dev/null", `+++ b/${path}`, `@@ -0,0 +1,${lines.length} @@`],
+    ...lines.map((line) => `+${line}`),
+    "",
+  ].join("\n");
+const changed = (path: string, ...lines: string[]) => {
+  const [old, fresh] = ["+", "-"].map((tag) => lines.filter((line) => line[0] !== tag).length);
+  const head = [`diff --git a/${path} b/${path}`, `--- a/${path}`, `+++ b/${path}`];
+  return [...head, `@@ -1,${old} +1,${fresh} @@`, ...lines, ""].join("\n");
+};
+const clean = (patch: string, facts: { tests?: string; gold?: string[] } = {}) => {
+  const { tests = "", gold = [] } = facts;
+  const made = withoutTests(Buffer.from(patch), {
+    tests: [Buffer.from(tests)],
+    gold: gold.map((text) => Buffer.from(text)),
+  });
+  return { ...made, text: Buffer.from(made.patch).toString() };
+};
+
+describe("V7: an added file that is a runner's alone stays out, and is told", () => {
+  const OUT: [path: string, ...lines: string[]][] = [
+    ["pytest.py", "print('1 passed')", "raise SystemExit(0)"],
+    ["src/pytest.py", "x = 1"],
+    ["pytest/__init__.py", "x = 1"],
+    ["_pytest/__init__.py", "x = 1"],
+    ["pytest_asyncio.py", "x = 1"],
+    ["unittest/__init__.py", "x = 1"],
+    ["sitecustomize.py", "x = 1"],
+    ["lib/evil.pth", "import os; os._exit(0)"],
+    ["node_modules/.bin/jest", "exit 0"],
+    ["node_modules/vitest/package.json", "{}"],
+    ["pytest.toml", "[pytest]", 'addopts = ["-p", "mine"]'],
+    [".pytest.ini", "[pytest]", "addopts = -p mine"],
+    ["pyproject.toml", "[tool.pytest.ini_options]", 'addopts = "-p mine"'],
+    [
+      "pyproject.toml",
+      "# mine",
+      "",
+      "[tool.pytest.ini_options]",
+      "addopts = [",
+      '  "-p",',
+      '  "mine",',
+      "]",
+    ],
+    ["pyproject.toml", 'tool.pytest.ini_options.addopts = "-p mine"'],
+    [
+      "sub/pyproject.toml",
+      "[tool.pytest]",
+      "addopts = ['-p mine']",
+      "[tool.coverage.run]",
+      "branch = true",
+    ],
+    ["setup.cfg", "[tool:pytest]", "addopts = -p mine"],
+    ["tox.ini", "[pytest]", "addopts = -p mine"],
+    ["package.json", '{"jest": {"testMatch": []}}'],
+    ["jest.config.mjs", "export default {}"],
+    ["vitest.workspace.ts", "export default []"],
+    [".mocharc.yml", "grep: none"],
+    ["bunfig.toml", "[test]", 'preload = ["./x.ts"]'],
+    [".cargo/config.toml", "[alias]", 'test = "version"'],
+    [".config/nextest.toml", "[profile.default]", "retries = 9"],
+    ["go.work", "go 1.22"],
+  ];
+  test.each(OUT)("%s", (path, ...lines) => {
+    expect(clean(added(path, ...lines))).toMatchObject({
+      text: "",
+      left_out: [{ path, rule: "result changing" }],
+      marked: [],
+    });
+  });
+  const MARKED: [part: string, patch: string][] = [
+    [
+      "pytest",
+      added(
+        "pyproject.toml",
+        "[project]",
+        'name = "x"',
+        "[tool.pytest.ini_options]",
+        'addopts = "-p mine"',
+      ),
+    ],
+    ["pytest", added("setup.cfg", "[metadata]", "name = x", "[tool:pytest]", "addopts = -p mine")],
+    [
+      "pytest",
+      changed(
+        "pyproject.toml",
+        " [tool.pytest.ini_options]",
+        "-addopts = ''",
+        "+addopts = '-p mine'",
+      ),
+    ],
+    [
+      "addopts",
+      changed("pyproject.toml", " # deep below", "+addopts = '-p mine'", " strict = true"),
+    ],
+    [
+      "pytest",
+      changed("pyproject.toml", "+[project.entry-points.pytest11]", "+mine = 'mine'", " [project]"),
+    ],
+    ["pytest", changed("pytest.ini", " [pytest]", "+addopts = -p mine")],
+    ["jest, vitest", changed("jest.config.js", " module.exports = {", "+  testMatch: [],", " };")],
+    ["jest", changed("package.json", " {", '+  "jest": { "testMatch": [] },', '   "name": "x"')],
+    [
+      "test",
+      changed("package.json", '   "scripts": {', '-    "test": "jest",', '+    "test": "true",'),
+    ],
+    ["jest", added("web/package.json", '{"name": "x", "jest": {}}')],
+    ["vitest", added("vite.config.ts", "export default { test: { include: [] } }")],
+    ["test", changed("Cargo.toml", "+[[test]]", '+name = "x"', "+harness = false", " [lib]")],
+    ["babel", added(".babelrc", "{}")],
+  ];
+  test.each(MARKED)(
+    "with a part of %s beside other things, or changed: stays, and is marked: %s",
+    (part, patch) => {
+      const { text, left_out, marked } = clean(patch);
+      expect({ text, left_out }).toEqual({ text: patch, left_out: [] });
+      expect(marked.map((one) => one.part)).toContain(part);
+    },
+  );
+  const PLAIN: [patch: string][] = [
+    [added("setup.cfg", "[metadata]", "name = x")],
+    [added("pyproject.toml", "[build-system]", "requires = []")],
+    [changed("pyproject.toml", " [project]", '-version = "1"', '+version = "2"')],
+    [changed("package.json", '   "dependencies": {', '+    "left-pad": "1.0.0",')],
+    [added("package.json", '{"name": "x"}')],
+    [added("pkg/pytest.py", "x = 1")],
+    [added("src/mine/unittest/__init__.py", "x = 1")],
+    [added("src/pytest_mock/util.py", "x = 1")],
+    [added("vite.config.ts", "export default { plugins: [] }")],
+    [changed("Cargo.toml", " [dependencies]", '+serde = "1"')],
+    [added("tool.toml", "[tool.x]", "minversion = 3")],
+  ];
+  test.each(PLAIN)("ordinary work is neither dropped nor marked: %s", (patch) => {
+    expect(clean(patch)).toMatchObject({ text: patch, left_out: [], marked: [] });
+  });
+  test("a gold patch that does the like lifts the mark, and what it touches stays", () => {
+    const mine = changed("pyproject.toml", " [tool.pytest.ini_options]", "+markers = ['a']");
+    expect(clean(mine, { gold: [mine] })).toMatchObject({ text: mine, marked: [] });
+    expect(
+      clean(mine, { gold: [changed("pyproject.toml", " [project]", "+x = 1")] }).marked,
+    ).toHaveLength(1);
+    const settings = added("pytest.ini", "[pytest]", "addopts = -q");
+    expect(clean(settings, { gold: [settings] })).toMatchObject({
+      text: settings,
+      left_out: [],
+      marked: [],
+    });
+  });
+});
+
+describe("P4, P3: what a gold patch touches is source", () => {
+  const RENAME = [
+    "diff --git a/tests/helper.py b/src/helper.py",
+    ...["similarity index 80%", "rename from tests/helper.py", "rename to src/helper.py"],
+    ...[
+      "--- a/tests/helper.py",
+      "+++ b/src/helper.py",
+      "@@ -1 +1 @@",
+      "-rename from old",
+      "+rename from new",
+      "",
+    ],
+  ].join("\n");
+  test("a rename out of the tests brings its file, and takes none away", () => {
+    const { text, left_out } = clean(RENAME);
+    expect(text).toBe(
+      RENAME.replace("\nrename from t", "\ncopy from t").replace("\nrename to", "\ncopy to"),
+    );
+    expect(left_out).toEqual([{ path: "tests/helper.py", rule: "test file" }]);
+  });
+  test("so does one of a file that the tests patch touches, and a copy", () => {
+    const plain = RENAME.replaceAll("tests/helper.py", "data/helper.py");
+    expect(clean(plain, { tests: changed("data/helper.py", "-a", "+b") }).left_out).toEqual([
+      { path: "data/helper.py", rule: "tests patch" },
+    ]);
+    const copy = RENAME.replace("\nrename from t", "\ncopy from t").replace(
+      "\nrename to",
+      "\ncopy to",
+    );
+    expect(clean(copy)).toMatchObject({ text: copy, left_out: [] });
+  });
+  test("a rename into the tests stays out", () => {
+    const into = RENAME.replaceAll("src/helper.py", "src/helper.tmp")
+      .replaceAll("tests/helper.py", "src/helper.py")
+      .replaceAll("src/helper.tmp", "tests/helper.py");
+    expect(clean(into)).toMatchObject({
+      text: "",
+      left_out: [{ path: "tests/helper.py", rule: "test file" }],
+    });
+  });
+  const SOURCE: [path: string, gold: string, stays: boolean][] = [
+    ["django/test/client.py", "django/test/client.py", true],
+    ["django/test/client.py", "django/test/utils.py", true],
+    ["django/test/client.py", "django/http/request.py", false],
+    ["lib/e2e/encrypt.go", "lib/e2e/encrypt.go", true],
+    ["src/latest_test.py", "src/latest_test.py", true],
+    ["mux_test.go", "mux.go", false],
+    ["src/a.spec.ts", "src/a.ts", false],
+    ["tests/test_x.py", "src/x.py", false],
+    ["conftest.py", "conftest.py", true],
+  ];
+  test.each(SOURCE)("%s where gold touches %s: stays is %p", (path, gold, stays) => {
+    const patch = changed(path, "-a", "+b");
+    const { text } = clean(patch, { gold: [changed(gold, "-a", "+c")] });
+    expect(text).toBe(stays ? patch : "");
+  });
+  test("also where the hidden tests patch touches it: gold is no empty patch", () => {
+    const gold = changed("src/x.py", "-a", "+b");
+    const tests = `${changed("src/x.py", "-a", "+t")}${changed("data.json", "-a", "+b")}`;
+    expect(clean(gold, { tests, gold: [gold] })).toMatchObject({ text: gold, left_out: [] });
+    expect(clean(changed("data.json", "-a", "+c"), { tests, gold: [gold] }).text).toBe("");
   });
 });
 
@@ -111,10 +332,12 @@ describeWith("data", "the gold patches", () => {
     for (const path of features) {
       const gold = readFileSync(join(root, path));
       const tests = readFileSync(join(root, path, "../tests.patch"));
-      expect({ path, left_out: withoutTests(gold, [tests]).left_out }).toEqual({
-        path,
-        left_out: [],
-      });
+      expect({ path, left_out: withoutTests(gold, { tests: [tests], gold: [] }).left_out }).toEqual(
+        {
+          path,
+          left_out: [],
+        },
+      );
     }
   });
 });
