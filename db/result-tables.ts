@@ -57,6 +57,8 @@ export const sides = sqliteTable(
     reason: text(),
     repairs: text({ mode: "json" }).$type<string[]>().notNull(),
     left_out: text({ mode: "json" }).$type<{ path: string; rule: string }[]>().notNull(),
+    /** Files that stay and could change how tests are run, each with the part that could. */
+    marked: text({ mode: "json" }).$type<{ path: string; part: string }[]>().notNull().default([]),
   },
   (table) => [primaryKey({ columns: [table.attempt_key, table.agent_id] })],
 );

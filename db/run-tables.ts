@@ -78,6 +78,20 @@ const knownTokens = () => ({
   reasoning_tokens: integer(),
 });
 
+/** How an agent's work was taken. */
+export type Taken = {
+  /** Bytes of a patch that is too large to be kept, or of the new files that would make it. */
+  readonly size_bytes?: number;
+  /** One sentence each, such as that patch.txt and work tree differ. */
+  readonly notes?: readonly string[];
+  /** New folders and files that were left out of the work tree's difference, by which rule, and how many files they hold. */
+  readonly left_out?: readonly {
+    readonly path: string;
+    readonly rule: string;
+    readonly files: number;
+  }[];
+};
+
 /** One row an agent of an attempt. Of imported ones not everything is known: what is unknown is null, not zero. */
 export const agents = sqliteTable(
   "agents",
@@ -98,6 +112,8 @@ export const agents = sqliteTable(
     cost_usd: real(),
     model_ms: integer(),
     wall_ms: integer(),
+    /** What else is to be known of how the work was taken; null when there is nothing. */
+    taken: text({ mode: "json" }).$type<Taken>(),
   },
   (table) => [primaryKey({ columns: [table.attempt_key, table.agent_id] })],
 );

@@ -8,6 +8,7 @@ import type { artefacts, journal, leases, processes, superseded } from "./work-t
 export * from "./dataset-tables.ts";
 export * from "./import-tables.ts";
 export * from "./result-tables.ts";
+export type { Taken } from "./run-tables.ts";
 export { agents, attempts, calls, faults, messages, runs, steps } from "./run-tables.ts";
 export type * from "./words.ts";
 export * from "./work-tables.ts";

@@ -43,6 +43,7 @@ export function sideRow(attempt_key: string, fields: Partial<SideRow> = {}): Sid
     reason: null,
     repairs: [],
     left_out: [],
+    marked: [],
     ...fields,
   };
 }

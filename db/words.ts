@@ -27,6 +27,7 @@ export const OUTCOMES = [
   "failed",
   "conflict",
   "empty patch",
+  "patch too large",
   "patch does not apply",
   "limit reached",
   "tests timed out",
@@ -35,10 +36,16 @@ export const OUTCOMES = [
 /** How a pair came to its tested tree; passes are split by it. */
 export const PATHS = ["clean", "union", "identical", "one patch", "solo"] as const;
 /** What became of an agent's own work, before any test. */
-export const AGENT_OUTCOMES = ["submitted", "limit reached", "empty patch"] as const;
+export const AGENT_OUTCOMES = [
+  "submitted",
+  "limit reached",
+  "empty patch",
+  "patch too large",
+] as const;
 export const PATCH_SOURCES = [
   "gold",
   "none",
+  "not taken",
   "patch.txt",
   "work tree",
   "agent",

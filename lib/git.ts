@@ -1,4 +1,5 @@
 // Owns every call of git on the host: no hooks, no user configuration, no prompts, every exit status read.
+import { dirname } from "node:path";
 import { Fault } from "./fault.ts";
 
 /** Settings that keep the host's and the user's git configuration out of the results. */
@@ -56,6 +57,22 @@ export async function gitTry(
     child.exited,
   ]);
   return { exit_code, stdout: Buffer.from(stdout), stderr };
+}
+
+/** {@link gitTry} for those who cannot wait. */
+export function gitTrySync(
+  args: readonly string[],
+  { cwd, input }: { readonly cwd: string; readonly input: Uint8Array },
+): GitResult {
+  const child = Bun.spawnSync(["git", ...NO_HOOKS, ...args], {
+    cwd,
+    // Whatever repository lies around the folder is none of its.
+    env: { ...GIT_ENV, GIT_CEILING_DIRECTORIES: dirname(cwd) },
+    stdin: Buffer.from(input),
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  return { exit_code: child.exitCode, stdout: child.stdout, stderr: child.stderr.toString() };
 }
 
 /** Runs git and returns its output. Throws Fault `git_failed` on a non-zero exit. */

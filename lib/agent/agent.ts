@@ -1,5 +1,5 @@
 // Owns what an agent is: a job in, a patch and a transcript out.
-import type { AgentOutcome, PatchSource } from "../../db/schema.ts";
+import type { AgentOutcome, PatchSource, Taken } from "../../db/schema.ts";
 import type { ChatTurn, Model, Usage } from "../model/model.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { Mailbox } from "../team/mailbox.ts";
@@ -75,6 +75,8 @@ export type AgentResult = {
   /** The agent's work; no bytes when there is none. Never changed on its way. */
   readonly patch: Uint8Array;
   readonly patch_source: PatchSource;
+  /** What else is to be known of how the patch was taken. */
+  readonly taken?: Taken;
   readonly outcome: AgentOutcome;
   /** Which limit ended the work, when one did. */
   readonly limit_reached: LimitReached | null;

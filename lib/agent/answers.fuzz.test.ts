@@ -129,6 +129,7 @@ function printing(text: string): Sandbox {
     repo_path: "/repo",
     work_path: "/work",
     base_commit: "0".repeat(40),
+    base_git: "/base.git",
     exec: async () => ({
       exit_code: 0,
       output,

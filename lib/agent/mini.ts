@@ -9,7 +9,7 @@ import { olderTurns, opaqueOf, shownTurns } from "./context.ts";
 import { type Deadline, startDeadline } from "./deadline.ts";
 import { jobView, openingPrompts } from "./prompts.ts";
 import { stepOf } from "./steps.ts";
-import { takeWork } from "./submission.ts";
+import { takeWork, workOutcome } from "./submission.ts";
 import { fill, type JobView } from "./templates.ts";
 
 /** The default agent. Source of the protocol: mini-swe-agent's loop, with messages between agents. */
@@ -207,10 +207,11 @@ class MiniRun {
 
   async finish(limit_reached: LimitReached | null): Promise<AgentResult> {
     const work = await takeWork(this.sandbox, this.job.signal);
-    const handedIn = work.patch.length === 0 ? "empty patch" : "submitted";
+    const handedIn = workOutcome(work);
+    const limited = limit_reached !== null && handedIn !== "patch too large";
     return {
       ...work,
-      outcome: limit_reached === null ? handedIn : "limit reached",
+      outcome: limited ? "limit reached" : handedIn,
       limit_reached,
       steps: this.steps,
       transcript: this.transcript,

@@ -8,7 +8,7 @@ import type { Agent, AgentJob, AgentResult } from "./agent.ts";
 import { startDeadline } from "./deadline.ts";
 import { type FullOwnResult, type OwnAgent, ownResult } from "./own.ts";
 import { LimitError, OwnRun } from "./own-run.ts";
-import { takeWork, type Work } from "./submission.ts";
+import { givenWork, takeWork, type Work, workOutcome } from "./submission.ts";
 
 export type * from "./own.ts";
 
@@ -136,8 +136,9 @@ async function wholeResult(
   signal: AbortSignal,
 ): Promise<AgentResult> {
   const work = await workOf(given, run, signal);
-  const finished = work.patch.length === 0 ? "empty patch" : "submitted";
-  const limited = run.limit_reached !== null || given.outcome === "limit reached";
+  const finished = workOutcome(work);
+  const stopped = run.limit_reached !== null || given.outcome === "limit reached";
+  const limited = stopped && finished !== "patch too large";
   return {
     ...work,
     outcome: limited ? "limit reached" : finished,
@@ -148,10 +149,7 @@ async function wholeResult(
 }
 
 async function workOf({ patch }: FullOwnResult, run: OwnRun, signal: AbortSignal): Promise<Work> {
-  if (patch !== undefined) {
-    const patch_source = patch.length > 0 ? "agent" : "none";
-    return { patch: new Uint8Array(Buffer.from(patch)), patch_source };
-  }
+  if (patch !== undefined) return givenWork(new Uint8Array(Buffer.from(patch)));
   const sandbox = await run.sandbox();
   if (sandbox === undefined) return { patch: new Uint8Array(), patch_source: "none" };
   return takeWork(sandbox, signal);

@@ -1,27 +1,57 @@
 // Owns taking an agent's work out of its sandbox: patch.txt byte for byte, else the work tree's own diff.
 import { join } from "node:path";
-import type { PatchSource } from "../../db/schema.ts";
+import type { AgentOutcome, PatchSource, Taken } from "../../db/schema.ts";
+import { Fault } from "../fault.ts";
 import { isBlank, parsePatch } from "../merge/patch.ts";
-import type { Sandbox } from "../sandbox/sandbox.ts";
+import { FileTooLarge } from "../sandbox/beneath.ts";
+import type { ExecResult, Sandbox } from "../sandbox/sandbox.ts";
+import { buildFolders, type LeftFolder } from "./build-folders.ts";
+import { compare, readChanges } from "./misplaced.ts";
+import { ENDS, listScript, PATCH_FILE, takeScript } from "./take-script.ts";
 
-const GIT_TIMEOUT_MS = 120_000;
-const PATCH_FILE = "patch.txt";
-/** Exit status of our scripts where the agent has removed the repository's base. */
-const NO_BASE = 93;
+const GIT_TIMEOUT_MS = 300_000;
+/** A patch of more bytes is an outcome: everything that is done with one holds it in memory, several times over. */
+export const MOST_PATCH_BYTES = 64 * 1024 ** 2;
 
-export type Work = { readonly patch: Uint8Array; readonly patch_source: PatchSource };
+/** `taken` says what else is to be known of the taking; `taken.size_bytes` is there for a patch that is too large. */
+export type Work = {
+  readonly patch: Uint8Array;
+  readonly patch_source: PatchSource;
+  readonly taken?: Taken;
+};
 
 /**
- * The patch the agent wrote, unchanged, when there is one, it applies to the base and does not hold itself;
- * otherwise the difference between the base and the work tree (ignored files, other repositories inside it and
- * patch.txt left out), which may be no bytes at all. Throws the signal's reason on abort.
+ * The patch the agent wrote, unchanged, when there is one, it applies to the base, does not hold itself and is not
+ * misplaced; otherwise the difference between the base and the work tree (ignored files, folders that tools filled,
+ * other repositories inside it and patch.txt left out), which may be no bytes at all. The base is the harness's own,
+ * whatever became of the agent's git folder. Throws the signal's reason on abort, Fault `disk_full`, and the backend's.
  */
 export async function takeWork(sandbox: Sandbox, signal: AbortSignal): Promise<Work> {
-  const written = await sandbox.get(join(sandbox.repo_path, PATCH_FILE));
-  if (written && !isBlank(written) && !holdsItself(written) && (await applies(sandbox, signal)))
-    return { patch: written, patch_source: "patch.txt" };
-  const patch = await workTreeDiff(sandbox, signal);
-  return patch.length > 0 ? { patch, patch_source: "work tree" } : { patch, patch_source: "none" };
+  const written = await bounded(() =>
+    sandbox.get(join(sandbox.repo_path, PATCH_FILE), MOST_PATCH_BYTES),
+  );
+  if (written instanceof FileTooLarge) return tooLarge("patch.txt", written.size_bytes);
+  const patch = written && !isBlank(written) && !holdsItself(written) ? written : undefined;
+  const found = await lookAt(sandbox, { patch: patch !== undefined, signal });
+  if ("lost" in found) return withoutTree(patch, found.lost);
+  if (found.size_bytes !== undefined) return tooLarge("work tree", found.size_bytes);
+  return choose(patch, found);
+}
+
+/** What becomes of the agent, as far as its work tells. */
+export function workOutcome({ patch, taken }: Work): AgentOutcome {
+  if (taken?.size_bytes !== undefined) return "patch too large";
+  return patch.length === 0 ? "empty patch" : "submitted";
+}
+
+/** A patch that an agent gives by itself, within the same bounds. */
+export function givenWork(patch: Uint8Array): Work {
+  if (patch.length > MOST_PATCH_BYTES) return tooLarge("agent", patch.length);
+  return { patch, patch_source: patch.length > 0 ? "agent" : "none" };
+}
+
+function tooLarge(patch_source: PatchSource, size_bytes: number): Work {
+  return { patch: new Uint8Array(), patch_source, taken: { size_bytes } };
 }
 
 /** A second `git add -A` takes the first patch.txt along, and both agents' patches would then conflict in it. */
@@ -29,33 +59,135 @@ function holdsItself(patch: Uint8Array): boolean {
   return parsePatch(patch).files.some(({ new_path }) => new_path === PATCH_FILE);
 }
 
-/** Git commands over an index of their own, so that the agent's index and configuration do not matter. */
-function withOwnIndex(sandbox: Sandbox, script: string): string {
-  return `export GIT_INDEX_FILE='${join(sandbox.work_path, "harness.index")}' GIT_CONFIG_GLOBAL=/dev/null GIT_OPTIONAL_LOCKS=0
-rm -f "$GIT_INDEX_FILE"
-g() { git -c core.hooksPath=/dev/null -c core.autocrlf=false -c core.fsmonitor=false -c core.quotePath=true -c apply.whitespace=nowarn -c apply.ignoreWhitespace=no -c diff.external= -c diff.noprefix=false -c diff.mnemonicPrefix=false -c diff.relative=false "$@"; }
-g read-tree ${sandbox.base_commit} || exit ${NO_BASE}
-${script}`;
+/** Nothing to compare with: what was written is handed in, and the merge will tell; with nothing written, we do not know. */
+function withoutTree(patch: Uint8Array | undefined, lost: string): Work {
+  if (lost === NO_TREE) return { patch: new Uint8Array(), patch_source: "none" };
+  const note = `the work tree could not be taken: ${lost}`;
+  if (patch === undefined)
+    return { patch: new Uint8Array(), patch_source: "not taken", taken: { notes: [note] } };
+  return { patch, patch_source: "patch.txt", taken: { notes: [note] } };
 }
 
-/** Where the agent has removed the base there is nothing to check against: then the merge will tell. */
-async function applies(sandbox: Sandbox, signal: AbortSignal): Promise<boolean> {
-  const script = withOwnIndex(sandbox, `g apply --cached --check ${PATCH_FILE}`);
-  const options = { timeout_ms: GIT_TIMEOUT_MS, signal };
-  return [0, NO_BASE].includes((await sandbox.exec(script, options)).exit_code);
+function choose(patch: Uint8Array | undefined, found: Found): Work {
+  const { diff, left_out, unreadable, patched, work } = found;
+  const seen = unreadable ? ["files of the work tree could not be read"] : [];
+  const about = (notes: readonly string[], left: readonly LeftFolder[]): Pick<Work, "taken"> => {
+    const taken = {
+      ...(notes.length > 0 ? { notes } : {}),
+      ...(left.length > 0 ? { left_out: left } : {}),
+    };
+    return Object.keys(taken).length > 0 ? { taken } : {};
+  };
+  const fromTree = (notes: readonly string[]): Work => {
+    const patch_source = diff.length > 0 ? "work tree" : "none";
+    return { patch: diff, patch_source, ...about([...notes, ...seen], left_out) };
+  };
+  if (patch === undefined) return fromTree([]);
+  if (patched === undefined) return fromTree(["patch.txt does not apply to the base"]);
+  const { differ, misplaced } = compare(readChanges(patched), readChanges(work));
+  if (misplaced !== undefined)
+    return fromTree([
+      `patch.txt is misplaced: it changes ${misplaced.path}, the work tree ${misplaced.meant}`,
+    ]);
+  const notes = differ === 0 ? [] : [`patch.txt and the work tree differ in ${differ} files`];
+  return { patch, patch_source: "patch.txt", ...about(notes, []) };
 }
 
-/** One file that cannot be added (unreadable, a repository without a commit) must not cost the others. */
-async function workTreeDiff(sandbox: Sandbox, signal: AbortSignal): Promise<Uint8Array> {
-  const target = join(sandbox.work_path, "work-tree.diff");
-  const all = `-- . ':(exclude,top)${PATCH_FILE}'`;
-  const how = "--binary --full-index --no-color --no-ext-diff --no-textconv --ignore-submodules";
-  const script = withOwnIndex(
-    sandbox,
-    `rm -f '${target}'
-g add -A --ignore-errors ${all} 2>/dev/null
-g diff --cached ${how} ${sandbox.base_commit} ${all} > '${target}'`,
-  );
-  await sandbox.exec(script, { timeout_ms: GIT_TIMEOUT_MS, signal });
-  return (await sandbox.get(target)) ?? new Uint8Array();
+type Found = {
+  readonly diff: Uint8Array;
+  readonly left_out: readonly LeftFolder[];
+  readonly unreadable: boolean;
+  /** What patch.txt does to the base; undefined when it does not apply. */
+  readonly patched: Uint8Array | undefined;
+  readonly work: Uint8Array;
+  /** There when the difference is too large. */
+  readonly size_bytes?: number;
+};
+/** `lost` says why the work tree could not be taken. */
+type Look = Found | { readonly lost: string };
+type Looking = { readonly patch: boolean; readonly signal: AbortSignal };
+
+const NO_TREE = "there is no work tree";
+const NOTHING = new Uint8Array();
+
+async function lookAt(sandbox: Sandbox, { patch, signal }: Looking): Promise<Look> {
+  // From the root: the agent may have put anything in the place of the folders that commands usually run in.
+  const how = { timeout_ms: GIT_TIMEOUT_MS, cwd: "/", harness: true, signal } as const;
+  const listed = await sandbox.exec(listScript(sandbox), how);
+  if (listed.exit_code !== 0 || listed.timed_out) return lostBy(listed);
+  const folder = linesOf(listed).at(-1) ?? "";
+  const others = await bounded(() => sandbox.get(join(folder, "others"), MOST_PATCH_BYTES));
+  const names = others instanceof FileTooLarge ? [] : namesOf(others);
+  const roots = buildFolders(names);
+  if (roots.length > 0)
+    await sandbox.put(
+      join(folder, "roots"),
+      Buffer.from(roots.map(({ path }) => `${path}\0`).join(""), "latin1"),
+    );
+  const taken = await sandbox.exec(takeScript(sandbox, { folder, patch }), how);
+  if (taken.exit_code !== 0 || taken.timed_out) return lostBy(taken);
+  const said = new Map(linesOf(taken).map((line) => [line.split(" ")[0], line.split(" ")[1]]));
+  const size_bytes = Number(said.get("large") ?? said.get("diff"));
+  const read = async (name: string) => (await sandbox.get(join(folder, name))) ?? NOTHING;
+  const left = new Set(namesOf(await read("left")));
+  const found = {
+    diff: NOTHING,
+    work: NOTHING,
+    patched: undefined,
+    left_out: roots.filter(({ path }) => left.has(path)).map(shown),
+    unreadable: said.has("unreadable"),
+  };
+  if (said.has("large") || (size_bytes > MOST_PATCH_BYTES && !said.has("applies")))
+    return { ...found, size_bytes };
+  return {
+    ...found,
+    // patch.txt is what counts where it applies, however much lies about in the work tree.
+    diff: size_bytes > MOST_PATCH_BYTES ? NOTHING : await read("diff"),
+    work: await read("work.raw"),
+    patched: said.has("applies") ? await read("patch.raw") : undefined,
+  };
+}
+
+function shown({ path, ...rest }: LeftFolder): LeftFolder {
+  return { path: Buffer.from(path, "latin1").toString("utf8"), ...rest };
+}
+
+async function bounded<T>(read: () => Promise<T>): Promise<T | FileTooLarge> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof FileTooLarge) return error;
+    throw error;
+  }
+}
+
+/** Names are bytes, each ended by a NUL. */
+function namesOf(bytes: Uint8Array | undefined): string[] {
+  return Buffer.from(bytes ?? [])
+    .toString("latin1")
+    .split("\0")
+    .filter((name) => name !== "");
+}
+
+function linesOf({ output }: ExecResult): string[] {
+  return Buffer.from(output).toString("utf8").trim().split("\n");
+}
+
+/** Throws Fault `disk_full`: that is nobody's doing who works in the sandbox. */
+function lostBy(result: ExecResult): { lost: string } {
+  const words = linesOf(result).join(" | ").slice(-300);
+  switch (result.exit_code) {
+    case ENDS.no_tree:
+      return { lost: NO_TREE };
+    case ENDS.no_room:
+      throw new Fault("disk_full", "there is no room to take an agent's work", {
+        hint: "free some disk space where sandboxes lie (TMPDIR, or the engine's), then run again",
+      });
+    case ENDS.no_base:
+      return { lost: "the base is gone from the sandbox" };
+    default:
+      return {
+        lost: result.timed_out ? "git did not end in time" : `git ended badly: ${words}`,
+      };
+  }
 }

@@ -5,7 +5,9 @@ import type { IndexedTask, Source } from "../../db/dataset.ts";
 import { Fault } from "../fault.ts";
 import { sha256, walk } from "../files.ts";
 import { isRepoName, pairKey, taskKey } from "../keys.ts";
-import { changedLines, type Patch, parsePatch, patchProblems } from "../merge/patch.ts";
+import { clashOf } from "../merge/clash.ts";
+import { touchedPaths } from "../merge/left-out.ts";
+import { changedLines, isBlank, type Patch, parsePatch, patchProblems } from "../merge/patch.ts";
 import { compareText, pairsOfTask } from "./sample.ts";
 import { coupling } from "./traits.ts";
 
@@ -85,6 +87,7 @@ function readTask(root: string, folder: TaskFolder, reading: Reading): IndexedTa
     .map(Number)
     .sort((a, b) => a - b)
     .flatMap((feature_id) => readFeature(files, { ...folder, feature_id }, problems) ?? []);
+  problems.push(...sourceInTests(features));
   const missing = SCRIPTS.filter((name) => !files.has(name));
   if (missing.length > 0) problems.push(`no ${missing.join(", ")}`);
   if (features.length < 2) problems.push(`${features.length} usable features: no pair`);
@@ -150,8 +153,22 @@ function readFeature(
   };
 }
 
+/** Such a file is source, and stays in every patch: the tests patch is laid over it, and may then not apply. */
+function sourceInTests(features: readonly ReadFeature[]): string[] {
+  const source = new Set(features.flatMap(({ blobs }) => touchedPaths(blobs[0]?.bytes ?? NOTHING)));
+  return features.flatMap(({ row, blobs }) => {
+    const both = touchedPaths(blobs[1]?.bytes ?? NOTHING).filter((path) => source.has(path));
+    const name = `feature${row.feature_id}/tests.patch`;
+    return [...new Set(both)].map((path) => `${name}: touches ${path}, which a gold patch changes`);
+  });
+}
+
+const NOTHING = new Uint8Array();
+
 function problemsOf(name: string, patch: Buffer): string[] {
-  const found = patchProblems(patch);
+  if (isBlank(patch)) return [`${name}: is empty`];
+  const clash = clashOf(patch);
+  const found = [...patchProblems(patch), ...(clash === undefined ? [] : [clash])];
   const more = found.length > MOST_PROBLEMS ? [`and ${found.length - MOST_PROBLEMS} more`] : [];
   return [...found.slice(0, MOST_PROBLEMS), ...more].map((problem) => `${name}: ${problem}`);
 }

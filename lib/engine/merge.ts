@@ -100,11 +100,11 @@ function prepareInputs(inputs: MergeInputs, bytes: Bytes): PreparedInputs {
       hint: "run the attempt again with run-pair --force",
     });
   };
-  for (const hash of inputs.context) find(hash);
+  const gold = inputs.context.map(find);
   const tests = inputs.tests.map(find);
   return {
     ...inputs,
-    patches: inputs.attempt.agents.map(({ patch }) => withoutTests(find(patch), tests)),
+    patches: inputs.attempt.agents.map(({ patch }) => withoutTests(find(patch), { tests, gold })),
   };
 }
 

@@ -89,6 +89,7 @@ function lineRunner(wanted: Readonly<Record<number, string>>): Backend {
     ...backend,
     runner: () => ({
       hash: "given",
+      path: ({ work_path }) => `${work_path}/run_tests.sh`,
       command: ({ repo_path }, tests, feature) => {
         const id = Number(/tests(\d+)\.patch$/.exec(tests)?.[1]);
         return `cd '${repo_path}' && { [ ! -s '${feature}' ] || git apply '${feature}'; } && [ -e ignored ] && echo 'built survives'

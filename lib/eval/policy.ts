@@ -85,7 +85,9 @@ function causeOf(outcome: Outcome, { suites, naive, setting }: PolicyInput): Cau
 }
 
 function emptyOutcome(agents: readonly AgentOutcome[]): Outcome {
-  return agents.includes("limit reached") ? "limit reached" : "empty patch";
+  for (const outcome of ["patch too large", "limit reached"] as const)
+    if (agents.includes(outcome)) return outcome;
+  return "empty patch";
 }
 
 function pathOf(input: PolicyInput, tested: "naive" | "union" | "agent1"): Path {

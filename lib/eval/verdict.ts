@@ -196,6 +196,9 @@ function evalJson({ attempt, merges, sides }: MergedAttempt, { verdicts, results
       left_out: sides.flatMap(({ agent_id, left_out }) =>
         left_out.map((file) => ({ agent_id, ...file })),
       ),
+      marked: sides.flatMap(({ agent_id, marked }) =>
+        marked.map((file) => ({ agent_id, ...file })),
+      ),
       tree: result.tree,
       environment: result.environment,
       suite_key: result.suite_key,

@@ -175,3 +175,39 @@ describe("patches that do not speak of the same numbers", () => {
     expect(outcome.patches[0]?.reason).toContain("do not show the old data");
   });
 });
+
+describe("P1: a file that a patch takes away without a hunk was empty", () => {
+  const gone = (path: string) =>
+    Buffer.from(
+      `diff --git a/${path} b/${path}\ndeleted file mode 100644\nindex e69de29..0000000\n`,
+    );
+  const other = Buffer.from("diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n");
+  const filled = Buffer.from(
+    "diff --git a/p/__init__.py b/p/__init__.py\nindex e69de29..587be6b 100644\n--- a/p/__init__.py\n+++ b/p/__init__.py\n@@ -0,0 +1 @@\n+x\n",
+  );
+  const executable = Buffer.from(
+    "diff --git a/p/__init__.py b/p/__init__.py\nold mode 100644\nnew mode 100755\n",
+  );
+  const moved = Buffer.from(
+    "diff --git a/p/__init__.py b/q/__init__.py\nsimilarity index 100%\nrename from p/__init__.py\nrename to q/__init__.py\n",
+  );
+  const CASES: [what: string, patches: Uint8Array[], status: string][] = [
+    ["alone", [gone("p/__init__.py")], "clean"],
+    [
+      "without an index line",
+      [Buffer.from(String(gone("p/__init__.py")).replace(/index.*\n/, ""))],
+      "clean",
+    ],
+    ["beside another's work", [gone("p/__init__.py"), other], "clean"],
+    ["by both", [gone("p/__init__.py"), gone("p/__init__.py")], "clean"],
+    ["while the other fills it", [gone("p/__init__.py"), filled], "conflicts"],
+    ["while the other moves it", [gone("p/__init__.py"), moved], "clean"],
+    ["while the other changes its mode", [gone("p/__init__.py"), executable], "conflicts"],
+    ["with more in one patch", [Buffer.concat([gone("a b/c"), gone("d"), other])], "clean"],
+  ];
+  test.each(CASES)("%s", async (_, patches, status) => {
+    const outcome = await mergeOne({ base: { kind: "patches", context: [] }, patches });
+    expect(outcome.patches.map((patch) => patch.reason)).toEqual(patches.map(() => undefined));
+    expect(outcome.status).toBe(status as typeof outcome.status);
+  });
+});

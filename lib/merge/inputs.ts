@@ -1,14 +1,14 @@
 // Owns what the merge of an attempt depends on.
 import type { Ledger } from "../../db/ledger.ts";
 import type { Base } from "../sandbox/sandbox.ts";
-import type { LeftOut } from "./left-out.ts";
+import type { LeftOut, Marked } from "./left-out.ts";
 
 export type Attempt = ReturnType<Ledger["attempts"]["select"]>[number];
 /** An attempt with the inputs its merge depends on. */
 export type MergeInputs = {
   readonly attempt: Attempt;
   readonly base: Base | undefined;
-  /** Gold patches of the task: context for a base made from patches. */
+  /** Gold patches of the task: context for a base made from patches, and what tells source from tests. */
   readonly context: readonly string[];
   /** Hidden tests patches of the pair's features: files they touch stay out of the merge. */
   readonly tests: readonly string[];
@@ -19,5 +19,6 @@ export type PreparedInputs = MergeInputs & {
   readonly patches: readonly {
     readonly patch: Uint8Array;
     readonly left_out: readonly LeftOut[];
+    readonly marked: readonly Marked[];
   }[];
 };

@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { fuzz } from "../fuzz.fixture.ts";
 import { bytesLike, floodBytes, noiseBytes } from "../fuzz-inputs.fixture.ts";
 import { describeWith, testData } from "../testing.ts";
-import { isTestFile, touchedPaths, withoutTests } from "./left-out.ts";
+import { isTestFile, withoutTests } from "./left-out.ts";
 import { changedLines, type Hunk, isBlank, type PatchFile, parsePatch } from "./patch.ts";
 import { PATCH_WORDS, PATCHES } from "./patch-fuzz.fixture.ts";
 import { pathBytes, quoted } from "./quoting.ts";
@@ -16,7 +16,7 @@ fuzz("any bytes are a patch that is whole in itself", { runs: 56_000, input }, a
 fuzz("noise too", { runs: 7_000, input: noiseBytes(300) }, assertWhole);
 fuzz("and floods", { runs: 250, input: floodBytes(PATCH_WORDS) }, (bytes) => {
   assertWhole(bytes);
-  withoutTests(bytes, [bytes]);
+  withoutTests(bytes, { tests: [bytes], gold: [] });
 });
 
 fuzz(
@@ -152,15 +152,23 @@ function printedHunk({ old_start, old_lines, new_start, new_lines, section, line
   return `@@ -${old_start},${old_lines} +${new_start},${new_lines} @@ ${section}\n${body.join("")}`;
 }
 
+const placeOf = ({ old_path, new_path }: PatchFile) => new_path ?? old_path ?? "";
+
 function assertLeftOut(bytes: Buffer): void {
   const tests = [Buffer.from(PATCHES[1] ?? "", "latin1")];
-  const { patch, left_out } = withoutTests(bytes, tests);
+  const { patch, left_out } = withoutTests(bytes, { tests, gold: [] });
   if (left_out.length === 0) expect(patch).toBe(bytes);
   const kept = parsePatch(patch).files;
-  expect(touchedPaths(patch).filter(isTestFile)).toEqual([]);
-  expect(withoutTests(patch, tests).left_out).toEqual([]);
+  expect(kept.map(placeOf).filter(isTestFile)).toEqual([]);
+  expect(withoutTests(patch, { tests, gold: [] }).left_out).toEqual([]);
+  const isLeftOut = (path: string) => left_out.some((one) => one.path === path);
   const original = parsePatch(bytes);
   if (original.problems.length > 0) return;
+  const copies = original.files.filter(
+    ({ kind, old_path = "", new_path = "" }) =>
+      kind === "rename" && isLeftOut(old_path) && kept.some((file) => file.new_path === new_path),
+  );
+  if (copies.length > 0) return;
   expect(kept.length + left_out.length).toBe(original.files.length);
   const all = original.files.map((file) => JSON.stringify(withoutPlace(file)));
   for (const file of kept) expect(all).toContain(JSON.stringify(withoutPlace(file)));

@@ -42,11 +42,13 @@ export function parsePatch(bytes: Uint8Array): Patch {
       at++;
       continue;
     }
-    const body = readBody(lines, head.next, head.next > at + 1);
+    const hasFields = head.next > at + 1;
+    const body = readBody(lines, head.next, hasFields);
     const file = { ...head.head, ...body.file, first_line: at };
     files.push(file);
-    const found = [head.problem ?? [], headProblems(file, head.traditional), body.problems].flat();
-    for (const problem of found) problems.push(`line ${at + 1}: ${problem}`);
+    const bare = !hasFields && file.hunks.length > 0 ? ["hunk directly below `diff --git`"] : [];
+    const found = [head.problem ?? [], headProblems(file, head.traditional), body.problems, bare];
+    for (const problem of found.flat()) problems.push(`line ${at + 1}: ${problem}`);
     at = Math.max(body.next, at + 1);
   }
   if (files.length === 0 && !isBlank(bytes)) problems.push("no file header (`diff --git …`) in it");

@@ -8,7 +8,7 @@ import type { Base, TaskFiles } from "../sandbox/sandbox.ts";
 import type { Attempt, MergeInputs } from "./inputs.ts";
 
 /** Raised when the same inputs would merge differently: older rows are then merged again. */
-const MERGE_RULES = 2;
+const MERGE_RULES = 3;
 
 export type MergeSources = {
   readonly ledger: Ledger;
@@ -85,9 +85,9 @@ export function isCurrentMerge([row]: readonly MergeRow[], inputs: MergeInputs):
 }
 
 function inputsHash(inputs: Omit<MergeInputs, "inputs_hash">, tree: string | undefined): string {
-  const base = tree === undefined ? `patches ${inputs.context.join(" ")}` : `repository ${tree}`;
+  const base = tree === undefined ? "patches" : `repository ${tree}`;
   const patches = inputs.attempt.agents.map(({ patch }) => patch);
-  return sha256(JSON.stringify([MERGE_RULES, base, patches, inputs.tests]));
+  return sha256(JSON.stringify([MERGE_RULES, base, inputs.context, patches, inputs.tests]));
 }
 
 /** What became of an attempt under both strategies, from its rows. */

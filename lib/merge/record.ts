@@ -63,6 +63,7 @@ function sideRow(
     reason: side.reason ?? null,
     repairs: [...side.repairs],
     left_out: [...input.left_out],
+    marked: [...input.marked],
   };
 }
 

@@ -74,9 +74,17 @@ function fileRuns(file: PatchFile, origin: Exclude<Origin, "made here">): FileRu
   const shown = file.hunks.reduce((most, hunk) => Math.max(most, contextOf(hunk).most), 0);
   const back = origin.earlier.map(numbersBefore).reverse();
   const runs = file.hunks.map((hunk) => readRun(hunk, Math.min(CONTEXT, shown), back));
+  if (showsEmpty(file) && origin.earlier.length === 0) runs.push(EMPTY);
   const mode = origin.earlier.length === 0 ? file.old_mode : origin.earlier[0]?.old_mode;
   return { path: origin.path, kind: file.kind, mode, runs, file };
 }
+
+/** A deleted file without a hunk had nothing to take away. */
+function showsEmpty({ kind, binary, hunks }: PatchFile): boolean {
+  return kind === "delete" && !binary && hunks.length === 0;
+}
+
+const EMPTY: Run = { known: [], edits: [], section: "", ends_at: 0, no_newline: false };
 
 type NumberMap = (number: number) => number | undefined;
 

@@ -19,6 +19,7 @@ const FAILURES = [
   ["conflict", "conflict", "conflict"],
   ["failed", "failed", "tests failed"],
   ["empty patch", "empty", "empty patch"],
+  ["patch too large", "too-large", "patch too large"],
   ["patch does not apply", "apply", "patch does not apply"],
   ["limit reached", "limit", "limit reached"],
   ["tests timed out", "timeout", "tests timed out"],

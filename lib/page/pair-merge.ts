@@ -43,10 +43,18 @@ export function patchesSection(
         ["why", side?.reason],
         ["repairs", side && side.repairs.length > 0 && side.repairs.join(", ")],
         ["left out of the merge", leftOut.size > 0 && plural(leftOut.size, "file")],
+        [
+          "could change how tests are run",
+          side && side.marked.length > 0 && markedWords(side.marked),
+        ],
         ["SHA-256", html`<code title="${agent.patch}">${shortHash(agent.patch)}</code>`],
       ],
     )}${bytes === undefined ? html`<p class="missing">The ledger lacks this patch.</p>` : diff(bytes, `${fileOf(agent.agent_id)}/patch.diff`, mark)}</section>`;
   })}</div>`;
+}
+
+function markedWords(marked: readonly { path: string; part: string }[]): string {
+  return marked.map(({ path, part }) => `${path} (${part})`).join(", ");
 }
 
 export function featureWords(features: readonly number[]): string {

@@ -41,7 +41,8 @@ export function freeOrder(): Order {
  * way, and no wait is for ever. The first event that is not the agent's recorded one ends the keeping of order for
  * all: from there on the attempt is another one.
  */
-export function recordedOrder(recorded: readonly string[]): Order {
+export function recordedOrder(original: readonly string[]): Order {
+  let recorded = original;
   const log: string[] = [];
   const alone = oneAtATime();
   let next = 0;
@@ -56,6 +57,14 @@ export function recordedOrder(recorded: readonly string[]): Order {
     const due = recorded[next];
     for (const [event, go] of waiting) if (!kept || event === due) go();
   };
+  // Older records count the harness's taking of the work among the agent's commands, right before its end.
+  const skipRuns = (agent_id: string) => {
+    const isRun = (entry: string) => /^\S+ (?:run|ran) \d+$/.test(entry);
+    const own = (entry: string) => entry.startsWith(`${agent_id} `);
+    const left = recorded.slice(next).filter((entry) => !(own(entry) && isRun(entry)));
+    recorded = [...recorded.slice(0, next), ...left];
+    release();
+  };
   const abandon = () => {
     kept = false;
     release();
@@ -65,6 +74,7 @@ export function recordedOrder(recorded: readonly string[]): Order {
     expected,
     async pass({ agent_id, what, signal }, action) {
       const event = `${agent_id} ${what}`;
+      if (what === "finish") skipRuns(agent_id);
       if (kept && expected(agent_id) !== what) abandon();
       while (kept && recorded[next] !== event) await turn(waiting, event, signal);
       return await alone(async () => {

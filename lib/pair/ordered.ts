@@ -25,6 +25,7 @@ export function orderedSandbox(sandbox: Sandbox, place: Place): Sandbox {
   return {
     ...sandbox,
     async exec(command, options) {
+      if (options.harness === true) return await sandbox.exec(command, options);
       const n = ++count;
       await order.pass({ agent_id, what: `run ${n}`, signal }, async () => undefined);
       const fresh = await sandbox.exec(command, options);

@@ -59,9 +59,9 @@ function divergence({ agents }: AttemptReport): string | null {
   return first === undefined ? null : `${first.agent_id}, call ${first.seq}: ${first.what}`;
 }
 
-/** The worst of the agents' outcomes: an empty patch, then a limit, then work handed in by all. */
+/** The worst of the agents' outcomes: an empty patch, then one that is too large, then a limit, then work handed in by all. */
 function attemptOutcome(agents: readonly AgentReport[]): AgentReport["outcome"] {
-  for (const outcome of ["empty patch", "limit reached"] as const)
+  for (const outcome of ["empty patch", "patch too large", "limit reached"] as const)
     if (agents.some((agent) => agent.outcome === outcome)) return outcome;
   return "submitted";
 }
@@ -80,6 +80,7 @@ function agentRow(
     limit_reached: agent.limit_reached,
     patch: sha256(agent.patch),
     patch_source: agent.patch_source,
+    taken: agent.taken ?? null,
     wall_ms: agent.wall_ms,
     ...totals(agent),
   };
@@ -207,6 +208,7 @@ function agentJson(agent: AgentReport) {
     limit_reached: agent.limit_reached,
     patch_source: agent.patch_source,
     patch_sha256: sha256(agent.patch),
+    ...(agent.taken === undefined ? {} : { taken: agent.taken }),
     patch_repairs: agent.patch_repairs ?? [],
     wall_ms: agent.wall_ms,
     ...totals(agent),

@@ -16,8 +16,6 @@ export type Isolation = {
   readonly tmp: string;
   /** The host's user that commands run as; undefined for ours. */
   readonly user: number | undefined;
-  /** More folders for this call alone, such as the harness's own. */
-  readonly extra?: readonly string[];
 };
 
 let works: boolean | undefined;
@@ -85,11 +83,8 @@ export function isolationFault(): Fault {
  */
 export function bubblewrapArgs(workspace: string, isolation: Isolation): string[] {
   const { user } = isolation;
-  const own = [workspace, ...(isolation.extra ?? [])];
-  const mounts = [
-    ...own.map((path) => ({ source: path, path, writable: true })),
-    ...(isolation.shared ?? []),
-  ];
+  const own = { source: workspace, path: workspace, writable: true };
+  const mounts = [own, ...(isolation.shared ?? [])];
   const folders = toolFolders();
   const closed = user === undefined ? [] : folders.flatMap(closedAbove);
   const hidden = [homedir(), tmpdir(), ...SOCKET_FOLDERS, ...isolation.hidden, ...closed]

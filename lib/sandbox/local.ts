@@ -19,7 +19,7 @@ import {
   type Sandbox,
   type TaskFiles,
 } from "./sandbox.ts";
-import { mountsOf } from "./share.ts";
+import { mountsOf, type SharedMount } from "./share.ts";
 import { SharedWork } from "./shared.ts";
 import { giveAll, openWorkspace, type Workspace } from "./workspace.ts";
 
@@ -83,13 +83,23 @@ async function openLocal(
   const shared = mountsOf(request.share);
   if (user !== undefined)
     for (const { source, writable } of shared) if (writable) giveAll(source, user);
-  const wrap = isolated ? bubblewrapArgs(workspace.path, { hidden, shared, tmp, user }) : [];
+  const base = join(prepared.path, request.purpose === "agent" ? "squashed.git" : "repo/.git");
+  const base_git = isolated ? join(workspace.own, "base.git") : base;
+  const wrap = (extra: readonly SharedMount[] = []) =>
+    isolated
+      ? bubblewrapArgs(workspace.path, { hidden, tmp, user, shared: [...shared, ...extra] })
+      : [];
+  const wraps = {
+    agent: wrap(),
+    harness: wrap([{ source: base, path: base_git, writable: false }]),
+  };
   const kept = resources.move();
   return {
     repo_path: workspace.repo,
     work_path: workspace.work,
     base_commit,
-    exec: bashIn(workspace, wrap),
+    base_git,
+    exec: bashIn(workspace, wraps),
     put: async (path, bytes) => workspace.put(path, bytes),
     putAll: async (files) => {
       for (const { path, bytes } of files) workspace.put(path, bytes);
@@ -99,13 +109,16 @@ async function openLocal(
   };
 }
 
-function bashIn(workspace: Workspace, wrap: readonly string[]): Sandbox["exec"] {
+type Wraps = Readonly<Record<"agent" | "harness", readonly string[]>>;
+
+function bashIn(workspace: Workspace, wraps: Wraps): Sandbox["exec"] {
   return async (command, options) => {
     workspace.assertThere();
     // A command may have removed the folder it ran in: that is its own doing, not a broken laboratory.
     const folder = options.cwd ?? workspace.repo;
     const env = hostEnv(workspace.path);
     const [cwd, script_dir] = [workspace.path, workspace.path];
+    const wrap = wraps[options.harness === true ? "harness" : "agent"];
     return runBash(command, { ...options, wrap, cwd, folder, env, script_dir });
   };
 }

@@ -21,6 +21,8 @@ export type ExecOptions = {
   /** Working folder; the repository's root when absent. */
   readonly cwd?: string;
   readonly signal?: AbortSignal;
+  /** A call of the harness's own, when the agent has ended: it sees `base_git`, and is none of the agent's commands. */
+  readonly harness?: boolean;
 };
 
 export type ExecResult = {
@@ -47,6 +49,11 @@ export interface Sandbox extends AsyncDisposable {
   readonly work_path: string;
   /** The commit the repository started from, inside the sandbox. */
   readonly base_commit: string;
+  /**
+   * Absolute path inside of a git folder of the harness's own, with the base commit and what is excluded. Commands of an
+   * agent do not see it, or have no reason to touch it; calls with `harness` may read it.
+   */
+  readonly base_git: string;
   exec(command: string, options: ExecOptions): Promise<ExecResult>;
   /** Writes bytes to an absolute path inside. */
   put(path: string, bytes: Uint8Array): Promise<void>;

@@ -121,6 +121,7 @@ function printing(output: Buffer): Sandbox {
     repo_path: "/it's/repo",
     work_path: "/work",
     base_commit: "0".repeat(40),
+    base_git: "/base.git",
     exec: async () => ({
       exit_code: 0,
       output,

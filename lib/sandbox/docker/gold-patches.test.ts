@@ -41,8 +41,8 @@ describeWith("data", "gold patches", () => {
     await using place = dockerPlace();
     const backend = place.backend();
     await using sandbox = await backend.open({ ...openRequest(place), purpose: "agent" });
-    // Without its base the repository cannot judge a patch: it is handed in as it stands.
-    await run(sandbox, "rm -rf .git && git init -q .");
+    // Without any base nothing can judge a patch: it is handed in as it stands.
+    await run(sandbox, "rm -rf .git /.tandem && git init -q .");
     const { signal } = new AbortController();
     for (const { name, bytes } of patches()) {
       await sandbox.put(join(sandbox.repo_path, "patch.txt"), bytes);

@@ -39,6 +39,43 @@ describe("usage errors", () => {
     expect(() => imageNames(naming)).toThrow(words);
   });
 
+  test.each([
+    ["mine/a..b-{repo}:t{task}", "no image name"],
+    ["mine/x._y-{repo}:t{task}", "no image name"],
+    ["mine/a___b-{repo}:t{task}", "no image name"],
+    ["mine/a-_b-{repo}:t{task}", "no image name"],
+    ["mine/a.-b-{repo}:t{task}", "no image name"],
+    ["mine/-a{repo}:t{task}", "no image name"],
+    ["mine/a{repo}-:t{task}", "no image name"],
+    ["mine/.{repo}:t{task}", "no image name"],
+    ["mine//{repo}:t{task}", "no image name"],
+    ["a..io/{repo}:t{task}", "no image name"],
+    ["-r.io/{repo}:t{task}", "no image name"],
+    ["r.io:/{repo}:t{task}", "no image name"],
+    ["r.io:x/{repo}:t{task}", "no image name"],
+    ["mine/{repo}:.t{task}", "no image name"],
+    ["mine/{repo}:-t{task}", "no image name"],
+    [`mine/{repo}:t{task}${"x".repeat(128)}`, "no image name"],
+    [`mine/${"x".repeat(255)}{repo}:t{task}`, "no image name"],
+    [`{repo}${"0".repeat(63)}:t{task}`, "no image name"],
+  ])("P6: %s is refused as the engine would", (image_template, words) => {
+    expect(() => imageNames({ image_template })({ repo: "a", task_id: 1 })).toThrow(words);
+  });
+  test.each([
+    ["mine/a__b.c-d--e_f-{repo}:T_{task}.x-y", "mine/a__b.c-d--e_f-a:T_1.x-y"],
+    ["localhost/{repo}:{task}", "localhost/a:1"],
+    ["Reg.Example.com:5000/x/{repo}:{task}", "Reg.Example.com:5000/x/a:1"],
+    ["10.0.0.1:5000/{repo}:{task}", "10.0.0.1:5000/a:1"],
+  ])("P6: %s is taken as the engine would", (image_template, name) => {
+    expect(imageNames({ image_template })({ repo: "a", task_id: 1 })).toBe(name);
+  });
+  test.each(["a..b", "x._y", "r.io/a..b", "r.io//x", "r.io/x-", "-x"])(
+    "P6: a registry %s is refused",
+    (registry) => {
+      expect(() => imageNames({ registry })).toThrow("--registry takes a name");
+    },
+  );
+
   test.each(["Mine/{repo}:{task}", "mine/{repo}:a:{task}", "{repo}:{task} -x", "-x/{repo}:{task}"])(
     "%s",
     (image_template) => {

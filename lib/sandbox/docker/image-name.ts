@@ -4,10 +4,16 @@ import { UsageError } from "../../fault.ts";
 import { nearest } from "../../nearest.ts";
 
 const PLACEHOLDERS = ["registry", "repo", "task"] as const;
-/** Host with port or first path part, then path parts: the grammar of image references, without tag. */
-const REGISTRY = /^[a-z0-9]+([._-]+[a-z0-9]+)*(:\d+)?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$/i;
-const REFERENCE =
-  /^([a-z0-9][a-z0-9.-]*(:\d+)?\/)?[a-z0-9]+([._-]+[a-z0-9]+)*(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*(:[\w][\w.-]{0,127})?$/;
+/** The grammar of image references: github.com/distribution/reference. */
+const PART = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*";
+const LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?";
+/** A first part is a host when it has a dot or a port, or is localhost. */
+const HOST = `(?:${LABEL}(?:\\.${LABEL})+(?::\\d+)?|${LABEL}:\\d+|localhost)`;
+const REGISTRY = new RegExp(`^(?:${HOST}|${PART})(?:/${PART})*$`);
+const REFERENCE = new RegExp(`^((?:${HOST}/)?${PART}(?:/${PART})*)(?::\\w[\\w.-]{0,127})?$`);
+const LONGEST_NAME = 255;
+/** Such a name would be taken for an image's id. */
+const ID = /^[0-9a-f]{64}$/;
 
 export type ImageNaming = {
   /** What stands before `/cooperbench-…`, such as `ghcr.io/me`. */
@@ -30,7 +36,8 @@ export function imageNames(naming: ImageNaming): (task: TaskName) => string {
       (text, key) => text.replaceAll(`{${key}}`, values[key]),
       template,
     );
-    if (REFERENCE.test(name)) return name;
+    const [, untagged = ""] = REFERENCE.exec(name) ?? [];
+    if (untagged !== "" && untagged.length <= LONGEST_NAME && !ID.test(untagged)) return name;
     throw new UsageError(`"${name}" is no image name (lower case, one tag): see --image-template`);
   };
 }

@@ -2,6 +2,8 @@
 
 export const REPO_PATH = "/workspace/repo";
 export const WORK_PATH = "/patches";
+/** The harness's copy of an agent's git folder as it was at first. */
+export const BASE_GIT = "/.tandem/base.git";
 
 /** git as the harness calls it inside: whoever owns the files, and without the repository's hooks. */
 const GIT = `g() { git -c safe.directory='*' -c core.hooksPath=/dev/null -c core.fsmonitor=false -c gc.auto=0 -c commit.gpgSign=false "$@"; }
@@ -54,5 +56,8 @@ mv "$new" .git
 g config core.bare false
 g config user.name agent
 g config user.email agent@localhost
+mkdir -p ${BASE_GIT}/info
+cp -al .git/objects ${BASE_GIT}/objects 2>/dev/null || { rm -rf ${BASE_GIT}/objects; cp -a .git/objects ${BASE_GIT}/objects; }
+cp .git/info/exclude ${BASE_GIT}/info/exclude
 [ ! "$staged" ] || { g read-tree HEAD; g update-index -q --refresh || :; }
 g rev-parse HEAD`;

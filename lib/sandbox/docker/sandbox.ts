@@ -1,7 +1,14 @@
 // Owns one sandbox in a container: commands in its attached bash, files in and out, and its end.
 import type { Readable } from "node:stream";
 import { Fault } from "../../fault.ts";
-import type { ExecOptions, ExecResult, OpenOptions, Sandbox } from "../sandbox.ts";
+import { FileTooLarge } from "../beneath.ts";
+import {
+  type ExecOptions,
+  type ExecResult,
+  MOST_FILE_BYTES,
+  type OpenOptions,
+  type Sandbox,
+} from "../sandbox.ts";
 import { mountsOf } from "../share.ts";
 import { AttachedShell, type ShellPlace } from "../shell.ts";
 import { attachBash, runHelper } from "./attach.ts";
@@ -10,7 +17,7 @@ import { type DiskLimit, type DiskWatch, watchDisk } from "./disk.ts";
 import { type Engine, refusedWith } from "./engine.ts";
 import type { ImageInfo } from "./images.ts";
 import type { OomCount, OomWatch } from "./oom.ts";
-import { OPEN_AGENT, OPEN_SUITE, REPO_PATH, WORK_PATH } from "./opening.ts";
+import { BASE_GIT, OPEN_AGENT, OPEN_SUITE, REPO_PATH, WORK_PATH } from "./opening.ts";
 import { assertUpAgain } from "./revive.ts";
 import { type FileIn, onlyFile, tarOf } from "./tar.ts";
 
@@ -65,12 +72,14 @@ export async function openSandbox(plan: SandboxPlan, request: OpenRequest): Prom
     repo_path: REPO_PATH,
     work_path: WORK_PATH,
     base_commit,
+    base_git: BASE_GIT,
     container_id: container.id,
     image,
     exec,
     put: (path, bytes) => putFiles(engine, container.id, [{ path, bytes }]),
     putAll: (files) => putFiles(engine, container.id, files),
-    get: (path) => getFile(engine, container.id, path),
+    get: (path, most_bytes = MOST_FILE_BYTES) =>
+      getFile(engine, container.id, { path, most_bytes }),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }
@@ -147,17 +156,39 @@ async function putFiles(engine: Engine, id: string, files: readonly FileIn[]): P
   );
 }
 
-async function getFile(engine: Engine, id: string, path: string): Promise<Uint8Array | undefined> {
+type Wanted = { readonly path: string; readonly most_bytes: number };
+
+async function getFile(
+  engine: Engine,
+  id: string,
+  { path, most_bytes }: Wanted,
+): Promise<Uint8Array | undefined> {
   if (!path.startsWith("/")) throw new RangeError(`${path} is no absolute path of a sandbox`);
   try {
-    return await engine.call(
+    const found = await engine.call(
       "reading a file of a container",
-      async (docker) => onlyFile((await docker.getContainer(id).getArchive({ path })) as Readable),
+      async (docker) => {
+        const archive = await docker.getContainer(id).getArchive({ path });
+        // Its size is the file's own matter, not the engine's.
+        return onlyFile(archive as Readable, most_bytes).catch((error: unknown) => {
+          if (error instanceof FileTooLarge) return error;
+          throw error;
+        });
+      },
       { timeout_ms: FILE_TIMEOUT_MS },
     );
+    if (found instanceof FileTooLarge) throw found;
+    return found;
   } catch (error) {
-    if (!refusedWith(error, 404)) throw error;
+    if (!refusedWith(error, 404) && !isObstacle(error)) throw error;
     await assertRunning(engine, id);
     return undefined;
   }
+}
+
+/** A file where the path has a folder is no absence to engines, but an error of theirs. */
+function isObstacle(error: unknown): boolean {
+  return (
+    refusedWith(error, 500) && error instanceof Error && /not a directory/i.test(error.message)
+  );
 }

@@ -6,6 +6,8 @@ import { Readable } from "node:stream";
 import { finished, pipeline } from "node:stream/promises";
 import { extract, type Pack, pack } from "tar-stream";
 import { walk } from "../../files.ts";
+import { FileTooLarge } from "../beneath.ts";
+import { MOST_FILE_BYTES } from "../sandbox.ts";
 
 /** Big files go out in slices, so that a slow reader holds back the writer and nothing is copied whole. */
 const SLICE_BYTES = 1024 * 1024;
@@ -87,14 +89,22 @@ async function writeFolder(archive: Pack, folder: string): Promise<void> {
   archive.finalize();
 }
 
-/** The bytes of an archive's first entry when that is a regular file; undefined for anything else. */
-export async function onlyFile(archive: Readable): Promise<Uint8Array | undefined> {
+/**
+ * The bytes of an archive's first entry when that is a regular file; undefined for anything else. Throws FileTooLarge, with
+ * nothing read, for more than `most_bytes`.
+ */
+export async function onlyFile(
+  archive: Readable,
+  most_bytes = MOST_FILE_BYTES,
+): Promise<Uint8Array | undefined> {
   const entries = extract();
   archive.on("error", (error) => entries.destroy(error));
   archive.pipe(entries);
   try {
     for await (const entry of entries) {
       if (entry.header.type !== "file" || entry.header.size === undefined) return undefined;
+      if (entry.header.size > most_bytes)
+        throw new FileTooLarge(entry.header.name, entry.header.size);
       return await bytesOf(entry, entry.header.size);
     }
     return undefined;
