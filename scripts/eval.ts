@@ -1,4 +1,5 @@
 // Owns the step `eval`: runs the hidden tests of every feature on the merged trees and gives verdicts.
+import { WIDTHS } from "../lib/config/widths.ts";
 import {
   FILTER_ARGS,
   KEY_WORDS,
@@ -25,7 +26,7 @@ export const evaluate = defineStep({
       alias: "c",
       description: "attempts at a time",
       valueHint: "n",
-      default: "10",
+      default: String(WIDTHS.eval),
     },
     compat: {
       type: "string",

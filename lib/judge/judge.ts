@@ -1,7 +1,9 @@
 // Owns judging: conversations to a model and its labels to the ledger, within a budget, so many at a time.
+
 import { join } from "node:path";
 import type { GivenLabel, Question } from "../../db/labels.ts";
 import type { Judged } from "../../db/words.ts";
+import { WIDTHS } from "../config/widths.ts";
 import { asFault, Fault, UsageError } from "../fault.ts";
 import { parseAttemptKey } from "../keys.ts";
 import { openBudget } from "../model/budget.ts";
@@ -15,7 +17,6 @@ import { askForLabels, paidFor } from "./ask.ts";
 import { promptOf } from "./prompt.ts";
 import { type PassedOver, type PlannedUnits, plannedUnits, type UnitsRequest } from "./units.ts";
 
-const CONCURRENCY = 8;
 const CALL_TIMEOUT_MS = 10 * 60_000;
 
 export type JudgeOptions = Places &
@@ -75,7 +76,7 @@ export async function judge(
   const gateway = await openWay(options, runs);
   const stop = AbortSignal.any([signal, drain]);
   let begun = 0;
-  const { concurrency = CONCURRENCY } = options;
+  const { concurrency = WIDTHS.label } = options;
   await eachOf(todo, { concurrency, signal: stop }, async (question) => {
     if (gateway.stopped !== undefined) return;
     begun++;

@@ -1,5 +1,6 @@
 // Owns the step `eval` as a function.
-import { defaultValue } from "../config/settings.ts";
+import { defaultValue, type Options } from "../config/settings.ts";
+import { WIDTHS } from "../config/widths.ts";
 import { plannedEvaluations } from "../eval/planned.ts";
 import { type EvalUnit, evaluateRuns } from "../eval/run.ts";
 import { NO_RETRIES } from "../work/retries.ts";
@@ -13,18 +14,11 @@ import {
 } from "./places.ts";
 import { attemptsWithin, type Selection, taskFinder } from "./select.ts";
 
-const CONCURRENCY = 10;
-
 export type EvaluateOptions = StepOptions &
-  SandboxOptions & {
+  SandboxOptions &
+  Options<"timeout_ms" | "suites" | "premerge"> & {
     /** Which finished attempts. */
     readonly select?: Omit<Selection, "dataset_dir"> | undefined;
-    /** Milliseconds a suite may take. */
-    readonly timeout_ms?: number | undefined;
-    /** Suites at a time over all attempts; the machine's CPUs when absent. */
-    readonly suites?: number | undefined;
-    /** Test each agent's patch alone too; true when absent. */
-    readonly premerge?: boolean | undefined;
     /** The verdict of the old system instead, kept beside ours. */
     readonly compat?: "0.0.14" | undefined;
     readonly on_unit?: ((unit: EvalUnit) => void) | undefined;
@@ -40,7 +34,7 @@ async function evalPlan(options: EvaluateOptions) {
     filter: attemptsWithin(ledger, { ...options.select, dataset_dir }),
     taskOf: taskFinder(ledger, dataset_dir),
     backend: await sandboxesOf(options, options),
-    concurrency: options.concurrency ?? CONCURRENCY,
+    concurrency: options.concurrency ?? WIDTHS.eval,
     suites: options.suites ?? navigator.hardwareConcurrency,
     timeout_ms: options.timeout_ms ?? defaultValue("timeout_ms"),
     premerge: options.premerge ?? defaultValue("premerge"),

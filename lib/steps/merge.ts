@@ -1,4 +1,5 @@
 // Owns the step `merge` as a function.
+import { WIDTHS } from "../config/widths.ts";
 import { plannedMerges } from "../merge/planned.ts";
 import { type MergeUnit, mergeRuns } from "../merge/run.ts";
 import {
@@ -10,8 +11,6 @@ import {
   sandboxesOf,
 } from "./places.ts";
 import { attemptsWithin, type Selection, taskFinder } from "./select.ts";
-
-const CONCURRENCY = 2;
 
 export type MergeOptions = StepOptions &
   SandboxOptions & {
@@ -31,7 +30,7 @@ async function mergePlan(options: MergeOptions) {
     filter: attemptsWithin(ledger, { ...options.select, dataset_dir }),
     taskOf: taskFinder(ledger, dataset_dir),
     baseOf: backend.baseAtHand,
-    concurrency: options.concurrency ?? CONCURRENCY,
+    concurrency: options.concurrency ?? WIDTHS.merge,
     force: options.force ?? false,
     signal: options.signal ?? NEVER,
     drain: options.drain,

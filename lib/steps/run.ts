@@ -1,6 +1,7 @@
 // Owns the step `run` as a function: from what is asked for to attempts in files and ledger.
 import { frozenRequest } from "../config/frozen.ts";
-import { defaultValue } from "../config/settings.ts";
+import { defaultValue, type Options } from "../config/settings.ts";
+import { WIDTHS } from "../config/widths.ts";
 import type { Fault } from "../fault.ts";
 import { UsageError } from "../fault.ts";
 import type { Budget } from "../model/budget.ts";
@@ -25,25 +26,14 @@ import {
 } from "./places.ts";
 import { type Selection, selectPairs, taskFinder, type Unit } from "./select.ts";
 
-const CONCURRENCY = defaultValue("concurrency");
-
 export type RunOptions = StepOptions &
   ConfigRequest &
-  SandboxOptions & {
+  SandboxOptions &
+  Options<"tries" | "budget_usd" | "prices_file" | "model_calls" | "redis"> & {
     /** The run's name; made of its configuration and the selection when absent. */
     readonly name?: string | undefined;
     /** Which pairs, by filters or keys; a replay takes its original's when absent. */
     readonly select?: Omit<Selection, "run" | "dataset_dir"> | undefined;
-    /** Attempts at each pair. */
-    readonly tries?: number | undefined;
-    /** US dollars the whole run may cost, earlier calls included. */
-    readonly budget_usd?: number | undefined;
-    /** JSON file of prices over the built-in table. */
-    readonly prices_file?: string | undefined;
-    /** Model calls at a time. */
-    readonly model_calls?: number | undefined;
-    /** Messages over Redis: a URL, or `auto` for a server of our own. */
-    readonly redis?: string | undefined;
     /** Do attempts again that were made on another version of their task; they are faults otherwise. */
     readonly redo_changed?: boolean | undefined;
     readonly on_unit?: ((unit: UnitResult) => void) | undefined;
@@ -83,7 +73,7 @@ export async function run(options: RunOptions): Promise<RunReport> {
   await using opened = await openRun({ ...options, ...joined, mailroom, sandboxes }, planned);
   const { plan, gateway } = opened;
   options.on_start?.(planned.attempts.length, () => gateway?.state(), planned.name);
-  const { left } = await runPairs({ ...plan, concurrency: options.concurrency ?? CONCURRENCY });
+  const { left } = await runPairs({ ...plan, concurrency: options.concurrency ?? WIDTHS.run });
   return { run: planned.name, left, stopped: gateway?.stopped };
 }
 
@@ -114,7 +104,7 @@ export async function openRun(options: Around, { name, config, pairs, attempts }
     backend: options.sandboxes,
     gateway,
     mailroom: options.mailroom,
-    concurrency: CONCURRENCY,
+    concurrency: WIDTHS.run,
     work,
     retries: options.retries ?? NO_RETRIES,
     signal,
