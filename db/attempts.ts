@@ -29,6 +29,8 @@ export type AttemptRecord = {
 /** Which attempts: every given field narrows. */
 export type AttemptFilter = {
   readonly run?: string;
+  /** Any of these, instead of one. */
+  readonly runs?: readonly string[];
   readonly repo?: string;
   readonly task_id?: number;
   readonly features?: readonly number[];
@@ -71,7 +73,7 @@ export function attemptStore(db: Tables) {
       const wanted = new Set(rows.map((row) => row.attempt_key));
       const among =
         rows.length > MOST_PARAMETERS ? sql`1` : sql`agents.attempt_key IN ${[...wanted]}`;
-      const ofRun = filter.run === undefined ? sql`1` : sql`attempts.run = ${filter.run}`;
+      const ofRun = sql.join(runConditions(filter), sql` AND `);
       // As SQLite gives them, but for the features: there may be many rows.
       const found = db
         .all<Omit<AgentRow, "features"> & { features: string }>(
@@ -131,10 +133,17 @@ export function attemptStore(db: Tables) {
 /** Fewer than SQLite takes in one statement. */
 const MOST_PARAMETERS = 500;
 
+function runConditions({ run, runs }: AttemptFilter) {
+  return [
+    run === undefined ? sql`1` : sql`attempts.run = ${run}`,
+    runs === undefined ? sql`1` : sql`attempts.run IN ${[...runs]}`,
+  ];
+}
+
 function selectRows(db: Tables, filter: AttemptFilter): AttemptRow[] {
-  const { run, repo, task_id, features } = filter;
+  const { repo, task_id, features } = filter;
   const conditions = [
-    ...(run === undefined ? [] : [sql`run = ${run}`]),
+    ...runConditions(filter),
     ...(repo === undefined ? [] : [sql`repo = ${repo}`]),
     ...(task_id === undefined ? [] : [sql`task_id = ${task_id}`]),
     ...(features === undefined ? [] : [sql`features = ${features.join(",")}`]),
@@ -142,7 +151,7 @@ function selectRows(db: Tables, filter: AttemptFilter): AttemptRow[] {
       ? []
       : [sql`attempt_key IN ${[...filter.keys]}`]),
   ];
-  const where = conditions.length === 0 ? sql`1` : sql.join(conditions, sql` AND `);
+  const where = sql.join(conditions, sql` AND `);
   // As SQLite gives them, but for the features: there may be many rows.
   const rows = db.all<Omit<AttemptRow, "features"> & { features: string }>(
     sql`SELECT * FROM attempts WHERE ${where} ORDER BY run, repo, task_id, attempt_key`,

@@ -1,6 +1,16 @@
 // Owns runs: a name bound once to a frozen configuration.
-import { asc, eq, inArray, sum } from "drizzle-orm";
-import { agents, attempts, faults, journal, type RunRow, runs, superseded } from "./schema.ts";
+import { asc, eq, inArray, like, sum } from "drizzle-orm";
+import {
+  agents,
+  attempts,
+  faults,
+  journal,
+  meta,
+  processes,
+  type RunRow,
+  runs,
+  superseded,
+} from "./schema.ts";
 import type { Tables } from "./tables.ts";
 
 export function runStore(db: Tables) {
@@ -38,8 +48,53 @@ export function runStore(db: Tables) {
           ),
         0,
       ),
+    /** Remembers that these runs are a study's, those too that are yet to be made. */
+    setStudy(study: string, names: readonly string[]): void {
+      const known = saidStudies(db);
+      for (const run of names.filter((name) => known.get(name) !== study)) {
+        const row = { name: `${OF_STUDY}${run}`, value: study };
+        const { name: target } = meta;
+        db.insert(meta).values(row).onConflictDoUpdate({ target, set: row }).run();
+      }
+    },
+    /** The study of each run that is one's. */
+    studies(): ReadonlyMap<string, string> {
+      const known = saidStudies(db);
+      const said = new Set(known.values());
+      const early = earlyStudies(db).filter((name) => !said.has(name));
+      const runNames = early.length === 0 ? [] : db.select({ run: runs.run }).from(runs).all();
+      for (const { run } of runNames) {
+        const study = early.find((name) => run.startsWith(`${name}-`));
+        if (study !== undefined && !known.has(run)) known.set(run, study);
+      }
+      return known;
+    },
     all: (): RunRow[] => db.select().from(runs).orderBy(asc(runs.created_at), asc(runs.run)).all(),
   };
+}
+
+const OF_STUDY = "study:";
+const RUNNER = "pipeline ";
+
+/** The study of each run, where it was said. */
+function saidStudies(db: Tables): Map<string, string> {
+  const said = db
+    .select()
+    .from(meta)
+    .where(like(meta.name, `${OF_STUDY}%`))
+    .all();
+  return new Map(said.map(({ name, value }) => [name.slice(OF_STUDY.length), value]));
+}
+
+/** Studies that processes worked on, the longest name first: early ledgers did not say whose a run is, but by its name. */
+function earlyStudies(db: Tables): string[] {
+  const rows = db
+    .selectDistinct({ command: processes.command })
+    .from(processes)
+    .where(like(processes.command, `${RUNNER}%`))
+    .all();
+  const names = rows.map(({ command }) => command.slice(RUNNER.length));
+  return names.sort((a, b) => b.length - a.length);
 }
 
 /** SQLite's sum of nothing is null, and drizzle gives sums as text. */

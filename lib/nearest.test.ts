@@ -87,7 +87,7 @@ describe("U6: near", () => {
       'unknown arm "nope" (there are gold, coop)',
     );
     expect(unknownName("arm", "nope", ["x"])).toBe('unknown arm "nope" (there is x)');
-    const many = Array.from({ length: 9 }, (_, index) => `feature-${index}`);
+    const many = Array.from({ length: 17 }, (_, index) => `feature-${index}`);
     expect(unknownName("arm", "nope", many)).toBe('unknown arm "nope"');
   });
 });

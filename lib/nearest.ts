@@ -55,7 +55,7 @@ function isNear(wanted: string, name: string): boolean {
 }
 
 /** So many names are listed when none of them is near. */
-const LISTED = 8;
+const LISTED = 16;
 
 /** A sentence such as `unknown repo "clic": did you mean "pallets_click_task"?`; a few names are listed when none is near. */
 export function unknownName(kind: string, wanted: string, names: Iterable<string>): string {

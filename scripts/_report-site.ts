@@ -2,7 +2,6 @@
 import type { Ledger } from "../db/ledger.ts";
 import type { Policy } from "../db/words.ts";
 import { UsageError } from "../lib/fault.ts";
-import { unknownName } from "../lib/nearest.ts";
 import type { Output } from "./_output.ts";
 import { openProgress } from "./_progress.ts";
 
@@ -22,16 +21,15 @@ type Call = {
 
 /** Writes the pages of the runs (all when none is named). The page to open is the result. */
 export async function makeSite(call: Call): Promise<number> {
-  const { args, words, out, signal, policy, runs, folder } = call;
+  const { args, words, out, signal, policy, runs: names, folder } = call;
   const useless = NOT_WITH.find((flag) => args[flag] !== undefined);
   if (useless !== undefined || words.length > 0)
     throw new UsageError(
       `a site shows whole runs: it takes no ${useless ? `--${useless}` : "keys"}`,
     );
   const ledger = await call.open();
-  const known = ledger.runs.all().map(({ run }) => run);
-  const unknown = runs?.find((name) => !known.includes(name));
-  if (unknown !== undefined) throw new UsageError(unknownName("run", unknown, known));
+  const { runsNamed } = await import("../lib/named-runs.ts");
+  const runs = names && [...new Set(names.flatMap((name) => runsNamed(ledger, name)))];
   const { writeSite } = await import("../lib/page/site.ts");
   const { measureSections } = await import("../lib/page/measures.ts");
   using progress = openProgress("pages", out.quiet);

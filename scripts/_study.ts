@@ -38,6 +38,10 @@ export async function buildStudy(call: Call): Promise<number> {
     for (const { pair_key } of pairs) call.out.emit({ key: pair_key });
     return 0;
   }
+  (await call.ledger()).runs.setStudy(
+    study.name,
+    found.map(({ run }) => run),
+  );
   const target_ = wanted === "report" ? "eval" : wanted;
   const flowing = { ...call, study, dataset_dir, found, target: target_, shown: wanted };
   const { unmade: ours } = await flow(flowing);

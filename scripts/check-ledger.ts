@@ -1,5 +1,4 @@
 // Owns the check of a ledger and its files: what finished units left is there and unchanged, nothing was decided twice.
-import { UsageError } from "../lib/fault.ts";
 import { NAME_ARG, PLACE_ARGS } from "./_args.ts";
 import { COMMON_ARGS, defineStep, main } from "./_step.ts";
 
@@ -15,20 +14,12 @@ export const checkLedger = defineStep({
   },
   async run({ args, out, signal, ledger: open }) {
     const { checkLedger: check } = await import("../lib/archive/check.ts");
-    const { unknownName } = await import("../lib/nearest.ts");
+    const { listedRuns } = await import("../lib/named-runs.ts");
     const ledger = await open();
-    if (args.name !== undefined && ledger.runs.find(args.name) === undefined)
-      throw new UsageError(
-        unknownName(
-          "run",
-          args.name,
-          ledger.runs.all().map(({ run }) => run),
-        ),
-      );
     const checked = await check({
       ledger,
       log_dir: args["log-dir"],
-      run: args.name,
+      runs: listedRuns(ledger, args.name),
       quick: args.quick === true,
       signal,
       on_finding: (finding) => out.emit({ ...finding }),

@@ -97,7 +97,7 @@ describeWith("data", "the real dataset", () => {
     [["-r", "nosuch_task"], 'unknown repo "nosuch_task"'],
     [["-t", "999"], 'unknown task "999"'],
     [["-f", "1,99"], 'unknown feature "99"'],
-    [["-r", "openai_tiktoken_task", "-t", "1"], 'did you mean "0"?'],
+    [["-r", "openai_tiktoken_task", "-t", "1"], 'unknown task "1" (there is 0)'],
   ];
   test.each(refusals)("run-pair %p is a usage error", async (args, says) => {
     const { code, stderr } = await here.call("run-pair", ["-a", "gold", ...args]);

@@ -1,5 +1,6 @@
 // Owns the step `eval`: runs the hidden tests of every feature on the merged trees and gives verdicts.
 import { DERIVED_POLICIES, ERAS } from "../db/words.ts";
+import { WIDTHS } from "../lib/config/widths.ts";
 import {
   FILTER_ARGS,
   KEY_WORDS,
@@ -26,7 +27,7 @@ export const evaluate = defineStep({
       alias: "c",
       description: "attempts at a time",
       valueHint: "n",
-      default: "10",
+      default: String(WIDTHS.eval),
     },
     policies: {
       type: "string",

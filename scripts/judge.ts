@@ -1,5 +1,7 @@
 // Owns the step `judge`: asks a model for labels of conversations, or compares its labels with people's and with rules.
+
 import { DEFAULT_POLICY, POLICIES } from "../db/words.ts";
+import { WIDTHS } from "../lib/config/widths.ts";
 import type { AgreementRow } from "../lib/judge/agreement.ts";
 import type { JudgedUnit, JudgeOptions } from "../lib/judge/judge.ts";
 import { MEASURE_FLAGS, measureOf, NO_LABEL } from "../lib/judge/taxonomy.ts";
@@ -62,7 +64,7 @@ export const judge = defineStep({
       alias: "c",
       description: "questions at a time",
       valueHint: "n",
-      default: "8",
+      default: String(WIDTHS.label),
     },
     ...WORK_ARGS,
     ...PLACE_ARGS,

@@ -1,4 +1,5 @@
 // Owns the step `merge`: merges the agents' patches of finished attempts, in git plumbing.
+import { WIDTHS } from "../lib/config/widths.ts";
 import { FILTER_ARGS, KEY_WORDS, NAME_ARG, PLACE_ARGS, WORK_ARGS, wholeNumber } from "./_args.ts";
 import { stepOptions } from "./_options.ts";
 import { SANDBOX_ARGS } from "./_sandbox.ts";
@@ -17,7 +18,7 @@ export const merge = defineStep({
       alias: "c",
       description: "git processes at a time",
       valueHint: "n",
-      default: "2",
+      default: String(WIDTHS.merge),
     },
     ...WORK_ARGS,
     backend: SANDBOX_ARGS.backend,

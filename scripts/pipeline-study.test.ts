@@ -88,6 +88,29 @@ describe("targets", () => {
     expect(claims(here)).toBe(16);
   });
 
+  test("U3: what is printed and what is written have the same policy, whichever is listed first", async () => {
+    for (const policies of ['["naive", "union"]', '["union", "naive"]']) {
+      const { code, stdout } = await here.run(["--set", `evaluation.policies=${policies}`]);
+      const written = JSON.parse(readFileSync(here.at("out/report.json"), "utf8"));
+      expect([code, JSON.parse(stdout).policy, written.policy]).toEqual([0, "union", "union"]);
+      expect(JSON.parse(stdout).runs).toEqual(written.runs);
+    }
+  });
+
+  test("U6: a report may have all parts, or one by its name", async () => {
+    for (const [parts, least] of [
+      ['"all"', 20],
+      ['"runs"', 1],
+    ] as const) {
+      const { code } = await here.run([
+        "--set",
+        `reports=[{path="out/some.json", parts=${parts}}]`,
+      ]);
+      const written = JSON.parse(readFileSync(here.at("out/some.json"), "utf8"));
+      expect([code, Object.keys(written).length > least]).toEqual([0, true]);
+    }
+  });
+
   test("arms may be named: the others are not touched", async () => {
     const { code, stdout } = await here.run(["eval", "none"]);
     expect([code, jsonLines(stdout).length]).toEqual([0, 2]);

@@ -9,6 +9,7 @@ import { configHash } from "../lib/pair/config.ts";
 import { runConfig } from "../lib/steps/config.ts";
 import { armRequest, parseStudy } from "../lib/study/file.ts";
 import { studyJsonSchema } from "../lib/study/json-schema.ts";
+import { sandboxOptions, suiteOptions } from "./_sandbox.ts";
 import { argsOf, flagged, valuesOf } from "./_settings.ts";
 import { frozenToday, stored } from "./configurations.fixture.ts";
 
@@ -143,5 +144,41 @@ describe("flags", () => {
   ];
   test.each(REFUSED)("%j is refused", (flags, message) => {
     expect(() => valuesOf(names, flags)).toThrow(message);
+  });
+});
+
+describe("flags of docker", () => {
+  test("are read for docker, and what is not said is left out", () => {
+    const flags = { backend: "docker", memory: "512", cpus: "0.5", network: "none", build: true };
+    expect(sandboxOptions(flags)).toEqual({
+      ...{ backend: "docker", unsafe_local: false },
+      docker: { memory_mib: 512, cpus: 0.5, network: "none", build: true },
+    });
+    expect(sandboxOptions({}).docker).toEqual({});
+  });
+
+  const OF_DOCKER: [flag: string, value: string | boolean][] = [
+    ["registry", "mine"],
+    ["image-template", "{repo}:{task}"],
+    ["build", true],
+    ["keep-images", "3"],
+    ["memory", "512"],
+    ["cpus", "1"],
+    ["pids", "100"],
+    ["disk", "100"],
+    ["network", "none"],
+  ];
+  test.each(OF_DOCKER)("--%s does nothing without docker, and is refused", (flag, value) => {
+    expect(() => sandboxOptions({ [flag]: value })).toThrow(`--${flag} needs --backend docker`);
+    expect(() => sandboxOptions({ backend: "docker", [flag]: value })).not.toThrow();
+  });
+
+  test("and of suites keep the limits that studies have", () => {
+    expect(() => sandboxOptions({ backend: "docker", memory: "63" })).toThrow("at least 64");
+    expect(() => sandboxOptions({ backend: "dokcer" })).toThrow('did you mean "docker"?');
+    expect(suiteOptions({ timeout: "0.05", suites: "3", premerge: false })).toEqual({
+      ...{ timeout_ms: 50, suites: 3, premerge: false },
+    });
+    expect(() => suiteOptions({ timeout: "1e7" })).toThrow("--timeout takes a number of at most");
   });
 });

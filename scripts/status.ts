@@ -45,17 +45,14 @@ function intervalMs(value: string | undefined, watched: boolean): number {
 
 type Read = () => Status;
 
-async function reader(ledger: Looked, run: string | undefined): Promise<Read> {
+async function reader(ledger: Looked, list: string | undefined): Promise<Read> {
   const { readStatus } = await import("../lib/status/status.ts");
   const { openTokenMeter } = await import("../lib/status/tokens.ts");
-  if (run !== undefined && ledger.runs.find(run) === undefined) {
-    const { unknownName } = await import("../lib/nearest.ts");
-    const names = ledger.runs.all().map((row) => row.run);
-    throw new UsageError(unknownName("run", run, names));
-  }
-  const runs = run === undefined ? undefined : [run];
+  const { listedRuns } = await import("../lib/named-runs.ts");
+  listedRuns(ledger, list);
   const meter = openTokenMeter();
-  return () => readStatus(ledger, { now: Date.now(), runs, meter });
+  // A study makes its runs one after the other.
+  return () => readStatus(ledger, { now: Date.now(), runs: listedRuns(ledger, list), meter });
 }
 
 async function showOnce(status: Status, out: Output): Promise<void> {

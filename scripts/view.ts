@@ -39,10 +39,8 @@ export const view = defineStep({
     if (port > HIGHEST_PORT)
       throw new UsageError(`--port takes a number up to ${HIGHEST_PORT}, not "${args.port}"`);
     const ledger = await open();
-    const runs = await knownRuns(
-      args.name,
-      ledger.runs.all().map(({ run }) => run),
-    );
+    const { listedRuns } = await import("../lib/named-runs.ts");
+    const runs = listedRuns(ledger, args.name);
     const { host: hostname, "log-dir": log_dir } = args;
     await using served = serveView({ ledger, log_dir, policy, runs, hostname, port, signal });
     // At once, and not as a row of a table that is printed at the end.
@@ -52,16 +50,6 @@ export const view = defineStep({
     return 0;
   },
 });
-
-/** The runs that a list names; undefined for all. Throws UsageError for one that the ledger does not know. */
-async function knownRuns(list: string | undefined, known: string[]): Promise<string[] | undefined> {
-  if (list === undefined) return undefined;
-  const wanted = list.split(",").map((name) => name.trim());
-  const missing = wanted.find((name) => !known.includes(name));
-  if (missing === undefined) return wanted;
-  const { unknownName } = await import("../lib/nearest.ts");
-  throw new UsageError(unknownName("run", missing, known));
-}
 
 function ended(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

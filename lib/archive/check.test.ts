@@ -16,7 +16,7 @@ import { fill, KEY, NEVER, RUN, type TestPlace, testPlace } from "./archive.fixt
 import { checkLedger } from "./check.ts";
 import type { Finding } from "./finding.ts";
 
-async function check(place: TestPlace, fields: { quick?: boolean; run?: string } = {}) {
+async function check(place: TestPlace, fields: { quick?: boolean; runs?: readonly string[] } = {}) {
   const found: Finding[] = [];
   const { ledger, log_dir } = place;
   const on_finding = (finding: Finding) => found.push(finding);
@@ -286,7 +286,7 @@ test("of one run it leaves the others' files and units alone", async () => {
   rmSync(place.at("logs", "second/alpha_task"), { recursive: true });
   note(event("done", "run", "second/alpha_task/task1/features_1_2"))(place);
   renameSync(place.at("logs", "second/.superseded"), place.at("logs", "second/moved"));
-  expect((await check(place, { run: RUN })).found).toEqual([]);
+  expect((await check(place, { runs: [RUN] })).found).toEqual([]);
   expect((await check(place)).wrong).toBeGreaterThan(2);
   expect(readdirSync(place.at("logs")).sort()).toEqual([RUN, "second"]);
 });

@@ -12,8 +12,8 @@ import { unknownFolders } from "./unknown.ts";
 export type CheckOptions = {
   readonly ledger: Ledger;
   readonly log_dir: string;
-  /** Only this run's files and journal; rows by content are looked at all the same. */
-  readonly run?: string | undefined;
+  /** Only these runs' files and journal; rows by content are looked at all the same. */
+  readonly runs?: readonly string[] | undefined;
   /** Existence and sizes only. */
   readonly quick: boolean;
   readonly signal: AbortSignal;
@@ -40,7 +40,7 @@ export async function checkLedger(options: CheckOptions): Promise<Checked> {
       options.on_finding(finding);
     }
   };
-  const { ledger, run, quick } = options;
+  const { ledger, runs, quick } = options;
   const problems = ledger.audit.problems(quick);
   tell(problems.map((text) => ledgerFinding("damaged ledger", text)));
   // A file that SQLite calls damaged answers nothing else reliably.
@@ -48,14 +48,14 @@ export async function checkLedger(options: CheckOptions): Promise<Checked> {
     return { attempts: 0, files: 0, without_artefacts: 0, under_way: 0, wrong };
   tell(lostParents(ledger));
   tell(
-    ledger.audit
-      .decidedTwice(run)
+    eachRun(runs)
+      .flatMap((run) => ledger.audit.decidedTwice(run))
       .map(({ unit, step }) => ledgerFinding("decided twice", `${unit} ${step}`)),
   );
   tell(quick ? missizedPatches(ledger) : damagedBytes(ledger));
   tell(supersededFolders(options));
   const counts = { files: 0, without_artefacts: 0, under_way: 0 };
-  const keys = ledger.attempts.keys(run === undefined ? {} : { run });
+  const keys = ledger.attempts.keys(runs === undefined ? {} : { runs });
   for (const key of keys) {
     options.signal.throwIfAborted();
     const checked = await checkAttempt(options, key);
@@ -64,11 +64,16 @@ export async function checkLedger(options: CheckOptions): Promise<Checked> {
     tell(checked.findings);
   }
   tell(
-    unknownFolders(options).map((path) =>
-      ledgerFinding("unknown folder", path, join(options.log_dir, path)),
-    ),
+    eachRun(runs)
+      .flatMap((run) => unknownFolders({ ...options, run }))
+      .map((path) => ledgerFinding("unknown folder", path, join(options.log_dir, path))),
   );
   return { attempts: keys.length, ...counts, wrong };
+}
+
+/** Undefined stands for all of them at once. */
+function eachRun(runs: readonly string[] | undefined): readonly (string | undefined)[] {
+  return runs ?? [undefined];
 }
 
 function lostParents(ledger: Ledger): Finding[] {
@@ -91,8 +96,10 @@ function* damagedBytes({ audit }: Ledger): Generator<Finding> {
     if (!isOutput(output)) yield ledgerFinding("damaged output", output.hash);
 }
 
-function* supersededFolders({ ledger, log_dir, run }: CheckOptions): Generator<Finding> {
-  for (const { attempt_key, folder } of ledger.superseded.all(run)) {
+function* supersededFolders({ ledger, log_dir, runs }: CheckOptions): Generator<Finding> {
+  for (const { attempt_key, folder } of eachRun(runs).flatMap((run) =>
+    ledger.superseded.all(run),
+  )) {
     const path = join(log_dir, folder);
     if (existsSync(path)) continue;
     const still = existsSync(join(log_dir, attempt_key)) && !ledger.attempts.has(attempt_key);

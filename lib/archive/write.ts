@@ -5,9 +5,9 @@ import { pipeline } from "node:stream/promises";
 import { createZstdCompress } from "node:zlib";
 import type { Ledger } from "../../db/ledger.ts";
 import { artefactsOf } from "../artefacts.ts";
-import { Fault, UsageError } from "../fault.ts";
+import { Fault } from "../fault.ts";
 import { scratch, temporaryName } from "../files.ts";
-import { unknownName } from "../nearest.ts";
+import { runsNamed } from "../named-runs.ts";
 import { type EntryOut, tarOfEntries } from "../sandbox/docker/tar.ts";
 import { TANDEM_VERSION } from "../versions.ts";
 import {
@@ -39,8 +39,7 @@ type Source = Entry & { readonly from: string };
  */
 export async function archiveRuns(options: ArchiveOptions): Promise<Manifest["runs"]> {
   const { ledger, log_dir, path, signal } = options;
-  const runs = [...new Set(options.runs)].sort();
-  for (const run of runs) knownRun(ledger, run);
+  const runs = [...new Set(options.runs.flatMap((name) => runsNamed(ledger, name)))].sort();
   await using folder = scratch(log_dir, "archive");
   const { rows, tasks } = ledger.archive.snapshot(() => ({
     rows: rowFiles(ledger, runs, folder.path),
@@ -53,17 +52,6 @@ export async function archiveRuns(options: ArchiveOptions): Promise<Manifest["ru
   const contents = newManifest(runs, { tandem_version: TANDEM_VERSION, tasks, entries });
   await writeWhole({ contents: contents.bytes, sources, path, signal });
   return contents.runs;
-}
-
-function knownRun(ledger: Ledger, run: string): void {
-  if (ledger.runs.find(run) !== undefined) return;
-  throw new UsageError(
-    unknownName(
-      "run",
-      run,
-      ledger.runs.all().map((row) => row.run),
-    ),
-  );
 }
 
 function tasksOf(ledger: Ledger, runs: readonly string[]) {

@@ -3,6 +3,7 @@ import { valueFrom, writtenOf } from "./kinds.ts";
 import type { Setting, Settings } from "./setting.ts";
 import {
   type NamesWith,
+  type Options,
   type RowOf,
   rowsOf,
   SETTINGS,
@@ -20,7 +21,7 @@ export type Frozen = {
     : ValueOf<Name> | null;
 };
 /** The settings of an arm that its configuration is made of, as they are asked for. */
-export type FrozenRequest = { readonly [Name in Requested]?: ValueOf<Name> | undefined };
+export type FrozenRequest = Options<Requested>;
 
 const isFrozen = ({ identity }: Setting) => identity === "always" || identity === "when changed";
 

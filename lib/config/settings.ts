@@ -17,6 +17,11 @@ export type NamesWith<Properties> = {
   [Name in SettingName]: RowOf<Name> extends Properties ? Name : never;
 }[SettingName];
 
+/** Settings as options of the library; what is absent has its default. */
+export type Options<Name extends SettingName> = {
+  readonly [N in Name]?: ValueOf<N> | undefined;
+};
+
 /** The rows of a table that fulfil a condition, in its order. */
 export function rowsOf(
   settings: Settings,

@@ -1,7 +1,9 @@
 // Owns judging: conversations to a model and its labels to the ledger, within a budget, so many at a time.
+
 import { join } from "node:path";
 import type { GivenLabel, Question } from "../../db/labels.ts";
 import type { Judged } from "../../db/words.ts";
+import { WIDTHS } from "../config/widths.ts";
 import { openEngine } from "../engine/engine.ts";
 import { openLine } from "../engine/line.ts";
 import { NO_RETRIES, type Retries } from "../engine/retries.ts";
@@ -16,7 +18,6 @@ import type { Work } from "../work/work.ts";
 import { labelStage } from "./label.ts";
 import { type PassedOver, type PlannedUnits, plannedUnits, type UnitsRequest } from "./units.ts";
 
-const CONCURRENCY = 8;
 const CALL_TIMEOUT_MS = 10 * 60_000;
 
 export type JudgeOptions = Places &
@@ -89,7 +90,7 @@ export async function judge(
   const line = openLine({
     engine: openEngine({ ledger, work: joined.work, retries, signal, drain }),
     stage: labelStage({ ledger, gateway, signal }),
-    width: options.concurrency ?? CONCURRENCY,
+    width: options.concurrency ?? WIDTHS.label,
     force: options.force,
     gate: () => gateway.stopped,
     on_unit(question, ended) {

@@ -1,6 +1,7 @@
 // Owns the step `eval` as a function.
 import { DERIVED_POLICIES, type DerivedPolicy, type Era } from "../../db/words.ts";
-import { defaultValue } from "../config/settings.ts";
+import { defaultValue, type Options } from "../config/settings.ts";
+import { WIDTHS } from "../config/widths.ts";
 import { type EvalUnit, openJudging, seeThrough } from "../engine/after.ts";
 import { look } from "../engine/done.ts";
 import { verdictLooks } from "../engine/looks.ts";
@@ -16,19 +17,11 @@ import {
 } from "./places.ts";
 import { attemptsWithin, type Selection, taskFinder } from "./select.ts";
 
-const CONCURRENCY = 10;
-const GIT_PROCESSES = 2;
-
 export type EvaluateOptions = StepOptions &
-  SandboxOptions & {
+  SandboxOptions &
+  Options<"timeout_ms" | "suites" | "premerge"> & {
     /** Which finished attempts. */
     readonly select?: Omit<Selection, "dataset_dir"> | undefined;
-    /** Milliseconds a suite may take. */
-    readonly timeout_ms?: number | undefined;
-    /** Suites at a time over all attempts; the machine's CPUs when absent. */
-    readonly suites?: number | undefined;
-    /** Test each agent's patch alone too; true when absent. */
-    readonly premerge?: boolean | undefined;
     /** Policies that a verdict is asked for; all of ours when absent. Fewer need fewer suites. */
     readonly policies?: readonly DerivedPolicy[] | undefined;
     /** The verdict of an era of CooperBench instead, kept beside ours. */
@@ -45,8 +38,8 @@ async function evalPlan(options: EvaluateOptions) {
     keys: attemptsWithin(ledger, { ...options.select, dataset_dir }).keys,
     taskOf: taskFinder(ledger, dataset_dir),
     backend: await sandboxesOf(options, options),
-    concurrency: options.concurrency ?? CONCURRENCY,
-    git: GIT_PROCESSES,
+    concurrency: options.concurrency ?? WIDTHS.eval,
+    git: WIDTHS.merge,
     suites: options.suites ?? navigator.hardwareConcurrency,
     timeout_ms: options.timeout_ms ?? defaultValue("timeout_ms"),
     premerge: options.premerge ?? defaultValue("premerge"),

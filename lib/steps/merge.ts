@@ -1,4 +1,5 @@
 // Owns the step `merge` as a function.
+import { WIDTHS } from "../config/widths.ts";
 import { type MergeUnit, openMerging, seeThrough } from "../engine/after.ts";
 import { look } from "../engine/done.ts";
 import { mergeLooks } from "../engine/looks.ts";
@@ -12,8 +13,6 @@ import {
   sandboxesOf,
 } from "./places.ts";
 import { attemptsWithin, type Selection, taskFinder } from "./select.ts";
-
-const GIT_PROCESSES = 2;
 
 export type MergeOptions = StepOptions &
   SandboxOptions & {
@@ -31,7 +30,7 @@ async function mergePlan(options: MergeOptions) {
     keys: attemptsWithin(ledger, { ...options.select, dataset_dir }).keys,
     taskOf: taskFinder(ledger, dataset_dir),
     backend: await sandboxesOf(options, options),
-    git: options.concurrency ?? GIT_PROCESSES,
+    git: options.concurrency ?? WIDTHS.merge,
     force: options.force ?? false,
   };
 }

@@ -1,7 +1,8 @@
 // Owns the step `run` as a function: from what is asked for to attempts in files and ledger.
 
 import { frozenRequest } from "../config/frozen.ts";
-import { defaultValue } from "../config/settings.ts";
+import { defaultValue, type Options } from "../config/settings.ts";
+import { WIDTHS } from "../config/widths.ts";
 import { type RunPlan, runPairs, type UnitResult } from "../engine/attempt.ts";
 import { NO_RETRIES } from "../engine/retries.ts";
 import type { Counts } from "../engine/tally.ts";
@@ -27,25 +28,14 @@ import {
 } from "./places.ts";
 import { type Selection, selectPairs, taskFinder, type Unit } from "./select.ts";
 
-const CONCURRENCY = defaultValue("concurrency");
-
 export type RunOptions = StepOptions &
   ConfigRequest &
-  SandboxOptions & {
+  SandboxOptions &
+  Options<"tries" | "budget_usd" | "prices_file" | "model_calls" | "redis"> & {
     /** The run's name; made of its configuration and the selection when absent. */
     readonly name?: string | undefined;
     /** Which pairs, by filters or keys; a replay takes its original's when absent. */
     readonly select?: Omit<Selection, "run" | "dataset_dir"> | undefined;
-    /** Attempts at each pair. */
-    readonly tries?: number | undefined;
-    /** US dollars the whole run may cost, earlier calls included. */
-    readonly budget_usd?: number | undefined;
-    /** JSON file of prices over the built-in table. */
-    readonly prices_file?: string | undefined;
-    /** Model calls at a time. */
-    readonly model_calls?: number | undefined;
-    /** Messages over Redis: a URL, or `auto` for a server of our own. */
-    readonly redis?: string | undefined;
     /** Do attempts again that were made on another version of their task; they are faults otherwise. */
     readonly redo_changed?: boolean | undefined;
     readonly on_unit?: ((unit: UnitResult) => void) | undefined;
@@ -91,9 +81,9 @@ export async function run(options: RunOptions): Promise<RunReport> {
   const { signal = NEVER, drain = NEVER, on_unit, on_start } = options;
   const { left } = await runPairs({
     ...{ ...plan, run: name, pairs, signal, drain, work: joined.work },
-    tries: options.tries ?? 1,
+    tries: options.tries ?? defaultValue("tries"),
     force: options.force ?? false,
-    concurrency: options.concurrency ?? CONCURRENCY,
+    concurrency: options.concurrency ?? WIDTHS.run,
     retries: options.retries ?? NO_RETRIES,
     onDone: on_unit ?? (() => undefined),
     onLine: ({ counts }) => on_start?.({ run: name, counts, state: () => gateway?.state() }),

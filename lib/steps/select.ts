@@ -16,6 +16,7 @@ import {
   parsePairKey,
   taskKey,
 } from "../keys.ts";
+import { runsNamed } from "../named-runs.ts";
 import { unknownName } from "../nearest.ts";
 import type { TaskFiles } from "../sandbox/sandbox.ts";
 
@@ -26,9 +27,9 @@ export const DEMO_ROOT = join(import.meta.dir, "../../dataset");
 export type Selection = {
   /** Keys of pairs or attempts; in their order, instead of the dataset's. */
   readonly keys?: readonly string[] | undefined;
-  /** Name of a run: attempts only. */
+  /** Name of a run, or of a study for all of its runs: attempts only. */
   readonly run?: string | undefined;
-  /** Names of several runs, instead of one. */
+  /** Several of these names, instead of one. */
   readonly runs?: readonly string[] | undefined;
   readonly subset?: string | undefined;
   readonly repo?: string | undefined;
@@ -159,9 +160,8 @@ export function selectAttempts(ledger: Ledger, filters: Selection): AttemptFilte
   const wrong = keys?.find((key) => kindOfKey(key) !== "attempt");
   if (wrong !== undefined)
     throw new UsageError(`"${wrong}" is a pair, not an attempt: put its run's name before it`);
-  if (name !== undefined) checkRun(ledger, name);
   return {
-    ...(name === undefined ? {} : { run: name }),
+    ...(name === undefined ? {} : { runs: runsNamed(ledger, name) }),
     ...(keys === undefined ? {} : { keys }),
     ...pairFilter(ledger, filters),
     ...(subset === undefined
@@ -170,19 +170,13 @@ export function selectAttempts(ledger: Ledger, filters: Selection): AttemptFilte
   };
 }
 
-function checkRun(ledger: Ledger, name: string): void {
-  if (ledger.runs.find(name) !== undefined) return;
-  const known = ledger.runs.all().map(({ run }) => run);
-  throw new UsageError(unknownName("run", name, known));
-}
-
 /** Outcome rows (finished attempts and faults) that keys or filters choose. */
 export function selectRows(
   ledger: Ledger,
   { filters, policy }: { filters: Selection; policy: Policy },
 ): OutcomeRow[] {
-  const { runs = filters.run === undefined ? undefined : [filters.run] } = filters;
-  for (const run of runs ?? []) checkRun(ledger, run);
+  const { runs: names = filters.run === undefined ? undefined : [filters.run] } = filters;
+  const runs = names && [...new Set(names.flatMap((name) => runsNamed(ledger, name)))];
   const filter = selectAttempts(ledger, filters);
   const keys = filter.keys === undefined ? undefined : new Set(filter.keys);
   const rows = ledger.outcomes.rows(policy, runs);

@@ -7,10 +7,10 @@ import type { Need, Setting, Settings } from "../config/setting.ts";
 import {
   defaultValue,
   type NamesWith,
+  type Options,
   rowsOf,
   SETTINGS,
   studyKey,
-  type ValueOf,
 } from "../config/settings.ts";
 import { UsageError } from "../fault.ts";
 import { checkedRunName } from "../keys.ts";
@@ -128,9 +128,7 @@ export function wordsOf(check: () => unknown): string | undefined {
   }
 }
 
-type ArmValues = {
-  readonly [Name in NamesWith<{ readonly section: "arm" }>]?: ValueOf<Name> | undefined;
-};
+type ArmValues = Options<NamesWith<{ readonly section: "arm" }>>;
 /** An arm with everything said: paths absolute, its run named, values as the library has them (null: no limit). */
 export type Arm = ArmValues & {
   readonly name: string;

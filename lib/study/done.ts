@@ -2,6 +2,7 @@
 import type { Ledger } from "../../db/ledger.ts";
 import type { DerivedPolicy, Policy } from "../../db/schema.ts";
 import { DEFAULT_POLICY, DERIVED_POLICIES } from "../../db/words.ts";
+import { WIDTHS } from "../config/widths.ts";
 import type { AfterEvent } from "../engine/after.ts";
 import { look } from "../engine/done.ts";
 import { attemptLooks, mergeLooks, verdictLooks } from "../engine/looks.ts";
@@ -20,10 +21,6 @@ export type DoneOptions = {
   readonly dataset_dir: string;
 };
 type Around = DoneOptions & { readonly backend: Backend; readonly force?: boolean | undefined };
-
-/** Attempts that are judged at a time: what really limits them is the number of suites. */
-const LATER = 10;
-const GIT_PROCESSES = 2;
 
 /** What is merged or judged already, and current. */
 export async function finishedUnits(
@@ -73,8 +70,8 @@ export function laterPlan({ ledger, log_dir, dataset_dir, study, backend, force 
     premerge: study.evaluation.premerge,
     policies: derivedOf(study.evaluation.policies),
     suites: study.concurrency.suites ?? navigator.hardwareConcurrency,
-    concurrency: LATER,
-    git: GIT_PROCESSES,
+    concurrency: WIDTHS.eval,
+    git: WIDTHS.merge,
   };
 }
 

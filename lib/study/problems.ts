@@ -1,5 +1,6 @@
 // Owns saying what is wrong with a study: in plain words, at the place where it was written.
 import type { z } from "zod";
+import { orList } from "../config/kinds.ts";
 import { UsageError } from "../fault.ts";
 import { near } from "../nearest.ts";
 import { type Shape, studyShape } from "./schema.ts";
@@ -143,7 +144,7 @@ function wrong(issue: z.core.$ZodIssue, given: unknown): string {
       const words = issue.values.map(String);
       const best = typeof given === "string" ? near(cut(given), words) : undefined;
       const hint = best === undefined ? "" : `: did you mean ${best}?`;
-      return `must be ${listed(words)}, not ${shown(given)}${hint}`;
+      return `must be ${orList(words)}, not ${shown(given)}${hint}`;
     }
     case "too_small": {
       if (issue.origin === "string") return "must not be empty";
@@ -170,8 +171,4 @@ function shown(value: unknown): string {
 
 function cut(text: string): string {
   return text.length <= SHOWN ? text : `${text.slice(0, SHOWN - 1).toWellFormed()}…`;
-}
-
-function listed(words: readonly string[]): string {
-  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
 }

@@ -5,6 +5,7 @@ import type { Ledger } from "../../../db/ledger.ts";
 import type { RunRow } from "../../../db/schema.ts";
 import { asFault, type Fault, UsageError } from "../../fault.ts";
 import { removeFolder, writeJson, writeWhole } from "../../files.ts";
+import { runsNamed } from "../../named-runs.ts";
 import { unknownName } from "../../nearest.ts";
 import { attemptsWithin, type Selection } from "../../steps/select.ts";
 import type { WrittenForm } from "../forms.ts";
@@ -51,7 +52,8 @@ type Part = {
  * folders that hold something already.
  */
 export async function exportLogs(request: ExportRequest): Promise<void> {
-  const parts = request.runs.flatMap((name) => partsOf(request, name));
+  const runs = new Set(request.runs.flatMap((name) => runsNamed(request.ledger, name)));
+  const parts = [...runs].flatMap((name) => partsOf(request, name));
   checkPlaces(request, parts);
   request.on_start?.(parts.reduce((sum, { attempts }) => sum + attempts.length, 0));
   for (const part of parts) await exportPart(request, part);

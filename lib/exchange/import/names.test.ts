@@ -108,7 +108,7 @@ describe("strangers", () => {
     expect(said.sort()).toEqual([
       `bad_file ${place.at("in/theirs/coop/demo_task/1/f2_f3")}: nothing to import`,
       `bad_file ${place.at("in/theirs/coop/demo_task/one/f1_f2")}: neither path nor result.json names its task`,
-      'dataset_missing chi_task/task1/features_1_2: unknown repo "chi_task": did you mean "demo_task"?',
+      'dataset_missing chi_task/task1/features_1_2: unknown repo "chi_task" (there is demo_task)',
       'dataset_missing unknown pair "demo_task/task1/features_1_9": did you mean "demo_task/task1/features_1_2"?',
       KEY,
     ]);

@@ -1,0 +1,5 @@
+// Owns how many units of a stage are done at a time unless somebody says.
+import { defaultValue } from "./settings.ts";
+
+/** Attempts at a time; of `label`, questions. */
+export const WIDTHS = { run: defaultValue("concurrency"), merge: 2, eval: 10, label: 8 } as const;
