@@ -1,6 +1,6 @@
 // Owns the tables that compare runs: their rates side by side, and solo against coop on the same pairs.
 
-import { tryRow } from "../report/report.ts";
+import { costOf, tryRow } from "../report/report.ts";
 import { type ArmComparison, compareArms, holm } from "../report/stats/index.ts";
 import type { RunData, SiteData } from "./data.ts";
 import { type Html, html, type Slot } from "./html.ts";
@@ -40,7 +40,7 @@ export function runsTable({ runs, policy }: SiteData): Html {
       run.kind === "solo" ? "–" : percent(run.conflict.rate),
       count(run.rate.faults),
       count(run.rate.pending),
-      run.run.model === null ? "–" : usd(costOf(run)),
+      run.run.model === null ? "–" : costText(run),
     ]),
   })}${sourceNote([SOURCES.rate, SOURCES.ceiling, SOURCES.conflictRate, SOURCES.scoreboard])}`;
 }
@@ -49,13 +49,10 @@ function who({ run, kind }: RunData): Slot {
   return html`<span class="key k-${kind}"></span>${kind === "gold" ? "reference patches" : `${run.setting}, ${run.agent}${run.model === null ? "" : `, ${run.model}`}`}`;
 }
 
-function costOf({ rows }: RunData): number | null {
-  const done = rows.filter(({ fault }) => fault === null);
-  if (done.length === 0) return null;
-  return done.reduce<number | null>(
-    (sum, { cost_usd }) => (sum === null || cost_usd === null ? null : sum + cost_usd),
-    0,
-  );
+/** `≥` before a sum of which something is not known. */
+function costText({ rows }: RunData): string {
+  const { cost_usd, cost_unknown } = costOf(rows);
+  return `${cost_usd !== null && cost_unknown > 0 ? "≥ " : ""}${usd(cost_usd)}`;
 }
 
 /** Every solo run against every coop run of the same agent and model. */

@@ -199,13 +199,13 @@ export function timelineFigure({ runs, messages }: SiteData): Figure {
     const after = Date.parse(message.sent_at) - Date.parse(message.started_at);
     const share = Math.min(1, Math.max(0, after / message.wall_ms));
     if (Number.isNaN(share)) return [];
-    const note = `${message.attempt_key}: ${message.sender} after ${duration(after)} (${percent(share)})${message.read_at === null ? ", never read" : ""}`;
+    const note = `${message.attempt_key}: ${message.sender} after ${duration(after)} (${percent(share)})${message.unread === 1 ? ", never read" : ""}`;
     return [
       {
         run: message.run,
         color: colors.get(message.run) ?? "var(--ink)",
         share,
-        unread: message.read_at === null,
+        unread: message.unread === null ? null : message.unread === 1,
         note,
       },
     ];
@@ -229,7 +229,9 @@ export function timelineFigure({ runs, messages }: SiteData): Figure {
         run,
         count(own.length),
         count(own.filter(({ share }) => share < 0.25).length),
-        count(own.filter(({ unread }) => unread).length),
+        own.every(({ unread }) => unread === null)
+          ? "unknown"
+          : count(own.filter(({ unread }) => unread).length),
       ]),
     },
   };

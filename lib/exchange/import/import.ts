@@ -62,15 +62,35 @@ export async function importLogs(request: ImportRequest): Promise<void> {
   for (const warning of [...warnings, ...ofRuns]) request.on_warning(warning);
   request.on_start?.(places.length);
   await using folder = request.dry_run ? undefined : scratch(request.log_dir, "import");
+  const strangers: string[] = [];
   for (const plan of plans) {
-    if (request.signal.aborted) return;
-    await importRun({ ...request, pairs, plan, scratch: folder?.path });
+    if (request.signal.aborted) break;
+    await importRun({ ...request, pairs, plan, strangers, scratch: folder?.path });
   }
+  const unread = unreadWarning(strangers);
+  if (unread !== undefined) request.on_warning(unread);
+}
+
+const MOST_KINDS = 8;
+
+/** One line for all files that no form has, counted by kind. */
+function unreadWarning(strangers: readonly string[]): string | undefined {
+  if (strangers.length === 0) return undefined;
+  const kinds = [...Map.groupBy(strangers, (kind) => kind)]
+    .map(([kind, own]) => [kind, own.length] as const)
+    .sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
+  const rest = kinds.slice(MOST_KINDS).reduce((sum, [, n]) => sum + n, 0);
+  const told = kinds.slice(0, MOST_KINDS).map(([kind, n]) => `${n} ${kind}`);
+  const all = [...told, ...(rest > 0 ? [`${rest} others`] : [])].join(", ");
+  const many = strangers.length === 1 ? "1 file was" : `${strangers.length} files were`;
+  return `${many} not imported, as no form of logs has them: ${all}`;
 }
 
 type Work = ImportRequest & {
   readonly pairs: KnownPairs;
   readonly plan: RunPlan;
+  /** Hears of each file that no form has, by its kind. */
+  readonly strangers: string[];
   /** Undefined when nothing is to be written. */
   readonly scratch: string | undefined;
 };
@@ -133,6 +153,7 @@ type One = Work & {
 function importOne(one: One, place: Place): void {
   const { known, ledger, scratch: folder } = one;
   const sighted = sightAttempt(place);
+  one.strangers.push(...sighted.strangers);
   const { content_sha256, size_bytes } = sighted;
   const named = keyOf(place, one.plan.row.run);
   const { form } = place;
@@ -219,7 +240,10 @@ function openBatch(ledger: Ledger, on_unit: ImportRequest["on_unit"]) {
     [waiting, bytes] = [[], 0];
     ledger.attempts.put(stored.map(({ made }) => made.record));
     // Last: this row says that the attempt is imported whole.
-    ledger.imported.put(stored.map(({ made }) => made.imported));
+    ledger.imported.put(
+      stored.map(({ made }) => made.imported),
+      stored.flatMap(({ made }) => made.fault ?? []),
+    );
     for (const { unit } of stored) on_unit(unit);
   };
   return {

@@ -43,7 +43,7 @@ export async function planRuns(
   const plans: RunPlan[] = [];
   const taken = new Map<string, string>();
   for (const group of groups)
-    for (const { name, setting, places: own } of settingsOf(request, group)) {
+    for (const { name, setting, word, places: own } of settingsOf(request, group)) {
       const other = taken.get(name);
       if (other !== undefined)
         throw new UsageError(
@@ -51,10 +51,13 @@ export async function planRuns(
         );
       taken.set(name, group.folder);
       checkFree(request, { name, setting, folder: group.folder });
-      const known = knownOf(group.folder, own, warnings);
+      const known = knownOf(group.folder, own, {
+        before: request.ledger.runs.find(name),
+        warnings,
+      });
       plans.push({
         places: own,
-        row: runRow({ ...request, name, setting, git_version }, group.folder, known),
+        row: runRow({ ...request, name, setting, word, git_version }, group.folder, known),
       });
     }
   return { plans, warnings };
@@ -73,20 +76,32 @@ function groupOf(folder: string, places: readonly Place[]): Group {
   return { folder, name: said ?? "imported", places };
 }
 
-/** coop first, which keeps the folder's name; the other setting has its own behind it, unless it had the name before. */
+/** coop first, which keeps the folder's name; other settings have their own behind it, unless they had the name before. */
 function settingsOf({ ledger, name, prefix = "" }: RunsRequest, group: Group) {
-  const bySetting = Map.groupBy(group.places, peekSetting);
+  const byWord = new Map<string, { setting: Setting; word: string; places: Place[] }>();
+  for (const place of group.places) {
+    const { setting, word } = peekSetting(place);
+    const entry = byWord.get(word) ?? { setting, word, places: [] };
+    entry.places.push(place);
+    byWord.set(word, entry);
+  }
   const base = name ?? `${prefix}${usableName(group.name)}`;
   checkedRunName(base);
   const known = ledger.runs.find(base);
-  const settings = (["coop", "solo"] as const).filter((setting) => bySetting.has(setting));
+  const settings = [...byWord.values()].sort(
+    (a, b) => rank(a) - rank(b) || (a.word < b.word ? -1 : 1),
+  );
   const keeper =
-    known !== undefined && sourceOf(known) === group.folder ? known.setting : settings[0];
-  return settings.map((setting) => ({
-    name: setting === keeper ? base : `${base}-${setting}`,
-    setting,
-    places: bySetting.get(setting) ?? [],
+    known !== undefined && sourceOf(known) === group.folder ? wordOf(known) : settings[0]?.word;
+  return settings.map((entry) => ({
+    ...entry,
+    name: entry.word === keeper ? base : `${base}-${usableName(entry.word)}`,
   }));
+}
+
+function rank({ setting, word }: { readonly setting: Setting; readonly word: string }): number {
+  if (word === "coop") return 0;
+  return setting === "solo" ? 2 : 1;
 }
 
 /** A name that can be a run's: what no key may hold becomes a dash. */
@@ -103,6 +118,12 @@ function usableName(name: string): string {
 export function sourceOf({ config }: Pick<RunRow, "config">): string | undefined {
   const { source } = asRecord(config.imported);
   return typeof source === "string" ? source : undefined;
+}
+
+/** The other system's word for an imported run's setting. */
+export function wordOf({ config, setting }: Pick<RunRow, "config" | "setting">): string {
+  const { word } = asRecord(config.imported);
+  return typeof word === "string" ? word : setting;
 }
 
 type Wanted = { readonly name: string; readonly setting: Setting; readonly folder: string };
@@ -140,10 +161,20 @@ type Known = {
   readonly files: Readonly<Record<string, unknown>>;
 };
 
-/** What the run's own files say, else the first of its attempts that says it. */
-function knownOf(folder: string, places: readonly Place[], warnings: string[]): Known {
+type Looking = {
+  /** The run as an earlier import left it. */
+  readonly before: RunRow | undefined;
+  readonly warnings: string[];
+};
+
+/**
+ * What the run's own files say, else the first of its attempts that says it. What an earlier import knew and this one
+ * cannot see stays.
+ */
+function knownOf(folder: string, places: readonly Place[], { before, warnings }: Looking): Known {
   const within = places.some(({ run }) => run.within && run.folder === folder);
-  const files = within ? readRunFiles(folder, warnings) : {};
+  const earlier = asRecord(asRecord(before?.config.imported).files);
+  const files = within ? readRunFiles(folder, { earlier, warnings }) : { ...earlier };
   const config = asRecord(files["config.json"] ?? files["run.json"]);
   const said = {
     agent: textOf(config.agent_framework ?? config.agent),
@@ -151,9 +182,10 @@ function knownOf(folder: string, places: readonly Place[], warnings: string[]): 
   };
   const complete = said.agent !== undefined && (said.model !== undefined || config.model === null);
   const attempt = complete ? undefined : firstSays(places);
+  const agent = before?.agent === UNKNOWN ? undefined : before?.agent;
   return {
-    agent: said.agent ?? attempt?.agent,
-    model: said.model ?? attempt?.model,
+    agent: said.agent ?? agent ?? attempt?.agent,
+    model: said.model ?? textOf(before?.model) ?? attempt?.model,
     started_at: moment(config.started_at ?? config.created_at),
     files,
   };
@@ -168,7 +200,11 @@ function firstSays(places: readonly Place[]) {
   return undefined;
 }
 
-function readRunFiles(folder: string, warnings: string[]): Record<string, unknown> {
+/** A file that is damaged now says nothing new: what it said earlier stays. */
+function readRunFiles(
+  folder: string,
+  { earlier, warnings }: Pick<Looking, "warnings"> & { earlier: Readonly<Record<string, unknown>> },
+): Record<string, unknown> {
   const files: Record<string, unknown> = {};
   for (const name of [...RUN_FILES, "run.json"]) {
     const path = join(folder, name);
@@ -176,7 +212,8 @@ function readRunFiles(folder: string, warnings: string[]): Record<string, unknow
     const bytes = readBounded(path);
     const json = bytes.value === undefined ? bytes : parseJson(bytes.value);
     if (json.problem !== undefined) warnings.push(`${path} ${json.problem}`);
-    if (json.value !== undefined) files[name] = json.value;
+    const value = json.value ?? earlier[name];
+    if (value !== undefined) files[name] = value;
   }
   return files;
 }
@@ -188,14 +225,20 @@ function textOf(value: unknown): string | undefined {
 type Naming = RunsRequest & {
   readonly name: string;
   readonly setting: Setting;
+  readonly word: string;
   readonly git_version: string;
 };
 
+/** Stands where nothing tells which agent it was. */
+const UNKNOWN = "unknown";
+
 function runRow(naming: Naming, folder: string, known: Known): RunRow {
-  const { ledger, setting, git_version } = naming;
-  const agent = known.agent ?? "unknown";
+  const { ledger, setting, word, git_version } = naming;
+  const agent = known.agent ?? UNKNOWN;
   const model = known.model ?? null;
-  const config = { setting, agent, model, imported: { source: folder, files: known.files } };
+  const named = word === setting ? {} : { word };
+  const imported = { source: folder, ...named, files: known.files };
+  const config = { setting, agent, model, imported };
   return {
     run: naming.name,
     setting,
