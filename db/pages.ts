@@ -86,6 +86,7 @@ export function pageStore(db: Tables) {
           model: published.model,
           setting: published.setting,
           passed: published.passed,
+          has_conflict: published.has_conflict,
         })
         .from(published)
         .orderBy(asc(published.source), asc(published.pair_key))

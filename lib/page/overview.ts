@@ -6,6 +6,7 @@ import { type Html, html } from "./html.ts";
 import { count, percent, percentRange, plural } from "./numbers.ts";
 import { difficultyFigures } from "./overview-difficulty.ts";
 import { causesFigure, endingsFigure } from "./overview-endings.ts";
+import { publishedSections } from "./overview-published.ts";
 import { conflictFigure, rateFigure } from "./overview-rates.ts";
 import { comparisonSection, runsTable, type Section } from "./overview-runs.ts";
 import { spentFigure } from "./overview-spent.ts";
@@ -55,6 +56,7 @@ export async function overview(
       title: "Results",
       parts: [
         part(kit, rateFigure(site)),
+        ...(await publishedSections(site)).map(section),
         section(await comparisonSection(site)),
         part(kit, endingsFigure(site)),
         part(kit, causesFigure(site)),
