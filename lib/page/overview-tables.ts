@@ -1,8 +1,11 @@
 // Owns the tables of the overview on what runs rest on: effort, limits, faults, provenance.
+
+import type { RunRow } from "../../db/schema.ts";
 import { spreadOf } from "../report/stats/index.ts";
 import { TANDEM_VERSION } from "../versions.ts";
+import type { ArmedSite } from "./arms.ts";
 import type { SiteData } from "./data.ts";
-import { type Html, html, joined } from "./html.ts";
+import { type Html, html, joined, type Slot } from "./html.ts";
 import { link, OVERVIEW, pagePath } from "./links.ts";
 import { count, duration, moment, percent, shortHash, usd } from "./numbers.ts";
 import type { Section } from "./overview-runs.ts";
@@ -160,12 +163,13 @@ export function faultsSection({ faults, runs }: SiteData): Section {
 }
 
 /** What the numbers rest on: configurations, versions, dataset, images, price tables. */
-export function provenanceSection({ runs, environments, prices, policy }: SiteData): Section {
+export function provenanceSection(site: ArmedSite): Section {
+  const { runs, arms, environments, prices, policy } = site;
   const pricesOf = Map.groupBy(prices, ({ run }) => run);
   const runTable = table({
-    caption: "Frozen configuration of each run",
+    caption: `Frozen configuration of each ${arms === undefined ? "run" : "arm's runs"}`,
     columns: [
-      "run",
+      arms === undefined ? "run" : "arm",
       "made",
       "dataset",
       "configuration",
@@ -176,18 +180,25 @@ export function provenanceSection({ runs, environments, prices, policy }: SiteDa
       "backend",
       "limits",
     ].map((title) => ({ title })),
-    rows: runs.map(({ name, run }) => [
-      name,
-      moment(run.created_at),
-      hash(run.dataset_hash),
-      hash(run.config_hash),
-      (pricesOf.get(name) ?? []).flatMap((row) => row.prices ?? []).join(", ") || "none used",
-      run.tandem_version,
-      run.bun_version,
-      run.git_version,
-      setting(run.config, "backend"),
-      limits(run.config),
-    ]),
+    rows: runs.map((one) => {
+      const own = arms?.get(one.name) ?? [one];
+      const of = (write: (run: RunRow) => string) => several(own.map(({ run }) => write(run)));
+      const used = own.flatMap(({ name }) =>
+        (pricesOf.get(name) ?? []).flatMap((row) => row.prices ?? []),
+      );
+      return [
+        one.name,
+        of(({ created_at }) => moment(created_at)),
+        hashes(own.map(({ run }) => run.dataset_hash)),
+        hashes(own.map(({ run }) => run.config_hash)),
+        used.length === 0 ? "none used" : several(used),
+        of(({ tandem_version }) => tandem_version),
+        of(({ bun_version }) => bun_version),
+        of(({ git_version }) => git_version),
+        of(({ config }) => setting(config, "backend")),
+        of(({ config }) => limits(config)),
+      ];
+    }),
   });
   const images =
     environments.length === 0
@@ -199,6 +210,19 @@ export function provenanceSection({ runs, environments, prices, policy }: SiteDa
     title: "Provenance",
     body: html`<p>Scored under the policy <b>${policy}</b>. Page written by Tandem ${TANDEM_VERSION}.</p>${runTable}${images}${sourceNote(sources)}`,
   };
+}
+
+/** All different ones of a few; of many the first and the last, and how many there are. */
+function several(values: readonly string[]): string {
+  const all = [...new Set(values)].sort();
+  const [first = "–"] = all;
+  return all.length <= 2 ? all.join(", ") : `${first} … ${all.at(-1)} (${all.length} different)`;
+}
+
+function hashes(values: readonly string[]): Slot {
+  const [first, ...more] = new Set(values);
+  if (first === undefined) return "–";
+  return more.length === 0 ? hash(first) : `${more.length + 1} different`;
 }
 
 function hash(value: string): Html {

@@ -217,7 +217,7 @@ export function timelineFigure({ runs, messages }: SiteData): Figure {
     caption: html`Every message at its share of the attempt's duration. An agreement has to come early to help.`,
     sources: [SOURCES.messageTimes],
     missing: rows.length === 0 ? "No message with a known time." : undefined,
-    draw: (kit, width) => [ticks(kit, rows, width)],
+    draw: (kit, width) => [ticks(kit, gathered(rows), width)],
     data: {
       columns: [
         { title: "run" },
@@ -235,4 +235,27 @@ export function timelineFigure({ runs, messages }: SiteData): Figure {
       ]),
     },
   };
+}
+
+/** More ticks than this are drawn together. */
+const MOST_TICKS = 400;
+
+/** One tick for all messages of a run in the same part of the duration, where there are many: they would hide each other. */
+function gathered(rows: readonly Tick[]): readonly Tick[] {
+  if (rows.length <= MOST_TICKS) return rows;
+  const runs = new Set(rows.map(({ run }) => run)).size;
+  const parts = Math.max(20, Math.floor(MOST_TICKS / runs));
+  const groups = Map.groupBy(rows, ({ run, share }) => `${Math.floor(share * parts)} ${run}`);
+  return [...groups.values()].flatMap((own) => {
+    const [first] = own;
+    if (first === undefined) return [];
+    const share = Math.min(1, (Math.floor(first.share * parts) + 0.5) / parts);
+    return [
+      {
+        ...first,
+        share,
+        note: `${first.run}: ${plural(own.length, "message")} about ${percent(share)}`,
+      },
+    ];
+  });
 }
