@@ -16,12 +16,8 @@ import {
   limitsSection,
   provenanceSection,
 } from "./overview-tables.ts";
-import {
-  messagesFigure,
-  placesFigures,
-  sectionsFigure,
-  timelineFigure,
-} from "./overview-within.ts";
+import { timelineFigure } from "./overview-timeline.ts";
+import { messagesFigure, placesFigures, sectionsFigure } from "./overview-within.ts";
 import { type Column, cutTable, type Figure, figure } from "./parts.ts";
 import type { Kit } from "./plot.ts";
 import { type Source, sourceNote } from "./source.ts";

@@ -12,6 +12,7 @@ import { type Place, walkLogs } from "../read/walk.ts";
 import { type KnownPairs, knownPairs } from "./pairs.ts";
 import { type ImportedRecord, importedRecord } from "./record.ts";
 import { planRuns, type RunPlan } from "./runs.ts";
+import { unreadWarning } from "./unread.ts";
 import { type WritePlan, writeImported } from "./write.ts";
 
 /** Attempts, and bytes of theirs, in one transaction. */
@@ -69,21 +70,6 @@ export async function importLogs(request: ImportRequest): Promise<void> {
   }
   const unread = unreadWarning(strangers);
   if (unread !== undefined) request.on_warning(unread);
-}
-
-const MOST_KINDS = 8;
-
-/** One line for all files that no form has, counted by kind. */
-function unreadWarning(strangers: readonly string[]): string | undefined {
-  if (strangers.length === 0) return undefined;
-  const kinds = [...Map.groupBy(strangers, (kind) => kind)]
-    .map(([kind, own]) => [kind, own.length] as const)
-    .sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
-  const rest = kinds.slice(MOST_KINDS).reduce((sum, [, n]) => sum + n, 0);
-  const told = kinds.slice(0, MOST_KINDS).map(([kind, n]) => `${n} ${kind}`);
-  const all = [...told, ...(rest > 0 ? [`${rest} others`] : [])].join(", ");
-  const many = strangers.length === 1 ? "1 file was" : `${strangers.length} files were`;
-  return `${many} not imported, as no form of logs has them: ${all}`;
 }
 
 type Work = ImportRequest & {

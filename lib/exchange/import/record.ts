@@ -1,21 +1,18 @@
 // Owns turning another system's attempt into our rows: what is unknown stays null, and its own words are kept whole.
 import type { AttemptRecord } from "../../../db/attempts.ts";
-import type { FaultRow, ImportedRow } from "../../../db/schema.ts";
+import type { ImportedRow } from "../../../db/schema.ts";
 import { sha256 } from "../../files.ts";
 import { type AttemptId, attemptKey, pairKey } from "../../keys.ts";
 import { isBlank, isBroken, outcomeOf, SHARED_FILES, SHARED_KINDS } from "../forms.ts";
 import {
   type Document,
-  errorOf,
   type ForeignAgent,
   type ForeignAttempt,
   statusSaid,
 } from "../read/attempt.ts";
 import { moment } from "../read/moment.ts";
 import { asRecord, isRecord } from "../read/says.ts";
-
-/** When nothing tells when it was: every attempt has a time. */
-const NO_TIME = "1970-01-01T00:00:00.000Z";
+import { type FaultRecord, faultOf, NO_TIME } from "./broken.ts";
 
 export type ImportedRecord = {
   readonly record: AttemptRecord;
@@ -23,7 +20,6 @@ export type ImportedRecord = {
   /** What kept the other system from an attempt; undefined when nothing did. */
   readonly fault: FaultRecord | undefined;
 };
-type FaultRecord = Omit<FaultRow, "id">;
 export type ImportId = { readonly attempt: AttemptId; readonly task_hash: string };
 
 /** The rows of an attempt, under this name. */
@@ -37,7 +33,7 @@ export function importedRecord(foreign: ForeignAttempt, id: ImportId): ImportedR
   const { attempt, problems } = attemptRow(foreign, id, agents);
   const patches = foreign.agents.map(({ patch = Buffer.alloc(0) }) => patch);
   return {
-    fault: faultOf(foreign, id, attempt),
+    fault: faultOf(foreign, id.attempt, attempt),
     record: {
       attempt,
       agents,
@@ -109,31 +105,6 @@ function worst(agents: readonly AgentRow[]): AgentRow["outcome"] {
   for (const outcome of ["empty patch", "limit reached"] as const)
     if (agents.some((agent) => agent.outcome === outcome)) return outcome;
   return "submitted";
-}
-
-/** An agent that broke and left no patch: the other system's failure, which says nothing of what agents can do. */
-function faultOf(
-  { agents }: ForeignAttempt,
-  { attempt: { run, repo, task_id, features, try: number } }: ImportId,
-  { attempt_key, ended_at }: AttemptRecord["attempt"],
-): FaultRecord | undefined {
-  const broken = agents.filter((agent) => hasBroken(agent));
-  if (broken.length === 0) return undefined;
-  const said = broken.map((agent) => `${agent.agent_id} ended with ${errorOf(agent)}`);
-  return {
-    ...{ unit: attempt_key, run, repo, task_id, features: [...features], try: number },
-    ...{ step: "run", code: "foreign_fault", cause: null, cost_usd: 0 },
-    message: `${said.join("; ")} (no patch)`,
-    hint: "let the system that these logs are of run it again, and import what it leaves",
-    happened_at: ended_at === NO_TIME ? new Date().toISOString() : ended_at,
-    ...{ resolved_at: null, requeued_at: null },
-  };
-}
-
-function hasBroken(agent: ForeignAgent): boolean {
-  const status = statusSaid(agent);
-  const unsaid = status === undefined && errorOf(agent) !== undefined;
-  return isBlank(agent.patch ?? Buffer.alloc(0)) && (isBroken(status) || unsaid);
 }
 
 function agentRow(agent: ForeignAgent, sent: number): Omit<AgentRow, "attempt_key" | "position"> {
