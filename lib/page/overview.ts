@@ -6,16 +6,12 @@ import { type Html, html } from "./html.ts";
 import { count, percent, percentRange, plural } from "./numbers.ts";
 import { difficultyFigures } from "./overview-difficulty.ts";
 import { causesFigure, endingsFigure } from "./overview-endings.ts";
+import { provenanceSection } from "./overview-provenance.ts";
 import { publishedSections } from "./overview-published.ts";
 import { conflictFigure, rateFigure } from "./overview-rates.ts";
 import { armsList, comparisonSection, runsTable, type Section } from "./overview-runs.ts";
 import { spentFigure } from "./overview-spent.ts";
-import {
-  effortSection,
-  faultsSection,
-  limitsSection,
-  provenanceSection,
-} from "./overview-tables.ts";
+import { effortSection, faultsSection, limitsSection } from "./overview-tables.ts";
 import { timelineFigure } from "./overview-timeline.ts";
 import { messagesFigure, placesFigures, sectionsFigure } from "./overview-within.ts";
 import { type Column, cutTable, type Figure, figure } from "./parts.ts";

@@ -2,28 +2,20 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Setting } from "../../../db/schema.ts";
-import { sha256 } from "../../files.ts";
 import type { PairId } from "../../keys.ts";
-import { redactBytes } from "../../redact.ts";
 import {
-  isAgentFolder,
   isBroken,
   isPersonal,
   type KnownFile,
-  knownFile,
   SHARED_KINDS,
   type SharedKind,
   SOLO_AGENT,
-  strangeKind,
 } from "../forms.ts";
 import { parseJson, readBounded } from "./bytes.ts";
 import { type AgentSays, asRecord, readSays, type Says, settingSaid, wordSaid } from "./says.ts";
+import { MOST_FILES, type Sighted, type Sighting } from "./sight.ts";
 import { type ForeignVerdict, readVerdict } from "./verdict.ts";
 import type { Place } from "./walk.ts";
-
-/** Raised when the same files would be read differently: they are then imported again. */
-const READING_RULES = 2;
-const MOST_FILES = 500;
 
 /** One agent's files; undefined where there is none that could be read. */
 export type ForeignAgent = {
@@ -48,40 +40,6 @@ export type ForeignAttempt = {
   readonly content_sha256: string;
   readonly problems: readonly string[];
 };
-
-type Sighting = KnownFile & {
-  readonly path: string;
-  readonly bytes: Buffer;
-  readonly hash: string;
-};
-/** An attempt's folder as it lies there: every known file's bytes, not yet understood. */
-export type Sighted = {
-  readonly place: Place;
-  readonly files: readonly Sighting[];
-  /** SHA-256 over all its files. */
-  readonly content_sha256: string;
-  readonly size_bytes: number;
-  readonly problems: readonly string[];
-  /** Kinds of the files that no form has, one entry a file. */
-  readonly strangers: readonly string[];
-};
-
-/** Takes the bytes of everything in the folder that a form knows. Never throws for what is in it. */
-export function sightAttempt(place: Place): Sighted {
-  const problems: string[] = [];
-  const strangers: string[] = [];
-  const files = filesOf(place.folder, { problems, strangers });
-  const lines = files.map(({ path, hash }) => `${path} ${hash}`);
-  return {
-    place,
-    files,
-    // Files that could not be read are in it as their problems.
-    content_sha256: sha256(JSON.stringify([READING_RULES, lines.sort(), problems])),
-    size_bytes: files.reduce((sum, { bytes }) => sum + bytes.length, 0),
-    problems,
-    strangers,
-  };
-}
 
 /** Understands what was taken. Never throws for what is in it. */
 export function readAttempt({ place, files, content_sha256, ...sighted }: Sighted): ForeignAttempt {
@@ -133,41 +91,6 @@ function settingByNames(names: readonly string[]): Setting {
 
 function safeNames(folder: string): string[] {
   return readdirSync(folder).slice(0, MOST_FILES);
-}
-
-/** Every known file with its bytes, by name; links, pipes and what is too large are problems. */
-function filesOf(
-  folder: string,
-  { problems, strangers }: { readonly problems: string[]; readonly strangers: string[] },
-): Sighting[] {
-  const found: Sighting[] = [];
-  const look = (inside: string) => {
-    const entries = readdirSync(join(folder, inside), { withFileTypes: true });
-    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-      const path = inside === "" ? entry.name : `${inside}/${entry.name}`;
-      const nested = inside === "" && isAgentFolder(entry.name);
-      if (nested && entry.isDirectory()) look(path);
-      else if (nested && entry.isSymbolicLink())
-        problems.push(`${path} is a symbolic link: not followed`);
-      const known = knownFile(path);
-      if (known === undefined && !nested && !entry.name.startsWith("."))
-        strangers.push(strangeKind(entry.isDirectory() ? `${entry.name}/` : entry.name));
-      if (known === undefined || found.length >= MOST_FILES) continue;
-      const { value: bytes, problem } = readBounded(join(folder, path));
-      if (problem !== undefined) problems.push(`${path} ${problem}`);
-      // Clean before any hash is taken: what is written down passes the same net.
-      if (bytes === undefined) continue;
-      const clean = redactBytes(bytes);
-      const kept = clean === bytes ? bytes : Buffer.from(clean);
-      found.push({ ...known, path, bytes: kept, hash: sha256(kept) });
-    }
-  };
-  try {
-    look("");
-  } catch (error) {
-    problems.push(`the folder cannot be read: ${error instanceof Error ? error.message : error}`);
-  }
-  return found;
 }
 
 function documentOf(
