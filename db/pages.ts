@@ -54,12 +54,16 @@ export function pageStore(db: Tables) {
           attempt_key: messages.attempt_key,
           sender: messages.sender,
           sent_at: messages.sent_at,
-          read_at: messages.read_at,
+          /** 1 for a message that was never read; null where nobody wrote down when messages were read. */
+          unread: sql<
+            number | null
+          >`IIF(${imported.reads_kept} = 0, NULL, ${messages.read_at} IS NULL)`,
           started_at: attempts.started_at,
           wall_ms: attempts.wall_ms,
         })
         .from(messages)
         .innerJoin(attempts, eq(attempts.attempt_key, messages.attempt_key))
+        .leftJoin(imported, eq(imported.attempt_key, messages.attempt_key))
         .where(inArray(attempts.run, [...runs]))
         .orderBy(asc(messages.attempt_key), asc(messages.seq))
         .all(),
@@ -82,6 +86,7 @@ export function pageStore(db: Tables) {
           model: published.model,
           setting: published.setting,
           passed: published.passed,
+          has_conflict: published.has_conflict,
         })
         .from(published)
         .orderBy(asc(published.source), asc(published.pair_key))

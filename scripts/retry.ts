@@ -80,7 +80,10 @@ function requeue({ ledger, rows, dry, codes }: Call & { codes: ReadonlySet<strin
   const keys = new Set(rows.map(({ attempt_key }) => attempt_key));
   const open = ledger.faults
     .open()
-    .filter(({ unit, code }) => keys.has(unit) && (codes?.has(code) ?? true));
+    // What another system met, nothing here takes up.
+    .filter(
+      ({ unit, code }) => keys.has(unit) && code !== "foreign_fault" && (codes?.has(code) ?? true),
+    );
   if (!dry) ledger.faults.requeue(open.map(({ id }) => id));
   const units = Map.groupBy(open, ({ unit, step }) => `${unit} ${step}`);
   return [...units.values()].flatMap((faults): Asked[] => {

@@ -6,7 +6,9 @@ WITH first AS (
   SELECT attempt_key, count(*) AS messages, sum(read_at IS NULL) AS unread
   FROM messages GROUP BY attempt_key
 )
-SELECT a.attempt_key, coalesce(t.messages, 0) AS messages, t.unread, f.sender AS first_sender,
+SELECT a.attempt_key, coalesce(t.messages, 0) AS messages,
+       -- Other systems' logs may not tell when messages were read.
+       CASE WHEN i.reads_kept = 0 THEN NULL ELSE t.unread END AS unread, f.sender AS first_sender,
        f.sent_step AS first_sent_step,
        CASE WHEN f.seq IS NOT NULL THEN (
          SELECT coalesce(sum(s.commands), 0) FROM steps s
@@ -15,6 +17,7 @@ SELECT a.attempt_key, coalesce(t.messages, 0) AS messages, t.unread, f.sender AS
        m.status AS merge_status
 FROM attempts a
 JOIN runs r ON r.run = a.run
+LEFT JOIN imported i ON i.attempt_key = a.attempt_key
 LEFT JOIN talk t ON t.attempt_key = a.attempt_key
 LEFT JOIN first f ON f.attempt_key = a.attempt_key
 LEFT JOIN merges m ON m.attempt_key = a.attempt_key AND m.strategy = 'naive'

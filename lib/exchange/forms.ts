@@ -16,17 +16,24 @@ export type RunFile = (typeof RUN_FILES)[number];
 const SOLO = "solo";
 export const SOLO_AGENT = "agent1";
 
-export const FILE_KINDS = [
-  "patch",
-  "trajectory",
-  "full_trajectory",
-  "result",
-  "conversation",
-  "eval",
-] as const;
+/** Files of one agent. */
+const PERSONAL = ["patch", "trajectory", "full_trajectory"] as const;
+/** JSON files of the attempt as a whole, in every form; those about tasks are a team's, from 0.0.16 on. */
+export const SHARED_FILES = {
+  result: "result.json",
+  conversation: "conversation.json",
+  eval: "eval.json",
+  independent: "independent.json",
+  task_log: "task_log.json",
+  tasks: "tasks.json",
+} as const;
+export type SharedKind = keyof typeof SHARED_FILES;
+export const SHARED_KINDS = Object.keys(SHARED_FILES).filter((kind): kind is SharedKind =>
+  Object.hasOwn(SHARED_FILES, kind),
+);
 /** What a file of an attempt is, and whose: the released form numbers patches by feature, all others say the agent. */
 export type KnownFile = {
-  readonly kind: (typeof FILE_KINDS)[number];
+  readonly kind: (typeof PERSONAL)[number] | SharedKind;
   readonly feature_id?: number;
   readonly agent_id?: string;
 };
@@ -48,18 +55,27 @@ const PATTERNS: readonly (readonly [RegExp, (match: readonly string[]) => KnownF
       agent_id: agentOf(id),
     }),
   ],
-  [/^result\.json$/, () => ({ kind: "result" })],
-  [/^conversation\.json$/, () => ({ kind: "conversation" })],
-  [/^eval\.json$/, () => ({ kind: "eval" })],
 ];
 
 /** What a file is, by its path inside an attempt's folder; undefined for a name that no form has. */
 export function knownFile(path: string): KnownFile | undefined {
+  const shared = SHARED_KINDS.find((kind) => SHARED_FILES[kind] === path);
+  if (shared !== undefined) return { kind: shared };
   for (const [pattern, read] of PATTERNS) {
     const match = pattern.exec(path);
     if (match) return read(match);
   }
   return undefined;
+}
+
+/** Whether a file is one agent's. */
+export function isPersonal({ kind }: KnownFile): boolean {
+  return PERSONAL.some((personal) => personal === kind);
+}
+
+/** What kind of file a name is that no form has: `*_stream.jsonl` for `agent2_stream.jsonl`. */
+export function strangeKind(name: string): string {
+  return name.replace(/^(?:agent\d+|solo)(?=[_.-])/, "*");
 }
 
 function agentOf(name: string): string {
@@ -109,8 +125,27 @@ export function statusOf(outcome: AgentOutcome): string {
   return outcome === "limit reached" ? "LimitsExceeded" : "Submitted";
 }
 
+const BROKE = /^(?:failed|failure|crashed|crash)$|(?:error|exception)$/i;
+
+/**
+ * Whether a status says that the agent's own program, its provider or its machine broke: the word Error, or an
+ * exception's name. A limit that was reached is none.
+ */
+export function isBroken(status: string | undefined): boolean {
+  return status !== undefined && BROKE.test(status) && !isLimit(status);
+}
+
+function isLimit(status: string): boolean {
+  return /limit|exceeded/i.test(status);
+}
+
 /** Our word for it: any status that speaks of a limit, else what the patch shows. */
 export function outcomeOf(status: string | undefined, patch: Uint8Array): AgentOutcome {
-  if (status !== undefined && /limit/i.test(status)) return "limit reached";
-  return patch.length === 0 ? "empty patch" : "submitted";
+  if (status !== undefined && isLimit(status)) return "limit reached";
+  return isBlank(patch) ? "empty patch" : "submitted";
+}
+
+/** Whether there is nothing in a patch but white space. */
+export function isBlank(patch: Uint8Array): boolean {
+  return patch.every((byte) => byte === 32 || (byte >= 9 && byte <= 13));
 }

@@ -213,7 +213,8 @@ export type Tick = {
   readonly run: string;
   readonly color: string;
   readonly share: number;
-  readonly unread: boolean;
+  /** Whether it was never read; null where that is not known. */
+  readonly unread: boolean | null;
   readonly note: string;
 };
 

@@ -19,6 +19,8 @@ export type MessageTimes = {
   /** Null where no time is known. */
   readonly sent: number | null;
   readonly read: number | null;
+  /** Whether it was never read; null where nobody wrote down when messages were read. */
+  readonly unread: boolean | null;
   readonly sent_step: number | null;
   readonly read_step: number | null;
 };
@@ -39,6 +41,7 @@ export function clockOf(page: AttemptPage): Clock {
     const at = iso === null ? Number.NaN : Date.parse(iso) - start;
     return Number.isNaN(at) ? null : Math.max(0, at);
   };
+  const silent = page.imported?.reads_kept === false ? null : true;
   const messages = page.messages.map(
     ({ seq, sender, recipient, content, sent_at, read_at, sent_step, read_step }) => ({
       seq,
@@ -47,6 +50,7 @@ export function clockOf(page: AttemptPage): Clock {
       content,
       sent: since(sent_at),
       read: since(read_at),
+      unread: read_at === null && read_step === null ? silent : false,
       sent_step,
       read_step,
     }),

@@ -10,13 +10,13 @@ import {
 } from "../report/measures/index.ts";
 import { type PartName, tableOf } from "../report/parts.ts";
 import { forPeople } from "../report/people.ts";
-import type { SiteData } from "./data.ts";
+import { type ArmedSite, armedLedger } from "./arms.ts";
 import type { ExtraSection } from "./overview.ts";
 
 /** The sections of whole runs; those without rows are left out. They read every message: not for a page that follows a run. */
-export function measureSections(ledger: Ledger): (site: SiteData) => ExtraSection[] {
+export function measureSections(whole: Ledger): (site: ArmedSite) => ExtraSection[] {
   return (site) => {
-    const scope = { runs: site.runs.map(({ name }) => name) };
+    const { ledger, scope } = armedLedger(whole, site);
     const { conversations, acts, planning } = conversationParts(ledger, scope);
     const judged: Measured = {
       rows: judgedPart(ledger, scope).map(({ source: _source, ...row }) => row),

@@ -1,11 +1,12 @@
 // Owns the tables that compare runs: their rates side by side, and solo against coop on the same pairs.
 
-import { tryRow } from "../report/report.ts";
+import { costOf, tryRow } from "../report/report.ts";
 import { type ArmComparison, compareArms, holm } from "../report/stats/index.ts";
+import type { ArmedSite } from "./arms.ts";
 import type { RunData, SiteData } from "./data.ts";
 import { type Html, html, type Slot } from "./html.ts";
 import { link, OVERVIEW, PAIRS, tableState } from "./links.ts";
-import { count, percent, percentRange, usd } from "./numbers.ts";
+import { count, percent, percentRange, plural, usd } from "./numbers.ts";
 import { table } from "./parts.ts";
 import { SOURCES, sourceNote } from "./source.ts";
 
@@ -13,11 +14,11 @@ import { SOURCES, sourceNote } from "./source.ts";
 export type Section = { readonly id: string; readonly title: string; readonly body: Html };
 
 /** What each run is, and its numbers. */
-export function runsTable({ runs, policy }: SiteData): Html {
+export function runsTable({ runs, policy, arms }: ArmedSite): Html {
   return html`${table({
-    caption: `Runs, under the policy ${policy}`,
+    caption: `${arms === undefined ? "Runs" : "Runs by arm, those of one setting, agent and model together"}, under the policy ${policy}`,
     columns: [
-      { title: "run" },
+      { title: arms === undefined ? "run" : "arm" },
       { title: "who" },
       { title: "attempts", number: true },
       { title: "passed", number: true },
@@ -30,8 +31,8 @@ export function runsTable({ runs, policy }: SiteData): Html {
       { title: "cost", number: true },
     ],
     rows: runs.map((run) => [
-      html`<a href="${link(OVERVIEW, PAIRS, tableState({ run: run.name }))}">${run.name}</a>`,
-      who(run),
+      arms === undefined ? runLink(run) : run.name,
+      arms === undefined ? who(run) : plural(arms.get(run.name)?.length ?? 0, "run"),
       count(run.rows.length),
       count(run.rate.passed),
       percent(run.rate.rate),
@@ -40,22 +41,34 @@ export function runsTable({ runs, policy }: SiteData): Html {
       run.kind === "solo" ? "–" : percent(run.conflict.rate),
       count(run.rate.faults),
       count(run.rate.pending),
-      run.run.model === null ? "–" : usd(costOf(run)),
+      run.run.model === null ? "–" : costText(run),
     ]),
   })}${sourceNote([SOURCES.rate, SOURCES.ceiling, SOURCES.conflictRate, SOURCES.scoreboard])}`;
+}
+
+function runLink({ name }: RunData): Html {
+  return html`<a href="${link(OVERVIEW, PAIRS, tableState({ run: name }))}">${name}</a>`;
+}
+
+/** The runs of each arm, folded: how many passed of those that are scored. */
+export function armsList(arms: ReadonlyMap<string, readonly RunData[]>): Html {
+  const lists = [...arms].map(([arm, runs]) => {
+    const items = runs.map(
+      (run) => html`<li>${runLink(run)} ${run.rate.passed}/${run.rate.attempted}</li>\n`,
+    );
+    return html`<details><summary>${arm}: ${plural(runs.length, "run")}</summary><ul>${items}</ul></details>`;
+  });
+  return html`${lists}`;
 }
 
 function who({ run, kind }: RunData): Slot {
   return html`<span class="key k-${kind}"></span>${kind === "gold" ? "reference patches" : `${run.setting}, ${run.agent}${run.model === null ? "" : `, ${run.model}`}`}`;
 }
 
-function costOf({ rows }: RunData): number | null {
-  const done = rows.filter(({ fault }) => fault === null);
-  if (done.length === 0) return null;
-  return done.reduce<number | null>(
-    (sum, { cost_usd }) => (sum === null || cost_usd === null ? null : sum + cost_usd),
-    0,
-  );
+/** `≥` before a sum of which something is not known. */
+function costText({ rows }: RunData): string {
+  const { cost_usd, cost_unknown } = costOf(rows);
+  return `${cost_usd !== null && cost_unknown > 0 ? "≥ " : ""}${usd(cost_usd)}`;
 }
 
 /** Every solo run against every coop run of the same agent and model. */

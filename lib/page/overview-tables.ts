@@ -1,14 +1,14 @@
 // Owns the tables of the overview on what runs rest on: effort, limits, faults, provenance.
+
 import { spreadOf } from "../report/stats/index.ts";
-import { TANDEM_VERSION } from "../versions.ts";
 import type { SiteData } from "./data.ts";
-import { type Html, html, joined } from "./html.ts";
+import { html, joined } from "./html.ts";
 import { link, OVERVIEW, pagePath } from "./links.ts";
-import { count, duration, moment, percent, shortHash, usd } from "./numbers.ts";
+import { count, duration, moment, percent, usd } from "./numbers.ts";
 import type { Section } from "./overview-runs.ts";
 import { tokensOf } from "./overview-spent.ts";
 import { table } from "./parts.ts";
-import { SOURCES, type Source, sourceNote } from "./source.ts";
+import { SOURCES, sourceNote } from "./source.ts";
 
 /** Median and quartiles of what an attempt used. */
 export function effortSection({ runs, agents }: SiteData): Section {
@@ -157,59 +157,4 @@ export function faultsSection({ faults, runs }: SiteData): Section {
     title: "Faults",
     body: html`${body}${sourceNote([SOURCES.rate, SOURCES.faultsQuery])}`,
   };
-}
-
-/** What the numbers rest on: configurations, versions, dataset, images, price tables. */
-export function provenanceSection({ runs, environments, prices, policy }: SiteData): Section {
-  const pricesOf = Map.groupBy(prices, ({ run }) => run);
-  const runTable = table({
-    caption: "Frozen configuration of each run",
-    columns: [
-      "run",
-      "made",
-      "dataset",
-      "configuration",
-      "prices",
-      "Tandem",
-      "Bun",
-      "git",
-      "backend",
-      "limits",
-    ].map((title) => ({ title })),
-    rows: runs.map(({ name, run }) => [
-      name,
-      moment(run.created_at),
-      hash(run.dataset_hash),
-      hash(run.config_hash),
-      (pricesOf.get(name) ?? []).flatMap((row) => row.prices ?? []).join(", ") || "none used",
-      run.tandem_version,
-      run.bun_version,
-      run.git_version,
-      setting(run.config, "backend"),
-      limits(run.config),
-    ]),
-  });
-  const images =
-    environments.length === 0
-      ? html`<p>No suite was run: no environment to name.</p>`
-      : html`<details><summary>Environments of the suites (${environments.length})</summary>${table({ caption: "Where suites ran: the image's digest, or the hash of what stands for it", columns: [{ title: "repository" }, { title: "task", number: true }, { title: "environment" }], rows: environments.map(({ repo, task_id, environment }) => [repo, String(task_id), html`<code>${environment}</code>`]) })}</details>`;
-  const sources: Source[] = [SOURCES.runs, SOURCES.prices, SOURCES.environments];
-  return {
-    id: "provenance",
-    title: "Provenance",
-    body: html`<p>Scored under the policy <b>${policy}</b>. Page written by Tandem ${TANDEM_VERSION}.</p>${runTable}${images}${sourceNote(sources)}`,
-  };
-}
-
-function hash(value: string): Html {
-  return html`<code title="${value}">${shortHash(value)}</code>`;
-}
-
-function setting(config: Readonly<Record<string, unknown>>, name: string): string {
-  const value = config[name];
-  return value === null || value === undefined ? "–" : String(value);
-}
-
-function limits(config: Readonly<Record<string, unknown>>): string {
-  return `${setting(config, "max_steps")} steps, $${setting(config, "max_cost_usd")} an agent`;
 }

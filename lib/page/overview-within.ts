@@ -1,16 +1,9 @@
 // Owns the figures that look inside runs: tasks, sections of conflicts, messages by number and by time.
 import { runColor } from "./charts.ts";
-import {
-  type Bin,
-  histograms,
-  type TaskPoint,
-  type Tick,
-  taskPanels,
-  ticks,
-} from "./charts-within.ts";
+import { type Bin, histograms, type TaskPoint, taskPanels } from "./charts-within.ts";
 import { conflictRate, type RunData, rateOf, type SiteData } from "./data.ts";
 import { html } from "./html.ts";
-import { count, duration, percent, percentRange, plural } from "./numbers.ts";
+import { count, percent, percentRange, plural } from "./numbers.ts";
 import { type Figure, legendOf } from "./parts.ts";
 import { SOURCES } from "./source.ts";
 
@@ -189,48 +182,4 @@ function domainOf(bins: readonly Bin[], first: number, most: number): string[] {
 
 function binColumns(value: string, what: string) {
   return [{ title: "run" }, { title: value }, { title: what, number: true }];
-}
-
-/** When agents talk: each message at its share of the attempt's duration. */
-export function timelineFigure({ runs, messages }: SiteData): Figure {
-  const colors = new Map(runs.map((run) => [run.name, runColor(run)]));
-  const rows = messages.flatMap((message): Tick[] => {
-    if (message.sent_at === null || message.wall_ms <= 0) return [];
-    const after = Date.parse(message.sent_at) - Date.parse(message.started_at);
-    const share = Math.min(1, Math.max(0, after / message.wall_ms));
-    if (Number.isNaN(share)) return [];
-    const note = `${message.attempt_key}: ${message.sender} after ${duration(after)} (${percent(share)})${message.read_at === null ? ", never read" : ""}`;
-    return [
-      {
-        run: message.run,
-        color: colors.get(message.run) ?? "var(--ink)",
-        share,
-        unread: message.read_at === null,
-        note,
-      },
-    ];
-  });
-  const byRun = [...Map.groupBy(rows, ({ run }) => run)];
-  return {
-    id: "timeline",
-    title: "When messages are sent",
-    caption: html`Every message at its share of the attempt's duration. An agreement has to come early to help.`,
-    sources: [SOURCES.messageTimes],
-    missing: rows.length === 0 ? "No message with a known time." : undefined,
-    draw: (kit, width) => [ticks(kit, rows, width)],
-    data: {
-      columns: [
-        { title: "run" },
-        { title: "messages", number: true },
-        { title: "in the first quarter", number: true },
-        { title: "never read", number: true },
-      ],
-      rows: byRun.map(([run, own]) => [
-        run,
-        count(own.length),
-        count(own.filter(({ share }) => share < 0.25).length),
-        count(own.filter(({ unread }) => unread).length),
-      ]),
-    },
-  };
 }

@@ -1,27 +1,20 @@
 // Owns the overview page: what was run, how it ended, and what the numbers rest on.
 
+import type { ArmedSite } from "./arms.ts";
 import { forest } from "./charts.ts";
-import type { SiteData } from "./data.ts";
 import { type Html, html } from "./html.ts";
 import { count, percent, percentRange, plural } from "./numbers.ts";
 import { difficultyFigures } from "./overview-difficulty.ts";
 import { causesFigure, endingsFigure } from "./overview-endings.ts";
+import { provenanceSection } from "./overview-provenance.ts";
+import { publishedSections } from "./overview-published.ts";
 import { conflictFigure, rateFigure } from "./overview-rates.ts";
-import { comparisonSection, runsTable, type Section } from "./overview-runs.ts";
+import { armsList, comparisonSection, runsTable, type Section } from "./overview-runs.ts";
 import { spentFigure } from "./overview-spent.ts";
-import {
-  effortSection,
-  faultsSection,
-  limitsSection,
-  provenanceSection,
-} from "./overview-tables.ts";
-import {
-  messagesFigure,
-  placesFigures,
-  sectionsFigure,
-  timelineFigure,
-} from "./overview-within.ts";
-import { type Column, type Figure, figure, table } from "./parts.ts";
+import { effortSection, faultsSection, limitsSection } from "./overview-tables.ts";
+import { timelineFigure } from "./overview-timeline.ts";
+import { messagesFigure, placesFigures, sectionsFigure } from "./overview-within.ts";
+import { type Column, cutTable, type Figure, figure } from "./parts.ts";
 import type { Kit } from "./plot.ts";
 import { type Source, sourceNote } from "./source.ts";
 
@@ -46,7 +39,7 @@ export type ExtraSection = {
 
 /** The overview's content. */
 export async function overview(
-  site: SiteData,
+  site: ArmedSite,
   kit: Kit,
   extra: readonly ExtraSection[] = [],
 ): Promise<Html> {
@@ -55,6 +48,7 @@ export async function overview(
       title: "Results",
       parts: [
         part(kit, rateFigure(site)),
+        ...(await publishedSections(site)).map(section),
         section(await comparisonSection(site)),
         part(kit, endingsFigure(site)),
         part(kit, causesFigure(site)),
@@ -90,7 +84,7 @@ export async function overview(
   return html`<h1>${heading(site)}</h1>
 <p class="lead">${lead(site)}</p>
 <nav class="contents" aria-label="Contents"><ul>${contents}</ul></nav>
-<section id="runs" aria-label="Runs">${runsTable(site)}</section>
+<section id="runs" aria-label="Runs">${runsTable(site)}${site.arms && armsList(site.arms)}</section>
 ${body}`;
 }
 
@@ -98,12 +92,14 @@ function anchor(title: string): string {
   return title.toLowerCase().replaceAll(" ", "-");
 }
 
-function heading({ rows, runs }: SiteData): string {
-  return `${plural(rows.length, "attempt")} in ${plural(runs.length, "run")}`;
+function heading({ rows, runs, arms }: ArmedSite): string {
+  const all = arms === undefined ? runs : [...arms.values()].flat();
+  const of = arms === undefined ? "" : ` of ${plural(arms.size, "arm")}`;
+  return `${plural(rows.length, "attempt")} in ${plural(all.length, "run")}${of}`;
 }
 
 /** What the runs say, in two or three sentences. */
-function lead({ runs, rows, policy }: SiteData): Html {
+function lead({ runs, rows, policy, arms }: ArmedSite): Html {
   const tasks = new Set(rows.map(({ repo, task_id }) => `${repo} ${task_id}`)).size;
   const repos = new Set(rows.map(({ repo }) => repo)).size;
   const said = runs
@@ -116,7 +112,7 @@ function lead({ runs, rows, policy }: SiteData): Html {
     said.length === 0
       ? html`No pair is evaluated yet.`
       : html`Under the policy ${policy}, ${said.map((one, at) => html`${at === 0 ? "" : at === said.length - 1 ? " and " : ", "}${one}`)}.`;
-  return html`${plural(tasks, "task")} of ${repos === 1 ? "one repository" : `${count(repos)} repositories`}. ${said.length > 6 ? "" : sentence}`;
+  return html`${plural(tasks, "task")} of ${repos === 1 ? "one repository" : `${count(repos)} repositories`}. ${said.length > 6 ? "" : sentence}${arms !== undefined && " Runs of one setting, agent and model are shown together as an arm: where a figure says run, it is an arm."}`;
 }
 
 function part(kit: Kit, shown: Figure): Html {
@@ -135,7 +131,7 @@ function extraPart(
     return section({
       id,
       title,
-      body: html`<p>${words}</p>${shown && table({ caption: title, ...shown })}${sourceNote(sources)}`,
+      body: html`<p>${words}</p>${shown && cutTable({ caption: title, ...shown })}${sourceNote(sources)}`,
     });
   const rows = rates.map((one) => ({
     ...one,

@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import type { Ledger } from "../../db/ledger.ts";
 import type { Policy } from "../../db/schema.ts";
 import { TANDEM_VERSION } from "../versions.ts";
+import { type ArmedSite, byArm } from "./arms.ts";
 import { type ConflictText, conflictJobs, conflictTexts } from "./conflicts.ts";
 import { readSite, type SiteData } from "./data.ts";
 import { type Html, html } from "./html.ts";
@@ -24,7 +25,7 @@ export type PagesOptions = {
   readonly runs?: readonly string[] | undefined;
   /** Parts of the overview that other modules add. */
   readonly extra?:
-    | ((site: SiteData) => readonly ExtraSection[] | Promise<readonly ExtraSection[]>)
+    | ((site: ArmedSite) => readonly ExtraSection[] | Promise<readonly ExtraSection[]>)
     | undefined;
   /** Whether pages are served from a running ledger. */
   readonly live?: boolean;
@@ -63,7 +64,8 @@ export async function readPages(options: PagesOptions): Promise<Pages> {
     site,
     attempts: new Map(site.rows.map(({ attempt_key }) => [pagePath(attempt_key), attempt_key])),
     async overview(kit) {
-      const main = await overview(site, kit, await options.extra?.(site));
+      const armed = await byArm(site);
+      const main = await overview(armed, kit, await options.extra?.(armed));
       return whole(OVERVIEW, { title: "Overview", main, scripts: ["page.js"] });
     },
     pairs: () =>

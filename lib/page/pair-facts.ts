@@ -1,12 +1,12 @@
 // Owns the tables of a pair's page: verdicts, agents, features, faults, and what others or a model said of the attempt.
 import type { AttemptPage } from "../../db/pages.ts";
-import type { FaultRow, FeatureRow } from "../../db/schema.ts";
+import type { FaultRow, FeatureRow, ImportedRow, ScoreRow } from "../../db/schema.ts";
 import { type Html, html } from "./html.ts";
 import { count, duration, moment, usd } from "./numbers.ts";
 import { facts, table, verdict } from "./parts.ts";
 
 /** The verdict under every policy it was scored by. */
-export function verdictsTable({ scores }: AttemptPage, policy: string): Html {
+export function verdictsTable(scores: readonly ScoreRow[], policy: string): Html {
   if (scores.length === 0) return html`<p class="missing">Not evaluated yet.</p>`;
   return table({
     caption: "Verdict by policy: which tree may pass",
@@ -114,7 +114,35 @@ export function furtherSection({ superseded, imported, labels }: AttemptPage): H
       ],
       ["its merge", imported.merge_status],
       ["strategy", imported.strategy],
+      ["each patch alone", aloneText(imported)],
+      ["why it has no verdict", imported.error],
+      ["team", teamText(imported)],
       ["missing or damaged", imported.problems.join("; ")],
     ])
   }${labels.length > 0 && table({ caption: "Labels given by a model", columns: [{ title: "measure" }, { title: "of" }, { title: "label" }, { title: "quotes", words: true }, { title: "model" }], rows: labels.map(({ measure, subject, label, quotes, model }) => [measure, subject === "-" ? "the conversation" : `message ${subject}`, label ?? "none", quotes.map((quote) => `“${quote}”`).join(" "), model]) })}`;
+}
+
+/** `feature 1 passed (3 of 3 tests), feature 2 failed`: the other system's verdicts before merging. */
+function aloneText({ alone }: ImportedRow): string | null {
+  if (alone === null) return null;
+  const one = ({ feature_id, passed, tests_passed, tests_failed }: (typeof alone)[number]) => {
+    const tests =
+      tests_passed === null || tests_failed === null
+        ? ""
+        : ` (${tests_passed} of ${tests_passed + tests_failed} tests)`;
+    return `feature ${feature_id} ${passed ? "passed" : "failed"}${tests}`;
+  };
+  return alone.map(one).join(", ");
+}
+
+/** What the other system measured of a team's list of tasks, in its words. */
+function teamText({ files }: ImportedRow): string | null {
+  const result = files["result.json"];
+  if (typeof result !== "object" || result === null || !("metrics" in result)) return null;
+  const { metrics } = result;
+  if (typeof metrics !== "object" || metrics === null) return null;
+  const told = Object.entries(metrics).map(
+    ([name, value]) => `${name.replaceAll("_", " ")}: ${JSON.stringify(value)}`,
+  );
+  return told.length === 0 ? null : told.join(", ");
 }

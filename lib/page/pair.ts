@@ -73,6 +73,8 @@ function attemptParts(page: AttemptPage, options: PairOptions): Html {
     }),
   );
   const clock = clockOf(page);
+  const theirs = ledger.scores.of(key, "imported");
+  const scores = theirs === undefined ? page.scores : [...page.scores, theirs];
   const patches = patchesOf(ledger, page);
   const [drawn, narrow] = [timeline(clock), timeline(clock, NARROW_TIMELINE)];
   const silent =
@@ -80,12 +82,12 @@ function attemptParts(page: AttemptPage, options: PairOptions): Html {
   const block = (id: string, title: string, body: Slot, sources: readonly Source[] = []) =>
     html`<section class="block" id="${id}"><h2>${title}</h2>${body}${sources.length > 0 && sourceNote(sources)}</section>\n`;
   return html`<nav class="contents" aria-label="Contents"><ul><li><a href="#verdict">Verdict</a></li><li><a href="#agents">Agents</a></li><li><a href="#trajectories">Trajectories</a></li><li><a href="#patches">Patches</a></li><li><a href="#merge">Merge</a></li><li><a href="#suites">Suites</a></li></ul></nav>
-${block("verdict", "Verdict", verdictsTable(page, policy), [SOURCES.scores, SOURCES.attempt])}${block("agents", "Agents", html`${agentsTable(page, run?.config ?? {})}${featuresSection(ledger.pages.features(attempt.repo, attempt.task_id), attempt.features)}`, [SOURCES.attempt])}${block(
+${block("verdict", "Verdict", verdictsTable(scores, policy), [SOURCES.scores, SOURCES.attempt])}${block("agents", "Agents", html`${agentsTable(page, run?.config ?? {})}${featuresSection(ledger.pages.features(attempt.repo, attempt.task_id), attempt.features)}`, [SOURCES.attempt])}${block(
   "trajectories",
   "Trajectories",
   silent
     ? html`<p class="missing">No trajectory: ${run?.agent === "gold" ? "the reference patches were handed in as they are" : "these agents left no steps"}.</p>`
-    : html`${drawn && html`<div class="wide">${drawn}</div><div class="narrow scroll" tabindex="0" role="region" aria-label="Clock">${narrow}</div><p class="legend-note">Light: the model at work. Solid: its commands, in red where one failed. Arrows: messages, from sending to reading; broken off where nobody read them. Bars and arrows lead to the text.</p>`}<p class="tools"><button type="button" id="unfold" hidden>Open all steps</button></p>${transcript(lanes, clock)}`,
+    : html`${drawn && html`<div class="wide">${drawn}</div><div class="narrow scroll" tabindex="0" role="region" aria-label="Clock">${narrow}</div><p class="legend-note">Light: the model at work. Solid: its commands, in red where one failed. Arrows: messages, from sending to reading; broken off where no reading is known. Bars and arrows lead to the text.</p>`}<p class="tools"><button type="button" id="unfold" hidden>Open all steps</button></p>${transcript(lanes, clock)}`,
   [SOURCES.clock, SOURCES.attempt],
 )}${block("patches", "Patches", patchesSection(page, patches, fileOf), [SOURCES.attempt])}${block("merge", "Merge", mergeSection({ page, patches, conflict, folder: key }), [SOURCES.attempt, SOURCES.anatomy, SOURCES.conflicts])}${block(
   "suites",
@@ -117,9 +119,14 @@ function summary(row: OutcomeRow): Html {
     ["naive merge", row.merge_status],
     ["steps", row.steps],
     ["messages", row.messages],
-    ["cost", row.cost_usd === null ? "unknown" : usd(row.cost_usd)],
+    ["cost", costText(row)],
     ["time", row.wall_ms === null ? null : duration(row.wall_ms)],
   ]);
+}
+
+function costText({ cost_usd, known_usd }: OutcomeRow): string {
+  if (cost_usd !== null) return usd(cost_usd);
+  return known_usd === null ? "unknown" : `≥ ${usd(known_usd)}`;
 }
 
 /** Back to the table, and to the pairs before and after. */

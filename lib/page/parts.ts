@@ -39,6 +39,15 @@ export function table({ caption, columns, rows, id }: TableOptions): Html {
 <tbody>${body}</tbody></table></div>`;
 }
 
+/** Rows of a table of numbers: what is beyond them is for a file. */
+const MOST_ROWS = 200;
+
+/** A table of numbers that may be very many: then only its beginning, and where all of it is. */
+export function cutTable({ rows, ...about }: TableOptions): Html {
+  const more = rows.length - MOST_ROWS;
+  return html`${table({ ...about, rows: rows.slice(0, MOST_ROWS) })}${more > 0 && html`<p>and ${more} more rows: <code>report --parts all --format csv -o folder/</code> has them all.</p>`}`;
+}
+
 /** A figure: what it shows, drawn for a wide and for a narrow page, the same as a table, and where it comes from. */
 export type Figure = {
   readonly id: string;
@@ -57,16 +66,24 @@ export type Figure = {
 };
 
 export function figure(kit: Kit, shown: Figure): Html {
-  const { id, title, caption, sources, legend, data, missing } = shown;
-  const drawings =
-    missing === undefined
-      ? html`<div class="wide">${shown.draw(kit, WIDE)}</div><div class="narrow">${shown.draw(kit, NARROW)}</div>`
-      : html`<p class="missing">${missing}</p>`;
+  const { id, title, caption, sources, legend, data } = shown;
+  const drawn = shown.missing === undefined ? drawnTwice(kit, shown) : undefined;
+  const large = drawn !== undefined && drawn.text.length > MOST_DRAWN;
+  const missing = large && data.rows.length > 0 ? TOO_LARGE : shown.missing;
+  const drawings = missing === undefined ? drawn : html`<p class="missing">${missing}</p>`;
   const numbers =
     data.rows.length > 0 &&
-    html`<details class="data"><summary>The same as a table</summary>${table({ caption: title, ...data })}</details>`;
+    html`<details class="data"${missing === TOO_LARGE && html` open`}><summary>The same as a table</summary>${cutTable({ caption: title, ...data })}</details>`;
   return html`<figure id="${id}"><figcaption><h3>${title}</h3>${missing === undefined && html`<p>${caption}</p>${legend}`}</figcaption>
 <div class="drawing">${drawings}${numbers}${sourceNote(sources)}</div></figure>\n`;
+}
+
+/** Characters of a drawing, for both widths: beyond it nobody tells its parts apart, and the page grows too large. */
+const MOST_DRAWN = 120_000;
+const TOO_LARGE = "There is too much of it to draw: here it is as a table.";
+
+function drawnTwice(kit: Kit, { draw }: Figure): Html {
+  return html`<div class="wide">${draw(kit, WIDE)}</div><div class="narrow">${draw(kit, NARROW)}</div>`;
 }
 
 /** Colours by their class, with their words. */

@@ -58,9 +58,9 @@ type Lanes = {
   readonly at: number;
 };
 
-/** From the sender's lane when it was sent to the reader's when it was read; an unread one ends half way. */
+/** From the sender's lane when it was sent to the reader's when it was read; one without a known reading ends half way. */
 function arrow(message: MessageTimes, { x, lane, end, at }: Lanes): (width: number) => Html {
-  const { sender, recipient, sent, read, seq, content } = message;
+  const { sender, recipient, sent, read, unread, seq, content } = message;
   const [from, to] = [lane(sender), lane(recipient)];
   const sign = to > from ? 1 : -1;
   const start = { x: x(sent ?? 0), y: from + (sign * BAR) / 2 };
@@ -68,9 +68,14 @@ function arrow(message: MessageTimes, { x, lane, end, at }: Lanes): (width: numb
     read === null
       ? { x: Math.min(start.x + 10, x(end)), y: (from + to) / 2 }
       : { x: Math.max(x(read), start.x), y: to - sign * (BAR / 2) };
-  const title = `${sender} to ${recipient}, sent ${offset(sent ?? 0)}, ${read === null ? "never read" : `read ${offset(read)}`}: ${firstLine(content, NOTE)}`;
+  const title = `${sender} to ${recipient}, sent ${offset(sent ?? 0)}, ${read === null ? unreadText(unread) : `read ${offset(read)}`}: ${firstLine(content, NOTE)}`;
   return (width) =>
-    html`<a href="#message-${seq}" class="arrow a${at}${read === null && " unread"}"><title>${title}</title><line class="hit" x1="${start.x}" y1="${start.y}" x2="${stop.x}" y2="${stop.y}"/><line x1="${start.x}" y1="${start.y}" x2="${stop.x}" y2="${stop.y}" marker-end="url(#head${at}-${width})"/></a>`;
+    html`<a href="#message-${seq}" class="arrow a${at}${unread === true && " unread"}"><title>${title}</title><line class="hit" x1="${start.x}" y1="${start.y}" x2="${stop.x}" y2="${stop.y}"/><line x1="${start.x}" y1="${start.y}" x2="${stop.x}" y2="${stop.y}" marker-end="url(#head${at}-${width})"/></a>`;
+}
+
+/** What is said of a message without a time of reading. */
+export function unreadText(unread: boolean | null): string {
+  return unread === true ? "never read" : "time of reading unknown";
 }
 
 function axis({

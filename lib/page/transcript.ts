@@ -3,7 +3,7 @@ import type { Clock, MessageTimes, StepTimes } from "./clock.ts";
 import { type Html, html, type Slot } from "./html.ts";
 import { clip, duration, firstLine, offset, usd } from "./numbers.ts";
 import { pre } from "./parts.ts";
-import { stepId } from "./timeline.ts";
+import { stepId, unreadText } from "./timeline.ts";
 import { callText, contentText, type Trajectory, type Turn } from "./trajectory.ts";
 
 const MOST_CHARACTERS = 6000;
@@ -115,7 +115,7 @@ function rowOf(row: readonly Event[], lanes: readonly Lane[]): Html {
 }
 
 function messageCell(
-  { seq, sender, recipient, content, sent_step, read, read_step, sent }: MessageTimes,
+  { seq, sender, recipient, content, sent_step, read, unread, read_step, sent }: MessageTimes,
   lanes: readonly Lane[],
 ): Html {
   const place = (agent: string) => lanes.findIndex(({ agent_id }) => agent_id === agent) + 1;
@@ -125,7 +125,9 @@ function messageCell(
   const wait = read === null || sent === null ? "" : ` (after ${duration(read - sent)})`;
   const taken =
     read === null
-      ? html`<span class="verdict v-warn">never read</span>`
+      ? unread === true
+        ? html`<span class="verdict v-warn">${unreadText(unread)}</span>`
+        : unreadText(unread)
       : `read at ${offset(read)}${wait}${read_step === null ? "" : `, step ${read_step}`}`;
   const span = way === "across" ? "" : ` from-${low} to-${high}`;
   return html`<div class="message ${way} a${from}${span}" id="message-${seq}"><p class="message-head"><b>${sender}</b> <span aria-label="to">→</span> <b>${recipient}</b>${sent_step !== null && ` in step ${sent_step}`}, ${taken}</p><blockquote>${content}</blockquote></div>`;

@@ -35,6 +35,13 @@ function filled() {
       ...{ files: {}, problems: [] },
     },
   ]);
+  const table = { source: "paper", setting: "coop" } as const;
+  ledger.imported.putPublished(table, [
+    {
+      ...{ ...table, pair_key: "alpha_task/task1/features_1_2", model: "m", passed: true },
+      ...{ has_conflict: false, content_sha256: "p", imported_at: NOW },
+    },
+  ]);
   ledger.labels.put(
     { attempt_key: other, measure: "communication error", model: "m/x", prompt_sha256: "p" },
     {

@@ -80,6 +80,12 @@ export const PARTS = {
     labels: ["source", "version", "model", "setting", "difficulty"],
     empty: NO_CURVE,
   },
+  published: {
+    title: "Outcomes that others published as a table",
+    labels: ["source", "setting", "model"],
+    note: "conflict_rate is over the pairs whose merge the table tells of. Of no run: shown where no run is named.",
+    empty: "no table of published outcomes is imported, or a run is named",
+  },
   agreement: {
     title: "Verdicts of the imported logs and ours: how many agree",
     labels: ["finding"],
@@ -107,6 +113,7 @@ export const DEFAULT_PARTS = [
   "repos",
   "checks",
   "repeats",
+  "published",
 ] as const satisfies readonly PartName[];
 
 /** One cell of a report: numbers are exact here, and rounded where people read them. */

@@ -16,7 +16,16 @@ export type Sheet = {
 const NOT_KNOWN = "n/a";
 const SHOWN_DIGITS = 6;
 /** Columns that only matter when some row has more than 0 in them. */
-const QUIET = ["pending", "faults", "apply_failed", "empty", "cost_usd", "steps", "messages"];
+const QUIET = [
+  "pending",
+  "faults",
+  "apply_failed",
+  "empty",
+  "cost_usd",
+  "cost_unknown",
+  "steps",
+  "messages",
+];
 const REASONS: Readonly<Record<string, string>> = {
   "no observations": "nothing is scored",
   "one cluster": "one task or repository alone shows no error",
@@ -31,7 +40,7 @@ const MISSING: Readonly<Record<string, string>> = {
   smallest_margin: "where by_task has none",
   conflict_rate: "nothing was merged",
   gold_ceiling: "solo, or not every pair has a scored gold attempt",
-  cost_usd: "a price is unknown",
+  cost_usd: "no cost is known",
   retention: "solo's area is unknown or 0",
   auc_solo: "fewer than two buckets of difficulty",
   auc_coop: "fewer than two buckets of difficulty",
@@ -84,6 +93,7 @@ function shownColumns({ rows, labels }: ReportTable): Shown[] {
       if (/_(high|reason)$/.test(name) || name === "max_steps_per_attempt") return [];
       if (name.endsWith("_low")) return interval(name.slice(0, -"_low".length));
       if (name === "max_steps_per_agent") return stepLimit;
+      if (name === "cost_usd" && rows.some((row) => row.cost_unknown)) return atLeast;
       if (name === "rate_if_faults_pass") return [];
       if (name === "rate_if_faults_fail") return hasFaults ? faultBounds : [];
       const kind = kindOf(name) ?? kindOfValues(rows.map((row) => row[name]));
@@ -108,6 +118,14 @@ function range(name: string, low: string, high: string): Shown {
   };
   return { name, align: "right", write };
 }
+
+/** A sum of costs that is not whole. */
+const atLeast: Shown = {
+  name: "cost_usd",
+  align: "right",
+  write: ({ cost_usd, cost_unknown }) =>
+    `${cost_unknown && cost_usd !== null ? "≥" : ""}${writeCell(cost_usd, "usd")}`,
+};
 
 const stepLimit: Shown = {
   name: "step_limit",

@@ -42,9 +42,38 @@ describe("a report", () => {
       faults: 1,
       pending: 0,
       cost_usd: 4,
-      steps: 8,
-      messages: 12,
+      cost_unknown: 1,
+      steps: 10,
+      messages: 15,
     });
+  });
+
+  const COSTS: [what: string, rows: OutcomeRow[], cost: number | null, unknown: number][] = [
+    ["all known", [row({ features: "1,2" }), row({ features: "1,3", cost_usd: 0 })], 1, 0],
+    ["one unknown", [row({ features: "1,2" }), row({ features: "1,3", cost_usd: null })], 1, 1],
+    [
+      "an agent of one unknown",
+      [row({ features: "1,2" }), row({ features: "1,3", cost_usd: null, known_usd: 0.25 })],
+      1.25,
+      1,
+    ],
+    ["none known", [row({ features: "1,2", cost_usd: null })], null, 1],
+    [
+      "a fault that kept it from happening",
+      [row({ features: "1,2", cost_usd: null, wall_ms: null, fault: "no_image" })],
+      0,
+      0,
+    ],
+  ];
+  test.each(COSTS)(
+    "X5: sums the known costs, and says how many are not: %s",
+    (_, rows, cost_usd, cost_unknown) => {
+      expect(report(rows).runs[0]).toMatchObject({ cost_usd, cost_unknown });
+    },
+  );
+
+  test("X5: steps that nobody counted are not 0", () => {
+    expect(report([row({ features: "1,2", steps: null })]).runs[0]).toMatchObject({ steps: null });
   });
 
   const BUDGETS: [rows: OutcomeRow[], each: number | null, all: number | null][] = [

@@ -212,17 +212,37 @@ function merging(rows: readonly OutcomeRow[]) {
   };
 }
 
+/** What finished attempts used up, whatever befell their evaluation: sums of what is known, null where nothing is. */
 function effort(rows: readonly OutcomeRow[]) {
-  const done = rows.filter((row) => row.fault === null);
-  const priced = done.every((row) => row.cost_usd !== null);
-  const sum = (of: (row: OutcomeRow) => number | null) =>
-    done.reduce((total, row) => total + (of(row) ?? 0), 0);
+  const done = rows.filter(isAttempt);
+  const sum = (of: (row: OutcomeRow) => number | null) => {
+    const known = done.flatMap((row) => of(row) ?? []);
+    return done.length > 0 && known.length === 0
+      ? null
+      : known.reduce((total, value) => total + value, 0);
+  };
   return {
-    cost_usd: priced ? sum((row) => row.cost_usd) : null,
+    ...costOf(rows),
     steps: sum((row) => row.steps),
     ...budgets(rows),
     messages: sum((row) => row.messages),
   };
+}
+
+/** US dollars of the agents whose cost is known, null where none is; and in how many attempts one is not. */
+export function costOf(rows: readonly OutcomeRow[]) {
+  const done = rows.filter(isAttempt);
+  const known = done.flatMap(({ known_usd }) => known_usd ?? []);
+  const none = done.length > 0 && known.length === 0;
+  return {
+    cost_usd: none ? null : known.reduce((sum, usd) => sum + usd, 0),
+    cost_unknown: done.filter(({ cost_usd }) => cost_usd === null).length,
+  };
+}
+
+/** Every attempt took some time; what a fault prevented took none. */
+function isAttempt({ wall_ms }: OutcomeRow): boolean {
+  return wall_ms !== null;
 }
 
 /** Steps that an agent may take, and all agents of an attempt together: solo has one agent's for every feature. */

@@ -14,6 +14,7 @@ import {
   type ReportTable,
   tableOf,
 } from "../report/parts.ts";
+import type { PublishedOutcome } from "../report/published.ts";
 import {
   causeLines,
   checkLines,
@@ -81,6 +82,8 @@ type Context = {
   readonly rows: readonly OutcomeRow[];
   /** Names of the runs that the rows are of. */
   readonly runs: readonly string[];
+  /** Outcomes that others published as a table, of the pairs that are asked for; none where a run is named. */
+  readonly published: () => readonly PublishedOutcome[];
   /** Whether the rows are not all of those runs'. */
   readonly narrowed: boolean;
   readonly groups: () => readonly Group[];
@@ -145,6 +148,10 @@ const MAKERS: Readonly<Record<PartName, Maker>> = {
     return await comparisonLines(couplesOf(armsOf(rows)), { margin, signal });
   },
   difficulty: async (context) => (await difficulty()).difficultyLines(await curvesOf(context)),
+  published: async ({ published }) => {
+    const { publishedLines } = await import("../report/published.ts");
+    return await publishedLines(published());
+  },
   curves: async (context) => (await difficulty()).curveLines(await curvesOf(context)),
   agreement: async (context) => {
     const { counts } = await differencesOf(context);
@@ -189,16 +196,28 @@ function contextOf(
 ): Context {
   const { ledger, dataset_dir } = placesOf(places);
   const rows = selectRows(ledger, { filters: { ...select, dataset_dir }, policy });
-  if (rows.length === 0)
+  const published = once(() => publishedOf(ledger, { ...select, dataset_dir }));
+  if (rows.length === 0 && published().length === 0)
     throw new UsageError("no attempt to report on: run some with run-pair first");
   const runs = [...new Set(rows.map(({ run }) => run))];
   return {
-    ...{ ledger, policy, rows, runs },
+    ...{ ledger, policy, rows, runs, published },
     narrowed: isNarrowed(select),
     groups: once(() => runGroups(rows)),
     gold: once(() => goldOf(places, { select, policy, rows })),
     tries: once(async () => (await intervals()).triesByRun(rows)),
   };
+}
+
+/** Tables are of no run: naming one asks for none of them. */
+function publishedOf(ledger: Ledger, select: Selection): readonly PublishedOutcome[] {
+  const { run, runs, limit: _limit, ...filters } = select;
+  const rows = run === undefined && runs === undefined ? ledger.pages.published() : [];
+  if (rows.length === 0 || !isNarrowed(filters)) return rows;
+  // Keys name attempts here.
+  if (filters.keys !== undefined) return [];
+  const wanted = new Set(selectPairs(ledger, filters).map(({ pair_key }) => pair_key));
+  return rows.filter(({ pair_key }) => wanted.has(pair_key));
 }
 
 /** Verdicts of all gold runs: the ceiling does not depend on which runs are reported. */

@@ -2,9 +2,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { attemptKey } from "../../keys.ts";
+import { SHARED_FILES, SHARED_KINDS } from "../forms.ts";
 import { type Exported, type Files, folderOf, importedTrajectory, logFile } from "./attempt.ts";
-
-const SHARED = ["result.json", "conversation.json", "eval.json"] as const;
 
 /** Where an attempt lies below its run's folder. */
 export function documentedFolder({ attempt }: Pick<Exported, "attempt">): string {
@@ -14,7 +13,7 @@ export function documentedFolder({ attempt }: Pick<Exported, "attempt">): string
 /** All files of an attempt, by path inside its folder. */
 export function documentedFiles(exported: Exported): Files {
   const files: Files = new Map();
-  for (const name of SHARED) putShared(exported, name, files);
+  for (const kind of SHARED_KINDS) putShared(exported, SHARED_FILES[kind], files);
   for (const agent of exported.attempt.agents) {
     const folder = folderOf(exported, agent);
     const { imported } = exported;
@@ -30,9 +29,13 @@ export function documentedFiles(exported: Exported): Files {
   return files;
 }
 
-function putShared(exported: Exported, name: (typeof SHARED)[number], files: Files): void {
+/** What we write of an attempt of our own. */
+const OWN: readonly string[] = ["result.json", "conversation.json", "eval.json"];
+
+function putShared(exported: Exported, name: string, files: Files): void {
   const raw = exported.imported?.files[name];
   if (raw !== undefined) files.set(name, { json: raw });
+  else if (!OWN.includes(name)) return;
   // Our own evaluation may be still to come, and what others had not is not made up.
   else if (exported.imported === undefined || name === "eval.json") {
     if (name === "eval.json" && !existsSync(join(exported.folder, name))) return;

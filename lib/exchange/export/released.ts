@@ -1,7 +1,15 @@
 // Owns an attempt's files in the released form: what was imported in it goes back as it came, ours are told in its words.
 import type { AgentRow } from "../../../db/schema.ts";
 import { sha256 } from "../../files.ts";
-import { releasedName, releasedPair, statusOf } from "../forms.ts";
+import {
+  releasedName,
+  releasedPair,
+  SHARED_FILES,
+  SHARED_KINDS,
+  type SharedKind,
+  statusOf,
+} from "../forms.ts";
+import { wordOf } from "../import/runs.ts";
 import { asRecord, isRecord } from "../read/says.ts";
 import { writeTranscript } from "../read/transcript.ts";
 import { type Exported, type Files, folderOf, importedTrajectory, logValue } from "./attempt.ts";
@@ -9,7 +17,7 @@ import { ourEvaluation } from "./evaluation.ts";
 
 /** Where an attempt lies below its run's folder. */
 export function releasedFolder({ run, attempt }: Pick<Exported, "run" | "attempt">): string {
-  return `${run.setting}/${attempt.repo}/${attempt.task_id}/${releasedPair(attempt.features)}`;
+  return `${wordOf(run)}/${attempt.repo}/${attempt.task_id}/${releasedPair(attempt.features)}`;
 }
 
 /** All files of an attempt, by name. */
@@ -41,8 +49,13 @@ export function releasedFiles(exported: Exported): Files {
   const evaluation = raw["eval.json"];
   const theirs = evaluation !== undefined && !("policies" in asRecord(evaluation));
   put("eval.json", theirs ? evaluation : ourEvaluation(exported));
+  for (const kind of SHARED_KINDS)
+    if (!OWN_KINDS.includes(kind)) put(SHARED_FILES[kind], raw[SHARED_FILES[kind]]);
   return files;
 }
+
+/** Files that are told of every attempt; others go back as they came. */
+const OWN_KINDS: readonly SharedKind[] = ["result", "conversation", "eval"];
 
 /** Whether a result.json or trajectory has our fields: those that end in what came out, in our words. */
 export function isOurs(file: unknown): boolean {

@@ -121,3 +121,72 @@ describe("a second import", () => {
     expect([place.ledger.runs.all(), existsSync(place.log_dir)]).toEqual([[], false]);
   });
 });
+
+describe("X4: what was known is not replaced by what was not looked at:", () => {
+  const tree = {
+    ...RUN_TREE,
+    ...under("coop/demo_task/1/f1_f2", coopPair([1, 2])),
+    ...under("coop/demo_task/1/f2_f3", coopPair([2, 3])),
+  };
+  const files = ({ ledger }: Place) => ledger.runs.find("theirs")?.config.imported;
+  const cases: [what: string, dir: string][] = [
+    ["one pair", "in/theirs/coop/demo_task/1/f1_f2"],
+    ["one task", "in/theirs/coop/demo_task/1"],
+    ["one repository", "in/theirs/coop/demo_task"],
+    ["one setting", "in/theirs/coop"],
+  ];
+  test.each(cases)("the run's own files, when %s is imported again", async (_, dir) => {
+    using place = exchangePlace();
+    place.write("in/theirs", tree);
+    await place.read("in");
+    const before = files(place);
+    expect(before).toMatchObject({ files: { "config.json": {}, "summary.json": {} } });
+    place.write("in/theirs/coop/demo_task/1/f1_f2", { "agent1.patch": "other\n" });
+    const { units } = await place.read(dir);
+    expect(imports(units)).toContain("changed");
+    expect(files(place)).toEqual(before);
+    expect(place.ledger.runs.find("theirs")).toMatchObject({
+      ...{ agent: "mini_swe_agent", model: "gemini/flash" },
+      created_at: "2026-01-31T11:59:59.000Z",
+    });
+    const run: unknown = JSON.parse(readFileSync(join(place.log_dir, "theirs/run.json"), "utf8"));
+    expect(run).toMatchObject({ config: { imported: before as object } });
+  });
+
+  test("a file of the run that is damaged now", async () => {
+    using place = exchangePlace();
+    place.write("in/theirs", tree);
+    await place.read("in");
+    const before = files(place);
+    place.write("in/theirs", { "summary.json": '{"completed": ' });
+    const { warnings } = await place.read("in");
+    expect(warnings).toEqual([expect.stringMatching(/summary.json is no whole JSON/)]);
+    expect(files(place)).toEqual(before);
+  });
+
+  test("the agent and model of a run, by a pair that names none", async () => {
+    using place = exchangePlace();
+    const { "result.json": _result, ...silent } = coopPair([1, 2]);
+    place.write("in/theirs/coop/demo_task/1", {
+      ...under("f1_f2", silent),
+      ...under("f2_f3", coopPair([2, 3])),
+    });
+    await place.read("in");
+    await place.read("in/theirs/coop/demo_task/1/f1_f2");
+    expect(place.ledger.runs.find("theirs")).toMatchObject({
+      ...{ agent: "mini_swe_agent", model: "gemini/flash" },
+    });
+  });
+
+  test("but what the run's files say anew counts", async () => {
+    using place = exchangePlace();
+    place.write("in/theirs", tree);
+    await place.read("in/theirs/coop/demo_task/1/f1_f2");
+    expect(files(place)).toMatchObject({ files: {} });
+    await place.read("in");
+    expect(files(place)).toMatchObject({ files: { "summary.json": { completed: 1 } } });
+    place.write("in/theirs", { "summary.json": { json: { completed: 2 } } });
+    await place.read("in");
+    expect(files(place)).toMatchObject({ files: { "summary.json": { completed: 2 } } });
+  });
+});

@@ -7,11 +7,13 @@ import { asFault, Fault, UsageError } from "../../fault.ts";
 import { scratch, writeJson } from "../../files.ts";
 import { type AttemptId, attemptKey } from "../../keys.ts";
 import type { Form } from "../forms.ts";
-import { type ForeignAttempt, readAttempt, sightAttempt } from "../read/attempt.ts";
+import { type ForeignAttempt, readAttempt } from "../read/attempt.ts";
+import { sightAttempt } from "../read/sight.ts";
 import { type Place, walkLogs } from "../read/walk.ts";
 import { type KnownPairs, knownPairs } from "./pairs.ts";
 import { type ImportedRecord, importedRecord } from "./record.ts";
 import { planRuns, type RunPlan } from "./runs.ts";
+import { unreadWarning } from "./unread.ts";
 import { type WritePlan, writeImported } from "./write.ts";
 
 /** Attempts, and bytes of theirs, in one transaction. */
@@ -62,15 +64,20 @@ export async function importLogs(request: ImportRequest): Promise<void> {
   for (const warning of [...warnings, ...ofRuns]) request.on_warning(warning);
   request.on_start?.(places.length);
   await using folder = request.dry_run ? undefined : scratch(request.log_dir, "import");
+  const strangers: string[] = [];
   for (const plan of plans) {
-    if (request.signal.aborted) return;
-    await importRun({ ...request, pairs, plan, scratch: folder?.path });
+    if (request.signal.aborted) break;
+    await importRun({ ...request, pairs, plan, strangers, scratch: folder?.path });
   }
+  const unread = unreadWarning(strangers);
+  if (unread !== undefined) request.on_warning(unread);
 }
 
 type Work = ImportRequest & {
   readonly pairs: KnownPairs;
   readonly plan: RunPlan;
+  /** Hears of each file that no form has, by its kind. */
+  readonly strangers: string[];
   /** Undefined when nothing is to be written. */
   readonly scratch: string | undefined;
 };
@@ -133,6 +140,7 @@ type One = Work & {
 function importOne(one: One, place: Place): void {
   const { known, ledger, scratch: folder } = one;
   const sighted = sightAttempt(place);
+  one.strangers.push(...sighted.strangers);
   const { content_sha256, size_bytes } = sighted;
   const named = keyOf(place, one.plan.row.run);
   const { form } = place;
@@ -219,7 +227,10 @@ function openBatch(ledger: Ledger, on_unit: ImportRequest["on_unit"]) {
     [waiting, bytes] = [[], 0];
     ledger.attempts.put(stored.map(({ made }) => made.record));
     // Last: this row says that the attempt is imported whole.
-    ledger.imported.put(stored.map(({ made }) => made.imported));
+    ledger.imported.put(
+      stored.map(({ made }) => made.imported),
+      stored.flatMap(({ made }) => made.fault ?? []),
+    );
     for (const { unit } of stored) on_unit(unit);
   };
   return {

@@ -3,15 +3,23 @@ import type { AttemptRecord } from "../../../db/attempts.ts";
 import type { ImportedRow } from "../../../db/schema.ts";
 import { sha256 } from "../../files.ts";
 import { type AttemptId, attemptKey, pairKey } from "../../keys.ts";
-import { outcomeOf } from "../forms.ts";
-import type { Document, ForeignAgent, ForeignAttempt } from "../read/attempt.ts";
+import { isBlank, isBroken, outcomeOf, SHARED_FILES, SHARED_KINDS } from "../forms.ts";
+import {
+  type Document,
+  type ForeignAgent,
+  type ForeignAttempt,
+  statusSaid,
+} from "../read/attempt.ts";
 import { moment } from "../read/moment.ts";
 import { asRecord, isRecord } from "../read/says.ts";
+import { type FaultRecord, faultOf, NO_TIME } from "./broken.ts";
 
-/** When nothing tells when it was: every attempt has a time. */
-const NO_TIME = "1970-01-01T00:00:00.000Z";
-
-export type ImportedRecord = { readonly record: AttemptRecord; readonly imported: ImportedRow };
+export type ImportedRecord = {
+  readonly record: AttemptRecord;
+  readonly imported: ImportedRow;
+  /** What kept the other system from an attempt; undefined when nothing did. */
+  readonly fault: FaultRecord | undefined;
+};
 export type ImportId = { readonly attempt: AttemptId; readonly task_hash: string };
 
 /** The rows of an attempt, under this name. */
@@ -25,6 +33,7 @@ export function importedRecord(foreign: ForeignAttempt, id: ImportId): ImportedR
   const { attempt, problems } = attemptRow(foreign, id, agents);
   const patches = foreign.agents.map(({ patch = Buffer.alloc(0) }) => patch);
   return {
+    fault: faultOf(foreign, id.attempt, attempt),
     record: {
       attempt,
       agents,
@@ -43,8 +52,8 @@ export function importedRecord(foreign: ForeignAttempt, id: ImportId): ImportedR
       strategy: foreign.verdict.strategy,
       evaluated_at: foreign.verdict.evaluated_at,
       error: foreign.verdict.error,
-      alone: null,
-      reads_kept: false,
+      alone: foreign.verdict.alone,
+      reads_kept: readsKept(foreign),
       files: keptFiles(foreign),
       problems: [...foreign.problems, ...problems, ...unmetered(foreign)],
       imported_at: new Date().toISOString(),
@@ -101,17 +110,15 @@ function worst(agents: readonly AgentRow[]): AgentRow["outcome"] {
 function agentRow(agent: ForeignAgent, sent: number): Omit<AgentRow, "attempt_key" | "position"> {
   const { says, agent_id, features, patch = Buffer.alloc(0) } = agent;
   const trajectory = asRecord(agent.trajectory?.value);
-  const status =
-    says?.status ?? (typeof trajectory.status === "string" ? trajectory.status : undefined);
   const usage = isUnmetered(agent) ? undefined : says;
   const said = wholeNumber(trajectory.steps);
   return {
     agent_id,
     features: [...features],
-    outcome: says?.outcome ?? outcomeOf(status, patch),
+    outcome: says?.outcome ?? outcomeOf(statusSaid(agent), patch),
     limit_reached: says?.limit_reached ?? null,
     patch: sha256(patch),
-    patch_source: patch.length > 0 ? "imported" : "none",
+    patch_source: isBlank(patch) ? "none" : "imported",
     steps: says?.steps ?? said ?? null,
     messages_sent: says?.messages_sent ?? sent,
     input_tokens: usage?.input_tokens ?? null,
@@ -129,9 +136,10 @@ function wholeNumber(value: unknown): number | undefined {
   return Number.isSafeInteger(value) ? Number(value) : undefined;
 }
 
-/** Steps without a token and without a cent: nobody counted, so the zeros say nothing. */
-function isUnmetered({ says }: ForeignAgent): boolean {
-  if (says === undefined || (says.steps ?? 0) === 0) return false;
+/** Steps without a token and without a cent: nobody counted, so the zeros say nothing. One that broke cost nothing. */
+function isUnmetered(agent: ForeignAgent): boolean {
+  const { says } = agent;
+  if (says === undefined || (says.steps ?? 0) === 0 || isBroken(statusSaid(agent))) return false;
   const { input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost, cost_usd } =
     says;
   const counts = [input_tokens, output_tokens, cache_read_tokens, cache_write_tokens];
@@ -165,22 +173,22 @@ function messageRows(
   }));
 }
 
+/** Whether somebody wrote down when messages were read, if only that they never were. */
+function readsKept({ documents }: ForeignAttempt): boolean {
+  const list = documents.conversation?.value;
+  return Array.isArray(list) && list.some((entry) => isRecord(entry) && "read_at" in entry);
+}
+
 /**
  * All fields of its files, by our names for them. Turns of trajectories are not among them: they lie in the logs,
  * and here is their number.
  */
 function keptFiles(foreign: ForeignAttempt): Record<string, unknown> {
-  const { result, conversation, eval: evaluation } = foreign.documents;
-  const shared = {
-    "result.json": result,
-    "conversation.json": conversation,
-    "eval.json": evaluation,
-  };
   const files: Record<string, unknown> = {};
   const keep = (name: string, document: Document | undefined) => {
     if (document?.value !== undefined) files[name] = withoutTurns(document.value, name);
   };
-  for (const [name, document] of Object.entries(shared)) keep(name, document);
+  for (const kind of SHARED_KINDS) keep(SHARED_FILES[kind], foreign.documents[kind]);
   for (const { agent_id, patch, trajectory, full_trajectory } of foreign.agents) {
     if (patch !== undefined) files[`${agent_id}/patch.diff`] = { size_bytes: patch.length };
     keep(`${agent_id}/trajectory.json`, trajectory);

@@ -10,12 +10,11 @@ import { checkedRunName } from "../../keys.ts";
 import { canonicalJson } from "../../model/request.ts";
 import { datasetHash } from "../../pair/start.ts";
 import { gitVersion, TANDEM_VERSION } from "../../versions.ts";
-import { RUN_FILES } from "../forms.ts";
 import { peekSetting } from "../read/attempt.ts";
 import { parseJson, readBounded } from "../read/bytes.ts";
-import { moment } from "../read/moment.ts";
 import { asRecord, readSays } from "../read/says.ts";
 import type { Place } from "../read/walk.ts";
+import { type Known, knownOf, UNKNOWN } from "./known.ts";
 
 export type RunPlan = { readonly row: RunRow; readonly places: readonly Place[] };
 export type RunsRequest = {
@@ -43,7 +42,7 @@ export async function planRuns(
   const plans: RunPlan[] = [];
   const taken = new Map<string, string>();
   for (const group of groups)
-    for (const { name, setting, places: own } of settingsOf(request, group)) {
+    for (const { name, setting, word, places: own } of settingsOf(request, group)) {
       const other = taken.get(name);
       if (other !== undefined)
         throw new UsageError(
@@ -51,10 +50,13 @@ export async function planRuns(
         );
       taken.set(name, group.folder);
       checkFree(request, { name, setting, folder: group.folder });
-      const known = knownOf(group.folder, own, warnings);
+      const known = knownOf(group.folder, own, {
+        before: request.ledger.runs.find(name),
+        warnings,
+      });
       plans.push({
         places: own,
-        row: runRow({ ...request, name, setting, git_version }, group.folder, known),
+        row: runRow({ ...request, name, setting, word, git_version }, group.folder, known),
       });
     }
   return { plans, warnings };
@@ -73,20 +75,32 @@ function groupOf(folder: string, places: readonly Place[]): Group {
   return { folder, name: said ?? "imported", places };
 }
 
-/** coop first, which keeps the folder's name; the other setting has its own behind it, unless it had the name before. */
+/** coop first, which keeps the folder's name; other settings have their own behind it, unless they had the name before. */
 function settingsOf({ ledger, name, prefix = "" }: RunsRequest, group: Group) {
-  const bySetting = Map.groupBy(group.places, peekSetting);
+  const byWord = new Map<string, { setting: Setting; word: string; places: Place[] }>();
+  for (const place of group.places) {
+    const { setting, word } = peekSetting(place);
+    const entry = byWord.get(word) ?? { setting, word, places: [] };
+    entry.places.push(place);
+    byWord.set(word, entry);
+  }
   const base = name ?? `${prefix}${usableName(group.name)}`;
   checkedRunName(base);
   const known = ledger.runs.find(base);
-  const settings = (["coop", "solo"] as const).filter((setting) => bySetting.has(setting));
+  const settings = [...byWord.values()].sort(
+    (a, b) => rank(a) - rank(b) || (a.word < b.word ? -1 : 1),
+  );
   const keeper =
-    known !== undefined && sourceOf(known) === group.folder ? known.setting : settings[0];
-  return settings.map((setting) => ({
-    name: setting === keeper ? base : `${base}-${setting}`,
-    setting,
-    places: bySetting.get(setting) ?? [],
+    known !== undefined && sourceOf(known) === group.folder ? wordOf(known) : settings[0]?.word;
+  return settings.map((entry) => ({
+    ...entry,
+    name: entry.word === keeper ? base : `${base}-${usableName(entry.word)}`,
   }));
+}
+
+function rank({ setting, word }: { readonly setting: Setting; readonly word: string }): number {
+  if (word === "coop") return 0;
+  return setting === "solo" ? 2 : 1;
 }
 
 /** A name that can be a run's: what no key may hold becomes a dash. */
@@ -103,6 +117,12 @@ function usableName(name: string): string {
 export function sourceOf({ config }: Pick<RunRow, "config">): string | undefined {
   const { source } = asRecord(config.imported);
   return typeof source === "string" ? source : undefined;
+}
+
+/** The other system's word for an imported run's setting. */
+export function wordOf({ config, setting }: Pick<RunRow, "config" | "setting">): string {
+  const { word } = asRecord(config.imported);
+  return typeof word === "string" ? word : setting;
 }
 
 type Wanted = { readonly name: string; readonly setting: Setting; readonly folder: string };
@@ -133,69 +153,20 @@ export function isWithin(folder: string, other: string): boolean {
   return folder === other || folder.startsWith(other.endsWith(sep) ? other : other + sep);
 }
 
-type Known = {
-  readonly agent: string | undefined;
-  readonly model: string | undefined;
-  readonly started_at: string | null;
-  readonly files: Readonly<Record<string, unknown>>;
-};
-
-/** What the run's own files say, else the first of its attempts that says it. */
-function knownOf(folder: string, places: readonly Place[], warnings: string[]): Known {
-  const within = places.some(({ run }) => run.within && run.folder === folder);
-  const files = within ? readRunFiles(folder, warnings) : {};
-  const config = asRecord(files["config.json"] ?? files["run.json"]);
-  const said = {
-    agent: textOf(config.agent_framework ?? config.agent),
-    model: textOf(config.model),
-  };
-  const complete = said.agent !== undefined && (said.model !== undefined || config.model === null);
-  const attempt = complete ? undefined : firstSays(places);
-  return {
-    agent: said.agent ?? attempt?.agent,
-    model: said.model ?? attempt?.model,
-    started_at: moment(config.started_at ?? config.created_at),
-    files,
-  };
-}
-
-function firstSays(places: readonly Place[]) {
-  for (const { folder } of places) {
-    const { value: bytes } = readBounded(join(folder, "result.json"));
-    const says = readSays(bytes && parseJson(bytes).value);
-    if (says.agent !== undefined || says.model !== undefined) return says;
-  }
-  return undefined;
-}
-
-function readRunFiles(folder: string, warnings: string[]): Record<string, unknown> {
-  const files: Record<string, unknown> = {};
-  for (const name of [...RUN_FILES, "run.json"]) {
-    const path = join(folder, name);
-    if (!readdirSync(folder).includes(name)) continue;
-    const bytes = readBounded(path);
-    const json = bytes.value === undefined ? bytes : parseJson(bytes.value);
-    if (json.problem !== undefined) warnings.push(`${path} ${json.problem}`);
-    if (json.value !== undefined) files[name] = json.value;
-  }
-  return files;
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === "string" ? value : undefined;
-}
-
 type Naming = RunsRequest & {
   readonly name: string;
   readonly setting: Setting;
+  readonly word: string;
   readonly git_version: string;
 };
 
 function runRow(naming: Naming, folder: string, known: Known): RunRow {
-  const { ledger, setting, git_version } = naming;
-  const agent = known.agent ?? "unknown";
+  const { ledger, setting, word, git_version } = naming;
+  const agent = known.agent ?? UNKNOWN;
   const model = known.model ?? null;
-  const config = { setting, agent, model, imported: { source: folder, files: known.files } };
+  const named = word === setting ? {} : { word };
+  const imported = { source: folder, ...named, files: known.files };
+  const config = { setting, agent, model, imported };
   return {
     run: naming.name,
     setting,

@@ -33,7 +33,7 @@ export type WritePlan = {
 export function writeImported(
   plan: WritePlan,
   foreign: ForeignAttempt,
-  { record, imported }: ImportedRecord,
+  { record, imported }: Omit<ImportedRecord, "fault">,
 ): Artefact[] {
   const target = join(plan.log_dir, record.attempt.attempt_key);
   const fresh = join(plan.scratch, "fresh");
@@ -118,7 +118,7 @@ function conversation({ agents }: ForeignAttempt, record: Rows) {
 function resultJson(
   plan: WritePlan,
   { setting }: ForeignAttempt,
-  { record, imported }: ImportedRecord,
+  { record, imported }: Omit<ImportedRecord, "fault">,
 ) {
   const { run, repo, task_id, features, outcome, started_at, ended_at, wall_ms } = record.attempt;
   return {

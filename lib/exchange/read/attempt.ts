@@ -2,18 +2,20 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Setting } from "../../../db/schema.ts";
-import { sha256 } from "../../files.ts";
 import type { PairId } from "../../keys.ts";
-import { redactBytes } from "../../redact.ts";
-import { FILE_KINDS, isAgentFolder, type KnownFile, knownFile, SOLO_AGENT } from "../forms.ts";
+import {
+  isBroken,
+  isPersonal,
+  type KnownFile,
+  SHARED_KINDS,
+  type SharedKind,
+  SOLO_AGENT,
+} from "../forms.ts";
 import { parseJson, readBounded } from "./bytes.ts";
-import { type AgentSays, readSays, type Says, settingSaid } from "./says.ts";
+import { type AgentSays, asRecord, readSays, type Says, settingSaid, wordSaid } from "./says.ts";
+import { MOST_FILES, type Sighted, type Sighting } from "./sight.ts";
 import { type ForeignVerdict, readVerdict } from "./verdict.ts";
 import type { Place } from "./walk.ts";
-
-/** Raised when the same files would be read differently: they are then imported again. */
-const READING_RULES = 1;
-const MOST_FILES = 500;
 
 /** One agent's files; undefined where there is none that could be read. */
 export type ForeignAgent = {
@@ -34,53 +36,26 @@ export type ForeignAttempt = {
   readonly says: Says;
   readonly verdict: ForeignVerdict;
   readonly agents: readonly ForeignAgent[];
-  readonly documents: Readonly<Record<"result" | "conversation" | "eval", Document | undefined>>;
+  readonly documents: Readonly<Record<SharedKind, Document | undefined>>;
   readonly content_sha256: string;
   readonly problems: readonly string[];
 };
-
-type Sighting = KnownFile & {
-  readonly path: string;
-  readonly bytes: Buffer;
-  readonly hash: string;
-};
-/** An attempt's folder as it lies there: every known file's bytes, not yet understood. */
-export type Sighted = {
-  readonly place: Place;
-  readonly files: readonly Sighting[];
-  /** SHA-256 over all its files. */
-  readonly content_sha256: string;
-  readonly size_bytes: number;
-  readonly problems: readonly string[];
-};
-
-/** Takes the bytes of everything in the folder that a form knows. Never throws for what is in it. */
-export function sightAttempt(place: Place): Sighted {
-  const problems: string[] = [];
-  const files = filesOf(place.folder, problems);
-  const lines = files.map(({ path, hash }) => `${path} ${hash}`);
-  return {
-    place,
-    files,
-    // Files that could not be read are in it as their problems.
-    content_sha256: sha256(JSON.stringify([READING_RULES, lines.sort(), problems])),
-    size_bytes: files.reduce((sum, { bytes }) => sum + bytes.length, 0),
-    problems,
-  };
-}
 
 /** Understands what was taken. Never throws for what is in it. */
 export function readAttempt({ place, files, content_sha256, ...sighted }: Sighted): ForeignAttempt {
   const problems = [...sighted.problems];
   const document = (kind: KnownFile["kind"]) => documentOf(files, problems, { kind });
-  const documents = {
-    result: document("result"),
-    conversation: document("conversation"),
-    eval: document("eval"),
-  };
+  const documents = Object.fromEntries(
+    SHARED_KINDS.map((kind) => [kind, document(kind)]),
+  ) as ForeignAttempt["documents"];
   const says = readSays(documents.result?.value);
   const setting = settingOf(place, files, documents.result?.value);
-  const verdict = readVerdict(documents.eval?.value);
+  const verdict = readVerdict({
+    evaluation: documents.eval?.value,
+    independent: documents.independent?.value,
+    features: place.features,
+  });
+  problems.push(...verdict.problems);
   if (verdict.error !== null) problems.push(`eval.json tells of an error: ${verdict.error}`);
   return {
     place,
@@ -95,13 +70,14 @@ export function readAttempt({ place, files, content_sha256, ...sighted }: Sighte
   };
 }
 
-/** The setting of an attempt whose path does not tell it. */
-export function peekSetting(place: Place): Setting {
-  if (place.setting !== undefined) return place.setting;
-  const names = safeNames(place.folder);
-  const result = readBounded(join(place.folder, "result.json")).value;
-  const shown = settingSaid(result && parseJson(result).value);
-  return shown ?? settingByNames(names);
+/** The setting of an attempt, and the other system's word for it: by its path, or else by its files. */
+export function peekSetting(place: Place): { readonly setting: Setting; readonly word: string } {
+  const { setting, word } = place;
+  if (setting !== undefined && word !== undefined) return { setting, word };
+  const bytes = readBounded(join(place.folder, "result.json")).value;
+  const result = bytes && parseJson(bytes).value;
+  const shown = settingSaid(result) ?? settingByNames(safeNames(place.folder));
+  return { setting: shown, word: word ?? wordSaid(result) ?? shown };
 }
 
 function settingOf(place: Place, files: readonly Sighting[], result: unknown): Setting {
@@ -115,36 +91,6 @@ function settingByNames(names: readonly string[]): Setting {
 
 function safeNames(folder: string): string[] {
   return readdirSync(folder).slice(0, MOST_FILES);
-}
-
-/** Every known file with its bytes, by name; links, pipes and what is too large are problems. */
-function filesOf(folder: string, problems: string[]): Sighting[] {
-  const found: Sighting[] = [];
-  const look = (inside: string) => {
-    const entries = readdirSync(join(folder, inside), { withFileTypes: true });
-    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-      const path = inside === "" ? entry.name : `${inside}/${entry.name}`;
-      const nested = inside === "" && isAgentFolder(entry.name);
-      if (nested && entry.isDirectory()) look(path);
-      else if (nested && entry.isSymbolicLink())
-        problems.push(`${path} is a symbolic link: not followed`);
-      const known = knownFile(path);
-      if (known === undefined || found.length >= MOST_FILES) continue;
-      const { value: bytes, problem } = readBounded(join(folder, path));
-      if (problem !== undefined) problems.push(`${path} ${problem}`);
-      // Clean before any hash is taken: what is written down passes the same net.
-      if (bytes === undefined) continue;
-      const clean = redactBytes(bytes);
-      const kept = clean === bytes ? bytes : Buffer.from(clean);
-      found.push({ ...known, path, bytes: kept, hash: sha256(kept) });
-    }
-  };
-  try {
-    look("");
-  } catch (error) {
-    problems.push(`the folder cannot be read: ${error instanceof Error ? error.message : error}`);
-  }
-  return found;
 }
 
 function documentOf(
@@ -189,8 +135,7 @@ function agentsOf(reading: Reading, problems: string[]): ForeignAgent[] {
     file.agent_id === undefined
       ? file.feature_id === member.features[0] && reading.setting === "coop"
       : file.agent_id === member.agent_id;
-  const personal = ({ kind }: Sighting) => FILE_KINDS.indexOf(kind) < 3;
-  for (const file of reading.files.filter(personal))
+  for (const file of reading.files.filter(isPersonal))
     if (!members.some((member) => isOf(member, file)))
       problems.push(`${file.path} belongs to no agent of this pair: left out`);
   return members.map((member) => {
@@ -199,12 +144,27 @@ function agentsOf(reading: Reading, problems: string[]): ForeignAgent[] {
     const patch = reading.files.find((file) => file.kind === "patch" && of(file))?.bytes;
     const says = reading.says.agents.get(member.agent_id);
     if (patch === undefined) problems.push(`no patch of ${member.agent_id}: taken as empty`);
-    if (says?.error !== undefined && says.error !== "")
-      problems.push(`${member.agent_id} ended with an error: ${says.error}`);
     const trajectory = document("trajectory");
     const full_trajectory = document("full_trajectory");
-    return { ...member, says, patch, trajectory, full_trajectory };
+    const agent = { ...member, says, patch, trajectory, full_trajectory };
+    const ended = errorOf(agent);
+    if (ended !== undefined) problems.push(`${member.agent_id} ended with ${ended}`);
+    return agent;
   });
+}
+
+/** The status that an agent ended with, by result.json, else by its trajectory. */
+export function statusSaid({ says, trajectory }: ForeignAgent): string | undefined {
+  const { status } = asRecord(trajectory?.value);
+  return says?.status ?? (typeof status === "string" ? status : undefined);
+}
+
+/** What an agent's error is, in words that follow "ended with"; undefined for one that met none. */
+export function errorOf(agent: ForeignAgent): string | undefined {
+  const error = agent.says?.error?.trim() ?? "";
+  const status = statusSaid(agent);
+  if (error !== "") return `an error: ${error}`;
+  return isBroken(status) ? `status ${status}, and says no more` : undefined;
 }
 
 /** Who worked on what: by result.json where it names an agent for each feature, else in the features' order. */

@@ -33,15 +33,27 @@ export function readBounded(path: string): Read<Buffer> {
   }
 }
 
-/** The value of a JSON file. NaN and Infinity, which Python writes, are read as null. */
+/** The value of a JSON file, with a mark of its encoding or without. NaN and Infinity, which Python writes, are read as null. */
 export function parseJson(bytes: Uint8Array): Read<unknown> {
-  const text = Buffer.from(bytes).toString("utf8");
-  const problem = isUtf8(bytes) ? undefined : "is no UTF-8 everywhere: odd bytes were replaced";
+  const { text, odd } = textOf(bytes);
+  const problem = odd ? "is no UTF-8 everywhere: odd bytes were replaced" : undefined;
   const value = parsed(text) ?? parsed(withoutNaN(text));
   if (value === undefined) return { problem: `is no whole JSON (${bytes.length} bytes): left out` };
   if (isDeeper(value.json, MOST_LEVELS))
     return { problem: `is nested more than ${MOST_LEVELS} levels deep: left out` };
   return problem === undefined ? { value: value.json } : { value: value.json, problem };
+}
+
+/** UTF-8, or what a byte order mark at the beginning says; the mark is no part of the text. */
+function textOf(bytes: Uint8Array): { readonly text: string; readonly odd: boolean } {
+  const [first, second] = bytes;
+  const marked =
+    first === 0xff && second === 0xfe
+      ? "utf-16le"
+      : first === 0xfe && second === 0xff && "utf-16be";
+  return marked
+    ? { text: new TextDecoder(marked).decode(bytes), odd: false }
+    : { text: new TextDecoder().decode(bytes), odd: !isUtf8(bytes) };
 }
 
 function parsed(text: string): { readonly json: unknown } | undefined {
@@ -54,7 +66,9 @@ function parsed(text: string): { readonly json: unknown } | undefined {
 }
 
 function withoutNaN(text: string): string {
-  return text.replace(/"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b/g, (token) =>
+  if (!/NaN|Infinity/.test(text)) return text;
+  // A string that does not end is taken to the end: looking for its end again from every quote would take for ever.
+  return text.replace(/"(?:[^"\\]|\\[\s\S])*(?:"|\\?$)|-?\bInfinity\b|\bNaN\b/g, (token) =>
     token.startsWith('"') ? token : "null",
   );
 }

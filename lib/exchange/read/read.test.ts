@@ -128,7 +128,7 @@ describe("an eval.json", () => {
     ["a list", [1], [null, null, null]],
     ["nothing", undefined, [null, null, null]],
   ])("of %s", (_name, value, expected) => {
-    const { passed, merge_status, strategy } = readVerdict(value);
+    const { passed, merge_status, strategy } = readVerdict({ evaluation: value, features: [1, 2] });
     expect([passed, merge_status, strategy]).toEqual(expected as [boolean, string, string]);
   });
 });

@@ -53,6 +53,14 @@ export function settingSaid(result: unknown): "coop" | "solo" | undefined {
   return said?.agents === undefined ? undefined : "coop";
 }
 
+/** The word that result.json has for its setting, whatever it is: `team` from 0.0.16 on. */
+export function wordSaid(result: unknown): string | undefined {
+  const { setting } = asRecord(result);
+  return typeof setting === "string" && /^[A-Za-z][A-Za-z0-9_-]*$/.test(setting)
+    ? setting
+    : undefined;
+}
+
 export type Says = {
   readonly repo: string | undefined;
   readonly task_id: number | undefined;

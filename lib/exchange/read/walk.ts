@@ -1,10 +1,12 @@
 // Owns finding attempts in a folder that holds many runs, one run, or one pair, in any form.
-import { readdirSync, realpathSync, statSync } from "node:fs";
-import { basename, join, relative, sep } from "node:path";
-import type { Setting } from "../../../db/schema.ts";
+import { lstatSync, readdirSync, realpathSync, statSync } from "node:fs";
+import { basename, dirname, join, relative, sep } from "node:path";
+import { SETTINGS, type Setting } from "../../../db/words.ts";
 import { UsageError } from "../../fault.ts";
 import { type PairId, sortedFeatures } from "../../keys.ts";
-import { type Form, parsePairFolder } from "../forms.ts";
+import { type Form, parsePairFolder, RUN_FILES } from "../forms.ts";
+import { parseJson, readBounded } from "./bytes.ts";
+import { asRecord } from "./says.ts";
 
 /** A folder that holds one attempt. What its path does not tell is undefined: the files may. */
 export type Place = {
@@ -13,6 +15,9 @@ export type Place = {
   readonly try: number;
   readonly features: readonly number[];
   readonly task: Pick<PairId, "repo" | "task_id"> | undefined;
+  /** What stands between the run and the repository, such as `coop` or `team`: the setting's word. */
+  readonly word: string | undefined;
+  /** The setting that the word is, where it is one of ours. */
   readonly setting: Setting | undefined;
   /** The run's folder and, when it lies within what was asked for, whether its own files may be read. */
   readonly run: { readonly name: string; readonly folder: string; readonly within: boolean };
@@ -26,8 +31,9 @@ export function walkLogs(dir: string): Found {
   const root = existingFolder(dir);
   const places: Place[] = [];
   const warnings: string[] = [];
+  const runOf = runFinder(root);
   const visit = (folder: string, depth: number) => {
-    const place = placeOf(folder, root);
+    const place = placeOf(folder, root, runOf);
     if (place) places.push(place);
     if (place || depth === DEEPEST) return;
     for (const entry of entriesOf(folder, warnings)) {
@@ -62,26 +68,89 @@ function entriesOf(folder: string, warnings: string[]) {
   }
 }
 
-function placeOf(folder: string, root: string): Place | undefined {
+type RunFinder = ReturnType<typeof runFinder>;
+
+function placeOf(folder: string, root: string, runOf: RunFinder): Place | undefined {
   const pair = parsePairFolder(basename(folder));
   if (!pair) return undefined;
   const above = folder.split(sep).slice(0, -1);
   const task = taskOf(above.at(-1) ?? "", above.at(-2) ?? "");
-  const setting = pair.documented ? undefined : settingOf(above.at(-3));
-  const run_folder = above.slice(0, setting === undefined ? -2 : -3).join(sep);
+  const holder = above.slice(0, -2).join(sep);
+  // Ours has no folder for the setting; and without a task's there is no telling what lies above.
+  const plain = pair.documented || task === undefined;
+  const run = plain ? { folder: holder, word: undefined } : runOf(holder, folder);
   return {
     folder,
-    form: pair.documented ? "documented" : setting === undefined ? "older" : "released",
+    form: pair.documented ? "documented" : run.word === undefined ? "older" : "released",
     try: pair.try,
     features: sortedFeatures(pair.features),
     task,
-    setting,
+    word: run.word,
+    setting: SETTINGS.find((setting) => setting === run.word),
     run: {
-      name: basename(run_folder),
-      folder: run_folder,
-      within: run_folder === root || run_folder.startsWith(root + sep),
+      name: basename(run.folder),
+      folder: run.folder,
+      within: isWithin(run.folder, root),
     },
   };
+}
+
+function isWithin(folder: string, root: string): boolean {
+  return folder === root || folder.startsWith(root + sep);
+}
+
+/**
+ * Finds the run above the folder that holds repositories: the nearest folder with a run's own files; where none has any,
+ * the one that the setting's folder lies in, by its name or by what a first attempt says.
+ */
+function runFinder(root: string) {
+  const known = new Map<string, { readonly folder: string; readonly word: string | undefined }>();
+  const find = (holder: string, pair: string) => {
+    for (let at = holder; isWithin(at, root) && at !== dirname(at); at = dirname(at))
+      if (hasRunFiles(at)) return split(holder, at);
+    return isSetting(holder, { root, pair })
+      ? split(holder, dirname(holder))
+      : split(holder, holder);
+  };
+  return (holder: string, pair: string) => {
+    const found = known.get(holder) ?? find(holder, pair);
+    known.set(holder, found);
+    return found;
+  };
+}
+
+/** `word` is what lies between, undefined for nothing. */
+function split(holder: string, run: string) {
+  const between = relative(run, holder);
+  return { folder: run, word: between === "" ? undefined : between.split(sep).join("/") };
+}
+
+function hasRunFiles(folder: string): boolean {
+  return [...RUN_FILES, "run.json"].some((name) => isFile(join(folder, name)));
+}
+
+function isSetting(
+  holder: string,
+  { root, pair }: { readonly root: string; readonly pair: string },
+): boolean {
+  const [name, above] = [basename(holder), dirname(holder)];
+  if (SETTING_WORDS.includes(name)) return true;
+  const bytes = readBounded(join(pair, "result.json")).value;
+  const said = asRecord(bytes && parseJson(bytes).value);
+  if (said.run_name === name) return false;
+  if (said.run_name === basename(above) || said.setting === name) return true;
+  return isWithin(above, root) && SETTING_WORDS.some((word) => isFolder(join(above, word)));
+}
+
+/** Words for a setting that released versions have used. */
+const SETTING_WORDS = ["coop", "solo", "team"];
+
+function isFile(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+function isFolder(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 function taskOf(task: string, repo: string): Place["task"] {
@@ -89,8 +158,4 @@ function taskOf(task: string, repo: string): Place["task"] {
   return id === undefined || !/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(repo)
     ? undefined
     : { repo, task_id: Number(id) };
-}
-
-function settingOf(name: string | undefined): Setting | undefined {
-  return name === "coop" || name === "solo" ? name : undefined;
 }

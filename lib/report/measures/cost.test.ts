@@ -70,7 +70,7 @@ const line = (run: string, unit: string, measure: string) =>
 
 describe("a run", () => {
   const cases: [unit: string, measure: string, expected: Record<string, unknown>][] = [
-    ["agent", "cost_usd", { n: 3, unknown: 1, q1: 1.5, median: 2, q3: 2.5, mean: 2, total: null }],
+    ["agent", "cost_usd", { n: 3, unknown: 1, q1: 1.5, median: 2, q3: 2.5, mean: 2, total: 6 }],
     ["attempt", "cost_usd", { n: 1, unknown: 1, median: 4, prices: "table of June; table of May" }],
     ["agent", "tokens", { n: 4, median: 115, total: 460, measured_in: "tokens", prices: null }],
     ["attempt", "tokens", { n: 2, median: 230, total: 460 }],

@@ -59,7 +59,7 @@ const OPTIONAL: ReadonlySet<Measure> = new Set([
  * A line a run, unit (`agent`: one agent of one attempt; `attempt`: its agents together, wall time from its first
  * start to its last end) and measure: quartiles, mean and the run's total. Costs name the price tables that made
  * them. Tokens, cost and model time hold the summaries that compaction made, which also have lines of their own. An
- * unknown amount is counted as unknown, and makes its attempt and the total unknown. Caches, reasoning and summaries
+ * unknown amount is counted as unknown, makes its attempt unknown, and is outside the total. Caches, reasoning and summaries
  * of which all is 0 have no line.
  */
 export function costPart(ledger: Ledger, scope: MeasureScope): Measured {

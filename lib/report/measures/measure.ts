@@ -2,7 +2,7 @@
 import type { MeasureScope } from "../../../db/measures.ts";
 import type { ReportLine } from "../parts.ts";
 import { wilson } from "../rate.ts";
-import { knownSum, spreadOf } from "../stats/index.ts";
+import { spreadOf } from "../stats/index.ts";
 
 export type { MeasureScope } from "../../../db/measures.ts";
 
@@ -32,12 +32,13 @@ export function byRun<Row extends { readonly run: string }>(
   });
 }
 
-/** `n` known values and `unknown` ones, quartiles and mean of the known, `total` null as soon as one is unknown. */
+/** `n` known values and `unknown` ones; quartiles, mean and total of the known, null where none is. */
 export function spreadColumns(values: readonly (number | null)[]): ReportLine {
   const { n, unknown, q1, median, q3 } = spreadOf(values);
   const known_total = values.reduce<number>((sum, value) => sum + (value ?? 0), 0);
   const mean = n === 0 ? null : known_total / n;
-  return { n, unknown, q1, median, q3, mean, total: knownSum(values) };
+  const total = n === 0 && unknown > 0 ? null : known_total;
+  return { n, unknown, q1, median, q3, mean, total };
 }
 
 /** A part of a whole in [0, 1]; null of nothing, and where either is not known. */

@@ -1,0 +1,90 @@
+// Owns the tests of overviews of very many runs: shown by arm, and small whatever the ledger holds.
+import { describe, expect, test } from "bun:test";
+import { addRun, attemptRecord, memoryLedger } from "../../db/ledger.fixture.ts";
+import { scoreRow } from "../../db/verdicts.fixture.ts";
+import { byArm, MOST_RUNS } from "./arms.ts";
+import { readSite } from "./data.ts";
+import { measureSections } from "./measures.ts";
+import { readPages } from "./pages.ts";
+import { openKit } from "./plot.ts";
+
+const ATTEMPTS = 2113;
+const REPOS = Array.from({ length: 12 }, (_, at) => `repository_${at}_task`);
+
+/** So many attempts at pairs of many tasks, in runs of so many attempts, of as many arms; each talks. */
+function filled({ per_run, arms }: { readonly per_run: number; readonly arms: number }) {
+  const ledger = memoryLedger();
+  const records = Array.from({ length: ATTEMPTS }, (_, n) => {
+    const at = Math.floor(n / per_run);
+    const run = `coop-mini_swe_agent-git-model-${at % arms}-lite-seed${at}`;
+    if (n % per_run === 0) addRun(ledger, { run, model: `provider/model-${at % arms}` });
+    const repo = REPOS[n % REPOS.length];
+    const pair = Math.floor((n % per_run) / REPOS.length);
+    const key = `${run}/${repo}/task${n % 30}/features_${pair + 1}_${pair + 2}`;
+    return attemptRecord(key, {
+      agents: [{ cost_usd: 0.25 }, { cost_usd: 0.5 }],
+      messages: [1, 2, 3].map((seq) => ({
+        seq,
+        sender: "agent1",
+        content: `I change line ${seq} of a.py?`,
+      })),
+    });
+  });
+  ledger.attempts.put(records);
+  for (const [n, { attempt }] of records.entries()) {
+    const lost = { outcome: "failed", passed: false } as const;
+    const key = attempt.attempt_key;
+    ledger.scores.put(key, [scoreRow(key, n % 3 === 0 ? {} : lost)], []);
+  }
+  return ledger;
+}
+
+describe("X10: an overview of 2,113 attempts is less than 1 MB", () => {
+  const SHAPES: [per_run: number, arms: number][] = [
+    [3, 5],
+    [50, 43],
+    [20, 106],
+  ];
+  test.each(SHAPES)(
+    "in runs of %d, of %d arms",
+    async (per_run, arms) => {
+      using ledger = filled({ per_run, arms });
+      const extra = measureSections(ledger);
+      const pages = await readPages({ ledger, log_dir: "/nowhere", policy: "union", extra });
+      const page = await pages.overview(await openKit());
+      expect(page.length).toBeLessThan(1_000_000);
+      expect(pages.site.rows).toHaveLength(ATTEMPTS);
+    },
+    60_000,
+  );
+});
+
+describe("X10: runs by arm", () => {
+  test("are as if they were one run, and every run is named and linked", async () => {
+    using ledger = filled({ per_run: 100, arms: 4 });
+    const site = await readSite({ ledger, policy: "union" });
+    expect(site.runs.length).toBeGreaterThan(MOST_RUNS);
+    const armed = await byArm(site);
+    expect(armed.runs.map(({ name }) => name).sort()).toEqual(
+      [0, 1, 2, 3].map((n) => `coop, mini, provider/model-${n}`),
+    );
+    const sum = (of: (rate: (typeof site.runs)[number]["rate"]) => number) => [
+      site.runs.reduce((total, { rate }) => total + of(rate), 0),
+      armed.runs.reduce((total, { rate }) => total + of(rate), 0),
+    ];
+    expect(sum(({ attempted }) => attempted)).toEqual([ATTEMPTS, ATTEMPTS]);
+    const [before, after] = sum(({ passed }) => passed);
+    expect(after).toBe(before as number);
+    const pages = await readPages({ ledger, log_dir: "/nowhere", policy: "union" });
+    const page = await pages.overview(await openKit());
+    for (const { name } of site.runs)
+      expect({ name, linked: page.includes(`>${name}</a>`) }).toEqual({ name, linked: true });
+  }, 60_000);
+
+  test("few runs stay what they are", async () => {
+    using ledger = filled({ per_run: 1000, arms: 1 });
+    const site = await readSite({ ledger, policy: "union" });
+    const armed = await byArm(site);
+    expect([armed.arms, armed.runs]).toEqual([undefined, site.runs as never]);
+  }, 60_000);
+});

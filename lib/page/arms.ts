@@ -1,0 +1,89 @@
+// Owns seeing many runs as the arms that they are of: those of one setting, agent and model together, as if they were one run.
+import type { Ledger } from "../../db/ledger.ts";
+import { tryRow } from "../report/report.ts";
+import { armRates } from "../report/stats/index.ts";
+import { conflictRate, type RunData, type SiteData } from "./data.ts";
+
+/** More runs than this are shown by arm: a figure of hundreds of runs shows nothing. */
+export const MOST_RUNS = 16;
+
+/** A site whose runs may stand for several: then every name is an arm's. */
+export type ArmedSite = SiteData & {
+  /** The runs of each arm, by its name; undefined where every run stands for itself. */
+  readonly arms: ReadonlyMap<string, readonly RunData[]> | undefined;
+};
+
+/** The site with its runs gathered by arm where there are many; what names a run then names its arm. */
+export async function byArm(site: SiteData): Promise<ArmedSite> {
+  if (site.runs.length <= MOST_RUNS) return { ...site, arms: undefined };
+  const arms = Map.groupBy(site.runs, armName);
+  const names = new Map([...arms].flatMap(([arm, own]) => own.map(({ name }) => [name, arm])));
+  const renamed = <Row extends { readonly run: string }>(rows: readonly Row[]): Row[] =>
+    rows.map((row) => ({ ...row, run: names.get(row.run) ?? row.run }));
+  return {
+    ...site,
+    arms,
+    runs: await Promise.all([...arms].map(([arm, own]) => together(arm, own))),
+    messages: renamed(site.messages),
+    agents: renamed(site.agents),
+  };
+}
+
+/** `coop, mini, some/model`: what runs of one arm have in common. An imported setting keeps its own word. */
+function armName({ run, kind }: RunData): string {
+  const { imported } = run.config;
+  const word =
+    typeof imported === "object" && imported !== null && "word" in imported
+      ? String(imported.word)
+      : run.setting;
+  const who =
+    kind === "gold"
+      ? ["reference patches"]
+      : [run.agent, ...((run.model ?? "") ? [run.model] : [])];
+  return [word, ...who].join(", ");
+}
+
+async function together(name: string, runs: readonly RunData[]): Promise<RunData> {
+  const [first] = runs;
+  if (first === undefined) throw new RangeError(`the arm ${name} has no run`);
+  const rows = runs.flatMap((run) => run.rows);
+  const ceilings = new Set(runs.map(({ ceiling }) => ceiling));
+  return {
+    ...first,
+    name,
+    rows,
+    rate: await armRates(rows.map(tryRow)),
+    conflict: conflictRate(rows),
+    // Runs on other pairs have another ceiling: there is not one for all.
+    ceiling: ceilings.size === 1 ? first.ceiling : null,
+    sections: runs.flatMap(({ sections }) => sections),
+  };
+}
+
+/** The ledger as measures read it, with the runs of an arm under the arm's name; and which names to ask for. */
+export function armedLedger(ledger: Ledger, { runs, arms }: ArmedSite) {
+  const scope = { runs: runs.map(({ name }) => name) };
+  if (arms === undefined) return { ledger, scope };
+  const names = new Map([...arms].flatMap(([arm, own]) => own.map(({ name }) => [name, arm])));
+  const asked = { runs: [...names.keys()] };
+  const arm = <Row extends { readonly run: string }>(row: Row): Row => ({
+    ...row,
+    run: names.get(row.run) ?? row.run,
+  });
+  const { measures, labels } = ledger;
+  return {
+    scope,
+    ledger: {
+      ...ledger,
+      measures: {
+        ...measures,
+        talk: () => measures.talk(asked).map(arm),
+        coupled: () => measures.coupled(asked).map(arm),
+        *said() {
+          for (const row of measures.said(asked)) yield arm(row);
+        },
+      },
+      labels: { ...labels, findings: () => labels.findings(asked.runs).map(arm) },
+    },
+  };
+}
