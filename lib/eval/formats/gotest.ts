@@ -5,6 +5,7 @@ import {
   type Counts,
   type NamedTest,
   NO_TESTS,
+  nameTest,
   type Reader,
   type Run,
   type TestStatus,
@@ -23,7 +24,7 @@ const TOP_NAME = /^(?:Test|Example|Fuzz|Benchmark)/;
 const STATUSES: Record<string, TestStatus> = { PASS: "passed", FAIL: "failed", SKIP: "skipped" };
 
 type State = {
-  readonly tests: NamedTest[];
+  tests: NamedTest[];
   readonly open: Set<string>;
   verbose: boolean;
   /** The package's last line so far: path, and whether it was `ok`; "" while there was none. */
@@ -107,13 +108,13 @@ export class GoReader implements Reader {
     const session = owner ?? this.#begin(number, undefined);
     session.open.delete(name);
     session.verdict = false;
-    session.tests.push({ name, status });
+    nameTest(session.tests, { name, status });
   }
 
   /** A test of this package goes on: what seemed to end the package, and to begin others, it printed. */
   #goOn(session: Session<State>): void {
     for (const { tests, open } of this.#packages.dropBehind(session)) {
-      for (const test of tests) session.tests.push(test);
+      for (const test of tests) nameTest(session.tests, test);
       for (const name of open) session.open.add(name);
     }
     session.summary = undefined;
@@ -158,10 +159,11 @@ export class GoReader implements Reader {
       if (session.summary && !later) lasts.set(session.path, session);
       if (!later?.verbose) return true;
       const known = new Set(later.tests.map(({ name }) => name));
-      for (const test of session.tests) if (!known.has(test.name)) later.tests.push(test);
+      for (const test of session.tests) if (!known.has(test.name)) nameTest(later.tests, test);
       return false;
     });
-    all.splice(0, all.length, ...kept.toReversed());
+    all.length = 0;
+    for (const session of kept.toReversed()) all.push(session);
     for (const session of all)
       if (session.summary)
         this.#packages.conclude(this.#counts(session), session.summary.line, session);
@@ -170,12 +172,11 @@ export class GoReader implements Reader {
   #counts(session: Session<State>): Counts {
     const { tests, open, word, empty } = session;
     if (word === "ok") {
-      const real = tests.filter(({ status }) => status !== "failed");
-      tests.splice(0, tests.length, ...real);
-      if (tests.length > 0) return topCounts(tests);
+      session.tests = tests.filter(({ status }) => status !== "failed");
+      if (session.tests.length > 0) return topCounts(session.tests);
       return empty || this.#verbose ? NO_TESTS : { ...NO_TESTS, passed: 1 };
     }
-    for (const name of open) tests.push({ name, status: "failed" });
+    for (const name of open) nameTest(tests, { name, status: "failed" });
     const counts = topCounts(tests);
     return counts.failed > 0 ? counts : addCounts(counts, { ...NO_TESTS, errors: 1 });
   }

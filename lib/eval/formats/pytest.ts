@@ -79,7 +79,7 @@ export class PytestReader implements Reader {
     else if (text.startsWith("=")) this.#ruled(text, number);
     else if (isQuietStart(text)) this.#quiet(text, number);
     else if (text.endsWith("%]") && PROGRESS.test(text)) this.#progress(text, number);
-    else if (LISTED.test(text)) this.#listed(number);
+    else if (text.startsWith("Results ") && LISTED.test(text)) this.#listed(number);
     else if (text.startsWith("-") && CAPTURED.test(text)) this.#goOn(this.#sessions.last);
     else this.#named(text);
   }
