@@ -35,6 +35,8 @@ type State = {
   /** `[no tests to run]`. */
   empty: boolean;
   tabbed: boolean;
+  /** It should have named its tests, or said PASS, and did neither: its binary was left before they ran. */
+  cut: boolean;
 };
 
 /**
@@ -45,21 +47,26 @@ type State = {
  * - Not verbose: Go names no passing test, so an `ok` package counts as 1 passed, as CooperBench counts it;
  *   `[no tests to run]` and `[no test files]` count nothing. A `FAIL` package counts its `--- FAIL` lines, or 1 error
  *   when it has none or did not build.
- * In an output that has been verbose, or was made so, an `ok` package without a test line ran none and counts 0.
+ * In an output that has been verbose, or was made so, an `ok` package without a test line ran none and counts 0. One that
+ * was made so and does not even say PASS did not come to its end.
  */
 export class GoReader implements Reader {
   readonly #packages = new Sessions<State>();
+  readonly #made_verbose: boolean;
   #verbose: boolean;
   #number = 0;
   #before = "";
+  /** PASS was said since the last package's line. */
+  #passed = false;
 
   constructor(made_verbose: boolean) {
+    this.#made_verbose = made_verbose;
     this.#verbose = made_verbose;
   }
 
   line(text: string, number: number): void {
     this.#number = number;
-    if (text === "PASS" || text === "FAIL") this.#verdict();
+    if (text === "PASS" || text === "FAIL") this.#verdict(text);
     else if (text.startsWith("ok") || text.startsWith("FAIL")) this.#finish(text, number);
     else if (text.includes(RUN)) this.#started(text, number);
     else if (text.endsWith("s)")) this.#result(text, number);
@@ -76,11 +83,13 @@ export class GoReader implements Reader {
         return { tests, partial: NO_TESTS, certainty };
       }
       if (!session.summary && tests.length === 0 && announced === undefined) return undefined;
-      return { tests, partial: topCounts(tests), certainty: tabbed ? "whole" : "bare" };
+      const certainty = tabbed ? "whole" : "bare";
+      return { tests, partial: topCounts(tests), certainty, certain: session.cut };
     });
   }
 
-  #verdict(): void {
+  #verdict(text: string): void {
+    if (text === "PASS") this.#passed = true;
     const current = this.#packages.open;
     if (current && current.open.size === 0) current.verdict = true;
   }
@@ -135,7 +144,9 @@ export class GoReader implements Reader {
     if (word === "ok" && unfinished && !END.test(this.#before)) return;
     const session = this.#begin(number, undefined);
     const empty = rest.endsWith("[no tests to run]");
-    Object.assign(session, { path, word, empty, tabbed: gap.endsWith("\t") });
+    const cut = this.#made_verbose && word === "ok" && !empty && !this.#passed;
+    Object.assign(session, { path, word, empty, cut, tabbed: gap.endsWith("\t") });
+    this.#passed = false;
     this.#packages.conclude(NO_TESTS, number);
   }
 
@@ -144,7 +155,7 @@ export class GoReader implements Reader {
       this.#packages.open ??
       this.#packages.begin(number, announced, {
         ...{ tests: [], open: new Set(), verbose: false, path: "", word: "" },
-        ...{ verdict: false, empty: false, tabbed: false },
+        ...{ verdict: false, empty: false, tabbed: false, cut: false },
       });
     session.verdict = false;
     return session;
@@ -164,9 +175,11 @@ export class GoReader implements Reader {
     });
     all.length = 0;
     for (const session of kept.toReversed()) all.push(session);
-    for (const session of all)
-      if (session.summary)
-        this.#packages.conclude(this.#counts(session), session.summary.line, session);
+    for (const session of all) {
+      const { summary, cut, path } = session;
+      if (summary) this.#packages.conclude(this.#counts(session), summary.line, session);
+      if (cut) Object.assign(session, { summary: undefined, announced: path });
+    }
   }
 
   #counts(session: Session<State>): Counts {
