@@ -45,8 +45,8 @@ type Known = Run & { readonly framework: Framework };
 
 const MOST_BLANK_LINES = 10;
 /** Longest stretch of work before others get their turn. */
-const STRETCH_MS = 40;
-const CHUNK_BYTES = 256 * 1024;
+const STRETCH_MS = 25;
+const CHUNK_BYTES = 32 * 1024;
 
 /**
  * Reads what test runners printed, each by its own summary rules. Several runs in one output are

@@ -197,6 +197,33 @@ describe("by the output alone", () => {
   });
 });
 
+describe("V5: Go's packages that were made to name their tests", () => {
+  const NONE = "testing: warning: no tests to run\nPASS\nok  \tex.com/n\t0.1s [no tests to run]\n";
+  const LEFT = "ok  \tex.com/left\t0.004s\n";
+  const CASES: [title: string, output: string, outcome: string, ...marks: string[]][] = [
+    ["all of them do", GO + NONE + GO.replaceAll("ex.com/a", "ex.com/b"), "passed"],
+    ["one that prints behind its PASS", GO.replace("PASS\n", "PASS\nteardown\n"), "passed"],
+    ["one was left", LEFT, "no tests ran", UNFINISHED],
+    ["one was left before another", LEFT + GO, "failed", UNFINISHED],
+    ["one was left behind another", GO + LEFT, "failed", UNFINISHED],
+    [
+      "one was left whose result is remembered",
+      GO + LEFT.replace("0.004s", "(cached)"),
+      "failed",
+      UNFINISHED,
+    ],
+  ];
+  test.each(CASES)("%s", (_, output, outcome, ...marks) => {
+    const report = readTestOutput(output, { go_verbose: true });
+    expect(judge(ending(0), report, undefined)).toEqual({ outcome, marks } as never);
+  });
+  test("others are read as they are", () => {
+    expect(judge(ending(0), readTestOutput(LEFT + GO.slice(-17)), undefined).outcome).toBe(
+      "passed",
+    );
+  });
+});
+
 describe("by what pytest tells", () => {
   const CASES: [
     title: string,

@@ -7,6 +7,7 @@ import { taskKey } from "../keys.ts";
 import { redactDeep } from "../redact.ts";
 import type { Backend, TaskFiles } from "../sandbox/sandbox.ts";
 import { patiently } from "../work/patience.ts";
+import { keepOutput } from "./keep-output.ts";
 import { EVAL_RULES } from "./rules.ts";
 import { readySuite } from "./suite.ts";
 
@@ -125,9 +126,10 @@ async function testNow(
     });
   const job = { task, feature_id, tree, diff, tests_patch, timeout_ms, label, signal };
   await using suite = await readySuite(backend, job);
-  const { output, tests, marks, ...verdict } = redactDeep(await running(() => suite.run()));
+  const { output, ...found } = await running(() => suite.run());
+  const { tests, marks, ...verdict } = redactDeep(found);
   const { suite_key, environment, runner_hash } = key;
-  const hash = sha256(output);
+  const kept = await keepOutput(output);
   const result: SuiteResultRow = {
     suite_key,
     repo: task.repo,
@@ -140,10 +142,9 @@ async function testNow(
     ...verdict,
     tests: tests.map(({ name, status }) => ({ name, status })),
     marks: [...marks],
-    output: hash,
+    output: kept.hash,
     tested_at: new Date().toISOString(),
   };
-  const kept = { hash, size_bytes: output.length, zstd: Bun.zstdCompressSync(output) };
   await patiently(() => ledger.scores.putSuite({ result, output: kept }), signal);
   return result;
 }

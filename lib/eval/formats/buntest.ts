@@ -1,6 +1,14 @@
 // Owns how the output of `bun test` is read.
 import { Sessions } from "./sessions.ts";
-import { type NamedTest, type Reader, type Run, sumOf, type TestStatus, tally } from "./types.ts";
+import {
+  type NamedTest,
+  nameTest,
+  type Reader,
+  type Run,
+  sumOf,
+  type TestStatus,
+  tally,
+} from "./types.ts";
 
 const HEADER = /^bun test v\d+\.\d/;
 const PART = /^ ?(\d{1,9}) (pass|fail|skip|todo|errors?)$/;
@@ -80,6 +88,6 @@ export class BunReader implements Reader {
     if (REPEATED.test(text)) session.listing = false;
     const [, word, mark, label = ""] = session.listing ? (RESULT.exec(text) ?? []) : [];
     const status = STATUSES[word ?? mark ?? ""];
-    if (status) session.tests.push({ name: label.replace(DURATION, ""), status });
+    if (status) nameTest(session.tests, { name: label.replace(DURATION, ""), status });
   }
 }

@@ -4,6 +4,7 @@ import { type Reading, type Session, Sessions } from "./sessions.ts";
 import {
   type Counts,
   type NamedTest,
+  nameTest,
   type Reader,
   type Run,
   type TestStatus,
@@ -18,6 +19,8 @@ const RUNNING = /^running (\d{1,9}) tests?$/;
 const RESULT =
   /^test result: (ok|FAILED)\. (\d{1,9}) passed; (\d{1,9}) failed; (\d{1,9}) ignored(?:; (\d{1,9}) measured)?(?:; \d{1,9} filtered out)?(?:; finished in \d+(?:\.\d+)?s)?$/;
 const STATUS = /^(?:(ok|FAILED|ignored)(?: <[^<>]*>)?|(ignored), .*)$/;
+/** More than any log's lost head leaves. */
+const MOST_BARE = 10_000;
 const QUIET_FAILURE = " --- FAILED";
 const STATUSES: Record<string, TestStatus> = { ok: "passed", FAILED: "failed", ignored: "skipped" };
 
@@ -46,7 +49,8 @@ export class CargoReader implements Reader {
     this.#number = number;
     if (text.startsWith("test result: ")) this.#result(text, number);
     else if (text.startsWith(" ")) this.#call(text, number);
-    else if (CUT_OFF.test(text)) this.#call(text.replace(CUT_OFF, ""), number);
+    else if (text.startsWith("test ") && CUT_OFF.test(text))
+      this.#call(text.replace(CUT_OFF, ""), number);
     else if (text.startsWith("running ")) this.#running(text, number);
     else if (text === "failures:" || text === "successes:") this.#report();
     else if (text.startsWith("test ") || text.endsWith(QUIET_FAILURE)) this.#test(text);
@@ -97,7 +101,7 @@ export class CargoReader implements Reader {
     const test = text.endsWith(QUIET_FAILURE)
       ? { name: text.slice(0, -QUIET_FAILURE.length), status: "failed" as const }
       : readTest(text);
-    if (test) binary.tests.push(test);
+    if (test) nameTest(binary.tests, test);
   }
 
   #custom(text: string, number: number): void {
@@ -106,7 +110,7 @@ export class CargoReader implements Reader {
     const counts = readCustomSummary(text);
     const test = readMarked(text);
     if (counts) this.#binaries.conclude(counts, number);
-    if (test) binary.tests.push(test);
+    if (test) nameTest(binary.tests, test);
   }
 
   #result(text: string, number: number): void {
@@ -115,7 +119,7 @@ export class CargoReader implements Reader {
     if (last && last.expected === undefined) this.#custom(text, number);
     else if (!result) return;
     else if (last) this.#conclude(result, number);
-    else {
+    else if (this.#bare.length < MOST_BARE) {
       const place = { first_line: number, last_line: number, tests: [] };
       this.#bare.push({ certainty: "bare", counts: result.counts, ...place });
     }

@@ -65,6 +65,7 @@ FAIL
     output: "ok  \tex.com/m\t0.004s\n",
     origin: { go_verbose: true },
     counts: [0, 0, 0, 0],
+    runs: 0,
   },
   {
     title: "V6: all skipped",

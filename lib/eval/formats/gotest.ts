@@ -5,6 +5,7 @@ import {
   type Counts,
   type NamedTest,
   NO_TESTS,
+  nameTest,
   type Reader,
   type Run,
   type TestStatus,
@@ -23,7 +24,7 @@ const TOP_NAME = /^(?:Test|Example|Fuzz|Benchmark)/;
 const STATUSES: Record<string, TestStatus> = { PASS: "passed", FAIL: "failed", SKIP: "skipped" };
 
 type State = {
-  readonly tests: NamedTest[];
+  tests: NamedTest[];
   readonly open: Set<string>;
   verbose: boolean;
   /** The package's last line so far: path, and whether it was `ok`; "" while there was none. */
@@ -34,6 +35,8 @@ type State = {
   /** `[no tests to run]`. */
   empty: boolean;
   tabbed: boolean;
+  /** It should have named its tests, or said PASS, and did neither: its binary was left before they ran. */
+  cut: boolean;
 };
 
 /**
@@ -44,21 +47,26 @@ type State = {
  * - Not verbose: Go names no passing test, so an `ok` package counts as 1 passed, as CooperBench counts it;
  *   `[no tests to run]` and `[no test files]` count nothing. A `FAIL` package counts its `--- FAIL` lines, or 1 error
  *   when it has none or did not build.
- * In an output that has been verbose, or was made so, an `ok` package without a test line ran none and counts 0.
+ * In an output that has been verbose, or was made so, an `ok` package without a test line ran none and counts 0. One that
+ * was made so and does not even say PASS did not come to its end.
  */
 export class GoReader implements Reader {
   readonly #packages = new Sessions<State>();
+  readonly #made_verbose: boolean;
   #verbose: boolean;
   #number = 0;
   #before = "";
+  /** PASS was said since the last package's line. */
+  #passed = false;
 
   constructor(made_verbose: boolean) {
+    this.#made_verbose = made_verbose;
     this.#verbose = made_verbose;
   }
 
   line(text: string, number: number): void {
     this.#number = number;
-    if (text === "PASS" || text === "FAIL") this.#verdict();
+    if (text === "PASS" || text === "FAIL") this.#verdict(text);
     else if (text.startsWith("ok") || text.startsWith("FAIL")) this.#finish(text, number);
     else if (text.includes(RUN)) this.#started(text, number);
     else if (text.endsWith("s)")) this.#result(text, number);
@@ -75,11 +83,13 @@ export class GoReader implements Reader {
         return { tests, partial: NO_TESTS, certainty };
       }
       if (!session.summary && tests.length === 0 && announced === undefined) return undefined;
-      return { tests, partial: topCounts(tests), certainty: tabbed ? "whole" : "bare" };
+      const certainty = tabbed ? "whole" : "bare";
+      return { tests, partial: topCounts(tests), certainty, certain: session.cut };
     });
   }
 
-  #verdict(): void {
+  #verdict(text: string): void {
+    if (text === "PASS") this.#passed = true;
     const current = this.#packages.open;
     if (current && current.open.size === 0) current.verdict = true;
   }
@@ -107,13 +117,13 @@ export class GoReader implements Reader {
     const session = owner ?? this.#begin(number, undefined);
     session.open.delete(name);
     session.verdict = false;
-    session.tests.push({ name, status });
+    nameTest(session.tests, { name, status });
   }
 
   /** A test of this package goes on: what seemed to end the package, and to begin others, it printed. */
   #goOn(session: Session<State>): void {
     for (const { tests, open } of this.#packages.dropBehind(session)) {
-      for (const test of tests) session.tests.push(test);
+      for (const test of tests) nameTest(session.tests, test);
       for (const name of open) session.open.add(name);
     }
     session.summary = undefined;
@@ -134,7 +144,9 @@ export class GoReader implements Reader {
     if (word === "ok" && unfinished && !END.test(this.#before)) return;
     const session = this.#begin(number, undefined);
     const empty = rest.endsWith("[no tests to run]");
-    Object.assign(session, { path, word, empty, tabbed: gap.endsWith("\t") });
+    const cut = this.#made_verbose && word === "ok" && !empty && !this.#passed;
+    Object.assign(session, { path, word, empty, cut, tabbed: gap.endsWith("\t") });
+    this.#passed = false;
     this.#packages.conclude(NO_TESTS, number);
   }
 
@@ -143,7 +155,7 @@ export class GoReader implements Reader {
       this.#packages.open ??
       this.#packages.begin(number, announced, {
         ...{ tests: [], open: new Set(), verbose: false, path: "", word: "" },
-        ...{ verdict: false, empty: false, tabbed: false },
+        ...{ verdict: false, empty: false, tabbed: false, cut: false },
       });
     session.verdict = false;
     return session;
@@ -158,24 +170,26 @@ export class GoReader implements Reader {
       if (session.summary && !later) lasts.set(session.path, session);
       if (!later?.verbose) return true;
       const known = new Set(later.tests.map(({ name }) => name));
-      for (const test of session.tests) if (!known.has(test.name)) later.tests.push(test);
+      for (const test of session.tests) if (!known.has(test.name)) nameTest(later.tests, test);
       return false;
     });
-    all.splice(0, all.length, ...kept.toReversed());
-    for (const session of all)
-      if (session.summary)
-        this.#packages.conclude(this.#counts(session), session.summary.line, session);
+    all.length = 0;
+    for (const session of kept.toReversed()) all.push(session);
+    for (const session of all) {
+      const { summary, cut, path } = session;
+      if (summary) this.#packages.conclude(this.#counts(session), summary.line, session);
+      if (cut) Object.assign(session, { summary: undefined, announced: path });
+    }
   }
 
   #counts(session: Session<State>): Counts {
     const { tests, open, word, empty } = session;
     if (word === "ok") {
-      const real = tests.filter(({ status }) => status !== "failed");
-      tests.splice(0, tests.length, ...real);
-      if (tests.length > 0) return topCounts(tests);
+      session.tests = tests.filter(({ status }) => status !== "failed");
+      if (session.tests.length > 0) return topCounts(session.tests);
       return empty || this.#verbose ? NO_TESTS : { ...NO_TESTS, passed: 1 };
     }
-    for (const name of open) tests.push({ name, status: "failed" });
+    for (const name of open) nameTest(tests, { name, status: "failed" });
     const counts = topCounts(tests);
     return counts.failed > 0 ? counts : addCounts(counts, { ...NO_TESTS, errors: 1 });
   }

@@ -3,6 +3,7 @@ import { type Session, Sessions } from "./sessions.ts";
 import {
   type NamedTest,
   NO_TESTS,
+  nameTest,
   type Reader,
   type Run,
   readParts,
@@ -58,7 +59,7 @@ export class JestReader implements Reader {
     else if (text.startsWith("Tests:")) this.#summary(text, number);
     else if (text.endsWith(BROKEN) && text.trimStart().startsWith("●")) this.#current().broken++;
     else if (text.includes("process.exit called") && EXITED.test(text)) this.#exited();
-    else if (NOTHING.test(text)) this.#nothing(number);
+    else if (text.startsWith("No tests") && NOTHING.test(text)) this.#nothing(number);
     else if (this.#listing) this.#result(text);
   }
 
@@ -109,7 +110,7 @@ export class JestReader implements Reader {
     if (!before || last.files >= ran || before.files + last.files < ran) return last;
     before.files += last.files;
     before.broken += last.broken;
-    before.tests.push(...last.tests);
+    for (const test of last.tests) nameTest(before.tests, test);
     this.#sessions.dropBehind(before);
     return before;
   }
@@ -129,6 +130,6 @@ export class JestReader implements Reader {
     if (!status) return;
     // A skipped test stands there as `○ skipped name`, and has no duration.
     const extra = status === "skipped" ? /^(?:skipped|todo) / : DURATION;
-    this.#current().tests.push({ name: label.replace(extra, ""), status });
+    nameTest(this.#current().tests, { name: label.replace(extra, ""), status });
   }
 }

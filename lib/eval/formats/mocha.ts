@@ -1,6 +1,14 @@
 // Owns how Mocha's output is read.
 import { Sessions } from "./sessions.ts";
-import { type NamedTest, type Reader, type Run, sumOf, type TestStatus, tally } from "./types.ts";
+import {
+  type NamedTest,
+  nameTest,
+  type Reader,
+  type Run,
+  sumOf,
+  type TestStatus,
+  tally,
+} from "./types.ts";
 
 const PASSING = /^ {0,2}(\d{1,9}) passing \(\d+(?:ms|s|m|h)\)$/;
 const OTHER = /^ {0,2}(\d{1,9}) (pending|failing)$/;
@@ -68,6 +76,6 @@ export class MochaReader implements Reader {
     const [, mark, failure, label = ""] = RESULT.exec(text) ?? [];
     const status = failure === undefined ? STATUSES[mark ?? ""] : "failed";
     if (status)
-      this.#current(this.#number).tests.push({ name: label.replace(DURATION, ""), status });
+      nameTest(this.#current(this.#number).tests, { name: label.replace(DURATION, ""), status });
   }
 }

@@ -6,6 +6,7 @@ import {
   type Reader,
   type Run,
   readParts,
+  setTest,
   sumOf,
   tally,
 } from "./types.ts";
@@ -52,7 +53,8 @@ export class NextestReader implements Reader {
     if (word === "") return;
     const good = word === "PASS" || word === "LEAK" || word.startsWith("FLAKY");
     const status = word === "SKIP" ? "skipped" : good ? "passed" : "failed";
-    this.#sessions.open?.tests.set(name, { name, status });
+    const { open } = this.#sessions;
+    if (open) setTest(open.tests, name, { name, status });
   }
 }
 

@@ -1,6 +1,14 @@
 // Owns how the output of Node's own test runner is read, in its TAP and its spec form.
 import { type Session, Sessions } from "./sessions.ts";
-import { type NamedTest, type Reader, type Run, sumOf, type TestStatus, tally } from "./types.ts";
+import {
+  type NamedTest,
+  nameTest,
+  type Reader,
+  type Run,
+  sumOf,
+  type TestStatus,
+  tally,
+} from "./types.ts";
 
 const FIELD =
   /^(?:# |ℹ )(?:(tests|suites|pass|fail|cancelled|skipped|todo) (\d{1,9})|(duration_ms) \d+(?:\.\d+)?)$/;
@@ -111,6 +119,6 @@ export class NodeReader implements Reader {
       return;
     }
     const session = !last || (done && !last.tap) ? this.#begin(false) : last;
-    session.tests.push({ name, status: DIRECTIVE.test(text) ? "skipped" : status });
+    nameTest(session.tests, { name, status: DIRECTIVE.test(text) ? "skipped" : status });
   }
 }

@@ -128,6 +128,7 @@ Results (0.09s):
     ["a header", BARE_HEADER],
     ["a header with all that follows it", HEADER],
     ["a session", `${HEADER}x.py F [100%]\n\n${OTHER}`],
+    ["sessions with listed summaries", `${HEADER}${LISTED}${HEADER}${LISTED}`],
     ["two sessions", `${HEADER}${OTHER}${HEADER}${OTHER}`],
     ["a summary", OTHER],
     ["a quiet summary", "1 failed in 9.00s\n"],

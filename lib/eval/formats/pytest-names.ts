@@ -1,5 +1,5 @@
 // Owns the lines in which pytest names a test and its outcome.
-import type { TestStatus } from "./types.ts";
+import { setTest, type TestStatus } from "./types.ts";
 
 const PARALLEL = /^\[gw\d+\](?: \[ *\d+%\])? ([A-Z]+) (\S.*)$/;
 const SHORT = /^(?:PASSED|FAILED|ERROR|XFAIL|XPASS) /;
@@ -71,5 +71,5 @@ export function readShort(session: Names, text: string): void {
 
 function setStatus(session: Names, name: string, word: string): void {
   const status = STATUSES[word];
-  if (status && name !== "") session.tests.set(name, status);
+  if (status && name !== "") setTest(session.tests, name, status);
 }

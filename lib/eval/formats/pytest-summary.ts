@@ -16,7 +16,8 @@ export function summaryOf(title: string): Counts | undefined {
   return parts && countsOf(parts);
 }
 
-type Listed = { summary: { readonly counts: Counts; readonly line: number } | undefined };
+/** Whatever a list is the summary of. */
+export type Listed = { summary: { readonly counts: Counts; readonly line: number } | undefined };
 
 /** Takes one line of a list, a number and a word each, into the session's summary; false for a line that is none. */
 export function readListed(

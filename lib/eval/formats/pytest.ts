@@ -1,6 +1,6 @@
 // Owns how pytest's output is read: ruled, quiet and listed summaries, verbose, parallel and short-summary lines.
 import { readShort, readVerbose } from "./pytest-names.ts";
-import { readListed, summaryOf } from "./pytest-summary.ts";
+import { type Listed, readListed, summaryOf } from "./pytest-summary.ts";
 import { type Session as Kept, type Reading, Sessions } from "./sessions.ts";
 import {
   type Counts,
@@ -66,7 +66,7 @@ export class PytestReader implements Reader {
   #lastNumber = 0;
   /** A header inside a report, of which nothing is known yet. */
   #captured = false;
-  #list: { readonly parts: Map<string, number>; readonly session: Session } | undefined;
+  #list: { readonly parts: Map<string, number>; readonly session: Listed } | undefined;
 
   line(text: string, number: number): void {
     this.#lastNumber = number;
@@ -79,7 +79,7 @@ export class PytestReader implements Reader {
     else if (text.startsWith("=")) this.#ruled(text, number);
     else if (isQuietStart(text)) this.#quiet(text, number);
     else if (text.endsWith("%]") && PROGRESS.test(text)) this.#progress(text, number);
-    else if (LISTED.test(text)) this.#listed(number);
+    else if (text.startsWith("Results ") && LISTED.test(text)) this.#listed(number);
     else if (text.startsWith("-") && CAPTURED.test(text)) this.#goOn(this.#sessions.last);
     else this.#named(text);
   }
@@ -156,8 +156,10 @@ export class PytestReader implements Reader {
 
   #listed(number: number): void {
     const session = this.#sessions.last ?? this.#start(number, undefined);
-    session.quiet = false;
-    this.#list = { parts: new Map(), session };
+    const captured = session.depth > 1;
+    if (captured) session.depth--;
+    else session.quiet = false;
+    this.#list = { parts: new Map(), session: captured ? { summary: undefined } : session };
   }
 
   #progress(text: string, number: number): void {

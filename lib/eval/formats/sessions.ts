@@ -3,6 +3,8 @@ import type { Certainty, Counts, NamedTest, Run } from "./types.ts";
 
 /** How deep sessions are looked for that others seem to lie in. */
 const DEEPEST = 20;
+/** More beginnings than any runner's loop has: from then on each takes the last one's place. */
+const MOST_SESSIONS = 10_000;
 
 export type Session<State> = State & {
   readonly first_line: number;
@@ -38,6 +40,7 @@ export class Sessions<State extends object> {
 
   begin(first_line: number, announced: string | undefined, state: State): Session<State> {
     const session = { ...state, first_line, announced, summary: undefined };
+    if (this.all.length === MOST_SESSIONS) this.all.pop();
     this.all.push(session);
     return session;
   }

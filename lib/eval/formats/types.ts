@@ -41,6 +41,19 @@ export interface Reader {
   end(): Run[];
 }
 
+/** No suite has more in one run; an output that goes on is not worth the memory. */
+const MOST_NAMED = 100_000;
+
+/** Lists a test, as long as that makes sense. */
+export function nameTest(tests: NamedTest[], test: NamedTest): void {
+  if (tests.length < MOST_NAMED) tests.push(test);
+}
+
+/** The same for tests whose last status counts. */
+export function setTest<Status>(tests: Map<string, Status>, name: string, status: Status): void {
+  if (tests.size < MOST_NAMED || tests.has(name)) tests.set(name, status);
+}
+
 export const NO_TESTS: Counts = { passed: 0, failed: 0, skipped: 0, errors: 0 };
 
 export function addCounts(left: Counts, right: Counts): Counts {

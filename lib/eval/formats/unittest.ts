@@ -3,6 +3,7 @@ import { type Session, Sessions } from "./sessions.ts";
 import {
   type Counts,
   type NamedTest,
+  nameTest,
   type Reader,
   type Run,
   type TestStatus,
@@ -88,7 +89,10 @@ export class UnittestReader implements Reader {
     if (this.#title === "") return;
     const word = RESULT.exec(text)?.[1];
     if (word === undefined) return;
-    this.#current(number).tests.push({ name: this.#title, status: STATUSES[word] ?? "skipped" });
+    nameTest(this.#current(number).tests, {
+      name: this.#title,
+      status: STATUSES[word] ?? "skipped",
+    });
     this.#title = "";
   }
 }

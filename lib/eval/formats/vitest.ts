@@ -4,6 +4,7 @@ import {
   type Counts,
   type NamedTest,
   NO_TESTS,
+  nameTest,
   type Reader,
   type Run,
   readParts,
@@ -97,7 +98,7 @@ export class VitestReader implements Reader {
     const [, mark = "", label = ""] = RESULT.exec(text) ?? [];
     const status = STATUSES[mark];
     if (!status || FILE_TAIL.test(label)) return;
-    session.tests.push({ name: label.replace(DURATION, ""), status });
+    nameTest(session.tests, { name: label.replace(DURATION, ""), status });
   }
 }
 
