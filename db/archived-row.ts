@@ -43,7 +43,7 @@ function objectOf(line: string): Record<string, unknown> {
 }
 
 function storedValue(column: SQLiteColumn, given: Record<string, unknown>): Value {
-  const value = Object.hasOwn(given, column.name) ? given[column.name] : null;
+  const value = Object.hasOwn(given, column.name) ? given[column.name] : defaultOf(column);
   if (value === null || value === undefined) {
     if (!column.notNull) return null;
     throw bad(`column "${column.name}" lacks its value`);
@@ -51,6 +51,13 @@ function storedValue(column: SQLiteColumn, given: Record<string, unknown>): Valu
   const stored = FORMS[column.getSQLType()]?.(value);
   if (stored !== undefined && fits(column, stored)) return stored;
   throw bad(`column "${column.name}" cannot hold ${JSON.stringify(value).slice(0, 60)}`);
+}
+
+/** A column that came after the archive was made has its default in older rows, as in a ledger that was migrated. */
+function defaultOf({ dataType, default: value }: SQLiteColumn): unknown {
+  if (value === undefined || value === null) return null;
+  if (dataType === "json") return JSON.stringify(value);
+  return dataType === "boolean" ? Number(value) : value;
 }
 
 /** By kind of column: the value to store, or undefined when it is none of the kind. */

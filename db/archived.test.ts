@@ -73,6 +73,16 @@ describe("a row comes back from its line", () => {
     expect(rowOf(table, line)).toEqual(row);
   });
 
+  test("columns that came later have their defaults", () => {
+    const side = {
+      ...{ attempt_key: "a", agent_id: "agent1", position: 0, features: "1", status: "applied" },
+      ...{ tree: null, patch: "h", reason: null, repairs: "[]", left_out: "[]" },
+    };
+    expect(rowOf("sides", JSON.stringify(side))).toEqual({ ...side, marked: "[]" });
+    const { repairs: _, ...without } = side;
+    expect(() => rowOf("sides", JSON.stringify(without))).toThrow('"repairs" lacks its value');
+  });
+
   test("columns that may be empty may be absent", () => {
     const line = '{"at":"t","run":"r","unit":"u","step":"run","event":"done"}';
     expect(rowOf("journal", line)).toMatchObject({ owner: null, cost_usd: null, note: null });

@@ -1,7 +1,7 @@
 // Owns the proof that keys stay on the host: in no container, process, file, log or ledger, whatever a server says.
 import { Database } from "bun:sqlite";
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Script, type Scripted, WIRE_KEY } from "../lib/model/wire/script.fixture.ts";
 import { anthropicServer } from "../lib/model/wire/servers.fixture.ts";
@@ -126,6 +126,8 @@ describeWith("bwrap", "in a working folder that commands can read", () => {
   test("files of keys are closed to them, the rest is not", async () => {
     using folder = openFolder();
     const at = (...parts: string[]) => join(folder.path, ...parts);
+    // For the user that commands have where root started us, too.
+    chmodSync(folder.path, 0o755);
     writeFileSync(at("readable"), "can be read");
     mkdirSync(at(".env.d"));
     for (const name of [".env", ".env.local"]) writeFileSync(at(name), DOT_ENV);

@@ -87,6 +87,14 @@ describe("a result", () => {
       "return { patch: Uint8Array.of(255, 0, 10) }",
       { outcome: "submitted", patch_source: "agent" },
     ],
+    [
+      "return { patch: '+'.repeat(64 * 1024 ** 2 + 1) }",
+      {
+        outcome: "patch too large",
+        patch_source: "agent",
+        taken: { size_bytes: 64 * 1024 ** 2 + 1 },
+      },
+    ],
     ["return { patch: '' }", { outcome: "empty patch", patch_source: "none" }],
     ["return {}", { outcome: "empty patch", patch_source: "none" }],
     [

@@ -88,6 +88,9 @@ describe("an agent without a patch", () => {
   ][] = [
     [["submitted", "empty patch"], { naive: [P, F] }, "empty patch", null],
     [["submitted", "empty patch"], { naive: [P, P] }, "passed", "one patch"],
+    [["submitted", "patch too large"], { naive: [P, F] }, "patch too large", null],
+    [["limit reached", "patch too large"], {}, "patch too large", null],
+    [["submitted", "patch too large"], { naive: [P, P] }, "passed", "one patch"],
     [["submitted", "limit reached"], { naive: [P, F] }, "limit reached", null],
     [["limit reached", "empty patch"], { naive: [F, F] }, "limit reached", null],
     [["empty patch", "empty patch"], {}, "empty patch", null],

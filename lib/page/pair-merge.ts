@@ -33,6 +33,12 @@ export function patchesSection(
       [
         ["handed in", bytes && `${patchSize(bytes)}, ${byteSize(bytes.length)}`],
         ["taken from", agent.patch_source],
+        ["too large", agent.taken?.size_bytes !== undefined && byteSize(agent.taken.size_bytes)],
+        ["on its taking", agent.taken?.notes?.join("; ")],
+        [
+          "filled by tools, left out",
+          agent.taken?.left_out?.map(({ path, files }) => `${path} (${files})`).join(", "),
+        ],
         [
           "on the base",
           side &&

@@ -156,3 +156,30 @@ test("actions run one at a time, also when one of them fails", async () => {
     expect(seen).toEqual(["a1", "b1", "c1"].flatMap((name) => [`${name} starts`, `${name} ends`]));
   }
 });
+
+test("a record that counts the taking of the work among the commands keeps its order", async () => {
+  const original = [
+    "a run 1",
+    "a ran 1",
+    "b run 1",
+    "a run 2",
+    "a ran 2",
+    "b ran 1",
+    "a finish",
+    "b finish",
+  ];
+  const order = recordedOrder(original);
+  const log = await play(order, {
+    a: [
+      ["run 1", 10],
+      ["ran 1", 0],
+      ["finish", 0],
+    ],
+    b: [
+      ["run 1", 0],
+      ["ran 1", 5],
+      ["finish", 0],
+    ],
+  });
+  expect(log).toEqual(original.filter((entry) => !/^a (?:run|ran) 2$/.test(entry)));
+});

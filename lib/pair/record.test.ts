@@ -47,6 +47,8 @@ describe("rows", () => {
     ["submitted", "submitted", "submitted"],
     ["submitted", "limit reached", "limit reached"],
     ["empty patch", "submitted", "empty patch"],
+    ["patch too large", "submitted", "patch too large"],
+    ["limit reached", "patch too large", "patch too large"],
     ["limit reached", "empty patch", "empty patch"],
   ];
   test.each(OUTCOMES)("%s and %s are %s", (one, other, both) => {
