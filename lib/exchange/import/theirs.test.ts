@@ -131,6 +131,24 @@ describe("X2: the policy imported", () => {
   });
 });
 
+test("X2: comparisons and curves take their verdicts as they take ours", async () => {
+  using place = exchangePlace();
+  const solo = soloPair([1, 2]);
+  place.write("in/theirs", {
+    ...under("coop/demo_task/1/f1_f2", whole),
+    ...under("solo/demo_task/1/f1_f2", solo),
+  });
+  await place.read("in");
+  const parts = ["comparisons", "curves"] as const;
+  const [ours] = await reportTables({ ledger: place.ledger }, { parts });
+  expect(ours?.rows).toEqual([]);
+  const [gap, curves] = await reportTables({ ledger: place.ledger }, { policy: "imported", parts });
+  expect(gap?.rows).toMatchObject([
+    { run_a: "theirs-solo", run_b: "theirs", what: "coordination gap", rate_a: 0, rate_b: 1 },
+  ]);
+  expect(curves?.rows.some(({ setting, passed }) => setting === "coop" && passed === 1)).toBe(true);
+});
+
 test("X3: messages without a time of reading are not known to be unread", async () => {
   const { place } = await read(whole);
   using _place = place;

@@ -54,6 +54,17 @@ describe("JSON", () => {
     expect(parseJson(Buffer.from(text))).toEqual({ problem });
   });
 
+  test.each([
+    ["quotes", `{${'"'.repeat(2_000_000)}`],
+    ["escaped quotes", `{${'\\"'.repeat(1_000_000)}`],
+    ["quotes and NaN", `{"a": NaN, ${'"'.repeat(2_000_001)}`],
+    ["a string that does not end, and NaN", `[NaN, "${"x\\\\".repeat(700_000)}`],
+  ])("S10: two million bytes of %s are refused at once", (_, text) => {
+    const began = performance.now();
+    expect(parseJson(Buffer.from(text)).problem).toMatch(/is no whole JSON/);
+    expect(performance.now() - began).toBeLessThan(2000);
+  });
+
   test("that is no UTF-8 is read, and said", () => {
     const read = parseJson(
       Buffer.concat([Buffer.from('"'), Buffer.from([0xff]), Buffer.from('"')]),
