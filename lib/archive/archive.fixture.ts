@@ -17,6 +17,7 @@ import {
 import { artefactsOf } from "../artefacts.ts";
 import { entriesOf, tarOfEntries } from "../sandbox/docker/tar.ts";
 import { temporaryFolder } from "../testing.ts";
+import { sealing } from "./seal.ts";
 import { archiveRuns } from "./write.ts";
 
 export const RUN = "first";
@@ -144,6 +145,12 @@ export async function unpack(path: string): Promise<Raw[]> {
   return found;
 }
 
+/** The bytes of a tar as an archive has them: compressed, and sealed. */
+export async function compressed(plain: Uint8Array): Promise<Buffer> {
+  const sealed = sealing(Readable.from([Bun.zstdCompressSync(plain)]));
+  return Buffer.concat(await Array.fromAsync<Uint8Array>(sealed));
+}
+
 /** An archive of these entries, whatever they are. */
 export async function pack(path: string, entries: readonly Raw[]): Promise<string> {
   const out = entries.map(({ path: name, bytes }) => ({
@@ -154,7 +161,7 @@ export async function pack(path: string, entries: readonly Raw[]): Promise<strin
     },
   }));
   const plain = Buffer.concat(await Array.fromAsync<Uint8Array>(tarOfEntries(out)));
-  writeFileSync(path, Bun.zstdCompressSync(plain));
+  writeFileSync(path, await compressed(plain));
   return path;
 }
 

@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import {
   changeContents,
+  compressed,
   fill,
   forge,
   KEY,
@@ -76,9 +77,9 @@ test("cut off anywhere it is an error", async () => {
 });
 
 test("with one bit changed anywhere it is an error", async () => {
-  for (let n = 0; n < 40; n++) {
+  for (let n = 0; n < 160; n++) {
     const bytes = Buffer.from(whole);
-    const at = Math.floor((whole.length * (n + 0.5)) / 40);
+    const at = n < 120 ? Math.floor((whole.length * (n + 0.5)) / 120) : whole.length - (n - 119);
     bytes.writeUInt8(bytes.readUInt8(at) ^ (1 << (n % 8)), at);
     const { message } = await ofBytes(bytes);
     expect({ at, told: /is damaged: |is no archive/.test(message) }).toEqual({ at, told: true });
@@ -107,8 +108,8 @@ describe("an archive", () => {
     [
       [
         "of a newer Tandem",
-        contents("format_version", 2),
-        /newer Tandem \(form 2, this one reads 1\)/,
+        contents("format_version", 3),
+        /newer Tandem \(form 3, this one reads 2\)/,
       ],
       ["of another program", contents("format", "zip"), /is no archive of Tandem/],
       ["with a field nobody knows", contents("more", 1), /is damaged: .*"more"/],
@@ -182,13 +183,13 @@ describe("an archive", () => {
     header.fill(" ", 148, 156);
     const sum = header.reduce((total, byte) => total + byte, 0);
     header.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148, "latin1");
-    expect((await ofBytes(Bun.zstdCompressSync(plain))).message).toContain("is damaged: ");
+    expect((await ofBytes(await compressed(plain))).message).toContain("is damaged: ");
   });
 
   test("that unpacks to far more than it says", async () => {
     const bomb = Buffer.from(Bun.zstdDecompressSync(whole)).subarray(0, -1024);
     const more = Buffer.concat([bomb, Buffer.alloc(50_000_000)]);
-    expect((await ofBytes(Bun.zstdCompressSync(more))).message).toContain("unpacks to more than");
+    expect((await ofBytes(await compressed(more))).message).toContain("unpacks to more than");
   });
 });
 

@@ -5,7 +5,9 @@ import { checkedRunName } from "../keys.ts";
 
 const FORMAT = "tandem-archive";
 /** Raised when an older Tandem could not read it. */
-const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 2;
+/** From this form on an archive ends in a seal. */
+const SEALED_SINCE = 2;
 export const MANIFEST = "manifest.json";
 /** Room for a million files; more is refused before it fills the memory. */
 export const MANIFEST_BYTES = 256 * 1024 * 1024;
@@ -21,7 +23,7 @@ const entry = z.strictObject({
 });
 const manifest = z.strictObject({
   format: z.literal(FORMAT),
-  format_version: z.literal(FORMAT_VERSION),
+  format_version: z.int().min(1).max(FORMAT_VERSION),
   tandem_version: z.string().max(100),
   runs: z
     .array(z.strictObject({ run: z.string(), attempts: count, files: count, bytes: count }))
@@ -32,6 +34,11 @@ const manifest = z.strictObject({
 });
 export type Manifest = Readonly<z.infer<typeof manifest>>;
 export type Entry = Readonly<z.infer<typeof entry>>;
+
+/** Whether an archive with this table of contents ends in a seal. */
+export function isSealed({ format_version }: Manifest): boolean {
+  return format_version >= SEALED_SINCE;
+}
 
 /** What an entry is, by its path in the archive. */
 export type Place =

@@ -7,6 +7,7 @@ import { Fault, UsageError } from "../fault.ts";
 import { type EntryIn, entriesOf } from "../sandbox/docker/tar.ts";
 import {
   damaged,
+  isSealed,
   MANIFEST,
   MANIFEST_BYTES,
   type Manifest,
@@ -14,6 +15,7 @@ import {
   type Place,
   readManifest,
 } from "./manifest.ts";
+import { checkSeal } from "./seal.ts";
 
 const ZSTD_MAGIC = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
 const TAR_BLOCK = 512;
@@ -93,7 +95,9 @@ async function inArchive<T>(
   const plain: Plain = { read: 0, most: MANIFEST_BYTES + HEADERS_BYTES, zeros: 0 };
   const entries = entriesOf(Readable.from(unpacked({ path, signal }, plain)));
   try {
+    const sealed = await checkSeal(path, signal);
     const contents = await firstEntry(entries, path);
+    if (isSealed(contents.manifest) && !sealed) throw damaged(path, "its end is missing");
     plain.most = mostBytes(contents.manifest, plain.read);
     return await work({ contents, entries, plain });
   } catch (error) {

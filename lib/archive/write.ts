@@ -19,6 +19,7 @@ import {
   placeOf,
 } from "./manifest.ts";
 import { rowFiles } from "./rows.ts";
+import { sealing } from "./seal.ts";
 
 export type ArchiveOptions = {
   readonly ledger: Ledger;
@@ -100,7 +101,7 @@ async function writeWhole({ contents, sources, path, signal }: Writing): Promise
   ];
   try {
     const out = createWriteStream(temporary);
-    await pipeline(tarOfEntries(entries), inBlocks, createZstdCompress(), out, { signal });
+    await pipeline(tarOfEntries(entries), inBlocks, createZstdCompress(), sealing, out, { signal });
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });

@@ -7,6 +7,7 @@ export type Ending = {
   readonly exit_code: number;
   readonly timed_out: boolean;
   readonly oom_killed: boolean;
+  readonly disk_exceeded?: boolean;
 };
 /** What pytest itself told, outside of its output: how many outermost sessions began and how many finished. */
 export type Sessions = { readonly began: number; readonly finished: number };
@@ -39,6 +40,7 @@ export function judge(ending: Ending, report: TestReport, told: Sessions | undef
 function outcomeOf(ending: Ending, report: TestReport, broke: boolean): SuiteOutcome {
   if (ending.timed_out) return "tests timed out";
   if (ending.oom_killed && ending.exit_code !== 0) return "out of memory";
+  if (ending.disk_exceeded) return "failed";
   const closed = report.summary && !broke;
   if (CUT.includes(ending.exit_code) && !closed) return "tests timed out";
   if (ending.exit_code !== 0) return "failed";

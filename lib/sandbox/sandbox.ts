@@ -35,6 +35,8 @@ export type ExecResult = {
   readonly timed_out: boolean;
   /** Whether the engine killed something in the sandbox for want of memory while the command ran. */
   readonly oom_killed: boolean;
+  /** Whether the command was killed because the sandbox had written more than it may. */
+  readonly disk_exceeded?: boolean;
   readonly duration_ms: number;
 };
 

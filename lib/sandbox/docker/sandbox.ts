@@ -119,7 +119,10 @@ function execIn(shell: AttachedShell, oom: OomCount, watch: () => DiskWatch): Sa
     await using disk = watch();
     const result = await shell.run(command, { cwd: REPO_PATH, ...options });
     if (disk.exceeded && result.exit_code !== 0)
-      return { ...result, output: Buffer.concat([result.output, DISK_FULL]), oom_killed: false };
+      return {
+        ...{ ...result, oom_killed: false, disk_exceeded: true },
+        output: Buffer.concat([result.output, DISK_FULL]),
+      };
     const wait_ms = result.exit_code === KILLED ? OOM_WAIT_MS.killed : OOM_WAIT_MS.failed;
     const mayBe = result.exit_code !== 0 && !result.timed_out && oom.count === before;
     if (mayBe) await oom.next(wait_ms);
