@@ -138,6 +138,12 @@ describe("redact", () => {
   });
 });
 
+test("the longest form goes first, whichever secret it is of: none leaves a piece of another", () => {
+  const env = { ONE_API_KEY: "a b c d9", OTHER_API_KEY: "a%20b%20c%2" };
+  expect(redact("x a%20b%20c%20d9 y", env)).toBe("x [redacted] y");
+  expect(redact("x a%20b%20c%2 y", env)).toBe("x [redacted] y");
+});
+
 describe("redactBytes", () => {
   const clean: [title: string, bytes: Uint8Array][] = [
     ["every byte value", Uint8Array.from({ length: 256 }, (_, value) => value)],

@@ -107,7 +107,7 @@ describe.each(STAGES)("S14: %s", (_name, open) => {
     expect(whole(events(stage, "done"), stage)).toEqual(ONCE);
   });
 
-  test("after one Ctrl-C nothing new begins; the next call does the rest", async () => {
+  test("V22: after one Ctrl-C nothing new begins and what is left is said; the next call does the rest", async () => {
     await using stage = await open();
     const { child, end } = start(stage);
     await until(() => events(stage, "done").length >= 1);

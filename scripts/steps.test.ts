@@ -115,6 +115,17 @@ test("the runner does what is missing, and says beforehand what that is", async 
     expect(after).toContainEqual({ target, todo: 0, units: 10 });
 });
 
+test("V23: a call on a part of a run counts its own selection", async () => {
+  const run = (...more: string[]) =>
+    here.call("run-pair", ["-n", "parted", "-a", "gold", "-r", "demo_task", ...more]);
+  expect((await run()).stderr).toContain("parted: 10/10 done");
+  const { stderr } = await run("-f", "1,2", "--force");
+  expect(stderr).toContain("parted: 1/1 done");
+  expect(stderr).not.toMatch(/parted: (10|\d+\/10) /);
+  const status = await here.call("status", ["-n", "parted", "--json"]);
+  expect(JSON.parse(status.stdout).arms[0]).toMatchObject({ done: 10, total: 10 });
+});
+
 describe("mistakes get one line, exit 2, and lose nothing", () => {
   const cases: [script: string, args: string[], says: string][] = [
     ["run-pair", ["--modle", "x"], "unknown flag --modle: did you mean --model?"],

@@ -60,6 +60,32 @@ describe("equal to CPython", () => {
     expect(bounds.map((n) => random.randbelow(n))).toEqual(expected);
   });
 
+  /** Either side of the size from which CPython keeps a set instead of a pool: 21 + 4 ** ceil(log(3k, 4)). */
+  const limits: [total: number, k: number, sum: number][] = [
+    [85, 17, 637],
+    [86, 17, 632],
+    [85, 20, 787],
+    [86, 20, 811],
+    [85, 21, 866],
+    [86, 21, 864],
+    [277, 22, 2211],
+    [278, 22, 2211],
+    [277, 64, 7456],
+    [278, 64, 7895],
+    [277, 65, 7514],
+    [278, 65, 7928],
+    [277, 84, 9989],
+    [278, 84, 10773],
+    [277, 85, 10007],
+    [278, 85, 10968],
+    [1045, 86, 39849],
+    [1046, 86, 43510],
+  ];
+  test.each(limits)("%p items, sample of %p: the pool's limit", (total, k, sum) => {
+    const drawn = new CPythonRandom(42).sample(range(total), k);
+    expect(drawn.reduce((all, one) => all + one, 0)).toBe(sum);
+  });
+
   const samples: [seed: number, total: number, k: number, drawn: number[]][] = [
     [42, 652, 5, [114, 25, 281, 250, 228]],
     [7, 5, 5, [2, 1, 3, 0, 4]],

@@ -11,6 +11,25 @@ const table = (counts: readonly (readonly number[])[]) => ({
 });
 
 describe("kappaOf", () => {
+  test("the interval ends at 1 and at -1, where the normal one goes beyond", () => {
+    expect(
+      kappaOf(
+        table([
+          [10, 0],
+          [1, 10],
+        ]),
+      ).kappa_high,
+    ).toBe(1);
+    expect(
+      kappaOf(
+        table([
+          [0, 3],
+          [4, 1],
+        ]),
+      ).kappa_low,
+    ).toBe(-1);
+  });
+
   test("equals R's vcd::Kappa, error included", () => {
     expect(vectors.tables.length).toBe(10);
     for (const { counts, kappa, se } of vectors.tables) {

@@ -25,6 +25,7 @@ describe("sections", () => {
       2,
     ],
     ["an example inside a side", section("<<<<<<< HEAD\na\n", "b\n>>>>>>> x\n"), 1, 4],
+    ["the very mark of ours inside theirs", section("1\n", "2\n<<<<<<< ours\n3\n"), 1, 4],
     ["a label with a path", section("1\n", "2\n").replace("ours", "ours:old.txt"), 1, 2],
     [
       "diff3: the base part is not counted",
