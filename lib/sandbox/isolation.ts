@@ -38,7 +38,14 @@ export function bubblewrapWorks(): boolean {
 }
 
 /** Its own process table; all that is the kernel's, not a process's, to read only: what is written there is the host's. */
-function kernel(): string[] {
+function kernel(): readonly string[] {
+  ofKernel ??= kernelMounts();
+  return ofKernel;
+}
+/** The same for every sandbox: there are hundreds at once. */
+let ofKernel: readonly string[] | undefined;
+
+function kernelMounts(): string[] {
   const entries = readdirSync("/proc", { withFileTypes: true })
     .filter((entry) => !/^\d+$/.test(entry.name) && (entry.isDirectory() || entry.isFile()))
     .map((entry) => join("/proc", entry.name))

@@ -89,17 +89,16 @@ async function openLocal(
     isolated
       ? bubblewrapArgs(workspace.path, { hidden, tmp, user, shared: [...shared, ...extra] })
       : [];
-  const wraps = {
-    agent: wrap(),
-    harness: wrap([{ source: base, path: base_git, writable: false }]),
-  };
+  const agent = wrap();
+  // Needed twice in a sandbox's life: it is not kept.
+  const harness = () => wrap([{ source: base, path: base_git, writable: false }]);
   const kept = resources.move();
   return {
     repo_path: workspace.repo,
     work_path: workspace.work,
     base_commit,
     base_git,
-    exec: bashIn(workspace, wraps),
+    exec: bashIn(workspace, { agent: () => agent, harness }),
     put: async (path, bytes) => workspace.put(path, bytes),
     putAll: async (files) => {
       for (const { path, bytes } of files) workspace.put(path, bytes);
@@ -109,7 +108,7 @@ async function openLocal(
   };
 }
 
-type Wraps = Readonly<Record<"agent" | "harness", readonly string[]>>;
+type Wraps = Readonly<Record<"agent" | "harness", () => readonly string[]>>;
 
 function bashIn(workspace: Workspace, wraps: Wraps): Sandbox["exec"] {
   return async (command, options) => {
@@ -118,7 +117,7 @@ function bashIn(workspace: Workspace, wraps: Wraps): Sandbox["exec"] {
     const folder = options.cwd ?? workspace.repo;
     const env = hostEnv(workspace.path);
     const [cwd, script_dir] = [workspace.path, workspace.path];
-    const wrap = wraps[options.harness === true ? "harness" : "agent"];
+    const wrap = wraps[options.harness === true ? "harness" : "agent"]();
     return runBash(command, { ...options, wrap, cwd, folder, env, script_dir });
   };
 }
