@@ -59,6 +59,8 @@ function checkStage(
         task_hash: task.task_hash,
         suite_key: inputs.suite_key,
         checked_at: new Date().toISOString(),
+        unknown: false,
+        cause: null,
       };
       const lease = { unit: held.unit.unit, owner: held.owner };
       await patiently(() => ledger.checks.put([row], lease), signal);

@@ -143,6 +143,7 @@ async function testNow(
     tests: tests.map(({ name, status }) => ({ name, status })),
     marks: [...marks],
     output: kept.hash,
+    limits: { timeout_ms, ...backend.limits },
     tested_at: new Date().toISOString(),
   };
   await patiently(() => ledger.scores.putSuite({ result, output: kept }), signal);

@@ -19,6 +19,8 @@ function filled() {
       ...{ environment: "e", task_hash: "h", good: true, flaky: false, outcomes: ["passed"] },
       suite_key: suite.result.suite_key,
       checked_at: NOW,
+      unknown: false,
+      cause: null,
     },
   ]);
   addRun(ledger, { run: "theirs" });

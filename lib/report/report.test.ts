@@ -150,6 +150,8 @@ describe("a report", () => {
       outcomes: [],
       suite_key: "s",
       checked_at: "2026-01-01T00:00:00Z",
+      unknown: false,
+      cause: null,
     });
     expect(report(ROWS, new Map(), [check(1, true), check(2, false)]).checks).toEqual([
       {
