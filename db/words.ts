@@ -98,7 +98,6 @@ export const CHECK_CAUSES = [
   "another feature's expectations",
   "tests patch does not apply",
   "output not read whole",
-  "exit 0 though tests failed",
 ] as const;
 
 export type Setting = (typeof SETTINGS)[number];

@@ -24,7 +24,9 @@ export type TesterOptions = {
 };
 export type Tester = {
   readonly test: (wanted: TreeUnderTest) => Promise<SuiteResultRow>;
-  /** Tests it again, with no other suite of the same engine under way, whatever is known of it. */
+  /** Tests it again, whatever is known of it. */
+  readonly testAgain: (wanted: TreeUnderTest) => Promise<SuiteResultRow>;
+  /** Tests it again, with no other suite of the same engine under way. */
   readonly testAlone: (wanted: TreeUnderTest) => Promise<SuiteResultRow>;
   /** The key that the result is kept under. Throws Faults. */
   readonly keyOf: (wanted: TreeUnderTest) => Promise<string>;
@@ -88,6 +90,7 @@ export function openTester(options: TesterOptions): Tester {
   };
   return {
     test,
+    testAgain: async (wanted) => await start(wanted, await suiteKey(options, wanted)),
     testAlone: async (wanted) => await start(wanted, await suiteKey(options, wanted), true),
     counts: () => ({
       ...{ run, to_come },
