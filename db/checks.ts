@@ -51,6 +51,12 @@ export function checkStore(db: Tables) {
         )
         .get(),
 
+    /** Whether a check of the feature in these surroundings ended now so, now otherwise, with the reference patch. */
+    isFlaky(of: Pick<CheckRow, "repo" | "task_id" | "feature_id" | "backend" | "environment">) {
+      const gold = this.find({ ...of, kind: "gold" });
+      return gold?.flaky === true && gold.environment === of.environment;
+    },
+
     all(): CheckRow[] {
       return db
         .select()

@@ -9,6 +9,7 @@ import { faultStore } from "./faults.ts";
 import { historyStore } from "./history.ts";
 import { importedStore } from "./imported.ts";
 import { labelStore } from "./labels.ts";
+import { markStore } from "./marks.ts";
 import { measureStore } from "./measures.ts";
 import { mergeStore } from "./merges.ts";
 import { openDatabase } from "./open.ts";
@@ -48,6 +49,7 @@ export function openLedger(path: string) {
     history: historyStore(tables),
     imported: importedStore(tables),
     labels: labelStore(tables),
+    marks: markStore(tables),
     measures: measureStore(tables),
     outcomes: outcomeStore(tables),
     pages: pageStore(tables),

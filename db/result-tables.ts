@@ -5,6 +5,7 @@ import { patches } from "./dataset-tables.ts";
 import { ofAttempt } from "./run-tables.ts";
 import {
   CAUSES,
+  CHECK_CAUSES,
   CHECKS,
   MERGE_STATUSES,
   OUTCOMES,
@@ -13,6 +14,7 @@ import {
   SIDE_STATUSES,
   STRATEGIES,
   SUITE_OUTCOMES,
+  type SuiteLimits,
   type SuiteMark,
   TESTED,
 } from "./words.ts";
@@ -94,6 +96,8 @@ export const suiteResults = sqliteTable("suite_results", {
   tested_at: moment().notNull(),
   /** What stands beside the outcome: see SUITE_MARKS. */
   marks: text({ mode: "json" }).$type<SuiteMark[]>().notNull().default([]),
+  /** What the sandbox could use; null for results from before limits were kept. */
+  limits: text({ mode: "json" }).$type<SuiteLimits>(),
 });
 
 /** Which suite results an attempt rests on: which tree, tested by which feature's suite. */
@@ -144,6 +148,10 @@ export const checks = sqliteTable(
       .notNull()
       .references(() => suiteResults.suite_key),
     checked_at: moment().notNull(),
+    /** Whether the outcome proves nothing, such as a time-out of tests that should fail; `good` is false then. */
+    unknown: integer({ mode: "boolean" }).notNull().default(false),
+    /** Why it is not as it should be, in words: see CHECK_CAUSES; null where it is, or where no rule knows. */
+    cause: text({ enum: CHECK_CAUSES }),
   },
   (table) => [
     primaryKey({

@@ -18,6 +18,7 @@ import { finish } from "./work.ts";
 /** What is judged together and replaced together: our own policies, or one era. */
 type Judging = { readonly policies: readonly Policy[]; readonly tested: readonly Tested[] };
 
+export type SuiteEnd = Pick<SuiteResultRow, "outcome" | "duration_ms" | "limits">;
 export type SuiteRecord = {
   readonly result: typeof suiteResults.$inferInsert;
   readonly output: {
@@ -54,6 +55,27 @@ export function scoreStore(db: Tables) {
           .onConflictDoUpdate({ target: suiteResults.suite_key, set: { ...rest } })
           .run();
       });
+    },
+
+    /** What our own verdicts on attempts rest on, by attempt key: how each suite ended, how long it took, and its limits. */
+    restingOn(keys: readonly string[]): Map<string, SuiteEnd[]> {
+      const rows = db
+        .select({
+          key: attemptSuites.attempt_key,
+          outcome: suiteResults.outcome,
+          duration_ms: suiteResults.duration_ms,
+          limits: suiteResults.limits,
+        })
+        .from(attemptSuites)
+        .innerJoin(suiteResults, eq(suiteResults.suite_key, attemptSuites.suite_key))
+        .where(
+          and(
+            inArray(attemptSuites.tested, [...DERIVED_POLICIES, "alone"]),
+            sql`${attemptSuites.attempt_key} IN (SELECT value FROM json_each(${JSON.stringify(keys)}))`,
+          ),
+        )
+        .all();
+      return Map.groupBy(rows, ({ key }) => key);
     },
 
     /** The raw output of a suite, uncompressed bytes. */

@@ -68,7 +68,10 @@ export const SUITE_MARKS = [
   "contradicts its summary",
   "unfinished session",
   "sessions unproven",
+  "repeated alone",
 ] as const;
+/** What is known beside a suite of a verdict only by comparison with what check-dataset found about its feature. */
+export const COMPARED_MARKS = ["unlike gold", "flaky feature"] as const;
 export const SIDE_STATUSES = ["applied", "empty", "failed"] as const;
 /** What is done to an attempt on the way to our verdict, one after the other: an open fault in one keeps it out of the rate. */
 export const ATTEMPT_STEPS = ["run", "merge", "eval"] as const;
@@ -87,6 +90,15 @@ export const UNIT_EVENTS = [
 /** What a model can be asked to judge. */
 export const JUDGED = ["communication error", "failure symptom", "speech act"] as const;
 export const CHECKS = ["tests alone", "gold", "combined"] as const;
+/** Why a feature's check is not as it should be. */
+export const CHECK_CAUSES = [
+  "the runner runs none of the feature's tests",
+  "tests do not discriminate",
+  "drift",
+  "another feature's expectations",
+  "tests patch does not apply",
+  "output not read whole",
+] as const;
 
 export type Setting = (typeof SETTINGS)[number];
 export type Strategy = (typeof STRATEGIES)[number];
@@ -99,6 +111,15 @@ export type AgentOutcome = (typeof AGENT_OUTCOMES)[number];
 export type PatchSource = (typeof PATCH_SOURCES)[number];
 export type SuiteOutcome = (typeof SUITE_OUTCOMES)[number];
 export type SuiteMark = (typeof SUITE_MARKS)[number];
+export type ComparedMark = (typeof COMPARED_MARKS)[number];
+/** Milliseconds, MiB and processes; undefined where the sandbox sets no limit. */
+export type SuiteLimits = {
+  readonly timeout_ms: number;
+  readonly memory_mib?: number;
+  readonly pids?: number;
+  readonly disk_mib?: number;
+};
+export type CheckCause = (typeof CHECK_CAUSES)[number];
 export type MergeStatus = (typeof MERGE_STATUSES)[number];
 export type Tested = (typeof TESTED)[number];
 export type Cause = (typeof CAUSES)[number];

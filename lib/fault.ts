@@ -34,10 +34,12 @@ export const FAULT_CODES = [
   "model_request",
   "no_image",
   "not_writable",
+  "output_unread",
   "patch_missing",
   "provider_down",
   "recording_exhausted",
   "recording_missing",
+  "runner_died",
   "sandbox_failed",
   "setup_failed",
 ] as const;

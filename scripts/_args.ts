@@ -18,6 +18,11 @@ export const FILTER_ARGS = {
     description: "only exactly these features",
     valueHint: "1,2",
   },
+  gradeable: {
+    type: "boolean",
+    description:
+      "only pairs whose features check-dataset found gradeable (on --backend, else on any)",
+  },
   limit: { type: "string", description: "at most this many units", valueHint: "n" },
 } as const satisfies ArgsDef;
 

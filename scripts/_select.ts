@@ -19,6 +19,8 @@ export type Filters = {
   readonly task?: string | undefined;
   readonly features?: string | undefined;
   readonly limit?: string | undefined;
+  readonly gradeable?: boolean | undefined;
+  readonly backend?: string | boolean | undefined;
   readonly "dataset-dir": string;
 };
 
@@ -29,13 +31,15 @@ export async function selection(words: readonly string[], filters: Filters): Pro
 
 /** The selection of filters alone. */
 export function filtersOf(filters: Filters): Selection {
-  const { name, subset, repo } = filters;
+  const { name, subset, repo, gradeable, backend } = filters;
+  const named = typeof backend === "string" ? backend : undefined;
   return {
     run: name,
     subset,
     repo,
     task_id: wholeNumber("-t", filters.task),
     features: featureNumbers(filters.features),
+    gradeable: gradeable === true ? { backend: named } : undefined,
     limit: wholeNumber("--limit", filters.limit, 1),
     dataset_dir: filters["dataset-dir"],
   };

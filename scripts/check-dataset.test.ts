@@ -1,7 +1,8 @@
 // Owns the proof that the demo task is what it claims to be, that a broken task is found out, and what doctor says.
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
-import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { writeShellTask } from "../lib/eval/shell-task.fixture.ts";
 import { jsonLines, place } from "./cli.fixture.ts";
 
 setDefaultTimeout(180_000);
@@ -62,6 +63,75 @@ describe("check-dataset", () => {
       "copy_task/task1/feature1 gold",
       "copy_task/task1/feature2 tests alone",
     ]);
+  });
+});
+
+describe("check-dataset names what is wrong", () => {
+  const passes = "echo '== 1 passed in 0.01s =='";
+  const fails = "{ echo 'FAILED t.py::test_mine - x'; echo '== 1 failed in 0.01s =='; exit 1; }";
+  const check = async (scripts: readonly string[], prepare?: (outside: string) => void) => {
+    using here = place();
+    const outside = here.at("outside");
+    mkdirSync(outside);
+    prepare?.(outside);
+    writeShellTask(here.at("source"), scripts, outside);
+    await here.call("fetch-dataset", ["--from", here.at("source")]);
+    const called = await here.call("check-dataset", ["--unsafe-local"]);
+    const found = jsonLines(called.stdout).map(({ key, kind, ...rest }) => ({
+      ...rest,
+      name: `${String(key).split("/").at(-1)} ${kind}`,
+    }));
+    const of = (name: string) => found.find((one) => one.name === name);
+    return { ...called, of };
+  };
+
+  test("V16, V18, V14: causes, and what is unknown", async () => {
+    const { code, of, stderr } = await check([
+      `[ -e feature1.txt ] && ${passes} || ${fails}`,
+      passes,
+      "echo '== no tests ran in 0.01s =='",
+      `[ -e feature4.txt ] && ${passes} || exit 124`,
+      "echo '== 1 failed, 3 passed in 0.01s =='",
+    ]);
+    expect(code).toBe(1);
+    expect(of("feature1 gold")).toMatchObject({ good: true, unknown: false, cause: null });
+    expect(of("feature1 tests alone")).toMatchObject({ good: true, outcomes: ["failed"] });
+    expect(of("feature2 tests alone")).toMatchObject({
+      good: false,
+      cause: "tests do not discriminate",
+      outcomes: ["passed", "passed", "passed", "passed"],
+    });
+    expect(of("feature3 gold")).toMatchObject({
+      good: false,
+      cause: "the runner runs none of the feature's tests",
+    });
+    expect(of("feature4 tests alone")).toMatchObject({ good: false, unknown: true, cause: null });
+    expect(of("feature5 gold")).toMatchObject({ good: true, marks: ["contradicts its summary"] });
+    expect(stderr).toContain("exit 0 though the summary tells failures: ");
+  });
+
+  test("V25, V26: what fails once and passes three times alone is flaky, and counted once", async () => {
+    const { code, of, stderr } = await check(
+      [
+        `[ -e feature1.txt ] || ${fails}; if [ -e "$OUTSIDE/bad" ]; then rm "$OUTSIDE/bad"; ${fails}; fi; ${passes}`,
+      ],
+      (outside) => writeFileSync(join(outside, "bad"), ""),
+    );
+    expect(code).toBe(1);
+    expect(of("feature1 gold")).toMatchObject({
+      flaky: true,
+      cause: null,
+      outcomes: ["failed", "passed", "passed", "passed"],
+    });
+    expect(stderr).toContain("1 as they should be, 0 not, 1 flaky");
+  });
+
+  test("V17, V21: a runner that is not there is a fault of every check, and one line says so", async () => {
+    const { code, stdout, stderr } = await check(["jest --ci", "echo no network; exit 1"]);
+    expect(code).toBe(1);
+    expect(jsonLines(stdout).map(({ fault }) => fault)).toEqual(Array(4).fill("runner_died"));
+    expect(stderr).toContain("no suite of shell_task/task1 ran a test");
+    expect(stderr).toContain("0 as they should be, 0 not, 0 flaky");
   });
 });
 

@@ -41,9 +41,20 @@ export const merge = defineStep({
       return 0;
     }
     using units = reportUnits(out, { doing: "merging", did: "merged" });
-    return units.close(
-      await mergeAttempts({ ...options, on_unit: units.done, on_start: units.start }),
-    );
+    let on_patches = 0;
+    const end = await mergeAttempts({
+      ...options,
+      on_unit(unit) {
+        if ("base_kind" in unit && unit.base_kind === "patches") on_patches++;
+        units.done(unit);
+      },
+      on_start: units.start,
+    });
+    if (on_patches > 0)
+      out.say(
+        `${on_patches} merged on a base made of patches, since the tasks' own is not at hand: eval merges them again on it`,
+      );
+    return units.close(end);
   },
 });
 

@@ -1,5 +1,6 @@
 // Owns what comes after the agents: attempts are merged, and judged on their merges, one stage feeding the next.
 import type { DerivedPolicy, MergeRow, MergeStatus } from "../../db/schema.ts";
+import { DERIVED_POLICIES } from "../../db/words.ts";
 import { type StoredVerdicts, toldVerdict, type Verdict, verdictOf } from "../eval/planned.ts";
 import { openTester, type SuiteCounts } from "../eval/results.ts";
 import type { Fault } from "../fault.ts";
@@ -18,11 +19,18 @@ export type MergeUnit =
       readonly key: string;
       readonly merge_status: MergeStatus;
       readonly union_status: MergeStatus;
+      /** What it was merged on: the task's own repository, or a base made of the dataset's patches. */
+      readonly base_kind: MergeRow["base_kind"];
       readonly fresh: boolean;
     }
   | { readonly key: string; readonly fault: Fault };
 export type EvalUnit =
-  | (Verdict & { readonly key: string; readonly fresh: boolean })
+  | (Verdict & {
+      readonly key: string;
+      readonly fresh: boolean;
+      /** What is to be known beside the verdict, where there is something. */
+      readonly marks?: readonly string[];
+    })
   | { readonly key: string; readonly fault: Fault };
 /** What became of an attempt in one of the stages. */
 export type AfterEvent =
@@ -91,7 +99,8 @@ export function openJudging(
     width: plan.concurrency,
     force: plan.force,
     on_unit(key, ended) {
-      on_event({ step: "eval", unit: evalUnit(key, judgedAs(ended, plan.policies)) });
+      const unit = evalUnit(key, judgedAs(ended, plan.policies));
+      on_event({ step: "eval", unit: "fault" in unit ? unit : withMarks(ledger, unit) });
       merging.wake();
     },
   });
@@ -111,6 +120,15 @@ export function openJudging(
   const counts = () => bothCounts(judging.counts(), merging.counts(), broken.size);
   const lines = [merging, judging];
   return { survey: judging.survey, push: merging.push, counts, suites: tester.counts, lines };
+}
+
+type Judged = Exclude<EvalUnit, { readonly fault: Fault }>;
+
+function withMarks(ledger: Engine["ledger"], unit: Judged): Judged {
+  const policy = DERIVED_POLICIES.find((name) => name === unit.policy);
+  const found = policy && ledger.marks.byAttempt(policy, [unit.key]).get(unit.key);
+  const marks = found?.map(({ feature_id, mark }) => `feature ${feature_id}: ${mark}`);
+  return marks === undefined ? unit : { ...unit, marks };
 }
 
 /** An attempt is through when it is judged, or its merge broke. */
@@ -142,7 +160,12 @@ function mergeLine(engine: Engine, plan: AfterPlan, { baseOf, alike, ...rest }: 
 
 export function mergeUnit(key: string, ended: Ended<readonly MergeRow[]>): MergeUnit {
   if ("fault" in ended) return { key, fault: ended.fault };
-  return { key, ...statuses(ended.stored), fresh: ended.fresh };
+  return { key, ...merged(ended.stored), fresh: ended.fresh };
+}
+
+/** What is told of an attempt's merges. */
+export function merged(stored: readonly MergeRow[]) {
+  return { ...statuses(stored), base_kind: stored[0]?.base_kind ?? "patches" };
 }
 
 /** The one verdict that is told of an attempt. */

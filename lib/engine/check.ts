@@ -1,8 +1,10 @@
 // Owns the stage `check`: proving a task's own parts, one feature and one kind of check at a time.
-import type { Check, CheckRow, FeatureRow } from "../../db/schema.ts";
+import type { Check, CheckRow, FeatureRow, SuiteMark } from "../../db/schema.ts";
 import { CHECKS } from "../../db/words.ts";
 import { type Checker, type CheckSubject, hasCombined, openChecker } from "../eval/check.ts";
-import type { TesterOptions, TreeUnderTest } from "../eval/results.ts";
+import type { CheckFinding } from "../eval/check-finding.ts";
+import { holdsFor } from "../eval/limits.ts";
+import type { SuiteCounts, TesterOptions, TreeUnderTest } from "../eval/results.ts";
 import type { Fault } from "../fault.ts";
 import { featureKey } from "../keys.ts";
 import type { TaskFiles } from "../sandbox/sandbox.ts";
@@ -17,24 +19,30 @@ export type CheckPlan = Omit<TesterOptions, "ledger" | "signal"> & {
   /** Times each suite is run; differing outcomes make it flaky. */
   readonly repeat: number;
   readonly on_unit: (finding: Finding) => void;
-  readonly on_start?: ((counts: () => Counts) => void) | undefined;
+  readonly on_start?: ((counts: () => Counts, suites: () => SuiteCounts) => void) | undefined;
 };
 export type Finding =
-  | (Pick<CheckRow, "kind" | "good" | "flaky" | "outcomes"> & {
+  | (Pick<CheckRow, "kind" | "good" | "unknown" | "flaky" | "cause" | "outcomes"> & {
       readonly key: string;
+      /** What stands beside its suite's outcome. */
+      readonly marks: readonly SuiteMark[];
       readonly fresh: boolean;
     })
   | { readonly key: string; readonly kind: Check; readonly fault: Fault };
 
 type Inputs = { readonly subject: TreeUnderTest; readonly suite_key: string };
-type Outcomes = CheckRow["outcomes"];
 
 function checkStage(
   { ledger, signal }: Pick<Engine, "ledger" | "signal">,
   plan: CheckPlan,
   checker: Checker,
-): Stage<CheckSubject, Inputs, CheckRow, Outcomes> {
+): Stage<CheckSubject, Inputs, CheckRow, CheckFinding> {
   const { backend, repeat } = plan;
+  const limits = { timeout_ms: plan.timeout_ms, ...backend.limits };
+  const holds = (suite_key: string) => {
+    const suite = ledger.scores.suite(suite_key);
+    return suite !== undefined && holdsFor(suite, limits);
+  };
   return {
     name: "check",
     about: ({ feature, kind }) => ({
@@ -46,15 +54,14 @@ function checkStage(
       units.map(({ feature, kind }) =>
         ledger.checks.find({ ...feature, kind, backend: backend.name }),
       ),
-    current: (row, { suite_key }) => row.suite_key === suite_key && row.outcomes.length >= repeat,
+    current: (row, { suite_key }) =>
+      row.suite_key === suite_key && row.outcomes.length >= repeat && holds(suite_key),
     made_at: ({ checked_at }) => checked_at,
-    work: eachJob(async ({ inputs }) => await checker.test(inputs.subject)),
-    async store({ unit: { task, feature, kind }, inputs, held }, outcomes) {
+    work: eachJob(async ({ unit }) => await checker.test(unit)),
+    async store({ unit: { task, feature, kind }, inputs, held }, finding) {
       const { repo, task_id, feature_id } = feature;
       const row: CheckRow = {
-        ...{ repo, task_id, feature_id, kind, outcomes, backend: backend.name },
-        good: outcomes.every((outcome) => (outcome === "passed") === (kind !== "tests alone")),
-        flaky: new Set(outcomes).size > 1,
+        ...{ repo, task_id, feature_id, kind, ...finding, backend: backend.name },
         environment: (await backend.environment(task)) ?? "",
         task_hash: task.task_hash,
         suite_key: inputs.suite_key,
@@ -79,11 +86,13 @@ export async function checkDataset(engine: Engine, plan: CheckPlan): Promise<num
     on_unit({ feature, kind }, ended) {
       const key = featureKey(feature);
       if ("fault" in ended) return plan.on_unit({ key, kind, fault: ended.fault });
-      const { good, flaky, outcomes } = ended.stored;
-      plan.on_unit({ key, kind, good, flaky, outcomes, fresh: ended.fresh });
+      const { good, unknown, flaky, cause, outcomes, suite_key } = ended.stored;
+      const marks = ledger.scores.suite(suite_key)?.marks ?? [];
+      const found = { good, unknown, flaky, cause, outcomes, marks };
+      plan.on_unit({ key, kind, ...found, fresh: ended.fresh });
     },
   });
-  plan.on_start?.(line.counts);
+  plan.on_start?.(line.counts, checker.counts);
   line.push(...plan.tasks.flatMap((task) => unitsOf(task)));
   line.close();
   return (await line.done).length;

@@ -175,7 +175,7 @@ function suiteRecord(
     ...{ repo: task.repo, task_id: task.task_id, feature_id, environment },
     ...{ tree: era, tests_patch: "", runner_hash: backend.runner(task).hash },
     ...found,
-    ...{ skipped: 0, errors: 0, tests: [], marks: [], output: hash, tested_at: at },
+    ...{ skipped: 0, errors: 0, tests: [], marks: [], limits: null, output: hash, tested_at: at },
   };
   return {
     result,

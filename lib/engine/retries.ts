@@ -14,7 +14,9 @@ const PASSING: readonly FaultCode[] = [
   "mailbox_gone",
   "model_failed",
   "no_image",
+  "output_unread",
   "provider_down",
+  "runner_died",
   "sandbox_failed",
   "setup_failed",
 ];

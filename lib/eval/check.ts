@@ -1,13 +1,21 @@
 // Owns what proves a task's own parts: the base with tests alone, with each gold patch, and with all features together.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Check, CheckRow, FeatureRow } from "../../db/schema.ts";
+import type { Check, FeatureRow, SuiteResultRow } from "../../db/schema.ts";
 import { Fault } from "../fault.ts";
 import { quickScratch, sha256 } from "../files.ts";
 import { featureKey, taskKey } from "../keys.ts";
 import { type MergeJob, mergeAttempts } from "../merge/merge.ts";
 import type { TaskFiles } from "../sandbox/sandbox.ts";
-import { openTester, type TesterOptions, type TreeUnderTest } from "./results.ts";
+import { addedTests, ranNone } from "./added-tests.ts";
+import { type CheckFacts, type CheckFinding, findingOf, stateOf } from "./check-finding.ts";
+import {
+  openTester,
+  type SuiteCounts,
+  type Tester,
+  type TesterOptions,
+  type TreeUnderTest,
+} from "./results.ts";
 
 /** One feature of a task, and what is to be proved of it. */
 export type CheckSubject = {
@@ -22,18 +30,20 @@ export type Checker = {
   readonly subject: (
     of: CheckSubject,
   ) => Promise<{ readonly subject: TreeUnderTest; readonly suite_key: string }>;
-  /** How the suite ended, each time that it was run. Throws Faults. */
-  readonly test: (subject: TreeUnderTest) => Promise<CheckRow["outcomes"]>;
+  /** Runs the suite, and again, alone, what is not as it should be. Throws Faults. */
+  readonly test: (of: CheckSubject) => Promise<CheckFinding>;
+  readonly counts: () => SuiteCounts;
 };
 export type CheckerOptions = TesterOptions & { readonly repeat: number };
 type Tree = { readonly tree: string; readonly diff: string };
 type Trees = ReadonlyMap<string, Tree>;
 
+/** What is not as it should be is run so many times more, with no other suite beside it, before that is said. */
+const REPEATS_ALONE = 3;
+
 /** Each task's trees are made once, and again after a fault. */
 export function openChecker(options: CheckerOptions): Checker {
-  const testers = Array.from({ length: options.repeat }, (_, round) =>
-    openTester({ ...options, force: options.force || round > 0 }),
-  );
+  const tester = openTester(options);
   const made = new Map<string, Promise<Trees>>();
   const treesOf = (of: CheckSubject) => {
     const key = taskKey(of.task);
@@ -42,25 +52,58 @@ export function openChecker(options: CheckerOptions): Checker {
     trees.catch(() => made.delete(key));
     return trees;
   };
+  const subjectOf = async (of: CheckSubject): Promise<TreeUnderTest> => {
+    const { task, feature, kind } = of;
+    const tree = (await treesOf(of)).get(nameOf(feature, kind));
+    if (tree === undefined)
+      throw new Fault("dataset_invalid", `${featureKey(feature)}: its ${kind} has no tree`, {
+        hint: "the dataset or the image is not what it should be",
+      });
+    const label = `check/${featureKey(feature)}/${kind.replaceAll(" ", "-")}`;
+    return { task, feature_id: feature.feature_id, ...tree, label };
+  };
   return {
     async subject(of) {
-      const { task, feature, kind } = of;
-      const tree = (await treesOf(of)).get(nameOf(feature, kind));
-      if (tree === undefined)
-        throw new Fault("dataset_invalid", `${featureKey(feature)}: its ${kind} has no tree`, {
-          hint: "the dataset or the image is not what it should be",
-        });
-      const label = `check/${featureKey(feature)}/${kind.replaceAll(" ", "-")}`;
-      const subject = { task, feature_id: feature.feature_id, ...tree, label };
-      const [tester] = testers;
-      if (tester === undefined) throw new RangeError("a check runs each suite at least once");
+      const subject = await subjectOf(of);
       return { subject, suite_key: await tester.keyOf(subject) };
     },
-    async test(subject) {
-      const outcomes: string[] = [];
-      for (const tester of testers) outcomes.push((await tester.test(subject)).outcome);
-      return outcomes;
+    async test(of) {
+      const subject = await subjectOf(of);
+      const runs = [await tester.test(subject)];
+      while (runs.length < options.repeat) runs.push(await tester.testAgain(subject));
+      if (runs.some((run) => stateOf(of.kind, run) !== "good"))
+        for (let time = 0; time < REPEATS_ALONE; time++) runs.push(await tester.testAlone(subject));
+      return findingOf(of.kind, runs, await factsOf({ ...options, tester, subjectOf }, of, runs));
     },
+    counts: tester.counts,
+  };
+}
+
+type Looking = CheckerOptions & {
+  readonly tester: Tester;
+  readonly subjectOf: (of: CheckSubject) => Promise<TreeUnderTest>;
+};
+
+/** What tells a cause; other trees are only tested where this one failed. */
+async function factsOf(
+  { ledger, tester, subjectOf }: Looking,
+  of: CheckSubject,
+  runs: readonly SuiteResultRow[],
+): Promise<CheckFacts> {
+  const { feature, kind, task } = of;
+  const outcomeWith = async (other: Check) =>
+    (await tester.test(await subjectOf({ ...of, kind: other }))).outcome;
+  const tests_patch = ledger.dataset.patchBytes([feature.tests_patch]).get(feature.tests_patch);
+  const added = addedTests(tests_patch ?? new Uint8Array());
+  const failed = kind !== "tests alone" && runs.at(-1)?.outcome === "failed";
+  const output = (hash: string) => Buffer.from(ledger.scores.output(hash) ?? []).toString("utf8");
+  return {
+    added: added.names,
+    ran_none: runs.every(
+      (run) => run.outcome === "passed" && ranNone(added, run, output(run.output)),
+    ),
+    gold: failed ? await outcomeWith("gold") : undefined,
+    combined: failed && hasCombined(task) ? await outcomeWith("combined") : undefined,
   };
 }
 

@@ -31,6 +31,7 @@ export function judge(ending: Ending, report: TestReport, told: Sessions | undef
     "contradicts its summary": report.failed + report.errors > 0,
     "unfinished session": cut || open.length > 0,
     "sessions unproven": told === undefined && report.units.some(isPytest),
+    "repeated alone": false,
   };
   // A runner that fails says so itself.
   const marks = good ? SUITE_MARKS.filter((mark) => found[mark]) : [];

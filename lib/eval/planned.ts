@@ -6,6 +6,7 @@ import { asFault, Fault } from "../fault.ts";
 import { sha256 } from "../files.ts";
 import { isCurrentMerge, mergeInputs, storedMerges } from "../merge/planned.ts";
 import type { Backend, TaskFiles } from "../sandbox/sandbox.ts";
+import { holdsFor } from "./limits.ts";
 import { EVAL_RULES } from "./rules.ts";
 import type { Attempt } from "./verdict.ts";
 
@@ -18,24 +19,32 @@ export type VerdictSources = {
   readonly premerge: boolean;
   /** Policies that are asked for. */
   readonly policies: readonly DerivedPolicy[];
+  /** Deadline of a suite that is asked for. */
+  readonly timeout_ms: number;
 };
 /** Verdicts of an attempt by policy, as far as they are stored. */
 export type StoredVerdicts = ReadonlyMap<DerivedPolicy, ScoreRow>;
-/** `inputs_hash` is undefined where a verdict cannot be current: there is no merge, or the surroundings are not known. */
+/**
+ * `inputs_hash` is undefined where a verdict cannot be current: there is no merge, or the surroundings are not known.
+ * `holds`: the suites that stored verdicts rest on hold for the limits asked for.
+ */
 export type VerdictInputs = {
   readonly attempt: Attempt;
   readonly task: TaskFiles;
   readonly merges: readonly MergeRow[];
   readonly inputs_hash: string | undefined;
+  readonly holds: boolean;
 };
 
 /** What the verdicts on attempts rest on, in the order of the keys; a Fault for those whose task is not to be had. */
 export async function verdictInputs(
-  { ledger, taskOf, backend, premerge }: VerdictSources,
+  { ledger, taskOf, backend, premerge, timeout_ms }: VerdictSources,
   keys: readonly string[],
 ): Promise<(VerdictInputs | Fault)[]> {
   const merging = await mergeInputs({ ledger, taskOf, baseOf: backend.baseAtHand }, keys);
   const stored = storedMerges(ledger, keys);
+  const suites = ledger.scores.restingOn(keys);
+  const limits = { timeout_ms, ...backend.limits };
   const environments = new Map<string, Promise<string | undefined>>();
   const environmentOf = (task: TaskFiles) => {
     const known = environments.get(task.dir) ?? backend.environment(task);
@@ -52,7 +61,10 @@ export async function verdictInputs(
       const environment = await environmentOf(task).catch(asFault);
       if (environment instanceof Fault) return environment;
       const inputs_hash = hashOf({ merge: merges[0], environment, premerge });
-      return { attempt, task, merges, inputs_hash };
+      const holds = (suites.get(attempt.attempt_key) ?? []).every((suite) =>
+        holdsFor(suite, limits),
+      );
+      return { attempt, task, merges, inputs_hash, holds };
     }),
   );
 }
@@ -83,13 +95,13 @@ export function storedVerdicts(
   });
 }
 
-/** Whether every policy that is asked for has a verdict on these inputs. */
+/** Whether every policy that is asked for has a verdict on these inputs, within these limits. */
 export function areCurrent(
   stored: StoredVerdicts,
-  { inputs_hash }: Pick<VerdictInputs, "inputs_hash">,
+  { inputs_hash, holds }: Pick<VerdictInputs, "inputs_hash" | "holds">,
   policies: readonly DerivedPolicy[],
 ): boolean {
-  return policies.every((policy) => stored.get(policy)?.inputs_hash === inputs_hash);
+  return holds && policies.every((policy) => stored.get(policy)?.inputs_hash === inputs_hash);
 }
 
 /** When the oldest of the verdicts asked for was given; empty where one is missing. */

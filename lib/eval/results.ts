@@ -1,24 +1,17 @@
-// Owns testing each distinct tree once: results keyed by surroundings, tree, tests and runner, shared by all who ask.
+// Owns testing each distinct tree once: results shared by all who ask, from the ledger or made now.
 import type { Ledger } from "../../db/ledger.ts";
 import type { SuiteResultRow } from "../../db/schema.ts";
 import { Fault } from "../fault.ts";
-import { sha256 } from "../files.ts";
 import { taskKey } from "../keys.ts";
-import { redactDeep } from "../redact.ts";
-import type { Backend, TaskFiles } from "../sandbox/sandbox.ts";
-import { patiently } from "../work/patience.ts";
-import { keepOutput } from "./keep-output.ts";
-import { EVAL_RULES } from "./rules.ts";
-import { readySuite } from "./suite.ts";
+import type { Backend } from "../sandbox/sandbox.ts";
+import { goldTrees } from "./gold-trees.ts";
+import { openLanes } from "./lanes.ts";
+import { holdsFor } from "./limits.ts";
+import { testNow } from "./settle.ts";
+import { ranTests } from "./silent.ts";
+import { type SuiteKey, suiteKey, type TreeUnderTest } from "./suite-key.ts";
 
-/** A tree to test with one feature's suite. `diff` is the hash of the stored patch that takes the base to the tree. */
-export type TreeUnderTest = {
-  readonly task: TaskFiles;
-  readonly feature_id: number;
-  readonly tree: string;
-  readonly diff: string;
-  readonly label: string;
-};
+export type { TreeUnderTest } from "./suite-key.ts";
 export type TesterOptions = {
   readonly ledger: Ledger;
   readonly backend: Backend;
@@ -31,137 +24,86 @@ export type TesterOptions = {
 };
 export type Tester = {
   readonly test: (wanted: TreeUnderTest) => Promise<SuiteResultRow>;
+  /** Tests it again, whatever is known of it. */
+  readonly testAgain: (wanted: TreeUnderTest) => Promise<SuiteResultRow>;
+  /** Tests it again, with no other suite of the same engine under way. */
+  readonly testAlone: (wanted: TreeUnderTest) => Promise<SuiteResultRow>;
   /** The key that the result is kept under. Throws Faults. */
   readonly keyOf: (wanted: TreeUnderTest) => Promise<string>;
   readonly counts: () => SuiteCounts;
 };
 /** Suites of this call: run to their end, and asked for but not there yet. Known results do not count. */
-export type SuiteCounts = { readonly run: number; readonly to_come: number };
+export type SuiteCounts = {
+  readonly run: number;
+  readonly to_come: number;
+  /** Keys of tasks whose suites ran in this call, and none of them a test. */
+  readonly untested: readonly string[];
+};
 
 /** Tests trees: from the ledger, from a test under way for somebody else, or now. Faults are thrown, never stored. */
 export function openTester(options: TesterOptions): Tester {
-  const shared = new Map<string, Promise<SuiteResultRow>>();
-  const lanes = openLanes(options.suites);
+  const { ledger, backend } = options;
+  const started = new Map<string, Started>();
+  const tasks = new Map<string, boolean>();
+  const lanes = openLanes(options.suites, backend.name);
+  const limits = { timeout_ms: options.timeout_ms, ...backend.limits };
   let [run, to_come] = [0, 0];
+
+  const start = (wanted: TreeUnderTest, key: SuiteKey, alone = false) => {
+    const comparing = () => goldResult(wanted, key);
+    const result = testNow({ ...options, lanes, limits, comparing }, { wanted, key, alone });
+    started.set(key.suite_key, { at_ms: performance.now(), result });
+    to_come++;
+    const task = taskKey(wanted.task);
+    result
+      .then((row) => {
+        run++;
+        tasks.set(task, ranTests(row) || tasks.get(task) === true);
+      })
+      .catch((error) => {
+        // Whoever asks again after a fault gets a new try, not the old fault.
+        if (started.get(key.suite_key)?.result === result) started.delete(key.suite_key);
+        if (isSilence(error)) tasks.set(task, tasks.get(task) === true);
+      })
+      .finally(() => to_come--);
+    return result;
+  };
+
+  /** What the reference patch comes to in these surroundings, now; undefined where it is the very tree. */
+  const goldResult = async (wanted: TreeUnderTest, { feature }: SuiteKey) => {
+    const { task } = wanted;
+    const [gold] = await goldTrees(backend, { task, features: [feature] }, { ...options, git: 1 });
+    if (gold === undefined || gold.tree === wanted.tree) return undefined;
+    const subject = { ...wanted, tree: gold.tree, diff: gold.diff };
+    const key = await suiteKey(options, subject);
+    const known = started.get(key.suite_key);
+    const shared = known && performance.now() - known.at_ms < SHARED_MS;
+    return await (shared ? known.result : start(subject, key));
+  };
+
   const test = async (wanted: TreeUnderTest) => {
     const key = await suiteKey(options, wanted);
-    const running = shared.get(key.suite_key);
-    if (running) return await running;
-    const known = options.force ? undefined : options.ledger.scores.suite(key.suite_key);
-    if (known) return known;
-    const testing = lanes.sandbox(() =>
-      testNow({ ...options, running: lanes.running }, wanted, key),
-    );
-    shared.set(key.suite_key, testing);
-    to_come++;
-    testing
-      .then(() => run++)
-      .catch(() => undefined)
-      .finally(() => to_come--);
-    // Whoever asks again after a fault gets a new try, not the old fault.
-    testing.catch(() => shared.delete(key.suite_key));
-    return await testing;
+    const known = started.get(key.suite_key);
+    if (known) return await known.result;
+    const stored = options.force ? undefined : ledger.scores.suite(key.suite_key);
+    return stored && holdsFor(stored, limits) ? stored : await start(wanted, key);
   };
   return {
     test,
-    counts: () => ({ run, to_come }),
+    testAgain: async (wanted) => await start(wanted, await suiteKey(options, wanted)),
+    testAlone: async (wanted) => await start(wanted, await suiteKey(options, wanted), true),
+    counts: () => ({
+      ...{ run, to_come },
+      untested: [...tasks].flatMap(([task, tested]) => (tested ? [] : [task])),
+    }),
     keyOf: async (wanted) => (await suiteKey(options, wanted)).suite_key,
   };
 }
 
-type SuiteKey = Awaited<ReturnType<typeof suiteKey>>;
+/** How long the answer of a reference patch's suite is taken for the present state of its surroundings. */
+const SHARED_MS = 60 * 60_000;
 
-async function suiteKey({ ledger, backend }: TesterOptions, wanted: TreeUnderTest) {
-  const { task, feature_id } = wanted;
-  const feature = ledger.dataset
-    .features(task.repo, task.task_id)
-    .find((candidate) => candidate.feature_id === feature_id);
-  if (!feature)
-    throw new Fault("dataset_missing", `${taskKey(task)} has no feature ${feature_id}`, {
-      hint: "run fetch-dataset again",
-    });
-  const parts = {
-    environment: await knownEnvironment(backend, task),
-    tree: wanted.tree,
-    tests_patch: feature.tests_patch,
-    runner_hash: backend.runner(task).hash,
-  };
-  const { environment, tree, tests_patch, runner_hash } = parts;
-  const suite_key = sha256(
-    JSON.stringify([EVAL_RULES, environment, tree, tests_patch, runner_hash]),
-  );
-  return { ...parts, suite_key };
-}
+type Started = { readonly at_ms: number; readonly result: Promise<SuiteResultRow> };
 
-async function knownEnvironment(backend: Backend, task: TaskFiles): Promise<string> {
-  const environment = await backend.environment(task);
-  if (environment !== undefined) return environment;
-  throw new Fault("no_image", `the surroundings of ${taskKey(task)} are not known yet`, {
-    hint: "prepare its base first",
-  });
-}
-
-type Gate = <T>(work: () => Promise<T>) => Promise<T>;
-
-/**
- * Tests run `suites` at a time. Opening a sandbox and removing it take as long as a short suite and are mostly waiting:
- * as many sandboxes again (two at least) are made ready for the next suites, or removed, meanwhile.
- */
-function openLanes(suites: number): { readonly running: Gate; readonly sandbox: Gate } {
-  return { running: openGate(suites), sandbox: openGate(suites + Math.max(2, suites)) };
-}
-
-async function testNow(
-  options: TesterOptions & { readonly running: Gate },
-  wanted: TreeUnderTest,
-  key: SuiteKey,
-): Promise<SuiteResultRow> {
-  const { ledger, backend, timeout_ms, running, signal } = options;
-  const { task, feature_id, tree, label } = wanted;
-  const bytes = ledger.dataset.patchBytes([wanted.diff, key.tests_patch]);
-  const [diff, tests_patch] = [bytes.get(wanted.diff), bytes.get(key.tests_patch)];
-  if (!diff || !tests_patch)
-    throw new Fault("patch_missing", `the ledger lost a patch that ${label} needs`, {
-      hint: "merge again with --force",
-    });
-  const job = { task, feature_id, tree, diff, tests_patch, timeout_ms, label, signal };
-  await using suite = await readySuite(backend, job);
-  const { output, ...found } = await running(() => suite.run());
-  const { tests, marks, ...verdict } = redactDeep(found);
-  const { suite_key, environment, runner_hash } = key;
-  const kept = await keepOutput(output);
-  const result: SuiteResultRow = {
-    suite_key,
-    repo: task.repo,
-    task_id: task.task_id,
-    feature_id,
-    environment,
-    tree,
-    tests_patch: key.tests_patch,
-    runner_hash,
-    ...verdict,
-    tests: tests.map(({ name, status }) => ({ name, status })),
-    marks: [...marks],
-    output: kept.hash,
-    tested_at: new Date().toISOString(),
-  };
-  await patiently(() => ledger.scores.putSuite({ result, output: kept }), signal);
-  return result;
-}
-
-/** Lets at most `width` pieces of work run at once; the others wait their turn. */
-function openGate(width: number): Gate {
-  let free = Math.max(1, width);
-  const waiting: (() => void)[] = [];
-  return async (work) => {
-    if (free > 0) free--;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else free++;
-    }
-  };
-}
+const isSilence = (error: unknown): boolean =>
+  error instanceof Fault && (error.code === "runner_died" || error.code === "output_unread");

@@ -36,6 +36,10 @@ export type SuiteVerdict = Pick<
   readonly exit_code: number | null;
   readonly output: Uint8Array;
   readonly duration_ms: number;
+  /** Whether our own deadline ended it. */
+  readonly timed_out: boolean;
+  /** Whether a reader found a runner's summary in the output. */
+  readonly read: boolean;
 };
 
 /** A sandbox that holds the tree and the tests, for one run of them. */
@@ -87,6 +91,8 @@ const NOT_APPLIED: SuiteVerdict = {
   tests: [],
   output: Buffer.from("the tests patch does not apply to the tree\n"),
   duration_ms: 0,
+  timed_out: false,
+  read: false,
 };
 
 /**
@@ -113,7 +119,7 @@ async function runAsked(sandbox: Sandbox, runner: Runner, job: SuiteJob): Promis
 }
 
 async function verdict(result: ExecResult, proof: Partial<Told>): Promise<SuiteVerdict> {
-  const { exit_code, output, duration_ms } = result;
+  const { exit_code, output, duration_ms, timed_out } = result;
   const report = await readTestBytes(output, { go_verbose: proof.go_verbose ?? false });
   const { passed, failed, skipped, errors, tests } = report;
   const counts = { passed, failed, skipped, errors };
@@ -124,6 +130,8 @@ async function verdict(result: ExecResult, proof: Partial<Told>): Promise<SuiteV
     tests,
     output,
     duration_ms,
+    timed_out,
+    read: report.summary,
   };
 }
 

@@ -92,7 +92,7 @@ export async function storeJudgement(
   { ledger, log_dir, owner, signal }: StoreOptions,
 ): Promise<void> {
   const folder = join(log_dir, unit.attempt.attempt_key);
-  writeJson(join(folder, EVAL_FILE), evalJson(unit, judgement));
+  writeJson(join(folder, EVAL_FILE), evalJson(unit, judgement, ledger.marks.comparing()));
   const artefacts = { rows: await artefactsOf(folder, [EVAL_FILE]), only: [EVAL_FILE] };
   await patiently(() => putScores(ledger, unit, judgement, { owner, artefacts }), signal);
 }
@@ -174,7 +174,11 @@ function putScores(
   );
 }
 
-function evalJson({ attempt, merges, sides }: MergedAttempt, { verdicts, results }: Judgement) {
+function evalJson(
+  { attempt, merges, sides }: MergedAttempt,
+  { verdicts, results }: Judgement,
+  compared: ReturnType<Ledger["marks"]["comparing"]>,
+) {
   const { attempt_key, repo, task_id, features } = attempt;
   return {
     key: attempt_key,
@@ -192,7 +196,7 @@ function evalJson({ attempt, merges, sides }: MergedAttempt, { verdicts, results
       failed: result.failed,
       skipped: result.skipped,
       errors: result.errors,
-      marks: result.marks,
+      marks: [...result.marks, ...compared({ ...result, feature_id })],
       left_out: sides.flatMap(({ agent_id, left_out }) =>
         left_out.map((file) => ({ agent_id, ...file })),
       ),

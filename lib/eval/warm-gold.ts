@@ -1,12 +1,10 @@
 // Owns what warming runs: a suite that shows nothing of the answers, and the gold patches' suites.
 import type { Ledger } from "../../db/ledger.ts";
 import type { FeatureRow, SuiteResultRow } from "../../db/schema.ts";
-import { Fault } from "../fault.ts";
-import { quickScratch, sha256 } from "../files.ts";
 import { featureKey, taskKey } from "../keys.ts";
-import { type MergeJob, mergeAttempts } from "../merge/merge.ts";
 import { eachOf } from "../pool.ts";
 import type { Backend, TaskFiles } from "../sandbox/sandbox.ts";
+import { goldTrees } from "./gold-trees.ts";
 import { openTester } from "./results.ts";
 import { runSuite, type SuiteVerdict } from "./suite.ts";
 
@@ -45,7 +43,7 @@ export async function testGold(
   work: WarmWork,
 ): Promise<Outcomes> {
   const tester = openTester({ ...work, backend, force: false });
-  const trees = await goldTrees(backend, { task, features }, work);
+  const trees = await goldTrees(backend, { task, features }, { ...work, git: work.suites });
   const outcomes = new Map<number, SuiteResultRow["outcome"]>();
   const options = { concurrency: work.suites, signal: work.signal };
   await eachOf(trees, options, async ({ feature, tree, diff }) => {
@@ -65,7 +63,11 @@ export async function runGold(
 ): Promise<Outcomes> {
   const { ledger, timeout_ms, signal } = work;
   const outcomes = new Map<number, SuiteVerdict["outcome"]>();
-  for (const { feature, tree, diff } of await goldTrees(backend, { task, features }, work)) {
+  for (const { feature, tree, diff } of await goldTrees(
+    backend,
+    { task, features },
+    { ...work, git: work.suites },
+  )) {
     const bytes = ledger.dataset.patchBytes([diff, feature.tests_patch]);
     const { outcome } = await runSuite(backend, {
       ...{ task, tree, timeout_ms, signal, feature_id: feature.feature_id },
@@ -76,38 +78,4 @@ export async function runGold(
     outcomes.set(feature.feature_id, outcome);
   }
   return outcomes;
-}
-
-type GoldTree = { readonly feature: FeatureRow; readonly tree: string; readonly diff: string };
-
-/** Each gold patch on the base, as a tree and a stored diff. Throws Fault `dataset_invalid` for one that does not apply. */
-async function goldTrees(
-  backend: Backend,
-  { task, features }: WarmTask,
-  { ledger, suites, signal }: WarmWork,
-): Promise<GoldTree[]> {
-  const { git_dir, tree } = await backend.base(task, signal);
-  const gold = ledger.dataset.patchBytes(features.map(({ gold_patch }) => gold_patch));
-  const jobs = features.map(
-    ({ feature_id, gold_patch }): MergeJob => ({
-      id: `${feature_id}`,
-      base: { kind: "repository", git_dir, tree },
-      patches: [gold.get(gold_patch) ?? new Uint8Array()],
-    }),
-  );
-  await using folder = quickScratch("warm");
-  const options = { scratch: folder.path, concurrency: suites, signal };
-  const outcomes = await mergeAttempts(jobs, options);
-  return features.map((feature, index) => {
-    const outcome = outcomes[index];
-    if (outcome && "fault" in outcome) throw outcome.fault;
-    const { tree: made, diff: bytes } = outcome?.naive ?? {};
-    if (made === undefined || bytes === undefined)
-      throw new Fault("dataset_invalid", `${featureKey(feature)}: its gold patch does not apply`, {
-        hint: "the dataset or the image is not what it should be: see check-dataset",
-      });
-    const diff = sha256(bytes);
-    ledger.dataset.keepPatches([{ hash: diff, bytes }]);
-    return { feature, tree: made, diff };
-  });
 }

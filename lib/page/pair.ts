@@ -92,7 +92,7 @@ ${block("verdict", "Verdict", verdictsTable(scores, policy), [SOURCES.scores, SO
 )}${block("patches", "Patches", patchesSection(page, patches, fileOf), [SOURCES.attempt])}${block("merge", "Merge", mergeSection({ page, patches, conflict, folder: key }), [SOURCES.attempt, SOURCES.anatomy, SOURCES.conflicts])}${block(
   "suites",
   "Suites",
-  suitesSection(page.suites, (hash) => ledger.scores.output(hash)),
+  suitesSection(page.suites, ledger),
   [SOURCES.suites],
 )}${further(page)}`;
 }

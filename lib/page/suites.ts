@@ -1,4 +1,5 @@
 // Owns showing what the suites said: which tree, which feature, test by test, with the raw output.
+import type { Ledger } from "../../db/ledger.ts";
 import type { AttemptPage } from "../../db/pages.ts";
 import { type Html, html } from "./html.ts";
 import { bytes as byteSize, clip, count, duration, plural, shortHash } from "./numbers.ts";
@@ -17,22 +18,26 @@ const TREES: Readonly<Record<Suite["tested"], string>> = {
   "0.0.29": "what CooperBench 0.0.29 makes of the patches",
 };
 
-/** Suites by the tree they ran on. `outputOf` gives raw output by hash. */
+/** Suites by the tree they ran on, each with its raw output and its marks. */
 export function suitesSection(
   suites: readonly Suite[],
-  outputOf: (hash: string) => Uint8Array | undefined,
+  ledger: Pick<Ledger, "scores" | "marks">,
 ): Html {
+  const compared = ledger.marks.comparing();
+  const outputOf = (hash: string) => ledger.scores.output(hash);
+  const marksOf = ({ suite: one }: Suite) => [...one.marks, ...compared(one)];
   if (suites.length === 0) return html`<p class="missing">No suite was run.</p>`;
   const order = Object.keys(TREES);
   const trees = [...Map.groupBy(suites, ({ tested }) => tested)].sort(
     ([a], [b]) => order.indexOf(a) - order.indexOf(b),
   );
-  return html`${trees.map(([tested, own]) => html`<section class="tree"><h3>On ${TREES[tested]}</h3>${own.map((one) => suite(one, outputOf))}</section>`)}`;
+  return html`${trees.map(([tested, own]) => html`<section class="tree"><h3>On ${TREES[tested]}</h3>${own.map((one) => suite(one, outputOf, marksOf(one)))}</section>`)}`;
 }
 
 function suite(
   { suite: result, tested }: Suite,
   outputOf: (hash: string) => Uint8Array | undefined,
+  marks: readonly string[],
 ): Html {
   const { feature_id, outcome, passed, failed, skipped, errors, duration_ms, exit_code } = result;
   const counts = [
@@ -42,7 +47,7 @@ function suite(
     ...(errors > 0 ? [plural(errors, "error")] : []),
   ];
   const bad = outcome !== "passed";
-  return html`<details class="suite" id="suite-${tested}-${feature_id}"${bad && html` open`}><summary><b>Feature ${feature_id}</b>: ${verdict(outcome, outcome === "passed")}, ${counts.join(", ")} <span class="size">${duration(duration_ms)}${exit_code !== null && `, exit status ${exit_code}`}</span></summary>${tests(result.tests)}${raw(result, outputOf)}<p class="numbers">tree <code title="${result.tree}">${shortHash(result.tree)}</code>, environment <code title="${result.environment}">${shortHash(result.environment)}</code>, suite <code title="${result.suite_key}">${shortHash(result.suite_key)}</code>, tests patch <code title="${result.tests_patch}">${shortHash(result.tests_patch)}</code></p></details>`;
+  return html`<details class="suite" id="suite-${tested}-${feature_id}"${bad && html` open`}><summary><b>Feature ${feature_id}</b>: ${verdict(outcome, outcome === "passed")}, ${counts.join(", ")} <span class="size">${duration(duration_ms)}${exit_code !== null && `, exit status ${exit_code}`}${marks.length > 0 && `; ${marks.join(", ")}`}</span></summary>${tests(result.tests)}${raw(result, outputOf)}<p class="numbers">tree <code title="${result.tree}">${shortHash(result.tree)}</code>, environment <code title="${result.environment}">${shortHash(result.environment)}</code>, suite <code title="${result.suite_key}">${shortHash(result.suite_key)}</code>, tests patch <code title="${result.tests_patch}">${shortHash(result.tests_patch)}</code></p></details>`;
 }
 
 /** What did not pass comes first. */

@@ -19,6 +19,8 @@ function filled() {
       ...{ environment: "e", task_hash: "h", good: true, flaky: false, outcomes: ["passed"] },
       suite_key: suite.result.suite_key,
       checked_at: NOW,
+      unknown: false,
+      cause: null,
     },
   ]);
   addRun(ledger, { run: "theirs" });
@@ -27,7 +29,10 @@ function filled() {
   ledger.scores.put(attempt_key, [scoreRow(attempt_key)], []);
   const failed = { passed: false, path: null, outcome: "failed", cause: "conflict" } as const;
   const other = "coop-a/alpha_task/task1/features_2_3";
-  ledger.scores.put(other, [scoreRow(other, failed)], []);
+  const odd = suiteRecord("odd", { marks: ["contradicts its summary"] });
+  ledger.scores.putSuite(odd);
+  const tested = { attempt_key: other, tested: "naive", feature_id: 2, suite_key: "odd" } as const;
+  ledger.scores.put(other, [scoreRow(other, failed)], [tested]);
   ledger.imported.put([
     {
       ...{ attempt_key, source: "there", form: "released", content_sha256: "c", imported_at: NOW },

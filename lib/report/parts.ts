@@ -29,6 +29,13 @@ export const PARTS = {
     labels: ["repo", "task", "check"],
     empty: "check-dataset has not looked at these tasks",
   },
+  marks: {
+    title: "What is to be known beside verdicts",
+    labels: ["run", "key", "feature", "mark"],
+    note: "Marks decide nothing. A pass `unlike gold` lacks tests that pass with the reference patch.",
+    empty:
+      "no verdict has a mark; check-dataset finds out what gold patches pass, and what is flaky",
+  },
   repeats: {
     title: "Several tries: one of k passes, all of k pass",
     labels: ["run", "k"],
@@ -112,6 +119,7 @@ export const DEFAULT_PARTS = [
   "causes",
   "repos",
   "checks",
+  "marks",
   "repeats",
   "published",
 ] as const satisfies readonly PartName[];

@@ -136,8 +136,8 @@ describe("a report", () => {
     });
   });
 
-  test("names features whose check is not as it should be", () => {
-    const check = (feature_id: number, good: boolean): CheckRow => ({
+  test("V18, V26: names features whose check is not as it should be", () => {
+    const check = (feature_id: number, found: Partial<CheckRow>): CheckRow => ({
       repo: "x_task",
       task_id: 1,
       feature_id,
@@ -145,22 +145,33 @@ describe("a report", () => {
       backend: "local",
       environment: "e",
       task_hash: "h",
-      good,
-      flaky: !good,
+      good: false,
+      flaky: false,
       outcomes: [],
       suite_key: "s",
       checked_at: "2026-01-01T00:00:00Z",
+      unknown: false,
+      cause: null,
+      ...found,
     });
-    expect(report(ROWS, new Map(), [check(1, true), check(2, false)]).checks).toEqual([
+    const CHECKS = [
+      check(1, { good: true }),
+      check(2, { flaky: true }),
+      check(3, { cause: "tests do not discriminate" }),
+      check(4, { unknown: true }),
+    ];
+    expect(report(ROWS, new Map(), CHECKS).checks).toEqual([
       {
         repo: "x_task",
         task: 1,
         check: "gold",
         backend: "local",
-        features: 2,
+        features: 4,
         as_it_should: 1,
-        not: "2",
+        not: "3",
         flaky: "2",
+        unproven: "4",
+        why: "3: tests do not discriminate",
       },
     ]);
   });

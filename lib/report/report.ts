@@ -147,7 +147,14 @@ export function checkLines(checks: readonly CheckRow[], rows: readonly OutcomeRo
     const [first] = found;
     if (!first) return [];
     const { repo, task_id, kind, backend } = first;
-    const bad = found.filter(({ good }) => !good);
+    const which = (wanted: (check: CheckRow) => boolean) =>
+      found
+        .filter(wanted)
+        .map(({ feature_id }) => feature_id)
+        .join(",");
+    const why = found.flatMap(({ feature_id, cause }) =>
+      cause === null ? [] : [`${feature_id}: ${cause}`],
+    );
     return [
       {
         repo,
@@ -155,12 +162,11 @@ export function checkLines(checks: readonly CheckRow[], rows: readonly OutcomeRo
         check: kind,
         backend,
         features: found.length,
-        as_it_should: found.length - bad.length,
-        not: bad.map(({ feature_id }) => feature_id).join(","),
-        flaky: found
-          .filter(({ flaky }) => flaky)
-          .map(({ feature_id }) => feature_id)
-          .join(","),
+        as_it_should: found.filter(({ good, flaky }) => good && !flaky).length,
+        not: which(({ good, flaky, unknown }) => !good && !flaky && !unknown),
+        flaky: which(({ flaky }) => flaky),
+        unproven: which(({ unknown, flaky }) => unknown && !flaky),
+        why: why.join("; "),
       },
     ];
   });

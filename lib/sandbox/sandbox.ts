@@ -130,9 +130,18 @@ export type Runner = {
   command(sandbox: Sandbox, tests_path: string, feature_path: string): string;
 };
 
+/** MiB of memory, processes, and MiB written. */
+export type SandboxLimits = {
+  readonly memory_mib: number;
+  readonly pids: number;
+  readonly disk_mib: number;
+};
+
 /** One way to run sandboxes: local, docker, and so on. */
 export interface Backend {
   readonly name: string;
+  /** What every sandbox of it may use; absent where nothing is limited. */
+  readonly limits?: SandboxLimits;
   /**
    * What a suite's surroundings are (an image's digest; host and task for local), part of every result's key;
    * undefined when it cannot be known without fetching something.

@@ -4,7 +4,7 @@ import type { Ledger } from "../../db/ledger.ts";
 import type { MeasureScope } from "../../db/measures.ts";
 import type { OutcomeRow } from "../../db/outcomes.ts";
 import type { Policy } from "../../db/schema.ts";
-import { DEFAULT_POLICY } from "../../db/words.ts";
+import { DEFAULT_POLICY, DERIVED_POLICIES } from "../../db/words.ts";
 import { UsageError } from "../fault.ts";
 import type { RunTries } from "../report/intervals.ts";
 import {
@@ -107,6 +107,7 @@ const MAKERS: Readonly<Record<PartName, Maker>> = {
   causes: async ({ groups }) => causeLines(groups()),
   tasks: async ({ rows, gold }) => taskLines(rows, gold()),
   checks: async ({ rows, ledger }) => checkLines(ledger.checks.all(), rows),
+  marks: async ({ ledger, policy, rows }) => markLines(ledger, policy, rows),
   repeats: async ({ groups, tries }) => (await intervals()).repeatLines(groups(), await tries()),
   splits: async (context) => {
     const { splitPart } = await import("../report/measures/splits.ts");
@@ -166,6 +167,21 @@ const MAKERS: Readonly<Record<PartName, Maker>> = {
     return provenanceLines(ledger, { policy, runs });
   },
 };
+
+/** One row a mark of a feature's suite, under our own policies. */
+function markLines(ledger: Ledger, policy: Policy, rows: readonly OutcomeRow[]): ReportLine[] {
+  const own = DERIVED_POLICIES.find((name) => name === policy);
+  if (own === undefined) return [];
+  const marks = ledger.marks.byAttempt(
+    own,
+    rows.map(({ attempt_key }) => attempt_key),
+  );
+  return rows.flatMap(({ run, attempt_key: key, outcome }) =>
+    (marks.get(key) ?? []).map(({ feature_id: feature, mark }) => ({
+      ...{ run, key, feature, mark, outcome },
+    })),
+  );
+}
 
 const conversations = () => import("../report/measures/conversations.ts");
 const texts = (context: Context) => [context.ledger, scopeOf(context)] as const;
@@ -231,8 +247,10 @@ function goldOf(
   return goldVerdicts(names.length === 0 ? [] : ledger.outcomes.rows(policy, names));
 }
 
-function isNarrowed({ keys, subset, repo, task_id, features, limit }: Filters): boolean {
-  return [keys, subset, repo, task_id, features, limit].some((filter) => filter !== undefined);
+function isNarrowed({ keys, subset, repo, task_id, features, limit, gradeable }: Filters): boolean {
+  return [keys, subset, repo, task_id, features, limit, gradeable].some(
+    (filter) => filter !== undefined,
+  );
 }
 
 function once<T>(make: () => T): () => T {

@@ -19,6 +19,7 @@ import {
 import { runsNamed } from "../named-runs.ts";
 import { unknownName } from "../nearest.ts";
 import type { TaskFiles } from "../sandbox/sandbox.ts";
+import { gradeableWithin } from "./gradeable.ts";
 
 /** Where the demo task is kept in git. */
 export const DEMO_ROOT = join(import.meta.dir, "../../dataset");
@@ -36,6 +37,8 @@ export type Selection = {
   readonly task_id?: number | undefined;
   /** Exactly these features, in any order. */
   readonly features?: readonly number[] | undefined;
+  /** Only pairs whose features check-dataset found gradeable: on this backend, or on any. */
+  readonly gradeable?: { readonly backend?: string | undefined } | undefined;
   readonly limit?: number | undefined;
   readonly dataset_dir: string;
 };
@@ -62,7 +65,9 @@ export function selectPairs(ledger: Ledger, filters: Selection): Unit[] {
   const named = keys !== undefined || filters.repo !== undefined;
   requireDataset(ledger, named && ledger.dataset.hash("demo") !== undefined);
   const rows = unitsOf(ledger, { ...filter, ...(named ? {} : { source: "dataset" }) });
-  return (wanted === undefined ? rows : inGivenOrder(ledger, wanted, rows)).slice(0, filters.limit);
+  const chosen = wanted === undefined ? rows : inGivenOrder(ledger, wanted, rows);
+  const fits = gradeableWithin(ledger, filters);
+  return chosen.filter((one) => fits(one)).slice(0, filters.limit);
 }
 
 /** Pairs are stored; three features and more are a unit in every task that has them all. */
@@ -181,6 +186,7 @@ export function selectRows(
   const keys = filter.keys === undefined ? undefined : new Set(filter.keys);
   const rows = ledger.outcomes.rows(policy, runs);
   const { repo, task_id, features, pair_keys } = filter;
+  const fits = gradeableWithin(ledger, filters);
   return rows
     .filter(
       (row) =>
@@ -188,7 +194,8 @@ export function selectRows(
         (repo === undefined || row.repo === repo) &&
         (task_id === undefined || row.task_id === task_id) &&
         (features === undefined || row.features === features.join(",")) &&
-        (pair_keys?.has(pairKey(parseAttemptKey(row.attempt_key))) ?? true),
+        (pair_keys?.has(pairKey(parseAttemptKey(row.attempt_key))) ?? true) &&
+        fits(parseAttemptKey(row.attempt_key)),
     )
     .slice(0, filters.limit);
 }
@@ -196,7 +203,11 @@ export function selectRows(
 /** The attempts as a filter of the keys there are now, `limit` of them at most: one selection for a whole call. */
 export function attemptsWithin(ledger: Ledger, filters: Selection) {
   const filter = selectAttempts(ledger, filters);
-  const keys = ledger.attempts.keys(filter).slice(0, filters.limit);
+  const fits = gradeableWithin(ledger, filters);
+  const keys = ledger.attempts
+    .keys(filter)
+    .filter((key) => fits(parseAttemptKey(key)))
+    .slice(0, filters.limit);
   const unknown = filter.keys?.find((key) => !ledger.attempts.has(key));
   if (unknown !== undefined)
     throw new UsageError(

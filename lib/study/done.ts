@@ -3,11 +3,10 @@ import type { Ledger } from "../../db/ledger.ts";
 import type { DerivedPolicy, Policy } from "../../db/schema.ts";
 import { DEFAULT_POLICY, DERIVED_POLICIES } from "../../db/words.ts";
 import { WIDTHS } from "../config/widths.ts";
-import type { AfterEvent } from "../engine/after.ts";
+import { type AfterEvent, merged } from "../engine/after.ts";
 import { look } from "../engine/done.ts";
 import { attemptLooks, mergeLooks, verdictLooks } from "../engine/looks.ts";
 import { type StoredVerdicts, toldVerdict, verdictOf } from "../eval/planned.ts";
-import { statuses } from "../merge/planned.ts";
 import type { Backend } from "../sandbox/sandbox.ts";
 import { sandboxesOf } from "../steps/places.ts";
 import { taskFinder } from "../steps/select.ts";
@@ -38,7 +37,7 @@ export async function finishedUnits(
     for (const [index, found] of (await look(stage, keys, undefined)).entries()) {
       const key = keys[index] ?? "";
       if (found.kind === "done")
-        events.set(key, { step: "merge", unit: { key, ...statuses(found.stored), fresh: false } });
+        events.set(key, { step: "merge", unit: { key, ...merged(found.stored), fresh: false } });
     }
     return events;
   }

@@ -108,6 +108,7 @@ export function dockerBackend(options: DockerOptions): DockerBackend {
 
   return {
     name: "docker",
+    limits: { memory_mib: options.memory_mib, pids: options.pids, disk_mib: options.disk_mib },
     runner: imageRunner,
     async environment(task) {
       const digest = await digestOf(task);

@@ -1,0 +1,130 @@
+// Owns one suite's result: run until its end can be believed, and kept. The laboratory's failure is thrown, never stored.
+import type { Ledger } from "../../db/ledger.ts";
+import type { SuiteLimits, SuiteResultRow } from "../../db/schema.ts";
+import { Fault } from "../fault.ts";
+import { featureKey } from "../keys.ts";
+import { redactDeep } from "../redact.ts";
+import type { Backend } from "../sandbox/sandbox.ts";
+import { patiently } from "../work/patience.ts";
+import { keepOutput } from "./keep-output.ts";
+import type { Lanes } from "./lanes.ts";
+import { isCutShort, isSilent, requireTests, silentFault } from "./silent.ts";
+import { readySuite, type SuiteVerdict } from "./suite.ts";
+import type { SuiteKey, TreeUnderTest } from "./suite-key.ts";
+
+export type Testing = {
+  readonly ledger: Ledger;
+  readonly backend: Backend;
+  readonly signal: AbortSignal;
+  readonly lanes: Lanes;
+  readonly limits: SuiteLimits;
+  /** The result of the reference patch's suite; undefined where that is the very tree under test. */
+  readonly comparing: () => Promise<SuiteResultRow | undefined>;
+};
+export type Subject = {
+  readonly wanted: TreeUnderTest;
+  readonly key: SuiteKey;
+  /** Runs it alone from the beginning. */
+  readonly alone: boolean;
+};
+
+/** Tests a tree now, and stores the result. Throws Faults. */
+export async function testNow(testing: Testing, subject: Subject): Promise<SuiteResultRow> {
+  const { ledger, limits, signal } = testing;
+  const { wanted, key } = subject;
+  const { task, feature_id, tree } = wanted;
+  const not_removed: unknown[] = [];
+  const { output, timed_out: _, read: __, ...found } = await settle(testing, subject, not_removed);
+  const { tests, marks, ...verdict } = redactDeep(found);
+  const { suite_key, environment, runner_hash } = key;
+  const kept = await keepOutput(output);
+  const result: SuiteResultRow = {
+    suite_key,
+    repo: task.repo,
+    task_id: task.task_id,
+    feature_id,
+    environment,
+    tree,
+    tests_patch: key.tests_patch,
+    runner_hash,
+    ...verdict,
+    tests: tests.map(({ name, status }) => ({ name, status })),
+    marks: [...marks],
+    output: kept.hash,
+    tested_at: new Date().toISOString(),
+    limits,
+  };
+  await patiently(() => ledger.scores.putSuite({ result, output: kept }), signal);
+  // What a suite came to is kept, whatever became of its sandbox.
+  if (not_removed.length > 0) throw not_removed[0];
+  return result;
+}
+
+/**
+ * Runs a suite until its end can be believed. One that was cut short, ran no test, or failed and is known as flaky, is
+ * run once more, alone; of one without a test the reference patch says first whether its surroundings are sound.
+ * Throws Faults `runner_died` and `output_unread` where they are not.
+ */
+async function settle(
+  testing: Testing,
+  subject: Subject,
+  not_removed: unknown[],
+): Promise<SuiteVerdict> {
+  const { alone, key } = subject;
+  const feature = featureKey(key.feature);
+  const again = async (): Promise<SuiteVerdict> => {
+    const found = await runOnce(testing, { ...subject, alone: true }, not_removed);
+    return { ...found, marks: [...found.marks, "repeated alone"] };
+  };
+  const first = await runOnce(testing, subject, not_removed);
+  let found = isCutShort(first) && !alone ? await again() : first;
+  if (isSilent(found)) {
+    const gold = await testing.comparing();
+    if (gold) requireTests(feature, gold);
+    if (found === first && !alone) found = await again();
+    if (!gold && isSilent(found)) throw silentFault(feature, found);
+    return found;
+  }
+  const { ledger, backend } = testing;
+  const about = { ...key.feature, environment: key.environment, backend: backend.name };
+  const repeats = found === first && !alone && found.outcome === "failed";
+  return repeats && ledger.checks.isFlaky(about) ? await again() : found;
+}
+
+async function runOnce(
+  { ledger, backend, limits, lanes, signal }: Testing,
+  { wanted, key, alone }: Subject,
+  not_removed: unknown[],
+): Promise<SuiteVerdict> {
+  const { task, feature_id, tree, label } = wanted;
+  const bytes = ledger.dataset.patchBytes([wanted.diff, key.tests_patch]);
+  const [diff, tests_patch] = [bytes.get(wanted.diff), bytes.get(key.tests_patch)];
+  if (!diff || !tests_patch)
+    throw new Fault("patch_missing", `the ledger lost a patch that ${label} needs`, {
+      hint: "merge again with --force",
+    });
+  const job = {
+    task,
+    feature_id,
+    tree,
+    diff,
+    tests_patch,
+    label,
+    signal,
+    timeout_ms: limits.timeout_ms,
+  };
+  return await lanes.sandbox(async () => {
+    await using resources = new AsyncDisposableStack();
+    const suite = await readySuite(backend, job);
+    let ran = false;
+    resources.defer(async () => {
+      await Promise.resolve(suite[Symbol.asyncDispose]()).catch((error: unknown) => {
+        if (!ran) throw error;
+        not_removed.push(error);
+      });
+    });
+    const found = await (alone ? lanes.alone : lanes.running)(() => suite.run());
+    ran = true;
+    return found;
+  });
+}
