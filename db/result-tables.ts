@@ -94,6 +94,8 @@ export const suiteResults = sqliteTable("suite_results", {
   tested_at: moment().notNull(),
   /** What stands beside the outcome: see SUITE_MARKS. */
   marks: text({ mode: "json" }).$type<SuiteMark[]>().notNull().default([]),
+  /** The version of the task that it was tested for; null where nobody wrote it down. */
+  task_hash: hash(),
 });
 
 /** Which suite results an attempt rests on: which tree, tested by which feature's suite. */

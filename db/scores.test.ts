@@ -31,7 +31,12 @@ describe("suite results", () => {
       exit_code: null,
     });
     ledger.scores.putSuite(first);
-    expect(ledger.scores.suite("k")).toEqual({ ...first.result, exit_code: null, marks: [] });
+    expect(ledger.scores.suite("k")).toEqual({
+      ...first.result,
+      exit_code: null,
+      marks: [],
+      task_hash: null,
+    });
     const second = suiteRecord("k", { outcome: "failed", bytes: Buffer.from("1 failed\n") });
     ledger.scores.putSuite(second);
     expect(ledger.scores.suite("k")).toMatchObject({

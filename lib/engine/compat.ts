@@ -174,6 +174,7 @@ function suiteRecord(
     suite_key: sha256(JSON.stringify([inputs_hash, feature_id])),
     ...{ repo: task.repo, task_id: task.task_id, feature_id, environment },
     ...{ tree: era, tests_patch: "", runner_hash: backend.runner(task).hash },
+    task_hash: task.task_hash,
     ...found,
     ...{ skipped: 0, errors: 0, tests: [], marks: [], output: hash, tested_at: at },
   };

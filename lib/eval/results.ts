@@ -139,6 +139,7 @@ async function testNow(
     tree,
     tests_patch: key.tests_patch,
     runner_hash,
+    task_hash: task.task_hash,
     ...verdict,
     tests: tests.map(({ name, status }) => ({ name, status })),
     marks: [...marks],

@@ -32,6 +32,7 @@ export async function startRun({ ledger, name, config, log_dir }: StartOptions):
       bun_version: Bun.version,
       git_version: await gitVersion(),
       dataset_hash: datasetHash(ledger),
+      edition: null,
       created_at: new Date().toISOString(),
     });
   // Two processes may start the same run at once: what the ledger kept is what both must agree with.
