@@ -18,6 +18,12 @@ export const FILTER_ARGS = {
     description: "only exactly these features",
     valueHint: "1,2",
   },
+  edition: {
+    type: "string",
+    description:
+      "only this edition of the dataset (default: the current one's pairs, all attempts)",
+    valueHint: "name",
+  },
   limit: { type: "string", description: "at most this many units", valueHint: "n" },
 } as const satisfies ArgsDef;
 

@@ -18,6 +18,7 @@ const NOT_WITH = [
   "task",
   "features",
   "limit",
+  "edition",
   "parts",
   "against",
   "margin",

@@ -6,7 +6,17 @@ import type { Output } from "./_output.ts";
 import { openProgress } from "./_progress.ts";
 
 /** A site shows whole runs: what would narrow them is refused. */
-const NOT_WITH = ["subset", "repo", "task", "features", "limit", "parts", "against", "margin"];
+const NOT_WITH = [
+  "subset",
+  "repo",
+  "task",
+  "features",
+  "limit",
+  "edition",
+  "parts",
+  "against",
+  "margin",
+];
 
 type Call = {
   readonly args: Readonly<Record<string, unknown>>;

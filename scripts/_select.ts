@@ -19,6 +19,7 @@ export type Filters = {
   readonly task?: string | undefined;
   readonly features?: string | undefined;
   readonly limit?: string | undefined;
+  readonly edition?: string | undefined;
   readonly "dataset-dir": string;
 };
 
@@ -29,11 +30,12 @@ export async function selection(words: readonly string[], filters: Filters): Pro
 
 /** The selection of filters alone. */
 export function filtersOf(filters: Filters): Selection {
-  const { name, subset, repo } = filters;
+  const { name, subset, repo, edition } = filters;
   return {
     run: name,
     subset,
     repo,
+    edition,
     task_id: wholeNumber("-t", filters.task),
     features: featureNumbers(filters.features),
     limit: wholeNumber("--limit", filters.limit, 1),
@@ -53,7 +55,7 @@ export async function selectPairs(
 /** The tasks that -r and -t leave; the demo takes part only when it is named. */
 export function selectTasks(
   ledger: Ledger,
-  filters: Pick<Filters, "repo" | "task" | "dataset-dir">,
+  filters: Pick<Filters, "repo" | "task" | "edition" | "dataset-dir">,
 ): SelectedTask[] {
   return chosenTasks(ledger, filtersOf(filters));
 }

@@ -74,7 +74,7 @@ type SuiteKey = Awaited<ReturnType<typeof suiteKey>>;
 async function suiteKey({ ledger, backend }: TesterOptions, wanted: TreeUnderTest) {
   const { task, feature_id } = wanted;
   const feature = ledger.dataset
-    .features(task.repo, task.task_id)
+    .featuresAt(task)
     .find((candidate) => candidate.feature_id === feature_id);
   if (!feature)
     throw new Fault("dataset_missing", `${taskKey(task)} has no feature ${feature_id}`, {

@@ -62,10 +62,10 @@ function derivedOf(policies: readonly Policy[]): DerivedPolicy[] {
 }
 
 /** What merging and judging a study's attempts is told. */
-export function laterPlan({ ledger, log_dir, dataset_dir, study, backend, force }: Around) {
+export function laterPlan({ arms, ledger, log_dir, dataset_dir, study, backend, force }: Around) {
   return {
     ...{ log_dir, backend, force: force ?? false },
-    taskOf: taskFinder(ledger, dataset_dir),
+    taskOf: taskFinder(ledger, dataset_dir, arms[0]?.edition),
     timeout_ms: study.evaluation.timeout_ms,
     premerge: study.evaluation.premerge,
     policies: derivedOf(study.evaluation.policies),
@@ -94,9 +94,13 @@ export async function allDone(
   options: DoneOptions,
   target: FlowTarget,
 ): Promise<readonly FlowEvent[] | undefined> {
-  const { ledger, dataset_dir } = options;
+  const { arms, ledger, dataset_dir } = options;
   const attempts = options.arms.flatMap((arm) => arm.attempts);
-  const sources = { ledger, taskOf: taskFinder(ledger, dataset_dir), redo_changed: true };
+  const sources = {
+    ledger,
+    taskOf: taskFinder(ledger, dataset_dir, arms[0]?.edition),
+    redo_changed: true,
+  };
   const looks = await look(
     attemptLooks(() => sources),
     attempts,

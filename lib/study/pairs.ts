@@ -8,6 +8,8 @@ type Options = {
   readonly pairs: Study["pairs"];
   readonly ledger: Ledger;
   readonly dataset_dir: string;
+  /** Name or hash; the current one when absent. */
+  readonly edition?: string | undefined;
   readonly signal: AbortSignal;
 };
 
@@ -17,9 +19,9 @@ type Options = {
  * know and for a draw that cannot be.
  */
 export async function studyPairs(options: Options): Promise<Unit[]> {
-  const { ledger, dataset_dir, signal } = options;
+  const { ledger, dataset_dir, edition, signal } = options;
   const { sample, limit, ...selection } = options.pairs;
-  const units = selectPairs(ledger, { ...selection, dataset_dir });
+  const units = selectPairs(ledger, { ...selection, edition, dataset_dir });
   if (sample === undefined) return units.slice(0, limit);
   const pairs = storedPairs(ledger, units);
   return (await drawPairs(ledger, { pairs, ...sample, signal })).slice(0, limit);
