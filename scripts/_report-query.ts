@@ -22,6 +22,7 @@ const NOT_WITH = [
   "parts",
   "against",
   "margin",
+  "across-editions",
 ];
 
 type Call = {

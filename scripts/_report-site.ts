@@ -16,6 +16,7 @@ const NOT_WITH = [
   "parts",
   "against",
   "margin",
+  "across-editions",
 ];
 
 type Call = {

@@ -206,11 +206,14 @@ export function selectRows(
   const { repo, task_id, features, pair_keys, edition } = filter;
   const tasks = edition === undefined ? [] : ledger.editions.tasks(edition);
   const versions = new Set(tasks.map(({ task_hash }) => task_hash));
+  // What a fault prevented was to be made on the run's edition.
+  const isOf = ({ task_hash, run }: OutcomeRow) =>
+    task_hash === null ? ledger.runs.find(run)?.edition === edition : versions.has(task_hash);
   return rows
     .filter(
       (row) =>
         (keys?.has(row.attempt_key) ?? true) &&
-        (edition === undefined || row.task_hash === null || versions.has(row.task_hash)) &&
+        (edition === undefined || isOf(row)) &&
         (repo === undefined || row.repo === repo) &&
         (task_id === undefined || row.task_id === task_id) &&
         (features === undefined || row.features === features.join(",")) &&
