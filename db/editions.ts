@@ -128,6 +128,14 @@ export function editionStore(db: Tables) {
       return last?.hash === hash;
     },
 
+    /** Stored rows of groups, by key and version of the task. */
+    groups(keys: readonly string[]): Map<string, PairRow & { task_hash: string }> {
+      const wanted = new Set(keys);
+      const rows = db.select().from(pairVersions).where(sql`features LIKE '%,%,%'`).all();
+      const own = rows.filter(({ pair_key }) => wanted.has(pair_key));
+      return new Map(own.map((row) => [`${row.pair_key} ${row.task_hash}`, row]));
+    },
+
     /** Keeps groups of features of task versions with the traits and the merges of their gold patches. */
     putGroups(rows: readonly (typeof pairVersions.$inferInsert)[]): void {
       db.transaction((tx) => {

@@ -11,7 +11,7 @@ import { pairKey } from "../keys.ts";
 import { unknownName } from "../nearest.ts";
 import { currentEdition } from "./edition.ts";
 import { type Problem, readDataset } from "./read.ts";
-import { parseSubset, subsetPairs } from "./subset.ts";
+import { parseSubset, statsProblems, subsetPairs } from "./subset.ts";
 
 export type IndexResult = {
   readonly repos: number;
@@ -52,7 +52,9 @@ function indexSubsets(ledger: Ledger, root: string): { stored: number; problems:
   let stored = 0;
   for (const name of subsetNames(root)) {
     try {
-      readSubset(ledger, join(root, "subsets", `${name}.json`), name);
+      const place = `subsets/${name}.json`;
+      const read = readSubset(ledger, { path: join(root, place), name });
+      for (const problem of read.problems) problems.push({ place, problem });
       stored++;
     } catch (error) {
       if (!(error instanceof UsageError || error instanceof Fault)) throw error;
@@ -94,7 +96,7 @@ export function loadSubset(
   edition?: EditionRow,
 ): string[] {
   const path = subsetFile(ledger, root, { name: subset, edition });
-  if (path !== undefined) return readSubset(ledger, path, subset, edition);
+  if (path !== undefined) return readSubset(ledger, { path, name: subset, edition }).keys;
   const known = folders(ledger, root, edition).flatMap(subsetNames);
   const where = `there is no ${join(root, "subsets", `${subset}.json`)}`;
   throw new UsageError(
@@ -104,7 +106,7 @@ export function loadSubset(
   );
 }
 
-function readSubset(ledger: Ledger, path: string, name: string, edition?: EditionRow): string[] {
+function readSubset(ledger: Ledger, { path, name, edition }: SubsetId & { path: string }) {
   const text = readFileSync(path, "utf8");
   const dataset = ledger.dataset
     .tasks(undefined, edition?.hash)
@@ -114,12 +116,13 @@ function readSubset(ledger: Ledger, path: string, name: string, edition?: Editio
       feature_ids: features.map(({ feature_id }) => feature_id),
     }));
   const subset = parseSubset(text, path);
-  const keys = subsetPairs(subset, dataset).map(pairKey);
+  const members = subsetPairs(subset, dataset);
+  const keys = members.map(pairKey);
   ledger.dataset.putSubset(
     { name, description: subset.description, file_hash: sha256(text) },
     keys,
   );
-  return keys;
+  return { keys, problems: statsProblems(subset, members) };
 }
 
 function subsetNames(root: string): string[] {

@@ -27,7 +27,8 @@ import {
   type StepOptions,
   sandboxesOf,
 } from "./places.ts";
-import { type Selection, selectPairs, taskFinder, type Unit } from "./select.ts";
+import { type Selection, selectPairs, type Unit } from "./select.ts";
+import { taskFinder } from "./task-files.ts";
 
 export type RunOptions = StepOptions &
   ConfigRequest &

@@ -10,7 +10,7 @@ import { type StoredVerdicts, toldVerdict, verdictOf } from "../eval/planned.ts"
 import { statuses } from "../merge/planned.ts";
 import type { Backend } from "../sandbox/sandbox.ts";
 import { sandboxesOf } from "../steps/places.ts";
-import { taskFinder } from "../steps/select.ts";
+import { taskFinder } from "../steps/task-files.ts";
 import type { FlowArm, FlowEvent, FlowStudy, FlowTarget } from "./flow.ts";
 
 export type DoneOptions = {

@@ -1,5 +1,6 @@
 // Owns which pairs a study is about: its selection, the draw from it, and the limit on both.
 import type { Ledger } from "../../db/ledger.ts";
+import { editionNamed } from "../dataset/edition.ts";
 import { drawPairs, storedPairs } from "../steps/sample.ts";
 import { selectPairs, type Unit } from "../steps/select.ts";
 import type { Study } from "./file.ts";
@@ -23,6 +24,8 @@ export async function studyPairs(options: Options): Promise<Unit[]> {
   const { sample, limit, ...selection } = options.pairs;
   const units = selectPairs(ledger, { ...selection, edition, dataset_dir });
   if (sample === undefined) return units.slice(0, limit);
-  const pairs = storedPairs(ledger, units);
-  return (await drawPairs(ledger, { pairs, ...sample, signal })).slice(0, limit);
+  const hash = editionNamed(ledger, edition)?.hash;
+  const pairs = storedPairs(ledger, units, hash);
+  const draw = { pairs, ...sample, edition: hash, signal };
+  return (await drawPairs(ledger, draw)).slice(0, limit);
 }
