@@ -23,7 +23,7 @@ const subsetTask = z
 const stats = z.record(z.string(), z.unknown());
 const subsetSchema = z.object({
   name: z.string().regex(SUBSET_NAME, NAME_RULE),
-  description: z.string().default(""),
+  description: z.string(),
   stats: stats.optional(),
   tasks: z.array(subsetTask).min(1),
 });
@@ -112,20 +112,21 @@ export function makeSubset(content: {
   const name = checkedSubsetName(content.name);
   const pairs = checkedPairs(content.pairs, `subset "${name}"`);
   if (pairs.length === 0) throw new UsageError(`subset "${name}" would be empty: give it a pair`);
+  const size = groupSize(pairs);
   const tasks = [...Map.groupBy(pairs, taskKey).values()]
-    .flatMap(subsetTaskOf)
+    .flatMap((own) => subsetTaskOf(own, size === undefined ? "pairs" : "groups"))
     .sort(byRepoAndNumber);
   const repos = new Set(pairs.map((pair) => pair.repo)).size;
-  const stats = { tasks: tasks.length, ...sizes(pairs), repos };
+  const count =
+    size === undefined ? { pairs: pairs.length } : { groups: pairs.length, group_size: size };
+  const stats = { tasks: tasks.length, ...count, repos };
   return { name, description: content.description, stats, tasks };
 }
 
-/** Pairs are counted as in the published files; larger groups in the form that says how large they are. */
-function sizes(members: readonly PairId[]): Record<string, number> {
-  const lengths = new Set(members.map(({ features }) => features.length));
-  const [size = 2] = lengths;
-  if (lengths.size > 1) return { groups: members.length };
-  return size === 2 ? { pairs: members.length } : { groups: members.length, group_size: size };
+/** The size of all members where it is one, and larger than two: such a subset has the form of groups, others that of pairs. */
+function groupSize(members: readonly PairId[]): number | undefined {
+  const [size = 2, ...others] = new Set(members.map(({ features }) => features.length));
+  return size > 2 && others.length === 0 ? size : undefined;
 }
 
 /** The file of a subset, byte for byte as published: two-space JSON, fields in the format's order, a final newline. */
@@ -191,11 +192,10 @@ function checkedPairs(pairs: readonly PairId[], where: string): PairId[] {
   return [...pairs];
 }
 
-function subsetTaskOf(pairs: readonly PairId[]): Subset["tasks"] {
+function subsetTaskOf(pairs: readonly PairId[], form: "pairs" | "groups"): Subset["tasks"] {
   const [first] = pairs;
   if (!first) return [];
   const sorted = pairs.map((pair) => sortedFeatures(pair.features)).sort(compareFeatures);
-  const [form] = sorted.some(({ length }) => length > 2) ? ["groups" as const] : ["pairs" as const];
   return [{ repo: first.repo, task_id: first.task_id, [form]: sorted }];
 }
 

@@ -72,7 +72,7 @@ export function acrossEditions(ledger: Ledger, { rows, couples, across }: Across
     const what = `${a} (edition ${on_a}) and ${b} (edition ${on_b})`;
     if (!across)
       throw new UsageError(
-        `${what} are not to be compared: the task files of ${pairs.length} pairs that both have scored differ (${which}); name runs of one edition with -n, or say --across-editions`,
+        `${what} are not to be compared: task files differ of what both have scored (${which}); name runs of one edition with -n, or say --across-editions`,
       );
     return [`Compared across editions: ${what} differ in the task files of ${which}.`];
   });
