@@ -158,7 +158,7 @@ export function keepEdition(
   indexed: readonly IndexedTask[],
 ): void {
   const { hash, name = null, ...facts } = edition;
-  const fetched_at = new Date().toISOString();
+  const fetched_at = nextMoment(db);
   // A name is the last's that was fetched under it.
   if (name !== null) db.update(editions).set({ name: null }).where(eq(editions.name, name)).run();
   const set = { ...facts, fetched_at, ...(name === null ? {} : { name }) };
@@ -186,6 +186,16 @@ export function keepEdition(
         .onConflictDoNothing()
         .run();
   }
+}
+
+/** Now, and later than any edition before: what was fetched last decides whose files lie in a folder. */
+function nextMoment(db: Writer): string {
+  const last = db
+    .select({ at: sql<string | null>`max(${editions.fetched_at})` })
+    .from(editions)
+    .all()[0]?.at;
+  const earliest = last === null || last === undefined ? 0 : Date.parse(last) + 1;
+  return new Date(Math.max(Date.now(), earliest)).toISOString();
 }
 
 function versionsOf(db: Tables, edition: string): TaskVersionRow[] {

@@ -9,7 +9,6 @@ import {
   makeSubset,
   parseSubset,
   type Subset,
-  statsProblems,
   subsetPairs,
   subsetText,
   type TaskFeatures,
@@ -240,63 +239,5 @@ describeWith("data", "the published subsets", () => {
     const again = makeSubset({ name, description: subset.description, pairs: pairs.toReversed() });
     expect(again).toEqual(subset);
     expect(subsetText(again)).toBe(text);
-  });
-});
-
-describe("groups of three features and more", () => {
-  const members = [
-    [1, 2, 3],
-    [2, 3, 4],
-  ];
-  const of = (task: object, counts?: object): Subset =>
-    parseSubset(
-      JSON.stringify({
-        ...{ name: "g", description: "" },
-        ...(counts === undefined ? {} : { stats: counts }),
-        tasks: [{ repo: "go_chi_task", task_id: 26, ...task }],
-      }),
-      "g.json",
-    );
-  const forms: [what: string, task: object, counts: object | undefined][] = [
-    ["under pairs, counted as triplets", { pairs: members }, { tasks: 1, triplets: 2 }],
-    ["under groups", { groups: members }, { tasks: 1, groups: 2, group_size: 3, repos: 1 }],
-    ["under groups, with more keys", { groups: members }, { groups: 2, seed: 42, by: { x: 1 } }],
-    ["without counts", { groups: members }, undefined],
-  ];
-  test.each(forms)("%s", (_, task, counts) => {
-    const subset = of(task, counts);
-    const found = subsetPairs(subset, dataset);
-    expect(found.map(pairKey)).toEqual([
-      "go_chi_task/task26/features_1_2_3",
-      "go_chi_task/task26/features_2_3_4",
-    ]);
-    expect(statsProblems(subset, found)).toEqual([]);
-  });
-
-  test("members of any length from two, in one file", () => {
-    const lengths = [
-      [1, 2],
-      [2, 3, 4],
-      [1, 2, 3, 4],
-    ];
-    const found = subsetPairs(of({ groups: lengths }, { groups: 3 }), dataset);
-    expect(found.map(({ features }) => features)).toEqual(lengths);
-  });
-
-  test.each([
-    ["triplets", { triplets: 3 }, "stats.triplets is 3, and its members come to 2"],
-    ["group_size", { group_size: 4 }, "stats.group_size is 4, and its members come to 3"],
-    ["repos", { repos: "all" }, "stats.repos is all, and its members come to 1"],
-  ])("a count that is wrong is told, and nothing else: %s", (_, counts, said) => {
-    const subset = of({ groups: members }, counts);
-    expect(statsProblems(subset, subsetPairs(subset, dataset))).toEqual([said]);
-  });
-
-  test("are written under groups with their size, and read back the same", () => {
-    const found = subsetPairs(of({ groups: members }), dataset);
-    const made = makeSubset({ name: "g", description: "two", pairs: found });
-    expect(made.stats).toEqual({ tasks: 1, groups: 2, group_size: 3, repos: 1 });
-    expect(made.tasks).toEqual([{ repo: "go_chi_task", task_id: 26, groups: members }]);
-    expect(parseSubset(subsetText(made), "g.json")).toEqual(made);
   });
 });
