@@ -151,6 +151,21 @@ describe("work on both", () => {
   });
 });
 
+test("a study says its edition; changed, its arm is a run of its own, and changed back, the first again", async () => {
+  const file = here.at("study.toml");
+  const study = async (edition: string) => {
+    const arms = '[arms.gold]\nagent = "gold"\n';
+    const pairs = `[pairs]\nkeys = ["${PAIR}"]\n`;
+    writeFileSync(file, `name = "s"\n[dataset]\nedition = "${edition}"\n${pairs}${arms}`);
+    const { code, stdout } = await here.call("pipeline", ["-f", file, "run"]);
+    return [code, jsonLines(stdout).map(({ key }) => key)];
+  };
+  expect(await study("march")).toEqual([0, [`s-gold/${PAIR}`]]);
+  expect(await study("august")).toEqual([0, [`s-gold+2/${PAIR}`]]);
+  expect(await study("march")).toEqual([0, [`s-gold/${PAIR}`]]);
+  expect((await study("april"))[0]).toBe(2);
+});
+
 test("fetched over in its own folder, an edition's files are gone, and this is said", async () => {
   using other = place();
   const first = makeEdition("first");
