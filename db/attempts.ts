@@ -34,6 +34,8 @@ export type AttemptFilter = {
   readonly repo?: string;
   readonly task_id?: number;
   readonly features?: readonly number[];
+  /** Made on a version of its task that this edition has, by its hash. */
+  readonly edition?: string;
   readonly pair_keys?: ReadonlySet<string>;
   readonly keys?: readonly string[];
 };
@@ -147,6 +149,12 @@ function selectRows(db: Tables, filter: AttemptFilter): AttemptRow[] {
     ...(repo === undefined ? [] : [sql`repo = ${repo}`]),
     ...(task_id === undefined ? [] : [sql`task_id = ${task_id}`]),
     ...(features === undefined ? [] : [sql`features = ${features.join(",")}`]),
+    ...(filter.edition === undefined
+      ? []
+      : [
+          sql`(repo, task_id, task_hash) IN (
+            SELECT repo, task_id, task_hash FROM edition_tasks WHERE edition = ${filter.edition})`,
+        ]),
     ...(filter.keys === undefined || filter.keys.length > MOST_PARAMETERS
       ? []
       : [sql`attempt_key IN ${[...filter.keys]}`]),

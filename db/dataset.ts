@@ -1,11 +1,13 @@
 // Owns what the ledger knows of the dataset: tasks, features, pairs, subsets, and patches by content.
 import { and, asc, eq, ne, type SQL, sql } from "drizzle-orm";
+import { type EditionFacts, editionStore, keepEdition, type VersionId } from "./editions.ts";
 import {
   features,
   type MergeStatus,
   meta,
   type PairRow,
   pairs,
+  pairVersions,
   patches,
   subsetPairs,
   subsets,
@@ -20,11 +22,15 @@ export type IndexedTask = {
   readonly pairs: readonly (typeof pairs.$inferInsert)[];
   /** The bytes behind the hashes that the features name. */
   readonly patches: readonly { hash: string; bytes: Uint8Array }[];
+  /** SHA-256 of each of its files, by path. */
+  readonly files?: Readonly<Record<string, string>>;
 };
 export type Source = "dataset" | "demo";
 /** Which pairs: every given field narrows; `features` means exactly these. */
 export type PairFilter = {
   readonly source?: Source;
+  /** Hash of an edition; the current one when absent. */
+  readonly edition?: string | undefined;
   readonly repo?: string;
   readonly task_id?: number;
   readonly features?: readonly number[];
@@ -33,11 +39,58 @@ export type PairFilter = {
 const ORIGIN = "dataset_origin";
 
 export function datasetStore(db: Tables) {
+  const versions = editionStore(db);
+  const hashOf = (source: Source): string | undefined =>
+    db
+      .select()
+      .from(meta)
+      .where(eq(meta.name, `dataset_hash:${source}`))
+      .get()?.value;
+  const isCurrent = (edition: string | undefined) =>
+    edition === undefined || edition === hashOf("dataset") || edition === hashOf("demo");
+  const currentTasks = (source?: Source) => {
+    const numbers = db.select().from(features).orderBy(asc(features.feature_id)).all();
+    const byTask = Map.groupBy(numbers, (row) => `${row.repo}/${row.task_id}`);
+    return db
+      .select()
+      .from(tasks)
+      .where(source === undefined ? undefined : eq(tasks.source, source))
+      .orderBy(asc(tasks.repo), asc(tasks.task_id))
+      .all()
+      .map((task) => ({ ...task, features: byTask.get(`${task.repo}/${task.task_id}`) ?? [] }));
+  };
+  const pairsAt = (filter: PairFilter, edition: string): PairRow[] => {
+    const { source, repo, task_id, features: wanted } = filter;
+    const demo = db.select().from(pairs).where(eq(pairs.source, "demo")).all();
+    return [...versions.pairs(edition), ...demo]
+      .filter((pair) => pair.features.length === 2)
+      .filter((pair) => source === undefined || pair.source === source)
+      .filter((pair) => repo === undefined || pair.repo === repo)
+      .filter((pair) => task_id === undefined || pair.task_id === task_id)
+      .filter((pair) => wanted === undefined || pair.features.join() === wanted.join())
+      .sort(inOrder);
+  };
   return {
-    /** Makes the stored tasks of a source equal to `indexed`; tasks whose hash is unchanged are not rewritten. Returns how many were written. */
-    index(source: Source, dataset_hash: string, indexed: readonly IndexedTask[]): number {
+    /**
+     * Makes the current tasks of a source equal to `indexed`; tasks whose hash is unchanged are not rewritten. What was
+     * current before stays as an edition. Returns how many were written.
+     */
+    index(
+      source: Source,
+      dataset_hash: string,
+      indexed: readonly IndexedTask[],
+      facts?: EditionFacts,
+    ): number {
       return db.transaction(
         (tx) => {
+          const same = hashOf(source) === dataset_hash && versions.find(dataset_hash);
+          if (facts !== undefined || !same) {
+            const { origin = "unknown", revision = null, dir = "", name } = facts ?? {};
+            const edition = { hash: dataset_hash, source, origin, revision, dir, name };
+            for (const entry of indexed)
+              for (const patch of entry.patches) putPatch(tx, patch.hash, patch.bytes);
+            keepEdition(tx, edition, indexed);
+          }
           const before = tx.select().from(tasks).where(eq(tasks.source, source)).all();
           const known = new Map(before.map((row) => [`${row.repo}/${row.task_id}`, row.task_hash]));
           const wanted = new Set(indexed.map(({ task }) => `${task.repo}/${task.task_id}`));
@@ -50,9 +103,9 @@ export function datasetStore(db: Tables) {
           for (const entry of changed) {
             tx.delete(tasks).where(isTask(entry.task)).run();
             tx.insert(tasks).values(entry.task).run();
-            for (const patch of entry.patches) putPatch(tx, patch.hash, patch.bytes);
             for (const feature of entry.features) tx.insert(features).values(feature).run();
             for (const pair of entry.pairs) tx.insert(pairs).values(pair).run();
+            restoreGold(tx, entry.task);
           }
           setMeta(tx, `dataset_hash:${source}`, dataset_hash);
           return changed.length;
@@ -61,7 +114,6 @@ export function datasetStore(db: Tables) {
       );
     },
 
-    /** SHA-256 over the indexed files of a source, or undefined when it was never indexed. */
     /** Where the dataset was taken from, in a word that changes with it; undefined before it was fetched. */
     origin: (): string | undefined =>
       db.select({ value: meta.value }).from(meta).where(eq(meta.name, ORIGIN)).get()?.value,
@@ -70,25 +122,19 @@ export function datasetStore(db: Tables) {
       setMeta(db, ORIGIN, origin);
     },
 
-    hash(source: Source): string | undefined {
-      return db
-        .select()
-        .from(meta)
-        .where(eq(meta.name, `dataset_hash:${source}`))
-        .get()?.value;
-    },
+    /** SHA-256 over the indexed files of a source, or undefined when it was never indexed. */
+    hash: hashOf,
 
-    /** All tasks with their feature numbers, in text order of repo and numeric order of task. */
-    tasks(source?: Source) {
-      const numbers = db.select().from(features).orderBy(asc(features.feature_id)).all();
-      const byTask = Map.groupBy(numbers, (row) => `${row.repo}/${row.task_id}`);
-      return db
-        .select()
-        .from(tasks)
-        .where(source === undefined ? undefined : eq(tasks.source, source))
-        .orderBy(asc(tasks.repo), asc(tasks.task_id))
-        .all()
-        .map((task) => ({ ...task, features: byTask.get(`${task.repo}/${task.task_id}`) ?? [] }));
+    /**
+     * All tasks with their features, in text order of repo and numeric order of task: the current edition's, or those of
+     * the edition with that hash and the demo's.
+     */
+    tasks(source?: Source, edition?: string) {
+      const others = isCurrent(edition) || edition === undefined ? [] : versions.tasks(edition);
+      const now = currentTasks(source).filter(
+        (task) => isCurrent(edition) || task.source === "demo",
+      );
+      return [...now, ...others.filter((task) => source === undefined || task.source === source)];
     },
 
     /** The features of a task, ascending. */
@@ -101,8 +147,19 @@ export function datasetStore(db: Tables) {
         .all();
     },
 
+    /**
+     * The features of a version of a task, ascending; of the current one where the ledger never knew that version, as in
+     * ledgers that kept no editions.
+     */
+    featuresAt(version: VersionId) {
+      const known = versions.features(version);
+      return known.length > 0 ? known : this.features(version.repo, version.task_id);
+    },
+
     /** Pairs that the filter leaves, in text order of repo, numeric order of task and features. */
     pairs(filter: PairFilter): PairRow[] {
+      if (filter.edition !== undefined && !isCurrent(filter.edition))
+        return pairsAt(filter, filter.edition);
       const conditions: SQL[] = [];
       if (filter.source !== undefined) conditions.push(eq(pairs.source, filter.source));
       if (filter.repo !== undefined) conditions.push(eq(pairs.repo, filter.repo));
@@ -117,14 +174,23 @@ export function datasetStore(db: Tables) {
         .sort((a, b) => inOrder(a, b));
     },
 
-    /** Keeps what merging the gold patches of pairs gave. */
-    setGold(rows: readonly { pair_key: string; naive: MergeStatus; union: MergeStatus }[]): void {
+    /** Keeps what merging the gold patches of pairs gave, in the current edition or the one with that hash. */
+    setGold(
+      rows: readonly { pair_key: string; naive: MergeStatus; union: MergeStatus }[],
+      edition?: string,
+    ): void {
       db.transaction((tx) => {
-        for (const row of rows)
-          tx.update(pairs)
-            .set({ gold_naive: row.naive, gold_union: row.union })
-            .where(eq(pairs.pair_key, row.pair_key))
-            .run();
+        for (const { pair_key, naive, union } of rows) {
+          const set = { gold_naive: naive, gold_union: union };
+          if (isCurrent(edition))
+            tx.update(pairs).set(set).where(eq(pairs.pair_key, pair_key)).run();
+          const hash =
+            edition === undefined || isCurrent(edition)
+              ? sql`(SELECT task_hash FROM tasks JOIN pairs USING (repo, task_id) WHERE pair_key = ${pair_key})`
+              : sql`(SELECT task_hash FROM edition_tasks WHERE edition = ${edition} AND repo = ${pairVersions.repo} AND task_id = ${pairVersions.task_id})`;
+          const own = sql`pair_key = ${pair_key} AND task_hash = ${hash}`;
+          tx.update(pairVersions).set(set).where(own).run();
+        }
       });
     },
 
@@ -172,6 +238,13 @@ export function datasetStore(db: Tables) {
 }
 
 type Writer = Pick<Tables, "insert">;
+
+/** What was found of a version before it was current stays found. */
+function restoreGold(db: Pick<Tables, "run">, { repo, task_id, task_hash }: VersionId): void {
+  db.run(sql`UPDATE pairs SET (gold_naive, gold_union) = (
+      SELECT gold_naive, gold_union FROM pair_versions v WHERE v.pair_key = pairs.pair_key AND v.task_hash = ${task_hash})
+    WHERE repo = ${repo} AND task_id = ${task_id}`);
+}
 
 /** Stores bytes under their hash once. */
 export function putPatch(db: Writer, hash: string, bytes: Uint8Array): void {

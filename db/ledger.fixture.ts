@@ -97,6 +97,7 @@ export function addRun(ledger: Ledger, fields: Partial<RunRow> & { readonly run:
     bun_version: "0",
     git_version: "0",
     dataset_hash: "data",
+    edition: null,
     created_at: NOW,
     ...fields,
   });

@@ -5,6 +5,7 @@ import { attemptStore } from "./attempts.ts";
 import { auditStore } from "./audit.ts";
 import { checkStore } from "./checks.ts";
 import { datasetStore } from "./dataset.ts";
+import { editionStore } from "./editions.ts";
 import { faultStore } from "./faults.ts";
 import { historyStore } from "./history.ts";
 import { importedStore } from "./imported.ts";
@@ -45,6 +46,7 @@ export function openLedger(path: string) {
     artefacts: artefactStore(tables),
     audit: auditStore(tables),
     checks: checkStore(tables),
+    editions: editionStore(tables),
     faults: faultStore(tables),
     history: historyStore(tables),
     imported: importedStore(tables),

@@ -114,7 +114,9 @@ const COUPLED = `
   FROM attempts a
   JOIN runs r ON r.run = a.run AND r.setting = 'coop'
   JOIN merges m ON m.attempt_key = a.attempt_key AND m.strategy = 'naive'
-  LEFT JOIN pairs p ON p.pair_key = a.pair_key
+  LEFT JOIN pair_versions p ON p.pair_key = a.pair_key AND p.task_hash = coalesce(
+    (SELECT v.task_hash FROM task_versions v WHERE (v.repo, v.task_id, v.task_hash) = (a.repo, a.task_id, a.task_hash)),
+    (SELECT t.task_hash FROM tasks t WHERE (t.repo, t.task_id) = (a.repo, a.task_id)))
   LEFT JOIN gold g ON g.pair_key = a.pair_key
   WHERE ${IN_SCOPE}
   ORDER BY a.run, a.attempt_key`;

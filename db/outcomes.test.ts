@@ -11,7 +11,7 @@ const at = (pair: string, run = "one") => `${run}/alpha_task/task1/features_${pa
 
 function filled(): Ledger {
   const ledger = memoryLedger();
-  addRun(ledger, { run: "one", config: { setting: "coop", max_steps: 30 } });
+  addRun(ledger, { run: "one", config: { setting: "coop", task_hash: "hash", max_steps: 30 } });
   addRun(ledger, { run: "two", setting: "solo", model: null });
   ledger.attempts.put([
     attemptRecord(at("1_2"), {
@@ -73,6 +73,7 @@ describe("an attempt", () => {
       wall_ms: 1000,
       fault: null,
       max_steps: 30,
+      task_hash: "hash",
     });
   });
 

@@ -30,6 +30,8 @@ export type OutcomeRow = {
   readonly fault: string | null;
   /** Model calls that each agent may make; null for runs whose agents ask no model. */
   readonly max_steps: number | null;
+  /** The version of the task that it was made on; null for what a fault prevented. */
+  readonly task_hash: string | null;
 };
 
 export function outcomeStore(db: Tables) {
@@ -45,8 +47,10 @@ export function outcomeStore(db: Tables) {
         SELECT o.attempt_key, o.run, o.repo, o.task_id, o.features, o.setting, o.agent, o.model, o.try,
                ${merge_status} AS merge_status, s.path, s.outcome, s.passed, s.cause, o.cost_usd, o.known_usd,
                o.steps, o.messages, o.wall_ms, ${fault} AS fault,
-               CASE WHEN o.model IS NOT NULL THEN json_extract(r.config, '$.max_steps') END AS max_steps
+               CASE WHEN o.model IS NOT NULL THEN json_extract(r.config, '$.max_steps') END AS max_steps,
+               a.task_hash
         FROM outcomes o
+        LEFT JOIN attempts a ON a.attempt_key = o.attempt_key
         JOIN runs r ON r.run = o.run
         LEFT JOIN ${tableOf(policy)} s ON s.attempt_key = o.attempt_key AND s.policy = ${policy}
         WHERE ${where}

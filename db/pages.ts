@@ -7,7 +7,6 @@ import {
   attempts,
   calls,
   faults,
-  features,
   imported,
   labels,
   merges,
@@ -36,15 +35,6 @@ export function pageStore(db: Tables) {
     /** Faults of a unit, overcome ones too, oldest first. */
     faults: (unit: string) =>
       db.select().from(faults).where(eq(faults.unit, unit)).orderBy(asc(faults.id)).all(),
-
-    /** Features of a task with their titles and what its merges rest on. */
-    features: (repo: string, task_id: number) =>
-      db
-        .select()
-        .from(features)
-        .where(and(eq(features.repo, repo), eq(features.task_id, task_id)))
-        .orderBy(asc(features.feature_id))
-        .all(),
 
     /** When messages were sent and read, with the times of their attempts. */
     messageTimes: (runs: readonly string[]) =>

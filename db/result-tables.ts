@@ -98,6 +98,8 @@ export const suiteResults = sqliteTable("suite_results", {
   marks: text({ mode: "json" }).$type<SuiteMark[]>().notNull().default([]),
   /** What the sandbox could use; null for results from before limits were kept. */
   limits: text({ mode: "json" }).$type<SuiteLimits>(),
+  /** The version of the task that it was tested for; null where nobody wrote it down. */
+  task_hash: hash(),
 });
 
 /** Which suite results an attempt rests on: which tree, tested by which feature's suite. */

@@ -25,6 +25,8 @@ export const runs = sqliteTable("runs", {
   git_version: text().notNull(),
   dataset_hash: hash().notNull(),
   created_at: moment().notNull(),
+  /** The edition of the dataset that its attempts are made on; null for runs of before there were editions. */
+  edition: hash(),
 });
 
 /** Finished attempts only: a row is committed after the attempt's files are whole on disk. */

@@ -1,5 +1,5 @@
 // Owns the shape of the ledger as a whole: every table, and the row types inferred from them.
-import type { features, pairs, tasks } from "./dataset-tables.ts";
+import type { editions, features, pairs, tasks } from "./dataset-tables.ts";
 import type { imported, labels, published } from "./import-tables.ts";
 import type { checks, merges, scores, sides, suiteResults } from "./result-tables.ts";
 import type { agents, attempts, calls, faults, messages, runs, steps } from "./run-tables.ts";
@@ -13,6 +13,7 @@ export { agents, attempts, calls, faults, messages, runs, steps } from "./run-ta
 export type * from "./words.ts";
 export * from "./work-tables.ts";
 
+export type EditionRow = typeof editions.$inferSelect;
 export type TaskRow = typeof tasks.$inferSelect;
 export type FeatureRow = typeof features.$inferSelect;
 export type PairRow = typeof pairs.$inferSelect;

@@ -36,6 +36,7 @@ describe("suite results", () => {
       exit_code: null,
       marks: [],
       limits: null,
+      task_hash: null,
     });
     const second = suiteRecord("k", { outcome: "failed", bytes: Buffer.from("1 failed\n") });
     ledger.scores.putSuite(second);

@@ -88,6 +88,7 @@ export function suiteRecord(
       tree: "tree",
       tests_patch: "tests",
       runner_hash: "runner",
+      task_hash: null,
       outcome: "passed",
       exit_code: 0,
       passed: 1,

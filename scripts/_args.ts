@@ -23,6 +23,12 @@ export const FILTER_ARGS = {
     description:
       "only pairs whose features check-dataset found gradeable (on --backend, else on any)",
   },
+  edition: {
+    type: "string",
+    description:
+      "only this edition of the dataset (default: the current one's pairs, all attempts)",
+    valueHint: "name",
+  },
   limit: { type: "string", description: "at most this many units", valueHint: "n" },
 } as const satisfies ArgsDef;
 

@@ -19,9 +19,11 @@ const NOT_WITH = [
   "features",
   "limit",
   "gradeable",
+  "edition",
   "parts",
   "against",
   "margin",
+  "across-editions",
 ];
 
 type Call = {

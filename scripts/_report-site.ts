@@ -13,9 +13,11 @@ const NOT_WITH = [
   "features",
   "limit",
   "gradeable",
+  "edition",
   "parts",
   "against",
   "margin",
+  "across-editions",
 ];
 
 type Call = {

@@ -21,6 +21,7 @@ export type Filters = {
   readonly limit?: string | undefined;
   readonly gradeable?: boolean | undefined;
   readonly backend?: string | boolean | undefined;
+  readonly edition?: string | undefined;
   readonly "dataset-dir": string;
 };
 
@@ -31,12 +32,13 @@ export async function selection(words: readonly string[], filters: Filters): Pro
 
 /** The selection of filters alone. */
 export function filtersOf(filters: Filters): Selection {
-  const { name, subset, repo, gradeable, backend } = filters;
+  const { name, subset, repo, edition, gradeable, backend } = filters;
   const named = typeof backend === "string" ? backend : undefined;
   return {
     run: name,
     subset,
     repo,
+    edition,
     task_id: wholeNumber("-t", filters.task),
     features: featureNumbers(filters.features),
     gradeable: gradeable === true ? { backend: named } : undefined,
@@ -57,7 +59,7 @@ export async function selectPairs(
 /** The tasks that -r and -t leave; the demo takes part only when it is named. */
 export function selectTasks(
   ledger: Ledger,
-  filters: Pick<Filters, "repo" | "task" | "dataset-dir">,
+  filters: Pick<Filters, "repo" | "task" | "edition" | "dataset-dir">,
 ): SelectedTask[] {
   return chosenTasks(ledger, filtersOf(filters));
 }

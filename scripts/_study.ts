@@ -68,15 +68,21 @@ export async function resolveStudy({
   const { studyArms } = await import("../lib/study/runs.ts");
   const ledger = await call.ledger();
   const { signal } = call;
-  const pairs = await studyPairs({ pairs: study.pairs, ledger, dataset_dir, signal });
+  const { edition } = study.dataset;
+  const pairs = await studyPairs({ pairs: study.pairs, ledger, dataset_dir, edition, signal });
   return { ledger, pairs, found: await studyArms(study, { ledger, pairs, arms }) };
 }
 
 /** Whether the dataset is not there, or not from where the study wants it. */
 export async function needsDataset({ study, ledger }: Pick<Known, "study" | "ledger">) {
-  const { from, hub, revision } = study.dataset;
-  const { dataset } = await ledger();
+  const { from, hub, revision, edition } = study.dataset;
+  const { dataset, editions } = await ledger();
   const named = from ?? hub ?? revision;
+  if (edition !== undefined) {
+    // An edition that only has a name, or a hash, is one that is here.
+    const known = editions.all("dataset").find(({ name }) => name === edition);
+    return named !== undefined && known?.origin !== originOf({ from, hub, revision });
+  }
   if (isDemo(study) && named === undefined) return false;
   if (dataset.hash("dataset") === undefined) return true;
   return named !== undefined && dataset.origin() !== originOf({ from, hub, revision });
@@ -89,8 +95,9 @@ async function fetchWanted({
   ...call
 }: Known & { alone: boolean }): Promise<void> {
   if (!(await needsDataset({ ...call, study }))) return;
-  const { from, hub, revision, endpoint } = study.dataset;
-  const flags = { ...call.args, from, hub, revision, endpoint, "dataset-dir": dataset_dir };
+  const { from, hub, revision, endpoint, edition } = study.dataset;
+  const source = { from, hub, revision, endpoint, edition };
+  const flags = { ...call.args, ...source, "dataset-dir": dataset_dir };
   const out = alone ? call.out : { ...call.out, emit: () => undefined };
   await invoke(fetchDataset, flags, { ...call, out, words: [] });
 }

@@ -14,6 +14,7 @@ export const checkDataset = defineStep({
   args: {
     repo: FILTER_ARGS.repo,
     task: FILTER_ARGS.task,
+    edition: FILTER_ARGS.edition,
     repeat: {
       type: "string",
       description: "runs of each suite; differing outcomes make it flaky",

@@ -93,6 +93,37 @@ describeWith("data", "the real dataset", () => {
     expect(report.stdout).toMatch(/\| g2 +\| coop +\| gold +\| +50 +\|/);
   });
 
+  test.each([
+    ["2", 652, 505],
+    ["3", 1409, 1294],
+    ["4", 2219, 2151],
+  ])(
+    "the gold patches of all groups of %s: %d, of which %d conflict",
+    async (size, of, conflicts) => {
+      const { stdout } = await here.call("sample-subset", ["--group", size, "--gold", "--json"]);
+      expect(jsonLines(stdout)).toHaveLength(of);
+      expect(stdout.match(/"gold_naive":"conflicts"/g)).toHaveLength(conflicts);
+    },
+  );
+
+  test("a subset of triples is drawn, saved, run, merged three ways and reported", async () => {
+    const draw = ["--group", "3", "--size", "12", "--stratify", "conflict", "--save", "twelve"];
+    expect(await here.call("sample-subset", draw)).toMatchObject({ code: 0 });
+    const saved: unknown = JSON.parse(readFileSync(here.at("dataset/subsets/twelve.json"), "utf8"));
+    expect(saved).toMatchObject({ stats: { groups: 12, group_size: 3 } });
+    const gold = await here.call("sample-subset", ["-s", "twelve", "--gold"]);
+    await here.call("run-pair", ["-n", "triples", "-a", "gold", "-s", "twelve"]);
+    const merged = await here.call("merge", ["-n", "triples", "-s", "twelve"]);
+    const told = jsonLines(merged.stdout).map(({ key, merge_status }) => [key, merge_status]);
+    expect(told.sort()).toEqual(
+      jsonLines(gold.stdout)
+        .map(({ key, gold_naive }) => [`triples/${key}`, gold_naive])
+        .sort(),
+    );
+    const report = await here.call("report", ["-s", "twelve", "--parts", "runs,conflict"]);
+    expect(report.stdout).toContain('"pairs":12');
+  });
+
   const refusals: [args: string[], says: string][] = [
     [["-r", "nosuch_task"], 'unknown repo "nosuch_task"'],
     [["-t", "999"], 'unknown task "999"'],

@@ -1,5 +1,6 @@
 // Owns the step `dataset`: brings the dataset in, from the hub or a folder, and indexes it in the ledger.
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
+import type { Ledger } from "../db/ledger.ts";
 import { UsageError } from "../lib/fault.ts";
 import { PLACE_ARGS, positiveNumber, wholeNumber } from "./_args.ts";
 import type { Output } from "./_output.ts";
@@ -12,6 +13,7 @@ const SHOWN_PROBLEMS = 5;
 export const fetchDataset = defineStep({
   name: "fetch-dataset",
   summary: "Fetch the dataset from the hub or a folder, check it, index it in the ledger",
+  words: "Behind --diff, the second edition.",
   args: {
     from: {
       type: "string",
@@ -48,30 +50,56 @@ export const fetchDataset = defineStep({
       valueHint: "s",
       default: "300",
     },
+    edition: {
+      type: "string",
+      description: "name this edition, and keep it in a folder of its own beside the others",
+      valueHint: "name",
+    },
+    diff: {
+      type: "string",
+      description: "fetch nothing: list what changed from this edition to the one named after it",
+      valueHint: "A B",
+    },
     prune: { type: "boolean", description: "remove files of tasks that the source does not have" },
     "dataset-dir": PLACE_ARGS["dataset-dir"],
     ...COMMON_ARGS,
   },
-  async run({ args, out, signal, ledger }) {
+  async run({ args, words, out, signal, ledger }) {
+    if (args.diff !== undefined) return await showDiff(out, await ledger(), [args.diff, ...words]);
+    if (words.length > 0)
+      throw new UsageError(`"${words[0]}": fetch-dataset takes words behind --diff only`);
     const { datasetRoot } = await import("../lib/dataset/read.ts");
     const { copyDataset } = await import("../lib/dataset/copy.ts");
     const { indexDataset } = await import("../lib/dataset/index.ts");
-    const into = args["dataset-dir"];
-    const source = args.from ?? (await download(args, out, signal));
+    const { editionDir, editionLine } = await import("../lib/dataset/edition.ts");
+    const dir = editionDir(args.edition);
+    const into = join(args["dataset-dir"], dir);
+    const fetched =
+      args.from === undefined ? await download({ ...args, into }, out, signal) : undefined;
+    const source = args.from ?? into;
     const open = await ledger();
     const copied = copyDataset(datasetRoot(source), into, { prune: args.prune === true });
     if (copied.extra.length > 0)
       out.warn(
         `${copied.extra.length} files in ${into} are not in the source${args.prune ? " and were removed" : "; --prune removes them"}`,
       );
-    const { problems, ...counts } = indexDataset(open, into, "dataset");
-    open.dataset.setOrigin(originOf(args));
+    const origin = originOf(args);
+    const facts = { name: args.edition, origin, revision: fetched?.revision ?? null, dir };
+    const { problems, ...counts } = indexDataset(open, into, "dataset", facts);
+    open.dataset.setOrigin(origin);
     showProblems(out, problems);
     out.say(
       `${copied.written} of ${copied.files} files written, ${counts.indexed} of ${counts.tasks} tasks indexed`,
     );
     const { indexed, ...stable } = counts;
-    out.emit({ ...stable, problems: problems.length });
+    const { edition } = args;
+    const now = open.editions.find(counts.dataset_hash);
+    if (now !== undefined && open.editions.all("dataset").length > 1)
+      out.say(`current edition: ${editionLine(now)}`);
+    out.emit({
+      ...(edition === undefined ? {} : { edition }),
+      ...{ ...stable, problems: problems.length },
+    });
     return 0;
   },
 });
@@ -90,10 +118,10 @@ type Args = {
   readonly endpoint?: string | undefined;
   readonly concurrency: string;
   readonly timeout: string;
-  readonly "dataset-dir": string;
+  readonly into: string;
 };
 
-async function download(args: Args, out: Output, signal: AbortSignal): Promise<string> {
+async function download(args: Args, out: Output, signal: AbortSignal) {
   if (!/^[\w.-]+\/[\w.-]+$/.test(args.hub))
     throw new UsageError(`--hub takes owner/name, such as ${HUB_IDS[0]}, not "${args.hub}"`);
   const { downloadDataset } = await import("../lib/dataset/hub.ts");
@@ -103,7 +131,7 @@ async function download(args: Args, out: Output, signal: AbortSignal): Promise<s
   const result = await downloadDataset({
     repo_id: args.hub,
     revision: args.revision,
-    into: args["dataset-dir"],
+    into: args.into,
     concurrency: wholeNumber("-c", args.concurrency, 1) ?? 8,
     timeout_ms: positiveNumber("--timeout", args.timeout) * 1000,
     signal,
@@ -115,7 +143,20 @@ async function download(args: Args, out: Output, signal: AbortSignal): Promise<s
   out.say(
     `${args.hub} at ${result.revision}: ${result.files} files, ${result.downloaded} downloaded`,
   );
-  return args["dataset-dir"];
+  return result;
+}
+
+/** One row per feature that differs between two editions. Returns 0: a difference is no fault. */
+async function showDiff(out: Output, ledger: Ledger, words: readonly string[]): Promise<number> {
+  const { editionDiff } = await import("../lib/dataset/diff.ts");
+  const { editionLine, editionNamed } = await import("../lib/dataset/edition.ts");
+  const [from, to] = words.map((word) => editionNamed(ledger, word));
+  if (from === undefined || to === undefined || words.length !== 2)
+    throw new UsageError("--diff takes two editions, names or hashes: --diff march august");
+  const rows = editionDiff(ledger, from, to);
+  for (const { other, ...row } of rows) out.emit({ ...row, other: other.join(" ") });
+  out.say(`from ${editionLine(from)} to ${editionLine(to)}: ${rows.length} features differ`);
+  return 0;
 }
 
 /** One line a kind of problem, with the first places it was seen in. */

@@ -1,5 +1,6 @@
 // Owns the proof that a ledger, logs and a study made by an earlier program mean today what they meant then.
 import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { openLedger } from "../db/ledger.ts";
 import { jsonLines } from "./cli.fixture.ts";
 import { golden, goldenPlace } from "./golden.fixture.ts";
 
@@ -70,6 +71,13 @@ test("a configuration that differs is refused by the first field that does", asy
   const { code, stderr } = await here.call("run-pair", ["-n", "golden-three", ...flags]);
   expect(code).toBe(2);
   expect(stderr).toContain('run "golden-three" was made with max_steps 100, not 7');
+});
+
+test("the ledger of before there were editions has the one it knew", async () => {
+  using ledger = openLedger(here.at("ledger.sqlite"));
+  const editions = ledger.editions.all().map(({ hash }) => ledger.editions.tasks(hash));
+  expect(editions.flat().length).toBeGreaterThan(0);
+  for (const { features } of editions.flat()) expect(features.length).toBeGreaterThan(1);
 });
 
 test("the ledger and the logs are whole", async () => {

@@ -170,6 +170,7 @@ const NO_FILTERS = {
   task: undefined,
   features: undefined,
   limit: undefined,
+  edition: undefined,
 };
 
 async function needsDataset({ args, ledger }: Context): Promise<boolean> {

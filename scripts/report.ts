@@ -41,6 +41,10 @@ export const report = defineStep({
       description: "comparisons: points of difference that count as none (default: 5)",
       valueHint: "points",
     },
+    "across-editions": {
+      type: "boolean",
+      description: "compare pairs too whose task files differ between runs, and say which",
+    },
     against: {
       type: "string",
       description: `${AGAINST.join(", ")}: where verdicts of imported logs differ from ours`,
@@ -77,7 +81,8 @@ export const report = defineStep({
     const { reportTables } = await import("../lib/steps/report.ts");
     const selected = await selection(words, { ...args, name: undefined });
     const places = { ledger: await open(), dataset_dir: args["dataset-dir"] };
-    const wanted = { ...selected, runs, policy, parts, margin, signal };
+    const across_editions = args["across-editions"] === true;
+    const wanted = { ...selected, runs, policy, parts, margin, across_editions, signal };
     const tables = await reportTables(places, wanted);
     const { writeTables } = await import("./_report-write.ts");
     await writeTables(tables, { out, target, policy, named: args.parts !== undefined });

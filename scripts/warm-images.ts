@@ -24,6 +24,7 @@ export const warmImages = defineStep({
   args: {
     repo: FILTER_ARGS.repo,
     task: FILTER_ARGS.task,
+    edition: FILTER_ARGS.edition,
     limit: FILTER_ARGS.limit,
     "to-template": {
       type: "string",

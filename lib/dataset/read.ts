@@ -81,6 +81,7 @@ function oddFolders(root: string): Problem[] {
 function readTask(root: string, folder: TaskFolder, reading: Reading): IndexedTask | undefined {
   const dir = taskKey(folder);
   const files = filesBelow(join(root, dir));
+  const hashes = hashesOf(files);
   const problems: string[] = [];
   const features = folders(join(root, dir))
     .flatMap((name) => FEATURE.exec(name)?.[1] ?? [])
@@ -99,7 +100,7 @@ function readTask(root: string, folder: TaskFolder, reading: Reading): IndexedTa
       ...folder,
       source: reading.source,
       dir,
-      task_hash: treeHash(files),
+      task_hash: treeHash(hashes),
       has_setup: files.has("setup.sh"),
       has_run_tests: files.has("run_tests.sh"),
       has_dockerfile: files.has("Dockerfile"),
@@ -109,6 +110,7 @@ function readTask(root: string, folder: TaskFolder, reading: Reading): IndexedTa
     features: features.map(({ row }) => row),
     pairs: pairRows(folder, features, reading.source),
     patches: features.flatMap(({ blobs }) => blobs),
+    files: hashes,
   };
 }
 
@@ -204,9 +206,13 @@ function pairRows(
   });
 }
 
-function treeHash(files: ReadonlyMap<string, Uint8Array>): string {
-  const names = [...files.keys()].sort(compareText);
-  return sha256(names.map((name) => `${name} ${sha256(files.get(name) ?? "")}\n`).join(""));
+function hashesOf(files: ReadonlyMap<string, Uint8Array>): Record<string, string> {
+  return Object.fromEntries([...files].map(([name, bytes]) => [name, sha256(bytes)]));
+}
+
+function treeHash(hashes: Readonly<Record<string, string>>): string {
+  const names = Object.keys(hashes).sort(compareText);
+  return sha256(names.map((name) => `${name} ${hashes[name]}\n`).join(""));
 }
 
 /** Every file below a folder, by its path from there with forward slashes. */

@@ -9,6 +9,8 @@ export type Trait = "repo" | "difficulty" | "conflict";
 export type StrataOptions = {
   readonly ledger: Ledger;
   readonly pairs: readonly PairRow[];
+  /** Hash of the edition that they are of; the current one when absent. */
+  readonly edition?: string | undefined;
   readonly signal: AbortSignal;
 };
 

@@ -47,8 +47,9 @@ describe("parseSubset", () => {
   const wrong: [place: string, content: unknown][] = [
     ["name", { ...valid, name: "../lite" }],
     ["description", { ...valid, description: 1 }],
-    ["stats.pairs", { ...valid, stats: { ...stats, pairs: -1 } }],
-    ["stats", { ...valid, stats: undefined }],
+    ["stats", { ...valid, stats: [] }],
+    ["tasks[1]", task({ pairs: [[1, 2]], groups: [[1, 2, 3]] })],
+    ["tasks[1].groups[0]", task({ groups: [[1]] })],
     ["tasks", { ...valid, tasks: [] }],
     ["tasks[1].task_id", task({ task_id: "26" })],
     ["tasks[1].repo", task({ repo: "" })],

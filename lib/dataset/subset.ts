@@ -12,19 +12,26 @@ const NAME_RULE =
 
 const wholeNumber = z.int().nonnegative();
 /** Strict, because a misspelt `pairs` would otherwise mean every pair of the task. */
-const subsetTask = z.strictObject({
-  repo: z.string().min(1),
-  task_id: wholeNumber,
-  pairs: z.array(z.array(wholeNumber).min(2)).min(1).optional(),
-});
+const members = z.array(z.array(wholeNumber).min(2)).min(1).optional();
+const subsetTask = z
+  .strictObject({ repo: z.string().min(1), task_id: wholeNumber, pairs: members, groups: members })
+  .refine(
+    ({ pairs, groups }) => pairs === undefined || groups === undefined,
+    "has both pairs and groups: name its members under one of them",
+  );
+/** Counts that a file may give: they are compared with what it lists, and mean nothing else. */
+const stats = z.record(z.string(), z.unknown());
 const subsetSchema = z.object({
   name: z.string().regex(SUBSET_NAME, NAME_RULE),
   description: z.string(),
-  stats: z.object({ tasks: wholeNumber, pairs: wholeNumber, repos: wholeNumber }),
+  stats: stats.optional(),
   tasks: z.array(subsetTask).min(1),
 });
 
-/** A subset as published; a task without `pairs` stands for all its pairs. `repo` is the folder's name. */
+/**
+ * A subset as published; a task without members stands for all its pairs. `repo` is the folder's name. Members are lists
+ * of two features or more, under `pairs` or `groups`.
+ */
 export type Subset = z.infer<typeof subsetSchema>;
 
 /** What subsets need to know of a task in the dataset. */
@@ -60,15 +67,40 @@ export function subsetPairs(subset: Subset, dataset: readonly TaskFeatures[]): P
   const where = `subset "${subset.name}"`;
   const pairs = subset.tasks.flatMap((entry) => {
     const task = knownTask(entry, dataset, where);
-    const found = entry.pairs?.map((pair) => knownPair(pair, task, where)) ?? pairsOfTask(task);
+    const listed = entry.pairs ?? entry.groups;
+    const found = listed?.map((pair) => knownPair(pair, task, where)) ?? pairsOfTask(task);
     if (found.length > 0) return found;
     throw new UsageError(`${where}: ${taskKey(task)} has fewer than two features, so no pairs`);
   });
   return checkedPairs(pairs, where);
 }
 
+/** What the counts that a subset gives say otherwise than its members: one sentence each, none without counts. */
+export function statsProblems(subset: Subset, members: readonly PairId[]): string[] {
+  const sizes = new Set(members.map(({ features }) => features.length));
+  const [size] = sizes;
+  const of = (length: number) =>
+    members.filter(({ features }) => features.length === length).length;
+  const counts: Readonly<Record<string, number | undefined>> = {
+    tasks: new Set(members.map(taskKey)).size,
+    repos: new Set(members.map(({ repo }) => repo)).size,
+    pairs: members.length,
+    groups: members.length,
+    triplets: of(3),
+    triples: of(3),
+    quadruples: of(4),
+    group_size: sizes.size === 1 ? size : undefined,
+  };
+  return Object.entries(subset.stats ?? {}).flatMap(([name, said]) => {
+    const found = Object.hasOwn(counts, name) ? counts[name] : said;
+    return found === said
+      ? []
+      : [`stats.${name} is ${said}, and its members come to ${found ?? "several"}`];
+  });
+}
+
 /**
- * A subset of these pairs, ordered as the published ones are: repositories as text, tasks by number
+ * A subset of these pairs or groups, ordered as the published ones are: repositories as text, tasks by number
  * (`25, 68, 290`: not the recipe's text order), pairs number by number. Throws UsageError on a bad
  * name, no pairs, a pair or a feature twice.
  */
@@ -80,12 +112,21 @@ export function makeSubset(content: {
   const name = checkedSubsetName(content.name);
   const pairs = checkedPairs(content.pairs, `subset "${name}"`);
   if (pairs.length === 0) throw new UsageError(`subset "${name}" would be empty: give it a pair`);
+  const size = groupSize(pairs);
   const tasks = [...Map.groupBy(pairs, taskKey).values()]
-    .flatMap(subsetTaskOf)
+    .flatMap((own) => subsetTaskOf(own, size === undefined ? "pairs" : "groups"))
     .sort(byRepoAndNumber);
   const repos = new Set(pairs.map((pair) => pair.repo)).size;
-  const stats = { tasks: tasks.length, pairs: pairs.length, repos };
+  const count =
+    size === undefined ? { pairs: pairs.length } : { groups: pairs.length, group_size: size };
+  const stats = { tasks: tasks.length, ...count, repos };
   return { name, description: content.description, stats, tasks };
+}
+
+/** The size of all members where it is one, and larger than two: such a subset has the form of groups, others that of pairs. */
+function groupSize(members: readonly PairId[]): number | undefined {
+  const [size = 2, ...others] = new Set(members.map(({ features }) => features.length));
+  return size > 2 && others.length === 0 ? size : undefined;
 }
 
 /** The file of a subset, byte for byte as published: two-space JSON, fields in the format's order, a final newline. */
@@ -151,11 +192,11 @@ function checkedPairs(pairs: readonly PairId[], where: string): PairId[] {
   return [...pairs];
 }
 
-function subsetTaskOf(pairs: readonly PairId[]): Subset["tasks"] {
+function subsetTaskOf(pairs: readonly PairId[], form: "pairs" | "groups"): Subset["tasks"] {
   const [first] = pairs;
   if (!first) return [];
   const sorted = pairs.map((pair) => sortedFeatures(pair.features)).sort(compareFeatures);
-  return [{ repo: first.repo, task_id: first.task_id, pairs: sorted }];
+  return [{ repo: first.repo, task_id: first.task_id, [form]: sorted }];
 }
 
 function byRepoAndNumber(

@@ -40,7 +40,7 @@ type JudgingEvent = AfterEvent & { readonly unit: EvalUnit };
 
 export type AfterPlan = {
   readonly log_dir: string;
-  readonly taskOf: (pair_key: string) => TaskFiles;
+  readonly taskOf: (pair_key: string, task_hash?: string) => TaskFiles;
   readonly backend: Backend;
   readonly force: boolean;
   /** Git processes at a time. */

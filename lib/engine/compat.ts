@@ -88,11 +88,9 @@ async function compatInputs(
       throw new Fault("patch_missing", `${key} is not in the ledger any more`, {
         hint: "it was set aside to be done again: run it again",
       });
-    const task = taskOf(attempt.pair_key);
+    const task = taskOf(attempt.pair_key, attempt.task_hash);
     const environment = await environmentOf(task);
-    const tests = ledger.dataset
-      .features(task.repo, task.task_id)
-      .map(({ tests_patch }) => tests_patch);
+    const tests = ledger.dataset.featuresAt(task).map(({ tests_patch }) => tests_patch);
     const patches = attempt.agents.map(({ patch }) => patch);
     const inputs_hash = sha256(JSON.stringify([era, environment, patches, tests]));
     return { attempt, task, environment, inputs_hash };
@@ -119,7 +117,7 @@ function compatJob(
       { hint: "omit attempts of three agents with -f" },
     );
   const features = ledger.dataset
-    .features(task.repo, task.task_id)
+    .featuresAt(task)
     .filter(({ feature_id }) => attempt.features.includes(feature_id));
   const bytes = ledger.dataset.patchBytes([
     ...attempt.agents.map(({ patch }) => patch),
@@ -174,6 +172,7 @@ function suiteRecord(
     suite_key: sha256(JSON.stringify([inputs_hash, feature_id])),
     ...{ repo: task.repo, task_id: task.task_id, feature_id, environment },
     ...{ tree: era, tests_patch: "", runner_hash: backend.runner(task).hash },
+    task_hash: task.task_hash,
     ...found,
     ...{ skipped: 0, errors: 0, tests: [], marks: [], limits: null, output: hash, tested_at: at },
   };

@@ -13,7 +13,7 @@ import type { Attempt } from "./verdict.ts";
 export type Verdict = Pick<ScoreRow, "outcome" | "policy" | "path" | "passed" | "cause">;
 export type VerdictSources = {
   readonly ledger: Ledger;
-  readonly taskOf: (pair_key: string) => TaskFiles;
+  readonly taskOf: (pair_key: string, task_hash?: string) => TaskFiles;
   readonly backend: Backend;
   /** Tests each agent's patch alone too. */
   readonly premerge: boolean;
@@ -57,7 +57,7 @@ export async function verdictInputs(
       const { attempt } = inputs;
       const rows = stored[index] ?? [];
       const merges = isCurrentMerge(rows, inputs) ? rows : [];
-      const task = taskOf(attempt.pair_key);
+      const task = taskOf(attempt.pair_key, attempt.task_hash);
       const environment = await environmentOf(task).catch(asFault);
       if (environment instanceof Fault) return environment;
       const inputs_hash = hashOf({ merge: merges[0], environment, premerge });

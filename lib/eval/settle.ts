@@ -47,6 +47,7 @@ export async function testNow(testing: Testing, subject: Subject): Promise<Suite
     tree,
     tests_patch: key.tests_patch,
     runner_hash,
+    task_hash: task.task_hash,
     ...verdict,
     tests: tests.map(({ name, status }) => ({ name, status })),
     marks: [...marks],

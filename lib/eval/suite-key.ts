@@ -21,7 +21,7 @@ export type SuiteKey = Awaited<ReturnType<typeof suiteKey>>;
 export async function suiteKey({ ledger, backend }: Sources, wanted: TreeUnderTest) {
   const { task, feature_id } = wanted;
   const feature = ledger.dataset
-    .features(task.repo, task.task_id)
+    .featuresAt(task)
     .find((candidate) => candidate.feature_id === feature_id);
   if (!feature)
     throw new Fault("dataset_missing", `${taskKey(task)} has no feature ${feature_id}`, {

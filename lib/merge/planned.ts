@@ -1,6 +1,6 @@
 // Owns what the merges of attempts rest on, patches, base and hidden tests, and which stored merges still do.
 import type { Ledger } from "../../db/ledger.ts";
-import type { MergeRow, MergeStatus } from "../../db/schema.ts";
+import type { FeatureRow, MergeRow, MergeStatus } from "../../db/schema.ts";
 import { asFault, Fault } from "../fault.ts";
 import { sha256 } from "../files.ts";
 import { taskKey } from "../keys.ts";
@@ -12,7 +12,7 @@ const MERGE_RULES = 3;
 
 export type MergeSources = {
   readonly ledger: Ledger;
-  readonly taskOf: (pair_key: string) => TaskFiles;
+  readonly taskOf: (pair_key: string, task_hash?: string) => TaskFiles;
   /** The real base of a task when there is one to merge on; the patches themselves make a base otherwise. */
   readonly baseOf: (task: TaskFiles) => Promise<Base | undefined>;
 };
@@ -25,13 +25,18 @@ export async function mergeInputs(
   const attempts = new Map(
     ledger.attempts.select({ keys }).map((attempt) => [attempt.attempt_key, attempt]),
   );
-  const tasks = new Map(
-    ledger.dataset.tasks().map((task) => [taskKey(task), task.features] as const),
-  );
+  const tasks = new Map<string, Features>();
+  const featuresOf = (attempt: Attempt) => {
+    const name = versionName(attempt);
+    const features = tasks.get(name) ?? ledger.dataset.featuresAt(attempt);
+    tasks.set(name, features);
+    return features;
+  };
   const bases = new Map<string, Promise<Base | undefined>>();
   const baseOfTask = (attempt: Attempt) => {
-    const name = taskKey(attempt);
-    const base = bases.get(name) ?? Promise.try(() => baseOf(taskOf(attempt.pair_key)));
+    const name = versionName(attempt);
+    const task = () => taskOf(attempt.pair_key, attempt.task_hash);
+    const base = bases.get(name) ?? Promise.try(() => baseOf(task()));
     bases.set(name, base);
     return base;
   };
@@ -41,9 +46,13 @@ export async function mergeInputs(
       if (attempt === undefined) return setAside(key);
       const base = await baseOfTask(attempt).catch(asFault);
       if (base instanceof Fault) return base;
-      return inputsOf({ attempt, base, features: tasks.get(taskKey(attempt)) ?? [] });
+      return inputsOf({ attempt, base, features: featuresOf(attempt) });
     }),
   );
+}
+
+function versionName(attempt: Attempt): string {
+  return `${taskKey(attempt)} ${attempt.task_hash}`;
 }
 
 function setAside(key: string): Fault {
@@ -52,10 +61,11 @@ function setAside(key: string): Fault {
   });
 }
 
+type Features = readonly Pick<FeatureRow, "feature_id" | "gold_patch" | "tests_patch">[];
 type Known = {
   readonly attempt: Attempt;
   readonly base: Base | undefined;
-  readonly features: ReturnType<Ledger["dataset"]["tasks"]>[number]["features"];
+  readonly features: Features;
 };
 
 function inputsOf({ attempt, base, features }: Known): MergeInputs {

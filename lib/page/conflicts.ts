@@ -39,24 +39,27 @@ export function conflictJobs(
     readonly attempt_key: string;
     readonly repo: string;
     readonly task_id: number;
+    readonly task_hash: string | null;
   }[],
 ): MergeJob[] {
-  return [...Map.groupBy(attempts, taskKey).values()].flatMap((own) => {
-    const [first] = own;
-    if (first === undefined) return [];
-    const gold = ledger.pages
-      .features(first.repo, first.task_id)
-      .map(({ gold_patch }) => gold_patch);
-    // One list for the whole task: what is made from it is then made once.
-    const context = [...ledger.dataset.patchBytes(gold).values()];
-    return own.flatMap(({ attempt_key }): MergeJob[] => {
-      const sides = ledger.merges.sides(attempt_key);
-      const bytes = ledger.dataset.patchBytes(sides.map(({ patch }) => patch));
-      const patches = sides.flatMap(({ patch }) => bytes.get(patch) ?? []);
-      if (sides.length === 0 || patches.length < sides.length) return [];
-      return [{ id: attempt_key, base: { kind: "patches", context }, patches }];
-    });
-  });
+  return [...Map.groupBy(attempts, (one) => `${taskKey(one)} ${one.task_hash}`).values()].flatMap(
+    (own) => {
+      const [first] = own;
+      if (first === undefined) return [];
+      const gold = ledger.dataset
+        .featuresAt({ ...first, task_hash: first.task_hash ?? "" })
+        .map(({ gold_patch }) => gold_patch);
+      // One list for the whole task: what is made from it is then made once.
+      const context = [...ledger.dataset.patchBytes(gold).values()];
+      return own.flatMap(({ attempt_key }): MergeJob[] => {
+        const sides = ledger.merges.sides(attempt_key);
+        const bytes = ledger.dataset.patchBytes(sides.map(({ patch }) => patch));
+        const patches = sides.flatMap(({ patch }) => bytes.get(patch) ?? []);
+        if (sides.length === 0 || patches.length < sides.length) return [];
+        return [{ id: attempt_key, base: { kind: "patches", context }, patches }];
+      });
+    },
+  );
 }
 
 /**

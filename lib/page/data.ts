@@ -2,6 +2,7 @@
 import type { Ledger } from "../../db/ledger.ts";
 import type { OutcomeRow } from "../../db/outcomes.ts";
 import type { MergeRow, Policy, RunRow } from "../../db/schema.ts";
+import { editionFact } from "../report/editions.ts";
 import { type PassRate, passRate, wilson } from "../report/rate.ts";
 import { goldVerdicts, makeReport, type Report, tryRow } from "../report/report.ts";
 import { type ArmRates, armRates } from "../report/stats/index.ts";
@@ -46,6 +47,8 @@ export type SiteData = {
   readonly environments: ReturnType<Ledger["provenance"]["environments"]>;
   readonly prices: ReturnType<Ledger["provenance"]["prices"]>;
   readonly faults: ReturnType<Ledger["faults"]["open"]>;
+  /** The edition of the dataset of each run, in one line. */
+  readonly editions: ReadonlyMap<string, string>;
   readonly published: ReturnType<Ledger["pages"]["published"]>;
 };
 
@@ -86,6 +89,7 @@ export async function readSite({ ledger, policy, runs: wanted }: Scope): Promise
     environments: ledger.provenance.environments(names),
     prices: ledger.provenance.prices(names),
     faults: ledger.faults.open().filter(({ run }) => byRun.has(run)),
+    editions: new Map(names.map((name) => [name, editionFact(ledger, name)])),
     published: ledger.pages.published(),
   };
 }

@@ -10,7 +10,7 @@ import { SOURCES, type Source, sourceNote } from "./source.ts";
 
 /** What the numbers rest on: configurations, versions, dataset, images, price tables. */
 export function provenanceSection(site: ArmedSite): Section {
-  const { runs, arms, environments, prices, policy } = site;
+  const { runs, arms, environments, prices, policy, editions } = site;
   const pricesOf = Map.groupBy(prices, ({ run }) => run);
   const runTable = table({
     caption: `Frozen configuration of each ${arms === undefined ? "run" : "arm's runs"}`,
@@ -18,6 +18,7 @@ export function provenanceSection(site: ArmedSite): Section {
       arms === undefined ? "run" : "arm",
       "made",
       "dataset",
+      "edition",
       "configuration",
       "prices",
       "Tandem",
@@ -36,6 +37,7 @@ export function provenanceSection(site: ArmedSite): Section {
         one.name,
         of(({ created_at }) => moment(created_at)),
         hashes(own.map(({ run }) => run.dataset_hash)),
+        several(own.flatMap(({ name }) => editions.get(name) ?? [])),
         hashes(own.map(({ run }) => run.config_hash)),
         used.length === 0 ? "none used" : several(used),
         of(({ tandem_version }) => tandem_version),

@@ -1,5 +1,6 @@
 // Owns the tables that compare runs: their rates side by side, and solo against coop on the same pairs.
 
+import { differingPairs } from "../report/editions.ts";
 import { costOf, tryRow } from "../report/report.ts";
 import { type ArmComparison, compareArms, holm } from "../report/stats/index.ts";
 import type { ArmedSite } from "./arms.ts";
@@ -84,12 +85,17 @@ export async function comparisonSection({ runs }: SiteData): Promise<Section> {
       )
       .map((coop) => ({ solo, coop })),
   );
+  const isApart = ({ solo, coop }: (typeof pairs)[number]) =>
+    differingPairs(solo.rows, coop.rows).length > 0;
+  const apart = pairs.filter(isApart).map(({ solo, coop }) => `${solo.name} and ${coop.name}`);
   const compared = await Promise.all(
-    pairs.map(async ({ solo, coop }) => ({
-      solo,
-      coop,
-      ...(await compareArms(solo.rows.map(tryRow), coop.rows.map(tryRow))),
-    })),
+    pairs
+      .filter((one) => !isApart(one))
+      .map(async ({ solo, coop }) => ({
+        solo,
+        coop,
+        ...(await compareArms(solo.rows.map(tryRow), coop.rows.map(tryRow))),
+      })),
   );
   const known = compared.filter(({ pairs: common }) => common > 0);
   const adjusted = holm(known.map(({ by_task }) => by_task.sign_flip.p));
@@ -116,7 +122,7 @@ export async function comparisonSection({ runs }: SiteData): Promise<Section> {
   return {
     id: "gap",
     title: "Coordination gap",
-    body: html`${body}${sourceNote([SOURCES.compare, SOURCES.holm])}`,
+    body: html`${body}${apart.length > 0 && html`<p class="missing">Not compared, because task files differ between their editions of the dataset: ${apart.join("; ")}.</p>`}${sourceNote([SOURCES.compare, SOURCES.holm])}`,
   };
 }
 

@@ -82,7 +82,7 @@ function attemptParts(page: AttemptPage, options: PairOptions): Html {
   const block = (id: string, title: string, body: Slot, sources: readonly Source[] = []) =>
     html`<section class="block" id="${id}"><h2>${title}</h2>${body}${sources.length > 0 && sourceNote(sources)}</section>\n`;
   return html`<nav class="contents" aria-label="Contents"><ul><li><a href="#verdict">Verdict</a></li><li><a href="#agents">Agents</a></li><li><a href="#trajectories">Trajectories</a></li><li><a href="#patches">Patches</a></li><li><a href="#merge">Merge</a></li><li><a href="#suites">Suites</a></li></ul></nav>
-${block("verdict", "Verdict", verdictsTable(scores, policy), [SOURCES.scores, SOURCES.attempt])}${block("agents", "Agents", html`${agentsTable(page, run?.config ?? {})}${featuresSection(ledger.pages.features(attempt.repo, attempt.task_id), attempt.features)}`, [SOURCES.attempt])}${block(
+${block("verdict", "Verdict", verdictsTable(scores, policy), [SOURCES.scores, SOURCES.attempt])}${block("agents", "Agents", html`${agentsTable(page, run?.config ?? {})}${featuresSection(ledger.dataset.featuresAt(attempt), attempt.features)}`, [SOURCES.attempt])}${block(
   "trajectories",
   "Trajectories",
   silent

@@ -3,6 +3,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Ledger } from "../../db/ledger.ts";
 import type { RunRow } from "../../db/schema.ts";
+import { editionOfHash } from "../dataset/edition.ts";
+import { UsageError } from "../fault.ts";
 import { sha256, writeJson } from "../files.ts";
 import { checkedRunName } from "../keys.ts";
 import { gitVersion, TANDEM_VERSION } from "../versions.ts";
@@ -13,12 +15,15 @@ export type StartOptions = {
   readonly name: string;
   readonly config: RunConfig;
   readonly log_dir: string;
+  /** Hash of the edition of the dataset that its attempts are made on; undefined where none is indexed. */
+  readonly edition?: string | undefined;
 };
 
-/** The run under that name, made when it is new. Throws UsageError when it exists with another configuration. */
-export async function startRun({ ledger, name, config, log_dir }: StartOptions): Promise<RunRow> {
+/** The run under that name, made when it is new. Throws UsageError when it exists with another configuration or edition. */
+export async function startRun(options: StartOptions): Promise<RunRow> {
+  const { ledger, name, config, log_dir, edition } = options;
   const known = ledger.runs.find(checkedRunName(name));
-  if (known) checkSameConfig(name, known.config, config);
+  if (known) checkSameRun(options, known);
   const run =
     known ??
     ledger.runs.put({
@@ -33,12 +38,33 @@ export async function startRun({ ledger, name, config, log_dir }: StartOptions):
       git_version: await gitVersion(),
       dataset_hash: datasetHash(ledger),
       created_at: new Date().toISOString(),
+      edition: edition ?? null,
     });
   // Two processes may start the same run at once: what the ledger kept is what both must agree with.
-  checkSameConfig(name, run.config, config);
+  checkSameRun(options, run);
   const file = join(log_dir, name, "run.json");
   if (!existsSync(file)) writeJson(file, run);
   return run;
+}
+
+/** Throws UsageError that names what the stored run was made with, where that is not what is asked for now. */
+function checkSameRun({ ledger, name, config, edition }: StartOptions, stored: RunRow): void {
+  checkSameConfig(name, stored.config, config);
+  if (isSameEdition(stored, edition)) return;
+  const [was, now] = [stored.edition ?? "", edition ?? ""].map((hash) =>
+    editionOfHash(ledger, hash),
+  );
+  throw new UsageError(
+    `run "${name}" was made on edition ${was} of the dataset, not ${now}: choose another name with -n, or go on with --edition ${was}`,
+  );
+}
+
+/** Whether a run may go on under an edition; runs of before there were editions may under any. */
+export function isSameEdition(
+  { edition: stored }: Pick<RunRow, "edition">,
+  edition: string | undefined,
+): boolean {
+  return stored === null || edition === undefined || stored === edition;
 }
 
 /** One hash for whatever is indexed now: the dataset's and the demo's. */

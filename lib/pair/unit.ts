@@ -50,7 +50,7 @@ export async function makeAttempt(
     attempt: unit.attempt,
     config,
     task,
-    features: featuresOf(ledger, unit.attempt),
+    features: featuresOf(ledger, unit.attempt, task),
     backend: plan.backend,
     mailroom: plan.mailroom,
     openModel: async (caller) => {
@@ -103,8 +103,8 @@ function progressOf(doing: string, models: ReadonlyMap<string, MeteredModel>): U
   };
 }
 
-function featuresOf(ledger: Ledger, attempt: AttemptId): Feature[] {
-  const rows = ledger.dataset.features(attempt.repo, attempt.task_id);
+function featuresOf(ledger: Ledger, attempt: AttemptId, task: TaskFiles): Feature[] {
+  const rows = ledger.dataset.featuresAt(task);
   const bytes = ledger.dataset.patchBytes(rows.map((row) => row.gold_patch));
   return attempt.features.map((feature_id) => {
     const row = rows.find((candidate) => candidate.feature_id === feature_id);

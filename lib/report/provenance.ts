@@ -2,6 +2,7 @@
 import type { Ledger } from "../../db/ledger.ts";
 import type { Policy, RunRow } from "../../db/schema.ts";
 import { TANDEM_VERSION } from "../versions.ts";
+import { editionFact } from "./editions.ts";
 import type { ReportLine } from "./parts.ts";
 import { BOOTSTRAP_DRAWS, SEED } from "./stats/index.ts";
 
@@ -16,10 +17,12 @@ export function provenanceLines(
   const lines = (run: string | null, own: readonly Fact[]) =>
     own.map(([fact, value]) => ({ run, fact, value }));
   return [
-    ...lines(null, wholeFacts(ledger, policy)),
+    ...lines(null, [...wholeFacts(ledger, policy), ...editionFacts(ledger, runs)]),
     ...runs.flatMap((name) => {
       const run = ledger.runs.find(name);
-      return run === undefined ? [] : lines(name, [...ofRun(run), ...(facts.get(name) ?? [])]);
+      return run === undefined
+        ? []
+        : lines(name, [...ofRun(ledger, run), ...(facts.get(name) ?? [])]);
     }),
     ...lines(null, images(ledger, runs)),
   ];
@@ -36,7 +39,13 @@ function wholeFacts(ledger: Ledger, policy: Policy): Fact[] {
   ];
 }
 
-function ofRun(run: RunRow): Fact[] {
+/** Every edition that the runs rest on, once. */
+function editionFacts(ledger: Ledger, runs: readonly string[]): Fact[] {
+  const found = new Set(runs.map((run) => editionFact(ledger, run)));
+  return [...found].map((edition) => ["dataset edition", edition]);
+}
+
+function ofRun(ledger: Ledger, run: RunRow): Fact[] {
   const { agent, model, tandem_version, bun_version, git_version } = run;
   return [
     ["made", run.created_at],
@@ -44,6 +53,7 @@ function ofRun(run: RunRow): Fact[] {
     ["versions", `Tandem ${tandem_version}, Bun ${bun_version}, git ${git_version}`],
     ["configuration", run.config_hash],
     ["dataset hash", run.dataset_hash],
+    ["dataset edition", editionFact(ledger, run.run)],
   ];
 }
 

@@ -28,6 +28,7 @@ export function outcomeRow(given: Given): OutcomeRow {
     messages: 3,
     wall_ms: 4,
     fault: null,
+    task_hash: "hash",
     max_steps: 50,
     ...given,
   };

@@ -15,7 +15,8 @@ import {
   type StepOptions,
   sandboxesOf,
 } from "./places.ts";
-import { attemptsWithin, type Selection, taskFinder } from "./select.ts";
+import { attemptsWithin, type Selection } from "./select.ts";
+import { taskFinder } from "./task-files.ts";
 
 export type EvaluateOptions = StepOptions &
   SandboxOptions &

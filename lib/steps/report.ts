@@ -40,6 +40,8 @@ export type TablesOptions = Filters &
     readonly parts?: readonly PartName[] | undefined;
     /** Comparisons: the difference that counts as none, a proportion; .05 when absent. */
     readonly margin?: number | undefined;
+    /** Compare pairs too whose task files differ between runs; refused otherwise. */
+    readonly across_editions?: boolean | undefined;
     readonly signal?: AbortSignal | undefined;
   };
 
@@ -64,9 +66,17 @@ export function report(
  */
 export async function reportTables(
   places: Places,
-  { policy = DEFAULT_POLICY, parts = DEFAULT_PARTS, margin, signal, ...select }: TablesOptions = {},
+  {
+    policy = DEFAULT_POLICY,
+    parts = DEFAULT_PARTS,
+    margin,
+    across_editions,
+    signal,
+    ...select
+  }: TablesOptions = {},
 ): Promise<ReportTable[]> {
-  const context = { ...contextOf(places, { ...select, policy }), margin, signal };
+  const asked = { margin, across_editions, signal };
+  const context = { ...contextOf(places, { ...select, policy }), ...asked };
   const tables: ReportTable[] = [];
   for (const part of parts) {
     signal?.throwIfAborted();
@@ -91,6 +101,7 @@ type Context = {
   /** Tries of pairs by run: what intervals and repeats are made from. */
   readonly tries: () => Promise<RunTries>;
   readonly margin?: number | undefined;
+  readonly across_editions?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 };
 type Made = { readonly rows: readonly ReportLine[]; readonly notes: readonly string[] };
@@ -98,8 +109,12 @@ type Maker = (context: Context) => Promise<readonly ReportLine[] | Made>;
 
 /** Modules of parts come with the first table that needs them: a plain report loads no random numbers. */
 const MAKERS: Readonly<Record<PartName, Maker>> = {
-  runs: async ({ groups, gold, tries }) =>
-    (await intervals()).withIntervals(runLines(groups(), gold()), await tries()),
+  runs: async ({ ledger, runs, groups, gold, tries }) => {
+    const { editionNotes } = await editions();
+    const { withIntervals } = await intervals();
+    const rows = await withIntervals(runLines(groups(), gold()), await tries());
+    return { rows, notes: editionNotes(ledger, runs) };
+  },
   repos: async ({ rows, gold, tries }) =>
     (await intervals()).withIntervals(repoLines(rows, gold()), await tries()),
   outcomes: async ({ groups }) => outcomeLines(groups()),
@@ -144,16 +159,26 @@ const MAKERS: Readonly<Record<PartName, Maker>> = {
     const { judgedPart } = await import("../judge/part.ts");
     return judgedPart(ledger, { runs }).map(({ source: _source, ...row }) => row);
   },
-  comparisons: async ({ rows, margin, signal }) => {
+  comparisons: async ({ ledger, rows, margin, across_editions: across = false, signal }) => {
     const { armsOf, comparisonLines, couplesOf } = await import("../report/compare.ts");
-    return await comparisonLines(couplesOf(armsOf(rows)), { margin, signal });
+    const { acrossEditions } = await editions();
+    const found = couplesOf(armsOf(rows));
+    const couples = found.map(({ a, b }) => [a.run, b.run] as const);
+    const notes = acrossEditions(ledger, { rows, couples, across });
+    return { rows: await comparisonLines(found, { margin, signal }), notes };
   },
-  difficulty: async (context) => (await difficulty()).difficultyLines(await curvesOf(context)),
+  difficulty: async (context) => ({
+    notes: await sameEdition(context),
+    rows: (await difficulty()).difficultyLines(await curvesOf(context)),
+  }),
   published: async ({ published }) => {
     const { publishedLines } = await import("../report/published.ts");
     return await publishedLines(published());
   },
-  curves: async (context) => (await difficulty()).curveLines(await curvesOf(context)),
+  curves: async (context) => ({
+    notes: await sameEdition(context),
+    rows: (await difficulty()).curveLines(await curvesOf(context)),
+  }),
   agreement: async (context) => {
     const { counts } = await differencesOf(context);
     return Object.entries(counts).map(([finding, attempts]) => ({
@@ -186,11 +211,20 @@ function markLines(ledger: Ledger, policy: Policy, rows: readonly OutcomeRow[]):
 const conversations = () => import("../report/measures/conversations.ts");
 const texts = (context: Context) => [context.ledger, scopeOf(context)] as const;
 const intervals = () => import("../report/intervals.ts");
+const editions = () => import("../report/editions.ts");
 const difficulty = () => import("../report/difficulty.ts");
 
 /** Measures read the ledger by themselves: of whole runs, or of these attempts. */
 function scopeOf({ runs, narrowed, rows }: Context): MeasureScope {
   return { runs, only: narrowed ? rows.map(({ attempt_key }) => attempt_key) : undefined };
+}
+
+/** Difficulty comes from all runs of models at once: every two of them are compared. */
+async function sameEdition({ ledger, rows, across_editions: across = false }: Context) {
+  const { acrossEditions } = await editions();
+  const runs = [...new Set(rows.flatMap(({ run, model }) => (model === null ? [] : run)))];
+  const couples = runs.flatMap((a, at) => runs.slice(at + 1).map((b) => [a, b] as const));
+  return acrossEditions(ledger, { rows, couples, across });
 }
 
 async function curvesOf({ rows, ledger }: Context) {

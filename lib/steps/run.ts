@@ -3,6 +3,7 @@
 import { frozenRequest } from "../config/frozen.ts";
 import { defaultValue, type Options } from "../config/settings.ts";
 import { WIDTHS } from "../config/widths.ts";
+import { editionNamed, editionOfPairs } from "../dataset/edition.ts";
 import { type RunPlan, runPairs, type UnitResult } from "../engine/attempt.ts";
 import { NO_RETRIES } from "../engine/retries.ts";
 import type { Counts } from "../engine/tally.ts";
@@ -26,7 +27,8 @@ import {
   type StepOptions,
   sandboxesOf,
 } from "./places.ts";
-import { type Selection, selectPairs, taskFinder, type Unit } from "./select.ts";
+import { type Selection, selectPairs, type Unit } from "./select.ts";
+import { taskFinder } from "./task-files.ts";
 
 export type RunOptions = StepOptions &
   ConfigRequest &
@@ -61,9 +63,11 @@ export async function planRun(options: RunOptions) {
   const { select = {}, tries = defaultValue("tries"), force = false } = options;
   const config = await runConfig(frozenRequest(options), { ledger, backend: options.backend });
   const pairs = pairsOf(options, config, dataset_dir);
+  const named = editionNamed(ledger, select.edition);
+  const edition = editionOfPairs(ledger, pairs, named?.hash);
   const name = options.name ?? defaultRunName(config, select);
   const attempts = plannedAttempts({ ledger, run_name: name, pairs, tries, force });
-  return { name, config, pairs, attempts };
+  return { name, config, pairs, attempts, edition };
 }
 
 /**
@@ -101,11 +105,11 @@ type Around = RunOptions & {
 };
 
 /** Starts (or continues) a planned run: its row, its way to the model, and the plan that its attempts follow. */
-export async function openRun(options: Around, { name, config, attempts }: Planned) {
+export async function openRun(options: Around, { name, config, attempts, edition }: Planned) {
   const { ledger, log_dir, dataset_dir } = placesOf(options);
   const { signal = NEVER, work } = options;
   const gateway = await openModels(options, { name, config });
-  await startRun({ ledger, name, config, log_dir });
+  await startRun({ ledger, name, config, log_dir, edition });
   const wanted = [...attempts.map(({ key }) => key), ...ledger.attempts.keys({ run: name })];
   ledger.work.plan(name, new Set(wanted).size);
   const watched = gateway && work.watch(() => modelLoad(config.model ?? "", gateway.state()));
@@ -113,7 +117,7 @@ export async function openRun(options: Around, { name, config, attempts }: Plann
     ...{ ledger, config, log_dir, gateway, signal },
     backend: options.sandboxes,
     mailroom: options.mailroom,
-    taskOf: taskFinder(ledger, dataset_dir),
+    taskOf: taskFinder(ledger, dataset_dir, edition),
     redo_changed: options.redo_changed ?? false,
   };
   return { plan, gateway, [Symbol.asyncDispose]: async () => watched?.[Symbol.dispose]() };

@@ -1,13 +1,13 @@
 // Owns which units a step works on: given keys, or filters over what the ledger knows.
-import { join, resolve } from "node:path";
 import type { AttemptFilter } from "../../db/attempts.ts";
 import type { PairFilter } from "../../db/dataset.ts";
 import type { Ledger } from "../../db/ledger.ts";
 import type { OutcomeRow } from "../../db/outcomes.ts";
-import type { FeatureRow, PairRow, Policy, TaskRow } from "../../db/schema.ts";
+import type { EditionRow, FeatureRow, PairRow, Policy } from "../../db/schema.ts";
+import { editionNamed } from "../dataset/edition.ts";
 import { indexDataset, loadSubset } from "../dataset/index.ts";
 import { DEMO_REPO } from "../dataset/read.ts";
-import { Fault, UsageError } from "../fault.ts";
+import { UsageError } from "../fault.ts";
 import {
   kindOfKey,
   type PairId,
@@ -20,9 +20,7 @@ import { runsNamed } from "../named-runs.ts";
 import { unknownName } from "../nearest.ts";
 import type { TaskFiles } from "../sandbox/sandbox.ts";
 import { gradeableWithin } from "./gradeable.ts";
-
-/** Where the demo task is kept in git. */
-export const DEMO_ROOT = join(import.meta.dir, "../../dataset");
+import { DEMO_ROOT, openPlaces } from "./task-files.ts";
 
 /** Every given field narrows. Task 0 is a task. */
 export type Selection = {
@@ -40,6 +38,8 @@ export type Selection = {
   /** Only pairs whose features check-dataset found gradeable: on this backend, or on any. */
   readonly gradeable?: { readonly backend?: string | undefined } | undefined;
   readonly limit?: number | undefined;
+  /** Name or hash of an edition of the dataset: pairs of it, or attempts that were made on it. The current one's, or all. */
+  readonly edition?: string | undefined;
   readonly dataset_dir: string;
 };
 
@@ -56,26 +56,27 @@ export function selectPairs(ledger: Ledger, filters: Selection): Unit[] {
   );
   if (filters.repo === DEMO_REPO || keys?.some((key) => key.startsWith(`${DEMO_REPO}/`)))
     indexDemo(ledger);
-  const filter = pairFilter(ledger, filters);
+  const named = keys !== undefined || filters.repo !== undefined;
+  requireDataset(ledger, named && ledger.dataset.hash("demo") !== undefined);
+  const edition = editionNamed(ledger, filters.edition);
+  const filter = { ...pairFilter(ledger, filters, edition), edition: edition?.hash };
   const wanted =
     keys ??
     (filters.subset === undefined
       ? undefined
-      : loadSubset(ledger, filters.dataset_dir, filters.subset));
-  const named = keys !== undefined || filters.repo !== undefined;
-  requireDataset(ledger, named && ledger.dataset.hash("demo") !== undefined);
+      : loadSubset(ledger, filters.dataset_dir, filters.subset, edition));
   const rows = unitsOf(ledger, { ...filter, ...(named ? {} : { source: "dataset" }) });
-  const chosen = wanted === undefined ? rows : inGivenOrder(ledger, wanted, rows);
+  const chosen = wanted === undefined ? rows : inGivenOrder(ledger, wanted, { ...filter, rows });
   const fits = gradeableWithin(ledger, filters);
   return chosen.filter((one) => fits(one)).slice(0, filters.limit);
 }
 
 /** Pairs are stored; three features and more are a unit in every task that has them all. */
 function unitsOf(ledger: Ledger, filter: PairFilter): Unit[] {
-  const { features = [], source, repo, task_id } = filter;
+  const { features = [], source, edition, repo, task_id } = filter;
   if (features.length <= 2) return ledger.dataset.pairs(filter);
   return ledger.dataset
-    .tasks(source)
+    .tasks(source, edition)
     .filter(
       (task) =>
         (repo === undefined || task.repo === repo) &&
@@ -106,8 +107,12 @@ function requireDataset(ledger: Ledger, demoWillDo: boolean): void {
 }
 
 /** Checks the filters against what the ledger knows, so that a mistyped one is an error and not an empty result. */
-function pairFilter(ledger: Ledger, filters: Pick<Selection, "repo" | "task_id" | "features">) {
-  const tasks = ledger.dataset.tasks();
+function pairFilter(
+  ledger: Ledger,
+  filters: Pick<Selection, "repo" | "task_id" | "features">,
+  edition?: EditionRow,
+) {
+  const tasks = ledger.dataset.tasks(undefined, edition?.hash);
   const repo = filters.repo;
   const ofRepo = tasks.filter((task) => repo === undefined || task.repo === repo);
   if (repo !== undefined && ofRepo.length === 0 && tasks.length > 0)
@@ -145,17 +150,29 @@ function unknownFeature(feature: number, tasks: readonly TaskWithFeatures[]): st
   return `${unknownName("feature", String(feature), numbers)} (features${where}: ${[...numbers].join(", ")})`;
 }
 
-function inGivenOrder(ledger: Ledger, keys: readonly string[], rows: readonly Unit[]): Unit[] {
+type Chosen = PairFilter & { readonly rows: readonly Unit[] };
+
+function inGivenOrder(
+  ledger: Ledger,
+  keys: readonly string[],
+  { rows, edition, repo, task_id, features }: Chosen,
+): Unit[] {
   const byKey = new Map(rows.map((row) => [row.pair_key, row]));
-  const all = new Set(ledger.dataset.pairs({}).map((row) => row.pair_key));
-  const tasks = new Map(ledger.dataset.tasks().map((task) => [taskKey(task), task]));
+  const all = new Set(ledger.dataset.pairs({ edition }).map((row) => row.pair_key));
+  const tasks = new Map(
+    ledger.dataset.tasks(undefined, edition).map((task) => [taskKey(task), task]),
+  );
   return [...new Set(keys)].flatMap((key) => {
     if (all.has(key)) return byKey.get(key) ?? [];
     const id = parsePairKey(key);
     const task = tasks.get(taskKey(id));
     if (id.features.length <= 2 || !task || !hasFeatures(task, id.features))
       throw new UsageError(unknownName("pair", key, all));
-    return unit(id);
+    const isLeft =
+      (repo === undefined || id.repo === repo) &&
+      (task_id === undefined || id.task_id === task_id) &&
+      (features === undefined || features.join() === id.features.join());
+    return isLeft ? unit(id) : [];
   });
 }
 
@@ -165,13 +182,15 @@ export function selectAttempts(ledger: Ledger, filters: Selection): AttemptFilte
   const wrong = keys?.find((key) => kindOfKey(key) !== "attempt");
   if (wrong !== undefined)
     throw new UsageError(`"${wrong}" is a pair, not an attempt: put its run's name before it`);
+  const edition = editionNamed(ledger, filters.edition);
   return {
     ...(name === undefined ? {} : { runs: runsNamed(ledger, name) }),
     ...(keys === undefined ? {} : { keys }),
-    ...pairFilter(ledger, filters),
+    ...(edition === undefined ? {} : { edition: edition.hash }),
+    ...pairFilter(ledger, filters, edition),
     ...(subset === undefined
       ? {}
-      : { pair_keys: new Set(loadSubset(ledger, filters.dataset_dir, subset)) }),
+      : { pair_keys: new Set(loadSubset(ledger, filters.dataset_dir, subset, edition)) }),
   };
 }
 
@@ -185,12 +204,18 @@ export function selectRows(
   const filter = selectAttempts(ledger, filters);
   const keys = filter.keys === undefined ? undefined : new Set(filter.keys);
   const rows = ledger.outcomes.rows(policy, runs);
-  const { repo, task_id, features, pair_keys } = filter;
+  const { repo, task_id, features, pair_keys, edition } = filter;
   const fits = gradeableWithin(ledger, filters);
+  const tasks = edition === undefined ? [] : ledger.editions.tasks(edition);
+  const versions = new Set(tasks.map(({ task_hash }) => task_hash));
+  // What a fault prevented was to be made on the run's edition.
+  const isOf = ({ task_hash, run }: OutcomeRow) =>
+    task_hash === null ? ledger.runs.find(run)?.edition === edition : versions.has(task_hash);
   return rows
     .filter(
       (row) =>
         (keys?.has(row.attempt_key) ?? true) &&
+        (edition === undefined || isOf(row)) &&
         (repo === undefined || row.repo === repo) &&
         (task_id === undefined || row.task_id === task_id) &&
         (features === undefined || row.features === features.join(",")) &&
@@ -224,41 +249,19 @@ export type SelectedTask = {
 /** The tasks that repository and task number leave; the demo takes part only when it is named. */
 export function selectTasks(
   ledger: Ledger,
-  filters: Pick<Selection, "repo" | "task_id" | "dataset_dir">,
+  filters: Pick<Selection, "repo" | "task_id" | "edition" | "dataset_dir">,
 ): SelectedTask[] {
   if (filters.repo === DEMO_REPO) indexDemo(ledger);
-  const { repo, task_id } = pairFilter(ledger, filters);
+  const edition = editionNamed(ledger, filters.edition);
+  const { repo, task_id } = pairFilter(ledger, filters, edition);
   requireDataset(ledger, repo === DEMO_REPO);
+  const placed = openPlaces(ledger, filters.dataset_dir);
   return ledger.dataset
-    .tasks(repo === DEMO_REPO ? "demo" : "dataset")
+    .tasks(repo === DEMO_REPO ? "demo" : "dataset", edition?.hash)
     .filter(
       (task) =>
         (repo === undefined || task.repo === repo) &&
         (task_id === undefined || task.task_id === task_id),
     )
-    .map((task) => ({ task: taskFiles(task, filters.dataset_dir), features: task.features }));
-}
-
-/** The folder and hash of the task that a pair belongs to. Throws Fault `dataset_missing`. */
-export function taskFinder(ledger: Ledger, dataset_dir: string): (pair_key: string) => TaskFiles {
-  const tasks = new Map(ledger.dataset.tasks().map((task) => [taskKey(task), task]));
-  return (pair_key) => {
-    const pair = parsePairKey(pair_key);
-    const task = tasks.get(taskKey(pair));
-    if (!task)
-      throw new Fault("dataset_missing", `the ledger knows no ${taskKey(pair)}`, {
-        hint: "run fetch-dataset",
-      });
-    return taskFiles(task, dataset_dir);
-  };
-}
-
-function taskFiles(task: TaskRow, dataset_dir: string): TaskFiles {
-  const { repo, task_id, dir, source, task_hash } = task;
-  return {
-    repo,
-    task_id,
-    dir: resolve(source === "demo" ? DEMO_ROOT : dataset_dir, dir),
-    task_hash,
-  };
+    .map((task) => ({ task: placed(task), features: task.features }));
 }

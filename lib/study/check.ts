@@ -71,7 +71,7 @@ function datasetProblems({ dataset }: StudyFile): Problem[] {
 }
 
 function pairProblems({ pairs }: StudyFile): Problem[] {
-  const { keys = [], features, subset, sample } = pairs;
+  const { keys = [], features, subset } = pairs;
   return [
     ...keys.flatMap((key, index) => {
       const wrong = wordsOf(() => parsePairKey(key));
@@ -82,12 +82,6 @@ function pairProblems({ pairs }: StudyFile): Problem[] {
       : []),
     ...(features !== undefined && new Set(features).size < features.length
       ? problem(["pairs", "features"], "pairs.features names a feature twice")
-      : []),
-    ...(sample !== undefined && features !== undefined && features.length > 2
-      ? problem(
-          ["pairs", "sample"],
-          "pairs.sample draws pairs, and pairs.features names more than two",
-        )
       : []),
   ];
 }

@@ -9,7 +9,7 @@ import { attemptLooks, mergeLooks, verdictLooks } from "../engine/looks.ts";
 import { type StoredVerdicts, toldVerdict, verdictOf } from "../eval/planned.ts";
 import type { Backend } from "../sandbox/sandbox.ts";
 import { sandboxesOf } from "../steps/places.ts";
-import { taskFinder } from "../steps/select.ts";
+import { taskFinder } from "../steps/task-files.ts";
 import type { FlowArm, FlowEvent, FlowStudy, FlowTarget } from "./flow.ts";
 
 export type DoneOptions = {
@@ -61,10 +61,10 @@ function derivedOf(policies: readonly Policy[]): DerivedPolicy[] {
 }
 
 /** What merging and judging a study's attempts is told. */
-export function laterPlan({ ledger, log_dir, dataset_dir, study, backend, force }: Around) {
+export function laterPlan({ arms, ledger, log_dir, dataset_dir, study, backend, force }: Around) {
   return {
     ...{ log_dir, backend, force: force ?? false },
-    taskOf: taskFinder(ledger, dataset_dir),
+    taskOf: taskFinder(ledger, dataset_dir, arms[0]?.edition),
     timeout_ms: study.evaluation.timeout_ms,
     premerge: study.evaluation.premerge,
     policies: derivedOf(study.evaluation.policies),
@@ -93,9 +93,13 @@ export async function allDone(
   options: DoneOptions,
   target: FlowTarget,
 ): Promise<readonly FlowEvent[] | undefined> {
-  const { ledger, dataset_dir } = options;
+  const { arms, ledger, dataset_dir } = options;
   const attempts = options.arms.flatMap((arm) => arm.attempts);
-  const sources = { ledger, taskOf: taskFinder(ledger, dataset_dir), redo_changed: true };
+  const sources = {
+    ledger,
+    taskOf: taskFinder(ledger, dataset_dir, arms[0]?.edition),
+    redo_changed: true,
+  };
   const looks = await look(
     attemptLooks(() => sources),
     attempts,

@@ -28,7 +28,10 @@ export type FlowStudy = Pick<
 >;
 
 /** What a flow needs to know of an arm. */
-export type FlowArm = Pick<StudyArm, "run" | "config" | "pairs" | "attempts" | "prices_file">;
+export type FlowArm = Pick<
+  StudyArm,
+  "run" | "config" | "pairs" | "attempts" | "edition" | "prices_file"
+>;
 
 export type FlowOptions = {
   readonly study: FlowStudy;
@@ -128,7 +131,8 @@ type Shared = Around & {
   readonly mailroom: Awaited<ReturnType<typeof openMessages>>;
 };
 
-async function openArm(options: Shared, { run, config, pairs, attempts, prices_file }: FlowArm) {
+async function openArm(options: Shared, arm: FlowArm) {
+  const { run, config, pairs, attempts, edition, prices_file } = arm;
   const { study, ledger, engine, opened, mailroom, budget, signal } = options;
   const breaker = openBreaker(options.keep_going);
   const { plan, gateway } = opened.use(
@@ -142,7 +146,7 @@ async function openArm(options: Shared, { run, config, pairs, attempts, prices_f
         redo_changed: options.keep_changed !== true,
         on_event: (event) => options.on_event(run, event),
       },
-      { name: run, config, pairs: [...pairs], attempts: [...attempts] },
+      { name: run, config, edition, pairs: [...pairs], attempts: [...attempts] },
     ),
   );
   return {

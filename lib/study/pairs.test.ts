@@ -30,6 +30,10 @@ describe("pairs of a study", () => {
     [{ keys: [...BETA, ...ALPHA.slice(0, 1)] }, [...BETA, ...ALPHA.slice(0, 1)]],
     [{ limit: 2 }, ALPHA.slice(0, 2)],
     [{ features: [1, 2, 3] }, ["alpha_task/task1/features_1_2_3"]],
+    [
+      { keys: ["alpha_task/task1/features_1_2_3"], sample: { size: 1, seed: 42 } },
+      ["alpha_task/task1/features_1_2_3"],
+    ],
   ];
   test.each(cases)("of %j", async (pairs, keys) => {
     expect(await keysOf(pairs)).toEqual([...keys]);
@@ -47,7 +51,6 @@ describe("pairs of a study", () => {
     { repo: "alpah_task" },
     { subset: "lite" },
     { sample: { size: 8, seed: 42 } },
-    { keys: ["alpha_task/task1/features_1_2_3"], sample: { size: 1, seed: 42 } },
   ];
   test.each(refused)("%j is refused", async (pairs) => {
     await expect(keysOf(pairs)).rejects.toThrow(UsageError);

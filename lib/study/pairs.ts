@@ -1,5 +1,6 @@
 // Owns which pairs a study is about: its selection, the draw from it, and the limit on both.
 import type { Ledger } from "../../db/ledger.ts";
+import { editionNamed } from "../dataset/edition.ts";
 import { drawPairs, storedPairs } from "../steps/sample.ts";
 import { selectPairs, type Unit } from "../steps/select.ts";
 import type { Study } from "./file.ts";
@@ -8,6 +9,8 @@ type Options = {
   readonly pairs: Study["pairs"];
   readonly ledger: Ledger;
   readonly dataset_dir: string;
+  /** Name or hash; the current one when absent. */
+  readonly edition?: string | undefined;
   readonly signal: AbortSignal;
 };
 
@@ -17,10 +20,12 @@ type Options = {
  * know and for a draw that cannot be.
  */
 export async function studyPairs(options: Options): Promise<Unit[]> {
-  const { ledger, dataset_dir, signal } = options;
+  const { ledger, dataset_dir, edition, signal } = options;
   const { sample, limit, ...selection } = options.pairs;
-  const units = selectPairs(ledger, { ...selection, dataset_dir });
+  const units = selectPairs(ledger, { ...selection, edition, dataset_dir });
   if (sample === undefined) return units.slice(0, limit);
-  const pairs = storedPairs(ledger, units);
-  return (await drawPairs(ledger, { pairs, ...sample, signal })).slice(0, limit);
+  const hash = editionNamed(ledger, edition)?.hash;
+  const pairs = storedPairs(ledger, units, hash);
+  const draw = { pairs, ...sample, edition: hash, signal };
+  return (await drawPairs(ledger, draw)).slice(0, limit);
 }

@@ -32,7 +32,7 @@ describe("the name of an arm's run", () => {
     using ledger = memoryLedger();
     for (const [run, made] of Object.entries(runs))
       addRun(ledger, { run, config: made, config_hash: configHash(made) });
-    expect(runNameOf(ledger, "s-a", config)).toBe(name);
+    expect(runNameOf(ledger, "s-a", { config })).toBe(name);
   });
 });
 

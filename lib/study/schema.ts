@@ -16,7 +16,7 @@ const atLeastOne = z.int().min(1);
 export type ArmFields = SectionFields<"arm">;
 
 const dataset = z
-  .strictObject({ from: text, hub: text, revision: text, endpoint: text, dir: text })
+  .strictObject({ from: text, hub: text, revision: text, endpoint: text, dir: text, edition: text })
   .partial();
 
 const pairs = z

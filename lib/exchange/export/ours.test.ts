@@ -22,6 +22,7 @@ function addOurs(place: Place, setting: "coop" | "solo" = "coop"): void {
     bun_version: "0",
     git_version: "0",
     dataset_hash: "d",
+    edition: null,
     created_at: NOW,
   });
   const parts = [

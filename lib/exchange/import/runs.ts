@@ -178,6 +178,7 @@ function runRow(naming: Naming, folder: string, known: Known): RunRow {
     bun_version: Bun.version,
     git_version,
     dataset_hash: datasetHash(ledger),
+    edition: null,
     created_at: known.started_at ?? new Date().toISOString(),
   };
 }
