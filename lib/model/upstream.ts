@@ -40,7 +40,7 @@ type Parts = {
 type Tried = { readonly raw: RawAnswer; readonly latency_ms: number };
 
 /** What stops a whole run: every later call would meet the same. */
-const STOPPING: readonly Fault["code"][] = ["model_auth", "budget_reached"];
+const STOPPING: readonly Fault["code"][] = ["model_auth", "model_unusable", "budget_reached"];
 
 export class Upstream {
   private readonly parts: Parts;
