@@ -59,9 +59,9 @@ function divergence({ agents }: AttemptReport): string | null {
   return first === undefined ? null : `${first.agent_id}, call ${first.seq}: ${first.what}`;
 }
 
-/** The worst of the agents' outcomes: an empty patch, then one that is too large, then a limit, then work handed in by all. */
+/** The worst of the agents' outcomes: an empty patch, then one that is too large, then refusals, then a limit, then work handed in by all. */
 function attemptOutcome(agents: readonly AgentReport[]): AgentReport["outcome"] {
-  for (const outcome of ["empty patch", "patch too large", "limit reached"] as const)
+  for (const outcome of ["empty patch", "patch too large", "refused", "limit reached"] as const)
     if (agents.some((agent) => agent.outcome === outcome)) return outcome;
   return "submitted";
 }
