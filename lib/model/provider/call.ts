@@ -1,7 +1,7 @@
 // Owns one request to a provider, from our turns to its whole answer.
 import { redactDeep } from "../../redact.ts";
 import { type ModelOptions, type ModelRequest, NO_USAGE } from "../model.ts";
-import { readStream, type Streamed, stopReason, usageOf } from "./answer.ts";
+import { readStream, type Streamed, stopReason } from "./answer.ts";
 import { ProviderError } from "./error.ts";
 import { asProviderError } from "./failure.ts";
 import type { Connection, Family } from "./family.ts";
@@ -10,6 +10,7 @@ import { asMetadata, toOpaque } from "./opaque.ts";
 import { callOptions } from "./options.ts";
 import { toPrompt, toTools } from "./prompt.ts";
 import type { RawAnswer } from "./provider.ts";
+import { usageIn } from "./usage.ts";
 
 export type Setup = {
   /** `anthropic/claude-x`, for messages. */
@@ -69,18 +70,18 @@ async function streamOf({ setup, request, fetch, signal }: Work): Promise<Stream
 
 function rawAnswer(
   { author, family }: Setup,
-  { parts, finish, response_model }: Streamed,
+  { parts, finish, response_model, raw_usage }: Streamed,
 ): RawAnswer {
   const text = parts.flatMap((part) => (part.type === "text" ? [part.text] : [])).join("");
   const tool_calls = parts.flatMap((part) => (part.type === "call" ? [part.call] : []));
   const whole = asMetadata({ openaiCompatible: finish.providerMetadata?.openaiCompatible });
   const opaque = toOpaque(author, parts, whole);
-  const cost_usd = family.cost?.(finish.usage.raw) ?? null;
+  const cost_usd = family.cost?.(raw_usage) ?? null;
   return {
     text,
     tool_calls,
     stop_reason: stopReason(finish.finishReason),
-    usage: usageOf(finish.usage),
+    usage: usageIn(raw_usage),
     response_model,
     ...(cost_usd === null ? {} : { cost_usd }),
     ...(opaque === undefined ? {} : { opaque }),
