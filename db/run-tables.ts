@@ -158,9 +158,9 @@ export const calls = sqliteTable(
     stop_reason: text().notNull(),
     response_model: text(),
     ...tokens(),
+    cost_usd: real(),
     /** False where the server told no tokens: the counts are then 0 because nobody knows them. */
     usage_known: integer({ mode: "boolean" }).notNull().default(true),
-    cost_usd: real(),
   },
   (table) => [
     primaryKey({ columns: [table.attempt_key, table.agent_id, table.seq] }),
