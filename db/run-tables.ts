@@ -161,6 +161,8 @@ export const calls = sqliteTable(
     response_model: text(),
     ...tokens(),
     cost_usd: real(),
+    /** False where the server told no tokens: the counts are then 0 because nobody knows them. */
+    usage_known: integer({ mode: "boolean" }).notNull().default(true),
   },
   (table) => [
     primaryKey({ columns: [table.attempt_key, table.agent_id, table.seq] }),

@@ -30,6 +30,7 @@ export const OUTCOMES = [
   "patch too large",
   "patch does not apply",
   "limit reached",
+  "refused",
   "tests timed out",
   "no tests ran",
 ] as const;
@@ -39,6 +40,7 @@ export const PATHS = ["clean", "union", "identical", "one patch", "solo"] as con
 export const AGENT_OUTCOMES = [
   "submitted",
   "limit reached",
+  "refused",
   "empty patch",
   "patch too large",
 ] as const;

@@ -32,6 +32,7 @@ export const FAULT_CODES = [
   "model_auth",
   "model_failed",
   "model_request",
+  "model_unusable",
   "no_image",
   "not_writable",
   "output_unread",

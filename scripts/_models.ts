@@ -13,6 +13,23 @@ export function modelOptions(flags: object) {
   return valuesOf(NAMES, { ...flags });
 }
 
+/** Of retries, one line in so long a time; the first is said at once. */
+const SILENCE_MS = 30_000;
+type Told = { at: number; left_out: number };
+const told = new WeakMap<Output, Told>();
+
+function sayRetry(out: Output, { message, wait_ms }: Extract<GatewayEvent, { kind: "retry" }>) {
+  const before = told.get(out);
+  if (before !== undefined && Date.now() - before.at < SILENCE_MS) {
+    before.left_out++;
+    return;
+  }
+  told.set(out, { at: Date.now(), left_out: 0 });
+  const more =
+    before === undefined || before.left_out === 0 ? "" : ` (and ${before.left_out} more)`;
+  out.say(`${message}: asked again in ${Math.ceil(wait_ms / 1000)} s${more}`);
+}
+
 /** Says what a researcher would want to know while it happens. */
 export function sayEvent(out: Output, event: GatewayEvent): void {
   if (event.kind === "divergence") {
@@ -22,6 +39,9 @@ export function sayEvent(out: Output, event: GatewayEvent): void {
       `${attempt_key}: the replay goes another way from ${agent_id}'s call ${seq} on: ${what}`,
     );
   }
+  if (event.kind === "retry") sayRetry(out, event);
+  if (event.kind === "limit")
+    out.say(`calls of the model under way at a time: at most ${event.limit} from now on`);
   if (event.kind === "damaged cache file")
     out.warn(`${event.path} is damaged: the answer is asked for again`);
 }

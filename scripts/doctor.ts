@@ -1,4 +1,5 @@
 // Owns the look at the laboratory: a line a part, and what to do about it.
+import { existsSync, readFileSync } from "node:fs";
 import type { Finding } from "../lib/doctor/checks.ts";
 import pkg from "../package.json" with { type: "json" };
 import { PLACE_ARGS } from "./_args.ts";
@@ -30,7 +31,7 @@ export const doctor = defineStep({
       look.checkDisk(args["log-dir"]),
       look.checkMemory(),
       await look.checkRedis(args.redis),
-      look.checkKeys(process.env),
+      look.checkKeys(process.env, existsSync(".env") ? readFileSync(".env", "utf8") : ""),
     ];
     try {
       const ledger = await open();

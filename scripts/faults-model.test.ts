@@ -130,3 +130,62 @@ test("a budget that is used up: a clean end that says what is left, and more mon
   expect([openFaults(here), doneTwice(here)]).toEqual([0, []]);
   await expectPaid(here, model);
 });
+
+const STOPPING: [id: string, refusal: Scripted, words: string][] = [
+  [
+    "A22: an unknown model",
+    {
+      status: 404,
+      body: { type: "error", error: { type: "not_found_error", message: "model: claude-9" } },
+    },
+    "refuses: unknown model (404)",
+  ],
+  [
+    "A17: a bill that is not paid",
+    {
+      status: 429,
+      body: { error: { type: "billing_not_active", message: "Your account is not active" } },
+    },
+    "Your account is not active",
+  ],
+];
+test.each(STOPPING)("%s stops the run after one request", async (_, refusal, words) => {
+  await using model = heldModel({ trouble: () => refusal });
+  await using here = studyPlace(study(model.defaults, 2));
+  const first = await here.run(["eval", "-c", "1"]);
+  expect(first.code).toBe(1);
+  expect(first.stderr).toContain("stopped, 5 of 6 attempts are left");
+  expect(first.stderr).toContain(words);
+  expect(model.served.requests).toBe(1);
+});
+
+const ENDED: [id: string, refusal: Scripted, outcome: string, limit: string | null][] = [
+  [
+    "A14: a filter's refusals",
+    { status: 400, body: { error: { code: "content_filter", message: "filtered" } } },
+    "refused",
+    null,
+  ],
+  [
+    "A5: a context that nothing mends",
+    {
+      status: 400,
+      body: {
+        error: {
+          type: "invalid_request_error",
+          message: "prompt is too long: 9 tokens > 8 maximum",
+        },
+      },
+    },
+    "limit reached",
+    "context",
+  ],
+];
+test.each(ENDED)("%s are an outcome, not a fault", async (_, refusal, outcome, limit_reached) => {
+  await using model = heldModel({ trouble: ({ step }) => (step > 1 ? refusal : undefined) });
+  await using here = studyPlace(study(model.defaults, 2));
+  expect((await here.run(["eval"])).code).toBe(0);
+  expect(here.events("fault")).toEqual([]);
+  const ended = here.rows("SELECT DISTINCT outcome, limit_reached FROM agents");
+  expect(ended).toEqual([{ outcome, limit_reached }]);
+});

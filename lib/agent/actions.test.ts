@@ -16,7 +16,7 @@ describe("fenced blocks", () => {
     ["several, in order", `${F}bash\na\n${F}\nthen\n${F}bash\nb\n${F}`, ["a", "b"]],
     [
       "not the others",
-      `${F}python\na\n${F}\n${F}\nb\n${F}\n${F}sh\nc\n${F}\n${F}bash\nd\n${F}`,
+      `${F}python\na\n${F}\n${F}\nb\n${F}\n${F}console\nc\n${F}\n${F}bash\nd\n${F}`,
       ["d"],
     ],
     [
@@ -31,6 +31,38 @@ describe("fenced blocks", () => {
     ["in a list", `1. do\n  ${F}bash\n  if a; then\n    b\n  fi\n  ${F}`, ["if a; then\n  b\nfi"]],
     ["no inline code", `Use ${F}bash x${F} or \`ls\`.`, []],
     ["no text", "", []],
+    ["A26: with CRLF", `Do:\r\n${F}bash\r\ncat <<X\r\n a\r\nX\r\n${F}\r\n`, ["cat <<X\n a\nX"]],
+    ["A26: between tildes", "~~~bash\nls\n~~~", ["ls"]],
+    ["A26: between more tildes, with fences inside", `~~~~ sh\n${F}\n~~~\n~~~~`, [`${F}\n~~~`]],
+    ["A26: tildes do not close backticks", `${F}bash\na\n~~~\nb\n${F}`, ["a\n~~~\nb"]],
+    ...["sh", "SH", "shell", "zsh", "{bash}", "{.sh}", "bash:run", "bash{1}"].map(
+      (mark): (typeof CASES)[number] => [`A26: marked ${mark}`, `${F}${mark}\nls\n${F}`, ["ls"]],
+    ),
+    ...["bashful", "shtml", "sh2", "json", "ssh-config"].map((mark): (typeof CASES)[number] => [
+      `A26: not marked ${mark}`,
+      `${F}${mark}\nls\n${F}`,
+      [],
+    ]),
+    [
+      "A11: not within thoughts",
+      `<think>\n${F}bash\nrm -rf src\n${F}\n</think>\n${F}bash\nls\n${F}`,
+      ["ls"],
+    ],
+    [
+      "A11: not before an end of thoughts without a beginning",
+      `${F}bash\nrm -rf src\n${F}\n</think>\nDone.`,
+      [],
+    ],
+    [
+      "A11: not before the last of several ends",
+      `<think>a</think>\n${F}bash\nrm a\n${F}\n<think>b</think>\n${F}bash\nls\n${F}`,
+      ["ls"],
+    ],
+    [
+      "A11: not in a block that thoughts leave open",
+      `<think>\n${F}bash\nrm a\n</think>\n${F}bash\nls\n${F}`,
+      ["ls"],
+    ],
     ["with trailing blanks at its end", `${F}bash\na\n${F}  \r\nmore`, ["a"]],
   ];
   test.each(CASES)("%s", (_, text, commands) => {

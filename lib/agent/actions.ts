@@ -65,21 +65,32 @@ function commandAction(command: string): Action {
   return { command };
 }
 
-const FENCE = /^( {0,3})(`{3,})([^`]*)$/;
+/** Backticks, whose line holds no others, or tildes. */
+const FENCE = /^( {0,3})(`{3,}|~{3,})(.*)$/;
+const SHELLS = ["bash", "sh", "shell", "zsh"];
 /** The first word behind a fence. In one pattern with the fence it would cost quadratic time on a long line. */
 const MARK = /^[ \t]*(\S*)/;
 
-/** Blocks as CommonMark reads them: a fence is closed by one at least as long; its content is none of ours to read. */
+/** What stands before the last `</think>` is reasoning, of which nothing is to be run. */
+function spoken(text: string): string {
+  const end = /<\/(think|thinking|thought|reasoning)>/gi;
+  const last = [...text.matchAll(end)].at(-1);
+  return last === undefined ? text : text.slice(last.index + last[0].length);
+}
+
+/**
+ * Blocks as CommonMark reads them: a fence is closed by one of its own sign that is at least as long; its content is none of
+ * ours to read.
+ */
 function fencedActions(text: string): Action[] {
   const actions: Action[] = [];
   let open: { fence: string; indent: number; isBash: boolean; lines: string[] } | undefined;
-  for (const line of text.split("\n")) {
-    const [, indent = "", fence = "", behind = ""] = FENCE.exec(line) ?? [];
+  for (const line of spoken(text).split(/\r?\n/)) {
+    const [, indent = "", fence = "", behind = ""] = fenceOf(line);
     const mark = MARK.exec(behind)?.[1] ?? "";
     if (open === undefined) {
-      if (fence !== "")
-        open = { fence, indent: indent.length, isBash: mark.toLowerCase() === "bash", lines: [] };
-    } else if (fence.length >= open.fence.length && mark === "") {
+      if (fence !== "") open = { fence, indent: indent.length, isBash: isShell(mark), lines: [] };
+    } else if (fence.startsWith(open.fence) && mark === "") {
       if (open.isBash) actions.push(commandAction(open.lines.join("\n")));
       open = undefined;
     } else open.lines.push(withoutIndent(line, open.indent));
@@ -87,6 +98,17 @@ function fencedActions(text: string): Action[] {
   if (open?.isBash)
     actions.push({ problem: "The last bash block has no closing fence: it was not run." });
   return actions;
+}
+
+function fenceOf(line: string): readonly string[] {
+  const found = FENCE.exec(line) ?? [];
+  return found[2]?.startsWith("`") && found[3]?.includes("`") ? [] : found;
+}
+
+/** `bash`, `{bash}`, `{.bash}`, `bash:run`: whatever else stands behind the word. */
+function isShell(mark: string): boolean {
+  const word = /^\{?\.?([a-z]+)(?![\w-])/i.exec(mark)?.[1] ?? "";
+  return SHELLS.includes(word.toLowerCase());
 }
 
 function withoutIndent(line: string, columns: number): string {

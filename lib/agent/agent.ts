@@ -69,7 +69,12 @@ export type SummaryTurn = {
  */
 export type TranscriptTurn = (ChatTurn | SummaryTurn) & { readonly step: number };
 
-export type LimitReached = "steps" | "cost" | "wall time";
+/** `context`: the conversation is longer than the model takes, and no summary mends it. */
+export type LimitReached = "steps" | "cost" | "wall time" | "context";
+/** Why an agent is ended before it hands in its work; null when it handed it in. */
+export type EarlyEnd = LimitReached | "refused" | null;
+/** So many answers in a row that the provider's filter withheld end an agent: outcome `refused`. */
+export const MOST_REFUSALS = 3;
 
 export type AgentResult = {
   /** The agent's work; no bytes when there is none. Never changed on its way. */

@@ -158,16 +158,66 @@ describe("a request that was too long", () => {
     expect(result.steps).toHaveLength(4);
   });
 
-  const FATAL: [name: string, lines: Line[], fields: Parameters<typeof configured>[0]][] = [
+  const LIMITED: [name: string, lines: Line[], fields: Parameters<typeof configured>[0]][] = [
     ["a second time", ["true", "true", "true", tooLong, summary("Notes."), tooLong], {}],
     ["with nothing older", ["true", tooLong], {}],
     ["with compaction off", ["true", "true", "true", tooLong], { compaction: { enabled: false } }],
     ["with no summary", ["true", "true", "true", tooLong, summary("")], {}],
   ];
-  test.each(FATAL)("%s is a fault", async (_, lines, fields) => {
-    await expect(mini(lines, configured(fields))).rejects.toMatchObject({
-      code: "context_too_long",
+  test.each(LIMITED)("A5: %s is a limit, and the work is taken", async (_, lines, fields) => {
+    const [, ...rest] = lines;
+    const { result } = await mini(["echo new > new.txt", ...rest], configured(fields));
+    const ended = { outcome: "limit reached", limit_reached: "context" };
+    expect(result).toMatchObject({ ...ended, patch_source: "work tree" });
+    expect(Buffer.from(result.patch).toString()).toContain("new.txt");
+  });
+
+  const refused: Line = () =>
+    Promise.reject(new Fault("model_request", "argument out of bounds", { hint: "see" }));
+  test("A3: refused in words of its own, it is asked once more behind a summary", async () => {
+    const lines = ["echo 1", "echo 2", "echo 3", refused, summary("Notes."), SUBMIT];
+    const { result, asked } = await mini(lines);
+    expect(asked.map(({ purpose }) => purpose).join(" ")).toBe("step step step step summary step");
+    expect(result).toMatchObject({ limit_reached: null });
+  });
+
+  const GIVEN_UP: [name: string, lines: Line[], asked: number][] = [
+    [
+      "refused again when it is shorter",
+      ["true", "true", "true", refused, summary("Notes."), refused],
+      6,
+    ],
+    ["the summary refused too", ["true", "true", "true", refused, refused], 5],
+    ["nothing answered before", [refused], 1],
+    ["nothing older", ["true", refused], 2],
+  ];
+  test.each(GIVEN_UP)("A3: %s, it is the fault that it was", async (_, lines, count) => {
+    let requests = 0;
+    const counted = lines.map(
+      (line): Line =>
+        async () => {
+          requests++;
+          return line;
+        },
+    );
+    await expect(mini(counted)).rejects.toMatchObject({
+      code: "model_request",
+      message: "argument out of bounds",
     });
+    expect(requests).toBe(count);
+  });
+
+  test("A3: a request that is no larger than an answered one is not too long", async () => {
+    const long = "x".repeat(5000);
+    const lines: Line[] = [
+      `echo ${long}`,
+      full("echo 2"),
+      summary("Notes."),
+      full("echo 3"),
+      summary("Short."),
+      refused,
+    ];
+    await expect(mini(lines)).rejects.toMatchObject({ code: "model_request" });
   });
 });
 

@@ -39,7 +39,7 @@ describe("fenced commands", () => {
 
   const WRONG: [name: string, text: string, words: string][] = [
     ["no fence", "I think.", "had no fenced block marked `bash`"],
-    ["another mark", "```sh\nls\n```", "had no fenced block marked `bash`"],
+    ["another mark", "```python\nls\n```", "had no fenced block marked `bash`"],
     ["nothing at all", "", "Your answer was empty."],
     ["no end", "```bash\nls", "no closing fence"],
   ];

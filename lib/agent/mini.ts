@@ -1,15 +1,23 @@
 // Owns the agent `mini`: one loop around a model with one bash, until it submits or meets a limit.
-import { Fault } from "../fault.ts";
 import type { Answer, ChatTurn, Model, ModelRequest } from "../model/model.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import { type Action, actionsOf, BASH, EARLY_END } from "./actions.ts";
-import type { AgentJob, AgentResult, LimitReached, StepRecord, TranscriptTurn } from "./agent.ts";
+import {
+  type AgentJob,
+  type AgentResult,
+  type EarlyEnd,
+  type LimitReached,
+  MOST_REFUSALS,
+  type StepRecord,
+  type TranscriptTurn,
+} from "./agent.ts";
 import { commandRunner, type Ran } from "./command.ts";
 import { olderTurns, opaqueOf, shownTurns } from "./context.ts";
 import { type Deadline, startDeadline } from "./deadline.ts";
+import { isRefusedRequest, isTooLong, Lengths } from "./lengths.ts";
 import { jobView, openingPrompts } from "./prompts.ts";
 import { stepOf } from "./steps.ts";
-import { takeWork, workOutcome } from "./submission.ts";
+import { endOutcome, takeWork } from "./submission.ts";
 import { fill, type JobView } from "./templates.ts";
 
 /** The default agent. Source of the protocol: mini-swe-agent's loop, with messages between agents. */
@@ -29,8 +37,9 @@ export async function miniAgent(job: AgentJob): Promise<AgentResult> {
     }
     const messages_received = await run.readMail();
     const answer = await run.ask();
-    if (answer === undefined) return run.finish("wall time");
+    if (typeof answer === "string") return run.finish(answer);
     if (await run.act(answer, messages_received)) return run.finish(null);
+    if (run.isRefused) return run.finish("refused");
   }
 }
 
@@ -55,6 +64,9 @@ class MiniRun {
   private spent_usd = 0;
   /** Of the last call, until compaction was tried. */
   private prompt_tokens = 0;
+  private readonly lengths = new Lengths();
+  /** Answers in a row that the provider's filter withheld, without a command in them. */
+  private refusals = 0;
 
   constructor({ job, model, sandbox, time }: Means) {
     this.job = job;
@@ -100,7 +112,7 @@ class MiniRun {
     const turns = [{ role: "user", content }] as const;
     const answer = await this.complete({ turns, tools: [], purpose: "summary" });
     const summary = answer?.text.trim() ?? "";
-    if (summary === "") return false;
+    if (summary === "" || answer?.stop_reason === "filtered") return false;
     const { from_turn, until_turn } = older;
     const shown = fill(prompts.resume, { ...this.view, summary });
     const place = { from_turn, until_turn, step: this.step };
@@ -108,18 +120,33 @@ class MiniRun {
     return true;
   }
 
-  /** The model's answer; undefined when the agent's time was over first. */
-  async ask(): Promise<Answer | undefined> {
-    const { enabled } = this.job.config.compaction;
+  /** The model's answer, or the limit that was reached before one came. */
+  async ask(): Promise<Answer | LimitReached> {
     try {
-      return await this.completeStep();
-    } catch (error) {
-      const tooLong = error instanceof Fault && error.code === "context_too_long";
-      const mended = tooLong && enabled && (await this.compact());
-      if (mended) return await this.completeStep();
-      if (tooLong && this.time.leftMs() <= 0) return undefined;
-      throw error;
+      return (await this.completeStep()) ?? "wall time";
+    } catch (refusal) {
+      const turns = shownTurns(this.transcript, this.job.config.tool_style);
+      if (!isTooLong(refusal) && !this.lengths.mayBeTooLong(refusal, turns)) throw refusal;
+      return await this.askShorter(refusal);
     }
+  }
+
+  /** Once more behind a summary; what was refused for another reason than its length is thrown as it was. */
+  private async askShorter(refusal: unknown): Promise<Answer | LimitReached> {
+    try {
+      if (this.job.config.compaction.enabled && (await this.compact()))
+        return (await this.completeStep()) ?? "wall time";
+    } catch (error) {
+      if (isTooLong(error)) return "context";
+      if (!isRefusedRequest(error)) throw error;
+    }
+    if (this.time.leftMs() <= 0) return "wall time";
+    if (isTooLong(refusal)) return "context";
+    throw refusal;
+  }
+
+  get isRefused(): boolean {
+    return this.refusals >= MOST_REFUSALS;
   }
 
   private async completeStep(): Promise<Answer | undefined> {
@@ -137,6 +164,7 @@ class MiniRun {
     try {
       const answer = await this.model.complete(request, this.time.signal);
       this.spent_usd += answer.cost_usd ?? 0;
+      this.lengths.answered(request.turns);
       return answer;
     } catch (error) {
       if (this.time.ended(error)) return undefined;
@@ -159,6 +187,8 @@ class MiniRun {
     const { text, tool_calls } = answer;
     this.say({ role: "assistant", content: text, tool_calls, ...opaqueOf(answer) });
     const actions = actionsOf(answer, this.job.config.tool_style);
+    const isWithheld = answer.stop_reason === "filtered" && actions.length === 0;
+    this.refusals = isWithheld ? this.refusals + 1 : 0;
     const ran = await this.runAll(actions);
     if (actions.length === 0) this.say({ role: "user", content: this.noCall(answer) });
     const early = EARLY_END[answer.stop_reason];
@@ -205,14 +235,12 @@ class MiniRun {
     return fill(this.job.config.prompts.no_call, { ...this.view, empty: text.trim() === "" });
   }
 
-  async finish(limit_reached: LimitReached | null): Promise<AgentResult> {
+  async finish(end: EarlyEnd): Promise<AgentResult> {
     const work = await takeWork(this.sandbox, this.job.signal);
-    const handedIn = workOutcome(work);
-    const limited = limit_reached !== null && handedIn !== "patch too large";
     return {
       ...work,
-      outcome: limited ? "limit reached" : handedIn,
-      limit_reached,
+      outcome: endOutcome(work, end),
+      limit_reached: end === "refused" ? null : end,
       steps: this.steps,
       transcript: this.transcript,
     };

@@ -252,3 +252,22 @@ test("a path is relative to where the command was given; a version is told", asy
   const { agent } = await loadAgent(near);
   expect((await agent(jobOf())).outcome).toBe("empty patch");
 });
+
+describe("A5, A14: ends that the provider brings about", () => {
+  const ask = "await job.model.complete({ turns: [{ role: 'user', content: 'x' }] });";
+  const work = "const s = await job.openSandbox(); await s.put(s.repo_path + '/x', 'x');";
+  const withheld: Line = { stop_reason: "filtered" };
+
+  test("three refusals in a row", async () => {
+    const { result, asked } = await play(`${work} for (;;) ${ask}`, Array(9).fill(withheld));
+    expect(result).toMatchObject({ outcome: "refused", patch_source: "work tree" });
+    expect(asked).toHaveLength(3);
+  });
+
+  test("a conversation that is too long", async () => {
+    const tooLong: Line = () => Promise.reject(new Fault("context_too_long", "x", { hint: "y" }));
+    const { result } = await play(`${work} ${ask}`, [tooLong]);
+    const ended = { outcome: "limit reached", limit_reached: "context" };
+    expect(result).toMatchObject({ ...ended, patch_source: "work tree" });
+  });
+});

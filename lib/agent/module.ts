@@ -8,7 +8,7 @@ import type { Agent, AgentJob, AgentResult } from "./agent.ts";
 import { startDeadline } from "./deadline.ts";
 import { type FullOwnResult, type OwnAgent, ownResult } from "./own.ts";
 import { LimitError, OwnRun } from "./own-run.ts";
-import { givenWork, takeWork, type Work, workOutcome } from "./submission.ts";
+import { endOutcome, givenWork, takeWork, type Work } from "./submission.ts";
 
 export type * from "./own.ts";
 
@@ -73,6 +73,8 @@ async function playOwn(own: OwnAgent, job: AgentJob, path: string): Promise<Agen
     job.signal.throwIfAborted();
     // Whatever it threw after its time, of the harness's or its own, is because its time was over.
     if (time.signal.aborted) run.limit_reached ??= "wall time";
+    else if (error instanceof Fault && error.code === "context_too_long")
+      run.limit_reached ??= "context";
     else if (!(error instanceof LimitError)) throw ownFault(error, path);
     return undefined;
   });
@@ -136,12 +138,13 @@ async function wholeResult(
   signal: AbortSignal,
 ): Promise<AgentResult> {
   const work = await workOf(given, run, signal);
-  const finished = workOutcome(work);
-  const stopped = run.limit_reached !== null || given.outcome === "limit reached";
-  const limited = stopped && finished !== "patch too large";
+  const end = run.limit_reached ?? (run.isRefused ? "refused" : null);
+  const own =
+    given.outcome === "limit reached" || given.outcome === "refused" ? given.outcome : null;
+  const known = endOutcome(work, end);
   return {
     ...work,
-    outcome: limited ? "limit reached" : finished,
+    outcome: end === null && own !== null && known !== "patch too large" ? own : known,
     limit_reached: run.limit_reached,
     steps: run.stepRecords(given.steps),
     transcript: run.transcript(given.transcript),

@@ -2,7 +2,13 @@
 import type { Answer, ChatTurn, Model } from "../model/model.ts";
 import { unknownName } from "../nearest.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
-import type { AgentJob, LimitReached, StepRecord, TranscriptTurn } from "./agent.ts";
+import {
+  type AgentJob,
+  type LimitReached,
+  MOST_REFUSALS,
+  type StepRecord,
+  type TranscriptTurn,
+} from "./agent.ts";
 import { opaqueOf } from "./context.ts";
 import { decoded } from "./observation.ts";
 import type { FullOwnResult, OwnMailbox, OwnModel, OwnSandbox } from "./own.ts";
@@ -13,10 +19,12 @@ type Counts = { -readonly [Field in keyof StepRecord]: StepRecord[Field] };
 /** Thrown into the agent's own code at a limit; what it makes of it does not matter. */
 export class LimitError extends Error {
   override readonly name = "LimitError";
-  readonly limit: LimitReached;
+  readonly limit: LimitReached | "refused";
 
-  constructor(limit: LimitReached) {
-    super(`the agent's limit of ${limit} is reached`);
+  constructor(limit: LimitReached | "refused") {
+    super(
+      limit === "refused" ? "the provider refuses" : `the agent's limit of ${limit} is reached`,
+    );
     this.limit = limit;
   }
 }
@@ -31,6 +39,8 @@ export class OwnRun {
   private conversation: readonly ChatTurn[] = [];
   private spent_usd = 0;
   private received = 0;
+  /** Answers in a row that the provider's filter withheld. */
+  private refusals = 0;
 
   /** `signal` ends with the agent's time. */
   constructor(job: AgentJob, signal: AbortSignal) {
@@ -45,6 +55,7 @@ export class OwnRun {
       const started_at = new Date().toISOString();
       const answer = await model.complete({ turns, tools, purpose }, this.job.signal);
       this.spent_usd += answer.cost_usd ?? 0;
+      this.refusals = answer.stop_reason === "filtered" ? this.refusals + 1 : 0;
       if (purpose === "step") this.addStep(answer, started_at);
       const { text: content, tool_calls } = answer;
       const said = { role: "assistant", content, tool_calls, ...opaqueOf(answer) } as const;
@@ -58,7 +69,12 @@ export class OwnRun {
     const { max_steps, max_cost_usd } = this.job.limits;
     if (this.steps.length >= max_steps) this.limit_reached = "steps";
     else if (max_cost_usd !== null && this.spent_usd >= max_cost_usd) this.limit_reached = "cost";
+    if (this.isRefused) throw new LimitError("refused");
     if (this.limit_reached !== null) throw new LimitError(this.limit_reached);
+  }
+
+  get isRefused(): boolean {
+    return this.refusals >= MOST_REFUSALS;
   }
 
   private addStep(answer: Answer, started_at: string): void {

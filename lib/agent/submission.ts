@@ -5,6 +5,7 @@ import { Fault } from "../fault.ts";
 import { isBlank, parsePatch } from "../merge/patch.ts";
 import { FileTooLarge } from "../sandbox/beneath.ts";
 import type { ExecResult, Sandbox } from "../sandbox/sandbox.ts";
+import type { EarlyEnd } from "./agent.ts";
 import { buildFolders, type LeftFolder } from "./build-folders.ts";
 import { compare, readChanges } from "./misplaced.ts";
 import { ENDS, listScript, PATCH_FILE, takeScript } from "./take-script.ts";
@@ -42,6 +43,13 @@ export async function takeWork(sandbox: Sandbox, signal: AbortSignal): Promise<W
 export function workOutcome({ patch, taken }: Work): AgentOutcome {
   if (taken?.size_bytes !== undefined) return "patch too large";
   return patch.length === 0 ? "empty patch" : "submitted";
+}
+
+/** What becomes of an agent that was ended so, with what its work tells: a patch that cannot be kept goes before. */
+export function endOutcome(work: Work, end: EarlyEnd): AgentOutcome {
+  const handedIn = workOutcome(work);
+  if (end === null || handedIn === "patch too large") return handedIn;
+  return end === "refused" ? "refused" : "limit reached";
 }
 
 /** A patch that an agent gives by itself, within the same bounds. */

@@ -3,7 +3,7 @@ import { existsSync, statfsSync } from "node:fs";
 import { freemem, totalmem } from "node:os";
 import { dirname, resolve } from "node:path";
 import { asFault } from "../fault.ts";
-import { KEY_VARIABLES } from "../model/credentials.ts";
+import { cutKeys, KEY_VARIABLES, keyTrouble } from "../model/credentials.ts";
 import { gitVersion } from "../versions.ts";
 
 /** `missing` stops the chosen backend, `poor` does not; `hint` says what to do about either. */
@@ -60,8 +60,20 @@ export function checkMemory(): Finding {
   return { part: "memory", state: "poor", found, hint: "lower -c and --memory" };
 }
 
-/** Which keys are set. Their values are never read further than "is there one". */
-export function checkKeys(env: Readonly<Record<string, string | undefined>>): Finding {
+/** Which keys are set, and whether they can be keys; `file` is the text of `.env`. No value is shown. */
+export function checkKeys(env: Readonly<Record<string, string | undefined>>, file = ""): Finding {
+  const wrong = KEY_VARIABLES.flatMap((name) => {
+    const trouble = keyTrouble(env[name]?.trim() ?? "");
+    return trouble === undefined ? [] : [`${name} ${trouble}`];
+  });
+  const [trouble] = [...wrong, ...cutKeys(file, env)];
+  if (trouble !== undefined)
+    return {
+      part: "keys",
+      state: "poor",
+      found: trouble,
+      hint: "mend it in .env or the environment",
+    };
   const set = KEY_VARIABLES.filter((name) => (env[name] ?? "") !== "");
   if (set.length > 0) return { part: "keys", state: "good", found: `${set.join(", ")} set` };
   return {

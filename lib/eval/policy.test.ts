@@ -92,6 +92,8 @@ describe("an agent without a patch", () => {
     [["limit reached", "patch too large"], {}, "patch too large", null],
     [["submitted", "patch too large"], { naive: [P, P] }, "passed", "one patch"],
     [["submitted", "limit reached"], { naive: [P, F] }, "limit reached", null],
+    [["submitted", "refused"], { naive: [P, F] }, "refused", null],
+    [["limit reached", "refused"], {}, "refused", null],
     [["limit reached", "empty patch"], { naive: [F, F] }, "limit reached", null],
     [["empty patch", "empty patch"], {}, "empty patch", null],
     [["empty patch", "empty patch"], { naive: [F, F] }, "empty patch", null],

@@ -85,7 +85,7 @@ function causeOf(outcome: Outcome, { suites, naive, setting }: PolicyInput): Cau
 }
 
 function emptyOutcome(agents: readonly AgentOutcome[]): Outcome {
-  for (const outcome of ["patch too large", "limit reached"] as const)
+  for (const outcome of ["patch too large", "refused", "limit reached"] as const)
     if (agents.includes(outcome)) return outcome;
   return "empty patch";
 }

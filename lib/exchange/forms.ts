@@ -122,6 +122,7 @@ export function releasedPair(features: readonly number[]): string {
 
 /** The released form's word for how an agent ended. It has none for an empty patch: the patch shows it. */
 export function statusOf(outcome: AgentOutcome): string {
+  if (outcome === "refused") return "Refused";
   return outcome === "limit reached" ? "LimitsExceeded" : "Submitted";
 }
 
@@ -139,9 +140,10 @@ function isLimit(status: string): boolean {
   return /limit|exceeded/i.test(status);
 }
 
-/** Our word for it: any status that speaks of a limit, else what the patch shows. */
+/** Our word for it: any status that speaks of a limit or a refusal, else what the patch shows. */
 export function outcomeOf(status: string | undefined, patch: Uint8Array): AgentOutcome {
   if (status !== undefined && isLimit(status)) return "limit reached";
+  if (status !== undefined && /refus/i.test(status)) return "refused";
   return isBlank(patch) ? "empty patch" : "submitted";
 }
 

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { UsageError } from "../fault.ts";
 import { secretValues } from "../redact.ts";
-import { KEY_VARIABLES, keyFor, requireKey } from "./credentials.ts";
+import { cutKeys, KEY_VARIABLES, keyFor, requireKey } from "./credentials.ts";
 
 const KEY = "sk-canary-0123456789";
 
@@ -49,4 +49,69 @@ describe("requireKey", () => {
 test("the value of every variable that holds a key is secret", () => {
   expect(KEY_VARIABLES.length).toBeGreaterThan(5);
   for (const name of KEY_VARIABLES) expect(secretValues({ [name]: KEY }, [])).toEqual([KEY]);
+});
+
+describe("A19: an address in the environment", () => {
+  const at = "http://127.0.0.1:1/v1";
+  const CASES: [
+    name: string,
+    env: Record<string, string>,
+    base_url: string | undefined,
+    refused: boolean,
+  ][] = [
+    ["openai/x", { OPENAI_BASE_URL: at }, undefined, true],
+    ["openai/x", { OPENAI_BASE_URL: at }, at, false],
+    ["openai/x", { OPENAI_BASE_URL: "https://api.openai.com/v1/" }, undefined, false],
+    ["openai/x", { OPENAI_BASE_URL: " " }, undefined, false],
+    ["openai/x", { ANTHROPIC_BASE_URL: at }, undefined, false],
+    ["anthropic/x", { ANTHROPIC_BASE_URL: "somewhere" }, undefined, true],
+    ["gemini/x", { GOOGLE_GEMINI_BASE_URL: at }, undefined, true],
+    ["openrouter/a/x", { OPENROUTER_BASE_URL: at }, undefined, true],
+    ["local/x", { OPENAI_BASE_URL: at }, at, false],
+  ];
+  const KEYS = Object.fromEntries(KEY_VARIABLES.map((name) => [name, KEY]));
+  test.each(CASES)("%s with %j at %s", (name, env, base_url, refused) => {
+    const check = () => requireKey(name, { base_url }, { ...KEYS, ...env });
+    if (!refused) return expect(check).not.toThrow();
+    expect(check).toThrow(UsageError);
+    expect(check).toThrow(/^[A-Z_]+_BASE_URL is set, .*--base-url/);
+  });
+});
+
+describe("A20: keys that are none", () => {
+  const BAD: [key: string, words: string][] = [
+    ["\u201csk-1234567890\u201d", "quotation mark"],
+    ["'sk-1234567890'", "quotation mark"],
+    ["sk-12345\u201967890", "at place 9"],
+    ["Bearer sk-1234567890", 'begins with "Bearer"'],
+    ["bearer  sk-1234567890", 'begins with "Bearer"'],
+    ["sk-123 4567890", "at place 7"],
+    ["sk-123\n4567890", "at place 7"],
+    ["sk-123\u200b4567890", "at place 7"],
+  ];
+  test.each(BAD)("%j is refused in one line that does not hold it", (key, words) => {
+    for (const base_url of [undefined, "http://127.0.0.1:1/v1"]) {
+      const check = () => requireKey("openai/x", { base_url }, { OPENAI_API_KEY: key });
+      expect(check).toThrow(UsageError);
+      expect(check).toThrow(`OPENAI_API_KEY `);
+      expect(check).toThrow(words);
+      expect(check).not.toThrow("4567890");
+    }
+  });
+
+  const LINES: [line: string, taken: string, told: boolean][] = [
+    ["OPENAI_API_KEY=sk-ab$cd", "sk-ab", true],
+    ["OPENAI_API_KEY=sk-ab#cd", "sk-ab", true],
+    ['export OPENAI_API_KEY="sk-ab$cd"', "sk-ab", true],
+    ["OPENAI_API_KEY='sk-ab#cd'", "sk-ab#cd", false],
+    ["OPENAI_API_KEY=sk-abcd", "another, of the shell", false],
+    ["# OPENAI_API_KEY=sk-ab$cd", "", false],
+    ["SOMETHING=a$b", "a", false],
+  ];
+  test.each(LINES)("%s, taken as %s", (line, taken, told) => {
+    const found = cutKeys(`X=1\n${line}\n`, { OPENAI_API_KEY: taken, SOMETHING: taken });
+    expect(found).toEqual(
+      told ? [expect.stringMatching(/^OPENAI_API_KEY in \.env has 8 characters, of which 5/)] : [],
+    );
+  });
 });

@@ -16,9 +16,38 @@ export const KEY_VARIABLES: readonly string[] = [...Object.values(VARIABLES).fla
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Where other programs look for an address; ours is part of a run's configuration. */
+const ADDRESSES: Partial<
+  Record<ProviderId, { readonly names: readonly string[]; readonly host: string }>
+> = {
+  anthropic: { names: ["ANTHROPIC_BASE_URL"], host: "api.anthropic.com" },
+  openai: { names: ["OPENAI_BASE_URL", "OPENAI_API_BASE"], host: "api.openai.com" },
+  google: {
+    names: ["GOOGLE_GEMINI_BASE_URL", "GEMINI_BASE_URL"],
+    host: "generativelanguage.googleapis.com",
+  },
+  openrouter: { names: ["OPENROUTER_BASE_URL", "OPENROUTER_API_BASE"], host: "openrouter.ai" },
+};
+
 /** The provider's key, or undefined when none of its variables is set. */
 export function keyFor(provider: ProviderId, env: Environment = process.env): string | undefined {
-  return VARIABLES[provider].map((name) => env[name]?.trim()).find((value) => value);
+  return keyIn(provider, env)?.value;
+}
+
+function keyIn(provider: ProviderId, env: Environment) {
+  return VARIABLES[provider]
+    .map((name) => ({ name, value: env[name]?.trim() ?? "" }))
+    .find(({ value }) => value !== "");
+}
+
+/** What is wrong with the form of a key, which no server would take; undefined when nothing is. */
+export function keyTrouble(value: string): string | undefined {
+  if (/^bearer\s/i.test(value)) return `begins with "Bearer": leave that word out`;
+  if (/^(["'\u2018-\u201f\u00ab`]).*$/.test(value))
+    return "begins with a quotation mark: leave the marks out";
+  const wrong = [...value].findIndex((sign) => !/[\x21-\x7e]/.test(sign));
+  if (wrong < 0) return undefined;
+  return `holds a character that no key has, at place ${wrong + 1}: copy it again, without quotes or blanks`;
 }
 
 /**
@@ -31,8 +60,39 @@ export function requireKey(
   env: Environment = process.env,
 ): void {
   const { provider } = modelParts(name);
+  if (base_url === undefined) refuseUnheard(provider, env);
+  const key = keyIn(provider, env);
+  const trouble = key && keyTrouble(key.value);
+  if (trouble !== undefined) throw new UsageError(`${key?.name} ${trouble}`);
   const [variable] = VARIABLES[provider];
   if (variable === undefined || base_url !== undefined || provider === "openai-compatible") return;
-  if (keyFor(provider, env) === undefined)
+  if (key === undefined)
     throw new UsageError(`${name} needs a key: set ${variable} in the environment or in .env`);
+}
+
+/** Requests would go elsewhere, and cost elsewhere, than whoever set the variable believes. */
+function refuseUnheard(provider: ProviderId, env: Environment): void {
+  const { names, host } = ADDRESSES[provider] ?? { names: [], host: "" };
+  const name = names.find((one) => (env[one]?.trim() ?? "") !== "");
+  if (name === undefined || URL.parse(env[name]?.trim() ?? "")?.hostname === host) return;
+  throw new UsageError(
+    `${name} is set, but an address counts only as a part of the run: give --base-url "$${name}", or unset it`,
+  );
+}
+
+/** Of the lines of a `.env` file that hold a key or a token: those whose value was not taken as it is written. */
+export function cutKeys(file: string, env: Environment = process.env): string[] {
+  return file.split(/\r?\n/).flatMap((line) => {
+    const [, name = "", written = ""] =
+      /^\s*(?:export\s+)?([A-Z_]+)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
+    const [, , quoted] = /^(["'`])(.*)\1$/.exec(written) ?? [];
+    const value = quoted ?? written;
+    const taken = env[name] ?? "";
+    const isCut = KEY_VARIABLES.includes(name) && /[$#\\]/.test(value) && taken !== value;
+    return isCut
+      ? [
+          `${name} in .env has ${value.length} characters, of which ${taken.length} were read: write it in single quotes, and \\$ for $`,
+        ]
+      : [];
+  });
 }

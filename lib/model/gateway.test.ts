@@ -79,8 +79,8 @@ describe("the meter", () => {
       [2, 0],
     ]);
     expect(events.flatMap((event) => (event.kind === "retry" ? [event] : []))).toEqual([
-      { kind: "retry", failure: "rate limit", wait_ms: 6000 },
-      { kind: "retry", failure: "server", wait_ms: 1000 },
+      { kind: "retry", failure: "rate limit", message: "words", wait_ms: 6000 },
+      { kind: "retry", failure: "server", message: "words", wait_ms: 1000 },
     ]);
     const { retries, limit, last_rate_limit } = gateway.state();
     expect([retries, limit, last_rate_limit?.retry_after_ms]).toEqual([2, 16, 5000]);

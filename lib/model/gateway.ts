@@ -44,7 +44,13 @@ export type GatewayOptions = {
 export type GatewayEvent =
   | { readonly kind: "call"; readonly caller: Caller; readonly call: CallRecord }
   | { readonly kind: "divergence"; readonly caller: Caller; readonly divergence: Divergence }
-  | { readonly kind: "retry"; readonly failure: FailureKind; readonly wait_ms: number }
+  | {
+      readonly kind: "retry";
+      readonly failure: FailureKind;
+      /** One line, with the provider's own words. */
+      readonly message: string;
+      readonly wait_ms: number;
+    }
   | { readonly kind: "limit"; readonly limit: number }
   | { readonly kind: "damaged cache file"; readonly path: string }
   | { readonly kind: "stopped"; readonly fault: Fault };

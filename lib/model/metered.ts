@@ -80,6 +80,7 @@ function callRecord(
   return {
     ...at,
     ...usage,
+    usage_known: answered.usage_known ?? true,
     purpose: request.purpose,
     source,
     request_sha256: request.sha256,
@@ -93,6 +94,7 @@ function callRecord(
 }
 
 function answerOf({ answered, waited_ms }: Paid): Answer {
-  const { answer, usage, cost_usd, latency_ms, retries } = answered;
-  return { ...answer, usage, cost_usd, latency_ms, retries, waited_ms };
+  const { answer, usage, usage_known, cost_usd, latency_ms, retries } = answered;
+  const unknown = usage_known === false ? { usage_known } : {};
+  return { ...answer, usage, ...unknown, cost_usd, latency_ms, retries, waited_ms };
 }

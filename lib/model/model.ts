@@ -60,6 +60,8 @@ export type Answer = {
   readonly tool_calls: readonly ToolCall[];
   readonly stop_reason: StopReason;
   readonly usage: Usage;
+  /** Set where the server told no tokens: the counts of `usage` are then 0 because nobody knows them. */
+  readonly usage_known?: false;
   /** US dollars; null when the price is unknown. */
   readonly cost_usd: number | null;
   /** From the request that succeeded to its whole answer, milliseconds. */

@@ -12,8 +12,19 @@ const GOOD: [name: string, provider: string, model: string][] = [
   ["openai-compatible/Qwen/Qwen3-8B", "openai-compatible", "Qwen/Qwen3-8B"],
   ["local/llama3:70b", "openai-compatible", "llama3:70b"],
   ["replay/my-model_1.2", "replay", "my-model_1.2"],
+  ...[
+    "/models/Qwen2.5",
+    "@cf/meta/llama",
+    "./model.gguf",
+    "~/models/x",
+    "C:\\models\\x.gguf",
+    "qwen3-8b@q4_k_m",
+    "accounts/a/models/b#accounts/c/deployments/d",
+    "Qwen2.5(awq)",
+    "模型",
+  ].map((model): (typeof GOOD)[number] => [`local/${model}`, "openai-compatible", model]),
 ];
-test.each(GOOD)("%s", (name, provider, model) => {
+test.each(GOOD)("A18: %s", (name, provider, model) => {
   expect(modelParts(name) as object).toEqual({ provider, model });
 });
 
@@ -32,6 +43,10 @@ const BAD: [name: string, words: string][] = [
   ["gemini-2.5-pro", 'did you mean "gemini/gemini-2.5-pro"?'],
   ["openai/", "openai/NAME"],
   ["openai/a b", "unknown model"],
+  ["local/", "local/NAME"],
+  ["local/a b", "unknown model"],
+  ["local/a\u0000", "unknown model"],
+  ["local/a\u200b", "unknown model"],
   ["toString/x", "unknown model"],
 ];
 test.each(BAD)('"%s" is no model', (name, words) => {

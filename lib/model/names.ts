@@ -25,6 +25,12 @@ const FAMILIAR: readonly (readonly [pattern: RegExp, prefix: Prefix])[] = [
 ];
 const RECORDING = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 const MODEL = /^[A-Za-z0-9][A-Za-z0-9._:@+/-]*$/;
+/** A server of one's own names its models as it likes: paths, `@cf/…`, `…#deployment`. */
+const OWN_MODEL = /^[^\s\p{C}]+$/u;
+const FORMS_OF: Partial<Record<ProviderId, RegExp>> = {
+  replay: RECORDING,
+  "openai-compatible": OWN_MODEL,
+};
 const FORMS =
   "anthropic/NAME, openai/NAME, gemini/NAME, openrouter/NAME, local/NAME (with --base-url) or replay/NAME";
 
@@ -39,7 +45,8 @@ export function modelParts(name: string): ModelParts {
   const model = slash < 0 ? "" : name.slice(slash + 1);
   if (!isPrefix(prefix)) throw unknownModel(name, { prefix, model });
   const provider = PROVIDER_OF[prefix];
-  if (!(provider === "replay" ? RECORDING : MODEL).test(model)) throw unknownModel(name);
+  const form = FORMS_OF[provider] ?? MODEL;
+  if (!form.test(model)) throw unknownModel(name);
   return { provider, model };
 }
 

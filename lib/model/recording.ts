@@ -74,6 +74,8 @@ export const answered = z.object({
       reasoning_tokens: tokens,
     })
     .prefault({}),
+  /** False where the server told no tokens. */
+  usage_known: z.literal(false).exactOptional(),
   /** What the agent was told the call cost; null when the price was unknown. */
   cost_usd: z.number().nonnegative().nullable().default(0),
   latency_ms: z.number().nonnegative().default(0),

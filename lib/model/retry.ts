@@ -23,7 +23,15 @@ const PATIENCE = {
 const LONGEST_RETRY_AFTER_MS = 600_000;
 /** Callers that were told the same time should not all come back in the same moment. */
 const SPREAD_MS = 1_000;
-const NO_HOPE = ["auth", "quota", "bad request", "context length"] as const;
+const NO_HOPE = [
+  "auth",
+  "quota",
+  "unknown model",
+  "no stream",
+  "refused",
+  "bad request",
+  "context length",
+] as const;
 
 type Hopeless = (typeof NO_HOPE)[number];
 type Tally = Record<keyof typeof PATIENCE, { failures: number; slept_ms: number }>;
@@ -40,7 +48,7 @@ export function isRefusal(error: unknown): error is ProviderError {
   return error instanceof ProviderError && sortOf(error) === "limits";
 }
 
-/** The Fault of a failure that asking again cannot mend: `model_auth`, `model_request` or `context_too_long`. */
+/** The Fault of a failure that asking again cannot mend: `model_auth`, `model_unusable`, `model_request` or `context_too_long`. */
 export function faultAtOnce(failure: ProviderError, provider: string): Fault | undefined {
   if (!isHopeless(failure.kind)) return undefined;
   const { code, hint } = HOPELESS[failure.kind];
@@ -55,8 +63,8 @@ export function pauseAsked({ retry_after_ms }: ProviderError): number {
 /**
  * Calls `attempt` until it succeeds. Between calls it waits as long as the provider asks (Retry-After), else
  * exponentially longer with full jitter (source: Brooker, "Exponential Backoff And Jitter").
- * Throws Fault `model_auth`, `model_request` or `context_too_long` at once, `provider_down` when patience is over;
- * the signal's reason on abort; whatever else `attempt` throws as it is.
+ * Throws the Fault of {@link faultAtOnce} at once, `provider_down` when patience is over; the signal's reason on abort;
+ * whatever else `attempt` throws as it is.
  */
 export async function withRetries<T>(
   attempt: () => Promise<T>,
@@ -120,6 +128,18 @@ const HOPELESS = {
   quota: {
     code: "model_auth",
     hint: "the account's quota or credit is used up: top it up, then run the same command again",
+  },
+  "unknown model": {
+    code: "model_unusable",
+    hint: "mend the model's name or --base-url: no later call would be answered",
+  },
+  "no stream": {
+    code: "model_unusable",
+    hint: "serve the model with streaming (OpenAI's form: server-sent events), or ask it through a gateway that streams",
+  },
+  refused: {
+    code: "model_request",
+    hint: "the provider's filter refuses this request: see its words",
   },
   "bad request": {
     code: "model_request",

@@ -40,7 +40,7 @@ type Parts = {
 type Tried = { readonly raw: RawAnswer; readonly latency_ms: number };
 
 /** What stops a whole run: every later call would meet the same. */
-const STOPPING: readonly Fault["code"][] = ["model_auth", "budget_reached"];
+const STOPPING: readonly Fault["code"][] = ["model_auth", "model_unusable", "budget_reached"];
 
 export class Upstream {
   private readonly parts: Parts;
@@ -81,6 +81,7 @@ export class Upstream {
 
   get price_known(): boolean {
     const { provider, prices } = this.parts;
+    if (provider.tells_cost === true) return true;
     const some = { ...NO_USAGE, input_tokens: 1, output_tokens: 1 };
     return prices.cost(provider.provider_id, provider.model_id, some) !== null;
   }
@@ -150,7 +151,7 @@ export class Upstream {
         at: new Date().toISOString(),
         retry_after_ms: failure.retry_after_ms,
       };
-    this.parts.tell({ kind: "retry", failure: failure.kind, wait_ms });
+    this.parts.tell({ kind: "retry", failure: failure.kind, message: failure.message, wait_ms });
   };
 
   private paid(
@@ -158,14 +159,17 @@ export class Upstream {
     { retries, waited_ms }: { retries: number; waited_ms: number },
   ): Paid {
     const { provider, prices } = this.parts;
+    const { provider_id, model_id } = provider;
     const { usage, response_model, text, tool_calls, stop_reason, opaque } = raw;
-    const cost_usd = raw.cost_usd ?? prices.cost(provider.provider_id, provider.model_id, usage);
+    const cost_usd = raw.cost_usd ?? (usage && prices.cost(provider_id, model_id, usage));
     this.budget.add(cost_usd);
+    if (cost_usd === null) this.refuseLimits();
     const answer = { text, tool_calls, stop_reason, ...(opaque === undefined ? {} : { opaque }) };
     const source = "provider";
     const answered = {
       answer,
-      usage,
+      usage: usage ?? NO_USAGE,
+      ...(usage === null ? { usage_known: false as const } : {}),
       cost_usd,
       latency_ms,
       retries,
@@ -173,6 +177,19 @@ export class Upstream {
       response_model,
     } as const;
     return { answered, paid_usd: cost_usd, waited_ms };
+  }
+
+  /** A call whose cost nobody knows ends a run that must keep a limit in dollars, as an unknown price does at its start. */
+  private refuseLimits(): void {
+    const { options, provider } = this.parts;
+    if (this.budget.limit_usd === null && (options.max_cost_usd ?? null) === null) return;
+    const flag = this.budget.limit_usd === null ? "--max-cost" : "--budget";
+    const message = `the cost of an answer of ${provider.provider_id}/${provider.model_id} is unknown, so ${flag} cannot be kept`;
+    this.stopWith(
+      new Fault("budget_reached", message, {
+        hint: "have the server report usage in its streams, name the model in a price file (--prices), or leave out the limit",
+      }),
+    );
   }
 
   /** The first reason is the reason. */

@@ -22,6 +22,7 @@ const FAILURES = [
   ["patch too large", "too-large", "patch too large"],
   ["patch does not apply", "apply", "patch does not apply"],
   ["limit reached", "limit", "limit reached"],
+  ["refused", "refused", "refused by the model's provider"],
   ["tests timed out", "timeout", "tests timed out"],
   ["no tests ran", "no-tests", "no tests ran"],
 ] as const;

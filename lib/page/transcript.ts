@@ -175,7 +175,12 @@ function badge(times: StepTimes | undefined): Slot {
 }
 
 function numbers({ row, asked }: StepTimes): Html {
-  const tokens = `${row.input_tokens + row.cache_read_tokens + row.cache_write_tokens} tokens in (${row.cache_read_tokens} cached), ${row.output_tokens} out`;
+  const input = row.input_tokens + row.cache_read_tokens + row.cache_write_tokens;
+  // No call reads nothing: a server that told no tokens is no server that used none.
+  const tokens =
+    input + row.output_tokens === 0
+      ? "tokens unknown"
+      : `${input} tokens in (${row.cache_read_tokens} cached), ${row.output_tokens} out`;
   return html`<p class="numbers">${offset(asked)}: model ${duration(row.model_ms)}, commands ${duration(row.exec_ms)}; ${tokens}; ${usd(row.cost_usd)}</p>`;
 }
 

@@ -50,6 +50,9 @@ describe("rows", () => {
     ["patch too large", "submitted", "patch too large"],
     ["limit reached", "patch too large", "patch too large"],
     ["limit reached", "empty patch", "empty patch"],
+    ["refused", "submitted", "refused"],
+    ["limit reached", "refused", "refused"],
+    ["refused", "patch too large", "patch too large"],
   ];
   test.each(OUTCOMES)("%s and %s are %s", (one, other, both) => {
     const agents = [agent("agent1", 1, { outcome: one }), agent("agent2", 2, { outcome: other })];

@@ -59,9 +59,9 @@ function divergence({ agents }: AttemptReport): string | null {
   return first === undefined ? null : `${first.agent_id}, call ${first.seq}: ${first.what}`;
 }
 
-/** The worst of the agents' outcomes: an empty patch, then one that is too large, then a limit, then work handed in by all. */
+/** The worst of the agents' outcomes: an empty patch, then one that is too large, then refusals, then a limit, then work handed in by all. */
 function attemptOutcome(agents: readonly AgentReport[]): AgentReport["outcome"] {
-  for (const outcome of ["empty patch", "patch too large", "limit reached"] as const)
+  for (const outcome of ["empty patch", "patch too large", "refused", "limit reached"] as const)
     if (agents.some((agent) => agent.outcome === outcome)) return outcome;
   return "submitted";
 }
@@ -86,11 +86,11 @@ function agentRow(
   };
 }
 
-/** Sums over an agent's calls; cost is null as soon as one call's price is unknown. */
+/** Sums over an agent's calls; null as soon as one call's is unknown. */
 function totals({ steps, model }: AgentReport) {
   const calls: readonly Paid[] = model?.calls ?? steps;
   return {
-    ...calls.map(usageOf).reduce(addUsage, NO_USAGE),
+    ...(calls.every(isKnown) ? calls.map(usageOf).reduce(addUsage, NO_USAGE) : UNKNOWN_USAGE),
     steps: steps.length,
     messages_sent: steps.reduce((sum, step) => sum + step.messages_sent, 0),
     model_ms: steps.reduce((sum, step) => sum + step.model_ms, 0),
@@ -98,7 +98,20 @@ function totals({ steps, model }: AgentReport) {
   };
 }
 
-type Paid = Parameters<typeof addUsage>[0] & { readonly cost_usd: number | null };
+type Paid = Parameters<typeof addUsage>[0] & {
+  readonly cost_usd: number | null;
+  readonly usage_known?: boolean;
+};
+
+const isKnown = ({ usage_known = true }: Paid) => usage_known;
+/** Where one call's tokens are not known, neither is their sum. */
+const UNKNOWN_USAGE = {
+  input_tokens: null,
+  output_tokens: null,
+  cache_read_tokens: null,
+  cache_write_tokens: null,
+  reasoning_tokens: null,
+};
 
 function usageOf(paid: Paid) {
   const { input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens } =

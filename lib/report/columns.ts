@@ -58,7 +58,7 @@ export const COLUMNS = {
   tries: ["count", "scored tries in the bucket, over pairs and models"],
   pass_rate: [
     "rate",
-    "passed / scored; conflicts, empty and too large patches, limits and timeouts are in the denominator",
+    "passed / scored; conflicts, empty and too large patches, limits, refusals and timeouts are in the denominator",
   ],
   rate: ["rate", "passed / tries"],
   rate_a: ["rate", "pass rate of the first run on the common pairs"],

@@ -102,7 +102,7 @@ function firstMessageAt({ documents }: ForeignAttempt): string | null {
 }
 
 function worst(agents: readonly AgentRow[]): AgentRow["outcome"] {
-  for (const outcome of ["empty patch", "patch too large", "limit reached"] as const)
+  for (const outcome of ["empty patch", "patch too large", "refused", "limit reached"] as const)
     if (agents.some((agent) => agent.outcome === outcome)) return outcome;
   return "submitted";
 }

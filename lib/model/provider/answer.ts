@@ -1,13 +1,10 @@
 // Owns putting a streamed answer together, and telling a whole one from one that broke off.
-import type {
-  LanguageModelV4FinishReason,
-  LanguageModelV4StreamPart,
-  LanguageModelV4Usage,
-} from "@ai-sdk/provider";
-import type { StopReason, ToolCall, Usage } from "../model.ts";
+import type { LanguageModelV4FinishReason, LanguageModelV4StreamPart } from "@ai-sdk/provider";
+import type { StopReason, ToolCall } from "../model.ts";
 import { isTooDeep } from "../request.ts";
 import { ProviderError } from "./error.ts";
 import { type AnswerPart, asMetadata, type Metadata } from "./opaque.ts";
+import { mergeUsage } from "./usage.ts";
 
 type Finish = Extract<LanguageModelV4StreamPart, { type: "finish" }>;
 type Named<T extends LanguageModelV4StreamPart["type"]> = Extract<
@@ -20,6 +17,8 @@ export type Streamed = {
   readonly parts: readonly AnswerPart[];
   readonly finish: Finish;
   readonly response_model: string | null;
+  /** What the server told of tokens, in its own form. */
+  readonly raw_usage: unknown;
 };
 
 /**
@@ -33,18 +32,21 @@ export async function readStream(
   const blocks = new Map<string, AnswerPart>();
   let finish: Finish | undefined;
   let response_model: string | null = null;
+  let raw_usage: ReturnType<typeof mergeUsage>;
   for await (const part of stream) {
     if (part.type === "error") throw endedEarly(part.error) ? cutOff(name) : part.error;
     if (part.type === "finish") finish = part;
     else if (part.type === "response-metadata") response_model = part.modelId ?? response_model;
-    else if (part.type === "raw") response_model = modelVersion(part.rawValue) ?? response_model;
-    else if (part.type === "tool-call") blocks.set(`call ${part.toolCallId}`, callOf(part));
+    else if (part.type === "raw") {
+      response_model = modelVersion(part.rawValue) ?? response_model;
+      raw_usage = mergeUsage(raw_usage, part.rawValue);
+    } else if (part.type === "tool-call") blocks.set(`call ${part.toolCallId}`, callOf(part));
     else if (isPiece(part)) addPiece(blocks, part);
   }
   if (!finish || !isEnd(finish.finishReason)) throw cutOff(name);
   if (finish.finishReason.unified === "error" && finish.finishReason.raw === "error")
     throw new ProviderError({ kind: "server", message: `${name} failed in mid-answer` });
-  return { parts: [...blocks.values()], finish, response_model };
+  return { parts: [...blocks.values()], finish, response_model, raw_usage };
 }
 
 function isPiece(part: LanguageModelV4StreamPart): part is Piece {
@@ -119,30 +121,10 @@ const STOP_REASONS: Partial<Record<LanguageModelV4FinishReason["unified"], StopR
   length: "length",
   "content-filter": "filtered",
 };
-export function stopReason({ unified }: LanguageModelV4FinishReason): StopReason {
-  return STOP_REASONS[unified] ?? "other";
-}
+/** Words for a filter that SDKs do not know. */
+const FILTERED = /filter|safety|refus|sensitive|prohibited|blocklist|recitation|moderat|policy/i;
 
-/**
- * Counts in our kinds: input without what a cache held or took, output with reasoning. Servers send what they like:
- * what comes out are whole numbers from 0 on, as records and ledger take them.
- */
-export function usageOf({ inputTokens, outputTokens }: LanguageModelV4Usage): Usage {
-  const cache_read_tokens = tokens(inputTokens.cacheRead);
-  const cache_write_tokens = tokens(inputTokens.cacheWrite);
-  const rest = tokens(inputTokens.total) - cache_read_tokens - cache_write_tokens;
-  return {
-    input_tokens: tokens(inputTokens.noCache ?? rest),
-    output_tokens: tokens(outputTokens.total),
-    cache_read_tokens,
-    cache_write_tokens,
-    reasoning_tokens: tokens(outputTokens.reasoning),
-  };
-}
-
-/** No call has more; sums of such counts stay exact. */
-const MOST_TOKENS = 10 ** 12;
-
-function tokens(count = 0): number {
-  return Math.min(Math.max(0, Math.ceil(count)), MOST_TOKENS);
+export function stopReason({ unified, raw }: LanguageModelV4FinishReason): StopReason {
+  const known = STOP_REASONS[unified];
+  return known ?? (FILTERED.test(raw ?? "") ? "filtered" : "other");
 }

@@ -1,7 +1,7 @@
 // Owns one request to a provider, from our turns to its whole answer.
 import { redactDeep } from "../../redact.ts";
-import type { ModelOptions, ModelRequest } from "../model.ts";
-import { readStream, type Streamed, stopReason, usageOf } from "./answer.ts";
+import { type ModelOptions, type ModelRequest, NO_USAGE } from "../model.ts";
+import { readStream, type Streamed, stopReason } from "./answer.ts";
 import { ProviderError } from "./error.ts";
 import { asProviderError } from "./failure.ts";
 import type { Connection, Family } from "./family.ts";
@@ -10,6 +10,7 @@ import { asMetadata, toOpaque } from "./opaque.ts";
 import { callOptions } from "./options.ts";
 import { toPrompt, toTools } from "./prompt.ts";
 import type { RawAnswer } from "./provider.ts";
+import { usageIn } from "./usage.ts";
 
 export type Setup = {
   /** `anthropic/claude-x`, for messages. */
@@ -32,12 +33,16 @@ export async function callOnce(
   using line = openLine({ ...setup, signal });
   try {
     line.signal.throwIfAborted();
-    const answering = streamed({ setup, request, fetch: line.fetch, signal: line.signal });
+    const answering = streamOf({ setup, request, fetch: line.fetch, signal: line.signal });
+    const streamed = await Promise.race([answering, aborted(line.signal)]);
+    if (line.told !== undefined) throw line.told;
     // A secret is blotted out before anything is signed off as the provider's own words.
-    return rawAnswer(setup, redactDeep(await Promise.race([answering, aborted(line.signal)])));
+    return rawAnswer(setup, redactDeep(streamed));
   } catch (error) {
     if (line.signal.aborted) throw line.signal.reason;
-    throw withAdvice(asProviderError(error, setup.name), setup);
+    const failure = line.told ?? asProviderError(error, setup.name);
+    if (failure instanceof ProviderError && failure.kind === "refused") return refusal(failure);
+    throw withAdvice(failure, setup);
   }
 }
 
@@ -48,7 +53,7 @@ type Work = {
   readonly signal: AbortSignal;
 };
 
-async function streamed({ setup, request, fetch, signal }: Work): Promise<Streamed> {
+async function streamOf({ setup, request, fetch, signal }: Work): Promise<Streamed> {
   const { family, connection, options, author, name } = setup;
   const prompt = toPrompt(request.turns, author);
   const tools = toTools(request.tools);
@@ -63,21 +68,30 @@ async function streamed({ setup, request, fetch, signal }: Work): Promise<Stream
   return await readStream(stream, name);
 }
 
-function rawAnswer({ author, family }: Setup, { parts, finish, response_model }: Streamed) {
+function rawAnswer(
+  { author, family }: Setup,
+  { parts, finish, response_model, raw_usage }: Streamed,
+): RawAnswer {
   const text = parts.flatMap((part) => (part.type === "text" ? [part.text] : [])).join("");
   const tool_calls = parts.flatMap((part) => (part.type === "call" ? [part.call] : []));
   const whole = asMetadata({ openaiCompatible: finish.providerMetadata?.openaiCompatible });
   const opaque = toOpaque(author, parts, whole);
-  const cost_usd = family.cost?.(finish.usage.raw) ?? null;
+  const cost_usd = family.cost?.(raw_usage) ?? null;
   return {
     text,
     tool_calls,
     stop_reason: stopReason(finish.finishReason),
-    usage: usageOf(finish.usage),
+    usage: usageIn(raw_usage),
     response_model,
     ...(cost_usd === null ? {} : { cost_usd }),
     ...(opaque === undefined ? {} : { opaque }),
   };
+}
+
+/** A filter's refusal is an answer, whether it came as one or as a failing status; the latter is not charged. */
+function refusal({ message }: ProviderError): RawAnswer {
+  const stop_reason = "filtered";
+  return { text: message, tool_calls: [], stop_reason, usage: NO_USAGE, response_model: null };
 }
 
 /** Rejects with the reason: no stream that forgets its signal may outlast a deadline. */

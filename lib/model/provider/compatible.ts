@@ -1,14 +1,12 @@
 // Owns the adapters of the chat completions form: OpenRouter, and any server that speaks it (vLLM, Ollama, llama.cpp).
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { z } from "zod";
-import { NO_USAGE } from "../model.ts";
 import { type Body, type Family, NO_KEY } from "./family.ts";
 import { mergeDetails, type ReasoningDetail, reasoningDetails } from "./reasoning-details.ts";
 
 type Settings = Parameters<typeof createOpenAICompatible>[0];
 type Change = NonNullable<Settings["transformRequestBody"]>;
 type Extractor = NonNullable<Settings["metadataExtractor"]>;
-type ConvertUsage = NonNullable<Settings["convertUsage"]>;
 
 const OPENROUTER = "https://openrouter.ai/api/v1";
 
@@ -47,7 +45,6 @@ export const openrouter: Family = {
       includeUsage: true,
       transformRequestBody: inOpenRoutersWords(model_id),
       metadataExtractor: keepReasoningDetails,
-      convertUsage: withCacheWrites,
     }).chatModel(model_id),
   placed: (body) => ({ ...chatOptions(body), reasoning_effort: body.at("reasoning.effort") }),
   cost: (raw_usage) => {
@@ -95,21 +92,4 @@ const keepReasoningDetails: Extractor = {
           : { openaiCompatible: { reasoning_details: mergeDetails(pieces) } },
     };
   },
-};
-
-const written = z.looseObject({ cache_write_tokens: z.number().nullish() });
-
-/** `prompt_tokens` holds cache reads and writes; the SDK knows of the reads only. */
-const withCacheWrites: ConvertUsage = (usage) => {
-  const total = usage?.prompt_tokens ?? NO_USAGE.input_tokens;
-  const output = usage?.completion_tokens ?? NO_USAGE.output_tokens;
-  const cacheRead = usage?.prompt_tokens_details?.cached_tokens ?? 0;
-  const details = written.safeParse(usage?.prompt_tokens_details);
-  const cacheWrite = (details.success ? details.data.cache_write_tokens : undefined) ?? 0;
-  const reasoning = usage?.completion_tokens_details?.reasoning_tokens ?? 0;
-  return {
-    inputTokens: { total, noCache: total - cacheRead - cacheWrite, cacheRead, cacheWrite },
-    outputTokens: { total: output, text: Math.max(0, output - reasoning), reasoning },
-    raw: z.record(z.string(), z.json()).parse(usage ?? {}),
-  };
 };

@@ -1,8 +1,9 @@
 // Owns how a provider's failure looks to the gateway, which decides whether to try again.
 
 /**
- * What went wrong with one request. The first six may pass when it is sent again; "auth" and "quota" stop a run;
- * "context length" is the caller's to mend by saying less.
+ * What went wrong with one request. The first six may pass when it is sent again; "auth", "quota", "unknown model" and
+ * "no stream" would meet every later request too and stop a run; "context length" is the caller's to mend by saying less.
+ * "refused" is a filter's answer to this one text.
  */
 export type FailureKind =
   | "rate limit"
@@ -13,6 +14,9 @@ export type FailureKind =
   | "bad answer"
   | "auth"
   | "quota"
+  | "unknown model"
+  | "no stream"
+  | "refused"
   | "bad request"
   | "context length";
 

@@ -35,8 +35,8 @@ const header = texts({
 fuzz(
   "a wait is none or not below nothing",
   { runs: 21_000, input: fc.tuple(header, header, header) },
-  ([exact, after, codes]) => {
-    const wait = retryAfter({ headers: { "retry-after-ms": exact, "retry-after": after }, codes });
+  ([exact, after, body]) => {
+    const wait = retryAfter({ headers: { "retry-after-ms": exact, "retry-after": after }, body });
     expect(wait === null || wait >= 0).toBe(true);
   },
 );

@@ -1,4 +1,5 @@
 // Owns one request's connection: how long it may take, how long it may be silent, and what kind of answer it brings.
+import { type EarOptions, listenTo } from "./ear.ts";
 import { ProviderError } from "./error.ts";
 
 export type LineOptions = {
@@ -14,6 +15,8 @@ export type Line = Disposable & {
   /** Aborts with the caller's reason, or with a ProviderError of kind "timeout". */
   readonly signal: AbortSignal;
   readonly fetch: typeof fetch;
+  /** The failure that the provider reported in its answer, whatever an SDK made of it. */
+  readonly told: ProviderError | undefined;
 };
 
 /**
@@ -29,6 +32,7 @@ export function openLine({ name, timeout_ms, idle_ms, signal }: LineOptions): Li
   signal.addEventListener("abort", onAbort, { once: true });
 
   let silence: Timer | undefined;
+  let told: ProviderError | undefined;
   const whole = setTimeout(() => giveUp(`took longer than ${timeout_ms} ms`), timeout_ms);
   const heard = () => {
     clearTimeout(silence);
@@ -36,7 +40,10 @@ export function openLine({ name, timeout_ms, idle_ms, signal }: LineOptions): Li
   };
   return {
     signal: controller.signal,
-    fetch: listening(name, heard),
+    fetch: listening({ name, heard, told: (failure) => (told ??= failure) }),
+    get told() {
+      return told;
+    },
     [Symbol.dispose]() {
       clearTimeout(whole);
       clearTimeout(silence);
@@ -47,27 +54,16 @@ export function openLine({ name, timeout_ms, idle_ms, signal }: LineOptions): Li
   };
 }
 
-function listening(name: string, heard: () => void): typeof fetch {
+function listening(ear: EarOptions): typeof fetch {
   const call = async (input: string | URL | Request, init?: RequestInit) => {
     // Bun's own limit of five minutes would end long thinking.
     const response = await fetch(input, { ...init, timeout: false });
-    if (!response.ok || response.body === null) return response;
-    refuseOtherThanStream(name, response);
-    const ear = new TransformStream<Uint8Array, Uint8Array>({
-      transform(chunk, controller) {
-        heard();
-        controller.enqueue(chunk);
-      },
-    });
-    return new Response(response.body.pipeThrough(ear), response);
+    try {
+      return await listenTo(response, ear);
+    } catch (error) {
+      if (error instanceof ProviderError) ear.told(error);
+      throw error;
+    }
   };
   return Object.assign(call, { preconnect: fetch.preconnect });
-}
-
-/** A page of a proxy or a whole JSON document would look like a stream that ended early. */
-function refuseOtherThanStream(name: string, { status, headers }: Response): void {
-  const type = headers.get("content-type") ?? "";
-  if (!/^(text\/html|application\/json)/i.test(type)) return;
-  const message = `${name} answered with ${type} where a stream of events was asked for`;
-  throw new ProviderError({ kind: "bad answer", status, message });
 }

@@ -11,7 +11,8 @@ export type RawAnswer = {
   readonly text: string;
   readonly tool_calls: readonly ToolCall[];
   readonly stop_reason: StopReason;
-  readonly usage: Usage;
+  /** Null when the server told no tokens: unknown is not zero. */
+  readonly usage: Usage | null;
   /** See `ChatTurn`: JSON for the provider's own next request. */
   readonly opaque?: unknown;
   /** The model that answered, by its provider's name; null when it did not say. */
@@ -24,6 +25,8 @@ export type Provider = {
   /** `anthropic`, `openai`, `google`, `openrouter`, `openai-compatible`. */
   readonly provider_id: ProviderId;
   readonly model_id: string;
+  /** Whether its answers say what they cost. */
+  readonly tells_cost?: boolean;
   /** One request, never repeated here. Throws ProviderError, and the signal's reason on abort. */
   call(request: ModelRequest, signal: AbortSignal): Promise<RawAnswer>;
 };
@@ -71,6 +74,7 @@ export async function openProvider(spec: ProviderSpec): Promise<Provider> {
   return {
     provider_id: provider,
     model_id: model,
+    tells_cost: family.cost !== undefined,
     call: (request, signal) => callOnce(setup, request, signal),
   };
 }

@@ -259,7 +259,8 @@ function assertError({ message, retry_after_ms }: ProviderError): void {
 
 /** It can be recorded and read again, and goes back to its provider. */
 function assertSense(raw: RawAnswer, provider: Provider): void {
-  const { text, tool_calls, stop_reason, opaque, usage, response_model, cost_usd = null } = raw;
+  const { text, tool_calls, stop_reason, opaque, response_model, cost_usd = null } = raw;
+  const usage = raw.usage ?? NO_USAGE;
   expect(Object.values(usage).filter((count) => !Number.isSafeInteger(count) || count < 0)).toEqual(
     [],
   );

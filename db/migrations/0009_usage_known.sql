@@ -1,0 +1,1 @@
+ALTER TABLE `calls` ADD `usage_known` integer DEFAULT true NOT NULL;

@@ -1,0 +1,118 @@
+// Owns what kind of failure a provider's words are: codes first, then recorded texts, then the general rules, then the status.
+import type { Said } from "./envelope.ts";
+import type { FailureKind } from "./error.ts";
+import { CODES, FIRST, MEANINGS, type Meaning, SIGNS } from "./wordings.ts";
+
+const BY_STATUS: Readonly<Record<number, FailureKind>> = {
+  401: "auth",
+  402: "quota",
+  403: "auth",
+  404: "unknown model",
+  408: "server",
+  409: "server",
+  413: "context length",
+  425: "server",
+  429: "rate limit",
+  503: "overloaded",
+  529: "overloaded",
+};
+/** Of errors in mid-stream that come without a status. */
+const BY_CODE: readonly (readonly [FailureKind, RegExp])[] = [
+  ["overloaded", /overloaded|unavailable|capacity|slow_down/],
+  ["rate limit", /rate_?limit|resource_exhausted|too_many_requests|throttl/],
+  ["auth", /unauthenticated|unauthori[sz]ed|permission_denied/],
+  ["server", /internal|server_error|api_error|timeout/],
+  ["bad request", /invalid|not_found|unsupported|bad_?request/],
+];
+
+/** Codes of no recorded row. */
+const CODE_RULES: readonly (readonly [Meaning, RegExp])[] = [
+  [
+    "refused",
+    /content_?(filter|policy|moderation)|moderation|safety|guardrail|sensitive|prohibited/,
+  ],
+  [
+    "quota",
+    /insufficient_?\w*(quota|balance|credit|fund)|billing|arrear|out_of_credit|payment_required|budget/,
+  ],
+  [
+    "context length",
+    /(context|prompt|input|token)\w*(exceed|overflow|too_?(long|large|many))|exceed\w*context/,
+  ],
+  ["unknown model", /(model|deployment)_?not_?(found|exist)|(unknown|invalid)_?model/],
+  ["rate limit", /rate_?limit|throttl|too_?many_?requests/],
+];
+
+/** The kind of what was said. Codes count whatever the status is, since gateways hand on other servers' bodies. */
+export function kindOf(said: Said): FailureKind {
+  const text = said.texts.join("\n");
+  const first = FIRST.find(({ says }) => says.test(text));
+  if (first !== undefined) return first.kind;
+  const meanings = [...said.codes].map(meaningOfCode);
+  const coded = MEANINGS.find((kind) => meanings.includes(kind));
+  const meant = coded === "rate limit" || coded === undefined ? meaningOf(said, text) : coded;
+  return meant ?? coded ?? byStatus(said);
+}
+
+function meaningOfCode(code: string): Meaning | undefined {
+  return CODES.get(code) ?? CODE_RULES.find(([, rule]) => rule.test(code))?.[0];
+}
+
+/** What the text means where this status leaves it open: a failing server's page says nothing of the request. */
+function meaningOf({ status, form, codes }: Said, text: string): Meaning | undefined {
+  if (form === "html") return undefined;
+  const limited = status === 429 || isRate(text) || codes.has("resource_exhausted");
+  const open = possible(status, limited);
+  const sign = MEANINGS.find(
+    (kind) => open.has(kind) && SIGNS.some((one) => one.kind === kind && one.says.test(text)),
+  );
+  if (sign !== undefined) return sign;
+  if (isRate(text) && (status === null || status < 500)) return "rate limit";
+  return !limited && open.has("context length") && isTooLong(text) ? "context length" : undefined;
+}
+
+function possible(status: number | null, limited: boolean): ReadonlySet<Meaning> {
+  if (status === 401) return new Set(["quota", "auth"]);
+  if (status === 402) return new Set();
+  if (status === 403) return new Set(["refused", "quota", "unknown model", "auth"]);
+  if (limited && status === 429) return new Set(["quota", "overloaded", "rate limit"]);
+  if (limited) return new Set(["quota", "rate limit"]);
+  if (status !== null && status >= 500) return new Set(["context length", "overloaded"]);
+  return new Set(MEANINGS);
+}
+
+const RATE =
+  /rate[ -]?limit|too many (requests|concurrent)|(requests?|tokens?) per (second|minute|min|hour|day)\b|\b[rt]p[mds]\b|throttl|(try again|retry) (in|after) \d|concurrency limit/i;
+
+function isRate(text: string): boolean {
+  return RATE.test(text);
+}
+
+const PROMPT =
+  /\b(prompt|inputs?|context|conversation|messages|history|sequence|request)\b|n_ctx|上下文|输入/i;
+const MEASURE = /\b(context|tokens?|windows?|length|n_ctx|max_\w*len\w*)\b|长度|上下文/i;
+const EXCESS =
+  /too (long|large|big|many tokens)|exceed|longer than|larger than|greater than|more than|overflow|over the|beyond|does ?n[o']t fit|do not fit|cannot fit|surpass|(must|should) (be|have) (less|fewer|shorter|at most|no more|<=)|超过|超出|过长|超长/i;
+/** A wish for too long an answer is an option's fault, unless the prompt is named beside it. */
+const ANSWER = /max_(completion_|output_|new_)?tokens|output tokens|completion tokens/i;
+const NAMED =
+  /\b(prompt|inputs?( length| tokens?)?|messages|conversation|context (length|window|size|limit) (is|of|was|has)|your request)\b/i;
+
+/** Words of no recorded row that say that the prompt is larger than the model takes. */
+function isTooLong(text: string): boolean {
+  return text
+    .split(/\n|(?<=[.!?。]) /)
+    .some(
+      (sentence) =>
+        PROMPT.test(sentence) &&
+        MEASURE.test(sentence) &&
+        EXCESS.test(sentence) &&
+        (!ANSWER.test(sentence) || NAMED.test(sentence)),
+    );
+}
+
+function byStatus({ status, codes }: Said): FailureKind {
+  if (status !== null) return BY_STATUS[status] ?? (status >= 500 ? "server" : "bad request");
+  const all = [...codes].join("\n");
+  return BY_CODE.find(([, pattern]) => pattern.test(all))?.[0] ?? "server";
+}
