@@ -20,6 +20,7 @@ const LASTING: FaultCode[] = [
   "lease_lost",
   "model_auth",
   "model_request",
+  "model_unusable",
   "not_writable",
   "patch_missing",
   "recording_exhausted",
@@ -33,7 +34,9 @@ const PASSING: FaultCode[] = [
   "mailbox_gone",
   "model_failed",
   "no_image",
+  "output_unread",
   "provider_down",
+  "runner_died",
   "sandbox_failed",
   "setup_failed",
 ];
