@@ -63,7 +63,8 @@ export function reportUnits(out: Output, words: Words): UnitReporter {
       show();
       if (unit.fault !== undefined) {
         faults.push(unit);
-        out.emit({ key: unit.key, fault: unit.fault.code, message: unit.fault.message });
+        const { fault, ...row } = unit;
+        out.emit({ ...row, fault: fault.code, message: fault.message });
         return;
       }
       const { fresh: isFresh, ...row } = unit;

@@ -1,14 +1,13 @@
 // Owns testing each distinct tree once: results shared by all who ask, from the ledger or made now.
 import type { Ledger } from "../../db/ledger.ts";
 import type { SuiteResultRow } from "../../db/schema.ts";
-import { Fault } from "../fault.ts";
 import { taskKey } from "../keys.ts";
 import type { Backend } from "../sandbox/sandbox.ts";
 import { goldTrees } from "./gold-trees.ts";
 import { openLanes } from "./lanes.ts";
 import { holdsFor } from "./limits.ts";
 import { testNow } from "./settle.ts";
-import { ranTests } from "./silent.ts";
+import { ranTests, silenceOf } from "./silent.ts";
 import { type SuiteKey, suiteKey, type TreeUnderTest } from "./suite-key.ts";
 
 export type { TreeUnderTest } from "./suite-key.ts";
@@ -63,7 +62,7 @@ export function openTester(options: TesterOptions): Tester {
       .catch((error) => {
         // Whoever asks again after a fault gets a new try, not the old fault.
         if (started.get(key.suite_key)?.result === result) started.delete(key.suite_key);
-        if (isSilence(error)) tasks.set(task, tasks.get(task) === true);
+        if (silenceOf(error) !== undefined) tasks.set(task, tasks.get(task) === true);
       })
       .finally(() => to_come--);
     return result;
@@ -104,6 +103,3 @@ export function openTester(options: TesterOptions): Tester {
 const SHARED_MS = 60 * 60_000;
 
 type Started = { readonly at_ms: number; readonly result: Promise<SuiteResultRow> };
-
-const isSilence = (error: unknown): boolean =>
-  error instanceof Fault && (error.code === "runner_died" || error.code === "output_unread");

@@ -45,6 +45,13 @@ export function silentFault(
   );
 }
 
+/** How a suite ended whose reference patch's tests do not run either; undefined for any other error. */
+export function silenceOf(error: unknown): SuiteResultRow["outcome"] | undefined {
+  if (!(error instanceof Fault)) return undefined;
+  if (error.code === "runner_died") return "failed";
+  return error.code === "output_unread" ? "no tests ran" : undefined;
+}
+
 /** Throws Fault `runner_died` where the gold patch's suite was ended before it ran a test. */
 export function requireTests(feature: string, gold: SuiteResultRow): void {
   if (ranTests(gold) || gold.outcome === "failed" || gold.outcome === "no tests ran") return;

@@ -6,6 +6,7 @@ import { eachOf } from "../pool.ts";
 import type { Backend, TaskFiles } from "../sandbox/sandbox.ts";
 import { goldTrees } from "./gold-trees.ts";
 import { openTester } from "./results.ts";
+import { silenceOf } from "./silent.ts";
 import { runSuite, type SuiteVerdict } from "./suite.ts";
 
 export type WarmTask = { readonly task: TaskFiles; readonly features: readonly FeatureRow[] };
@@ -49,10 +50,18 @@ export async function testGold(
   await eachOf(trees, options, async ({ feature, tree, diff }) => {
     const label = `warm/${featureKey(feature)}`;
     const { feature_id } = feature;
-    outcomes.set(feature_id, (await tester.test({ task, feature_id, tree, diff, label })).outcome);
+    const tested = tester.test({ task, feature_id, tree, diff, label });
+    outcomes.set(feature_id, await tested.then(({ outcome }) => outcome).catch(outcomeOf));
   });
   work.signal.throwIfAborted();
   return outcomes;
+}
+
+/** That the reference patch's runner dies here is what warming asks for. Throws what says something else. */
+function outcomeOf(error: unknown): SuiteResultRow["outcome"] {
+  const outcome = silenceOf(error);
+  if (outcome === undefined) throw error;
+  return outcome;
 }
 
 /** Like {@link testGold}, one after the other and without keeping the results. */
