@@ -128,8 +128,8 @@ const LASTING: Record<string, { trouble: Scripted; fault: string; hint: string }
     fault: "provider_down",
     hint: "run the same command again",
   },
-  "1_4": { trouble: { status: 404 }, fault: "model_request", hint: "mend the model's name" },
-  "1_5": { trouble: { status: 413 }, fault: "context_too_long", hint: "compaction threshold" },
+  "1_4": { trouble: { status: 422 }, fault: "model_request", hint: "mend the model's name" },
+  "1_5": { trouble: { status: 415 }, fault: "model_request", hint: "mend the model's name" },
 };
 
 test("what does not pass is a fault of its attempt: exit 1, nothing scored, and the next call mends it", async () => {

@@ -34,7 +34,7 @@ const tireless =
   (asked) => {
     const scene = sceneOf(asked);
     const text = scene.step === 1 ? build(scene.features[0] ?? 0) : command;
-    const usage = { input_tokens: 0, output_tokens: 40_000 };
+    const usage = { input_tokens: 1, output_tokens: 40_000 };
     return { tool_calls: [{ name: "bash", arguments: { command: text } }], usage };
   };
 
@@ -113,7 +113,7 @@ test("the run's budget stops it: exit 1, the attempts that are left are counted,
 
 /** A diligent agent at 60 cents a step. */
 function dear(scene: Scene): Move[] {
-  const usage = { input_tokens: 0, output_tokens: 40_000 };
+  const usage = { input_tokens: 1, output_tokens: 40_000 };
   return diligent(scene).map((move) => (at: Scene) => {
     const command = typeof move === "function" ? move(at) : move;
     return { tool_calls: [{ name: "bash", arguments: { command: String(command) } }], usage };

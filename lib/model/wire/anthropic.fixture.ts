@@ -66,7 +66,12 @@ export const anthropic: Protocol = {
     const events: { type: string }[] = [
       {
         type: "message_start",
-        ...{ message: { ...start, usage: { ...counts, output_tokens: 1 } } },
+        ...{
+          message: {
+            ...start,
+            usage: { ...counts, output_tokens: Math.min(1, usage.output_tokens) },
+          },
+        },
       },
       { type: "ping" },
       ...blocksOf(answer).flatMap(blockEvents),
