@@ -87,7 +87,7 @@ const error = { type: "error", error: { type: "invalid_request_error", message: 
 /** Servers that say the key in what they refuse with; the last one stops the run. */
 const ECHOES: Record<string, Scripted> = {
   "1_3": { status: 400, body: error, headers: { "x-your-key": WIRE_KEY } },
-  "1_4": { status: 404, body: `<html>${words}</html>`, headers: { "content-type": "text/html" } },
+  "1_4": { status: 422, body: `<html>${words}</html>`, headers: { "content-type": "text/html" } },
   "1_5": { status: 429, body: error, headers: { "retry-after": "3600" } },
   "2_3": { status: 401, body: error },
 };
