@@ -143,11 +143,13 @@ describe("a subset", () => {
     features: fc.array(fc.nat(12), { minLength: 1, maxLength: 3 }),
   });
   fuzz(
-    "of pairs holds these pairs",
+    "of members holds these members, pairs or groups",
     { runs: 5_600, input: fc.array(pair, { maxLength: 6 }) },
     (pairs) => {
       const made = unlessRefused(() => makeSubset({ name: "x", description: "", pairs }));
-      if (made) expect(made.tasks.flatMap(({ pairs }) => pairs ?? [])).toHaveLength(pairs.length);
+      if (!made) return;
+      const members = made.tasks.flatMap(({ pairs, groups }) => pairs ?? groups ?? []);
+      expect(members).toHaveLength(pairs.length);
     },
   );
 });
