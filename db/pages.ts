@@ -44,7 +44,7 @@ export function pageStore(db: Tables) {
           attempt_key: messages.attempt_key,
           sender: messages.sender,
           sent_at: messages.sent_at,
-          /** 1 for a message that was never read; null where nobody wrote down when messages were read. */
+          /** 1 for a message that was never read; null where the time of reading was not recorded. */
           unread: sql<
             number | null
           >`IIF(${imported.reads_kept} = 0, NULL, ${messages.read_at} IS NULL)`,

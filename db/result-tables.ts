@@ -98,7 +98,7 @@ export const suiteResults = sqliteTable("suite_results", {
   marks: text({ mode: "json" }).$type<SuiteMark[]>().notNull().default([]),
   /** What the sandbox could use; null for results from before limits were kept. */
   limits: text({ mode: "json" }).$type<SuiteLimits>(),
-  /** The version of the task that it was tested for; null where nobody wrote it down. */
+  /** The version of the task that it was tested for; null where it was not recorded. */
   task_hash: hash(),
 });
 

@@ -161,7 +161,7 @@ export const calls = sqliteTable(
     response_model: text(),
     ...tokens(),
     cost_usd: real(),
-    /** False where the server told no tokens: the counts are then 0 because nobody knows them. */
+    /** False where the server told no tokens: the counts are then 0 because they are unknown. */
     usage_known: integer({ mode: "boolean" }).notNull().default(true),
   },
   (table) => [

@@ -10,7 +10,7 @@ export const DERIVED_POLICIES = ["naive", "union", "agent1"] as const;
 export const EVALUATED_POLICIES = [...DERIVED_POLICIES, ...ERAS] as const;
 /** Under which rule a tree may pass; `imported` is the verdict that came with another system's logs. */
 export const POLICIES = [...EVALUATED_POLICIES, "imported"] as const;
-/** What is reported unless somebody says otherwise. */
+/** What is reported where no policy is named. */
 export const DEFAULT_POLICY = "union" satisfies (typeof POLICIES)[number];
 /** Which tree a suite was run on: a merge's, agent1's patch alone, each agent's patch with its own suite, an era's. */
 export const TESTED = [...DERIVED_POLICIES, "alone", ...ERAS] as const;

@@ -158,7 +158,7 @@ function mergeLine(engine: Engine, plan: AfterPlan, { baseOf, alike, ...rest }: 
   });
 }
 
-export function mergeUnit(key: string, ended: Ended<readonly MergeRow[]>): MergeUnit {
+function mergeUnit(key: string, ended: Ended<readonly MergeRow[]>): MergeUnit {
   if ("fault" in ended) return { key, fault: ended.fault };
   return { key, ...merged(ended.stored), fresh: ended.fresh };
 }

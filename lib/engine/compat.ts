@@ -24,7 +24,7 @@ type Inputs = {
 };
 
 /** Units are keys of finished attempts of one or two agents; the others are faults. */
-export function compatStage(plan: CompatPlan): Stage<string, Inputs, ScoreRow, CompatVerdict> {
+function compatStage(plan: CompatPlan): Stage<string, Inputs, ScoreRow, CompatVerdict> {
   const { ledger, era } = plan;
   return {
     name: "compat",

@@ -4,15 +4,14 @@ import { join } from "node:path";
 import type { GivenLabel, Question } from "../../db/labels.ts";
 import type { Judged } from "../../db/words.ts";
 import { WIDTHS } from "../config/widths.ts";
-import { openEngine } from "../engine/engine.ts";
 import { openLine } from "../engine/line.ts";
-import { NO_RETRIES, type Retries } from "../engine/retries.ts";
+import type { Retries } from "../engine/retries.ts";
 import { type Counts, NO_UNITS } from "../engine/tally.ts";
 import { type Fault, UsageError } from "../fault.ts";
 import { openBudget } from "../model/budget.ts";
 import type { Gateway, GatewayEvent } from "../model/gateway.ts";
 import { checkModelName, modelParts } from "../model/names.ts";
-import { joinWork, NEVER, type Places, placesOf } from "../steps/places.ts";
+import { joinEngine, NEVER, type Places, placesOf } from "../steps/places.ts";
 import type { Selection } from "../steps/select.ts";
 import type { Work } from "../work/work.ts";
 import { labelStage } from "./label.ts";
@@ -73,7 +72,7 @@ export async function judge(
   options: JudgeOptions,
 ): Promise<{ readonly left: number; readonly stopped: Fault | undefined }> {
   const { runs, units, passed_over } = planJudging(options);
-  const { ledger, signal = NEVER, drain, on_unit = () => undefined } = options;
+  const { ledger, signal = NEVER, on_unit = () => undefined } = options;
   const todo = units.filter(({ done }) => !done);
   const before = units.length - todo.length;
   const start = (counts: () => Counts) => {
@@ -85,10 +84,9 @@ export async function judge(
     return { left: 0, stopped: undefined };
   }
   const gateway = await openWay(options, runs);
-  using joined = joinWork(options, "judge");
-  const { retries = NO_RETRIES } = options;
+  using engine = joinEngine(options, "judge");
   const line = openLine({
-    engine: openEngine({ ledger, work: joined.work, retries, signal, drain }),
+    engine,
     stage: labelStage({ ledger, gateway, signal }),
     width: options.concurrency ?? WIDTHS.label,
     force: options.force,

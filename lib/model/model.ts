@@ -60,7 +60,7 @@ export type Answer = {
   readonly tool_calls: readonly ToolCall[];
   readonly stop_reason: StopReason;
   readonly usage: Usage;
-  /** Set where the server told no tokens: the counts of `usage` are then 0 because nobody knows them. */
+  /** Set where the server told no tokens: the counts of `usage` are then 0 because they are unknown. */
   readonly usage_known?: false;
   /** US dollars; null when the price is unknown. */
   readonly cost_usd: number | null;

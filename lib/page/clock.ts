@@ -19,7 +19,7 @@ export type MessageTimes = {
   /** Null where no time is known. */
   readonly sent: number | null;
   readonly read: number | null;
-  /** Whether it was never read; null where nobody wrote down when messages were read. */
+  /** Whether it was never read; null where the time of reading was not recorded. */
   readonly unread: boolean | null;
   readonly sent_step: number | null;
   readonly read_step: number | null;
