@@ -1,4 +1,7 @@
 // Owns how a provider's failure looks to the gateway, which decides whether to try again.
+import { redact } from "../../redact.ts";
+
+const LONGEST_MESSAGE = 500;
 
 /**
  * What went wrong with one request. The first six may pass when it is sent again; "auth", "quota", "unknown model" and
@@ -28,7 +31,7 @@ type Details = {
   readonly cause?: unknown;
 };
 
-/** One request to a provider failed. `message` is one line and holds no key; `status` is HTTP's, when there was one. */
+/** One request to a provider failed. `message` is made one line without a key; `status` is HTTP's, when there was one. */
 export class ProviderError extends Error {
   override readonly name = "ProviderError";
   readonly kind: FailureKind;
@@ -37,9 +40,13 @@ export class ProviderError extends Error {
   readonly retry_after_ms: number | null;
 
   constructor({ kind, message, status = null, retry_after_ms = null, cause }: Details) {
-    super(message, cause === undefined ? undefined : { cause });
+    super(oneLine(message), cause === undefined ? undefined : { cause });
     this.kind = kind;
     this.status = status;
     this.retry_after_ms = retry_after_ms;
   }
+}
+
+function oneLine(text: string): string {
+  return redact(text).replace(/\s+/g, " ").trim().slice(0, LONGEST_MESSAGE);
 }

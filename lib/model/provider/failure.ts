@@ -1,10 +1,8 @@
 // Owns what a failed request means: a body that reports a failure, an SDK's error, or the network's, as a ProviderError.
-import { redact } from "../../redact.ts";
 import { kindOf } from "./classify.ts";
 import { saidIn } from "./envelope.ts";
 import { ProviderError } from "./error.ts";
 
-const LONGEST_MESSAGE = 500;
 /** Of bodies and headers, what may hold the provider's wish to be left alone. */
 type Evidence = { readonly headers: Readonly<Record<string, string>>; readonly body: string };
 type Report = Evidence & { readonly name: string; readonly status: number | null };
@@ -16,7 +14,7 @@ export function reportedFailure({ name, status, body, headers }: Report): Provid
   return new ProviderError({
     kind: kindOf(said),
     status: said.status,
-    message: oneLine(`${name} answered ${said.status ?? "with an error"}: ${words}`),
+    message: `${name} answered ${said.status ?? "with an error"}: ${words}`,
     retry_after_ms: retryAfter({ headers, body }),
   });
 }
@@ -41,7 +39,7 @@ function failed(kind: "connection" | "bad answer", name: string, error: unknown)
   // Bun adds advice to its network errors that is none for a user of ours.
   const [said = ""] = words.split("For more information, pass", 1);
   const what = kind === "connection" ? "could not be reached or was cut off" : "cannot be read";
-  return new ProviderError({ kind, message: oneLine(`${name} ${what}: ${said}`) });
+  return new ProviderError({ kind, message: `${name} ${what}: ${said}` });
 }
 
 /**
@@ -97,8 +95,4 @@ function innermost<T>(error: unknown, pick: (error: Error) => T | undefined): T 
     if (found !== undefined) return found;
   }
   return undefined;
-}
-
-function oneLine(text: string): string {
-  return redact(text).replace(/\s+/g, " ").trim().slice(0, LONGEST_MESSAGE);
 }

@@ -44,6 +44,8 @@ export type DockerPlace = AsyncDisposable & {
   readonly task: TaskFiles;
   /** Name of the task's image. */
   readonly image: string;
+  /** Those of its backends, where nothing else is said. */
+  readonly options: DockerOptions;
   backend(options?: Partial<DockerOptions>): DockerBackend;
 };
 
@@ -61,15 +63,23 @@ export function dockerPlace(): DockerPlace {
     join(dir, "Dockerfile"),
     `FROM ${BASE_IMAGE}\nCOPY runner.sh /usr/local/bin/runner.sh\nCOPY setup.sh /tmp/setup.sh\nRUN bash /tmp/setup.sh && rm /tmp/setup.sh\nENTRYPOINT ["/usr/local/bin/runner.sh"]\n`,
   );
+  const own: DockerOptions = {
+    ...DOCKER_DEFAULTS,
+    cache_dir,
+    registry,
+    build: true,
+    network: "none",
+    max_lifetime_ms: LIFETIME_MS,
+  };
   return {
     path: folder.path,
+    options: own,
     cache_dir,
     image,
     task: { repo: "small_task", task_id: 1, dir, task_hash: "small" },
     backend: (options = {}) =>
       dockerBackend({
-        ...DOCKER_DEFAULTS,
-        ...{ cache_dir, registry, build: true, network: "none", max_lifetime_ms: LIFETIME_MS },
+        ...own,
         ...options,
       }),
     async [Symbol.asyncDispose]() {
