@@ -125,7 +125,7 @@ describeWith("docker", "sandboxes in containers", () => {
       const asked = JSON.stringify({ options: place.options, request: openRequest(place) });
       const script = join(import.meta.dir, "big-file.fixture.ts");
       const child = Bun.spawn([process.execPath, script, asked], { stdout: "pipe" });
-      const { is_same, copies } = await new Response(child.stdout).json();
+      const { is_same, copies } = JSON.parse(await new Response(child.stdout).text());
       expect(is_same).toBe(true);
       // One copy on its way, and the one that came back.
       expect(copies).toBeLessThan(2.5);
