@@ -1,50 +1,72 @@
 // Owns the two kinds of trouble that are not results: faults (the laboratory broke) and usage errors.
 
+type FaultRow = {
+  readonly means: string;
+  /** It may be over in a moment: the unit is tried again within the call. Others stay until somebody does something. */
+  readonly passes?: true;
+  /** Every later unit of the run would meet it too: nothing more is begun. */
+  readonly stops_run?: true;
+};
+
 /**
  * Every way the laboratory can break. A fault is never scored and never cached; the unit is
  * tried again on the next call.
  */
-export const FAULT_CODES = [
-  "agent_failed",
-  "bad_file",
-  "budget_reached",
-  "context_too_long",
-  "dataset_changed",
-  "dataset_invalid",
-  "dataset_missing",
-  "disk_full",
-  "engine_gone",
-  "foreign_fault",
-  "git_failed",
-  "git_too_old",
-  "hub_auth",
-  "hub_gone",
-  "hub_missing",
-  "hub_rate_limited",
-  "internal",
-  "interrupted",
-  "isolation_missing",
-  "lease_lost",
-  "ledger_locked",
-  "ledger_newer",
-  "ledger_unreadable",
-  "mailbox_gone",
-  "model_auth",
-  "model_failed",
-  "model_request",
-  "model_unusable",
-  "no_image",
-  "not_writable",
-  "output_unread",
-  "patch_missing",
-  "provider_down",
-  "recording_exhausted",
-  "recording_missing",
-  "runner_died",
-  "sandbox_failed",
-  "setup_failed",
-] as const;
-export type FaultCode = (typeof FAULT_CODES)[number];
+export const FAULTS = {
+  agent_failed: { means: "an agent's own program threw, or gave no result", passes: true },
+  bad_file: { means: "a file that Tandem or a person wrote cannot be read" },
+  budget_reached: {
+    means: "the run's money is used up, or what is left of it cannot be known",
+    stops_run: true,
+  },
+  context_too_long: {
+    means: "a request is longer than the model takes, where no agent can shorten it",
+  },
+  dataset_changed: { means: "a task is not the one that the attempt was made on" },
+  dataset_invalid: { means: "the dataset's files contradict what they should be" },
+  dataset_missing: { means: "the dataset, or a part of it, is not here" },
+  disk_full: { means: "there is no room left" },
+  engine_gone: { means: "the container engine does not answer", passes: true },
+  foreign_fault: { means: "an imported attempt broke in the system that made it" },
+  git_failed: { means: "git ended in a way that it should not", passes: true },
+  git_too_old: { means: "git is older than merging needs" },
+  hub_auth: { means: "the dataset's hub wants a token" },
+  hub_gone: { means: "the dataset's hub does not answer" },
+  hub_missing: { means: "the dataset's hub does not have it" },
+  hub_rate_limited: { means: "the dataset's hub refuses for its load" },
+  internal: { means: "a defect of Tandem" },
+  interrupted: { means: "the process was told to stop" },
+  isolation_missing: { means: "commands of a model cannot be isolated on this machine" },
+  lease_lost: { means: "another process took the unit over" },
+  ledger_locked: { means: "another program holds the ledger", passes: true },
+  ledger_newer: { means: "a newer Tandem wrote the ledger" },
+  ledger_unreadable: { means: "the ledger is damaged, or is none" },
+  mailbox_gone: { means: "the server of agents' messages stays away", passes: true },
+  model_auth: {
+    means: "the provider refuses the key, or its account has no money",
+    stops_run: true,
+  },
+  model_failed: { means: "a model's answer is not one that can be used", passes: true },
+  model_request: { means: "the provider refuses the request" },
+  model_unusable: { means: "no request to this model can be answered", stops_run: true },
+  no_image: { means: "a task's image is neither here nor to be had", passes: true },
+  not_writable: { means: "a folder or file cannot be written" },
+  output_unread: { means: "a suite's output could not be read whole", passes: true },
+  patch_missing: { means: "a patch that is needed is not there" },
+  provider_down: { means: "the provider failed longer than a call waits", passes: true },
+  recording_exhausted: { means: "a recording ends before its agent does" },
+  recording_missing: { means: "there is no recording to answer from" },
+  runner_died: { means: "a suite's runner ended before its tests did", passes: true },
+  sandbox_failed: { means: "a sandbox ended while it was needed", passes: true },
+  setup_failed: { means: "a task's repository cannot be prepared", passes: true },
+} as const satisfies Readonly<Record<string, FaultRow>>;
+export type FaultCode = keyof typeof FAULTS;
+export const FAULT_CODES = Object.keys(FAULTS) as [FaultCode, ...FaultCode[]];
+
+/** What the table says of a fault. */
+export function faultRow(code: FaultCode): FaultRow {
+  return FAULTS[code];
+}
 
 type FaultDetails = { readonly hint: string; readonly cause?: unknown };
 

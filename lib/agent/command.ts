@@ -1,4 +1,5 @@
 // Owns running one command of an agent: its limits, the messages it posts, and what the agent is shown of it.
+import { COMMAND_ENDS, type CommandEnd } from "../ends.ts";
 import type { ExecResult, Sandbox } from "../sandbox/sandbox.ts";
 import type { AgentJob, StepRecord } from "./agent.ts";
 import { deliver } from "./deliver.ts";
@@ -35,8 +36,9 @@ export function commandRunner({ job, sandbox, view }: Surroundings) {
   // A command that names send_message and posts nothing may have written a script that will.
   let hasScript = false;
   return async (command: string, place: Place): Promise<Ran> => {
-    const ended = performance.now() + place.left_ms;
-    const leftMs = () => Math.max(1, ended - performance.now());
+    const now = () => job.clock?.elapsed_ms ?? performance.now();
+    const ended = now() + place.left_ms;
+    const leftMs = () => Math.max(1, ended - now());
     const names = command.includes("send_message");
     const talks = mailbox !== undefined && (names || hasScript);
     const result = await sandbox.exec(talks ? withSendMessage(command, outbox) : command, {
@@ -59,9 +61,17 @@ export function commandRunner({ job, sandbox, view }: Surroundings) {
       messages_sent: mail.sent,
       exit_code,
       observation: fill(config.prompts.observation, { ...view, ...words, several, output }),
-      submits: isSubmission(result),
+      submits: COMMAND_ENDS[commandEnd(result)].agent === "submits",
     };
   };
+}
+
+/** The row of the table of ends that a command's end is. */
+export function commandEnd(result: ExecResult): CommandEnd {
+  if (result.timed_out) return "timed out";
+  if (result.disk_exceeded === true) return "disk exceeded";
+  if (isSubmission(result)) return "submits";
+  return result.oom_killed ? "out of memory" : "ended";
 }
 
 function isSubmission({ exit_code, output }: ExecResult): boolean {

@@ -7,7 +7,7 @@ import type { Posted } from "./send-message.ts";
 const WAIT_MS = 60_000;
 
 export type Delivery = {
-  readonly job: Pick<AgentJob, "agent_id" | "partners" | "signal">;
+  readonly job: Pick<AgentJob, "agent_id" | "partners" | "signal" | "clock">;
   readonly mailbox: Mailbox;
   readonly step: number;
   /** Milliseconds until the agent's time is over: all waits together last no longer. */
@@ -20,7 +20,7 @@ export async function deliver(
   delivery: Delivery,
 ): Promise<{ sent: number; notes: string[] }> {
   const { job, mailbox, step } = delivery;
-  const deadline = performance.now() + delivery.left_ms;
+  const deadline = now(job) + delivery.left_ms;
   const notes: string[] = [];
   let sent = 0;
   for (const { to, content, wait } of posted) {
@@ -35,6 +35,11 @@ export async function deliver(
     if (wait && recipients.length > 0) notes.push(await waitNote(delivery, recipients, deadline));
   }
   return { sent, notes };
+}
+
+/** On the agent's clock, which stands still while it waits for one who can do nothing. */
+function now({ clock }: Delivery["job"]): number {
+  return clock?.elapsed_ms ?? performance.now();
 }
 
 /** What a command took for a name may be its whole text, which no cap of its output would hold back. */
@@ -63,7 +68,7 @@ async function waitNote(
   partners: readonly string[],
   deadline: number,
 ): Promise<string> {
-  const timeout_ms = Math.max(0, Math.min(WAIT_MS, deadline - performance.now()));
+  const timeout_ms = Math.max(0, Math.min(WAIT_MS, deadline - now(job)));
   const options = { timeout_ms, partners, signal: job.signal };
   const awakening = await mailbox.wait(job.agent_id, options);
   if (awakening === "timeout") return `[no answer within ${Math.round(timeout_ms / 1000)} s]`;

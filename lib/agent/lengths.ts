@@ -1,15 +1,16 @@
 // Owns whether a refused request was too long: where the server says so, and where it may have said so in words of its own.
+import { CALL_ENDS } from "../ends.ts";
 import { Fault } from "../fault.ts";
 import type { ChatTurn } from "../model/model.ts";
 
 /** The server says that the request is longer than the model takes. */
 export function isTooLong(error: unknown): boolean {
-  return error instanceof Fault && error.code === "context_too_long";
+  return error instanceof Fault && error.code === CALL_ENDS["context length"].fault;
 }
 
 /** The server refuses the request in words that say nothing of its length. */
 export function isRefusedRequest(error: unknown): boolean {
-  return error instanceof Fault && error.code === "model_request";
+  return error instanceof Fault && error.code === CALL_ENDS["bad request"].fault;
 }
 
 /** Lengths of one agent's requests, in characters. */

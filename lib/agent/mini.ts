@@ -1,4 +1,5 @@
 // Owns the agent `mini`: one loop around a model with one bash, until it submits or meets a limit.
+import { type LimitReached, limitOf } from "../ends.ts";
 import type { Answer, ChatTurn, Model, ModelRequest } from "../model/model.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import { type Action, actionsOf, BASH, EARLY_END } from "./actions.ts";
@@ -6,14 +7,13 @@ import {
   type AgentJob,
   type AgentResult,
   type EarlyEnd,
-  type LimitReached,
   MOST_REFUSALS,
   type StepRecord,
   type TranscriptTurn,
 } from "./agent.ts";
+import { AgentClock, type Deadline } from "./clock.ts";
 import { commandRunner, type Ran } from "./command.ts";
 import { olderTurns, opaqueOf, shownTurns } from "./context.ts";
-import { type Deadline, startDeadline } from "./deadline.ts";
 import { isRefusedRequest, isTooLong, Lengths } from "./lengths.ts";
 import { jobView, openingPrompts } from "./prompts.ts";
 import { stepOf } from "./steps.ts";
@@ -24,7 +24,7 @@ import { fill, type JobView } from "./templates.ts";
 export async function miniAgent(job: AgentJob): Promise<AgentResult> {
   const model = await job.openModel();
   const sandbox = await job.openSandbox();
-  using time = startDeadline(job.limits.max_wall_ms, job.signal);
+  using time = (job.clock ?? new AgentClock()).startLimit(job.limits.max_wall_ms, job.signal);
   const run = new MiniRun({ job, model, sandbox, time });
   for (;;) {
     job.signal.throwIfAborted();
@@ -240,7 +240,7 @@ class MiniRun {
     return {
       ...work,
       outcome: endOutcome(work, end),
-      limit_reached: end === "refused" ? null : end,
+      limit_reached: end === null ? null : limitOf(end),
       steps: this.steps,
       transcript: this.transcript,
     };

@@ -1,6 +1,7 @@
 // Owns taking an agent's work out of its sandbox: patch.txt byte for byte, else the work tree's own diff.
 import { join } from "node:path";
 import type { AgentOutcome, PatchSource, Taken } from "../../db/schema.ts";
+import { AGENT_ENDS } from "../ends.ts";
 import { Fault } from "../fault.ts";
 import { isBlank, parsePatch } from "../merge/patch.ts";
 import { FileTooLarge } from "../sandbox/beneath.ts";
@@ -41,15 +42,15 @@ export async function takeWork(sandbox: Sandbox, signal: AbortSignal): Promise<W
 
 /** What becomes of the agent, as far as its work tells. */
 export function workOutcome({ patch, taken }: Work): AgentOutcome {
-  if (taken?.size_bytes !== undefined) return "patch too large";
-  return patch.length === 0 ? "empty patch" : "submitted";
+  if (taken?.size_bytes !== undefined) return AGENT_ENDS["patch too large"].outcome;
+  return AGENT_ENDS[patch.length === 0 ? "empty patch" : "submitted"].outcome;
 }
 
 /** What becomes of an agent that was ended so, with what its work tells: a patch that cannot be kept goes before. */
 export function endOutcome(work: Work, end: EarlyEnd): AgentOutcome {
   const handedIn = workOutcome(work);
   if (end === null || handedIn === "patch too large") return handedIn;
-  return end === "refused" ? "refused" : "limit reached";
+  return AGENT_ENDS[end].outcome;
 }
 
 /** A patch that an agent gives by itself, within the same bounds. */

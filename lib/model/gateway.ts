@@ -5,7 +5,7 @@ import { parseAttemptKey } from "../keys.ts";
 import type { Budget } from "./budget.ts";
 import { type Cache, cacheKey, openCache } from "./cache.ts";
 import { type Ask, type CallRecord, type MeteredModel, meteredModel } from "./metered.ts";
-import type { Caller, ModelOptions } from "./model.ts";
+import type { Caller, CallWatch, ModelOptions } from "./model.ts";
 import { checkModelName, modelParts } from "./names.ts";
 import type { Prices } from "./prices.ts";
 import type { FailureKind } from "./provider/error.ts";
@@ -34,6 +34,8 @@ export type GatewayOptions = {
   readonly replay?: { readonly log_dir: string; readonly run: string } | undefined;
   /** The most calls at a time. */
   readonly concurrency?: number;
+  /** Milliseconds that a call waits for a provider that is out, in one go; the setting's default when absent. */
+  readonly max_outage_ms?: number | undefined;
   readonly call_timeout_ms: number;
   readonly on_event?: ((event: GatewayEvent) => void) | undefined;
   readonly openProvider?: typeof openProvider;
@@ -67,8 +69,8 @@ export type GatewayState = {
 };
 
 export type Gateway = {
-  /** A model for one agent of one attempt. Throws Fault `recording_missing` or `bad_file`. */
-  readonly open: (caller: Caller) => Promise<MeteredModel>;
+  /** A model for one agent of one attempt, whose calls `watch` hears. Throws Fault `recording_missing` or `bad_file`. */
+  readonly open: (caller: Caller, watch?: () => CallWatch) => Promise<MeteredModel>;
   readonly state: () => GatewayState;
   /** Why no later call can succeed (key refused, quota or budget used up): a runner starts no more units then. */
   readonly stopped: Fault | undefined;
@@ -99,9 +101,9 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       ? undefined
       : openCache(cache_dir, (path) => tell({ kind: "damaged cache file", path }));
   return {
-    async open(caller) {
+    async open(caller, watch) {
       const ask = cache === undefined ? upstream.ask : cached(cache, { options, caller, upstream });
-      return metered(options, caller, { ask, divergence: () => undefined });
+      return metered(options, caller, { ask, watch, divergence: () => undefined });
     },
     state: upstream.state,
     get stopped() {
@@ -125,7 +127,11 @@ function refuseLimits({ model, budget, max_cost_usd }: GatewayOptions): void {
     );
 }
 
-type Answering = { readonly ask: Ask; readonly divergence: () => Divergence | undefined };
+type Answering = {
+  readonly ask: Ask;
+  readonly watch?: (() => CallWatch) | undefined;
+  readonly divergence: () => Divergence | undefined;
+};
 
 function metered(options: GatewayOptions, caller: Caller, answering: Answering): MeteredModel {
   return meteredModel({
@@ -146,14 +152,16 @@ type Cached = {
 function cached(cache: Cache, { options, caller, upstream }: Cached): Ask {
   const { model, base_url } = options;
   const tries = { model, base_url, try: parseAttemptKey(caller.attempt_key).try };
-  return async (request, signal) => {
+  return async (request, signal, watch) => {
     const key = cacheKey({ ...tries, request_sha256: request.sha256 });
     let paid: Awaited<ReturnType<Ask>> | undefined;
+    // Somebody else may be asking the same.
+    watch.waits("turn");
     const { answered } = await cache.through({
       key,
       signal,
       ask: async () => {
-        paid = await upstream.ask(request, signal);
+        paid = await upstream.ask(request, signal, watch);
         return paid.answered;
       },
     });

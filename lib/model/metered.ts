@@ -1,7 +1,14 @@
 // Owns metering: a model for one agent of one attempt that keeps a record of every call.
 import type { CallRow } from "../../db/schema.ts";
 import { redactDeep } from "../redact.ts";
-import type { Answer, Model, ModelOptions, StopReason } from "./model.ts";
+import {
+  type Answer,
+  type CallWatch,
+  type Model,
+  type ModelOptions,
+  type StopReason,
+  UNWATCHED,
+} from "./model.ts";
 import { type Answered, type RecordedCall, recordLines } from "./recording.ts";
 import type { Divergence } from "./replay.ts";
 import { type SealedRequest, sealRequest } from "./request.ts";
@@ -27,7 +34,7 @@ export type Paid = {
   readonly paid_usd: number | null;
   readonly waited_ms: number;
 };
-export type Ask = (request: SealedRequest, signal: AbortSignal) => Promise<Paid>;
+export type Ask = (request: SealedRequest, signal: AbortSignal, watch: CallWatch) => Promise<Paid>;
 
 export type MeterOptions = {
   readonly name: string;
@@ -35,6 +42,8 @@ export type MeterOptions = {
   readonly ask: Ask;
   readonly divergence: () => Divergence | undefined;
   readonly on_call: (call: CallRecord) => void;
+  /** Is asked at the beginning of each call for one who watches it. */
+  readonly watch?: (() => CallWatch) | undefined;
 };
 
 /**
@@ -56,7 +65,8 @@ export function meteredModel(meter: MeterOptions): MeteredModel {
       const started_at = new Date().toISOString();
       const previous = exchanges.at(-1)?.request;
       const sealed = sealRequest(redactDeep(request), meter.options, previous);
-      const paid = redactDeep(await meter.ask(sealed, signal));
+      using watch = meter.watch?.() ?? UNWATCHED;
+      const paid = redactDeep(await meter.ask(sealed, signal, watch));
       exchanges.push({ ...paid.answered, request: sealed });
       const call = callRecord(sealed, paid, { seq: exchanges.length, started_at });
       calls.push(call);

@@ -1,9 +1,10 @@
 // Owns the way up to one provider: every call of a run goes through its throttle, its retries and its budget.
-import { asFault, Fault } from "../fault.ts";
+import { asFault, Fault, faultRow } from "../fault.ts";
 import { type Budget, openBudget } from "./budget.ts";
 import type { GatewayEvent, GatewayOptions, GatewayState } from "./gateway.ts";
 import type { Ask, Paid } from "./metered.ts";
 import { NO_USAGE } from "./model.ts";
+import { Outage } from "./outage.ts";
 import { openPrices, type Prices } from "./prices.ts";
 import { ProviderError } from "./provider/error.ts";
 import type { Provider, RawAnswer } from "./provider/provider.ts";
@@ -39,14 +40,12 @@ type Parts = {
 };
 type Tried = { readonly raw: RawAnswer; readonly latency_ms: number };
 
-/** What stops a whole run: every later call would meet the same. */
-const STOPPING: readonly Fault["code"][] = ["model_auth", "model_unusable", "budget_reached"];
-
 export class Upstream {
   private readonly parts: Parts;
   private readonly clock: Clock;
   private readonly throttle: Throttle;
   private readonly budget: Budget;
+  private readonly outage = new Outage();
   private readonly stop = new AbortController();
   private retries = 0;
   private last_rate_limit: GatewayState["last_rate_limit"] = null;
@@ -97,29 +96,31 @@ export class Upstream {
   });
 
   /** One call with its retries. Throws Faults, and the signal's reason on abort. */
-  readonly ask: Ask = async (request, signal) => {
+  readonly ask: Ask = async (request, signal, watch) => {
     // Whoever waits is told at once when the run stops; calls under way are paid for and may finish.
     const waiting = AbortSignal.any([signal, this.stop.signal]);
-    let queued_ms = 0;
+    const began = this.clock.now();
     const attempt = async (): Promise<Tried> => {
-      const began = this.clock.now();
+      watch.waits("turn");
       using slot = await this.throttle.acquire(waiting);
-      queued_ms += this.clock.now() - began;
+      watch.asks();
       try {
         this.budget.admit();
         // Awaited here, and failures noted here: the slot must not pass on before.
         return await this.tryOnce(request, { signal, slot });
       } catch (error) {
+        if (error instanceof ProviderError) watch.waits("failure");
         throw this.noteFailure(error, slot);
       }
     };
-    const { value, retries, slept_ms } = await withRetries(attempt, {
+    const { clock, outage } = this;
+    const { value, retries } = await withRetries(attempt, {
+      ...{ clock, outage, signal: waiting, on_retry: this.noteRetry },
       provider: this.parts.provider.provider_id,
-      clock: this.clock,
-      signal: waiting,
-      on_retry: this.noteRetry,
+      max_outage_ms: this.parts.options.max_outage_ms,
     });
-    return this.paid(value, { retries, waited_ms: Math.round(queued_ms + slept_ms) });
+    const waited_ms = Math.max(0, Math.round(this.clock.now() - began - value.latency_ms));
+    return this.paid(value, { retries, waited_ms });
   };
 
   private async tryOnce(
@@ -137,7 +138,7 @@ export class Upstream {
     if (isRefusal(error)) slot.refused(pauseAsked(error));
     const { provider_id } = this.parts.provider;
     const fault = error instanceof ProviderError ? faultAtOnce(error, provider_id) : error;
-    const stops = fault instanceof Fault && STOPPING.includes(fault.code);
+    const stops = fault instanceof Fault && faultRow(fault.code).stops_run === true;
     return stops ? this.stopWith(fault) : error;
   }
 

@@ -2,6 +2,7 @@
 import { mkdirSync, renameSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { AttemptRecord } from "../../db/attempts.ts";
+import { worstOutcome } from "../ends.ts";
 import { scratch, sha256, writeJson, writeWhole } from "../files.ts";
 import { attemptKey, pairKey } from "../keys.ts";
 import type { CallRecord } from "../model/metered.ts";
@@ -59,11 +60,8 @@ function divergence({ agents }: AttemptReport): string | null {
   return first === undefined ? null : `${first.agent_id}, call ${first.seq}: ${first.what}`;
 }
 
-/** The worst of the agents' outcomes: an empty patch, then one that is too large, then refusals, then a limit, then work handed in by all. */
 function attemptOutcome(agents: readonly AgentReport[]): AgentReport["outcome"] {
-  for (const outcome of ["empty patch", "patch too large", "refused", "limit reached"] as const)
-    if (agents.some((agent) => agent.outcome === outcome)) return outcome;
-  return "submitted";
+  return worstOutcome(agents.map(({ outcome }) => outcome));
 }
 
 function agentRow(
@@ -224,6 +222,8 @@ function agentJson(agent: AgentReport) {
     ...(agent.taken === undefined ? {} : { taken: agent.taken }),
     patch_repairs: agent.patch_repairs ?? [],
     wall_ms: agent.wall_ms,
+    stopped_ms: agent.stopped_ms ?? 0,
+    waited_ms: (agent.model?.calls ?? []).reduce((sum, { waited_ms }) => sum + waited_ms, 0),
     ...totals(agent),
   };
 }

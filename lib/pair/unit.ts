@@ -53,9 +53,9 @@ export async function makeAttempt(
     features: featuresOf(ledger, unit.attempt, task),
     backend: plan.backend,
     mailroom: plan.mailroom,
-    openModel: async (caller) => {
+    openModel: async (caller, watch) => {
       if (gateway === undefined) throw new RangeError(`the agent ${config.agent} has no model`);
-      const model = await gateway.open(caller);
+      const model = await gateway.open(caller, watch);
       models.set(caller.agent_id, model);
       return model;
     },

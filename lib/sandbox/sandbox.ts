@@ -66,6 +66,8 @@ export interface Sandbox extends AsyncDisposable {
    * Throws FileTooLarge for one of more bytes than `most_bytes` ({@link MOST_FILE_BYTES} unless told).
    */
   get(path: string, most_bytes?: number): Promise<Uint8Array | undefined>;
+  /** Lets a sandbox that ends by itself after some time live so many milliseconds longer; absent where none does. */
+  readonly prolong?: (ms: number) => Promise<void>;
 }
 
 /** The base of a task as the backend has it: the truth that merges and suites start from. */

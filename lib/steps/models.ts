@@ -35,6 +35,7 @@ export async function openModels(
     cache_dir: config.cache ? join(log_dir, ".cache", "answers") : undefined,
     replay: replay_of === null ? undefined : { log_dir, run: replay_of },
     ...(options.model_calls === undefined ? {} : { concurrency: options.model_calls }),
+    max_outage_ms: options.max_outage_ms,
     call_timeout_ms: CALL_TIMEOUT_MS,
     on_event(event) {
       if (event.kind === "call") work.count(tokensOf(event.call));

@@ -33,7 +33,7 @@ import { taskFinder } from "./task-files.ts";
 export type RunOptions = StepOptions &
   ConfigRequest &
   SandboxOptions &
-  Options<"tries" | "budget_usd" | "prices_file" | "model_calls" | "redis"> & {
+  Options<"tries" | "budget_usd" | "prices_file" | "model_calls" | "max_outage_ms" | "redis"> & {
     /** The run's name; made of its configuration and the selection when absent. */
     readonly name?: string | undefined;
     /** Which pairs, by filters or keys; a replay takes its original's when absent. */

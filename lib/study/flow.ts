@@ -24,7 +24,14 @@ export type FlowEvent = { readonly step: "run"; readonly unit: UnitResult } | Af
 /** What a flow needs to know of a study. */
 export type FlowStudy = Pick<
   Study,
-  "name" | "sandbox" | "retries" | "redis" | "budget_usd" | "concurrency" | "evaluation"
+  | "name"
+  | "sandbox"
+  | "retries"
+  | "max_outage_ms"
+  | "redis"
+  | "budget_usd"
+  | "concurrency"
+  | "evaluation"
 >;
 
 /** What a flow needs to know of an arm. */
@@ -143,6 +150,7 @@ async function openArm(options: Shared, arm: FlowArm) {
         sandboxes: options.backend,
         prices_file,
         model_calls: study.concurrency.model_calls,
+        max_outage_ms: study.max_outage_ms,
         redo_changed: options.keep_changed !== true,
         on_event: (event) => options.on_event(run, event),
       },

@@ -1,6 +1,7 @@
 // Owns turning another system's attempt into our rows: what is unknown stays null, and its own words are kept whole.
 import type { AttemptRecord } from "../../../db/attempts.ts";
 import type { ImportedRow } from "../../../db/schema.ts";
+import { worstOutcome } from "../../ends.ts";
 import { sha256 } from "../../files.ts";
 import { type AttemptId, attemptKey, pairKey } from "../../keys.ts";
 import { isBlank, isBroken, outcomeOf, SHARED_FILES, SHARED_KINDS } from "../forms.ts";
@@ -79,7 +80,7 @@ function attemptRow(foreign: ForeignAttempt, id: ImportId, agents: readonly Agen
     features: [...features],
     try: id.attempt.try,
     task_hash: id.task_hash,
-    outcome: worst(agents),
+    outcome: worstOutcome(agents.map(({ outcome }) => outcome)),
     started_at,
     ended_at,
     wall_ms,
@@ -99,12 +100,6 @@ function firstMessageAt({ documents }: ForeignAttempt): string | null {
   const list = documents.conversation?.value;
   const times = Array.isArray(list) ? list.map((entry) => moment(asRecord(entry).timestamp)) : [];
   return times.filter((time) => time !== null).sort()[0] ?? null;
-}
-
-function worst(agents: readonly AgentRow[]): AgentRow["outcome"] {
-  for (const outcome of ["empty patch", "patch too large", "refused", "limit reached"] as const)
-    if (agents.some((agent) => agent.outcome === outcome)) return outcome;
-  return "submitted";
 }
 
 function agentRow(agent: ForeignAgent, sent: number): Omit<AgentRow, "attempt_key" | "position"> {

@@ -42,7 +42,7 @@ export async function callOnce(
     if (line.signal.aborted) throw line.signal.reason;
     const failure = line.told ?? asProviderError(error, setup.name);
     if (failure instanceof ProviderError && failure.kind === "refused") return refusal(failure);
-    throw withAdvice(failure, setup);
+    throw withAdvice(isLost(failure) && !line.began ? lostBefore(failure) : failure, setup);
   }
 }
 
@@ -92,6 +92,14 @@ function rawAnswer(
 function refusal({ message }: ProviderError): RawAnswer {
   const stop_reason = "filtered";
   return { text: message, tool_calls: [], stop_reason, usage: NO_USAGE, response_model: null };
+}
+
+function isLost(error: unknown): error is ProviderError {
+  return error instanceof ProviderError && error.kind === "connection";
+}
+
+function lostBefore({ kind, message }: ProviderError): ProviderError {
+  return new ProviderError({ kind, message, began: false });
 }
 
 /** Rejects with the reason: no stream that forgets its signal may outlast a deadline. */

@@ -15,6 +15,8 @@ export type Line = Disposable & {
   /** Aborts with the caller's reason, or with a ProviderError of kind "timeout". */
   readonly signal: AbortSignal;
   readonly fetch: typeof fetch;
+  /** Whether anything came back. */
+  readonly began: boolean;
   /** The failure that the provider reported in its answer, whatever an SDK made of it. */
   readonly told: ProviderError | undefined;
 };
@@ -33,6 +35,7 @@ export function openLine({ name, timeout_ms, idle_ms, signal }: LineOptions): Li
 
   let silence: Timer | undefined;
   let told: ProviderError | undefined;
+  let began = false;
   const whole = setTimeout(() => giveUp(`took longer than ${timeout_ms} ms`), timeout_ms);
   const heard = () => {
     clearTimeout(silence);
@@ -40,7 +43,15 @@ export function openLine({ name, timeout_ms, idle_ms, signal }: LineOptions): Li
   };
   return {
     signal: controller.signal,
-    fetch: listening({ name, heard, told: (failure) => (told ??= failure) }),
+    fetch: listening({
+      ...{ name, heard, told: (failure) => (told ??= failure) },
+      began: () => {
+        began = true;
+      },
+    }),
+    get began() {
+      return began;
+    },
     get told() {
       return told;
     },
@@ -54,10 +65,11 @@ export function openLine({ name, timeout_ms, idle_ms, signal }: LineOptions): Li
   };
 }
 
-function listening(ear: EarOptions): typeof fetch {
+function listening({ began, ...ear }: EarOptions & { readonly began: () => void }): typeof fetch {
   const call = async (input: string | URL | Request, init?: RequestInit) => {
     // Bun's own limit of five minutes would end long thinking.
     const response = await fetch(input, { ...init, timeout: false });
+    began();
     try {
       return await listenTo(response, ear);
     } catch (error) {

@@ -12,7 +12,12 @@ import {
 import { mountsOf } from "../share.ts";
 import { AttachedShell, type ShellPlace } from "../shell.ts";
 import { attachBash, runHelper } from "./attach.ts";
-import { assertRunning, type ContainerLimits, startContainer } from "./container.ts";
+import {
+  assertRunning,
+  type ContainerLimits,
+  prolongContainer,
+  startContainer,
+} from "./container.ts";
 import { type DiskLimit, type DiskWatch, watchDisk } from "./disk.ts";
 import { type Engine, refusedWith } from "./engine.ts";
 import type { ImageInfo } from "./images.ts";
@@ -80,6 +85,7 @@ export async function openSandbox(plan: SandboxPlan, request: OpenRequest): Prom
     putAll: (files) => putFiles(engine, container.id, files),
     get: (path, most_bytes = MOST_FILE_BYTES) =>
       getFile(engine, container.id, { path, most_bytes }),
+    prolong: (ms) => prolongContainer(engine, container.id, ms),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }

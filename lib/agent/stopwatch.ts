@@ -1,0 +1,74 @@
+// Owns counting time that may stand still, with a limit that strikes when so much of it has been counted.
+
+/** Timers take a signed 32-bit number of milliseconds, about 24 days. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+export class Stopwatch implements Disposable {
+  private readonly over = new AbortController();
+  private counted_ms = 0;
+  private since: number | undefined;
+  private ends_ms = Number.POSITIVE_INFINITY;
+  private timer: Timer | undefined;
+  private readonly what: string;
+
+  /** `what` is over when the limit strikes. It runs from the start. */
+  constructor(what: string) {
+    this.what = what;
+    this.run(true);
+  }
+
+  /** Aborted with a reason of its own when the limit is reached. */
+  get signal(): AbortSignal {
+    return this.over.signal;
+  }
+
+  get elapsed_ms(): number {
+    return this.counted_ms + (this.since === undefined ? 0 : performance.now() - this.since);
+  }
+
+  /** Milliseconds; below zero when the limit is passed. */
+  get left_ms(): number {
+    return this.ends_ms - this.elapsed_ms;
+  }
+
+  get runs(): boolean {
+    return this.since !== undefined;
+  }
+
+  /** Lets it run, or stand still. */
+  run(on: boolean): void {
+    if (on === this.runs) return;
+    this.counted_ms = this.elapsed_ms;
+    this.since = on ? performance.now() : undefined;
+    this.arm();
+  }
+
+  /** Counts what was not counted, or, below zero, takes back what should not have been. */
+  add(ms: number): void {
+    this.counted_ms += ms;
+    this.arm();
+  }
+
+  /** It strikes after so many milliseconds more. */
+  limit(ms: number): void {
+    this.ends_ms = this.elapsed_ms + ms;
+    this.arm();
+  }
+
+  private arm(): void {
+    clearTimeout(this.timer);
+    if (this.over.signal.aborted || this.ends_ms === Number.POSITIVE_INFINITY) return;
+    const strike = () => {
+      if (this.left_ms > 0) return this.arm();
+      this.over.abort(new DOMException(`${this.what} is over`, "TimeoutError"));
+    };
+    const left_ms = Math.ceil(Math.max(0, this.left_ms));
+    if (this.runs || left_ms === 0)
+      this.timer = setTimeout(strike, Math.min(LONGEST_TIMER_MS, left_ms));
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.timer);
+    this.ends_ms = Number.POSITIVE_INFINITY;
+  }
+}
