@@ -19,18 +19,22 @@ export type MailWait = Disposable & {
  * failed is taken back; that of a later one counts once it is answered.
  */
 export class AgentClock implements Disposable {
-  private readonly time = new Stopwatch("the agent's time");
+  private readonly now: () => number;
+  private readonly time: Stopwatch;
   private readonly calls = new Map<object, CallState>();
   private readonly waits = new Map<Stopwatch, readonly string[]>();
   private readonly hearers = new Set<(stopped: boolean) => void>();
   private readonly onChange: () => void;
   private pieces: Piece[] = [];
-  private marked = performance.now();
+  private marked: number;
   private commands = 0;
 
   /** `onChange` hears of everything that may stop clocks; alone, it is this one's matter. */
-  constructor(onChange?: () => void) {
+  constructor(onChange?: () => void, now = () => performance.now()) {
     this.onChange = onChange ?? (() => this.settle(() => false));
+    this.now = now;
+    this.marked = now();
+    this.time = new Stopwatch("the agent's time", now);
   }
 
   /** Milliseconds that counted. */
@@ -86,7 +90,7 @@ export class AgentClock implements Disposable {
 
   /** A wait of so many milliseconds for these agents begins. */
   waitFor(partners: readonly string[], timeout_ms: number): MailWait {
-    const wait = new Stopwatch("the wait");
+    const wait = new Stopwatch("the wait", this.now);
     wait.limit(timeout_ms);
     this.change(() => this.waits.set(wait, partners));
     return {
@@ -127,7 +131,7 @@ export class AgentClock implements Disposable {
 
   /** Keeps the time since the last change, where it is not known yet what it was. */
   private mark(): void {
-    const now = performance.now();
+    const now = this.now();
     const tries = new Map([...this.calls].filter(([, state]) => state !== "waiting"));
     if (tries.size > 0 && this.commands === 0 && this.waits.size === 0)
       this.pieces.push({ ms: now - this.marked, tries, counted: !this.stopped });

@@ -10,10 +10,12 @@ export class Stopwatch implements Disposable {
   private ends_ms = Number.POSITIVE_INFINITY;
   private timer: Timer | undefined;
   private readonly what: string;
+  private readonly now: () => number;
 
-  /** `what` is over when the limit strikes. It runs from the start. */
-  constructor(what: string) {
+  /** `what` is over when the limit strikes. It runs from the start; `now` is in milliseconds. */
+  constructor(what: string, now: () => number) {
     this.what = what;
+    this.now = now;
     this.run(true);
   }
 
@@ -23,7 +25,7 @@ export class Stopwatch implements Disposable {
   }
 
   get elapsed_ms(): number {
-    return this.counted_ms + (this.since === undefined ? 0 : performance.now() - this.since);
+    return this.counted_ms + (this.since === undefined ? 0 : this.now() - this.since);
   }
 
   /** Milliseconds; below zero when the limit is passed. */
@@ -39,7 +41,7 @@ export class Stopwatch implements Disposable {
   run(on: boolean): void {
     if (on === this.runs) return;
     this.counted_ms = this.elapsed_ms;
-    this.since = on ? performance.now() : undefined;
+    this.since = on ? this.now() : undefined;
     this.arm();
   }
 
