@@ -124,7 +124,7 @@ test("an answer that is no command is answered, and the agent goes on", async ()
 const LASTING: Record<string, { trouble: Scripted; fault: string; hint: string }> = {
   "1_2": { trouble: { status: 400 }, fault: "model_request", hint: "mend the model's name" },
   "1_3": {
-    trouble: { status: 429, headers: { "retry-after": "3600" } },
+    trouble: { status: 429, headers: { "retry-after": "10800" } },
     fault: "provider_down",
     hint: "run the same command again",
   },

@@ -125,7 +125,7 @@ function nextWait(failure: ProviderError, one: Case): number {
   const borne = tally[patience];
   borne.failures++;
   const wanted_ms = wantedWait(failure, { ...WAITS[patience], failures: borne.failures, clock });
-  const began = Math.min(one.since, outage.failed(now, now + wanted_ms));
+  const began = Math.min(one.since, outage.failed(now, now + Math.min(wanted_ms, max_outage_ms)));
   const left_ms = began + max_outage_ms - now;
   if ((failure.retry_after_ms ?? 0) > left_ms) throw down(failure, { ...one, left_ms });
   const wait_ms = Math.min(wanted_ms, left_ms);
