@@ -58,6 +58,7 @@ export const judge = defineStep({
     },
     prices: MODEL_ARGS.prices,
     "model-calls": MODEL_ARGS["model-calls"],
+    "max-outage": MODEL_ARGS["max-outage"],
     cache: CONFIG_ARGS.cache,
     concurrency: {
       type: "string",

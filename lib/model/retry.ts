@@ -158,18 +158,18 @@ type Down = Pick<Case, "provider" | "max_outage_ms"> & {
   readonly failures?: number;
 };
 
+/** Equal troubles have equal words, so that they are told once. */
 function down(failure: ProviderError, { provider, max_outage_ms, left_ms, failures }: Down): Fault {
   const { fault, hint } = callRow(endOf(failure));
   const seconds = (ms: number) => `${Math.round(ms / 1000)} s`;
-  const [out_ms, asked_ms] = [max_outage_ms - left_ms, failure.retry_after_ms ?? 0];
-  const outage = [
-    ...(out_ms > 0 ? [`has been out for ${seconds(out_ms)}`] : []),
-    ...(asked_ms > left_ms ? [`asks to wait ${seconds(asked_ms)}`] : []),
-  ].join(" and ");
+  const asked_ms = failure.retry_after_ms ?? 0;
+  const limit = `an outage may last ${seconds(max_outage_ms)} (--max-outage)`;
   const what =
-    failures !== undefined && left_ms > 0
-      ? `failed ${failures} times`
-      : `${outage}, and an outage may last ${seconds(max_outage_ms)} (--max-outage)`;
+    asked_ms > max_outage_ms
+      ? `asks to wait ${seconds(asked_ms)}, and ${limit}`
+      : failures !== undefined && left_ms > 0
+        ? `failed ${failures} times`
+        : `is still out, and ${limit}`;
   return new Fault(fault, `${provider} ${what}: ${described(failure)}`, { hint, cause: failure });
 }
 

@@ -45,22 +45,27 @@ export function clockedMailbox(
   clock: AgentClock,
   others: readonly string[],
 ): Mailbox {
-  return {
-    ...mailbox,
-    async wait(agent_id, options) {
-      const { timeout_ms, partners = others, signal } = options;
-      if (timeout_ms <= 0) return await mailbox.wait(agent_id, options);
-      using waiting = clock.waitFor(partners, timeout_ms);
-      const until = AbortSignal.any([...(signal ? [signal] : []), waiting.signal]);
-      const long = { ...options, timeout_ms: LONGEST_WAIT_MS, signal: until };
-      try {
-        return await mailbox.wait(agent_id, long);
-      } catch (error) {
-        if (error !== waiting.signal.reason) throw error;
-        return await mailbox.wait(agent_id, { ...options, timeout_ms: 0 });
-      }
-    },
+  const wait: Mailbox["wait"] = async (agent_id, options) => {
+    const { timeout_ms, partners = others, signal } = options;
+    if (timeout_ms <= 0) return await mailbox.wait(agent_id, options);
+    using waiting = clock.waitFor(partners, timeout_ms);
+    const until = AbortSignal.any([...(signal ? [signal] : []), waiting.signal]);
+    const long = { ...options, timeout_ms: LONGEST_WAIT_MS, signal: until };
+    try {
+      return await mailbox.wait(agent_id, long);
+    } catch (error) {
+      if (error !== waiting.signal.reason) throw error;
+      return await mailbox.wait(agent_id, { ...options, timeout_ms: 0 });
+    }
   };
+  // A mailbox may be an object of a class, whose other methods are its own.
+  return new Proxy(mailbox, {
+    get(target, name) {
+      if (name === "wait") return wait;
+      const found: unknown = Reflect.get(target, name);
+      return typeof found === "function" ? found.bind(target) : found;
+    },
+  });
 }
 
 const PROLONGED_MS = 60_000;
