@@ -1,6 +1,7 @@
 // Owns the contract of a step: flags checked, results on standard output, talk on standard error, exit codes.
 import { type ArgsDef, defineCommand, type ParsedArgs, parseArgs, renderUsage } from "citty";
 import type { Ledger } from "../db/ledger.ts";
+import type { ReadMode } from "../db/read.ts";
 import { type Fault, UsageError } from "../lib/fault.ts";
 import { near } from "../lib/nearest.ts";
 import pkg from "../package.json" with { type: "json" };
@@ -34,6 +35,8 @@ export type Step<A extends ArgsDef = ArgsDef> = {
   readonly args: A;
   /** What plain words mean, for the usage line; absent when the step takes none. */
   readonly words?: string;
+  /** How a call opens the ledger that writes nothing there; undefined for one that works. */
+  readonly reads?: (args: Readonly<Record<string, unknown>>) => ReadMode | undefined;
   /** Whether an interruption lets units under way be finished first. */
   readonly drains?: boolean;
   /** Does the work; returns the number of units that met a fault. */
@@ -46,7 +49,7 @@ export const COMMON_ARGS = {
     type: "string",
     description: "SQLite file",
     valueHint: "file",
-    default: "db/ledger.sqlite",
+    default: process.env.TANDEM_LEDGER || "db/ledger.sqlite",
   },
   json: { type: "boolean", description: "results as JSON lines, also on a terminal" },
   quiet: { type: "boolean", description: "no talk on standard error, only errors" },
@@ -123,7 +126,7 @@ async function runChecked<A extends ArgsDef>(
   });
   let ledger: Promise<Ledger> | undefined;
   const open = () => {
-    ledger ??= import("../db/ledger.ts").then(({ openLedger }) => openLedger(String(args.ledger)));
+    ledger ??= openFor(step.reads?.(args), String(args.ledger));
     return ledger;
   };
   try {
@@ -135,6 +138,16 @@ async function runChecked<A extends ArgsDef>(
   } finally {
     (await ledger?.catch(() => undefined))?.close();
   }
+}
+
+async function openFor(mode: ReadMode | undefined, path: string): Promise<Ledger> {
+  const { openLedger, openLedgerToRead } = await import("../db/ledger.ts");
+  return mode === undefined ? openLedger(path) : openLedgerToRead(path, { mode });
+}
+
+/** Of steps with a dry run, which only plans. */
+export function plansDry(args: Readonly<Record<string, unknown>>): ReadMode | undefined {
+  return args["dry-run"] === true ? "plan" : undefined;
 }
 
 /** A step as a part of another one: its flags from `flags`, everything else shared. Returns its number of faults. */
