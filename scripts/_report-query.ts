@@ -4,6 +4,7 @@ import { basename, join } from "node:path";
 import { UsageError } from "../lib/fault.ts";
 import { unknownName } from "../lib/nearest.ts";
 import type { ReportTable } from "../lib/report/parts.ts";
+import { visibleJson } from "../lib/visible.ts";
 import type { Output } from "./_output.ts";
 import type { Target } from "./_report-target.ts";
 import { put, writeParts, writeSheets } from "./_report-write.ts";
@@ -61,7 +62,7 @@ async function write(
   { out, target }: { out: Output; target: Exclude<Target, { format: "html" }> },
 ): Promise<void> {
   const { format } = target;
-  if (format === "json") return put(JSON.stringify(table.rows), { out, target });
+  if (format === "json") return put(visibleJson(JSON.stringify(table.rows)), { out, target });
   if (format === "csv" || format === "parquet")
     return await writeParts([table], { out, target, format });
   const { asAsked } = await import("../lib/report/people.ts");

@@ -4,6 +4,7 @@ import type { Ledger } from "../db/ledger.ts";
 import type { ReadMode } from "../db/read.ts";
 import { type Fault, UsageError } from "../lib/fault.ts";
 import { near } from "../lib/nearest.ts";
+import { visible } from "../lib/visible.ts";
 import pkg from "../package.json" with { type: "json" };
 import { type Output, openOutput, openTalk, sayNow } from "./_output.ts";
 
@@ -186,17 +187,17 @@ function valuesOf(argv: readonly string[], flag: string): string[] {
 
 async function report(error: unknown, { drain }: Interrupts, debug: boolean): Promise<number> {
   const talk = await openTalk();
-  if (debug && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  if (debug && error instanceof Error) process.stderr.write(`${visible(error.stack ?? "")}\n`);
   if (drain.aborted) {
     talk.warn("interrupted: what was finished is saved; run the same command to go on");
     return EXIT.interrupted;
   }
   if (error instanceof UsageError) {
-    talk.error(error.message);
+    talk.error(visible(error.message));
     return EXIT.usage;
   }
   const { asFault } = await import("../lib/fault.ts");
-  talk.error(faultLine(asFault(error)));
+  talk.error(visible(faultLine(asFault(error))));
   return EXIT.fault;
 }
 

@@ -1,6 +1,14 @@
 // Owns the proof that scripts which only read make no ledger, say what was meant, and read where they may not write.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { chmodSync, copyFileSync, mkdirSync, readdirSync, statSync, symlinkSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { openLedger } from "../db/ledger.ts";
 import { fill } from "../db/queries/filled.fixture.ts";
@@ -88,6 +96,35 @@ describe("S12: a mistyped --ledger is said, and nothing is made:", () => {
     expect(call("report", [], { env: right })).toMatchObject({ code: 0, stderr: "" });
     const both = call("report", ["--ledger", "leger.sqlite"], { env: right });
     expect(both.stderr).toContain("did you mean ledger.sqlite?");
+  });
+});
+
+describe("S7: text from strangers", () => {
+  const SQL = "SELECT char(27) || ']0;' || char(8238, 155, 13) || 'x' AS \"a\u001b]0;b\"\n";
+  const ask = (...more: string[]) => {
+    writeFileSync(at("q.sql"), SQL);
+    return call("report", ["--query", "q.sql", "--ledger", "ledger.sqlite", ...more]);
+  };
+  test.each(["table", "md"])("of a query is shown by its code in a %s", (format) => {
+    const { stdout } = ask("--format", format);
+    expect(stdout).toContain("␛]0;⟨U+202E⟩⟨U+009B⟩␍x");
+    expect(stdout).toContain("a␛]0;b");
+    expect(stdout).not.toMatch(/(?!\n)[\p{Cc}\u202e]/u);
+  });
+  test.each([[], ["--format", "json"]])("of a query is whole in JSON, and harmless", (...more) => {
+    const { stdout } = ask(...more);
+    expect([JSON.parse(stdout)].flat()).toEqual([{ "a\u001b]0;b": "\u001b]0;\u202e\u009b\rx" }]);
+    expect(stdout).not.toMatch(/(?!\n)[\p{Cc}\u202e]/u);
+  });
+  test("in a message is shown by its code", () => {
+    const { code, stderr } = call("report", [
+      "-n",
+      "\u001b]0;\u202erun",
+      "--ledger",
+      "ledger.sqlite",
+    ]);
+    expect(code).toBe(2);
+    expect(stderr).toContain("␛]0;⟨U+202E⟩run");
   });
 });
 
