@@ -107,7 +107,14 @@ describe("arrows", () => {
       areaOf(to) === "lib" || to === "db/words.ts" || (areaOf(to) === "db" && kind === "type"),
     db: ({ to }) =>
       areaOf(to) === "db" ||
-      ["lib/fault.ts", "lib/files.ts", "lib/keys.ts", "lib/owner.ts", "lib/redact.ts"].includes(to),
+      [
+        "lib/fault.ts",
+        "lib/files.ts",
+        "lib/keys.ts",
+        "lib/nearest.ts",
+        "lib/owner.ts",
+        "lib/redact.ts",
+      ].includes(to),
   };
   test.each(AREAS)("of %s point where they may", (area) => {
     const own = arrows.filter(({ from, to }) => areaOf(from) === area && areaOf(to) !== undefined);

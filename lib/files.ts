@@ -107,6 +107,11 @@ export function quickScratch(label: string): Scratch {
   return scratch(join(root, `tandem-${userInfo().uid}`), label);
 }
 
+/** A scratch folder on the disk for temporary files, for who may not write where he reads. */
+export function diskScratch(label: string): Scratch {
+  return scratch(join(tmpdir(), `tandem-${userInfo().uid}`), label);
+}
+
 function hasRoom(folder: string): boolean {
   try {
     accessSync(folder, constants.W_OK);

@@ -1,8 +1,10 @@
 // Owns the contract of a step: flags checked, results on standard output, talk on standard error, exit codes.
 import { type ArgsDef, defineCommand, type ParsedArgs, parseArgs, renderUsage } from "citty";
 import type { Ledger } from "../db/ledger.ts";
+import type { ReadMode } from "../db/read.ts";
 import { type Fault, UsageError } from "../lib/fault.ts";
 import { near } from "../lib/nearest.ts";
+import { visible } from "../lib/visible.ts";
 import pkg from "../package.json" with { type: "json" };
 import { type Output, openOutput, openTalk, sayNow } from "./_output.ts";
 
@@ -34,6 +36,8 @@ export type Step<A extends ArgsDef = ArgsDef> = {
   readonly args: A;
   /** What plain words mean, for the usage line; absent when the step takes none. */
   readonly words?: string;
+  /** How a call opens the ledger that writes nothing there; undefined for one that works. */
+  readonly reads?: (args: Readonly<Record<string, unknown>>) => ReadMode | undefined;
   /** Whether an interruption lets units under way be finished first. */
   readonly drains?: boolean;
   /** Does the work; returns the number of units that met a fault. */
@@ -46,7 +50,7 @@ export const COMMON_ARGS = {
     type: "string",
     description: "SQLite file",
     valueHint: "file",
-    default: "db/ledger.sqlite",
+    default: process.env.TANDEM_LEDGER || "db/ledger.sqlite",
   },
   json: { type: "boolean", description: "results as JSON lines, also on a terminal" },
   quiet: { type: "boolean", description: "no talk on standard error, only errors" },
@@ -123,7 +127,7 @@ async function runChecked<A extends ArgsDef>(
   });
   let ledger: Promise<Ledger> | undefined;
   const open = () => {
-    ledger ??= import("../db/ledger.ts").then(({ openLedger }) => openLedger(String(args.ledger)));
+    ledger ??= openFor(step.reads?.(args), String(args.ledger));
     return ledger;
   };
   try {
@@ -135,6 +139,16 @@ async function runChecked<A extends ArgsDef>(
   } finally {
     (await ledger?.catch(() => undefined))?.close();
   }
+}
+
+async function openFor(mode: ReadMode | undefined, path: string): Promise<Ledger> {
+  const { openLedger, openLedgerToRead } = await import("../db/ledger.ts");
+  return mode === undefined ? openLedger(path) : openLedgerToRead(path, { mode });
+}
+
+/** Of steps with a dry run, which only plans. */
+export function plansDry(args: Readonly<Record<string, unknown>>): ReadMode | undefined {
+  return args["dry-run"] === true ? "plan" : undefined;
 }
 
 /** A step as a part of another one: its flags from `flags`, everything else shared. Returns its number of faults. */
@@ -173,17 +187,17 @@ function valuesOf(argv: readonly string[], flag: string): string[] {
 
 async function report(error: unknown, { drain }: Interrupts, debug: boolean): Promise<number> {
   const talk = await openTalk();
-  if (debug && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  if (debug && error instanceof Error) process.stderr.write(`${visible(error.stack ?? "")}\n`);
   if (drain.aborted) {
     talk.warn("interrupted: what was finished is saved; run the same command to go on");
     return EXIT.interrupted;
   }
   if (error instanceof UsageError) {
-    talk.error(error.message);
+    talk.error(visible(error.message));
     return EXIT.usage;
   }
   const { asFault } = await import("../lib/fault.ts");
-  talk.error(faultLine(asFault(error)));
+  talk.error(visible(faultLine(asFault(error))));
   return EXIT.fault;
 }
 

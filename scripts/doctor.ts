@@ -9,6 +9,7 @@ import { COMMON_ARGS, defineStep, main } from "./_step.ts";
 export const doctor = defineStep({
   name: "doctor",
   summary: "Look at everything an experiment needs; exit 1 when the chosen backend could not work",
+  reads: () => "plan",
   args: {
     backend: SANDBOX_ARGS.backend,
     redis: {
@@ -40,7 +41,9 @@ export const doctor = defineStep({
       findings.push({
         part: "ledger",
         state: "good",
-        found: `${args.ledger}: ${ledger.runs.all().length} runs`,
+        found: existsSync(args.ledger)
+          ? `${args.ledger}: ${ledger.runs.all().length} runs`
+          : `${args.ledger}: not there yet; what works first makes it`,
       });
     } catch (error) {
       findings.push(look.brokenLedger(error));
