@@ -1,10 +1,12 @@
 // Owns opening the ledger file: pragmas, migrations under a lock, views, and the refusals of files we cannot use.
 import { Database } from "bun:sqlite";
-import { mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type MigrationMeta, readMigrationFiles } from "drizzle-orm/migrator";
+import { makeFolder } from "../lib/disk.ts";
 import { asFault, Fault } from "../lib/fault.ts";
 import { sha256 } from "../lib/files.ts";
+import { keepAll } from "./power.ts";
 
 const BUSY_TIMEOUT_MS = 10_000;
 
@@ -16,14 +18,14 @@ const BUSY_TIMEOUT_MS = 10_000;
 export function openDatabase(path: string, name = path): Database {
   let database: Database | undefined;
   try {
-    if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
+    if (path !== ":memory:") makeFolder(dirname(path));
     database = new Database(path, { create: true, strict: true });
     database.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
     const known = knownMigrations();
     // Before the first write: WAL mode is kept in the file, and a refused file stays as it was.
     isCurrent(database, known, name);
     database.run("PRAGMA journal_mode = WAL");
-    database.run("PRAGMA synchronous = NORMAL");
+    keepAll(database);
     database.run("PRAGMA foreign_keys = ON");
     migrate(database, known, name);
     return database;

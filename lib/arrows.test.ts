@@ -108,6 +108,7 @@ describe("arrows", () => {
     db: ({ to }) =>
       areaOf(to) === "db" ||
       [
+        "lib/disk.ts",
         "lib/fault.ts",
         "lib/files.ts",
         "lib/keys.ts",
@@ -139,6 +140,7 @@ describe("arrows", () => {
   test("the words are constants only, and the leaves that db uses are leaves", () => {
     const leaves = [
       "db/words.ts",
+      "lib/disk.ts",
       "lib/fault.ts",
       "lib/files.ts",
       "lib/keys.ts",

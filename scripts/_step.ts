@@ -6,7 +6,9 @@ import { type Fault, UsageError } from "../lib/fault.ts";
 import { near } from "../lib/nearest.ts";
 import { visible } from "../lib/visible.ts";
 import pkg from "../package.json" with { type: "json" };
-import { type Output, openOutput, openTalk, sayNow } from "./_output.ts";
+import { type Output, openOutput, openTalk } from "./_output.ts";
+import { type Interrupts, listen } from "./_signals.ts";
+import { lostResults, onceUnread } from "./_streams.ts";
 
 export const EXIT = { done: 0, fault: 1, usage: 2, interrupted: 130 } as const;
 export const VERSION: string = pkg.version;
@@ -63,6 +65,8 @@ export function defineStep<const A extends ArgsDef>(step: Step<A>): Step<A> {
 
 /** Runs a step as the program: parses the command line, sets the exit code. Call it when `import.meta.main`. */
 export async function main<A extends ArgsDef>(step: Step<A>): Promise<void> {
+  // Until it is known better: a process that ends early, for whatever reason, has not done its work.
+  process.exitCode = EXIT.fault;
   process.exitCode = await runStep(step, process.argv.slice(2));
 }
 
@@ -83,31 +87,6 @@ export async function runStep<A extends ArgsDef>(
   } catch (error) {
     return await report(error, interrupts, argv.includes("--debug"));
   }
-}
-
-type Interrupts = Disposable & Record<"signal" | "drain", AbortSignal>;
-
-/**
- * SIGTERM stops everything, and so does SIGINT; where units can be finished first, that takes two of them. Whoever asks
- * once more is not listened to by us: the process ends.
- */
-function listen(drains: boolean): Interrupts {
-  const now = new AbortController();
-  const soon = new AbortController();
-  const stop = () => {
-    const reason = new DOMException("interrupted", "AbortError");
-    soon.abort(reason);
-    now.abort(reason);
-    silence();
-  };
-  const ask = () => {
-    if (!drains || soon.signal.aborted) return stop();
-    soon.abort(new DOMException("interrupted", "AbortError"));
-    sayNow("no new units; those under way are finished first. Ctrl-C again stops them now");
-  };
-  const silence = () => void process.off("SIGINT", ask).off("SIGTERM", stop);
-  process.on("SIGINT", ask).on("SIGTERM", stop);
-  return { signal: now.signal, drain: soon.signal, [Symbol.dispose]: silence };
 }
 
 async function runChecked<A extends ArgsDef>(
@@ -132,9 +111,18 @@ async function runChecked<A extends ArgsDef>(
   };
   try {
     const every = (flag: string) => valuesOf(argv, flag);
+    if (step.drains)
+      onceUnread(() =>
+        out.say(
+          "nobody reads standard output any more: the work goes on, and is kept in the ledger",
+        ),
+      );
     const faults = await step.run({ args, words, out, signal, drain, every, ledger: open });
     await out.end();
     if (drain.aborted) return EXIT.interrupted;
+    const lost = await lostResults();
+    if (lost !== undefined) out.warn(lost);
+    if (lost !== undefined) return EXIT.fault;
     return faults > 0 ? EXIT.fault : EXIT.done;
   } finally {
     (await ledger?.catch(() => undefined))?.close();

@@ -6,6 +6,7 @@ import type { Status } from "../lib/status/status.ts";
 import { NAME_ARG, positiveNumber } from "./_args.ts";
 import type { Output } from "./_output.ts";
 import { COMMON_ARGS, defineStep, main } from "./_step.ts";
+import { isOpen } from "./_streams.ts";
 
 const INTERVAL_S = 2;
 const SHORTEST_S = 0.1;
@@ -76,7 +77,7 @@ type Watch = {
 
 async function watch({ read, interval_ms, signal, json, out }: Watch): Promise<void> {
   using view = json ? jsonView(out) : await peoplesView(out);
-  while (!signal.aborted) {
+  while (!signal.aborted && isOpen("stdout")) {
     view.show(read());
     await pause(interval_ms, signal);
   }

@@ -1,10 +1,11 @@
 // Owns writing runs to one file: their rows as of one moment and their files, in an order that makes equal runs equal bytes.
-import { createReadStream, createWriteStream, existsSync, renameSync, rmSync } from "node:fs";
+import { createReadStream, createWriteStream, existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createZstdCompress } from "node:zlib";
 import type { Ledger } from "../../db/ledger.ts";
 import { artefactsOf } from "../artefacts.ts";
+import { placeFile } from "../disk.ts";
 import { Fault } from "../fault.ts";
 import { diskScratch, temporaryName } from "../files.ts";
 import { runsNamed } from "../named-runs.ts";
@@ -102,7 +103,7 @@ async function writeWhole({ contents, sources, path, signal }: Writing): Promise
   try {
     const out = createWriteStream(temporary);
     await pipeline(tarOfEntries(entries), inBlocks, createZstdCompress(), sealing, out, { signal });
-    renameSync(temporary, path);
+    placeFile(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
     throw error;
