@@ -8,6 +8,8 @@ export type Message = {
   readonly sender: string;
   readonly recipient: string;
   readonly content: string;
+  /** Whether the sender waits for an answer. */
+  readonly waits?: true;
   readonly sent_at: string;
   /** 0 for a message of a program that counts no steps. */
   readonly sent_step: number;
@@ -17,7 +19,7 @@ export type Message = {
   /** Null while it is unread, and when a program that counts no steps has read it. */
   read_step: number | null;
 };
-export type Draft = Pick<Message, "sender" | "recipient" | "content" | "sent_step">;
+export type Draft = Pick<Message, "sender" | "recipient" | "content" | "waits" | "sent_step">;
 /** Why a wait ended. */
 export type Awakening = "message" | "partner finished" | "timeout";
 
