@@ -127,7 +127,8 @@ function bashIn(workspace: Workspace, wraps: Wraps): Sandbox["exec"] {
     const env = { ...host, PATH: wraps.path(host.PATH) };
     const [cwd, script_dir] = [workspace.path, workspace.path];
     const wrap = wraps[options.harness === true ? "harness" : "agent"]();
-    return runBash(command, { ...options, wrap, cwd, folder, env, script_dir });
+    const owns_processes = wrap.length > 0;
+    return runBash(command, { ...options, wrap, owns_processes, cwd, folder, env, script_dir });
   };
 }
 

@@ -16,6 +16,8 @@ const MOUNT_PAUSE_MS = 50;
 export type BashOptions = ExecOptions & {
   /** Program and arguments before `bash`, such as bubblewrap's; with them the program ends what bash started. */
   readonly wrap: readonly string[];
+  /** Whether that program gives the command a process table of its own, which ends with it. */
+  readonly owns_processes?: boolean;
   readonly cwd: string;
   /** Working folder of the command, when it is another one: bash makes it where it is missing, or ends with 126. */
   readonly folder?: string;
@@ -98,11 +100,11 @@ function spawnBash(command: string, options: BashOptions, nonce: string) {
 
 function bashArguments(
   command: string,
-  { wrap, script_dir, folder = "" }: BashOptions,
+  { owns_processes = false, script_dir, folder = "" }: BashOptions,
   nonce: string,
 ): string[] {
   const enter = folder === "" ? "" : ENTER;
-  const run = (bash: string) => (wrap.length > 0 ? counted(bash) : `exec ${bash}`);
+  const run = (bash: string) => (owns_processes ? counted(bash) : `exec ${bash}`);
   if (Buffer.byteLength(command) < MAX_ARGUMENT_BYTES)
     return ["-c", `${enter}${run('bash -c "$1" 2>&1')}`, "bash", command, folder, nonce];
   const script = join(script_dir, `command-${Bun.randomUUIDv7()}.sh`);
@@ -112,8 +114,8 @@ function bashArguments(
 
 const LOOK_S = 0.05;
 /**
- * Runs bash in a process table of its own, where all but process 1 and this shell is what the command left running: it is
- * counted and ended while that can still be told, and the count follows the output, behind the nonce.
+ * Runs bash in a process table of its own, where all but process 1 and this shell is what the command left running. It is
+ * counted while that can still be told, and ends with the table; the count stands behind the nonce in the output.
  */
 const counted = (bash: string) => `exec 2>/dev/null
 ${bash}
@@ -135,19 +137,20 @@ for ((look = 0; look < ${GRACE_MS / 1000 / LOOK_S}; look++)); do
   left || break
   sleep ${LOOK_S}
 done
-if left; then
-  kill -KILL -1
-  printf '%s=%s' "$3" "$count"
-fi
+left && printf '%s=%s;' "$3" "$count"
 exit "$status"`;
 
 type Printed = Pick<ExecResult, "output" | "dropped_bytes" | "left_running">;
 
 function withoutCount({ output, dropped_bytes }: Printed, nonce: string): Printed {
-  const at = Buffer.from(output).lastIndexOf(`${nonce}=`);
-  if (at === -1) return { output, dropped_bytes };
-  const left_running = Number(Buffer.from(output.subarray(at + nonce.length + 1)).toString());
-  return { output: output.subarray(0, at), dropped_bytes, left_running };
+  const bytes = Buffer.from(output);
+  const at = bytes.lastIndexOf(`${nonce}=`);
+  const end = at === -1 ? -1 : bytes.indexOf(";", at);
+  if (end === -1) return { output, dropped_bytes };
+  // What was left running may have written on for a moment.
+  const printed = Buffer.concat([bytes.subarray(0, at), bytes.subarray(end + 1)]);
+  const left_running = Number(bytes.toString("latin1", at + nonce.length + 1, end));
+  return { output: printed, dropped_bytes, left_running };
 }
 
 /** In the sandbox, with the command's own rights: a command before it may have put anything there. */
