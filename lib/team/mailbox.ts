@@ -41,8 +41,10 @@ export interface Mailbox {
   receive(agent_id: string, step: number): Promise<Message[]>;
   /** Waits until the agent has an unread message, the partners have finished, or the time is over. */
   wait(agent_id: string, options: WaitOptions): Promise<Awakening>;
-  /** Tells the others that this agent will neither read nor write any more. */
-  finish(agent_id: string): Promise<void>;
+  /** Tells the others that this agent will neither read nor write any more, and in these words what became of it. */
+  finish(agent_id: string, words?: string): Promise<void>;
+  /** The words on those who have finished since this agent last asked: each is told to it once. */
+  endings(agent_id: string): readonly string[];
   /** Those who have finished. */
   finished(): Promise<ReadonlySet<string>>;
   /** Every message, by `seq`. */
