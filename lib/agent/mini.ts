@@ -172,12 +172,15 @@ class MiniRun {
     }
   }
 
-  /** Puts unread messages into the conversation; returns how many there were. */
+  /** Puts unread messages, and who has ended, into the conversation; returns how many messages there were. */
   async readMail(): Promise<number> {
     const { mailbox, agent_id } = this.job;
     const unread = (await mailbox?.receive(agent_id, this.step)) ?? [];
-    for (const message of unread)
-      this.say({ role: "user", content: `[Message from ${message.sender}]: ${message.content}` });
+    for (const { sender, content, waits } of unread) {
+      const mark = waits ? `\n[${sender} waits for your answer, up to ${this.view.wait_s} s]` : "";
+      this.say({ role: "user", content: `[Message from ${sender}]: ${content}${mark}` });
+    }
+    for (const content of mailbox?.endings(agent_id) ?? []) this.say({ role: "user", content });
     return unread.length;
   }
 

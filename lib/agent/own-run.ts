@@ -129,7 +129,12 @@ export class OwnRun {
       receive: async () => {
         const found = await mailbox.receive(agent_id, this.steps.length + 1);
         this.received += found.length;
-        return found.map(({ sender, content }) => ({ sender, content }));
+        const ended = mailbox.endings(agent_id).map((content) => ({ sender: "tandem", content }));
+        const mail = found.map(({ sender, content, waits }) => ({
+          ...{ sender, content },
+          ...(waits ? { waits } : {}),
+        }));
+        return [...mail, ...ended];
       },
       wait: (timeout_ms) => mailbox.wait(agent_id, { timeout_ms, signal }),
     };
