@@ -1,5 +1,6 @@
 // Owns the cases of the look at a model: every wire, servers that lack something, windows as programs tell them.
 import { describe, expect, test } from "bun:test";
+import { z } from "zod";
 import { UsageError } from "../fault.ts";
 import { PROVIDERS, withKeys } from "../model/provider/provider.fixture.ts";
 import { type Script, WIRE_KEY } from "../model/wire/script.fixture.ts";
@@ -7,6 +8,7 @@ import type { Finding } from "./checks.ts";
 import { checkModel, type ModelLook } from "./model.ts";
 import { findingsText } from "./text.ts";
 
+type Body = Readonly<Record<string, unknown>>;
 const signal = new AbortController().signal;
 const CALLS: Script = () => ({
   tool_calls: [{ name: "bash", arguments: { command: "echo ready" } }],
@@ -23,7 +25,7 @@ async function look(fields: Pick<ModelLook, "model"> & Partial<ModelLook>) {
 
 /** Chat completions whose every request `answer` answers; `others` are other addresses with their JSON. */
 async function lookAt(
-  answer: (body: Record<string, unknown>) => Response,
+  answer: (body: Body) => Response,
   others: Readonly<Record<string, unknown>> = {},
 ) {
   let questions = 0;
@@ -34,7 +36,7 @@ async function lookAt(
       const { pathname } = new URL(request.url);
       if (pathname === "/v1/chat/completions") {
         questions++;
-        return answer(await request.json());
+        return answer(z.looseObject({}).parse(await request.json()));
       }
       const other = others[pathname];
       return other === undefined ? new Response("no", { status: 404 }) : Response.json(other);
