@@ -5,6 +5,7 @@ import type { Answer, Model, ModelOptions, StopReason } from "./model.ts";
 import { type Answered, type RecordedCall, recordLines } from "./recording.ts";
 import type { Divergence } from "./replay.ts";
 import { type SealedRequest, sealRequest } from "./request.ts";
+import { PromptWatch } from "./window.ts";
 
 /** One call: a row of the ledger's table `calls` without whose it is. Only what was paid for counts in `cost_usd`. */
 export type CallRecord = Readonly<
@@ -35,6 +36,8 @@ export type MeterOptions = {
   readonly ask: Ask;
   readonly divergence: () => Divergence | undefined;
   readonly on_call: (call: CallRecord) => void;
+  /** At a prompt that the server seems to have cut; `window_tokens` as it shows. */
+  readonly on_cut?: (window_tokens: number) => void;
 };
 
 /**
@@ -44,6 +47,7 @@ export type MeterOptions = {
 export function meteredModel(meter: MeterOptions): MeteredModel {
   const calls: CallRecord[] = [];
   const exchanges: RecordedCall[] = [];
+  const watch = new PromptWatch();
   return {
     name: meter.name,
     calls,
@@ -61,7 +65,10 @@ export function meteredModel(meter: MeterOptions): MeteredModel {
       const call = callRecord(sealed, paid, { seq: exchanges.length, started_at });
       calls.push(call);
       meter.on_call(call);
-      return answerOf(paid);
+      const cut_at_tokens = watch.answered(sealed, call.usage_known ? paid.answered.usage : null);
+      if (cut_at_tokens === undefined) return answerOf(paid);
+      meter.on_cut?.(cut_at_tokens);
+      return { ...answerOf(paid), cut_at_tokens };
     },
   };
 }
