@@ -143,9 +143,10 @@ function lostBy(result: ExecResult): { lost: string } {
     case ENDS.no_tree:
       return { lost: NO_TREE };
     case ENDS.no_room:
-      throw new Fault("disk_full", "there is no room to take an agent's work", {
-        hint: "free some disk space where sandboxes lie (TMPDIR, or the engine's), then run again",
-      });
+      throw noRoom();
+    case ENDS.no_folder:
+      if (/No space left|quota exceeded/.test(words)) throw noRoom();
+      return { lost: `no folder could be made: ${words}` };
     case ENDS.no_base:
       return { lost: "the base is gone from the sandbox" };
     default:
@@ -153,4 +154,10 @@ function lostBy(result: ExecResult): { lost: string } {
         lost: result.timed_out ? "git did not end in time" : `git ended badly: ${words}`,
       };
   }
+}
+
+function noRoom(): Fault {
+  return new Fault("disk_full", "there is no room to take an agent's work", {
+    hint: "free some disk space where sandboxes lie (TMPDIR, or the engine's), then run again",
+  });
 }

@@ -3,14 +3,15 @@ import type { Sandbox } from "../sandbox/sandbox.ts";
 
 export const PATCH_FILE = "patch.txt";
 /** Exit statuses of the script. */
-export const ENDS = { no_base: 93, no_tree: 94, no_room: 95, broken: 96 } as const;
+export const ENDS = { no_base: 93, no_tree: 94, no_room: 95, broken: 96, no_folder: 97 } as const;
 /** New files of more bytes, or more of them, are not even looked into: no patch of a bearable size could hold them. */
 const MOST_NEW_BYTES = 1024 ** 3;
 const MOST_NEW_FILES = 200_000;
 /** A tracked file of more bytes is looked at before git reads it. */
 const BIG_FILE_BYTES = 64 * 1024 ** 2;
-/** Of more new files than this their names are looked at before git reads them: most may be a tool's. */
+/** Of more new files or bytes than this the names are looked at before git reads them: most may be a tool's. */
 const FEW_NEW_FILES = 500;
+const FEW_NEW_BYTES = 128 * 1024 ** 2;
 
 const HOW = "--binary --full-index --no-color --no-ext-diff --no-textconv --ignore-submodules";
 const ALL = `. ':(exclude,top)${PATCH_FILE}'`;
@@ -48,10 +49,8 @@ function begin(sandbox: Sandbox, name: string): string {
   return 1
 }
 there || exit ${ENDS.no_tree}
-make() { h=$1/${name}; said=$(mkdir -m 700 "$h" "$h/objects" "$h/objects/info" "$h/refs" 2>&1); }
-make '${sandbox.work_path}' || make "\${TMPDIR:-/tmp}" || {
-  case $said in *'No space left'*) exit ${ENDS.no_room} ;; *) echo "$said"; exit ${ENDS.broken} ;; esac
-}
+make() { h=$1/${name}; mkdir -m 700 "$h" "$h/objects" "$h/objects/info" "$h/refs" 2>&1; }
+make '${sandbox.work_path}' || make "\${TMPDIR:-/tmp}" || exit ${ENDS.no_folder}
 : >"$h/words" && echo 'ref: refs/heads/none' >"$h/HEAD" || exit ${ENDS.no_room}
 for objects in '${sandbox.base_git}/objects' "$PWD/.git/objects"; do
   [ ! -d "$objects" ] || printf '%s\\n' "$objects"
@@ -62,18 +61,20 @@ g ls-files -z --others --exclude-standard -- "\${paths[@]}" >"$h/others" || fail
 }
 
 /**
- * Counts what git would read: new files, the bytes of all, the biggest one's. The device divides the new from the
- * tracked: git lists none, and no name is printed that could be taken for a size.
+ * Only few new files of few bytes are taken before their names were looked at, and only where no file is big: git reads
+ * all of a tracked one that has grown.
  */
-const MEASURE = `set -- $({ cat "$h/others"; printf '/dev/null\\0'; g ls-files -z; } |
-  xargs -0 stat -c '%s %f' -- 2>/dev/null |
-  awk 'BEGIN { new = -1 } $2 ~ /^2...$/ && new < 0 { new = n; next } { n++; bytes += $1; if ($1 > most) most = $1 }
-    END { printf "%d %.0f %.0f", new < 0 ? n : new, bytes, most }')
-new=$1 bytes=$2 most=$3
-echo "new $new"`;
-
-/** Only what is obviously small enough is taken before its names were looked at. */
-const FEW = `[ "$new" -le ${FEW_NEW_FILES} ] && [ "$bytes" -le ${MOST_NEW_BYTES} ] && [ "$most" -le ${BIG_FILE_BYTES} ] || { echo many; exit 0; }`;
+const FEW = `files=()
+while [ "\${#files[@]}" -le ${FEW_NEW_FILES} ] && IFS= read -r -d '' file; do files+=("$file"); done <"$h/others"
+echo "new \${#files[@]}"
+few() {
+  [ "\${#files[@]}" -le ${FEW_NEW_FILES} ] || return 1
+  local big bytes=0 size
+  big=$(find . -path ./.git -prune -o -type f -size +$((${BIG_FILE_BYTES} / 1024))k -print -quit 2>/dev/null) && [ -z "$big" ] || return 1
+  [ "\${#files[@]}" = 0 ] || for size in $(stat -c %s -- "\${files[@]}" 2>/dev/null); do bytes=$((bytes + size)); done
+  [ "$bytes" -le ${FEW_NEW_BYTES} ]
+}
+few || { echo many; exit 0; }`;
 
 /** Starts anew, without what \`$h/roots\` names (each ended by a NUL), unless the base has files there. */
 const LEAVE_OUT = `g read-tree "$base^{tree}" || failed
@@ -132,7 +133,6 @@ export function takeScript(
 ): string {
   return `${prelude(sandbox)}patch=${patch ? 1 : ""}
 ${begin(sandbox, name)}
-${MEASURE}
 ${FEW}
 ${TAKE}`;
 }
