@@ -107,7 +107,15 @@ describe("arrows", () => {
       areaOf(to) === "lib" || to === "db/words.ts" || (areaOf(to) === "db" && kind === "type"),
     db: ({ to }) =>
       areaOf(to) === "db" ||
-      ["lib/fault.ts", "lib/files.ts", "lib/keys.ts", "lib/owner.ts", "lib/redact.ts"].includes(to),
+      [
+        "lib/disk.ts",
+        "lib/fault.ts",
+        "lib/files.ts",
+        "lib/keys.ts",
+        "lib/nearest.ts",
+        "lib/owner.ts",
+        "lib/redact.ts",
+      ].includes(to),
   };
   test.each(AREAS)("of %s point where they may", (area) => {
     const own = arrows.filter(({ from, to }) => areaOf(from) === area && areaOf(to) !== undefined);
@@ -132,6 +140,7 @@ describe("arrows", () => {
   test("the words are constants only, and the leaves that db uses are leaves", () => {
     const leaves = [
       "db/words.ts",
+      "lib/disk.ts",
       "lib/fault.ts",
       "lib/files.ts",
       "lib/keys.ts",

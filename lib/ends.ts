@@ -112,6 +112,12 @@ export const CALL_ENDS = {
     hint: "lower the compaction threshold in the agent's configuration, or choose a model with a longer context",
     agent: "context",
   },
+  "prompt cut": {
+    says: "the request is answered, but the server cut it silently; an agent first tries a summary of its conversation",
+    asked_again: "never",
+    fault: "prompt_cut",
+    hint: "start the server with a larger context, or lower the compaction threshold in the agent's configuration",
+  },
 } as const satisfies Readonly<Record<string, CallRow>>;
 export type CallEnd = keyof typeof CALL_ENDS;
 

@@ -53,6 +53,7 @@ export const FAULTS = {
   not_writable: { means: "a folder or file cannot be written" },
   output_unread: { means: "a suite's output could not be read whole", passes: true },
   patch_missing: { means: "a patch that is needed is not there" },
+  prompt_cut: { means: "the model's server cuts prompts silently" },
   provider_down: { means: "the provider failed longer than a call waits", passes: true },
   recording_exhausted: { means: "a recording ends before its agent does" },
   recording_missing: { means: "there is no recording to answer from" },

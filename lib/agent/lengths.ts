@@ -2,6 +2,7 @@
 import { CALL_ENDS } from "../ends.ts";
 import { Fault } from "../fault.ts";
 import type { ChatTurn } from "../model/model.ts";
+import { charactersOf } from "../model/window.ts";
 
 /** The server says that the request is longer than the model takes. */
 export function isTooLong(error: unknown): boolean {
@@ -26,11 +27,4 @@ export class Lengths {
     if (!isRefusedRequest(refusal) || this.largest_answered === 0) return false;
     return charactersOf(turns) > this.largest_answered;
   }
-}
-
-function charactersOf(turns: readonly ChatTurn[]): number {
-  return turns.reduce((sum, turn) => {
-    const calls = turn.role === "assistant" ? JSON.stringify(turn.tool_calls).length : 0;
-    return sum + turn.content.length + calls;
-  }, 0);
 }

@@ -5,10 +5,14 @@ import { faultRow } from "../fault.ts";
 import { ask, callerOf, never, scriptedGateway } from "./gateway.fixture.ts";
 import { type FailureKind, ProviderError } from "./provider/error.ts";
 
-const ENDS = Object.keys(CALL_ENDS) as CallEnd[];
+/** All but what only who knows several answers can tell. */
+type Failed = Exclude<CallEnd, "prompt cut">;
+const ENDS = (Object.keys(CALL_ENDS) as CallEnd[]).filter(
+  (end): end is Failed => end !== "prompt cut",
+);
 const MAX_OUTAGE_MS = 3_600_000;
 
-function failureOf(end: CallEnd): ProviderError {
+function failureOf(end: Failed): ProviderError {
   if (end === "no connection")
     return new ProviderError({ kind: "connection", message: "words", began: false });
   if (end === "bad gateway")

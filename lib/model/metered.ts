@@ -12,6 +12,7 @@ import {
 import { type Answered, type RecordedCall, recordLines } from "./recording.ts";
 import type { Divergence } from "./replay.ts";
 import { type SealedRequest, sealRequest } from "./request.ts";
+import { PromptWatch } from "./window.ts";
 
 /** One call: a row of the ledger's table `calls` without whose it is. Only what was paid for counts in `cost_usd`. */
 export type CallRecord = Readonly<
@@ -44,6 +45,8 @@ export type MeterOptions = {
   readonly on_call: (call: CallRecord) => void;
   /** Is asked at the beginning of each call for one who watches it. */
   readonly watch?: (() => CallWatch) | undefined;
+  /** At a prompt that the server seems to have cut; `window_tokens` as it shows. */
+  readonly on_cut?: (window_tokens: number) => void;
 };
 
 /**
@@ -53,6 +56,7 @@ export type MeterOptions = {
 export function meteredModel(meter: MeterOptions): MeteredModel {
   const calls: CallRecord[] = [];
   const exchanges: RecordedCall[] = [];
+  const watch = new PromptWatch();
   return {
     name: meter.name,
     calls,
@@ -65,13 +69,16 @@ export function meteredModel(meter: MeterOptions): MeteredModel {
       const started_at = new Date().toISOString();
       const previous = exchanges.at(-1)?.request;
       const sealed = sealRequest(redactDeep(request), meter.options, previous);
-      using watch = meter.watch?.() ?? UNWATCHED;
-      const paid = redactDeep(await meter.ask(sealed, signal, watch));
+      using heard = meter.watch?.() ?? UNWATCHED;
+      const paid = redactDeep(await meter.ask(sealed, signal, heard));
       exchanges.push({ ...paid.answered, request: sealed });
       const call = callRecord(sealed, paid, { seq: exchanges.length, started_at });
       calls.push(call);
       meter.on_call(call);
-      return answerOf(paid);
+      const cut_at_tokens = watch.answered(sealed, call.usage_known ? paid.answered.usage : null);
+      if (cut_at_tokens === undefined) return answerOf(paid);
+      meter.on_cut?.(cut_at_tokens);
+      return { ...answerOf(paid), cut_at_tokens };
     },
   };
 }

@@ -70,6 +70,8 @@ export type Answer = {
   readonly retries: number;
   /** Milliseconds before the request that succeeded: waits for a turn and for another try, and tries that failed. */
   readonly waited_ms: number;
+  /** Set where the server seems to cut its prompts silently: the tokens that reach the model at most. */
+  readonly cut_at_tokens?: number;
   /** See `ChatTurn`. */
   readonly opaque?: unknown;
 };

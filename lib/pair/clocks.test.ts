@@ -133,6 +133,7 @@ describe("A1: a sandbox that ends by itself", () => {
     put: async () => undefined,
     putAll: async () => undefined,
     get: async () => undefined,
+    addProgram: async () => undefined,
     ...(prolong === undefined ? {} : { prolong }),
     async [Symbol.asyncDispose]() {},
   });

@@ -5,10 +5,10 @@ import { redact } from "../../redact.ts";
 const LONGEST_MESSAGE = 500;
 
 /**
- * What went wrong with one request: the rows of the table of ends, of which two are narrower than a kind: a `connection`
- * that never came to an answer, and a `server` that a gateway speaks for.
+ * What went wrong with one request: the rows of the table of ends, of which two are narrower than a kind (a `connection`
+ * that never came to an answer, and a `server` that a gateway speaks for) and one is no failure of a request.
  */
-export type FailureKind = Exclude<CallEnd, "no connection" | "bad gateway">;
+export type FailureKind = Exclude<CallEnd, "no connection" | "bad gateway" | "prompt cut">;
 
 type Details = {
   readonly kind: FailureKind;
