@@ -163,6 +163,16 @@ const FORMS: [form: string, raw: object, counts: Counts][] = [
     [600, 80, 400, 0, 30],
   ],
   [
+    "Google, withheld before its first token",
+    { promptTokenCount: 1000, totalTokenCount: 1000 },
+    [1000, 0, 0, 0, 0],
+  ],
+  [
+    "Google, cut in its thoughts",
+    { promptTokenCount: 1000, thoughtsTokenCount: 500, totalTokenCount: 1500 },
+    [1000, 500, 0, 0, 500],
+  ],
+  [
     "Google, thoughts within the answer",
     {
       promptTokenCount: 1000,
