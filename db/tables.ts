@@ -14,12 +14,21 @@ export function connect(database: Database) {
 
 const BINDING = ["run", "all", "get", "values"] as const;
 
-/** The same database; what it prepares from now on binds clean values only, and notices when the file is another. */
+/**
+ * The same database; what it prepares from now on binds clean values only, notices when the file is another, and ends
+ * with it: SQLite keeps a file open, and what lies beside it, as long as one statement is left.
+ */
 function withNet(database: Database): Database {
   const look = watchPlace(database);
   const prepare = database.prepare.bind(database);
+  const close = database.close.bind(database);
+  const living = new Set<WeakRef<Disposable>>();
+  const gone = new FinalizationRegistry<WeakRef<Disposable>>((ref) => living.delete(ref));
   const prepareClean = (...call: Parameters<Database["prepare"]>) => {
     const statement = prepare(...call);
+    const ref = new WeakRef<Disposable>(statement);
+    living.add(ref);
+    gone.register(statement, ref);
     for (const name of BINDING) {
       const bind: (...values: SQLQueryBindings[]) => unknown = statement[name].bind(statement);
       Object.defineProperty(statement, name, {
@@ -38,6 +47,14 @@ function withNet(database: Database): Database {
       look();
       return within(...args);
     });
-  Object.defineProperty(database, "transaction", { value: transactionHere });
-  return Object.defineProperty(database, "prepare", { value: prepareClean });
+  const closeWhole = () => {
+    for (const ref of living) ref.deref()?.[Symbol.dispose]();
+    living.clear();
+    close();
+  };
+  return Object.defineProperties(database, {
+    transaction: { value: transactionHere },
+    prepare: { value: prepareClean },
+    close: { value: closeWhole },
+  });
 }

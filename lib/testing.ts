@@ -18,7 +18,9 @@ export const testData =
 
 const present: Record<Part, () => boolean> = {
   data: () => testData !== undefined,
-  docker: () => Bun.spawnSync(["docker", "info"], { stdout: "ignore", stderr: "ignore" }).success,
+  docker: () =>
+    Bun.which("docker") !== null &&
+    Bun.spawnSync(["docker", "info"], { stdout: "ignore", stderr: "ignore" }).success,
   sqlite3: () => Bun.which("sqlite3") !== null,
   redis: () => Bun.which("redis-server") !== null,
   chromium: () => Bun.which("chromium") !== null,
