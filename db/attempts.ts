@@ -1,6 +1,7 @@
 // Owns finished attempts and what their agents did: stored in one transaction, after the files are whole.
 import { count, eq, sql } from "drizzle-orm";
 import { type Artefact, putArtefacts } from "./artefacts.ts";
+import { byFeatures } from "./columns.ts";
 import { putPatch } from "./dataset.ts";
 import { resolveFaults } from "./faults.ts";
 import {
@@ -166,7 +167,7 @@ function selectRows(db: Tables, filter: AttemptFilter): AttemptRow[] {
   const where = sql.join(conditions, sql` AND `);
   // As SQLite gives them, but for the features: there may be many rows.
   const rows = db.all<Omit<AttemptRow, "features"> & { features: string }>(
-    sql`SELECT * FROM attempts WHERE ${where} ORDER BY run, repo, task_id, attempt_key`,
+    sql`SELECT * FROM attempts WHERE ${where} ORDER BY run, repo, task_id, ${byFeatures("attempts")}, attempt_key`,
   );
   // Key lists may be longer than that: they are matched here.
   const keys = filter.keys === undefined ? undefined : new Set(filter.keys);

@@ -25,6 +25,7 @@ export const FAULTS = {
   dataset_changed: { means: "a task is not the one that the attempt was made on" },
   dataset_invalid: { means: "the dataset's files contradict what they should be" },
   dataset_missing: { means: "the dataset, or a part of it, is not here" },
+  disk_failed: { means: "a disk could not be read or written" },
   disk_full: { means: "there is no room left" },
   engine_gone: { means: "the container engine does not answer", passes: true },
   foreign_fault: { means: "an imported attempt broke in the system that made it" },
@@ -89,36 +90,64 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** Codes of the operating system, and SQLite's, which bun:sqlite gives in the same field. */
-const ERRNO_FAULTS: Record<string, { code: FaultCode; hint: string }> = {
-  ENOSPC: { code: "disk_full", hint: "free some disk space and run the same command again" },
-  EDQUOT: { code: "disk_full", hint: "free some of your quota and run the same command again" },
-  EACCES: {
-    code: "not_writable",
-    hint: "make the folder writable, or choose another with its flag",
-  },
-  EPERM: {
-    code: "not_writable",
-    hint: "make the folder writable, or choose another with its flag",
-  },
-  EROFS: { code: "not_writable", hint: "the file system is read-only: choose another folder" },
-  SQLITE_BUSY: {
-    code: "ledger_locked",
-    hint: "another program holds the ledger: wait for it or close it, then run again",
-  },
-  SQLITE_FULL: {
-    code: "disk_full",
-    hint: "free some disk space and run the same command again",
-  },
-  SQLITE_IOERR: {
-    code: "disk_full",
-    hint: "the disk of the ledger is full or failing: see to it, then run the same command again",
-  },
-  SQLITE_READONLY: {
-    code: "not_writable",
-    hint: "make the ledger and its folder writable, or name another with --ledger",
-  },
+type Known = { readonly code: FaultCode; readonly hint: string };
+const FULL: Known = {
+  code: "disk_full",
+  hint: "free some disk space and run the same command again",
 };
+const FAILED: Known = {
+  code: "disk_failed",
+  hint: "the disk does not read or write as it should: see to it (the system's log says more), then run the same command again",
+};
+const SHUT: Known = {
+  code: "not_writable",
+  hint: "make the folder writable, or choose another with its flag",
+};
+const SHUT_LEDGER: Known = {
+  code: "not_writable",
+  hint: "make the ledger and its folder writable, or name another with --ledger",
+};
+const HELD_LEDGER: Known = {
+  code: "ledger_locked",
+  hint: "another program holds the ledger: wait for it or close it, then run again",
+};
+const DAMAGED_LEDGER: Known = {
+  code: "ledger_unreadable",
+  hint: "check-ledger tells what is damaged: restore the ledger from a copy, then run the same command again",
+};
+const MOVED_LEDGER: Known = {
+  code: "ledger_unreadable",
+  hint: "end what else uses it, put the file back, then run the same command again",
+};
+
+/** Codes of the operating system, and SQLite's, which bun:sqlite gives in the same field. */
+const ERRNO_FAULTS: Readonly<Record<string, Known>> = {
+  ENOSPC: FULL,
+  EDQUOT: { ...FULL, hint: "free some of your quota and run the same command again" },
+  EIO: FAILED,
+  EACCES: SHUT,
+  EPERM: SHUT,
+  EROFS: { ...SHUT, hint: "the file system is read-only: choose another folder" },
+  SQLITE_BUSY: HELD_LEDGER,
+  SQLITE_LOCKED: HELD_LEDGER,
+  SQLITE_PROTOCOL: HELD_LEDGER,
+  SQLITE_CANTOPEN: SHUT_LEDGER,
+  SQLITE_PERM: SHUT_LEDGER,
+  SQLITE_READONLY: SHUT_LEDGER,
+  SQLITE_READONLY_DBMOVED: MOVED_LEDGER,
+  SQLITE_CORRUPT: DAMAGED_LEDGER,
+  SQLITE_NOTADB: DAMAGED_LEDGER,
+  SQLITE_FULL: FULL,
+  SQLITE_IOERR: FAILED,
+  // The file beside the ledger that processes share cannot grow.
+  SQLITE_IOERR_SHMSIZE: FULL,
+  SQLITE_IOERR_VNODE: MOVED_LEDGER,
+};
+
+/** The fault of a ledger whose file is not the one that was opened. */
+export function movedLedger(path: string, how: "deleted" | "replaced"): Fault {
+  return new Fault(MOVED_LEDGER.code, `${path} was ${how} while it was open`, MOVED_LEDGER);
+}
 
 /** Any thrown value as a Fault; errors of the operating system and of SQLite get the code and hint they deserve. */
 export function asFault(error: unknown): Fault {
@@ -126,9 +155,7 @@ export function asFault(error: unknown): Fault {
   // What went wrong in the work, not what went wrong in clearing up after it.
   if (error instanceof SuppressedError) return asFault(error.suppressed);
   const message = error instanceof Error ? error.message : String(error);
-  const errno = errnoOf(error);
-  const known =
-    errno !== undefined && Object.hasOwn(ERRNO_FAULTS, errno) ? ERRNO_FAULTS[errno] : undefined;
+  const known = knownOf(error) ?? (error instanceof Error ? knownOf(error.cause) : undefined);
   if (known) return new Fault(known.code, message, { hint: known.hint, cause: error });
   return new Fault("internal", message, {
     hint: "this looks like a defect of Tandem: run again with --debug and report the trace",
@@ -136,8 +163,11 @@ export function asFault(error: unknown): Fault {
   });
 }
 
-function errnoOf(error: unknown): string | undefined {
+/** By its code; SQLite's longer codes (`SQLITE_BUSY_SNAPSHOT`) are kinds of the shorter. */
+function knownOf(error: unknown): Known | undefined {
   if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
   if (typeof error.code !== "string") return undefined;
-  return error.code.startsWith("SQLITE_IOERR") ? "SQLITE_IOERR" : error.code;
+  const [, primary = ""] = /^(SQLITE_[A-Z]+)_/.exec(error.code) ?? [];
+  const name = [error.code, primary].find((code) => Object.hasOwn(ERRNO_FAULTS, code));
+  return name === undefined ? undefined : ERRNO_FAULTS[name];
 }

@@ -13,6 +13,7 @@ const LASTING: FaultCode[] = [
   "context_too_long",
   "dataset_changed",
   "dataset_missing",
+  "disk_failed",
   "disk_full",
   "internal",
   "interrupted",

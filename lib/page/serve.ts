@@ -31,7 +31,7 @@ export function serveView(options: ViewOptions): View {
   const { hostname, port, signal } = options;
   const room = new Room(options);
   const server = listen(hostname, port, (request) => answer(room, request));
-  const look = setInterval(() => room.look(), LOOK_EVERY_MS);
+  const look = setInterval(() => room.glance(), LOOK_EVERY_MS);
   const beat = setInterval(() => room.say(": still here\n\n"), BEAT_EVERY_MS);
   const stop = async () => {
     clearInterval(look);
@@ -107,6 +107,16 @@ class Room {
     this.pages = undefined;
     this.overview = undefined;
     this.say(`event: changed\ndata: ${version}\n\n`);
+  }
+
+  /** The same, where nobody asked: what is wrong with the ledger is told to the next who does. */
+  glance(): void {
+    try {
+      this.look();
+    } catch {
+      this.pages = undefined;
+      this.overview = undefined;
+    }
   }
 
   say(text: string): void {

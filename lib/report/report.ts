@@ -205,11 +205,15 @@ function rates(rows: readonly OutcomeRow[]) {
   };
 }
 
-/** Conflict rate = naive conflicts / pairs whose patches all apply and are not empty; the others have columns of their own. */
+/**
+ * Conflict rate = naive conflicts / pairs whose patches all apply and are not empty; the others have columns of their own.
+ * Whoever works alone has nothing to merge: their rate is unknown, whatever their merge is called.
+ */
 function merging(rows: readonly OutcomeRow[]) {
-  const count = (status: OutcomeRow["merge_status"]) =>
-    rows.filter((row) => row.merge_status === status).length;
-  const [clean, conflicts] = [count("clean"), count("conflicts")];
+  const merged = rows.filter(({ setting }) => setting !== "solo");
+  const count = (status: OutcomeRow["merge_status"], among = rows) =>
+    among.filter((row) => row.merge_status === status).length;
+  const [clean, conflicts] = [count("clean", merged), count("conflicts", merged)];
   return {
     conflicts,
     conflict_rate: clean + conflicts === 0 ? null : conflicts / (clean + conflicts),

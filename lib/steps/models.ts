@@ -6,6 +6,7 @@ import type { Gateway, GatewayState } from "../model/gateway.ts";
 import { tokensOf } from "../model/model.ts";
 import type { RunConfig } from "../pair/config.ts";
 import { type Mailroom, openMailroom } from "../team/mailroom.ts";
+import { checkRedisServer } from "../team/redis-check.ts";
 import type { Work } from "../work/work.ts";
 import { placesOf } from "./places.ts";
 import type { RunOptions } from "./run.ts";
@@ -71,5 +72,7 @@ export function modelLoad(model: string, state: GatewayState): ModelLoad {
 export async function openMessages({ redis, signal }: RunOptions): Promise<Mailroom> {
   if (redis === undefined) return await openMailroom({ kind: "memory" });
   const url = redis === "auto" ? undefined : redis;
+  // What no attempt could do there is refused before the first one begins.
+  if (url !== undefined) await checkRedisServer(url);
   return await openMailroom({ kind: "redis", url, signal });
 }

@@ -39,13 +39,16 @@ export type Work = Disposable & {
   readonly onBeat: (listener: () => void) => Disposable;
   /** Says that no new units are begun. */
   readonly drain: () => void;
+  /** Aborted, with the fault, once the ledger takes no word any more: what is done now could not be kept. */
+  readonly broken: AbortSignal;
 };
 
 const IDLE: UnitProgress = { doing: "starting", cost_usd: 0, tokens: 0, agents: [] };
 
 /**
  * Joins the ledger's work under this process's name, and takes back what gone processes held. Its heartbeat says every
- * two seconds how far its units are; a heartbeat that finds the ledger locked, or its disk full, is left out.
+ * two seconds how far its units are; a heartbeat that finds the ledger locked, or its disk full, is left out, and after one
+ * that finds it damaged or gone there are none.
  */
 export function openWork(options: {
   readonly ledger: Ledger;
@@ -64,13 +67,23 @@ export function openWork(options: {
     if (!tolerant(() => ledger.work.beat(owner, { state, tokens, models, progress }))) return;
     for (const listener of listeners) listener();
   };
+  const broken = new AbortController();
+  const beatOn = () => {
+    try {
+      beat();
+    } catch (error) {
+      clearInterval(timer);
+      broken.abort(asFault(error));
+    }
+  };
   ledger.work.begin({ owner, pid: process.pid, command });
   const isGone = goneOwners(ledger, listening_ms);
   ledger.work.sweep(isGone);
-  const timer = setInterval(beat, BEAT_MS);
+  const timer = setInterval(beatOn, BEAT_MS);
   timer.unref();
   return {
     owner,
+    broken: broken.signal,
     claim(units, isDone) {
       const claims = ledger.work.claim(units, { owner, isGone, isDone });
       return units.map((unit, index) => {
@@ -89,6 +102,7 @@ export function openWork(options: {
     },
     [Symbol.dispose]() {
       clearInterval(timer);
+      if (broken.signal.aborted) throw broken.signal.reason;
       tolerant(() => ledger.work.end(owner));
     },
   };
@@ -126,7 +140,7 @@ function tolerant(say: () => void): boolean {
     say();
     return true;
   } catch (error) {
-    if (["ledger_locked", "disk_full"].includes(asFault(error).code)) return false;
+    if (["ledger_locked", "disk_full", "disk_failed"].includes(asFault(error).code)) return false;
     throw error;
   }
 }

@@ -124,9 +124,10 @@ function startRun({ ledger, plan, log_dir }: Work): void {
     writeJson(file, ledger.runs.find(row.run) ?? row);
 }
 
-/** A full disk or a locked ledger ends the import; what is wrong with one attempt does not. */
+/** A full disk or a ledger that takes nothing ends the import; what is wrong with one attempt does not. */
 function isOfMachine(error: unknown): boolean {
-  return ["disk_full", "not_writable", "ledger_locked"].includes(asFault(error).code);
+  const codes = ["disk_failed", "disk_full", "not_writable", "ledger_locked", "ledger_unreadable"];
+  return codes.includes(asFault(error).code);
 }
 
 type Batch = ReturnType<typeof openBatch>;

@@ -24,6 +24,54 @@ const FORMS: [form: string, raw: object, counts: Counts][] = [
     [1000, 50, 0, 0, 0],
   ],
   [
+    "SGLang",
+    {
+      prompt_tokens: 1000,
+      completion_tokens: 50,
+      total_tokens: 1050,
+      prompt_tokens_details: { cached_tokens: 960 },
+      reasoning_tokens: 0,
+    },
+    [40, 50, 960, 0, 0],
+  ],
+  [
+    "llama.cpp",
+    {
+      completion_tokens: 50,
+      prompt_tokens: 1000,
+      total_tokens: 1050,
+      prompt_tokens_details: { cached_tokens: 990 },
+    },
+    [10, 50, 990, 0, 0],
+  ],
+  [
+    "Ollama and LM Studio",
+    { prompt_tokens: 1000, completion_tokens: 50, total_tokens: 1050 },
+    [1000, 50, 0, 0, 0],
+  ],
+  [
+    "LM Studio, with reasoning",
+    {
+      prompt_tokens: 1000,
+      completion_tokens: 50,
+      total_tokens: 1050,
+      completion_tokens_details: { reasoning_tokens: 30 },
+    },
+    [1000, 50, 0, 0, 30],
+  ],
+  [
+    "Mistral",
+    {
+      prompt_tokens: 1000,
+      completion_tokens: 50,
+      total_tokens: 1050,
+      prompt_audio_seconds: null,
+      num_cached_tokens: 0,
+      prompt_tokens_details: { cached_tokens: 640 },
+    },
+    [360, 50, 640, 0, 0],
+  ],
+  [
     "DeepSeek",
     {
       prompt_tokens: 1000,
@@ -113,6 +161,16 @@ const FORMS: [form: string, raw: object, counts: Counts][] = [
       totalTokenCount: 1080,
     },
     [600, 80, 400, 0, 30],
+  ],
+  [
+    "Google, withheld before its first token",
+    { promptTokenCount: 1000, totalTokenCount: 1000 },
+    [1000, 0, 0, 0, 0],
+  ],
+  [
+    "Google, cut in its thoughts",
+    { promptTokenCount: 1000, thoughtsTokenCount: 500, totalTokenCount: 1500 },
+    [1000, 500, 0, 0, 500],
   ],
   [
     "Google, thoughts within the answer",
