@@ -12,8 +12,7 @@ import {
 import { join } from "node:path";
 import { asFault, type Fault } from "../lib/fault.ts";
 import { temporaryFolder } from "../lib/testing.ts";
-import { type Ledger, openLedger } from "./ledger.ts";
-import { openToLook } from "./look.ts";
+import { type Ledger, openLedger, openLedgerToRead } from "./ledger.ts";
 
 const PAGE = 4096;
 
@@ -115,7 +114,7 @@ describe("S8: a file that goes while it is open is told, and not written on", ()
     const path = join(folder.path, "l.sqlite");
     filled(path);
     using ledger = openLedger(path);
-    using looked = openToLook(path);
+    using looked = openLedgerToRead(path);
     lose(path);
     for (const [, ask] of ASKED) {
       if (ask === ASKED[1]?.[1]) continue;

@@ -114,7 +114,8 @@ async function exportPart(request: ExportRequest, part: Part): Promise<void> {
       request.on_unit(exportOne({ ...request, verdicts }, part, attempt));
     } catch (error) {
       const fault = asFault(error);
-      if (["disk_failed", "disk_full", "not_writable", "ledger_unreadable"].includes(fault.code)) throw error;
+      if (["disk_failed", "disk_full", "not_writable", "ledger_unreadable"].includes(fault.code))
+        throw error;
       request.on_unit({ key: attempt.attempt_key, fault });
     }
   }
