@@ -22,7 +22,7 @@ const TROUBLES: Scripted[] = [
   "overloaded",
 ];
 
-/** Each agent's first or second step is refused in turns until so long after it was first asked for. */
+/** The first or second step of each agent at each feature is refused in turns until so long after it was first asked for. */
 function troubled(out_ms: () => number): Script {
   const first = new Map<string, number>();
   let refusals = 0;
@@ -107,11 +107,11 @@ describe("A1: an outage that ends changes no outcome", () => {
     using here = place();
     expect(await runAll(here, front.base_url, more)).toEqual(calm.called);
     expect(endsOf(here)).toEqual(calm.ends);
-    // Each agent met trouble at one of its two calls at least, and waited for more than a second.
+    // Eight scenes: an agent and its own feature, of whichever pairs came to it while it was out.
     const { calls = 0, retried = 0, waited = 0 } = waitsOf(here) ?? {};
     expect(calls).toBe(80);
-    expect(retried).toBeGreaterThanOrEqual(40);
-    expect(waited).toBeGreaterThanOrEqual(40);
+    expect(retried).toBeGreaterThanOrEqual(8);
+    expect(waited).toBeGreaterThanOrEqual(8);
   });
 });
 

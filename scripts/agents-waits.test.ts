@@ -91,6 +91,7 @@ const DOWN: readonly Scripted[] = [
   { status: 503, headers: { "retry-after": "1" } },
   { status: 429, headers: { "retry-after": "1" } },
 ];
+const slowly = out(diligent, ({ n }) => n <= 2, [{ status: 504 }]);
 const isAgent = (id: string) => (asked: Asked) => sceneOf(asked).agent_id === id;
 
 describe("A1: longer than the wall limit", () => {
@@ -112,6 +113,16 @@ describe("A1: longer than the wall limit", () => {
     [
       "answers that break off, each followed by a refusal",
       { script: out(diligent, ({ n }) => n > 1, ["cut", ...DOWN, ...DOWN, ...DOWN]) },
+    ],
+    [
+      "refusals that each take longer",
+      {
+        script: async (asked) => {
+          const answer = await slowly(asked);
+          if (typeof answer !== "string" && "status" in answer) await Bun.sleep(WALL_MS + 1_000);
+          return answer;
+        },
+      },
     ],
     [
       "another family's refusals",

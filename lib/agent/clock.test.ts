@@ -9,7 +9,7 @@ let now = 0;
 const pause = async (pieces = 1) => {
   now += pieces * PIECE_MS;
 };
-const clockOf = () => new AgentClock(undefined, () => now);
+const clockOf = () => new AgentClock(undefined, { now: () => now });
 
 /** How many pieces of time the clock counts while `work` is done. */
 async function pieces(clock: AgentClock, work: () => Promise<unknown>): Promise<number> {
@@ -111,7 +111,7 @@ describe("A1: the limit", () => {
     call.waits("turn");
     await soon();
     expect([time.signal.aborted, time.leftMs() > 0]).toEqual([false, true]);
-    call.asks();
+    call[Symbol.dispose]();
     await soon();
     expect(time.signal.aborted).toBe(true);
     expect(time.ended(time.signal.reason)).toBe(true);
@@ -128,6 +128,44 @@ describe("A1: the limit", () => {
     call[Symbol.dispose]();
     await soon();
     expect([time.leftMs() <= 0, time.signal.aborted]).toEqual([true, true]);
+  });
+
+  test("is put off by a try that is under way, until that tells whose trouble it is", async () => {
+    using clock = new AgentClock();
+    using time = clock.startLimit(LIMIT_MS, never);
+    const call = clock.call();
+    await soon();
+    expect(time.signal.aborted).toBe(false);
+    call.waits("failure");
+    expect(time.leftMs()).toBeGreaterThan(0);
+    call.asks();
+    await soon();
+    expect(time.signal.aborted).toBe(false);
+    call[Symbol.dispose]();
+    await soon();
+    expect(time.signal.aborted).toBe(true);
+  });
+
+  test("strikes as soon as such a try is answered, or has had its grace", async () => {
+    using answered = new AgentClock();
+    using time = answered.startLimit(LIMIT_MS, never);
+    const call = answered.call();
+    await soon();
+    call[Symbol.dispose]();
+    expect(time.signal.aborted).toBe(true);
+    using silent = new AgentClock(undefined, { grace_ms: LIMIT_MS });
+    using silence = silent.startLimit(LIMIT_MS, never);
+    silent.call();
+    await soon();
+    expect(silence.signal.aborted).toBe(true);
+  });
+
+  test("is not put off by a command that runs beside a try", async () => {
+    using clock = new AgentClock();
+    using time = clock.startLimit(LIMIT_MS, never);
+    clock.call();
+    await clock.during(soon);
+    expect(time.signal.aborted).toBe(true);
   });
 
   test("is the run's end too", () => {

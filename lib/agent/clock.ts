@@ -13,6 +13,9 @@ export type MailWait = Disposable & {
   readonly signal: AbortSignal;
 };
 
+/** A try that is under way when the time is over has so long to tell whether it is answered, or the provider's trouble. */
+const GRACE_MS = 60_000;
+
 /**
  * One agent's time. It stands still while calls of a model are in flight, all of them wait for a turn or for another
  * try, no command runs, and no message is waited for but from those whose own time stands still. The time of a try that
@@ -21,6 +24,9 @@ export type MailWait = Disposable & {
 export class AgentClock implements Disposable {
   private readonly now: () => number;
   private readonly time: Stopwatch;
+  private readonly over = new AbortController();
+  private readonly grace_ms: number;
+  private grace: Timer | undefined;
   private readonly calls = new Map<object, CallState>();
   private readonly waits = new Map<Stopwatch, readonly string[]>();
   private readonly hearers = new Set<(stopped: boolean) => void>();
@@ -30,11 +36,15 @@ export class AgentClock implements Disposable {
   private commands = 0;
 
   /** `onChange` hears of everything that may stop clocks; alone, it is this one's matter. */
-  constructor(onChange?: () => void, now = () => performance.now()) {
+  constructor(
+    onChange?: () => void,
+    { now = () => performance.now(), grace_ms = GRACE_MS }: ClockOptions = {},
+  ) {
     this.onChange = onChange ?? (() => this.settle(() => false));
     this.now = now;
+    this.grace_ms = grace_ms;
     this.marked = now();
-    this.time = new Stopwatch("the agent's time", now);
+    this.time = new Stopwatch(now, () => this.end());
   }
 
   /** Milliseconds that counted. */
@@ -49,13 +59,27 @@ export class AgentClock implements Disposable {
   /** The agent may work for so many milliseconds from now. */
   startLimit(max_wall_ms: number, run: AbortSignal): Deadline {
     this.time.limit(max_wall_ms);
-    const { time } = this;
+    const { time, over } = this;
     return {
-      signal: AbortSignal.any([run, time.signal]),
+      signal: AbortSignal.any([run, over.signal]),
       leftMs: () => time.left_ms,
-      ended: (error) => time.signal.aborted && error === time.signal.reason,
-      [Symbol.dispose]: () => time[Symbol.dispose](),
+      ended: (error) => over.signal.aborted && error === over.signal.reason,
+      [Symbol.dispose]: () => this[Symbol.dispose](),
     };
+  }
+
+  /** The limit strikes; only a try that may yet turn out to be none of the agent's time puts it off. */
+  private end(): void {
+    if (this.tries().size === 0 || this.commands > 0) this.endNow();
+    else this.grace ??= setTimeout(() => this.endNow(), this.grace_ms);
+  }
+
+  private endNow(): void {
+    this.over.abort(new DOMException("the agent's time is over", "TimeoutError"));
+  }
+
+  private tries(): Map<object, CallState> {
+    return new Map([...this.calls].filter(([, state]) => state !== "waiting"));
   }
 
   /** A call of the model begins; its end is the watch's. */
@@ -68,8 +92,10 @@ export class AgentClock implements Disposable {
       asks: () => be(failed ? "probing" : "asking"),
       waits: (after) => {
         failed ||= after === "failure";
-        be("waiting");
-        if (after === "failure") this.takeBack(key);
+        this.change(() => {
+          this.calls.set(key, "waiting");
+          if (after === "failure") this.takeBack(key);
+        });
       },
       [Symbol.dispose]: () => {
         this.change(() => this.calls.delete(key));
@@ -90,11 +116,13 @@ export class AgentClock implements Disposable {
 
   /** A wait of so many milliseconds for these agents begins. */
   waitFor(partners: readonly string[], timeout_ms: number): MailWait {
-    const wait = new Stopwatch("the wait", this.now);
+    const over = new AbortController();
+    const end = () => over.abort(new DOMException("the wait is over", "TimeoutError"));
+    const wait = new Stopwatch(this.now, end);
     wait.limit(timeout_ms);
     this.change(() => this.waits.set(wait, partners));
     return {
-      signal: wait.signal,
+      signal: over.signal,
       [Symbol.dispose]: () => {
         wait[Symbol.dispose]();
         this.change(() => this.waits.delete(wait));
@@ -127,12 +155,22 @@ export class AgentClock implements Disposable {
     this.mark();
     make();
     this.onChange();
+    this.judge();
+  }
+
+  /** Once the tries that put the end off are over, the end comes, or not yet. */
+  private judge(): void {
+    if (this.grace === undefined) return;
+    if (this.time.left_ms > 0) {
+      clearTimeout(this.grace);
+      this.grace = undefined;
+    } else if (this.tries().size === 0 || this.commands > 0) this.endNow();
   }
 
   /** Keeps the time since the last change, where it is not known yet what it was. */
   private mark(): void {
     const now = this.now();
-    const tries = new Map([...this.calls].filter(([, state]) => state !== "waiting"));
+    const tries = this.tries();
     if (tries.size > 0 && this.commands === 0 && this.waits.size === 0)
       this.pieces.push({ ms: now - this.marked, tries, counted: !this.stopped });
     this.marked = now;
@@ -155,11 +193,18 @@ export class AgentClock implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    clearTimeout(this.grace);
     this.time[Symbol.dispose]();
     for (const wait of this.waits.keys()) wait[Symbol.dispose]();
     this.hearers.clear();
   }
 }
+
+type ClockOptions = {
+  /** Milliseconds. */
+  readonly now?: () => number;
+  readonly grace_ms?: number;
+};
 
 export type Deadline = Disposable & {
   /** Aborted when the time is over, or the run is stopped (then with the run's reason). */

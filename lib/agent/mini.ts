@@ -222,6 +222,7 @@ class MiniRun {
   private async runAll(actions: readonly Action[]): Promise<Ran[]> {
     const ran: Ran[] = [];
     for (const [index, action] of actions.entries()) {
+      if (this.time.leftMs() <= 0) break;
       if ("problem" in action) {
         this.observe(action, action.problem);
         continue;

@@ -4,24 +4,18 @@
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export class Stopwatch implements Disposable {
-  private readonly over = new AbortController();
   private counted_ms = 0;
   private since: number | undefined;
   private ends_ms = Number.POSITIVE_INFINITY;
   private timer: Timer | undefined;
-  private readonly what: string;
   private readonly now: () => number;
+  private readonly onLimit: () => void;
 
-  /** `what` is over when the limit strikes. It runs from the start; `now` is in milliseconds. */
-  constructor(what: string, now: () => number) {
-    this.what = what;
+  /** It runs from the start. `now` is in milliseconds; `onLimit` hears when the limit strikes. */
+  constructor(now: () => number, onLimit: () => void) {
     this.now = now;
+    this.onLimit = onLimit;
     this.run(true);
-  }
-
-  /** Aborted with a reason of its own when the limit is reached. */
-  get signal(): AbortSignal {
-    return this.over.signal;
   }
 
   get elapsed_ms(): number {
@@ -59,11 +53,8 @@ export class Stopwatch implements Disposable {
 
   private arm(): void {
     clearTimeout(this.timer);
-    if (this.over.signal.aborted || this.ends_ms === Number.POSITIVE_INFINITY) return;
-    const strike = () => {
-      if (this.left_ms > 0) return this.arm();
-      this.over.abort(new DOMException(`${this.what} is over`, "TimeoutError"));
-    };
+    if (this.ends_ms === Number.POSITIVE_INFINITY) return;
+    const strike = () => (this.left_ms > 0 ? this.arm() : this.onLimit());
     const left_ms = Math.ceil(Math.max(0, this.left_ms));
     if (this.runs || left_ms === 0)
       this.timer = setTimeout(strike, Math.min(LONGEST_TIMER_MS, left_ms));
