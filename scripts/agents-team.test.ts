@@ -51,14 +51,21 @@ printf '#!/bin/sh\\nsend_message agent1 from a script\\n' >/tmp/tell; sh /tmp/te
 env -i PATH="$PATH" send_message agent1 from nowhere; bash -lc 'send_message agent1 from a login shell'
 head -c 1000000 /dev/zero | tr '\\0' x | send_message agent1`;
 
+const NOW = 'send_message --wait agent1 "And now?"';
+const ASK = 'send_message --wait agent2 "Is that all?"';
 /** The first asks, and ends when it has heard; the second answers in many ways, and waits for the first's end. */
-const speaking = ({ agent_id, features }: Scene): Move[] => {
+const speaking = ({ agent_id, features, asked }: Scene): Move[] => {
+  const said = JSON.stringify(asked.turns);
+  const asks = said.split("Is that all?").length - 1;
+  const waits = said.split("And now?").length - 1;
+  const alone = said.includes("[agent1 has ended");
+  const heard = said.includes("[Message from agent2]: That was all.");
   const built = features.map((feature_id) => build(feature_id)).join("\n");
   if (agent_id === "agent1")
     return [
       'send_message --wait agent2 "Which line is yours?"',
       "sleep 600 & sleep 601 & echo started",
-      'send_message --wait agent2 "Is that all?"',
+      ...Array.from({ length: asks + (heard ? 0 : 1) }, () => ASK),
       built,
       submit,
     ];
@@ -66,7 +73,7 @@ const speaking = ({ agent_id, features }: Scene): Move[] => {
     'send_message --wait agent1 "I am here."',
     `${OTHERS}\n${PYTHON}\n${FIFTY}`,
     'send_message --wait agent1 "That was all."',
-    'send_message --wait agent1 "And now?"',
+    ...Array.from({ length: waits + (alone ? 0 : 1) }, () => NOW),
     built,
     submit,
   ];
@@ -86,7 +93,8 @@ describe.each(PLACES)("with $part", ({ part, more }) => {
       );
       for (const words of ["sh", "xargs", "a script", "nowhere", "a login shell", "python"])
         expect(one).toContain(`[Message from agent2]: from ${words}`);
-      for (let n = 1; n <= 50; n++) expect(one).toContain(`[Message from agent2]: number ${n}\n`);
+      for (let n = 1; n <= 50; n++)
+        expect(one).toMatch(new RegExp(`from agent2\\]: number ${n}\\b`));
       const kept = "the first 100000 of its 1000000 bytes";
       expect(two).toContain(`[message sent to agent1, but cut: only ${kept}]`);
       expect(one).toContain(`x\n[the message was cut here: these are ${kept}]`);
@@ -103,8 +111,9 @@ describe.each(PLACES)("with $part", ({ part, more }) => {
         expect(readFileSync(here.at("logs/a", PAIR, agent, "patch.diff"), "utf8")).not.toContain(
           "send_message",
         );
-      const sent = rows(here.at("ledger.sqlite"), "SELECT count(*) AS sent FROM messages");
-      expect(sent).toEqual([{ sent: 2 + 3 + 7 + 50 }]);
+      const sql =
+        "SELECT count(*) AS sent FROM messages WHERE sender = 'agent2' AND content <> 'And now?'";
+      expect(rows(here.at("ledger.sqlite"), sql)).toEqual([{ sent: 2 + 7 + 50 }]);
     });
 
     test("A27: an agent that was ended at its limit is told of, with what it left; off is off", async () => {
