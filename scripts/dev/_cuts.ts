@@ -150,9 +150,10 @@ async function wholeAgain(place: Place, expected: string, options: CutOptions): 
   ];
 }
 
-const ASKING = `const { Database } = await import("bun:sqlite");
+const ASKING = `const { openLedger } = await import(${JSON.stringify(join(import.meta.dir, "../../db/ledger.ts"))});
 const [path, sql] = process.argv.slice(-2);
-console.log(JSON.stringify(new Database(path).query(sql).values().flat()));`;
+using ledger = openLedger(path);
+console.log(JSON.stringify(ledger.query(sql).map((row) => Object.values(row)[0])));`;
 
 /** The first column of an answer. In a process of its own: an open ledger would keep the disk from being taken off. */
 async function ask({ folder }: Place, sql: string): Promise<string[]> {
