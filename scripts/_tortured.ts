@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Fault } from "../lib/fault.ts";
 import { writeWhole } from "../lib/files.ts";
+import { bubblewrapWorks } from "../lib/sandbox/isolation.ts";
 
 export type StudyOptions = {
   readonly backend: "docker" | "local";
@@ -33,7 +34,7 @@ agent = "gold"
 setting = "solo"
 [sandbox]
 backend = "${backend}"
-${backend === "local" ? "unsafe_local = true\n" : ""}[concurrency]
+${backend === "local" && !bubblewrapWorks() ? "unsafe_local = true\n" : ""}[concurrency]
 pairs = 4
 `,
   );

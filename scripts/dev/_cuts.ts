@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CPythonRandom } from "../../lib/dataset/random.ts";
+import { Fault } from "../../lib/fault.ts";
 import {
   type Child,
   checkLedger,
@@ -122,18 +123,16 @@ function tellingOf(child: Child) {
 
 /** What was told must be there, and what is there must be whole. */
 async function lookOver(place: Place, told: readonly string[]) {
-  const path = join(place.folder, "ledger.sqlite");
-  if (!existsSync(path))
-    return { attempts: 0, verdicts: 0, damage: told.map((key) => `${key} was told, and is lost`) };
+  const lost = (keys: readonly string[]) => keys.map((key) => `${key} was told, and is lost`);
+  if (!existsSync(join(place.folder, "ledger.sqlite")))
+    return { attempts: 0, verdicts: 0, damage: lost(told) };
   const found = await checkLedger(place);
-  const { openLedger } = await import("../../db/ledger.ts");
-  using ledger = openLedger(path);
-  const judged = ledger.scores.byAttempt("union");
-  const lost = told.filter((key) => !judged.has(key));
+  const attempts = await ask(place, "SELECT attempt_key FROM attempts");
+  const judged = await ask(place, "SELECT attempt_key FROM scores WHERE policy = 'union'");
   return {
-    attempts: ledger.attempts.keys({}).length,
-    verdicts: judged.size,
-    damage: [...lost.map((key) => `${key} was told, and is lost`), ...found],
+    attempts: attempts.length,
+    verdicts: judged.length,
+    damage: [...lost(told.filter((key) => !judged.includes(key))), ...found],
   };
 }
 
@@ -141,14 +140,29 @@ async function lookOver(place: Place, told: readonly string[]) {
 async function wholeAgain(place: Place, expected: string, options: CutOptions): Promise<string[]> {
   const local = { ...options, backend: "local" } as const;
   await endOf(start(place, local), local);
-  const { openLedger } = await import("../../db/ledger.ts");
-  using ledger = openLedger(join(place.folder, "ledger.sqlite"));
+  const held = await ask(place, "SELECT unit FROM leases");
   return [
     ...((await reportOf(place)) === expected
       ? []
       : ["the report differs from the undisturbed one"]),
     ...(await checkLedger(place)),
-    ...ledger.audit.decidedTwice().map(({ unit, step }) => `${unit} was decided twice by ${step}`),
-    ...ledger.work.leases().map(({ unit }) => `${unit} is still held`),
+    ...held.map((unit) => `${unit} is still held`),
   ];
+}
+
+const ASKING = `const { openLedger } = await import(${JSON.stringify(join(import.meta.dir, "../../db/ledger.ts"))});
+const [path, sql] = process.argv.slice(-2);
+using ledger = openLedger(path);
+console.log(JSON.stringify(ledger.query(sql).map((row) => Object.values(row)[0])));`;
+
+/** The first column of an answer. In a process of its own: an open ledger would keep the disk from being taken off. */
+async function ask({ folder }: Place, sql: string): Promise<string[]> {
+  const path = join(folder, "ledger.sqlite");
+  const child = Bun.spawn([process.execPath, "-e", ASKING, path, sql], { stderr: "pipe" });
+  const [rows, said] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+  ]);
+  if ((await child.exited) === 0) return JSON.parse(rows) as string[];
+  throw new Fault("internal", `${path}: ${said.trim()}`, { hint: "see what it says" });
 }

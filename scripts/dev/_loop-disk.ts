@@ -2,12 +2,14 @@
 import { dlopen } from "bun:ffi";
 import { closeSync, mkdirSync, openSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Fault } from "../../lib/fault.ts";
 
 /** EXT4_IOC_SHUTDOWN of the kernel's fs/ext4/ext4.h, and its flag that leaves the journal as it lies on the disk. */
 const SHUTDOWN = 0x8004587d;
 const WITHOUT_FLUSH = 2;
 const MIB = 1024 ** 2;
+const PATIENCE_MS = 60_000;
 
 export type LoopDisk = Disposable & {
   /** Where it is mounted. */
@@ -26,7 +28,10 @@ export async function openLoopDisk(folder: string, size_mib: number): Promise<Lo
   truncateSync(image, size_mib * MIB);
   await run(["mkfs.ext4", "-q", "-F", image]);
   const mount = () => run(["mount", "-t", "ext4", "-o", "loop", image, path]);
-  const unmount = () => run(["umount", path]);
+  const unmount = async () => {
+    await run(["umount", path]);
+    await isOff(image);
+  };
   await mount();
   return {
     path,
@@ -42,10 +47,24 @@ export async function openLoopDisk(folder: string, size_mib: number): Promise<Lo
   };
 }
 
-async function run(call: readonly string[]): Promise<void> {
-  const child = Bun.spawn([...call], { stdout: "ignore", stderr: "pipe" });
-  const said = await new Response(child.stderr).text();
-  if ((await child.exited) !== 0) throw refused(`${call.join(" ")}: ${said.trim()}`);
+/** A process that began meanwhile with mounts of its own has ours too, until it lets go: so long the disk is as it was. */
+async function isOff(image: string): Promise<void> {
+  const until = performance.now() + PATIENCE_MS;
+  while (await run(["losetup", "-j", image])) {
+    if (performance.now() > until) throw refused(`${image} is held by another mount`);
+    await sleep(20);
+  }
+}
+
+/** What a program says on standard output. */
+async function run(call: readonly string[]): Promise<string> {
+  const child = Bun.spawn([...call], { stderr: "pipe" });
+  const [told, said] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+  ]);
+  if ((await child.exited) === 0) return told.trim();
+  throw refused(`${call.join(" ")}: ${said.trim()}`);
 }
 
 function refused(what: string): Fault {
