@@ -1,6 +1,7 @@
 // Owns the one way to a model: who answers a run's calls, and what all of them together may do.
 import { defaultValue } from "../config/settings.ts";
 import { type Fault, UsageError } from "../fault.ts";
+import { type Asked, ownServer, serverOf } from "../host.ts";
 import { parseAttemptKey } from "../keys.ts";
 import type { Budget } from "./budget.ts";
 import { type Cache, cacheKey, openCache } from "./cache.ts";
@@ -30,6 +31,8 @@ export type GatewayOptions = {
   readonly max_cost_usd?: number | null | undefined;
   /** Answers of identical requests are kept here. Undefined: no cache. */
   readonly cache_dir?: string | undefined;
+  /** The server whose answers these are to count as, and what it was once reached at; that of `base_url` when absent. */
+  readonly kept_as?: KeptAs | undefined;
   /** Answers come from this run's recordings. */
   readonly replay?: { readonly log_dir: string; readonly run: string } | undefined;
   /** The most calls at a time. */
@@ -39,6 +42,9 @@ export type GatewayOptions = {
   readonly openProvider?: typeof openProvider;
   readonly clock?: Clock;
 };
+
+/** A run's server by its first address, and all addresses that answers of the same server were kept under. */
+export type KeptAs = { readonly base_url: string | null; readonly earlier: readonly string[] };
 
 /** What happens inside, for progress lines and logs. */
 export type GatewayEvent =
@@ -76,6 +82,8 @@ export type Gateway = {
   readonly price_known: boolean;
   /** Where the prices are from, with version or file; null when nothing is paid. */
   readonly prices: string | null;
+  /** The host that is asked; null when nobody is. */
+  readonly server: string | null;
 };
 
 const CONCURRENCY = defaultValue("model_calls");
@@ -109,6 +117,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     },
     price_known: upstream.price_known,
     prices: upstream.prices,
+    server: serverOf(askedBy(options)),
   };
 }
 
@@ -144,13 +153,18 @@ type Cached = {
 
 /** Kept answers first. They cost nothing: neither the run nor, so that it gets as far as its money, the agent. */
 function cached(cache: Cache, { options, caller, upstream }: Cached): Ask {
-  const { model, base_url } = options;
-  const tries = { model, base_url, try: parseAttemptKey(caller.attempt_key).try };
+  const { model, kept_as } = options;
+  const { base_url, earlier } = kept_as ?? { ...askedBy(options), earlier: [] };
+  const own = ownServer({ model, base_url });
+  const addresses = new Set<string | null>([base_url, options.base_url ?? null, ...earlier]);
+  const tries = { model, try: parseAttemptKey(caller.attempt_key).try };
   return async (request, signal) => {
-    const key = cacheKey({ ...tries, request_sha256: request.sha256 });
+    const keyAt = (at: string | null) =>
+      cacheKey({ ...tries, base_url: at, request_sha256: request.sha256 });
     let paid: Awaited<ReturnType<Ask>> | undefined;
     const { answered } = await cache.through({
-      key,
+      key: keyAt(own),
+      earlier: [...addresses].map(keyAt),
       signal,
       ask: async () => {
         paid = await upstream.ask(request, signal);
@@ -159,6 +173,10 @@ function cached(cache: Cache, { options, caller, upstream }: Cached): Ask {
     });
     return paid ?? { answered: again(answered, "cache", 0), paid_usd: 0, waited_ms: 0 };
   };
+}
+
+function askedBy({ model, base_url }: GatewayOptions): Asked {
+  return { model, base_url: base_url ?? null };
 }
 
 const IDLE: GatewayState = {
@@ -196,6 +214,7 @@ function replaying(options: GatewayOptions, tell: (event: GatewayEvent) => void)
     stopped: undefined,
     price_known: true,
     prices: null,
+    server: null,
   };
 }
 

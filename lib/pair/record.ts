@@ -16,6 +16,8 @@ export type RecordOptions = {
   readonly task_hash: string;
   /** The table that calls were priced by; null when nothing was asked of a model. */
   readonly prices: string | null;
+  /** The host that its model was asked at; null when nobody was asked. */
+  readonly server: string | null;
 };
 
 /** The rows of an attempt. */
@@ -40,6 +42,7 @@ export function attemptRecord(report: AttemptReport, options: RecordOptions): At
       replay_of: options.config.replay_of,
       diverged: divergence(report),
       prices: options.prices,
+      server: options.server,
     },
     agents: agents.map((agent, position) => agentRow(agent, attempt_key, position)),
     steps: agents.flatMap((agent) =>

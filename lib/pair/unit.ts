@@ -66,7 +66,8 @@ export async function makeAttempt(
     signal: plan.signal,
   });
   held.progress = () => progressOf("storing", models);
-  const options = { config, task_hash: task.task_hash, prices: gateway?.prices ?? null };
+  const { prices = null, server = null } = gateway ?? {};
+  const options = { config, task_hash: task.task_hash, prices, server };
   return { report, options };
 }
 
