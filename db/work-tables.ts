@@ -56,6 +56,8 @@ export type UnitProgress = {
   readonly unpriced?: number;
   readonly cut_off?: number;
   readonly in_flight?: number;
+  /** The dearest call that is known. */
+  readonly dearest_usd?: number;
   readonly tokens: number;
   readonly agents: readonly { readonly agent_id: string; readonly steps: number }[];
 };

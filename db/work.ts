@@ -15,6 +15,7 @@ import {
   type UnitEvent,
   type UnitProgress,
 } from "./schema.ts";
+import { type Spent, spentBy } from "./spent.ts";
 import type { Tables } from "./tables.ts";
 
 export type { WorkUnit } from "./journal.ts";
@@ -27,7 +28,8 @@ export type Beat = Pick<ProcessRow, "state" | "tokens" | "models"> & {
 /** What came of asking for a unit: it is the asker's, somebody else's, or done. */
 export type Claim = "claimed" | "held" | "done";
 type Writer = Pick<Tables, "select" | "insert" | "update" | "delete">;
-type Ended = { readonly cost_usd?: number | null; readonly note?: string };
+/** What a unit had cost, as far as it was; absent: nothing. */
+type Ended = { readonly spent?: UnitProgress | undefined; readonly note?: string };
 
 export function workStore(db: Tables) {
   // Not before they are needed: an open statement keeps the file's companions there after it was closed.
@@ -63,6 +65,11 @@ export function workStore(db: Tables) {
       });
     },
 
+    /** How far one unit is, between two heartbeats: what it has cost is not to be lost with its process. */
+    say({ unit, step, progress }: Beat["progress"][number], owner: string): void {
+      statementsOf().say.run({ unit, step, owner, progress: JSON.stringify(progress) });
+    },
+
     end(owner: string): void {
       db.update(processes).set({ ended_at: now() }).where(eq(processes.owner, owner)).run();
     },
@@ -85,7 +92,8 @@ export function workStore(db: Tables) {
     release(work: WorkUnit, owner: string, event: UnitEvent, ended: Ended = {}): void {
       immediate(db, (tx) => {
         statementsOf().drop.run({ ...work, owner });
-        note(tx, work, event, { owner, ...ended });
+        const { spent, ...words } = ended;
+        note(tx, work, event, { owner, ...spentBy(spent), ...words });
       });
     },
 
@@ -145,13 +153,13 @@ export function workStore(db: Tables) {
         .orderBy(asc(journal.id))
         .all(),
 
-    /** US dollars that these runs' units under way have cost so far, as of their owners' last heartbeats. */
-    open_usd: (runs: readonly string[]): number =>
-      db
-        .select({ usd: sql<number>`coalesce(sum(${leases.progress} ->> 'cost_usd'), 0)` })
-        .from(leases)
-        .where(inArray(leases.run, [...runs]))
-        .get()?.usd ?? 0,
+    /** What these runs' units under way have cost so far, as their owners last said; calls under way are not in it. */
+    open: (runs: readonly string[]): Spent => {
+      const part = (name: string) => sql<number>`coalesce(sum(${leases.progress} ->> ${name}), 0)`;
+      const parts = { usd: part("cost_usd"), unpriced: part("unpriced"), cut_off: part("cut_off") };
+      const of = inArray(leases.run, [...runs]);
+      return db.select(parts).from(leases).where(of).get() ?? { usd: 0, unpriced: 0, cut_off: 0 };
+    },
   };
 }
 
@@ -173,6 +181,17 @@ function prepare(db: Tables) {
       .prepare(),
     drop: db
       .delete(leases)
+      .where(
+        and(
+          eq(leases.unit, value("unit")),
+          eq(leases.step, value("step")),
+          eq(leases.owner, value("owner")),
+        ),
+      )
+      .prepare(),
+    say: db
+      .update(leases)
+      .set({ progress: sql`${value("progress")}` })
       .where(
         and(
           eq(leases.unit, value("unit")),
@@ -241,8 +260,7 @@ function claimOne(
 
 function lose(tx: Writer, lease: LeaseRow): void {
   tx.delete(leases).where(ofUnit(lease.unit, lease.step)).run();
-  const cost_usd = lease.progress === null ? 0 : lease.progress.cost_usd;
-  note(tx, lease, "lost", { owner: lease.owner, cost_usd });
+  note(tx, lease, "lost", { owner: lease.owner, ...spentBy(lease.progress) });
 }
 
 /**

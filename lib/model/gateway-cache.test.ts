@@ -24,7 +24,7 @@ describe("the cache", () => {
     await (await before.gateway.open(callerOf())).complete(ask("x"), never);
     const { gateway, asked } = await scriptedGateway(script, {
       cache_dir,
-      budget: openBudget({ budget_usd: 0, spent_usd: 0 }),
+      budget: openBudget({ budget_usd: 0, spent: { usd: 0 } }),
     });
     const model = await gateway.open(
       callerOf({ attempt_key: "second/demo_task/task1/features_1_2", agent_id: "agent2" }),

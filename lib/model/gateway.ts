@@ -5,7 +5,13 @@ import { type Asked, ownServer, serverOf } from "../host.ts";
 import { parseAttemptKey } from "../keys.ts";
 import type { Budget } from "./budget.ts";
 import { type Cache, cacheKey, openCache } from "./cache.ts";
-import { type Ask, type CallRecord, type MeteredModel, meteredModel } from "./metered.ts";
+import {
+  type Ask,
+  type CallRecord,
+  type MeteredModel,
+  type MeterOptions,
+  meteredModel,
+} from "./metered.ts";
 import type { Caller, ModelOptions } from "./model.ts";
 import { checkModelName, modelParts } from "./names.ts";
 import type { Prices } from "./prices.ts";
@@ -73,8 +79,11 @@ export type GatewayState = {
 };
 
 export type Gateway = {
-  /** A model for one agent of one attempt. Throws Fault `recording_missing` or `bad_file`. */
-  readonly open: (caller: Caller) => Promise<MeteredModel>;
+  /**
+   * A model for one agent of one attempt; `on_change` hears when a call goes out, and when what its calls have cost changed.
+   * Throws Fault `recording_missing` or `bad_file`.
+   */
+  readonly open: (caller: Caller, on_change?: () => void) => Promise<MeteredModel>;
   readonly state: () => GatewayState;
   /** Why no later call can succeed (key refused, quota or budget used up): a runner starts no more units then. */
   readonly stopped: Fault | undefined;
@@ -107,9 +116,9 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       ? undefined
       : openCache(cache_dir, (path) => tell({ kind: "damaged cache file", path }));
   return {
-    async open(caller) {
+    async open(caller, on_change) {
       const ask = cache === undefined ? upstream.ask : cached(cache, { options, caller, upstream });
-      return metered(options, caller, { ask, divergence: () => undefined });
+      return metered(options, caller, { ask, divergence: () => undefined, on_change });
     },
     state: upstream.state,
     get stopped() {
@@ -134,7 +143,7 @@ function refuseLimits({ model, budget, max_cost_usd }: GatewayOptions): void {
     );
 }
 
-type Answering = { readonly ask: Ask; readonly divergence: () => Divergence | undefined };
+type Answering = Pick<MeterOptions, "ask" | "divergence" | "on_change">;
 
 function metered(options: GatewayOptions, caller: Caller, answering: Answering): MeteredModel {
   return meteredModel({
@@ -158,7 +167,7 @@ function cached(cache: Cache, { options, caller, upstream }: Cached): Ask {
   const own = ownServer({ model, base_url });
   const addresses = new Set<string | null>([base_url, options.base_url ?? null, ...earlier]);
   const tries = { model, try: parseAttemptKey(caller.attempt_key).try };
-  return async (request, signal) => {
+  return async (request, signal, sends) => {
     const keyAt = (at: string | null) =>
       cacheKey({ ...tries, base_url: at, request_sha256: request.sha256 });
     let paid: Awaited<ReturnType<Ask>> | undefined;
@@ -167,7 +176,7 @@ function cached(cache: Cache, { options, caller, upstream }: Cached): Ask {
       earlier: [...addresses].map(keyAt),
       signal,
       ask: async () => {
-        paid = await upstream.ask(request, signal);
+        paid = await upstream.ask(request, signal, sends);
         return paid.answered;
       },
     });

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { ModelLoad } from "../../db/schema.ts";
 import { ownServer } from "../host.ts";
-import { type Budget, openBudget } from "../model/budget.ts";
+import { type Budget, openBudget, type Spending } from "../model/budget.ts";
 import type { Gateway, GatewayState, KeptAs } from "../model/gateway.ts";
 import { tokensOf } from "../model/model.ts";
 import type { RunConfig } from "../pair/config.ts";
@@ -70,9 +70,18 @@ export function sharedBudget(options: {
   readonly budget_usd: number | null;
 }): Budget {
   const { ledger, work, runs, budget_usd } = options;
-  const budget = openBudget({ budget_usd, spent_usd: ledger.runs.spent_usd(...runs) });
-  if (budget_usd !== null)
-    work.onBeat(() => budget.rebase(ledger.runs.spent_usd(...runs) + ledger.work.open_usd(runs)));
+  const spent = (): Spending => {
+    const [over, open] = [ledger.runs.spent(...runs), ledger.work.open(runs)];
+    return {
+      usd: over.usd + open.usd,
+      unpriced: over.unpriced + open.unpriced,
+      cut_off: over.cut_off + open.cut_off,
+      dearest_usd: 0,
+    };
+  };
+  const dearest_usd = ledger.runs.dearest_usd(...runs);
+  const budget = openBudget({ budget_usd, spent: { ...spent(), dearest_usd } });
+  if (budget_usd !== null) work.onBeat(() => budget.rebase(spent()));
   return budget;
 }
 

@@ -28,6 +28,8 @@ type Details = {
   readonly message: string;
   readonly status?: number | null;
   readonly retry_after_ms?: number | null;
+  /** Whether the request cannot have reached anybody. */
+  readonly unsent?: boolean;
   readonly cause?: unknown;
 };
 
@@ -38,13 +40,29 @@ export class ProviderError extends Error {
   readonly status: number | null;
   /** How long the provider wants to be left alone, milliseconds. */
   readonly retry_after_ms: number | null;
+  readonly unsent: boolean;
 
-  constructor({ kind, message, status = null, retry_after_ms = null, cause }: Details) {
+  constructor(details: Details) {
+    const { kind, message, status = null, retry_after_ms = null, unsent = false, cause } = details;
     super(oneLine(message), cause === undefined ? undefined : { cause });
     this.kind = kind;
     this.status = status;
     this.retry_after_ms = retry_after_ms;
+    this.unsent = unsent;
   }
+}
+
+/** Requests that a provider turns away before it works on them. */
+const TURNED_AWAY: readonly FailureKind[] = [
+  ...(["rate limit", "auth", "quota", "unknown model"] as const),
+  ...(["refused", "bad request", "context length"] as const),
+];
+
+/** Whether a request that ended so may have been charged: it was under way, or its answer broke off or was none. */
+export function mayHaveCost(error: unknown): boolean {
+  if (!(error instanceof ProviderError)) return true;
+  const { kind, status, unsent } = error;
+  return !unsent && !TURNED_AWAY.includes(kind) && (status === null || status < 400);
 }
 
 function oneLine(text: string): string {
