@@ -93,11 +93,11 @@ describe("an attempt that is set aside", () => {
     ]);
   });
 
-  test("of a price that is not known has a cost that is not known", () => {
+  test("S11: of a price that is not known in part has what is known, and how many calls are not", () => {
     using ledger = filled();
     addWhole(ledger, null);
     ledger.superseded.setAside(KEY, "again");
-    expect(ledger.superseded.all()).toMatchObject([{ cost_usd: null }]);
+    expect(ledger.superseded.all()).toMatchObject([{ cost_usd: 0.25, unpriced: 1 }]);
   });
 
   test("again and again has a generation and a folder each", () => {
