@@ -76,14 +76,18 @@ export function attemptStore(db: Tables) {
       const among =
         rows.length > MOST_PARAMETERS ? sql`1` : sql`agents.attempt_key IN ${[...wanted]}`;
       const ofRun = sql.join(runConditions(filter), sql` AND `);
-      // As SQLite gives them, but for the features: there may be many rows.
+      // As SQLite gives them, but for what is kept as text: there may be many rows.
       const found = db
-        .all<Omit<AgentRow, "features"> & { features: string }>(
+        .all<Omit<AgentRow, "features" | "taken"> & { features: string; taken: string | null }>(
           sql`SELECT agents.* FROM agents JOIN attempts USING (attempt_key)
               WHERE ${ofRun} AND ${among} ORDER BY agents.attempt_key, position`,
         )
         .filter((agent) => wanted.has(agent.attempt_key))
-        .map((agent) => ({ ...agent, features: agent.features.split(",").map(Number) }));
+        .map((agent) => ({
+          ...agent,
+          features: agent.features.split(",").map(Number),
+          taken: agent.taken === null ? null : (JSON.parse(agent.taken) as AgentRow["taken"]),
+        }));
       const byAttempt = Map.groupBy(found, (agent) => agent.attempt_key);
       return rows.map((row) => ({ ...row, agents: byAttempt.get(row.attempt_key) ?? [] }));
     },

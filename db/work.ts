@@ -3,6 +3,7 @@ import { and, asc, desc, eq, inArray, sql } from "drizzle-orm";
 import { Fault } from "../lib/fault.ts";
 import { resolveFaults } from "./faults.ts";
 import { note, type WorkUnit } from "./journal.ts";
+import { immediate, inHaste, type Writer } from "./power.ts";
 import {
   type JournalRow,
   journal,
@@ -27,7 +28,6 @@ export type Beat = Pick<ProcessRow, "state" | "tokens" | "models"> & {
 };
 /** What came of asking for a unit: it is the asker's, somebody else's, or done. */
 export type Claim = "claimed" | "held" | "done";
-type Writer = Pick<Tables, "select" | "insert" | "update" | "delete">;
 /** What a unit had cost, as far as it was; absent: nothing. */
 type Ended = { readonly spent?: UnitProgress | undefined; readonly note?: string };
 
@@ -52,7 +52,7 @@ export function workStore(db: Tables) {
 
     /** A process says that it is there, and how far its units are. */
     beat(owner: string, { progress, ...state }: Beat): void {
-      immediate(db, (tx) => {
+      inHaste(db, (tx) => {
         tx.update(processes)
           .set({ ...state, heartbeat_at: now() })
           .where(eq(processes.owner, owner))
@@ -67,7 +67,8 @@ export function workStore(db: Tables) {
 
     /** How far one unit is, between two heartbeats: what it has cost is not to be lost with its process. */
     say({ unit, step, progress }: Beat["progress"][number], owner: string): void {
-      statementsOf().say.run({ unit, step, owner, progress: JSON.stringify(progress) });
+      const values = { unit, step, owner, progress: JSON.stringify(progress) };
+      inHaste(db, () => statementsOf().say.run(values));
     },
 
     end(owner: string): void {
@@ -83,7 +84,7 @@ export function workStore(db: Tables) {
       // A look takes no lock: most of what others have is told from what they left.
       const looks = units.map((unit) => lookAt(statements, unit, asker));
       if (!looks.includes(undefined)) return looks.map((look) => look ?? "held");
-      return immediate(db, (tx) =>
+      return inHaste(db, (tx) =>
         units.map((unit, index) => looks[index] ?? claimOne(tx, { unit, asker, statements })),
       );
     },
@@ -309,10 +310,5 @@ export function assertHeld(
 }
 
 const ofUnit = (unit: string, step: Step) => and(eq(leases.unit, unit), eq(leases.step, step));
-
-/** The write lock is taken at once, so that nothing that was read is old when it is acted upon. */
-function immediate<T>(db: Tables, work: (tx: Writer) => T): T {
-  return db.transaction((tx) => work(tx), { behavior: "immediate" });
-}
 
 const now = () => new Date().toISOString();

@@ -100,7 +100,7 @@ describe("reading imports", () => {
 });
 
 /** Files of lib that db may use. */
-const LEAVES = ["fault", "files", "host", "keys", "owner", "redact"].map(
+const LEAVES = ["disk", "fault", "files", "host", "keys", "nearest", "owner", "redact"].map(
   (name) => `lib/${name}.ts`,
 );
 

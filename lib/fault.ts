@@ -37,6 +37,7 @@ export const FAULT_CODES = [
   "not_writable",
   "output_unread",
   "patch_missing",
+  "prompt_cut",
   "provider_down",
   "recording_exhausted",
   "recording_missing",

@@ -39,6 +39,13 @@ export function sayEvent(out: Output, event: GatewayEvent): void {
       `${attempt_key}: the replay goes another way from ${agent_id}'s call ${seq} on: ${what}`,
     );
   }
+  if (event.kind === "cut prompt") {
+    const { attempt_key, agent_id } = event.caller;
+    const window = event.window_tokens.toLocaleString("en");
+    out.warn(
+      `${attempt_key}: the server seems to cut ${agent_id}'s prompts to about ${window} tokens: older turns no longer reach the model`,
+    );
+  }
   if (event.kind === "retry") sayRetry(out, event);
   if (event.kind === "limit")
     out.say(`calls of the model under way at a time: at most ${event.limit} from now on`);

@@ -61,6 +61,8 @@ export type SummaryTurn = {
   readonly content: string;
   readonly from_turn: number;
   readonly until_turn: number;
+  /** Why, when it was not for the prompt's size alone. */
+  readonly reason?: string;
 };
 
 /**

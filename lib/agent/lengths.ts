@@ -1,6 +1,7 @@
 // Owns whether a refused request was too long: where the server says so, and where it may have said so in words of its own.
 import { Fault } from "../fault.ts";
 import type { ChatTurn } from "../model/model.ts";
+import { charactersOf } from "../model/window.ts";
 
 /** The server says that the request is longer than the model takes. */
 export function isTooLong(error: unknown): boolean {
@@ -25,11 +26,4 @@ export class Lengths {
     if (!isRefusedRequest(refusal) || this.largest_answered === 0) return false;
     return charactersOf(turns) > this.largest_answered;
   }
-}
-
-function charactersOf(turns: readonly ChatTurn[]): number {
-  return turns.reduce((sum, turn) => {
-    const calls = turn.role === "assistant" ? JSON.stringify(turn.tool_calls).length : 0;
-    return sum + turn.content.length + calls;
-  }, 0);
 }

@@ -13,6 +13,7 @@ import {
 } from "./agent.ts";
 import { commandRunner, type Ran } from "./command.ts";
 import { olderTurns, opaqueOf, shownTurns } from "./context.ts";
+import { CutPrompts, cutReason, promptCut } from "./cut.ts";
 import { type Deadline, startDeadline } from "./deadline.ts";
 import { isRefusedRequest, isTooLong, Lengths } from "./lengths.ts";
 import { jobView, openingPrompts } from "./prompts.ts";
@@ -40,6 +41,7 @@ export async function miniAgent(job: AgentJob): Promise<AgentResult> {
     if (typeof answer === "string") return run.finish(answer);
     if (await run.act(answer, messages_received)) return run.finish(null);
     if (run.isRefused) return run.finish("refused");
+    if (answer.cut_at_tokens !== undefined) await run.sayLess(answer.cut_at_tokens);
   }
 }
 
@@ -65,6 +67,7 @@ class MiniRun {
   /** Of the last call, until compaction was tried. */
   private prompt_tokens = 0;
   private readonly lengths = new Lengths();
+  private readonly cuts = new CutPrompts();
   /** Answers in a row that the provider's filter withheld, without a command in them. */
   private refusals = 0;
 
@@ -102,7 +105,7 @@ class MiniRun {
   }
 
   /** Puts a summary in place of the older turns; false when there are none, or no summary came of it. */
-  async compact(): Promise<boolean> {
+  async compact(reason?: string): Promise<boolean> {
     this.prompt_tokens = 0;
     const { prompts, compaction } = this.job.config;
     const older = olderTurns(this.transcript, compaction.keep_turns);
@@ -116,8 +119,17 @@ class MiniRun {
     const { from_turn, until_turn } = older;
     const shown = fill(prompts.resume, { ...this.view, summary });
     const place = { from_turn, until_turn, step: this.step };
-    this.transcript.push({ role: "summary", content: shown, ...place });
+    const why = reason === undefined ? {} : { reason };
+    this.transcript.push({ role: "summary", content: shown, ...place, ...why });
     return true;
+  }
+
+  /** Compacts once for a server that cuts prompts. Throws Fault `prompt_cut` when that cannot be done, or did not help. */
+  async sayLess(window_tokens: number): Promise<void> {
+    this.cuts.noticed(window_tokens);
+    const { enabled } = this.job.config.compaction;
+    if (enabled && (await this.compact(cutReason(window_tokens)))) return;
+    if (this.time.leftMs() > 0) throw promptCut(window_tokens);
   }
 
   /** The model's answer, or the limit that was reached before one came. */
@@ -172,12 +184,15 @@ class MiniRun {
     }
   }
 
-  /** Puts unread messages into the conversation; returns how many there were. */
+  /** Puts unread messages, and who has ended, into the conversation; returns how many messages there were. */
   async readMail(): Promise<number> {
     const { mailbox, agent_id } = this.job;
     const unread = (await mailbox?.receive(agent_id, this.step)) ?? [];
-    for (const message of unread)
-      this.say({ role: "user", content: `[Message from ${message.sender}]: ${message.content}` });
+    for (const { sender, content, waits } of unread) {
+      const mark = waits ? `\n[${sender} waits for your answer, up to ${this.view.wait_s} s]` : "";
+      this.say({ role: "user", content: `[Message from ${sender}]: ${content}${mark}` });
+    }
+    for (const content of mailbox?.endings(agent_id) ?? []) this.say({ role: "user", content });
     return unread.length;
   }
 

@@ -1,8 +1,9 @@
 // Owns the cache of answers: one file a request, and one question at a time for each.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { constants, zstdCompressSync } from "node:zlib";
 import { z } from "zod";
-import { sha256, writeWhole } from "../files.ts";
+import { sha256, writeUnsettled } from "../files.ts";
 import { redactDeep } from "../redact.ts";
 import { type Answered, answered, filledIn } from "./recording.ts";
 import { canonicalJson } from "./request.ts";
@@ -64,7 +65,7 @@ export function openCache(folder: string, on_damage: (path: string) => void): Ca
       try {
         // Before it is packed: nobody sees a secret inside packed bytes.
         const made = redactDeep(await ask());
-        writeWhole(place(key), Bun.zstdCompressSync(JSON.stringify({ ...made, key })));
+        writeUnsettled(place(key), sealed(JSON.stringify({ ...made, key })));
         return { answered: made, hit: false };
       } finally {
         asking.delete(key);
@@ -72,6 +73,11 @@ export function openCache(folder: string, on_damage: (path: string) => void): Ca
       }
     },
   };
+}
+
+/** With a checksum: a power cut may lose an answer, and what it leaves of one is seen not to be whole. */
+function sealed(text: string): Buffer {
+  return zstdCompressSync(text, { params: { [constants.ZSTD_c_checksumFlag]: 1 } });
 }
 
 type Entry = {

@@ -64,6 +64,7 @@ export type GatewayEvent =
       readonly wait_ms: number;
     }
   | { readonly kind: "limit"; readonly limit: number }
+  | { readonly kind: "cut prompt"; readonly caller: Caller; readonly window_tokens: number }
   | { readonly kind: "damaged cache file"; readonly path: string }
   | { readonly kind: "stopped"; readonly fault: Fault };
 
@@ -151,6 +152,7 @@ function metered(options: GatewayOptions, caller: Caller, answering: Answering):
     options: options.options,
     ...answering,
     on_call: (call) => options.on_event?.({ kind: "call", caller, call }),
+    on_cut: (window_tokens) => options.on_event?.({ kind: "cut prompt", caller, window_tokens }),
   });
 }
 

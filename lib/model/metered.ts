@@ -5,6 +5,7 @@ import { type Answer, type Model, type ModelOptions, NO_USAGE, type StopReason }
 import { type Answered, type RecordedCall, recordLines } from "./recording.ts";
 import type { Divergence } from "./replay.ts";
 import { type SealedRequest, sealRequest } from "./request.ts";
+import { PromptWatch } from "./window.ts";
 
 /** One call: a row of the ledger's table `calls` without whose it is. Only what was paid for counts in `cost_usd`. */
 export type CallRecord = Readonly<
@@ -50,6 +51,8 @@ export type MeterOptions = {
   readonly on_call: (call: CallRecord) => void;
   /** Hears when a call went out, and when what calls have cost changed: after `calls` and `in_flight` did. */
   readonly on_change?: (() => void) | undefined;
+  /** At a prompt that the server seems to have cut; `window_tokens` as it shows. */
+  readonly on_cut?: (window_tokens: number) => void;
 };
 
 /**
@@ -77,6 +80,7 @@ export function meteredModel(meter: MeterOptions): MeteredModel {
       },
     };
   };
+  const watch = new PromptWatch();
   return {
     name: meter.name,
     calls,
@@ -101,7 +105,10 @@ export function meteredModel(meter: MeterOptions): MeteredModel {
       meter.on_call(call);
       // What a cache or a recording answered changed no sum.
       if (was_sent) changed();
-      return answerOf(paid);
+      const cut_at_tokens = watch.answered(sealed, call.usage_known ? paid.answered.usage : null);
+      if (cut_at_tokens === undefined) return answerOf(paid);
+      meter.on_cut?.(cut_at_tokens);
+      return { ...answerOf(paid), cut_at_tokens };
     },
   };
 }

@@ -70,6 +70,8 @@ export type Answer = {
   readonly retries: number;
   /** Milliseconds spent waiting for a turn and between retries. */
   readonly waited_ms: number;
+  /** Set where the server seems to cut its prompts silently: the tokens that reach the model at most. */
+  readonly cut_at_tokens?: number;
   /** See `ChatTurn`. */
   readonly opaque?: unknown;
 };

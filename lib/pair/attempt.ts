@@ -14,6 +14,7 @@ import type { Message } from "../team/mailbox.ts";
 import type { Mailroom } from "../team/mailroom.ts";
 import type { CommandResult } from "./commands.ts";
 import type { RunConfig } from "./config.ts";
+import { endingOf } from "./ending.ts";
 import { freeOrder, type Order, recordedOrder } from "./order.ts";
 import { orderedMailbox, orderedSandbox } from "./ordered.ts";
 import { type Member, openTeam, type Team, teamOf } from "./team.ts";
@@ -83,13 +84,15 @@ export async function runAttempt(plan: AttemptPlan): Promise<AttemptReport> {
   const order = plan.recorded ? recordedOrder(plan.recorded.order) : freeOrder();
   const around = { plan, team, order, signal, ids: members.map(({ agent_id }) => agent_id) };
   const work = members.map(async (member) => {
+    let report: AgentReport | undefined;
     try {
-      return await runAgent(agent, member, around);
+      report = await runAgent(agent, member, around);
+      return report;
     } catch (error) {
       trouble.abort(error);
       throw error;
     } finally {
-      await leave(member, around);
+      await leave(member, around, report);
     }
   });
   // Every agent must have let go of what it uses before the attempt ends, in success or in trouble.
@@ -129,9 +132,13 @@ type Surroundings = {
   readonly ids: readonly string[];
 };
 
-/** The others hear that the agent has ended, also when it broke. */
-async function leave({ agent_id }: Member, { team, order, signal }: Surroundings): Promise<void> {
-  const finish = () => team.mailbox.finish(agent_id);
+/** The others hear that the agent has ended, and with what, also when it broke. */
+async function leave(
+  { agent_id }: Member,
+  { team, order, signal }: Surroundings,
+  report: AgentReport | undefined,
+): Promise<void> {
+  const finish = () => team.mailbox.finish(agent_id, endingOf(agent_id, report));
   if (signal.aborted) await finish();
   else await order.pass({ agent_id, what: "finish", signal }, finish);
   order.leave(agent_id);

@@ -1,8 +1,9 @@
 // Owns the two forms an attempt is kept in: ledger rows, and files under logs/<attempt>/.
-import { mkdirSync, renameSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import type { AttemptRecord } from "../../db/attempts.ts";
-import { scratch, sha256, writeJson, writeWhole } from "../files.ts";
+import { moveFolder, settle } from "../disk.ts";
+import { jsonText, scratch, sha256, writeUnsettled } from "../files.ts";
 import { attemptKey, pairKey } from "../keys.ts";
 import type { CallRecord } from "../model/metered.ts";
 import { addUsage, NO_USAGE } from "../model/model.ts";
@@ -130,8 +131,8 @@ export function costOf(calls: readonly Pick<CallRecord, "cost_usd">[]): number |
 }
 
 /**
- * Writes logs/<attempt>/: built in a scratch folder of the same disk, then renamed into place, so that a kill leaves
- * either the whole folder or none.
+ * Writes logs/<attempt>/: built in a scratch folder of the same disk, brought there, then renamed into place, so that a
+ * kill or a power cut leaves either the whole folder or none.
  */
 export async function writeAttempt(
   log_dir: string,
@@ -147,20 +148,20 @@ export async function writeAttempt(
   mkdirSync(fresh);
   for (const agent of report.agents)
     writeAgent(join(fresh, agentFolder(options.config, agent.agent_id)), report, agent);
-  writeJson(join(fresh, "conversation.json"), conversation(report));
-  writeJson(join(fresh, "result.json"), resultJson(report, options));
+  writeUnsettled(join(fresh, "conversation.json"), jsonText(conversation(report)));
+  writeUnsettled(join(fresh, "result.json"), jsonText(resultJson(report, options)));
   writeOrder(fresh, report.order);
-  mkdirSync(dirname(target), { recursive: true });
+  await settle(fresh);
   moveAside(target, options.aside === undefined ? undefined : join(log_dir, options.aside));
-  renameSync(fresh, target);
+  moveFolder(fresh, target);
 }
 
 /** The trajectory says what was said and done, and nothing that would differ when the same answers come again. */
 function writeAgent(place: string, report: AttemptReport, agent: AgentReport): void {
   const { repo, task_id } = report.attempt;
-  writeWhole(join(place, "patch.diff"), agent.patch);
+  writeUnsettled(join(place, "patch.diff"), agent.patch);
   writeRecorded(place, agent);
-  writeJson(join(place, "trajectory.json"), {
+  const trajectory = {
     repo,
     task_id,
     features: agent.features,
@@ -170,7 +171,8 @@ function writeAgent(place: string, report: AttemptReport, agent: AgentReport): v
     patch_source: agent.patch_source,
     steps: agent.steps.length,
     messages: agent.transcript,
-  });
+  };
+  writeUnsettled(join(place, "trajectory.json"), jsonText(trajectory));
 }
 
 function conversation(report: AttemptReport) {

@@ -1,5 +1,6 @@
 // Owns drawing rows as a table on a terminal.
 import Table from "cli-table3";
+import { visible } from "../visible.ts";
 import { type Band, bandsOf } from "./bands.ts";
 import type { Sheet } from "./people.ts";
 
@@ -16,9 +17,14 @@ export function renderTable(
   options: { width: number | undefined },
 ): string {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  const texts = rows.map((row) => columns.map((column) => cellText(row[column])));
+  const texts = rows.map((row) => columns.map((column) => visible(cellText(row[column]))));
   const widths = fit(columns, texts, Math.max(NARROWEST, options.width ?? WIDTH));
-  return draw({ heads: columns, rows: texts, widths, aligns: columns.map(() => "left") });
+  return draw({
+    heads: columns.map(visible),
+    rows: texts,
+    widths,
+    aligns: columns.map(() => "left"),
+  });
 }
 
 /** A sheet with its title and notes. One that is too wide goes on below with its other columns; only words are cut. */

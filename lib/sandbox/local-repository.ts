@@ -1,6 +1,7 @@
 // Owns a task's repository on the host: made once by the task's setup.sh, kept in a cache, copied for each sandbox.
 import { existsSync, mkdirSync, readdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
+import { moveFolder, settle } from "../disk.ts";
 import { Fault } from "../fault.ts";
 import { scratch, writeWhole } from "../files.ts";
 import { git, gitText, gitTry } from "../git.ts";
@@ -45,17 +46,17 @@ export async function prepareRepository(options: PrepareOptions): Promise<Prepar
   renameSync(await findRepository(task, place), join(made, "repo"));
   await squash(join(made, "repo"), join(made, "squashed.git"));
   const target = cachePath(cache_dir, task);
-  mkdirSync(join(target, ".."), { recursive: true });
-  moveUnlessThere(made, target);
+  await moveUnlessThere(made, target);
   const prepared = await preparedRepository(cache_dir, task);
   if (prepared) return prepared;
   throw setupFault(task, "the prepared repository vanished");
 }
 
-/** Another process may have finished the same preparation first; then its result stands. */
-function moveUnlessThere(made: string, target: string): void {
+/** On the disk before it counts. Another process may have finished the same preparation first; then its result stands. */
+async function moveUnlessThere(made: string, target: string): Promise<void> {
+  await settle(made);
   try {
-    renameSync(made, target);
+    moveFolder(made, target);
   } catch (error) {
     if (!existsSync(target)) throw error;
   }

@@ -7,6 +7,7 @@ import { Fault } from "../fault.ts";
 import { sha256 } from "../files.ts";
 import { gitText } from "../git.ts";
 import { bubblewrapArgs, bubblewrapWorks, isolationFault } from "./isolation.ts";
+import { openPrograms } from "./local-programs.ts";
 import { type Prepared, preparedRepository, prepareRepository } from "./local-repository.ts";
 import { openLocalShare } from "./local-share.ts";
 import { runBash } from "./process.ts";
@@ -89,7 +90,8 @@ async function openLocal(
     isolated
       ? bubblewrapArgs(workspace.path, { hidden, tmp, user, shared: [...shared, ...extra] })
       : [];
-  const agent = wrap();
+  const programs = openPrograms(workspace);
+  let agent = wrap();
   // Needed twice in a sandbox's life: it is not kept.
   const harness = () => wrap([{ source: base, path: base_git, writable: false }]);
   const kept = resources.move();
@@ -98,27 +100,35 @@ async function openLocal(
     work_path: workspace.work,
     base_commit,
     base_git,
-    exec: bashIn(workspace, { agent: () => agent, harness }),
+    exec: bashIn(workspace, { agent: () => agent, harness, path: programs.path }),
     put: async (path, bytes) => workspace.put(path, bytes),
     putAll: async (files) => {
       for (const { path, bytes } of files) workspace.put(path, bytes);
     },
     get: async (path, most_bytes = MOST_FILE_BYTES) => workspace.get(path, most_bytes),
+    async addProgram(name, text) {
+      agent = wrap(programs.add(name, text));
+    },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }
 
-type Wraps = Readonly<Record<"agent" | "harness", () => readonly string[]>>;
+type Wraps = Readonly<Record<"agent" | "harness", () => readonly string[]>> & {
+  /** The PATH, given the host's. */
+  readonly path: (host: string) => string;
+};
 
 function bashIn(workspace: Workspace, wraps: Wraps): Sandbox["exec"] {
   return async (command, options) => {
     workspace.assertThere();
     // A command may have removed the folder it ran in: that is its own doing, not a broken laboratory.
     const folder = options.cwd ?? workspace.repo;
-    const env = hostEnv(workspace.path);
+    const host = hostEnv(workspace.path);
+    const env = { ...host, PATH: wraps.path(host.PATH) };
     const [cwd, script_dir] = [workspace.path, workspace.path];
     const wrap = wraps[options.harness === true ? "harness" : "agent"]();
-    return runBash(command, { ...options, wrap, cwd, folder, env, script_dir });
+    const owns_processes = wrap.length > 0;
+    return runBash(command, { ...options, wrap, owns_processes, cwd, folder, env, script_dir });
   };
 }
 
@@ -138,7 +148,7 @@ async function copyRepository(
 }
 
 /** The environment of a local command: tools on the PATH, a home of its own, and no key of the host's. */
-function hostEnv(workspace: string): Record<string, string> {
+function hostEnv(workspace: string): Record<string, string> & { readonly PATH: string } {
   const bun = [join(import.meta.dir, "../../node_modules/.bin"), dirname(process.execPath)];
   return {
     PATH: [...bun, process.env.PATH ?? "/usr/local/bin:/usr/bin:/bin"].join(delimiter),

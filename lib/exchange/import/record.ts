@@ -109,14 +109,18 @@ function worst(agents: readonly AgentRow[]): AgentRow["outcome"] {
 }
 
 function agentRow(agent: ForeignAgent, sent: number): Omit<AgentRow, "attempt_key" | "position"> {
-  const { says, agent_id, features, patch = Buffer.alloc(0) } = agent;
+  const { says, agent_id, features, patch = Buffer.alloc(0), patch_bytes } = agent;
   const trajectory = asRecord(agent.trajectory?.value);
   const usage = isUnmetered(agent) ? undefined : says;
   const said = wholeNumber(trajectory.steps);
   return {
     agent_id,
     features: [...features],
-    outcome: says?.outcome ?? outcomeOf(statusSaid(agent), patch),
+    outcome:
+      patch_bytes === undefined
+        ? (says?.outcome ?? outcomeOf(statusSaid(agent), patch))
+        : "patch too large",
+    taken: patch_bytes === undefined ? null : { size_bytes: patch_bytes },
     limit_reached: says?.limit_reached ?? null,
     patch: sha256(patch),
     patch_source: isBlank(patch) ? "none" : "imported",

@@ -10,6 +10,8 @@ export type LineOptions = {
   /** Between two pieces of an answer that has begun, milliseconds. */
   readonly idle_ms: number;
   readonly signal: AbortSignal;
+  /** At every piece that comes. */
+  readonly on_piece: () => void;
 };
 export type Line = Disposable & {
   /** Aborts with the caller's reason, or with a ProviderError of kind "timeout". */
@@ -23,7 +25,7 @@ export type Line = Disposable & {
  * Deadlines are kept on the bytes, under the SDK: keep-alive comments and pings, which it does not hand on, are signs
  * of life too. The clock of silence starts with the first byte; until then a model may think as long as `timeout_ms`.
  */
-export function openLine({ name, timeout_ms, idle_ms, signal }: LineOptions): Line {
+export function openLine({ name, timeout_ms, idle_ms, signal, on_piece }: LineOptions): Line {
   const controller = new AbortController();
   const giveUp = (what: string) =>
     controller.abort(new ProviderError({ kind: "timeout", message: `${name} ${what}` }));
@@ -35,6 +37,7 @@ export function openLine({ name, timeout_ms, idle_ms, signal }: LineOptions): Li
   let told: ProviderError | undefined;
   const whole = setTimeout(() => giveUp(`took longer than ${timeout_ms} ms`), timeout_ms);
   const heard = () => {
+    on_piece();
     clearTimeout(silence);
     silence = setTimeout(() => giveUp(`fell silent for ${idle_ms} ms in mid-answer`), idle_ms);
   };
