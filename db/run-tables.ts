@@ -118,6 +118,9 @@ export const agents = sqliteTable(
     wall_ms: integer(),
     /** What else is to be known of how the work was taken; null when there is nothing. */
     taken: text({ mode: "json" }).$type<Taken>(),
+    /** What is known of a cost that is unknown in part, US dollars. */
+    known_usd: real(),
+    ...unknownCalls(),
   },
   (table) => [primaryKey({ columns: [table.attempt_key, table.agent_id] })],
 );

@@ -48,15 +48,11 @@ test("S11: of an agent that made calls of unknown cost, the others are known, an
   using ledger = memoryLedger();
   addRun(ledger, { run: "r" });
   const key = "r/alpha_task/task1/features_1_2";
-  const call = (agent_id: string, seq: number, cost_usd: number | null, stop_reason = "stop") => ({
-    ...{ agent_id, seq, cost_usd, stop_reason },
-  });
   ledger.attempts.put([
     attemptRecord(key, {
-      agents: [{ cost_usd: null }, { cost_usd: null }],
-      calls: [
-        ...[call("agent1", 1, 0.25), call("agent1", 2, 0.5), call("agent1", -1, null, "cut off")],
-        ...[call("agent2", 1, null), call("agent2", 2, 2)],
+      agents: [
+        { cost_usd: null, known_usd: 0.75, cut_off: 1, dearest_usd: 0.5 },
+        { cost_usd: null, known_usd: 2, unpriced: 1, dearest_usd: 2 },
       ],
     }),
   ]);

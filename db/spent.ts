@@ -28,19 +28,10 @@ export function spentBy(progress: UnitProgress | null | undefined): UnitSpent {
 
 /** Rows `run, usd, unpriced, cut_off` of the agents of attempts; `where` is about `a`, the attempts. */
 function agentParts(where: SQL): SQL {
-  // An agent's sum is null as soon as one call's cost is: its calls tell what is known of it, and what is not.
-  const ofCalls = (what: SQL) =>
-    sql`(SELECT ${what} FROM calls c WHERE c.attempt_key = g.attempt_key AND c.agent_id = g.agent_id)`;
-  const lost = sql`coalesce(${ofCalls(sql`sum(c.stop_reason = 'cut off')`)}, 0)`;
-  const unknown = sql`coalesce(${ofCalls(sql`nullif(sum(c.cost_usd IS NULL), 0)`)}, 1)`;
   return sql`
-    SELECT a.run, g.cost_usd AS usd, 0 AS unpriced, 0 AS cut_off
-    FROM attempts a JOIN agents g ON g.attempt_key = a.attempt_key
-    WHERE g.cost_usd IS NOT NULL AND ${where}
-    UNION ALL
-    SELECT a.run, ${ofCalls(sql`sum(c.cost_usd)`)}, ${unknown} - ${lost}, ${lost}
-    FROM attempts a JOIN agents g ON g.attempt_key = a.attempt_key
-    WHERE g.cost_usd IS NULL AND ${where}`;
+    SELECT a.run, coalesce(g.cost_usd, g.known_usd) AS usd,
+           max(g.unpriced, g.cost_usd IS NULL AND g.cut_off = 0) AS unpriced, g.cut_off
+    FROM attempts a JOIN agents g ON g.attempt_key = a.attempt_key WHERE ${where}`;
 }
 
 /** The same of everything that the runs have cost but for units under way; `among` narrows a column of runs. */
@@ -88,7 +79,7 @@ export function dearestOf(db: Reader, runs: readonly string[]): number | null {
   const of = sql`run IN (SELECT value FROM json_each(${JSON.stringify(runs)}))`;
   const [found] = db.all<{ usd: number | null }>(sql`
     SELECT max(usd) AS usd FROM (
-      SELECT max(c.cost_usd) AS usd FROM attempts a JOIN calls c ON c.attempt_key = a.attempt_key WHERE a.${of}
+      SELECT max(g.dearest_usd) AS usd FROM attempts a JOIN agents g ON g.attempt_key = a.attempt_key WHERE a.${of}
       UNION ALL SELECT max(dearest_usd) FROM faults WHERE ${of}
       UNION ALL SELECT max(dearest_usd) FROM superseded WHERE ${of}
       UNION ALL SELECT max(dearest_usd) FROM journal WHERE ${OVER} AND ${of})`);

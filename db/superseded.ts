@@ -137,9 +137,9 @@ function costOf(tx: Writer, attempt_key: string): UnitSpent {
   const { usd, ...unknown } = spentOfAttempt(tx, attempt_key);
   const nothing = usd === 0 && unknown.unpriced + unknown.cut_off > 0;
   const [dearest] = tx
-    .select({ usd: max(calls.cost_usd) })
-    .from(calls)
-    .where(eq(calls.attempt_key, attempt_key))
+    .select({ usd: max(agents.dearest_usd) })
+    .from(agents)
+    .where(eq(agents.attempt_key, attempt_key))
     .all();
   return { cost_usd: nothing ? null : usd, ...unknown, dearest_usd: dearest?.usd ?? null };
 }

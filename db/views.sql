@@ -55,11 +55,9 @@ DROP VIEW IF EXISTS scoreboard;
 DROP VIEW IF EXISTS outcomes;
 CREATE VIEW outcomes AS
 WITH work AS (
-  -- Of an agent that made a call of unknown cost, its other calls tell what is known.
-  SELECT attempt_key, SUM(CASE WHEN cost_usd IS NULL THEN (SELECT SUM(c.cost_usd) FROM calls c
-           WHERE c.attempt_key = g.attempt_key AND c.agent_id = g.agent_id) ELSE cost_usd END) AS cost_usd,
+  SELECT attempt_key, SUM(COALESCE(cost_usd, known_usd)) AS cost_usd,
          SUM(cost_usd IS NULL) AS unpriced, SUM(steps) AS steps, SUM(messages_sent) AS messages
-  FROM agents g GROUP BY attempt_key
+  FROM agents GROUP BY attempt_key
 ), broken AS (
   SELECT unit, run, repo, task_id, features, try, MAX(id) AS id, code AS fault
   FROM faults WHERE resolved_at IS NULL AND step IN ('run', 'merge', 'eval') GROUP BY unit

@@ -18,6 +18,7 @@ import {
 } from "./schema.ts";
 import { type Spent, spentBy } from "./spent.ts";
 import type { Tables } from "./tables.ts";
+import { prepare, type Statements } from "./work-statements.ts";
 
 export type { WorkUnit } from "./journal.ts";
 
@@ -169,74 +170,6 @@ type Asker = {
   readonly isGone: (lease: LeaseRow) => boolean;
   readonly isDone: (unit: WorkUnit) => boolean;
 };
-type Statements = ReturnType<typeof prepare>;
-
-/** What is asked for every single claim. */
-function prepare(db: Tables) {
-  const value = sql.placeholder;
-  return {
-    lease: db
-      .select()
-      .from(leases)
-      .where(and(eq(leases.unit, value("unit")), eq(leases.step, value("step"))))
-      .prepare(),
-    drop: db
-      .delete(leases)
-      .where(
-        and(
-          eq(leases.unit, value("unit")),
-          eq(leases.step, value("step")),
-          eq(leases.owner, value("owner")),
-        ),
-      )
-      .prepare(),
-    say: db
-      .update(leases)
-      .set({ progress: sql`${value("progress")}` })
-      .where(
-        and(
-          eq(leases.unit, value("unit")),
-          eq(leases.step, value("step")),
-          eq(leases.owner, value("owner")),
-        ),
-      )
-      .prepare(),
-    done: db
-      .select({ id: journal.id })
-      .from(journal)
-      .where(
-        and(
-          eq(journal.unit, value("unit")),
-          eq(journal.step, value("step")),
-          eq(journal.event, "done"),
-        ),
-      )
-      .prepare(),
-    take: db
-      .insert(leases)
-      .values({
-        unit: value("unit"),
-        step: value("step"),
-        run: value("run"),
-        owner: value("owner"),
-        claimed_at: value("at"),
-      })
-      .prepare(),
-    note: db
-      .insert(journal)
-      .values({
-        at: value("at"),
-        run: value("run"),
-        unit: value("unit"),
-        step: value("step"),
-        event: "claimed",
-        owner: value("owner"),
-        cost_usd: 0,
-      })
-      .prepare(),
-  };
-}
-
 /** Held or done, as far as can be seen; undefined for a unit that looks free. */
 function lookAt({ lease }: Statements, unit: WorkUnit, asker: Asker): Claim | undefined {
   const held = lease.get(unit);
