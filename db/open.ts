@@ -7,6 +7,7 @@ import { makeFolder } from "../lib/disk.ts";
 import { asFault, Fault } from "../lib/fault.ts";
 import { sha256 } from "../lib/files.ts";
 import { keepAll } from "./power.ts";
+import { changeServerHashes, SERVER_HASHES } from "./server-hashes.ts";
 
 const BUSY_TIMEOUT_MS = 10_000;
 
@@ -75,6 +76,7 @@ function migrate(database: Database, known: readonly MigrationMeta[], path: stri
     for (const [position, migration] of known.entries()) {
       if (position < appliedCount(database)) continue;
       for (const statement of migration.sql) database.run(statement);
+      if (position === SERVER_HASHES) changeServerHashes(database);
       database
         .query("INSERT INTO migrations (position, hash, applied_at) VALUES (?, ?, ?)")
         .run(position, migration.hash, new Date().toISOString());

@@ -3,7 +3,14 @@ import type { GatewayEvent } from "../lib/model/gateway.ts";
 import type { Output } from "./_output.ts";
 import { argsOf, valuesOf } from "./_settings.ts";
 
-const NAMES = ["budget_usd", "prices_file", "model_calls", "max_outage_ms", "redis"] as const;
+const NAMES = [
+  "same_server",
+  "budget_usd",
+  "prices_file",
+  "model_calls",
+  "max_outage_ms",
+  "redis",
+] as const;
 
 /** Flags that may change from call to call of one run. */
 export const MODEL_ARGS = argsOf(NAMES);

@@ -115,13 +115,15 @@ function withDone({ units, ended, ...rest }: Counts, before: number): Counts {
 async function openWay(options: JudgeOptions, runs: readonly string[]): Promise<Gateway> {
   const { ledger, log_dir } = placesOf(options);
   const { openGateway } = await import("../model/gateway.ts");
-  const spent_usd = ledger.labels.spent_usd(runs);
   return await openGateway({
     model: options.model,
     base_url: options.base_url,
     options: {},
     prices_file: options.prices_file,
-    budget: openBudget({ budget_usd: options.budget_usd ?? null, spent_usd }),
+    budget: openBudget({
+      budget_usd: options.budget_usd ?? null,
+      spent: ledger.labels.spent(runs),
+    }),
     cache_dir: options.cache === true ? join(log_dir, ".cache", "answers") : undefined,
     ...(options.model_calls === undefined ? {} : { concurrency: options.model_calls }),
     max_outage_ms: options.max_outage_ms,

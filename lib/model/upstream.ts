@@ -2,11 +2,11 @@
 import { asFault, Fault, faultRow } from "../fault.ts";
 import { type Budget, openBudget } from "./budget.ts";
 import type { GatewayEvent, GatewayOptions, GatewayState } from "./gateway.ts";
-import type { Ask, Paid } from "./metered.ts";
+import type { Ask, Paid, Sends } from "./metered.ts";
 import { NO_USAGE } from "./model.ts";
 import { Outage } from "./outage.ts";
 import { openPrices, type Prices } from "./prices.ts";
-import { ProviderError } from "./provider/error.ts";
+import { mayHaveCost, ProviderError } from "./provider/error.ts";
 import type { Provider, RawAnswer } from "./provider/provider.ts";
 import { openSeal, type SealedRequest } from "./request.ts";
 import {
@@ -55,7 +55,7 @@ export class Upstream {
     const { options, tell } = parts;
     this.parts = parts;
     this.clock = options.clock ?? REAL_CLOCK;
-    this.budget = options.budget ?? openBudget({ budget_usd: null, spent_usd: 0 });
+    this.budget = options.budget ?? openBudget({ budget_usd: null, spent: {} });
     this.throttle = new Throttle({
       concurrency: options.concurrency,
       clock: this.clock,
@@ -96,7 +96,7 @@ export class Upstream {
   });
 
   /** One call with its retries. Throws Faults, and the signal's reason on abort. */
-  readonly ask: Ask = async (request, signal, watch) => {
+  readonly ask: Ask = async (request, signal, watch, sends) => {
     // Whoever waits is told at once when the run stops; calls under way are paid for and may finish.
     const waiting = AbortSignal.any([signal, this.stop.signal]);
     const began = this.clock.now();
@@ -107,7 +107,7 @@ export class Upstream {
       try {
         this.budget.admit();
         // Awaited here, and failures noted here: the slot must not pass on before.
-        return await this.tryOnce(request, { signal, slot });
+        return await this.tryOnce(request, { signal, slot, sends });
       } catch (error) {
         if (error instanceof ProviderError) watch.waits("failure");
         throw this.noteFailure(error, slot);
@@ -125,12 +125,21 @@ export class Upstream {
 
   private async tryOnce(
     request: SealedRequest,
-    { signal, slot }: { signal: AbortSignal; slot: Slot },
+    { signal, slot, sends }: { signal: AbortSignal; slot: Slot; sends: Sends | undefined },
   ): Promise<Tried> {
+    signal.throwIfAborted();
     const began = this.clock.now();
-    const raw = await this.parts.provider.call(openSeal(request), signal);
-    slot.succeeded();
-    return { raw, latency_ms: Math.round(this.clock.now() - began) };
+    sends?.sent();
+    try {
+      const raw = await this.parts.provider.call(openSeal(request), signal);
+      slot.succeeded();
+      return { raw, latency_ms: Math.round(this.clock.now() - began) };
+    } catch (error) {
+      const may_have_cost = mayHaveCost(error);
+      if (may_have_cost) this.budget.lose(1);
+      sends?.failed(may_have_cost);
+      throw error;
+    }
   }
 
   /** What is to be thrown for this failure, after those who wait have been slowed down or stopped by it. */

@@ -6,8 +6,9 @@ import { moveFolder, settle } from "../disk.ts";
 import { worstOutcome } from "../ends.ts";
 import { jsonText, scratch, sha256, writeUnsettled } from "../files.ts";
 import { attemptKey, pairKey } from "../keys.ts";
-import type { CallRecord } from "../model/metered.ts";
+import { CUT_OFF } from "../model/metered.ts";
 import { addUsage, NO_USAGE } from "../model/model.ts";
+import { addUp } from "../money.ts";
 import { moveAside } from "./aside.ts";
 import type { AgentReport, AttemptReport } from "./attempt.ts";
 import type { RunConfig } from "./config.ts";
@@ -18,6 +19,8 @@ export type RecordOptions = {
   readonly task_hash: string;
   /** The table that calls were priced by; null when nothing was asked of a model. */
   readonly prices: string | null;
+  /** The host that its model was asked at; null when nobody was asked. */
+  readonly server: string | null;
 };
 
 /** The rows of an attempt. */
@@ -42,6 +45,7 @@ export function attemptRecord(report: AttemptReport, options: RecordOptions): At
       replay_of: options.config.replay_of,
       diverged: divergence(report),
       prices: options.prices,
+      server: options.server,
     },
     agents: agents.map((agent, position) => agentRow(agent, attempt_key, position)),
     steps: agents.flatMap((agent) =>
@@ -93,13 +97,14 @@ function totals({ steps, model }: AgentReport) {
     steps: steps.length,
     messages_sent: steps.reduce((sum, step) => sum + step.messages_sent, 0),
     model_ms: steps.reduce((sum, step) => sum + step.model_ms, 0),
-    cost_usd: costOf(calls),
+    ...costsOf(calls),
   };
 }
 
 type Paid = Parameters<typeof addUsage>[0] & {
   readonly cost_usd: number | null;
   readonly usage_known?: boolean;
+  readonly stop_reason?: string;
 };
 
 const isKnown = ({ usage_known = true }: Paid) => usage_known;
@@ -118,11 +123,17 @@ function usageOf(paid: Paid) {
   return { input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens };
 }
 
-/** US dollars of calls, answered or not paid for; null as soon as one price is unknown. */
-export function costOf(calls: readonly Pick<CallRecord, "cost_usd">[]): number | null {
-  return calls.some(({ cost_usd }) => cost_usd === null)
-    ? null
-    : calls.reduce((sum, { cost_usd }) => sum + (cost_usd ?? 0), 0);
+/** US dollars of calls, null as soon as one is unknown; and then what is known of them, and how many calls are not. */
+function costsOf(calls: readonly Paid[]) {
+  const { known, unknown } = addUp(calls.map(({ cost_usd }) => cost_usd));
+  const cut_off = calls.filter(({ stop_reason }) => stop_reason === CUT_OFF).length;
+  const costs = calls.flatMap(({ cost_usd }) => cost_usd ?? []);
+  return {
+    cost_usd: unknown > 0 ? null : known,
+    known_usd: unknown > 0 ? known : null,
+    ...{ unpriced: unknown - cut_off, cut_off },
+    dearest_usd: costs.length === 0 ? null : Math.max(...costs),
+  };
 }
 
 /**

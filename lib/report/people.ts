@@ -1,5 +1,5 @@
 // Owns how people read a report's rows: rounded numbers, intervals in one cell, quiet columns gone, every n/a explained.
-
+import { sumText } from "../money.ts";
 import { visible } from "../visible.ts";
 import { columnsOf, type Kind, kindOf } from "./columns.ts";
 import type { ReportCell, ReportLine, ReportTable } from "./parts.ts";
@@ -138,8 +138,14 @@ const atLeast: Shown = {
   name: "cost_usd",
   align: "right",
   write: ({ cost_usd, cost_unknown }) =>
-    `${cost_unknown && cost_usd !== null ? "≥" : ""}${writeCell(cost_usd, "usd")}`,
+    sumText({ known: numberIn(cost_usd), unknown: numberIn(cost_unknown) ?? 0 }, (usd) =>
+      writeCell(usd, "usd"),
+    ),
 };
+
+function numberIn(cell: ReportCell | undefined): number | null {
+  return typeof cell === "number" ? cell : null;
+}
 
 const stepLimit: Shown = {
   name: "step_limit",

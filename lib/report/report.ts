@@ -2,6 +2,7 @@
 import type { OutcomeRow } from "../../db/outcomes.ts";
 import type { CheckRow, Policy } from "../../db/schema.ts";
 import { pairKey, taskKey } from "../keys.ts";
+import { addUp } from "../money.ts";
 import type { ReportLine } from "./parts.ts";
 import { passRate } from "./rate.ts";
 import type { TryRow } from "./stats/pairs.ts";
@@ -242,12 +243,11 @@ function effort(rows: readonly OutcomeRow[]) {
 /** US dollars of the agents whose cost is known, null where none is; and in how many attempts one is not. */
 export function costOf(rows: readonly OutcomeRow[]) {
   const done = rows.filter(isAttempt);
-  const known = done.flatMap(({ known_usd }) => known_usd ?? []);
-  const none = done.length > 0 && known.length === 0;
-  return {
-    cost_usd: none ? null : known.reduce((sum, usd) => sum + usd, 0),
-    cost_unknown: done.filter(({ cost_usd }) => cost_usd === null).length,
-  };
+  const parts = done.map(({ known_usd, cost_usd }) => ({
+    ...{ known: known_usd, unknown: cost_usd === null ? 1 : 0 },
+  }));
+  const { known, unknown } = addUp(parts);
+  return { cost_usd: known, cost_unknown: unknown };
 }
 
 /** Every attempt took some time; what a fault prevented took none. */

@@ -113,7 +113,8 @@ const MAKERS: Readonly<Record<PartName, Maker>> = {
     const { editionNotes } = await editions();
     const { withIntervals } = await intervals();
     const rows = await withIntervals(runLines(groups(), gold()), await tries());
-    return { rows, notes: editionNotes(ledger, runs) };
+    const { serverNotes } = await import("../report/servers.ts");
+    return { rows, notes: [...editionNotes(ledger, runs), ...serverNotes(ledger, runs)] };
   },
   repos: async ({ rows, gold, tries }) =>
     (await intervals()).withIntervals(repoLines(rows, gold()), await tries()),

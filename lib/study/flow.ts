@@ -37,7 +37,7 @@ export type FlowStudy = Pick<
 /** What a flow needs to know of an arm. */
 export type FlowArm = Pick<
   StudyArm,
-  "run" | "config" | "pairs" | "attempts" | "edition" | "prices_file"
+  "run" | "config" | "pairs" | "attempts" | "edition" | "prices_file" | "same_server"
 >;
 
 export type FlowOptions = {
@@ -139,7 +139,7 @@ type Shared = Around & {
 };
 
 async function openArm(options: Shared, arm: FlowArm) {
-  const { run, config, pairs, attempts, edition, prices_file } = arm;
+  const { run, config, pairs, attempts, edition, prices_file, same_server } = arm;
   const { study, ledger, engine, opened, mailroom, budget, signal } = options;
   const breaker = openBreaker(options.keep_going);
   const { plan, gateway } = opened.use(
@@ -148,7 +148,7 @@ async function openArm(options: Shared, arm: FlowArm) {
         ...{ ledger, mailroom, budget, signal, work: engine.work },
         ...{ log_dir: options.log_dir, dataset_dir: options.dataset_dir },
         sandboxes: options.backend,
-        prices_file,
+        ...{ prices_file, same_server },
         model_calls: study.concurrency.model_calls,
         max_outage_ms: study.max_outage_ms,
         redo_changed: options.keep_changed !== true,

@@ -20,6 +20,8 @@ export type Held = Disposable & {
   readonly owner: string;
   /** How far it is, whenever somebody asks. */
   progress: () => UnitProgress;
+  /** Writes down how far it is: at once what would be lost with this process, such as what a call has cost. */
+  readonly say: () => void;
   /** Lets go because of a fault: its cost is with the fault. */
   readonly fail: () => void;
 };
@@ -113,8 +115,8 @@ type Holding = { readonly ledger: Ledger; readonly owner: string; readonly held:
 function hold(unit: WorkUnit, { ledger, owner, held }: Holding): Held {
   const drop = (event: "fault" | "stopped") => {
     if (!held.has(one)) return;
-    const cost_usd = event === "fault" ? 0 : one.progress().cost_usd;
-    ledger.work.release(unit, owner, event, { cost_usd });
+    const spent = event === "fault" ? undefined : one.progress();
+    ledger.work.release(unit, owner, event, { spent });
     // Only now: a ledger that was locked can be asked again.
     held.delete(one);
   };
@@ -122,6 +124,7 @@ function hold(unit: WorkUnit, { ledger, owner, held }: Holding): Held {
     unit,
     owner,
     progress: () => IDLE,
+    say: () => void tolerant(() => ledger.work.say({ ...unit, progress: one.progress() }, owner)),
     fail: () => drop("fault"),
     [Symbol.dispose]() {
       // Stored as done: the lease is gone already, and with it the reason to say anything.

@@ -87,6 +87,7 @@ function attemptRow(foreign: ForeignAttempt, id: ImportId, agents: readonly Agen
     replay_of: null,
     diverged: null,
     prices: null,
+    server: null,
   };
   const problems = [
     ...(foreign.documents.result === undefined ? ["no result.json: costs and steps unknown"] : []),

@@ -124,8 +124,8 @@ function isLost(error: unknown): error is ProviderError {
   return error instanceof ProviderError && error.kind === "connection";
 }
 
-function lostBefore({ kind, message }: ProviderError): ProviderError {
-  return new ProviderError({ kind, message, began: false });
+function lostBefore({ kind, message, unsent }: ProviderError): ProviderError {
+  return new ProviderError({ kind, message, unsent, began: false });
 }
 
 /** Rejects with the reason: no stream that forgets its signal may outlast a deadline. */

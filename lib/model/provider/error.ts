@@ -16,6 +16,8 @@ type Details = {
   readonly status?: number | null;
   readonly retry_after_ms?: number | null;
   readonly began?: boolean;
+  /** Whether the request cannot have reached anybody. */
+  readonly unsent?: boolean;
   readonly cause?: unknown;
 };
 
@@ -28,15 +30,31 @@ export class ProviderError extends Error {
   readonly retry_after_ms: number | null;
   /** False when nothing at all came back. */
   readonly began: boolean;
+  readonly unsent: boolean;
 
   constructor(details: Details) {
-    const { kind, message, status = null, retry_after_ms = null, began = true, cause } = details;
+    const { kind, message, cause, began = true, unsent = false } = details;
+    const { status = null, retry_after_ms = null } = details;
     super(oneLine(message), cause === undefined ? undefined : { cause });
     this.kind = kind;
     this.status = status;
     this.retry_after_ms = retry_after_ms;
     this.began = began;
+    this.unsent = unsent;
   }
+}
+
+/** Requests that a provider turns away before it works on them. */
+const TURNED_AWAY: readonly FailureKind[] = [
+  ...(["rate limit", "auth", "quota", "unknown model"] as const),
+  ...(["refused", "bad request", "context length"] as const),
+];
+
+/** Whether a request that ended so may have been charged: it was under way, or its answer broke off or was none. */
+export function mayHaveCost(error: unknown): boolean {
+  if (!(error instanceof ProviderError)) return true;
+  const { kind, status, unsent } = error;
+  return !unsent && !TURNED_AWAY.includes(kind) && (status === null || status < 400);
 }
 
 function oneLine(text: string): string {
