@@ -10,6 +10,7 @@ type Sequence = {
   readonly nextTokenIndex: number;
   adaptStateToTokens(tokens: readonly Token[], allowShift: boolean): Promise<void>;
   evaluate(tokens: readonly Token[], options: object): AsyncIterable<Token>;
+  evaluateWithoutGeneratingNewTokens(tokens: readonly Token[]): Promise<void>;
 };
 type LoadedModel = {
   readonly fileInfo: {
@@ -28,6 +29,8 @@ type Templates = { readonly Template: new (text: string) => { render(values: obj
 const SEQUENCES = 2;
 const WINDOW_TOKENS = 8_192;
 const MOST_OUTPUT_TOKENS = 512;
+/** A prompt is read in pieces: whoever has gone meanwhile keeps nobody waiting longer. */
+const PIECE_TOKENS = 128;
 
 const text = z.string().nullish();
 const message = z.looseObject({
@@ -94,13 +97,10 @@ const shared = ({ contextTokens }: Sequence, tokens: readonly Token[]) => {
   return differs < 0 ? Math.min(contextTokens.length, tokens.length) : differs;
 };
 
-/** The sequence that holds most of the prompt already; among equals, the emptiest. */
+/** The sequence that spares the most reading and forgets the least. */
 function sequenceFor(tokens: readonly Token[]): Sequence {
-  const sorted = sequences.toSorted(
-    (left, right) =>
-      shared(right, tokens) - shared(left, tokens) || left.nextTokenIndex - right.nextTokenIndex,
-  );
-  const [best] = sorted;
+  const gain = (one: Sequence) => 2 * shared(one, tokens) - one.contextTokens.length;
+  const [best] = sequences.toSorted((left, right) => gain(right) - gain(left));
   if (best === undefined) throw new TypeError("no sequence");
   return best;
 }
@@ -116,11 +116,17 @@ async function answer(
   // One token at least must be evaluated for there to be a next one.
   await sequence.adaptStateToTokens(tokens.slice(0, -1), false);
   const cached_tokens = sequence.nextTokenIndex;
+  while (sequence.nextTokenIndex < tokens.length - 1) {
+    signal.throwIfAborted();
+    const from = sequence.nextTokenIndex;
+    const piece = tokens.slice(from, Math.min(from + PIECE_TOKENS, tokens.length - 1));
+    await sequence.evaluateWithoutGeneratingNewTokens(piece);
+  }
   const { temperature, top_p: topP, seed } = asked;
   const options = { temperature, ...(topP ? { topP } : {}), ...(seed ? { seed } : {}) };
   const pieces = new Pieces(asked.tools.length > 0);
   const made: Token[] = [];
-  for await (const token of sequence.evaluate(tokens.slice(cached_tokens), options)) {
+  for await (const token of sequence.evaluate(tokens.slice(-1), options)) {
     signal.throwIfAborted();
     if (model.isEogToken(token)) break;
     made.push(token);
