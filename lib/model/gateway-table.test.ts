@@ -55,5 +55,5 @@ test.each(PASSING)("%s for a while: the call is answered, and its wait is told",
   const model = await gateway.open(callerOf());
   const answer = await model.complete(ask("x"), never);
   expect(answer).toMatchObject({ text: "at last", retries: 4, waited_ms: clock.now() });
-  expect(model.calls).toMatchObject([{ retries: 4, waited_ms: clock.now() }]);
+  expect(model.calls.at(-1)).toMatchObject({ retries: 4, waited_ms: clock.now() });
 });
