@@ -4,14 +4,12 @@ import type { MergeRow } from "../../db/schema.ts";
 import { artefactsOf } from "../artefacts.ts";
 import { asFault, Fault } from "../fault.ts";
 import { quickScratch } from "../files.ts";
-import { gitTrySync } from "../git.ts";
+import { baseText } from "../merge/base-text.ts";
 import type { MergeInputs, PreparedInputs } from "../merge/inputs.ts";
 import { withoutTests } from "../merge/left-out.ts";
 import { type MergeJob, type MergeResult, mergeAttempts } from "../merge/merge.ts";
 import type { MergeSources } from "../merge/planned.ts";
 import { MERGE_FILES, mergeRecord, writeMerge } from "../merge/record.ts";
-import type { BaseText } from "../merge/runner-files.ts";
-import type { Base } from "../sandbox/sandbox.ts";
 import { patiently } from "../work/patience.ts";
 import { mergeLooks } from "./looks.ts";
 import type { Job, Stage } from "./stage.ts";
@@ -109,14 +107,6 @@ function prepareInputs(inputs: MergeInputs, bytes: Bytes): PreparedInputs {
   return {
     ...inputs,
     patches: inputs.attempt.agents.map(({ patch }) => withoutTests(find(patch), facts)),
-  };
-}
-
-/** Only files that configure many tools are asked for, and hardly any patch touches one. */
-function baseText({ git_dir, tree }: Base): BaseText {
-  return (path) => {
-    const { exit_code, stdout } = gitTrySync(["cat-file", "blob", `${tree}:${path}`], { git_dir });
-    return exit_code === 0 ? stdout.toString("latin1") : undefined;
   };
 }
 
