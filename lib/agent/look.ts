@@ -13,7 +13,7 @@ export type Found = {
   readonly diff: Uint8Array;
   readonly left_out: readonly LeftFolder[];
   readonly unreadable: boolean;
-  /** What patch.txt does to the base; undefined when it does not apply. */
+  /** What patch.txt does to the base; undefined when it does not apply, no bytes when it is all that `work` is. */
   readonly patched: Uint8Array | undefined;
   /** What the work tree does to the base, where patch.txt applies. */
   readonly work: Uint8Array;
@@ -32,6 +32,13 @@ export type Looking = {
 
 export const NO_TREE = "there is no work tree";
 const NOTHING = new Uint8Array();
+const NOTHING_FOUND = {
+  diff: NOTHING,
+  work: NOTHING,
+  patched: undefined,
+  left_out: [],
+  unreadable: false,
+} as const satisfies Found;
 
 /** Throws Fault `disk_full`, the signal's reason on abort, and the backend's. */
 export async function lookAt(sandbox: Sandbox, looking: Looking): Promise<Look> {
@@ -42,6 +49,7 @@ export async function lookAt(sandbox: Sandbox, looking: Looking): Promise<Look> 
   const first = await sandbox.exec(takeScript(sandbox, { name, patch }), how);
   if (first.exit_code !== 0 || first.timed_out) return lostBy(first);
   const begun = wordsOf(first);
+  if (begun.has("same")) return { ...NOTHING_FOUND, patched: NOTHING };
   const folder = begun.get("at") ?? "";
   const roots = begun.get("new") === "0" ? [] : await madeByTools(sandbox, folder, most_bytes);
   if (roots.length === 0 && !begun.has("many"))
@@ -80,7 +88,7 @@ type Said = {
 async function readFound(sandbox: Sandbox, { most_bytes }: Looking, said: Said): Promise<Found> {
   const { folder, words, left_out } = said;
   const unreadable = words.has("unreadable");
-  const none = { diff: NOTHING, work: NOTHING, patched: undefined, left_out, unreadable };
+  const none = { ...NOTHING_FOUND, left_out, unreadable };
   const large = words.get("large");
   if (large !== undefined) return { ...none, size_bytes: Number(large) };
   const read = async (name: string) => (await sandbox.get(join(folder, name))) ?? NOTHING;

@@ -40,7 +40,7 @@ paths=(${ALL})
 `;
 }
 
-/** Makes `$h` and says `at <path>` of it. Names of new files go to `$h/others`, each ended by a NUL. */
+/** Makes `$h` with the base as its index, and says `at <path>` of it. */
 function begin(sandbox: Sandbox, name: string): string {
   return `there() {
   shopt -s nullglob dotglob
@@ -56,27 +56,33 @@ for objects in '${sandbox.base_git}/objects' "$PWD/.git/objects"; do
   [ ! -d "$objects" ] || printf '%s\\n' "$objects"
 done >"$h/objects/info/alternates"
 echo "at $h"
-g read-tree "$base^{tree}" || exit ${ENDS.no_base}
-g ls-files -z --others --exclude-standard -- "\${paths[@]}" >"$h/others" || failed`;
+g read-tree "$base^{tree}" || exit ${ENDS.no_base}`;
 }
 
-/**
- * Only few new files of few bytes are taken before their names were looked at, and only where no file is big: git reads
- * all of a tracked one that has grown.
- */
+/** A tracked file may have grown: git would read all of it. */
+const NO_BIG = `no_big=
+big=$(find . -path ./.git -prune -o -type f -size +$((${BIG_FILE_BYTES} / 1024))k -print -quit 2>/dev/null) && [ -z "$big" ] && no_big=1`;
+
+/** Where the work tree is what patch.txt makes of the base, as the prompt asks for, there is nothing to take from it. */
+const SAME = `if [ "$patch" ] && [ "$no_big" ] && g apply --cached '${PATCH_FILE}'; then
+  rest=$(g ls-files --modified --deleted --others --exclude-standard -- "\${paths[@]}") && [ -z "$rest" ] && { echo same; exit 0; }
+  g read-tree "$base^{tree}" || failed
+fi
+g ls-files -z --others --exclude-standard -- "\${paths[@]}" >"$h/others" || failed`;
+
+/** Only few new files of few bytes are taken before their names were looked at. */
 const FEW = `files=()
 while [ "\${#files[@]}" -le ${FEW_NEW_FILES} ] && IFS= read -r -d '' file; do files+=("$file"); done <"$h/others"
 echo "new \${#files[@]}"
 few() {
-  [ "\${#files[@]}" -le ${FEW_NEW_FILES} ] || return 1
-  local big bytes=0 size
-  big=$(find . -path ./.git -prune -o -type f -size +$((${BIG_FILE_BYTES} / 1024))k -print -quit 2>/dev/null) && [ -z "$big" ] || return 1
+  [ "$no_big" ] && [ "\${#files[@]}" -le ${FEW_NEW_FILES} ] || return 1
+  local bytes=0 size
   [ "\${#files[@]}" = 0 ] || for size in $(stat -c %s -- "\${files[@]}" 2>/dev/null); do bytes=$((bytes + size)); done
   [ "$bytes" -le ${FEW_NEW_BYTES} ]
 }
 few || { echo many; exit 0; }`;
 
-/** Starts anew, without what \`$h/roots\` names (each ended by a NUL), unless the base has files there. */
+/** Starts anew, without what `$h/roots` names (each ended by a NUL), unless the base has files there. */
 const LEAVE_OUT = `g read-tree "$base^{tree}" || failed
 : >"$h/left"
 [ ! -s "$h/roots" ] || while IFS= read -r -d '' root; do
@@ -124,8 +130,9 @@ export type TakeRequest = {
 };
 
 /**
- * Takes the work, in a new folder `$h` of that name. Says \`at <$h>\`, \`new <files>\` (named in \`$h/others\`), then
- * \`many\` and nothing more where names are to be looked at first, else what {@link takeAgainScript} says.
+ * Takes the work, in a new folder `$h` of that name. Says `at <$h>`, then only `same` where patch.txt does what
+ * the work tree does; else `new <files>` (named in `$h/others`), and then only `many` where names are to be looked at
+ * first, or what {@link takeAgainScript} says.
  */
 export function takeScript(
   sandbox: Sandbox,
@@ -133,14 +140,16 @@ export function takeScript(
 ): string {
   return `${prelude(sandbox)}patch=${patch ? 1 : ""}
 ${begin(sandbox, name)}
+${NO_BIG}
+${SAME}
 ${FEW}
 ${TAKE}`;
 }
 
 /**
- * Takes the work without what \`roots\` in the folder names: what was left out is in \`left\`. Changes by patch.txt and by
- * the work tree go to \`patch.raw\` and \`work.raw\`, the work tree's diff to \`diff\`. Says \`applies\`, \`unreadable\`,
- * \`differs\` (there is a diff) as they hold, or only \`large <bytes>\` where there is too much.
+ * Takes the work without what `roots` in the folder names: what was left out is in `left`. Changes by patch.txt and by
+ * the work tree go to `patch.raw` and `work.raw`, the work tree's diff to `diff`. Says `applies`, `unreadable`,
+ * `differs` (there is a diff) as they hold, or only `large <bytes>` where there is too much.
  */
 export function takeAgainScript(
   sandbox: Sandbox,

@@ -3,6 +3,7 @@ import type { MergeRow } from "../../db/schema.ts";
 import { putOwnFiles } from "../artefacts.ts";
 import { asFault, Fault } from "../fault.ts";
 import { quickScratch } from "../files.ts";
+import { baseText } from "../merge/base-text.ts";
 import type { MergeInputs, PreparedInputs } from "../merge/inputs.ts";
 import { withoutTests } from "../merge/left-out.ts";
 import { type MergeJob, type MergeResult, mergeAttempts } from "../merge/merge.ts";
@@ -100,9 +101,10 @@ function prepareInputs(inputs: MergeInputs, bytes: Bytes): PreparedInputs {
   };
   const gold = inputs.context.map(find);
   const tests = inputs.tests.map(find);
+  const facts = { tests, gold, base: inputs.base && baseText(inputs.base) };
   return {
     ...inputs,
-    patches: inputs.attempt.agents.map(({ patch }) => withoutTests(find(patch), { tests, gold })),
+    patches: inputs.attempt.agents.map(({ patch }) => withoutTests(find(patch), facts)),
   };
 }
 

@@ -17,11 +17,14 @@ export type Report = {
   readonly tasks: readonly ReportLine[];
   readonly checks: readonly ReportLine[];
 };
+/** Whether merged gold patches passed, by pair and then by the version of its task (null where it is not known). */
+export type GoldVerdicts = ReadonlyMap<string, ReadonlyMap<string | null, boolean>>;
+
 export type ReportInput = {
   readonly rows: readonly OutcomeRow[];
   readonly policy: Policy;
-  /** Verdicts on merged gold patches under the same policy, by pair: the ceiling of coop. */
-  readonly gold: ReadonlyMap<string, boolean>;
+  /** Verdicts on merged gold patches under the same policy, by pair and version of its task: the ceiling of coop. */
+  readonly gold: GoldVerdicts;
   readonly checks: readonly CheckRow[];
 };
 
@@ -45,12 +48,15 @@ export function tryRow(row: OutcomeRow): TryRow {
   return { passed, fault: fault !== null, task: task_id, repo, pair_key: pairOfRow(row) };
 }
 
-/** Verdicts of the agent `gold` by pair; a pair that passed in any of its runs passes. */
-export function goldVerdicts(rows: readonly OutcomeRow[]): Map<string, boolean> {
-  const verdicts = new Map<string, boolean>();
+/** Verdicts of the agent `gold` by pair and version of its task; what passed in any of its runs passes. */
+export function goldVerdicts(rows: readonly OutcomeRow[]): GoldVerdicts {
+  const verdicts = new Map<string, Map<string | null, boolean>>();
   for (const row of rows)
-    if (row.agent === "gold" && row.passed !== null && row.fault === null)
-      verdicts.set(pairOfRow(row), row.passed || verdicts.get(pairOfRow(row)) === true);
+    if (row.agent === "gold" && row.passed !== null && row.fault === null) {
+      const versions = verdicts.get(pairOfRow(row)) ?? new Map<string | null, boolean>();
+      versions.set(row.task_hash, row.passed || versions.get(row.task_hash) === true);
+      verdicts.set(pairOfRow(row), versions);
+    }
   return verdicts;
 }
 
@@ -70,15 +76,13 @@ export function makeReport(input: ReportInput): Report {
   };
 }
 
-type Verdicts = ReportInput["gold"];
-
 /** Rows by run, in their order. */
 export function runGroups(rows: readonly OutcomeRow[]): Group[] {
   return groups(rows, ({ run, setting }) => ({ run, setting }));
 }
 
 /** A line a run: rates, merges, what it cost. */
-export function runLines(runs: readonly Group[], gold: Verdicts): ReportLine[] {
+export function runLines(runs: readonly Group[], gold: GoldVerdicts): ReportLine[] {
   return runs.map((group) => ({
     ...group.labels,
     ...about(group.rows),
@@ -88,13 +92,13 @@ export function runLines(runs: readonly Group[], gold: Verdicts): ReportLine[] {
 }
 
 /** A line a run and repository. */
-export function repoLines(rows: readonly OutcomeRow[], gold: Verdicts): ReportLine[] {
+export function repoLines(rows: readonly OutcomeRow[], gold: GoldVerdicts): ReportLine[] {
   const by = groups(rows, ({ run, setting, repo }) => ({ run, setting, repo }));
   return by.map((group) => rateLine(group, gold));
 }
 
 /** A line a run and task. */
-export function taskLines(rows: readonly OutcomeRow[], gold: Verdicts): ReportLine[] {
+export function taskLines(rows: readonly OutcomeRow[], gold: GoldVerdicts): ReportLine[] {
   const labelsOf = ({ run, setting, repo, task_id: task }: OutcomeRow) => ({
     ...{ run, setting, repo, task },
   });
@@ -122,27 +126,40 @@ export function causeLines(runs: readonly Group[]): ReportLine[] {
   });
 }
 
-function rateLine({ labels, rows }: Group, gold: Verdicts) {
+function rateLine({ labels, rows }: Group, gold: GoldVerdicts) {
   return { ...labels, ...rates(rows), ...merging(rows), ...ceiling(rows, gold) };
 }
 
-/** The pass rate of merged gold patches on the same coop pairs; null without a gold verdict on each of them. */
-function ceiling(
-  rows: readonly OutcomeRow[],
-  gold: ReadonlyMap<string, boolean>,
-): { gold_ceiling: number | null } {
-  const pairs = [...new Set(rows.filter(({ setting }) => setting === "coop").map(pairOfRow))];
-  const verdicts = pairs.flatMap((pair) => gold.get(pair) ?? []);
-  if (pairs.length === 0 || verdicts.length < pairs.length) return { gold_ceiling: null };
-  return { gold_ceiling: verdicts.filter((passed) => passed).length / pairs.length };
+/**
+ * The pass rate of merged gold patches on the same coop pairs, each on the version of its task that it was tried on; null
+ * without a gold verdict on each of them.
+ */
+function ceiling(rows: readonly OutcomeRow[], gold: GoldVerdicts): { gold_ceiling: number | null } {
+  const coop = Map.groupBy(
+    rows.filter(({ setting }) => setting === "coop"),
+    pairOfRow,
+  );
+  const tried = [...coop].flatMap(([pair, own]) => {
+    const known = new Set(own.flatMap(({ task_hash }) => task_hash ?? []));
+    const versions = gold.get(pair);
+    if (known.size > 0) return [...known].map((version) => versions?.get(version));
+    // Of what only met faults no version is known: the only one there is will be it.
+    return [versions?.size === 1 ? [...versions.values()][0] : undefined];
+  });
+  const verdicts = tried.filter((passed) => passed !== undefined);
+  if (tried.length === 0 || verdicts.length < tried.length) return { gold_ceiling: null };
+  return { gold_ceiling: verdicts.filter((passed) => passed).length / tried.length };
 }
 
 /** What check-dataset found about the features of these rows' tasks, a line a task and kind of check. */
 export function checkLines(checks: readonly CheckRow[], rows: readonly OutcomeRow[]): ReportLine[] {
   const tasks = new Set(rows.map(taskKey));
-  const own = checks.filter((check) => tasks.has(taskKey(check)));
-  const grouped = Map.groupBy(own, ({ repo, task_id, kind, backend }) =>
-    JSON.stringify([repo, task_id, kind, backend]),
+  const tried = new Set(rows.flatMap(({ task_hash }) => task_hash ?? []));
+  const own = checks.filter(
+    (check) => tasks.has(taskKey(check)) && (tried.size === 0 || tried.has(check.task_hash)),
+  );
+  const grouped = Map.groupBy(own, ({ repo, task_id, kind, backend, task_hash }) =>
+    JSON.stringify([repo, task_id, kind, backend, task_hash]),
   );
   return [...grouped.values()].flatMap((found) => {
     const [first] = found;
