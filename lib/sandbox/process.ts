@@ -1,5 +1,5 @@
 // Owns running one host process to its end: merged output, a cap, a deadline, and no process left behind.
-import { writeFileSync } from "node:fs";
+import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Fault } from "../fault.ts";
 import { killGroup, killSession } from "./kill.ts";
@@ -22,7 +22,16 @@ export type BashOptions = ExecOptions & {
   readonly env: Record<string, string>;
   /** Folder for a script file when the command is too long for an argument; commands must not be able to move it. */
   readonly script_dir: string;
+  /** The same folder as the command has it, when that is another path. */
+  readonly script_dir_inside?: string;
+  /** What the command and all that it starts may have; absent for no limit. */
+  readonly limits?: ProcessLimits;
+  /** Watches the command while it runs, and may end it by the function that it gets. */
+  readonly watch?: (end: () => Promise<void>) => AsyncDisposable;
 };
+
+/** Processes of the command's user, and bytes of one file. */
+export type ProcessLimits = { readonly pids: number; readonly file_bytes: number };
 
 /**
  * Runs a bash command in a session of its own, which is killed whole at the deadline, on abort and at the end.
@@ -56,6 +65,7 @@ async function runOnce(command: string, options: BashOptions): Promise<ExecResul
   }, options.timeout_ms);
   options.signal?.addEventListener("abort", kill, { once: true });
   try {
+    await using _watch = options.watch?.(async () => kill());
     const stdout = new BoundedOutput(options.max_output_bytes ?? DEFAULT_OUTPUT_BYTES);
     const stderr = new BoundedOutput(MAX_ARGUMENT_BYTES);
     const readers = [collect(child.stdout, stdout), collect(child.stderr, stderr)];
@@ -90,14 +100,22 @@ function spawnBash(command: string, options: BashOptions) {
   });
 }
 
-function bashArguments(command: string, { script_dir, folder }: BashOptions): string[] {
+function bashArguments(command: string, options: BashOptions): string[] {
+  const { script_dir, folder, limits, script_dir_inside = script_dir } = options;
   const into = folder === undefined ? [] : [folder];
-  const enter = folder === undefined ? "" : ENTER;
+  const enter = `${limits === undefined ? "" : limiting(limits)}${folder === undefined ? "" : ENTER}`;
   if (Buffer.byteLength(command) < MAX_ARGUMENT_BYTES)
     return ["-c", `${enter}exec bash -c "$1" 2>&1`, "bash", command, ...into];
-  const script = join(script_dir, `command-${Bun.randomUUIDv7()}.sh`);
-  writeFileSync(script, command, { flag: "wx", mode: 0o644 });
-  return ["-c", `${enter}exec bash "$1" 2>&1`, "bash", script, ...into];
+  const name = `command-${Bun.randomUUIDv7()}.sh`;
+  const script = join(script_dir, name);
+  writeFileSync(script, command, { flag: "wx" });
+  chmodSync(script, 0o644);
+  return ["-c", `${enter}exec bash "$1" 2>&1`, "bash", join(script_dir_inside, name), ...into];
+}
+
+/** Of the shell that becomes the command: a limit of the host's that is lower stays. Memory's addresses are never limited. */
+function limiting({ pids, file_bytes }: ProcessLimits): string {
+  return `{ ulimit -c 0; ulimit -u ${pids}; ulimit -f ${Math.floor(file_bytes / 1024)}; } 2>/dev/null; `;
 }
 
 /** In the sandbox, with the command's own rights: a command before it may have put anything there. */

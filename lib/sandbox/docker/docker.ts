@@ -1,11 +1,11 @@
 // Owns the docker backend: a container of the task's image for every sandbox, on Docker, Podman or a remote engine.
 import { defaultValue } from "../../config/settings.ts";
 import { Fault } from "../../fault.ts";
+import type { DiskLimit } from "../disk.ts";
 import type { Backend, Base, OpenOptions, TaskFiles } from "../sandbox.ts";
 import { SharedWork } from "../shared.ts";
 import { cachedBase, exportBase } from "./base.ts";
 import type { ContainerLimits } from "./container.ts";
-import type { DiskLimit } from "./disk.ts";
 import { openEngine } from "./engine.ts";
 import type { ImageProgress } from "./fetch-image.ts";
 import { type ImageNaming, imageNames } from "./image-name.ts";
