@@ -19,3 +19,14 @@ export function networkOf({ backend, purpose, is_warm, network }: Asked): Networ
   if (purpose === "suite") return is_warm ? "none" : "open";
   return backend === "docker" ? "open" : "none";
 }
+
+/** What a plan says of the networks of its sandboxes. */
+export function networkLine({ backend, network }: Pick<Asked, "backend" | "network">): string {
+  const of = (purpose: Asked["purpose"], is_warm: boolean) =>
+    networkOf({ backend, purpose, is_warm, network });
+  const [cold, warm] = [of("suite", false), of("suite", true)];
+  const suites =
+    cold === warm || backend === "local" ? cold : `${warm} on warm images, else ${cold}`;
+  const setup = backend === "local" ? "setup.sh open, " : "";
+  return `network: ${setup}agents ${of("agent", false)}, suites ${suites}`;
+}
