@@ -1,10 +1,12 @@
 // Owns the cases of keeping a local command away from the host: what it cannot read, what it cannot write.
-import { beforeAll, expect, test } from "bun:test";
+import { beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { describeWith, temporaryFolder } from "../testing.ts";
 import type { IsolatedCall } from "./isolation.fixture.ts";
 import { demoTask } from "./task.fixture.ts";
+
+setDefaultTimeout(60_000);
 
 /** A host in a folder: a home with secrets and tools, a dataset, logs, a ledger, and a temporary folder apart. */
 function smallHost() {

@@ -7,15 +7,16 @@ import { keyFiles } from "./key-files.ts";
 import { emptied, firstIn, foldersAbove, mount, mountTool, readOnly } from "./mounts.ts";
 import type { Network } from "./network.ts";
 import type { SharedMount } from "./share.ts";
-import { etcFiles, systemFolders } from "./system-files.ts";
+import { systemFolders } from "./system-files.ts";
 import { isInAny, isStrictlyIn, type Tools, toolsOnPath } from "./tool-folders.ts";
 
 /** What is in a room beside the system and tools. */
 export type Room = {
   /** Places of its own, its repository among them: in this order, each perhaps inside one before. */
   readonly mounts: readonly SharedMount[];
-  /** Folder with the room's own files of /etc. */
+  /** Folder to be laid in as /etc, and the one with the room's own files of it. */
   readonly etc: string;
+  readonly own_etc: string;
   /** Folders that must not be seen even where a tool's home holds them: dataset, logs, ledger, the project itself. */
   readonly hidden: readonly string[];
   readonly network: Network;
@@ -146,13 +147,11 @@ const VARIOUS = [
   ...["--symlink", "/tmp", "/var/tmp"],
 ];
 
-function ofEtc({ etc, network }: Room): string[] {
-  const files = etcFiles(network);
+function ofEtc({ etc, own_etc, network }: Room): string[] {
   const own = ["passwd", "group", ...(network === "none" ? ["hosts"] : [])];
   return [
-    ...foldersAbove([...files, "/etc/passwd"]),
-    ...files.flatMap(readOnly),
-    ...own.flatMap((name) => ["--ro-bind", join(etc, name), join("/etc", name)]),
+    ...["--ro-bind", etc, "/etc"],
+    ...own.flatMap((name) => ["--ro-bind", join(own_etc, name), join("/etc", name)]),
   ];
 }
 

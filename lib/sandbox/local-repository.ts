@@ -6,6 +6,7 @@ import { z } from "zod";
 import { Fault } from "../fault.ts";
 import { scratch, writeJson } from "../files.ts";
 import { gitText, gitTry } from "../git.ts";
+import { etcFolder } from "./etc-folder.ts";
 import { storesIn } from "./home-stores.ts";
 import { bubblewrapArgs } from "./isolation.ts";
 import { type Layout, ROOM_PATHS } from "./layout.ts";
@@ -122,7 +123,8 @@ async function runSetup(
   const laid = [...mounts, { source: files, path: TASK_PATH, writable: false }];
   const room = {
     mounts: laid,
-    etc: host.etc,
+    own_etc: host.etc,
+    etc: isolated ? await etcFolder(options.cache_dir, "open") : "",
     hidden: hidden ?? [],
     network: "open",
     user,

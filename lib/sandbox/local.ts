@@ -6,6 +6,7 @@ import { Fault, UsageError } from "../fault.ts";
 import { sha256 } from "../files.ts";
 import { gitText } from "../git.ts";
 import { copyPrepared } from "./copy-prepared.ts";
+import { etcFolder } from "./etc-folder.ts";
 import { bubblewrapArgs, bubblewrapWorks, isolationFault } from "./isolation.ts";
 import { ROOM_PATHS } from "./layout.ts";
 import { hostEnv } from "./local-env.ts";
@@ -78,9 +79,10 @@ export function localBackend(options: LocalOptions): Backend {
       if (!isolated && !unsafe_local) throw isolationFault();
       const { task, purpose } = request;
       const prepared = await prepare(task, request.signal);
+      const own = networkOf({ backend: "local", purpose, is_warm: false, network });
       return openLocal(request, prepared, {
-        hidden: sought(task).hidden,
-        network: networkOf({ backend: "local", purpose, is_warm: false, network }),
+        ...{ hidden: sought(task).hidden, network: own },
+        etc: isolated ? await etcFolder(cache_dir, own) : "",
         limits: { ...LOCAL_LIMITS, ...options.limits },
       });
     },
@@ -96,13 +98,14 @@ type Surroundings = {
   /** Undefined for commands that nothing isolates. */
   readonly hidden: readonly string[] | undefined;
   readonly network: Network;
+  readonly etc: string;
   readonly limits: LocalLimits;
 };
 
 async function openLocal(
   request: OpenOptions,
   prepared: Prepared,
-  { hidden, network, limits }: Surroundings,
+  { hidden, network, etc, limits }: Surroundings,
 ): Promise<Sandbox> {
   await using resources = new AsyncDisposableStack();
   const isolated = hidden !== undefined;
@@ -120,7 +123,9 @@ async function openLocal(
   const mounts = [...workspace.mounts, ...stores, ...shared];
   const wrap = (extra: readonly SharedMount[] = []) =>
     isolated
-      ? bubblewrapArgs({ mounts: [...mounts, ...extra], etc: host.etc, hidden, network, user })
+      ? bubblewrapArgs({
+          ...{ mounts: [...mounts, ...extra], etc, own_etc: host.etc, hidden, network, user },
+        })
       : [];
   const agent = wrap();
   // Needed twice in a sandbox's life: it is not kept.

@@ -38,7 +38,7 @@ export function foldersAbove(paths: readonly string[], within: readonly string[]
 }
 
 /** Made by others of our arguments, some as links. */
-const MADE = ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/dev", "/proc", "/tmp"];
+const MADE = ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/dev", "/proc", "/tmp", "/etc"];
 
 /** A tool's folder that is closed to other users is made anew, with what it holds in it. */
 export function mountTool(path: string, user: number | undefined): string[] {

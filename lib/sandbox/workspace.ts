@@ -7,7 +7,7 @@ import { scratch } from "../files.ts";
 import { makeBeneath, readBeneath, writeBeneath } from "./beneath.ts";
 import { hostUser } from "./host-user.ts";
 import { type Layout, layoutOf, partsInside } from "./layout.ts";
-import { ownEtc } from "./system-files.ts";
+import { ownEtc } from "./own-etc.ts";
 
 /** Sockets have short paths (about 100 bytes): the folder keeps only the end of its unit's name. */
 const LABEL_LENGTH = 24;
