@@ -38,10 +38,9 @@ export async function runLimited(
     });
     return disk;
   };
-  const result = await runBash(command, {
-    ...{ ...options, watch },
-    ...(countsOwnProcesses() ? { limits: { pids, file_bytes: LARGEST_FILE_BYTES } } : {}),
-  });
+  const processes = countsOwnProcesses() ? pids : undefined;
+  const held = { pids: processes, file_bytes: LARGEST_FILE_BYTES };
+  const result = await runBash(command, { ...options, watch, limits: held });
   if (!exceeded || result.exit_code === 0) return result;
   return { ...result, disk_exceeded: true, output: Buffer.concat([result.output, DISK_FULL]) };
 }

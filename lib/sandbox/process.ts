@@ -31,7 +31,11 @@ export type BashOptions = ExecOptions & {
 };
 
 /** Processes of the command's user, and bytes of one file. */
-export type ProcessLimits = { readonly pids: number; readonly file_bytes: number };
+export type ProcessLimits = {
+  /** Undefined for no limit. */
+  readonly pids: number | undefined;
+  readonly file_bytes: number;
+};
 
 /**
  * Runs a bash command in a session of its own, which is killed whole at the deadline, on abort and at the end.
@@ -115,7 +119,8 @@ function bashArguments(command: string, options: BashOptions): string[] {
 
 /** Of the shell that becomes the command: a limit of the host's that is lower stays. Memory's addresses are never limited. */
 function limiting({ pids, file_bytes }: ProcessLimits): string {
-  return `{ ulimit -c 0; ulimit -u ${pids}; ulimit -f ${Math.floor(file_bytes / 1024)}; } 2>/dev/null; `;
+  const processes = pids === undefined ? "" : `ulimit -u ${pids}; `;
+  return `{ ulimit -c 0; ${processes}ulimit -f ${Math.floor(file_bytes / 1024)}; } 2>/dev/null; `;
 }
 
 /** In the sandbox, with the command's own rights: a command before it may have put anything there. */
