@@ -114,12 +114,13 @@ export function bubblewrapArgs(room: Room): string[] {
     ...folders.filter((path) => isLate(path) === late).flatMap((path) => mountTool(path, user)),
     ...tools.files.filter((path) => isLate(path) === late).flatMap(readOnly),
   ];
-  const late = [...folders, ...tools.files].filter(isLate);
+  const laid = [...folders, ...tools.files];
+  const late = laid.filter(isLate);
   const [first, ...mounts] = room.mounts;
   return [
-    ...["bwrap", ...systemFolders(), ...foldersAbove([...tools.folders, ...tools.files])],
+    ...["bwrap", ...systemFolders(), ...various(laid), ...foldersAbove(laid)],
     ...ofEtc(room),
-    ...[...kernel(), ...powers(user), ...VARIOUS],
+    ...[...kernel(), ...powers(user)],
     ...lay(false),
     ...(first === undefined ? [] : mount(first)),
     ...mounts.flatMap(mount),
@@ -141,11 +142,14 @@ function toolsAtHand(): Tools {
 }
 let known: { readonly about: string; readonly tools: Tools } | undefined;
 
-/** Programs look for these, and find nothing of the host's there. */
-const VARIOUS = [
-  ...["--dir", "/run", "--dir", "/var", "--symlink", "/run", "/var/run"],
-  ...["--symlink", "/tmp", "/var/tmp"],
-];
+/** Programs look for these, and find nothing of the host's there but tools. */
+function various(tools: readonly string[]): string[] {
+  const hasTools = tools.some((path) => isStrictlyIn(path, "/var/tmp"));
+  return [
+    ...["--dir", "/run", "--dir", "/var", "--symlink", "/run", "/var/run"],
+    ...(hasTools ? ["--dir", "/var/tmp"] : ["--symlink", "/tmp", "/var/tmp"]),
+  ];
+}
 
 function ofEtc({ etc, own_etc, network }: Room): string[] {
   const own = ["passwd", "group", ...(network === "none" ? ["hosts"] : [])];
