@@ -18,7 +18,10 @@ const GIT_ENV: Record<string, string> = {
   GIT_COMMITTER_EMAIL: "tandem@localhost",
   GIT_COMMITTER_DATE: "1700000000 +0000",
 };
-const NO_HOOKS = ["-c", "core.hooksPath=/dev/null", "-c", "core.autocrlf=false", "-c", "gc.auto=0"];
+const NO_HOOKS = [
+  ...["-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false"],
+  ...["-c", "core.autocrlf=false", "-c", "gc.auto=0"],
+];
 
 export type GitOptions = {
   /** Working folder of the command. */

@@ -1,4 +1,5 @@
 // Owns saying what a study would do, without doing any of it.
+import { networkLine } from "../lib/sandbox/network.ts";
 import type { Study } from "../lib/study/file.ts";
 import type { Call } from "./_step.ts";
 import { needsDataset, resolveStudy } from "./_study.ts";
@@ -31,5 +32,11 @@ export async function planStudy(call: PlanCall): Promise<number> {
   const plan = studyPlan({ study, ledger, arms, pairs });
   for (const row of plan.arms) out.emit({ ...row });
   for (const line of plan.lines) out.say(line);
+  const { backend, unsafe_local, docker } = study.sandbox;
+  out.say(
+    unsafe_local && backend === "local"
+      ? "network: the host's, for all commands (--unsafe-local)"
+      : networkLine({ backend, network: docker.network }),
+  );
   return 0;
 }

@@ -65,11 +65,15 @@ async function inEngine(
   engine: Engine,
   { all, out }: { all: boolean; out: Output },
 ): Promise<{ leftovers: (Leftover | HalfMade)[]; faults: number }> {
-  const { findLeftovers } = await import("../lib/sandbox/docker/reap.ts");
+  const { findLeftovers, findUnused } = await import("../lib/sandbox/docker/reap.ts");
   const { findUnfinished } = await import("../lib/sandbox/docker/warm-image.ts");
   try {
     const images = (await findUnfinished(engine)).map(halfMade);
-    return { leftovers: [...(await findLeftovers(engine, { all })), ...images], faults: 0 };
+    const left = await findLeftovers(engine, { all });
+    const unused = (await findUnused(engine)).filter(
+      ({ id }) => !left.some((one) => one.id === id),
+    );
+    return { leftovers: [...left, ...unused, ...images], faults: 0 };
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== "engine_gone") throw error;
     if (process.env.DOCKER_HOST === undefined) {

@@ -122,28 +122,36 @@ describeWith("bwrap", "on the host, isolated", () => {
   });
 });
 
-describeWith("bwrap", "in a working folder that commands can read", () => {
-  test("files of keys are closed to them, the rest is not", async () => {
+describeWith("bwrap", "in a working folder", () => {
+  // A tool's home is laid in whole, and somebody may work there; nothing else of the user's is.
+  test.each([
+    ["of a tool's home, files of keys are closed to commands", ".tool/work", "can be read0\n"],
+    ["of the user's, there is nothing", "work", "No such file or directory\n"],
+  ])("%s", async (_, name, said) => {
     using folder = openFolder();
     const at = (...parts: string[]) => join(folder.path, ...parts);
     // For the user that commands have where root started us, too.
     chmodSync(folder.path, 0o755);
-    writeFileSync(at("readable"), "can be read");
-    mkdirSync(at(".env.d"));
-    for (const name of [".env", ".env.local"]) writeFileSync(at(name), DOT_ENV);
-    const look = `cd '${folder.path}' && cat readable && cat .env .env.* 2>/dev/null | ${FIND}; true`;
+    for (const made of [".tool/bin", `${name}/.env.d`]) mkdirSync(at(made), { recursive: true });
+    writeFileSync(at(name, "readable"), "can be read");
+    for (const file of [".env", ".env.local"]) writeFileSync(at(name, file), DOT_ENV);
+    const look = `cd '${at(name)}' && cat readable && cat .env .env.* 2>/dev/null | ${FIND}; true`;
     await using server = anthropicServer(playing((scene) => [look, ...diligent(scene)]));
     const places = ["--ledger", at("db/l.sqlite"), "--log-dir", at("logs"), "-r", "demo_task"];
     const args = ["-n", "a", "-m", CLAUDE, "--base-url", server.base_url, "-f", "1,2", ...places];
     const child = Bun.spawn(["bun", join(import.meta.dir, "run-pair.ts"), ...args], {
-      cwd: folder.path,
-      env: { ...process.env, ...HOST_KEYS },
+      cwd: at(name),
+      env: {
+        ...{ ...process.env, ...HOST_KEYS },
+        ...{ HOME: folder.path, PATH: `${at(".tool/bin")}:${process.env.PATH}` },
+      },
       stdout: "ignore",
       stderr: "inherit",
     });
     expect(await child.exited).toBe(0);
     const shown = server.asked[2]?.turns.at(-1)?.content;
-    expect(shown).toStartWith("[exit status 0]\ncan be read0\n");
+    expect(shown).toStartWith("[exit status 0]\n");
+    expect(shown).toEndWith(said);
   });
 });
 

@@ -5,6 +5,7 @@ import { settingsDocument } from "../lib/config/document.ts";
 import { changedSettings, frozenDefaults } from "../lib/config/frozen.ts";
 import type { Setting, Settings } from "../lib/config/setting.ts";
 import { SETTINGS } from "../lib/config/settings.ts";
+import { UsageError } from "../lib/fault.ts";
 import { configHash } from "../lib/pair/config.ts";
 import { runConfig } from "../lib/steps/config.ts";
 import { armRequest, parseStudy } from "../lib/study/file.ts";
@@ -166,8 +167,14 @@ describe("flags of docker", () => {
     ["cpus", "1"],
     ["pids", "100"],
     ["disk", "100"],
-    ["network", "none"],
   ];
+  test.each(["local", "docker"] as const)("S6: --network means the same in %s", (backend) => {
+    for (const network of ["none", "open"] as const)
+      expect(sandboxOptions({ network }, backend).docker).toEqual({ network });
+    expect(sandboxOptions({}, backend).docker).toEqual({});
+    for (const network of ["gateway", "nne", ""])
+      expect(() => sandboxOptions({ network }, backend)).toThrow(UsageError);
+  });
   test.each(OF_DOCKER)("--%s does nothing without docker, and is refused", (flag, value) => {
     expect(() => sandboxOptions({ [flag]: value })).toThrow(`--${flag} needs --backend docker`);
     expect(() => sandboxOptions({ backend: "docker", [flag]: value })).not.toThrow();

@@ -97,11 +97,10 @@ export const STUDY_SETTINGS = {
   },
   network: {
     section: "sandbox",
-    needs: ["docker"],
-    kind: { is: "choice", of: ["open", "none"] },
-    default: "open",
+    kind: { is: "choice", of: ["none", "open"] },
+    otherwise: "none for local agents and for suites on warm images, else open",
     flag: "network",
-    help: "whether a sandbox has a network",
+    help: "the network of sandboxes, of agents and suites alike: none is theirs alone, open is what the host has",
   },
   concurrency: {
     section: "concurrency",

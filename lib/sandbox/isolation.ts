@@ -1,19 +1,25 @@
-// Owns how a local command is kept away from the host: bubblewrap's arguments, and whether it works here.
+// Owns how a local command is kept away from the host: a room built from nothing by bubblewrap, and whether it works here.
 import { existsSync, readdirSync, realpathSync, statSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
-import { dirname, join, resolve, sep } from "node:path";
+import { join } from "node:path";
 import { Fault } from "../fault.ts";
 import { asUser, hostUser } from "./host-user.ts";
+import { keyFiles } from "./key-files.ts";
+import { emptied, firstIn, foldersAbove, mount, mountTool, readOnly } from "./mounts.ts";
+import type { Network } from "./network.ts";
 import type { SharedMount } from "./share.ts";
-import { closedAbove, isInside, isOpen, isStrictlyIn, toolFolders } from "./tool-folders.ts";
+import { systemFolders } from "./system-files.ts";
+import { isInAny, isStrictlyIn, type Tools, toolsOnPath } from "./tool-folders.ts";
 
-export type Isolation = {
-  /** Folders an isolated command must not see: dataset, logs, ledger, the project itself. */
+/** What is in a room beside the system and tools. */
+export type Room = {
+  /** Places of its own, its repository among them: in this order, each perhaps inside one before. */
+  readonly mounts: readonly SharedMount[];
+  /** Folder to be laid in as /etc, and the one with the room's own files of it. */
+  readonly etc: string;
+  readonly own_etc: string;
+  /** Folders that must not be seen even where a tool's home holds them: dataset, logs, ledger, the project itself. */
   readonly hidden: readonly string[];
-  /** Folders of the sandboxes of one attempt, each writable in one of them. */
-  readonly shared?: readonly SharedMount[];
-  /** Folder for what commands keep in /tmp. */
-  readonly tmp: string;
+  readonly network: Network;
   /** The host's user that commands run as; undefined for ours. */
   readonly user: number | undefined;
 };
@@ -26,7 +32,10 @@ export function bubblewrapWorks(): boolean {
   works ??=
     Bun.which("bwrap") !== null &&
     Bun.spawnSync(
-      ["bwrap", "--ro-bind", "/", "/", ...kernel(), ...powers(user), "--", ...asHost(user), "true"],
+      [
+        ...["bwrap", ...systemFolders(), ...kernel(), ...powers(user), ...apart("none")],
+        ...["--", ...asHost(user), "true"],
+      ],
       {
         stdin: "ignore",
         stdout: "ignore",
@@ -67,6 +76,12 @@ function powers(user: number | undefined): string[] {
   return [...change, "--perms", "1777", "--tmpfs", "/dev/shm"];
 }
 
+/** What it does not share with the host, and that it ends with us. */
+function apart(network: Network): string[] {
+  const net = network === "none" ? ["--unshare-net"] : [];
+  return [...net, "--unshare-ipc", "--unshare-uts", "--die-with-parent", "--new-session"];
+}
+
 /** Within the mounts: root alone can lay in tools out of a home that is closed to others. */
 function asHost(user: number | undefined): string[] {
   return user === undefined ? [] : asUser(user);
@@ -84,81 +99,66 @@ export function isolationFault(): Fault {
 }
 
 /**
- * Arguments that put bubblewrap before a command: the host read-only, the workspace, /tmp (and a shared folder of its
- * own) writable, the hidden folders and the home folder empty (tools on the PATH that live in them stay readable), the
- * working folder's files of keys unreadable, its own process table; as another user of the host where we are root.
+ * Arguments that put bubblewrap before a command. The room has nothing but what is listed: the system's folders and some
+ * files of /etc, the homes of tools that PATH names, the room's own mounts, its own process table; no network unless it
+ * is open; all to read only but the mounts that say otherwise; as another user of the host where we are root.
  */
-export function bubblewrapArgs(workspace: string, isolation: Isolation): string[] {
-  const { user } = isolation;
-  const own = { source: workspace, path: workspace, writable: true };
-  const mounts = [own, ...(isolation.shared ?? [])];
-  const folders = toolFolders();
-  const closed = user === undefined ? [] : folders.flatMap(closedAbove);
-  const hidden = [homedir(), tmpdir(), ...SOCKET_FOLDERS, ...isolation.hidden, ...closed]
-    .filter(existsSync)
-    .map((path) => realpathSync(path));
-  const covered = [...hidden, "/tmp"];
-  const tools = folders.filter((tool) => covered.some((folder) => isInside(tool, folder)));
-  const laid = [...tools, ...mounts.map(({ path }) => path)];
-  const hiddenInTools = hidden.filter((folder) => tools.some((tool) => isStrictlyIn(folder, tool)));
+export function bubblewrapArgs(room: Room): string[] {
+  const { user, network } = room;
+  const tools = toolsAtHand();
+  const hidden = room.hidden.filter(existsSync).map((path) => realpathSync(path));
+  const writable = ["/tmp", ...room.mounts.filter((one) => one.writable).map(({ path }) => path)];
+  const folders = tools.folders.filter((path) => !hidden.includes(path));
+  const isLate = (path: string) => isInAny(path, writable);
+  const lay = (late: boolean) => [
+    ...folders.filter((path) => isLate(path) === late).flatMap((path) => mountTool(path, user)),
+    ...tools.files.filter((path) => isLate(path) === late).flatMap(readOnly),
+  ];
+  const laid = [...folders, ...tools.files];
+  const late = laid.filter(isLate);
+  const [first, ...mounts] = room.mounts;
   return [
-    "bwrap",
-    ...["--ro-bind", "/", "/", ...kernel(), ...powers(user)],
-    ...hidden.flatMap((path) => [...foldersAbove(path, covered), "--tmpfs", path]),
-    ...["--bind", isolation.tmp, "/tmp"],
-    ...[...new Set(laid.flatMap(firstInTmp))].flatMap((path) => ["--tmpfs", path]),
-    ...laid.flatMap((path) => foldersAbove(path, covered)),
-    ...tools.flatMap((path) => mountTool(path, user)),
-    ...hiddenInTools.flatMap((path) => ["--tmpfs", path]),
-    ...[...ENGINE_SOCKETS.filter(existsSync), ...keyFiles(hidden)].flatMap((path) => [
-      "--ro-bind",
-      "/dev/null",
-      path,
-    ]),
-    ...mounts.flatMap(({ source, path, writable }) => [
-      writable ? "--bind" : "--ro-bind",
-      source,
-      path,
-    ]),
-    ...["--unshare-ipc", "--unshare-uts", "--die-with-parent", "--new-session"],
-    "--",
-    ...asHost(user),
+    ...["bwrap", ...systemFolders(), ...various(laid), ...foldersAbove(laid)],
+    ...ofEtc(room),
+    ...[...kernel(), ...powers(user)],
+    ...lay(false),
+    ...(first === undefined ? [] : mount(first)),
+    ...mounts.flatMap(mount),
+    ...[...new Set(late.flatMap((path) => firstIn(path, writable)))].flatMap(emptied),
+    ...foldersAbove(late, writable),
+    ...lay(true),
+    ...hidden.filter((path) => isLaid(path, folders)).flatMap(emptied),
+    ...keyFiles(folders).flatMap((path) => ["--ro-bind", "/dev/null", path]),
+    ...["--remount-ro", "/", ...apart(network)],
+    ...["--", ...asHost(user)],
   ];
 }
 
-/**
- * What commands leave in /tmp stays for the next, links too, and what is mounted below would be laid in through them:
- * a folder that is a mount itself cannot be replaced.
- */
-function firstInTmp(path: string): string[] {
-  const [first = ""] = path.startsWith("/tmp/") ? path.slice(5).split(sep) : [];
-  return first === "" ? [] : [join("/tmp", first)];
+/** The same for every sandbox of a process. */
+function toolsAtHand(): Tools {
+  const about = `${process.env.PATH}\n${process.env.HOME}`;
+  if (known?.about !== about) known = { about, tools: toolsOnPath() };
+  return known.tools;
+}
+let known: { readonly about: string; readonly tools: Tools } | undefined;
+
+/** Programs look for these, and find nothing of the host's there but tools. */
+function various(tools: readonly string[]): string[] {
+  const hasTools = tools.some((path) => isStrictlyIn(path, "/var/tmp"));
+  return [
+    ...["--dir", "/run", "--dir", "/var", "--symlink", "/run", "/var/run"],
+    ...(hasTools ? ["--dir", "/var/tmp"] : ["--symlink", "/tmp", "/var/tmp"]),
+  ];
 }
 
-/** Bubblewrap would make what is missing above a mount for root alone. */
-function foldersAbove(path: string, covered: readonly string[]): string[] {
-  const above = dirname(path);
-  if (!covered.some((folder) => isStrictlyIn(above, folder))) return [];
-  return [...foldersAbove(above, covered), "--dir", above];
+function ofEtc({ etc, own_etc, network }: Room): string[] {
+  const own = ["passwd", "group", ...(network === "none" ? ["hosts"] : [])];
+  return [
+    ...["--ro-bind", etc, "/etc"],
+    ...own.flatMap((name) => ["--ro-bind", join(own_etc, name), join("/etc", name)]),
+  ];
 }
 
-/** A tool's folder that is closed to other users is made anew, with what it holds in it. */
-function mountTool(path: string, user: number | undefined): string[] {
-  if (user === undefined || isOpen(path)) return ["--ro-bind", path, path];
-  const inside = readdirSync(path).map((name) => join(path, name));
-  return ["--tmpfs", path, ...inside.flatMap((each) => ["--ro-bind-try", each, each])];
-}
-
-/** A socket can be used on a read-only mount, and a container engine's socket is the whole host. */
-const ENGINE_SOCKETS = ["/run/docker.sock"];
-const SOCKET_FOLDERS = ["/run/user", "/run/podman", "/run/containerd"];
-
-/** What Bun reads keys from, `.env` and its kin in the working folder, where that is not hidden as a whole. */
-function keyFiles(hidden: readonly string[]): string[] {
-  return readdirSync(process.cwd())
-    .filter((name) => name === ".env" || name.startsWith(".env."))
-    .map((name) => resolve(name))
-    .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile())
-    .map((path) => realpathSync(path))
-    .filter((path) => !hidden.some((folder) => isInside(path, folder)));
+function isLaid(path: string, folders: readonly string[]): boolean {
+  return [...folders, "/usr", "/nix/store"].some((folder) => isStrictlyIn(path, folder));
 }

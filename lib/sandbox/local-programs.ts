@@ -1,6 +1,7 @@
 // Owns the harness's own programs in a local sandbox: a folder that commands only read, and that is on their PATH.
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { ROOM_PATHS } from "./layout.ts";
 import type { SharedMount } from "./share.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -11,9 +12,10 @@ export type Programs = {
   path(host: string): string;
 };
 
-/** None at first, and then nothing is changed. The folder has the same path inside and outside. */
-export function openPrograms({ own, path: workspace, put }: Workspace): Programs {
-  const folder = join(own, "programs");
+/** None at first, and then nothing is changed. */
+export function openPrograms({ host, inside, mounts, put }: Workspace): Programs {
+  const folder = join(host.root, "../programs");
+  const seen = mounts.length > 0 ? ROOM_PATHS.programs : folder;
   let used = false;
   return {
     add(name, text) {
@@ -21,13 +23,13 @@ export function openPrograms({ own, path: workspace, put }: Workspace): Programs
         mkdirSync(folder);
         chmodSync(folder, 0o755);
         // Login shells set a PATH of their own before they read this.
-        put(join(workspace, "home/.profile"), Buffer.from(`PATH="${folder}:$PATH"\n`));
+        put(join(inside.home, ".profile"), Buffer.from(`PATH="${seen}:$PATH"\n`));
       }
       used = true;
       writeFileSync(join(folder, name), text);
       chmodSync(join(folder, name), 0o755);
-      return [{ source: folder, path: folder, writable: false }];
+      return [{ source: folder, path: seen, writable: false }];
     },
-    path: (host) => (used ? [folder, host].join(delimiter) : host),
+    path: (path) => (used ? [seen, path].join(delimiter) : path),
   };
 }

@@ -1,53 +1,88 @@
 // Owns a task's repository on the host: made once by the task's setup.sh, kept in a cache, copied for each sandbox.
-import { existsSync, mkdirSync, readdirSync, renameSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync } from "node:fs";
+import { cp } from "node:fs/promises";
 import { join } from "node:path";
+import { z } from "zod";
 import { moveFolder, settle } from "../disk.ts";
 import { Fault } from "../fault.ts";
-import { scratch, writeWhole } from "../files.ts";
-import { git, gitText, gitTry } from "../git.ts";
+import { scratch, writeJson } from "../files.ts";
+import { gitText, gitTry } from "../git.ts";
+import { etcFolder } from "./etc-folder.ts";
+import { storesIn } from "./home-stores.ts";
+import { bubblewrapArgs } from "./isolation.ts";
+import { type Layout, ROOM_PATHS } from "./layout.ts";
 import { runBash } from "./process.ts";
 import type { TaskFiles } from "./sandbox.ts";
+import { squash } from "./squash.ts";
+import { openWorkspace, spawnOrThrow, type Workspace } from "./workspace.ts";
 
 const SETUP_TIMEOUT_MS = 30 * 60_000;
 
-/** A folder with `repo/` (as setup.sh left it) and `squashed.git/` (its tree as a single commit). */
-export type Prepared = { readonly path: string; readonly tree: string };
+/** A task's repository as setup.sh left it, for sandboxes of one kind. */
+export type Prepared = {
+  /** All that lies around the repository and goes into a sandbox: the repository itself as `repo`, perhaps a home. */
+  readonly place: string;
+  /** Its tree as a single commit. */
+  readonly squashed: string;
+  readonly tree: string;
+  /** Folders of the home, as names in the place, that are too large for a copy each. */
+  readonly stores: readonly string[];
+};
 export type PrepareOptions = {
   readonly task: TaskFiles;
   readonly cache_dir: string;
-  readonly env: Record<string, string>;
+  /** The environment of its commands; those of a sandbox alone with its paths. */
+  readonly env: (paths: Layout["inside"]) => Record<string, string>;
+  /** Folders that setup.sh must not see; undefined where nothing isolates it. */
+  readonly hidden: readonly string[] | undefined;
   readonly signal: AbortSignal;
 };
+type Sought = Pick<PrepareOptions, "task" | "cache_dir" | "hidden">;
 
 /** The prepared repository when the cache has it. */
-export async function preparedRepository(
-  cacheDir: string,
-  task: TaskFiles,
-): Promise<Prepared | undefined> {
-  const path = cachePath(cacheDir, task);
+export async function preparedRepository(sought: Sought): Promise<Prepared | undefined> {
+  const path = cachePath(sought);
   if (!existsSync(path)) return undefined;
+  // What nothing isolates has no home of setup.sh's.
+  const place = sought.hidden === undefined ? path : join(path, "workspace");
+  const stores = join(path, "stores.json");
   return {
-    path,
-    tree: await gitText(["rev-parse", "HEAD^{tree}"], { git_dir: join(path, "repo/.git") }),
+    ...{ place, squashed: join(path, "squashed.git") },
+    tree: await gitText(["rev-parse", "HEAD^{tree}"], { git_dir: join(place, "repo/.git") }),
+    stores: existsSync(stores) ? Stores.parse(JSON.parse(readFileSync(stores, "utf8"))) : [],
   };
 }
 
-/** Runs setup.sh in an empty folder and keeps what it made. Throws Fault `setup_failed` with the script's last words. */
+const Stores = z.array(z.string());
+
+/**
+ * Runs setup.sh in a sandbox (where one isolates) and keeps what it made: the repository at the path that agents and
+ * suites have it at, what lies beside it, and the home. Throws Fault `setup_failed` with the script's last words.
+ */
 export async function prepareRepository(options: PrepareOptions): Promise<Prepared> {
-  const { task, cache_dir } = options;
-  const known = await preparedRepository(cache_dir, task);
+  const { task, cache_dir, hidden } = options;
+  const known = await preparedRepository(options);
   if (known) return known;
-  await using folder = scratch(cache_dir, "setup");
-  const place = join(folder.path, "place");
-  const made = join(folder.path, "made");
-  for (const path of [place, made, join(folder.path, "home"), join(folder.path, "tmp")])
-    mkdirSync(path);
-  await runSetup(options, folder.path, place);
-  renameSync(await findRepository(task, place), join(made, "repo"));
-  await squash(join(made, "repo"), join(made, "squashed.git"));
-  const target = cachePath(cache_dir, task);
-  await moveUnlessThere(made, target);
-  const prepared = await preparedRepository(cache_dir, task);
+  await using workspace = openWorkspace("setup", {
+    isolated: hidden !== undefined,
+    root: cache_dir,
+  });
+  await using folder = scratch(cache_dir, "made");
+  // What nothing isolates begins in an empty folder, beside its home.
+  const place = hidden === undefined ? join(workspace.host.root, "place") : workspace.host.place;
+  mkdirSync(place, { recursive: true });
+  await runSetup(options, workspace, place);
+  workspace.takeBack();
+  const repo = await takeRepository(task, place);
+  await squash(repo, join(folder.path, "squashed.git"));
+  if (hidden === undefined) renameSync(repo, join(folder.path, "repo"));
+  else {
+    writeJson(join(folder.path, "stores.json"), storesIn(workspace.host.home));
+    renameSync(place, join(folder.path, "workspace"));
+  }
+  const target = cachePath(options);
+  await moveUnlessThere(folder.path, target);
+  const prepared = await preparedRepository(options);
   if (prepared) return prepared;
   throw setupFault(task, "the prepared repository vanished");
 }
@@ -62,29 +97,43 @@ async function moveUnlessThere(made: string, target: string): Promise<void> {
   }
 }
 
-function cachePath(cacheDir: string, task: TaskFiles): string {
-  return join(
-    cacheDir,
-    "repositories",
-    task.repo,
-    `task${task.task_id}-${task.task_hash.slice(0, 16)}`,
-  );
+/** Raised when isolated sandboxes are laid out differently: what is prepared may hold absolute paths. */
+const ROOM_RULES = 1;
+
+function cachePath({ cache_dir, task, hidden }: Sought): string {
+  const room = hidden === undefined ? "" : `-room${ROOM_RULES}`;
+  const name = `task${task.task_id}-${task.task_hash.slice(0, 16)}${room}`;
+  return join(cache_dir, "repositories", task.repo, name);
 }
 
-async function runSetup(options: PrepareOptions, root: string, place: string): Promise<void> {
-  const { task } = options;
-  const script = join(task.dir, "setup.sh");
-  if (!existsSync(script))
+async function runSetup(
+  options: PrepareOptions,
+  workspace: Workspace,
+  place: string,
+): Promise<void> {
+  const { task, hidden, env, signal } = options;
+  if (!existsSync(join(task.dir, "setup.sh")))
     throw new Fault("setup_failed", `${task.repo}/task${task.task_id} has no setup.sh`, {
       hint: "the text-only dataset cannot run on the local backend: fetch the full one, or use --backend docker",
     });
-  const result = await runBash(`bash '${script.replaceAll("'", "'\\''")}'`, {
-    timeout_ms: SETUP_TIMEOUT_MS,
-    wrap: [],
-    cwd: place,
-    env: { ...options.env, HOME: join(root, "home"), TMPDIR: join(root, "tmp") },
-    script_dir: root,
-    signal: options.signal,
+  const { host, inside, user, mounts } = workspace;
+  const isolated = hidden !== undefined;
+  const files = isolated ? await readableCopy(task.dir, join(host.root, "../task")) : task.dir;
+  const seen = isolated ? TASK_PATH : task.dir;
+  workspace.handOver();
+  const laid = [...mounts, { source: files, path: TASK_PATH, writable: false }];
+  const room = {
+    mounts: laid,
+    own_etc: host.etc,
+    etc: isolated ? await etcFolder(options.cache_dir, "open") : "",
+    hidden: hidden ?? [],
+    network: "open",
+    user,
+  } as const;
+  const result = await runBash(`bash '${seen.replaceAll("'", "'\\''")}/setup.sh'`, {
+    ...{ timeout_ms: SETUP_TIMEOUT_MS, wrap: isolated ? bubblewrapArgs(room) : [], cwd: place },
+    ...(isolated ? { folder: ROOM_PATHS.place } : {}),
+    ...{ env: env(inside), script_dir: host.scripts, script_dir_inside: inside.scripts, signal },
   });
   if (result.exit_code === 0) return;
   const words = Buffer.from(result.output)
@@ -99,6 +148,26 @@ async function runSetup(options: PrepareOptions, root: string, place: string): P
   );
 }
 
+/** Where setup.sh finds itself and its task's files. */
+const TASK_PATH = "/.tandem/task";
+
+/** The task's files for another user than ours: a dataset may be closed to others. */
+async function readableCopy(source: string, target: string): Promise<string> {
+  await cp(source, target, { recursive: true, dereference: true });
+  spawnOrThrow(["chmod", "-R", "a+rX", target]);
+  return target;
+}
+
+/** The one git repository that setup.sh left, moved to where sandboxes have it; its own name leads there too. */
+async function takeRepository(task: TaskFiles, place: string): Promise<string> {
+  const [name, repo] = [await findRepository(task, place), join(place, "repo")];
+  if (name === "repo") return repo;
+  if (existsSync(repo)) throw setupFault(task, `setup.sh left both ${name} and repo`);
+  renameSync(join(place, name), repo);
+  symlinkSync("repo", join(place, name));
+  return repo;
+}
+
 async function findRepository(task: TaskFiles, place: string): Promise<string> {
   const found = readdirSync(place).filter((name) => existsSync(join(place, name, ".git")));
   const [name] = found;
@@ -106,42 +175,9 @@ async function findRepository(task: TaskFiles, place: string): Promise<string> {
     throw setupFault(task, `setup.sh left ${found.length} git repositories, not one`);
   const cwd = join(place, name);
   const head = await gitTry(["rev-parse", "--verify", "--quiet", "HEAD^{commit}"], { cwd });
-  if (head.exit_code === 0) return cwd;
+  if (head.exit_code === 0) return name;
   throw setupFault(task, "setup.sh left a git repository that has no commit");
 }
-
-/** A git folder whose only commit holds the tree of HEAD: what an agent may see of the past. */
-async function squash(repo: string, target: string): Promise<void> {
-  const commit = await gitText(["commit-tree", "HEAD^{tree}", "-m", "base"], { cwd: repo });
-  const pack = await git(["pack-objects", "--revs", "--stdout", "-q"], {
-    cwd: repo,
-    input: `${commit}\n`,
-  });
-  await git(["init", "-q", "--bare", "--template=", "-b", "main", target]);
-  await git(["index-pack", "--stdin", "--fix-thin"], { git_dir: target, input: pack });
-  await git(["update-ref", "refs/heads/main", commit], { git_dir: target });
-  await git(["read-tree", "HEAD"], { git_dir: target });
-  for (const [name, value] of SQUASHED_CONFIG)
-    await git(["config", name, value], { git_dir: target });
-  // What setup.sh left beside the commit (builds, environments) is no agent's work.
-  const left = await git(["ls-files", "-z", "--others", "--exclude-standard"], { cwd: repo });
-  writeWhole(join(target, "info/exclude"), excludeLines(left));
-}
-
-/** Ignore rules that match exactly these paths; paths are bytes, and a line cannot hold every one of them. */
-function excludeLines(paths: Buffer): Buffer {
-  const names = paths.toString("latin1").split("\0");
-  const lines = names
-    .filter((name) => name !== "" && !name.includes("\n"))
-    .map((name) => `/${name.replace(/[\\*?[\]!# ]/g, "\\$&")}\n`);
-  return Buffer.from(lines.join(""), "latin1");
-}
-
-const SQUASHED_CONFIG = [
-  ["core.bare", "false"],
-  ["user.name", "agent"],
-  ["user.email", "agent@localhost"],
-] as const;
 
 function setupFault(task: TaskFiles, what: string): Fault {
   return new Fault("setup_failed", `${task.repo}/task${task.task_id}: ${what}`, {

@@ -150,9 +150,9 @@ function cases(unsafe_local: boolean): void {
   });
 
   test("S2: a workspace that vanished is a fault, and never an empty patch", async () => {
-    const own = await open();
+    const own = await open("agent", "vanished");
     await run(own, "echo work > new.txt");
-    removeFolder(dirname(own.repo_path));
+    removeFolder(join(onHost("vanished"), "w"));
     const uses = [
       () => run(own, "true"),
       () => own.get(join(own.repo_path, "patch.txt")),
@@ -164,9 +164,9 @@ function cases(unsafe_local: boolean): void {
   });
 
   test("closing removes the workspace, read-only folders too", async () => {
-    const own = await open();
+    const own = await open("agent", "closed");
     await run(own, "mkdir -p ~/go/pkg/mod && touch ~/go/pkg/mod/x && chmod -R a-w ~/go");
-    const workspace = dirname(own.repo_path);
+    const workspace = onHost("closed");
     expect(existsSync(workspace)).toBe(true);
     await own[Symbol.asyncDispose]();
     expect(existsSync(workspace)).toBe(false);
@@ -193,6 +193,14 @@ function cases(unsafe_local: boolean): void {
     const request = { task, label: "aborted", purpose: "agent", signal } as const;
     await expect(backend.open(request)).rejects.toThrow("interrupted");
   });
+}
+
+/** The folder on the host of the one sandbox with that label. */
+function onHost(label: string): string {
+  const parent = join(tmpdir(), `tandem-${userInfo().uid}/.tmp`);
+  const found = readdirSync(parent).filter((name) => name.endsWith(`-${label}`));
+  expect(found).toHaveLength(1);
+  return join(parent, `${found[0]}`);
 }
 
 test("files that setup.sh left beside the commit are no agent's work", async () => {

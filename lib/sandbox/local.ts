@@ -1,15 +1,20 @@
 // Owns the local backend: a folder, a git checkout of its own, and bash (in bubblewrap where it works).
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
-import { cp } from "node:fs/promises";
-import { arch, homedir, platform, tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
-import { Fault } from "../fault.ts";
+import { existsSync, readFileSync } from "node:fs";
+import { arch, platform } from "node:os";
+import { join } from "node:path";
+import { Fault, UsageError } from "../fault.ts";
 import { sha256 } from "../files.ts";
 import { gitText } from "../git.ts";
+import { copyPrepared } from "./copy-prepared.ts";
+import { etcFolder } from "./etc-folder.ts";
 import { bubblewrapArgs, bubblewrapWorks, isolationFault } from "./isolation.ts";
+import { ROOM_PATHS } from "./layout.ts";
+import { hostEnv } from "./local-env.ts";
+import { LOCAL_LIMITS, type LocalLimits, runLimited } from "./local-limits.ts";
 import { openPrograms } from "./local-programs.ts";
 import { type Prepared, preparedRepository, prepareRepository } from "./local-repository.ts";
 import { openLocalShare } from "./local-share.ts";
+import { type Network, networkOf } from "./network.ts";
 import { runBash } from "./process.ts";
 import {
   type Backend,
@@ -27,68 +32,101 @@ import { giveAll, openWorkspace, type Workspace } from "./workspace.ts";
 export type LocalOptions = {
   /** Folder for prepared repositories, kept between calls. */
   readonly cache_dir: string;
-  /** Folders that isolated commands must not see. */
+  /** Folders that isolated commands must not see, wherever they lie. */
   readonly hidden: readonly string[];
   /** Runs commands of a model without bubblewrap. */
   readonly unsafe_local: boolean;
+  /** Of agents and suites alike; absent: none for agents, open for suites. Setup.sh's is open. */
+  readonly network?: Network | undefined;
+  /** What a sandbox may have; the settings' defaults when absent. Where nothing isolates there are none. */
+  readonly limits?: Partial<LocalLimits> | undefined;
 };
 
-/** The backend that needs nothing but git and bash. */
+/** Raised when isolated commands find something else around them than before. */
+const ROOM_RULES = 1;
+
+/** The backend that needs nothing but git and bash. Throws UsageError for a promise that it cannot keep. */
 export function localBackend(options: LocalOptions): Backend {
-  const { cache_dir, unsafe_local } = options;
+  const { cache_dir, unsafe_local, network } = options;
+  if (unsafe_local && network === "none")
+    throw new UsageError("--network none needs bubblewrap: omit --unsafe-local");
   const isolated = !unsafe_local && bubblewrapWorks();
+  const hidden = isolated ? [...options.hidden, cache_dir] : undefined;
   const preparations = new SharedWork<Prepared>();
+  const sought = (task: TaskFiles) => {
+    return { task, cache_dir, hidden: hidden && [...hidden, task.dir] };
+  };
   const prepare = (task: TaskFiles, caller: AbortSignal | undefined) =>
     preparations.get(
       task.task_hash,
-      (signal) => prepareRepository({ task, cache_dir, env: hostEnv(tmpdir()), signal }),
+      (signal) => prepareRepository({ ...sought(task), env: hostEnv, signal }),
       caller,
     );
+  const ofSuites = networkOf({ backend: "local", purpose: "suite", is_warm: false, network });
   return {
     name: "local",
     runner: localRunner,
-    environment: async (task) => sha256(`local ${platform()} ${arch()} ${task.task_hash}`),
+    // Where nothing isolates, the surroundings are what they always were.
+    environment: async (task) =>
+      sha256(
+        `local ${platform()} ${arch()} ${task.task_hash}${isolated ? ` room ${ROOM_RULES} network ${ofSuites}` : ""}`,
+      ),
     base: async (task, signal) => baseOf(await prepare(task, signal)),
     async baseAtHand(task) {
-      const found = await preparedRepository(cache_dir, task);
+      const found = await preparedRepository(sought(task));
       return found && baseOf(found);
     },
     async open(request) {
       if (!isolated && !unsafe_local) throw isolationFault();
-      const hidden = [...options.hidden, cache_dir, request.task.dir];
-      const prepared = await prepare(request.task, request.signal);
-      return openLocal(request, prepared, isolated ? hidden : undefined);
+      const { task, purpose } = request;
+      const prepared = await prepare(task, request.signal);
+      const own = networkOf({ backend: "local", purpose, is_warm: false, network });
+      return openLocal(request, prepared, {
+        ...{ hidden: sought(task).hidden, network: own },
+        etc: isolated ? await etcFolder(cache_dir, own) : "",
+        limits: { ...LOCAL_LIMITS, ...options.limits },
+      });
     },
-    openShare: openLocalShare,
+    openShare: (request) => openLocalShare(request, { isolated }),
   };
 }
 
-function baseOf(prepared: Prepared): Base {
-  return { git_dir: join(prepared.path, "repo/.git"), tree: prepared.tree };
+function baseOf({ place, tree }: Prepared): Base {
+  return { git_dir: join(place, "repo/.git"), tree };
 }
 
-/** `hidden`: folders that isolated commands must not see; undefined for commands that nothing isolates. */
+type Surroundings = {
+  /** Undefined for commands that nothing isolates. */
+  readonly hidden: readonly string[] | undefined;
+  readonly network: Network;
+  readonly etc: string;
+  readonly limits: LocalLimits;
+};
+
 async function openLocal(
   request: OpenOptions,
   prepared: Prepared,
-  hidden: readonly string[] | undefined,
+  { hidden, network, etc, limits }: Surroundings,
 ): Promise<Sandbox> {
   await using resources = new AsyncDisposableStack();
   const isolated = hidden !== undefined;
   const workspace = resources.use(openWorkspace(request.label, { isolated }));
-  await copyRepository(prepared, workspace.repo, request.purpose);
+  const stores = await copyPrepared(prepared, workspace.host, request.purpose);
   request.signal?.throwIfAborted();
-  const base_commit = await gitText(["rev-parse", "HEAD"], { cwd: workspace.repo });
+  const base_commit = await gitText(["rev-parse", "HEAD"], { cwd: workspace.host.repo });
   workspace.handOver();
-  const { tmp, user } = workspace;
+  const { user, host, inside } = workspace;
   const shared = mountsOf(request.share);
   if (user !== undefined)
     for (const { source, writable } of shared) if (writable) giveAll(source, user);
-  const base = join(prepared.path, request.purpose === "agent" ? "squashed.git" : "repo/.git");
-  const base_git = isolated ? join(workspace.own, "base.git") : base;
+  const base = request.purpose === "agent" ? prepared.squashed : join(prepared.place, "repo/.git");
+  const base_git = isolated ? ROOM_PATHS.base_git : base;
+  const mounts = [...workspace.mounts, ...stores, ...shared];
   const wrap = (extra: readonly SharedMount[] = []) =>
     isolated
-      ? bubblewrapArgs(workspace.path, { hidden, tmp, user, shared: [...shared, ...extra] })
+      ? bubblewrapArgs({
+          ...{ mounts: [...mounts, ...extra], etc, own_etc: host.etc, hidden, network, user },
+        })
       : [];
   const programs = openPrograms(workspace);
   let agent = wrap();
@@ -96,11 +134,15 @@ async function openLocal(
   const harness = () => wrap([{ source: base, path: base_git, writable: false }]);
   const kept = resources.move();
   return {
-    repo_path: workspace.repo,
-    work_path: workspace.work,
+    repo_path: inside.repo,
+    work_path: inside.work,
     base_commit,
     base_git,
-    exec: bashIn(workspace, { agent: () => agent, harness, path: programs.path }),
+    exec: bashIn(
+      workspace,
+      { agent: () => agent, harness, path: programs.path },
+      isolated ? limits : undefined,
+    ),
     put: async (path, bytes) => workspace.put(path, bytes),
     putAll: async (files) => {
       for (const { path, bytes } of files) workspace.put(path, bytes);
@@ -118,49 +160,26 @@ type Wraps = Readonly<Record<"agent" | "harness", () => readonly string[]>> & {
   readonly path: (host: string) => string;
 };
 
-function bashIn(workspace: Workspace, wraps: Wraps): Sandbox["exec"] {
+function bashIn(
+  workspace: Workspace,
+  wraps: Wraps,
+  limits: LocalLimits | undefined,
+): Sandbox["exec"] {
+  const { host, inside } = workspace;
   return async (command, options) => {
     workspace.assertThere();
-    // A command may have removed the folder it ran in: that is its own doing, not a broken laboratory.
-    const folder = options.cwd ?? workspace.repo;
-    const host = hostEnv(workspace.path);
-    const env = { ...host, PATH: wraps.path(host.PATH) };
-    const [cwd, script_dir] = [workspace.path, workspace.path];
+    const env = hostEnv(inside);
     const wrap = wraps[options.harness === true ? "harness" : "agent"]();
-    const owns_processes = wrap.length > 0;
-    return runBash(command, { ...options, wrap, owns_processes, cwd, folder, env, script_dir });
-  };
-}
-
-/** Times of the files are kept: build tools compare them, and what setup.sh compiled must stay up to date. */
-async function copyRepository(
-  prepared: Prepared,
-  target: string,
-  purpose: OpenOptions["purpose"],
-): Promise<void> {
-  const how = { recursive: true, verbatimSymlinks: true, preserveTimestamps: true } as const;
-  const source = join(prepared.path, "repo");
-  mkdirSync(target);
-  for (const name of readdirSync(source))
-    if (purpose === "suite" || name !== ".git")
-      await cp(join(source, name), join(target, name), how);
-  if (purpose === "agent") await cp(join(prepared.path, "squashed.git"), join(target, ".git"), how);
-}
-
-/** The environment of a local command: tools on the PATH, a home of its own, and no key of the host's. */
-function hostEnv(workspace: string): Record<string, string> & { readonly PATH: string } {
-  const bun = [join(import.meta.dir, "../../node_modules/.bin"), dirname(process.execPath)];
-  return {
-    PATH: [...bun, process.env.PATH ?? "/usr/local/bin:/usr/bin:/bin"].join(delimiter),
-    HOME: join(workspace, "home"),
-    TMPDIR: join(workspace, "tmp"),
-    // The toolchains of rustup are found through the home folder, which is another one here.
-    RUSTUP_HOME: process.env.RUSTUP_HOME ?? join(homedir(), ".rustup"),
-    LANG: "C.UTF-8",
-    TERM: "dumb",
-    PAGER: "cat",
-    GIT_PAGER: "cat",
-    GIT_TERMINAL_PROMPT: "0",
+    const call = {
+      ...{ ...options, wrap, owns_processes: wrap.length > 0 },
+      cwd: host.root,
+      // A command may have removed the folder it ran in: that is its own doing, not a broken laboratory.
+      folder: options.cwd ?? inside.repo,
+      env: { ...env, PATH: wraps.path(env.PATH) },
+      ...{ script_dir: host.scripts, script_dir_inside: inside.scripts },
+    };
+    if (limits === undefined) return await runBash(command, call);
+    return await runLimited(command, call, { limits, folder: host.root });
   };
 }
 

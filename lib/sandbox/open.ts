@@ -16,7 +16,7 @@ export type BackendOptions = {
   readonly hidden: readonly string[];
   /** local: commands of a model run without bubblewrap. */
   readonly unsafe_local: boolean;
-  /** docker: images, limits and network, where they differ from the defaults. */
+  /** docker: images and limits, where they differ from the defaults; `network`: either backend's. */
   readonly docker?: Partial<Omit<DockerOptions, "cache_dir">>;
 };
 
@@ -27,7 +27,8 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
   switch (name) {
     case "local": {
       const { localBackend } = await import("./local.ts");
-      return localBackend({ ...options, cache_dir });
+      const { hidden, unsafe_local, docker } = options;
+      return localBackend({ cache_dir, hidden, unsafe_local, network: docker?.network });
     }
     case "docker": {
       const { DOCKER_DEFAULTS, dockerBackend } = await import("./docker/docker.ts");

@@ -1,11 +1,13 @@
 // Owns the cases of what only root guards: an isolated command has none of it, whoever started us.
-import { beforeAll, expect, test } from "bun:test";
+import { beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { describeWith, temporaryFolder } from "../testing.ts";
 import { asUser } from "./host-user.ts";
 import type { IsolatedCall } from "./isolation.fixture.ts";
 import { demoTask } from "./task.fixture.ts";
+
+setDefaultTimeout(60_000);
 
 const isRoot = process.getuid?.() === 0;
 

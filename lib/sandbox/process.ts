@@ -1,5 +1,5 @@
 // Owns running one host process to its end: merged output, a cap, a deadline, and no process left behind.
-import { writeFileSync } from "node:fs";
+import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Fault } from "../fault.ts";
 import { endSession, killGroup, killSession } from "./kill.ts";
@@ -24,6 +24,19 @@ export type BashOptions = ExecOptions & {
   readonly env: Record<string, string>;
   /** Folder for a script file when the command is too long for an argument; commands must not be able to move it. */
   readonly script_dir: string;
+  /** The same folder as the command has it, when that is another path. */
+  readonly script_dir_inside?: string;
+  /** What the command and all that it starts may have; absent for no limit. */
+  readonly limits?: ProcessLimits;
+  /** Watches the command while it runs, and may end it by the function that it gets. */
+  readonly watch?: (end: () => Promise<void>) => AsyncDisposable;
+};
+
+/** Processes of the command's user, and bytes of one file. */
+export type ProcessLimits = {
+  /** Undefined for no limit. */
+  readonly pids: number | undefined;
+  readonly file_bytes: number;
 };
 
 /**
@@ -60,6 +73,7 @@ async function runOnce(command: string, options: BashOptions): Promise<ExecResul
   const isStopped = () => timed_out || options.signal?.aborted === true;
   options.signal?.addEventListener("abort", kill, { once: true });
   try {
+    await using _watch = options.watch?.(async () => kill());
     const stdout = new BoundedOutput(options.max_output_bytes ?? DEFAULT_OUTPUT_BYTES);
     const stderr = new BoundedOutput(MAX_ARGUMENT_BYTES);
     const readers = [collect(child.stdout, stdout), collect(child.stderr, stderr)];
@@ -98,18 +112,19 @@ function spawnBash(command: string, options: BashOptions, nonce: string) {
   });
 }
 
-function bashArguments(
-  command: string,
-  { owns_processes = false, script_dir, folder = "" }: BashOptions,
-  nonce: string,
-): string[] {
-  const enter = folder === "" ? "" : ENTER;
+function bashArguments(command: string, options: BashOptions, nonce: string): string[] {
+  const { owns_processes = false, limits, script_dir, folder = "" } = options;
+  const { script_dir_inside = script_dir } = options;
+  const enter = `${limits === undefined ? "" : limiting(limits)}${folder === "" ? "" : ENTER}`;
   const run = (bash: string) => (owns_processes ? counted(bash) : `exec ${bash}`);
   if (Buffer.byteLength(command) < MAX_ARGUMENT_BYTES)
     return ["-c", `${enter}${run('bash -c "$1" 2>&1')}`, "bash", command, folder, nonce];
-  const script = join(script_dir, `command-${Bun.randomUUIDv7()}.sh`);
-  writeFileSync(script, command, { flag: "wx", mode: 0o644 });
-  return ["-c", `${enter}${run('bash "$1" 2>&1')}`, "bash", script, folder, nonce];
+  const name = `command-${Bun.randomUUIDv7()}.sh`;
+  const script = join(script_dir, name);
+  writeFileSync(script, command, { flag: "wx" });
+  chmodSync(script, 0o644);
+  const seen = join(script_dir_inside, name);
+  return ["-c", `${enter}${run('bash "$1" 2>&1')}`, "bash", seen, folder, nonce];
 }
 
 const LOOK_S = 0.05;
@@ -151,6 +166,12 @@ function withoutCount({ output, dropped_bytes }: Printed, nonce: string): Printe
   const printed = Buffer.concat([bytes.subarray(0, at), bytes.subarray(end + 1)]);
   const left_running = Number(bytes.toString("latin1", at + nonce.length + 1, end));
   return { output: printed, dropped_bytes, left_running };
+}
+
+/** Of the shell that becomes the command: a limit of the host's that is lower stays. Memory's addresses are never limited. */
+function limiting({ pids, file_bytes }: ProcessLimits): string {
+  const processes = pids === undefined ? "" : `ulimit -u ${pids}; `;
+  return `{ ulimit -c 0; ${processes}ulimit -f ${Math.floor(file_bytes / 1024)}; } 2>/dev/null; `;
 }
 
 /** In the sandbox, with the command's own rights: a command before it may have put anything there. */

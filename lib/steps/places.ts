@@ -34,7 +34,7 @@ export type SandboxOptions = {
   readonly backend?: BackendName | undefined;
   /** local: commands of a model run without bubblewrap. */
   readonly unsafe_local?: boolean | undefined;
-  /** docker: images, limits and network, where they differ from the defaults. */
+  /** docker: images and limits, where they differ from the defaults; `network`: either backend's. */
   readonly docker?: Partial<Omit<DockerOptions, "cache_dir">> | undefined;
 };
 

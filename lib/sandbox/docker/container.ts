@@ -1,7 +1,9 @@
 // Owns one container of a sandbox: what it may do, how it waits, and its removal.
 import type { ContainerCreateOptions } from "dockerode";
 import { Fault } from "../../fault.ts";
+import type { Network } from "../network.ts";
 import type { SharedMount } from "../share.ts";
+import { ensureBridge } from "./bridge.ts";
 import { type Engine, refusedWith } from "./engine.ts";
 import { labelsOf } from "./owner.ts";
 
@@ -9,7 +11,7 @@ export type ContainerLimits = {
   readonly memory_mib: number;
   readonly cpus: number;
   readonly pids: number;
-  readonly network: "open" | "none";
+  readonly network: Network;
   /** After this long the container ends by itself, whatever became of the process that made it. */
   readonly max_lifetime_ms: number;
 };
@@ -33,6 +35,7 @@ const LONGEST_FILE_BYTES = 8 * 1024 ** 3;
 const OPEN_FILES = 16_384;
 /** What package managers, and git on files of another user, need from root; all other powers are dropped. */
 const CAPABILITIES = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID"];
+const NETWORK_TRIES = 3;
 /** A hanging removal must not hold up the end of a run. */
 const REMOVE_TIMEOUT_MS = 60_000;
 
@@ -44,10 +47,30 @@ export async function startContainer(
   engine: Engine,
   request: ContainerRequest,
 ): Promise<Container> {
+  for (let tries = 1; ; tries++) {
+    const network = request.network === "none" ? "none" : await ensureBridge(engine);
+    try {
+      return await startOn(engine, request, network);
+    } catch (error) {
+      // Somebody cleared it away while nobody used it yet.
+      if (!isNetworkGone(error) || tries === NETWORK_TRIES) throw error;
+    }
+  }
+}
+
+function isNetworkGone(error: unknown): boolean {
+  return refusedWith(error, 404) && error instanceof Error && /\bnetwork\b/i.test(error.message);
+}
+
+async function startOn(
+  engine: Engine,
+  request: ContainerRequest,
+  network: string,
+): Promise<Container> {
   const { signal } = request;
   signal?.throwIfAborted();
   // No abort here: a container that is being created would be left behind.
-  const id = await create(engine, request);
+  const id = await create(engine, request, network);
   try {
     signal?.throwIfAborted();
     await engine.call("starting a container", (docker) => docker.getContainer(id).start());
@@ -59,14 +82,14 @@ export async function startContainer(
   }
 }
 
-async function create(engine: Engine, request: ContainerRequest): Promise<string> {
+async function create(engine: Engine, request: ContainerRequest, network: string): Promise<string> {
   try {
     const container = await engine.call("creating a container", (docker) =>
-      docker.createContainer(settings(request)),
+      docker.createContainer(settings(request, network)),
     );
     return container.id;
   } catch (error) {
-    if (!refusedWith(error, 404)) throw error;
+    if (!refusedWith(error, 404) || isNetworkGone(error)) throw error;
     throw new Fault("no_image", `the engine lost the image ${request.image_name}`, {
       hint: "somebody removed it while it was in use: run again",
       cause: error,
@@ -74,7 +97,7 @@ async function create(engine: Engine, request: ContainerRequest): Promise<string
   }
 }
 
-function settings(request: ContainerRequest): ContainerCreateOptions {
+function settings(request: ContainerRequest, network: string): ContainerCreateOptions {
   const memory = Math.round(request.memory_mib * MIB);
   return {
     Image: request.image,
@@ -87,7 +110,7 @@ function settings(request: ContainerRequest): ContainerCreateOptions {
     },
     HostConfig: {
       Init: true,
-      NetworkMode: request.network === "none" ? "none" : "bridge",
+      NetworkMode: network,
       SecurityOpt: ["no-new-privileges"],
       CapDrop: ["ALL"],
       CapAdd: CAPABILITIES,

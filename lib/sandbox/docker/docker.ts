@@ -1,11 +1,12 @@
 // Owns the docker backend: a container of the task's image for every sandbox, on Docker, Podman or a remote engine.
 import { defaultValue } from "../../config/settings.ts";
 import { Fault } from "../../fault.ts";
+import type { DiskLimit } from "../disk.ts";
+import { type Network, networkOf } from "../network.ts";
 import type { Backend, Base, OpenOptions, TaskFiles } from "../sandbox.ts";
 import { SharedWork } from "../shared.ts";
 import { cachedBase, exportBase } from "./base.ts";
 import type { ContainerLimits } from "./container.ts";
-import type { DiskLimit } from "./disk.ts";
 import { openEngine } from "./engine.ts";
 import type { ImageProgress } from "./fetch-image.ts";
 import { type ImageNaming, imageNames } from "./image-name.ts";
@@ -18,8 +19,10 @@ import { type DockerSandbox, openSandbox } from "./sandbox.ts";
 import { openVolumes } from "./volumes.ts";
 
 export type DockerOptions = ImageNaming &
-  ContainerLimits &
+  Omit<ContainerLimits, "network"> &
   DiskLimit & {
+    /** Of agents and suites alike; absent: open for agents, none for suites on warm images, else open for them too. */
+    readonly network?: Network | undefined;
     /** Folder for exported bases and what is known of images, kept between calls. */
     readonly cache_dir: string;
     /** Build an absent image from the task's Dockerfile instead of pulling it. */
@@ -43,7 +46,6 @@ export const DOCKER_DEFAULTS = {
   cpus: defaultValue("cpus"),
   pids: defaultValue("pids"),
   disk_mib: defaultValue("disk_mib"),
-  network: defaultValue("network"),
   max_lifetime_ms: 4 * 60 * 60_000,
 } as const satisfies Omit<DockerOptions, "cache_dir">;
 const PULL_TIMEOUT_MS = 60 * 60_000;
@@ -67,15 +69,19 @@ export function dockerBackend(options: DockerOptions): DockerBackend {
     back_off_ms: options.back_off_ms ?? BACK_OFF_MS,
     on_progress: options.on_progress ?? (() => undefined),
   });
+  const networkFor = (purpose: OpenOptions["purpose"], is_warm: boolean) =>
+    networkOf({ backend: "docker", purpose, is_warm, network: options.network });
   const bases = new SharedWork<Base>();
   const cleared = new SharedWork<unknown>();
 
   const open = async (request: OpenOptions): Promise<DockerSandbox> => {
-    const { task, signal } = request;
+    const { task, purpose, signal } = request;
     await cleared.get("", () => reap(engine), signal);
     const lease = await images.lease({ reference: nameOf(task), dir: task.dir, signal });
     try {
-      const plan = { engine, ooms, image: lease.image, limits: options };
+      const { image } = lease;
+      const network = networkFor(purpose, image.is_warm);
+      const plan = { engine, ooms, image, limits: { ...options, network } };
       return releasing(await openSandbox(plan, request), lease);
     } catch (error) {
       lease[Symbol.dispose]();
@@ -99,11 +105,11 @@ export function dockerBackend(options: DockerOptions): DockerBackend {
     });
     return base;
   };
-  /** The digest of the image here, else of the one that was here; an engine that is gone knows nothing. */
-  const digestOf = async (task: TaskFiles): Promise<string | undefined> => {
+  /** The image here, else what is known of the one that was here; an engine that is gone knows nothing. */
+  const imageOf = async (task: TaskFiles): Promise<Known | undefined> => {
     const reference = nameOf(task);
     const here = await images.local(reference).catch(undefinedWhenGone);
-    return here?.digest ?? readKnown(cache_dir, reference)?.digest;
+    return here ?? readKnown(cache_dir, reference);
   };
 
   return {
@@ -111,20 +117,23 @@ export function dockerBackend(options: DockerOptions): DockerBackend {
     limits: { memory_mib: options.memory_mib, pids: options.pids, disk_mib: options.disk_mib },
     runner: imageRunner,
     async environment(task) {
-      const digest = await digestOf(task);
+      const image = await imageOf(task);
+      if (image === undefined) return undefined;
       // Results without network are others than those with it.
-      const network = options.network === "none" ? " network none" : "";
-      return digest && `docker ${digest}${network}`;
+      const network = networkFor("suite", image.is_warm) === "none" ? " network none" : "";
+      return `docker ${image.digest}${network}`;
     },
     base: (task, signal) => bases.get(nameOf(task), (stop) => makeBase(task, stop), signal),
     async baseAtHand(task) {
-      const digest = await digestOf(task);
-      return digest === undefined ? undefined : await cachedBase(cache_dir, digest);
+      const image = await imageOf(task);
+      return image && (await cachedBase(cache_dir, image.digest));
     },
     open,
     openShare: (request) => openVolumes(engine, request, options.max_lifetime_ms),
   };
 }
+
+type Known = Pick<ImageInfo, "digest" | "is_warm">;
 
 function undefinedWhenGone(error: unknown): undefined {
   if (error instanceof Fault && error.code === "engine_gone") return undefined;

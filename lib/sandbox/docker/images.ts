@@ -2,6 +2,7 @@
 import { SharedWork } from "../shared.ts";
 import { type Engine, refusedWith } from "./engine.ts";
 import { buildImage, type ImageProgress, noImage, pullImage } from "./fetch-image.ts";
+import { isWarm } from "./warm-image.ts";
 
 export type ImageInfo = {
   readonly reference: string;
@@ -10,6 +11,8 @@ export type ImageInfo = {
   readonly repo_digests: readonly string[];
   /** `linux/amd64`. */
   readonly platform: string;
+  /** All that its suites download is in it. */
+  readonly is_warm: boolean;
 };
 /** An image that stays while it is held. */
 export type ImageLease = Disposable & { readonly image: ImageInfo };
@@ -91,6 +94,7 @@ export class Images {
         digest: found.Id,
         repo_digests: found.RepoDigests ?? [],
         platform: `${found.Os}/${found.Architecture}`,
+        is_warm: isWarm(found.Config?.Labels),
       };
     } catch (error) {
       if (refusedWith(error, 404)) return undefined;

@@ -12,6 +12,8 @@ const Known = z.object({
   repo_digests: z.array(z.string()),
   /** `linux/amd64`. */
   platform: z.string(),
+  /** Whether it is a warm image; what was remembered before has no word of it. */
+  is_warm: z.boolean().default(false),
   /** Tree of the repository's HEAD. */
   tree: z.string(),
 });

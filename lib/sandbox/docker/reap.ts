@@ -1,6 +1,8 @@
 // Owns finding and removing what dead processes left in an engine: containers, volumes, networks, all by their labels.
+
+import { BRIDGE, removeBridge, unusedBridges } from "./bridge.ts";
 import { removeContainer } from "./container.ts";
-import { type Engine, refusedWith } from "./engine.ts";
+import type { Engine } from "./engine.ts";
 import { type Labels, leftReason, MARK } from "./owner.ts";
 import { isInUse, removeVolume } from "./volumes.ts";
 
@@ -12,7 +14,7 @@ export type Leftover = {
   readonly key: string;
   readonly owner: string;
   /** `all`: it may be in use, and was asked for all the same. */
-  readonly reason: "owner gone" | "expired" | "all";
+  readonly reason: "owner gone" | "expired" | "all" | "unused";
 };
 type Found = {
   readonly kind: LeftKind;
@@ -39,15 +41,17 @@ export async function findLeftovers(
   });
 }
 
+/** The network of ours while no container is on it: no dead owner's, and made again when it is needed. */
+export async function findUnused(engine: Engine): Promise<Leftover[]> {
+  const unused = await unusedBridges(engine);
+  return unused.map((id) => ({ kind: "network", id, key: BRIDGE, owner: "", reason: "unused" }));
+}
+
 /** Removes one; somebody else may have done it already. */
 export async function removeLeftover(engine: Engine, { kind, id }: Leftover): Promise<void> {
   if (kind === "container") return await removeContainer(engine, id);
   if (kind === "volume") return await removeVolume(engine, id);
-  try {
-    await engine.call("removing a network", (docker) => docker.getNetwork(id).remove());
-  } catch (error) {
-    if (!refusedWith(error, 404)) throw error;
-  }
+  await removeBridge(engine, id);
 }
 
 /** Removes what dead owners and passed expiries left, but no volume that a container uses. Returns what it removed. */

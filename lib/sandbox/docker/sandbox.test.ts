@@ -245,14 +245,15 @@ describeWith("docker", "sandboxes in containers", () => {
       expect(exit_code === 0).toBe(works);
     });
 
-    test("has the engine's default network when it is open, and no network is made", async () => {
-      const before = await docker("network", "ls", "-q");
-      await using own = await place.backend({ network: "open" }).open(openRequest(place));
-      expect(await docker("inspect", "-f", "{{.HostConfig.NetworkMode}}", own.container_id)).toBe(
-        "bridge",
-      );
+    test("S6: has the one network of ours when it is open, never the engine's default", async () => {
+      const open = place.backend({ network: "open" });
+      await using own = await open.open(openRequest(place));
+      await using other = await open.open(openRequest(place, "agent"));
+      const networkOf = ({ container_id }: DockerSandbox) =>
+        docker("inspect", "-f", "{{.HostConfig.NetworkMode}}", container_id);
+      const id = await docker("network", "ls", "-q", "--no-trunc", "--filter", "name=^tandem$");
+      expect([await networkOf(own), await networkOf(other)]).toEqual([id, id]);
       expect((await run(own, "cat /proc/net/route | wc -l")).text.trim()).not.toBe("1");
-      expect(await docker("network", "ls", "-q")).toBe(before);
     });
 
     test("ends by itself when its time is over", async () => {

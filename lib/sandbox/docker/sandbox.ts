@@ -2,6 +2,7 @@
 import type { Readable } from "node:stream";
 import { Fault } from "../../fault.ts";
 import { FileTooLarge } from "../beneath.ts";
+import type { DiskLimit, DiskWatch } from "../disk.ts";
 import {
   type ExecOptions,
   type ExecResult,
@@ -18,7 +19,7 @@ import {
   prolongContainer,
   startContainer,
 } from "./container.ts";
-import { type DiskLimit, type DiskWatch, watchDisk } from "./disk.ts";
+import { watchContainer } from "./disk.ts";
 import { type Engine, refusedWith } from "./engine.ts";
 import type { ImageInfo } from "./images.ts";
 import type { OomCount, OomWatch } from "./oom.ts";
@@ -69,7 +70,7 @@ export async function openSandbox(plan: SandboxPlan, request: OpenRequest): Prom
   resources.defer(() => shell.close());
   const { disk_mib } = limits;
   const disk = () =>
-    watchDisk({ engine, container_id: container.id, disk_mib, end: () => place.killAll() });
+    watchContainer({ engine, container_id: container.id, disk_mib, end: () => place.killAll() });
   const exec = execIn(shell, oom, disk);
   const base_commit = await prepare(exec, image, request);
   const kept = resources.move();

@@ -8,6 +8,11 @@ export const WARM_RULES = 1;
 const LABEL = "tandem.warm";
 const COMMIT_TIMEOUT_MS = 30 * 60_000;
 
+/** Whether an image with these labels holds what its suites download. */
+export function isWarm(labels: Readonly<Record<string, string>> | null | undefined): boolean {
+  return Boolean(labels?.[`${LABEL}.source`]);
+}
+
 /** What a warm image was made of. */
 export type WarmOrigin = {
   /** Digest of the task's image. */
