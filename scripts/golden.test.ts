@@ -18,11 +18,22 @@ type Row = Record<string, unknown>;
 const lasting = (row: Row): Row =>
   Object.fromEntries(Object.entries(row).filter(([name]) => !STALE.includes(name)));
 
+/** Who works alone has nobody to conflict with: that rate was told as 0, and is unknown. */
+function soloUnknown(parts: Record<string, unknown>): Record<string, unknown> {
+  const known = (row: Row) =>
+    row.setting === "solo" && "conflict_rate" in row ? { ...row, conflict_rate: null } : row;
+  const entries = Object.entries(parts).map(([name, part]) => [
+    name,
+    Array.isArray(part) ? part.map(known) : part,
+  ]);
+  return Object.fromEntries(entries);
+}
+
 /** The policies that there were. */
 const POLICIES = ["naive", "union", "agent1", "0.0.14"];
 
 test.each(POLICIES)("the report under %s has every number it had", async (policy) => {
-  const said = golden<Record<string, Row>>("report")[policy] ?? {};
+  const said = soloUnknown(golden<Record<string, unknown>>("report")[policy] ?? {});
   const parts = Object.keys(said).filter((name) => name !== "policy");
   const args = ["--json", "--policy", policy, "--parts", parts.join(",")];
   const { code, stdout } = await here.call("report", args);
@@ -51,7 +62,9 @@ describe("the study's plan", () => {
     const { code, stdout, stderr } = await here.call("pipeline", [...here.study, "run"]);
     expect({ code, units: jsonLines(stdout).length }).toEqual({ code: 0, units: 12 });
     expect(stderr).toContain("0 done, 12 done before, 0 faults");
-    expect([here.files(), here.rows("SELECT * FROM journal")]).toEqual([files, journal]);
+    expect(here.files()).toEqual(files);
+    // Newer versions have more columns.
+    expect(here.rows("SELECT * FROM journal")).toMatchObject(journal);
   });
 });
 

@@ -286,10 +286,8 @@ function budgets(rows: readonly OutcomeRow[]) {
 }
 
 function shares(rows: readonly OutcomeRow[], labels: Labels, column: "outcome" | "path" | "cause") {
-  const byValue = Map.groupBy(
-    rows.filter((row) => row[column] !== null),
-    (row) => row[column] ?? "",
-  );
+  const told = rows.filter((row) => row[column] !== null);
+  const byValue = Map.groupBy(told, (row) => row[column] ?? "");
   return [...byValue]
     .map(([value, own]) => ({
       ...labels,

@@ -1,5 +1,6 @@
 // Owns the step `run` as a function: from what is asked for to attempts in files and ledger.
 
+import { goingOn } from "../agent/earlier-prompts.ts";
 import { frozenRequest } from "../config/frozen.ts";
 import { defaultValue, type Options } from "../config/settings.ts";
 import { WIDTHS } from "../config/widths.ts";
@@ -69,11 +70,12 @@ export type RunReport = {
 export async function planRun(options: RunOptions) {
   const { ledger, dataset_dir } = placesOf(options);
   const { select = {}, tries = defaultValue("tries"), force = false } = options;
-  const config = await runConfig(frozenRequest(options), { ledger, backend: options.backend });
-  const pairs = pairsOf(options, config, dataset_dir);
+  const made = await runConfig(frozenRequest(options), { ledger, backend: options.backend });
+  const pairs = pairsOf(options, made, dataset_dir);
   const named = editionNamed(ledger, select.edition);
   const edition = editionOfPairs(ledger, pairs, named?.hash);
-  const name = options.name ?? defaultRunName(config, select);
+  const name = options.name ?? defaultRunName(made, select);
+  const config = goingOn(made, ledger.runs.find(name)?.config ?? {});
   const attempts = plannedAttempts({ ledger, run_name: name, pairs, tries, force });
   return { name, config, pairs, attempts, edition };
 }

@@ -1,6 +1,7 @@
 // Owns what a study's arms come to in the ledger: for each the run that has its configuration, and its attempts.
 import type { Ledger } from "../../db/ledger.ts";
 import type { RunRow } from "../../db/schema.ts";
+import { goingOn } from "../agent/earlier-prompts.ts";
 import { editionNamed, editionOfPairs } from "../dataset/edition.ts";
 import { UsageError } from "../fault.ts";
 import { unknownName } from "../nearest.ts";
@@ -43,9 +44,10 @@ export async function studyArms(
   const edition = editionOfPairs(ledger, pairs, named?.hash);
   const found: StudyArm[] = [];
   for (const arm of wanted) {
-    const config = await runConfig(armRequest(arm), { ledger, backend: study.sandbox.backend });
+    const made = await runConfig(armRequest(arm), { ledger, backend: study.sandbox.backend });
     const { prices_file, same_server } = arm;
-    const run = runNameOf(ledger, arm.run, { config, edition, same_server });
+    const run = runNameOf(ledger, arm.run, { config: made, edition, same_server });
+    const config = goingOn(made, ledger.runs.find(run)?.config ?? {});
     const attempts = plannedAttempts({
       ledger,
       run_name: run,
@@ -69,11 +71,14 @@ export function runNameOf(ledger: Ledger, name: string, made: Made): string {
   const { config, same_server } = made;
   const { named, free } = namedRuns(ledger, name);
   const known = named.filter((run) => isSameEdition(run, made.edition));
-  const wanted = configHash(config);
-  const alike = known.filter(({ config_hash }) => config_hash === wanted);
+  const alike = known.filter(
+    ({ config_hash, config: stored }) => config_hash === configHash(goingOn(config, stored)),
+  );
   const found = alike.find((run) => run.config.base_url === config.base_url) ?? alike[0];
   if (found !== undefined) return found.run;
-  const other = known.find((run) => differInServerOnly(run.config as RunConfig, config));
+  const other = known.find((run) =>
+    differInServerOnly(run.config as RunConfig, goingOn(config, run.config)),
+  );
   if (other === undefined || same_server === false) return free;
   if (same_server) return other.run;
   throw otherServer(other.run, other.config, config, IN_STUDY);
