@@ -33,7 +33,7 @@ function soloUnknown(parts: Record<string, unknown>): Record<string, unknown> {
 const POLICIES = ["naive", "union", "agent1", "0.0.14"];
 
 test.each(POLICIES)("the report under %s has every number it had", async (policy) => {
-  const said = soloUnknown(golden<Record<string, unknown>>("report")[policy] ?? {});
+  const said = soloUnknown(golden<Record<string, Record<string, unknown>>>("report")[policy] ?? {});
   const parts = Object.keys(said).filter((name) => name !== "policy");
   const args = ["--json", "--policy", policy, "--parts", parts.join(",")];
   const { code, stdout } = await here.call("report", args);

@@ -67,7 +67,7 @@ describe("U6: only a near word is offered", () => {
     ["[qqq]", ""],
     ["[arms.x]\nagent = 'nobody'", "(there are gold, null, mini, mini_swe_agent)"],
     ["[sandbox]\nbackend = 'podman'", "must be local or docker"],
-    ["[retries]\nnumber = 3", "(it may have faults, wait_s)"],
+    ["[retries]\nnumber = 3", "(it may have faults, wait_s, max_outage_s)"],
   ])("%j", (text, words) => {
     const said = wordsOf(GOLD + text);
     expect(said).toContain(words);
