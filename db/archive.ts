@@ -1,6 +1,7 @@
 // Owns taking the rows of runs out of the ledger, and putting them into another one.
 import { columnsOf, insertText, RUN_TABLES, SHARED_TABLES, selectText } from "./archived.ts";
 import { lineOf, rowOf, type StoredRow } from "./archived-row.ts";
+import { withoutAddress } from "./server-hashes.ts";
 import type { Tables } from "./tables.ts";
 
 export type { StoredRow } from "./archived-row.ts";
@@ -38,13 +39,20 @@ export function archiveStore(db: Tables) {
       };
       db.transaction(
         () => {
-          for (const { table, row } of rows) writer(table)(row);
+          for (const { table, row } of rows) writer(table)(table === "runs" ? asToday(row) : row);
           then();
         },
         { behavior: "immediate" },
       );
     },
   };
+}
+
+/** A run of an archive from when hashes of configurations held addresses. */
+function asToday(row: StoredRow): StoredRow {
+  const { config, config_hash } = row;
+  const hashed = { config: String(config), config_hash: String(config_hash) };
+  return { ...row, config_hash: withoutAddress(hashed) };
 }
 
 function writerOf(db: Tables, table: string): (row: StoredRow) => void {

@@ -69,6 +69,7 @@ describe("a row comes back from its line", () => {
         owner: null,
         cost_usd: 0.1 + 0.2,
         note: null,
+        ...{ unpriced: 2, cut_off: 1, dearest_usd: 0.1 },
       },
     ],
   ];

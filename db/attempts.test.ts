@@ -121,6 +121,19 @@ describe("reading", () => {
       );
   });
 
+  test("U9: features and tries come by number", () => {
+    using ledger = memoryLedger();
+    addRun(ledger, { run: "n" });
+    const wanted = ["1_2", "1_2~2", "1_2~10", "1_3", "1_10", "2_3", "1_2_3", "10_11"].map(
+      (pair) => `n/alpha_task/task1/features_${pair}`,
+    );
+    const sortedBy = (keys: readonly string[]) => keys.filter((key) => !key.includes("1_2_3"));
+    ledger.attempts.put([...wanted].reverse().map((key) => attemptRecord(key)));
+    expect(sortedBy(ledger.attempts.keys({}))).toEqual(sortedBy(wanted));
+    const rows = ledger.outcomes.rows("union").map(({ attempt_key }) => attempt_key);
+    expect(sortedBy(rows)).toEqual(sortedBy(wanted));
+  });
+
   test("a million keys are no more than SQLite takes", () => {
     using ledger = filled();
     const many = Array.from(

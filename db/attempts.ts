@@ -1,6 +1,7 @@
 // Owns finished attempts and what their agents did: stored in one transaction, after the files are whole.
 import { count, eq, sql } from "drizzle-orm";
 import { type Artefact, putArtefacts } from "./artefacts.ts";
+import { byFeatures } from "./columns.ts";
 import { putPatch } from "./dataset.ts";
 import { resolveFaults } from "./faults.ts";
 import {
@@ -76,14 +77,18 @@ export function attemptStore(db: Tables) {
       const among =
         rows.length > MOST_PARAMETERS ? sql`1` : sql`agents.attempt_key IN ${[...wanted]}`;
       const ofRun = sql.join(runConditions(filter), sql` AND `);
-      // As SQLite gives them, but for the features: there may be many rows.
+      // As SQLite gives them, but for what is kept as text: there may be many rows.
       const found = db
-        .all<Omit<AgentRow, "features"> & { features: string }>(
+        .all<Omit<AgentRow, "features" | "taken"> & { features: string; taken: string | null }>(
           sql`SELECT agents.* FROM agents JOIN attempts USING (attempt_key)
               WHERE ${ofRun} AND ${among} ORDER BY agents.attempt_key, position`,
         )
         .filter((agent) => wanted.has(agent.attempt_key))
-        .map((agent) => ({ ...agent, features: agent.features.split(",").map(Number) }));
+        .map((agent) => ({
+          ...agent,
+          features: agent.features.split(",").map(Number),
+          taken: agent.taken === null ? null : (JSON.parse(agent.taken) as AgentRow["taken"]),
+        }));
       const byAttempt = Map.groupBy(found, (agent) => agent.attempt_key);
       return rows.map((row) => ({ ...row, agents: byAttempt.get(row.attempt_key) ?? [] }));
     },
@@ -162,7 +167,7 @@ function selectRows(db: Tables, filter: AttemptFilter): AttemptRow[] {
   const where = sql.join(conditions, sql` AND `);
   // As SQLite gives them, but for the features: there may be many rows.
   const rows = db.all<Omit<AttemptRow, "features"> & { features: string }>(
-    sql`SELECT * FROM attempts WHERE ${where} ORDER BY run, repo, task_id, attempt_key`,
+    sql`SELECT * FROM attempts WHERE ${where} ORDER BY run, repo, task_id, ${byFeatures("attempts")}, attempt_key`,
   );
   // Key lists may be longer than that: they are matched here.
   const keys = filter.keys === undefined ? undefined : new Set(filter.keys);

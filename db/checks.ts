@@ -4,17 +4,19 @@ import { type CheckRow, checks } from "./schema.ts";
 import type { Tables } from "./tables.ts";
 import { finishAgain, type Lease } from "./work.ts";
 
+type CheckId = Pick<CheckRow, "repo" | "task_id" | "feature_id" | "kind" | "backend" | "task_hash">;
+
 export function checkStore(db: Tables) {
   return {
     /**
-     * Stores findings, replacing earlier ones of the same feature, check and backend. With a lease the check is its unit,
+     * Stores findings, replacing earlier ones of the same version of the task, feature, check and backend. With a lease the check is its unit,
      * and done. Throws Fault `lease_lost` when it is not.
      */
     put(rows: readonly CheckRow[], lease?: Lease): void {
       db.transaction(
         (tx) => {
           for (const row of rows) {
-            const { repo, task_id, feature_id, kind, backend, ...found } = row;
+            const { repo, task_id, feature_id, kind, backend, task_hash, ...found } = row;
             tx.insert(checks)
               .values(row)
               .onConflictDoUpdate({
@@ -24,6 +26,7 @@ export function checkStore(db: Tables) {
                   checks.feature_id,
                   checks.kind,
                   checks.backend,
+                  checks.task_hash,
                 ],
                 set: found,
               })
@@ -35,8 +38,8 @@ export function checkStore(db: Tables) {
       );
     },
 
-    /** The finding about one feature by one check on one backend. */
-    find: (of: Pick<CheckRow, "repo" | "task_id" | "feature_id" | "kind" | "backend">) =>
+    /** The finding about one feature of one version of its task by one check on one backend. */
+    find: (of: CheckId) =>
       db
         .select()
         .from(checks)
@@ -47,12 +50,13 @@ export function checkStore(db: Tables) {
             eq(checks.feature_id, of.feature_id),
             eq(checks.kind, of.kind),
             eq(checks.backend, of.backend),
+            eq(checks.task_hash, of.task_hash),
           ),
         )
         .get(),
 
     /** Whether a check of the feature in these surroundings ended now so, now otherwise, with the reference patch. */
-    isFlaky(of: Pick<CheckRow, "repo" | "task_id" | "feature_id" | "backend" | "environment">) {
+    isFlaky(of: Omit<CheckId, "kind"> & Pick<CheckRow, "environment">) {
       const gold = this.find({ ...of, kind: "gold" });
       return gold?.flaky === true && gold.environment === of.environment;
     },

@@ -1,15 +1,20 @@
 // Owns the record of the laboratory's failures.
 import { and, asc, eq, gte, isNull } from "drizzle-orm";
 import { note } from "./journal.ts";
-import { type FaultRow, faults } from "./schema.ts";
+import { type FaultRow, faults, type UnitProgress } from "./schema.ts";
+import { spentBy } from "./spent.ts";
 import type { Tables } from "./tables.ts";
 
 export type FaultStep = FaultRow["step"];
 
 export function faultStore(db: Tables) {
   return {
-    add(row: typeof faults.$inferInsert): void {
-      db.insert(faults).values(row).run();
+    /** Keeps a fault, with what its unit had cost until then. */
+    add(row: typeof faults.$inferInsert, spent?: UnitProgress): void {
+      const cost = spent === undefined ? {} : spentBy(spent);
+      db.insert(faults)
+        .values({ ...row, ...cost })
+        .run();
     },
     /** Asks for units with these faults to be tried again at once. */
     requeue(ids: readonly number[]): void {

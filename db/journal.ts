@@ -10,9 +10,11 @@ export function note(
   tx: Pick<Tables, "insert">,
   { unit, step, run }: WorkUnit,
   event: UnitEvent,
-  { owner = null, cost_usd = 0, note: words = null }: Partial<JournalRow> = {},
+  { owner = null, note: words = null, ...given }: Partial<JournalRow> = {},
 ): void {
+  const { cost_usd = 0, unpriced = 0, cut_off = 0, dearest_usd = null } = given;
+  const spent = { cost_usd, unpriced, cut_off, dearest_usd };
   tx.insert(journal)
-    .values({ at: new Date().toISOString(), run, unit, step, event, owner, cost_usd, note: words })
+    .values({ at: new Date().toISOString(), run, unit, step, event, owner, ...spent, note: words })
     .run();
 }

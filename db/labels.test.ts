@@ -47,7 +47,7 @@ test("a judgement comes back as it was put, its cost parted among its labels", (
     })),
   );
   for (const { cost_usd } of rows) expect(cost_usd).toBeCloseTo(0.1, 12);
-  expect(ledger.labels.spent_usd(["one"])).toBeCloseTo(0.3, 12);
+  expect(ledger.labels.spent(["one"]).usd).toBeCloseTo(0.3, 12);
 });
 
 test("asked again in the same words, the new labels stand alone, and have cost both answers", () => {
@@ -64,12 +64,12 @@ test("answers of no use leave what stands, are no finding, and are paid for by t
   ledger.labels.lose(ASKED, { answer: "Hm?", cost_usd: 0.25 });
   expect(costs(ledger)).toEqual([{ subject: UNANSWERED, cost_usd: 0.375 }]);
   expect([ledger.labels.standing(ASKED), ledger.labels.findings()]).toEqual([[], []]);
-  expect(ledger.labels.spent_usd(["one"])).toBe(0.375);
+  expect(ledger.labels.spent(["one"]).usd).toBe(0.375);
   ledger.labels.put(ASKED, judged(0.5, label("1")));
   expect(costs(ledger)).toEqual([{ subject: "1", cost_usd: 0.875 }]);
   ledger.labels.lose(ASKED, { answer: "", cost_usd: 1 });
   expect(ledger.labels.standing(ASKED).length).toBe(1);
-  expect(ledger.labels.spent_usd(["one"])).toBe(1.875);
+  expect(ledger.labels.spent(["one"]).usd).toBe(1.875);
 });
 
 test("a price that is unknown makes the sum unknown, and counts nothing in what was spent", () => {
@@ -77,7 +77,7 @@ test("a price that is unknown makes the sum unknown, and counts nothing in what 
   ledger.labels.lose(ASKED, { answer: "", cost_usd: null });
   ledger.labels.put(ASKED, judged(0.5, label("1")));
   expect(costs(ledger)).toEqual([{ subject: "1", cost_usd: null }]);
-  expect(ledger.labels.spent_usd(["one"])).toBe(0);
+  expect(ledger.labels.spent(["one"]).usd).toBe(0);
 });
 
 describe("answered", () => {
@@ -110,7 +110,7 @@ test("findings and spending are of the runs named; labels of other models stand 
     ledger.labels.findings(runs).map(({ run, model }) => `${run} ${model}`);
   expect(of(["two"])).toEqual(["two anthropic/some"]);
   expect(of().sort()).toEqual(["one anthropic/some", "one openai/other", "two anthropic/some"]);
-  expect([[], ["one"], ["one", "two"]].map((runs) => ledger.labels.spent_usd(runs))).toEqual([
+  expect([[], ["one"], ["one", "two"]].map((runs) => ledger.labels.spent(runs).usd)).toEqual([
     0, 3, 7,
   ]);
 });

@@ -1,7 +1,8 @@
 // Owns labels that a model gave: one judgement of a conversation at a time, with all that it cost.
-import { and, asc, eq, getTableColumns, inArray, isNotNull, ne, sum } from "drizzle-orm";
+import { and, asc, eq, getTableColumns, inArray, ne, sql, sum } from "drizzle-orm";
 import { Fault } from "../lib/fault.ts";
 import { attempts, type LabelRow, labels } from "./schema.ts";
+import { lostBy, type Spent } from "./spent.ts";
 import type { Tables } from "./tables.ts";
 import { finishAgain, type Lease } from "./work.ts";
 
@@ -100,15 +101,23 @@ export function labelStore(db: Tables) {
         .all();
     },
 
-    /** US dollars that the labels of the runs named have cost; unknown prices count nothing. */
-    spent_usd(runs: readonly string[]): number {
-      const row = db
-        .select({ usd: sum(labels.cost_usd) })
+    /** What the labels of the runs named have cost, and the questions that were stopped or lost with their process. */
+    spent(runs: readonly string[]): Spent {
+      const given = db
+        .select({
+          usd: sum(labels.cost_usd),
+          unpriced: sql<number>`sum(${labels.cost_usd} IS NULL)`,
+        })
         .from(labels)
         .innerJoin(attempts, eq(attempts.attempt_key, labels.attempt_key))
-        .where(and(inArray(attempts.run, [...runs]), isNotNull(labels.cost_usd)))
+        .where(inArray(attempts.run, [...runs]))
         .get();
-      return Number(row?.usd ?? 0);
+      const lost = lostBy(db, { runs, step: "label" });
+      return {
+        usd: Number(given?.usd ?? 0) + lost.usd,
+        unpriced: Number(given?.unpriced ?? 0) + lost.unpriced,
+        cut_off: lost.cut_off,
+      };
     },
   };
 }

@@ -152,6 +152,7 @@ function attemptRow(id: AttemptId): AttemptRecord["attempt"] {
     replay_of: null,
     diverged: null,
     prices: null,
+    server: null,
   };
 }
 

@@ -17,6 +17,7 @@ import { openDatabase } from "./open.ts";
 import { outcomeStore } from "./outcomes.ts";
 import { pageStore } from "./pages.ts";
 import { provenanceStore } from "./provenance.ts";
+import { openDatabaseToRead, type ReadDatabase, type ReadOptions } from "./read.ts";
 import { runStore } from "./runs.ts";
 import { scoreStore } from "./scores.ts";
 import { statusStore } from "./status.ts";
@@ -25,17 +26,31 @@ import { connect } from "./tables.ts";
 import { workStore } from "./work.ts";
 
 /** The open ledger. Every write is one short synchronous transaction. */
-export type Ledger = ReturnType<typeof openLedger>;
+export type Ledger = ReturnType<typeof ledgerOf>;
 
 /**
  * Opens or makes the ledger at `path` (":memory:" for a throwaway one) and migrates it.
  * Throws Fault `ledger_newer`, `ledger_unreadable`, `ledger_locked` or `not_writable`.
  */
-export function openLedger(path: string) {
+export function openLedger(path: string): Ledger {
   const database = openDatabase(path);
+  return ledgerOf(path, { database, outdated: () => false, close: () => database.close() });
+}
+
+/**
+ * Opens the ledger at `path` and never writes to it: see {@link openDatabaseToRead}, which also says what it throws. With
+ * `mode: "plan"` what is written goes into a private copy.
+ */
+export function openLedgerToRead(path: string, options?: Pick<ReadOptions, "mode">): Ledger {
+  return ledgerOf(path, openDatabaseToRead(path, options));
+}
+
+function ledgerOf(path: string, { database, outdated, close }: ReadDatabase) {
   const tables = connect(database);
   return {
     path,
+    /** Whether others have written since a private copy was made for reading: open it anew to see that. */
+    outdated,
     tables,
     dataset: datasetStore(tables),
     runs: runStore(tables),
@@ -62,7 +77,7 @@ export function openLedger(path: string) {
     /** Rows of any SQL text, for people's queries and for db/queries/. */
     query: (sql: string): Record<string, unknown>[] =>
       database.query<Record<string, unknown>, []>(sql).all(),
-    close: () => database.close(),
-    [Symbol.dispose]: () => database.close(),
+    close,
+    [Symbol.dispose]: close,
   };
 }

@@ -13,7 +13,15 @@ import {
 export type VerdictMark = { readonly feature_id: number; readonly mark: SuiteMark | ComparedMark };
 type Suite = Pick<
   SuiteResultRow,
-  "repo" | "task_id" | "feature_id" | "environment" | "outcome" | "tree" | "passed" | "tests"
+  | "repo"
+  | "task_id"
+  | "feature_id"
+  | "environment"
+  | "tests_patch"
+  | "outcome"
+  | "tree"
+  | "passed"
+  | "tests"
 >;
 type Gold = Pick<Suite, "tree" | "passed"> & {
   readonly flaky: boolean;
@@ -25,6 +33,7 @@ const COLUMNS = {
   repo: suiteResults.repo,
   task_id: suiteResults.task_id,
   environment: suiteResults.environment,
+  tests_patch: suiteResults.tests_patch,
   outcome: suiteResults.outcome,
   tree: suiteResults.tree,
   passed: suiteResults.passed,
@@ -32,7 +41,7 @@ const COLUMNS = {
 };
 
 export function markStore(db: Tables) {
-  /** What check-dataset found of the reference patches, by feature and surroundings. */
+  /** What check-dataset found of the reference patches, by feature, surroundings and tests. */
   const goldOf = (repo: string, task_id: number): ReadonlyMap<string, Gold> =>
     new Map(
       db
@@ -93,7 +102,7 @@ export function markStore(db: Tables) {
 }
 
 const featureIn = (suite: Omit<Suite, "outcome" | "tree" | "passed" | "tests">): string =>
-  `${suite.repo} ${suite.task_id} ${suite.feature_id} ${suite.environment}`;
+  `${suite.repo} ${suite.task_id} ${suite.feature_id} ${suite.environment} ${suite.tests_patch}`;
 
 function passedNames(tests: Suite["tests"]): Set<string> {
   return new Set(tests.flatMap(({ name, status }) => (status === "passed" ? [name] : [])));

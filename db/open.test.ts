@@ -55,6 +55,18 @@ describe("a new ledger", () => {
     expect(ledger.query("PRAGMA foreign_key_check")).toEqual([]);
   });
 
+  test("U11: leaves nothing beside it when it is closed, however much was asked", () => {
+    using folder = temporaryFolder();
+    const ledger = openLedger(join(folder.path, "ledger.sqlite"));
+    for (let asked = 0; asked < 20; asked++) {
+      ledger.runs.all();
+      ledger.attempts.select({});
+      ledger.query(`SELECT ${asked}`);
+    }
+    ledger.close();
+    expect(readdirSync(folder.path)).toEqual(["ledger.sqlite"]);
+  });
+
   test("has each migration once, also after it is opened again", () => {
     using folder = temporaryFolder();
     const path = join(folder.path, "ledger.sqlite");

@@ -1,40 +1,68 @@
 // Owns opening the ledger file: pragmas, migrations under a lock, views, and the refusals of files we cannot use.
 import { Database } from "bun:sqlite";
-import { mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type MigrationMeta, readMigrationFiles } from "drizzle-orm/migrator";
+import { makeFolder } from "../lib/disk.ts";
 import { asFault, Fault } from "../lib/fault.ts";
 import { sha256 } from "../lib/files.ts";
+import { keepAll } from "./power.ts";
+import { changeServerHashes, SERVER_HASHES } from "./server-hashes.ts";
 
 const BUSY_TIMEOUT_MS = 10_000;
 
 /**
  * Opens (or makes) the SQLite file: WAL, foreign keys, busy timeout, all migrations applied.
  * Throws Fault `ledger_newer` for a file of a newer Tandem, `ledger_unreadable` for anything that is no
- * ledger, `not_writable` for a folder it may not write.
+ * ledger, `not_writable` for a folder it may not write. Messages call the file by `name`.
  */
-export function openDatabase(path: string): Database {
+export function openDatabase(path: string, name = path): Database {
   let database: Database | undefined;
   try {
-    if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
+    if (path !== ":memory:") makeFolder(dirname(path));
     database = new Database(path, { create: true, strict: true });
     database.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
-    const known = readMigrationFiles({ migrationsFolder: join(import.meta.dir, "migrations") });
+    const known = knownMigrations();
     // Before the first write: WAL mode is kept in the file, and a refused file stays as it was.
-    isCurrent(database, known, path);
+    isCurrent(database, known, name);
     database.run("PRAGMA journal_mode = WAL");
-    database.run("PRAGMA synchronous = NORMAL");
+    keepAll(database);
     database.run("PRAGMA foreign_keys = ON");
-    migrate(database, known, path);
+    migrate(database, known, name);
     return database;
   } catch (error) {
     database?.close();
-    throw ledgerFault(error, path);
+    throw ledgerFault(error, name);
   }
 }
 
+function knownMigrations(): MigrationMeta[] {
+  return readMigrationFiles({ migrationsFolder: join(import.meta.dir, "migrations") });
+}
+
+function viewsText(): string {
+  return readFileSync(join(import.meta.dir, "views.sql"), "utf8");
+}
+
+/**
+ * Whether an open file has all migrations and views of this version. Throws Fault `ledger_newer`, or `ledger_unreadable` for
+ * what is not a ledger.
+ */
+export function isUpToDate(database: Database, path: string): boolean {
+  if (isCurrent(database, knownMigrations(), path))
+    return storedViewsHash(database) === sha256(viewsText());
+  if (tableNames(database).size > 0) return false;
+  throw new Fault(
+    "ledger_unreadable",
+    `${path} is a SQLite file without tables, not a Tandem ledger`,
+    {
+      hint: "name another file with --ledger",
+    },
+  );
+}
+
 function migrate(database: Database, known: readonly MigrationMeta[], path: string): void {
-  const views = readFileSync(join(import.meta.dir, "views.sql"), "utf8");
+  const views = viewsText();
   const viewsHash = sha256(views);
   if (isCurrent(database, known, path) && storedViewsHash(database) === viewsHash) return;
   const applyAll = database.transaction(() => {
@@ -48,6 +76,7 @@ function migrate(database: Database, known: readonly MigrationMeta[], path: stri
     for (const [position, migration] of known.entries()) {
       if (position < appliedCount(database)) continue;
       for (const statement of migration.sql) database.run(statement);
+      if (position === SERVER_HASHES) changeServerHashes(database);
       database
         .query("INSERT INTO migrations (position, hash, applied_at) VALUES (?, ?, ?)")
         .run(position, migration.hash, new Date().toISOString());
@@ -103,7 +132,8 @@ function tableNames(database: Database): Set<string> {
   return new Set(rows.map(({ name }) => name));
 }
 
-function ledgerFault(error: unknown, path: string): Fault {
+/** What opening a ledger ends with. */
+export function ledgerFault(error: unknown, path: string): Fault {
   if (error instanceof Fault) return error;
   const message = error instanceof Error ? error.message : String(error);
   if (/locked|busy/i.test(message))

@@ -1,5 +1,6 @@
 // Owns reading attempts with their verdicts for reports, in the columns of the `outcomes` view.
 import { sql } from "drizzle-orm";
+import { byFeatures } from "./columns.ts";
 import type { Cause, MergeStatus, Outcome, Path, Policy, Setting } from "./schema.ts";
 import { tableOf } from "./scores.ts";
 import type { Tables } from "./tables.ts";
@@ -54,7 +55,7 @@ export function outcomeStore(db: Tables) {
         JOIN runs r ON r.run = o.run
         LEFT JOIN ${tableOf(policy)} s ON s.attempt_key = o.attempt_key AND s.policy = ${policy}
         WHERE ${where}
-        ORDER BY o.run, o.repo, o.task_id, o.attempt_key`);
+        ORDER BY o.run, o.repo, o.task_id, ${byFeatures("o")}, o.attempt_key`);
       return rows.map((row) => ({ ...row, passed: row.passed === null ? null : row.passed === 1 }));
     },
   };

@@ -14,6 +14,15 @@ export function provenanceStore(db: Tables) {
         .orderBy(attempts.run, attempts.prices)
         .all(),
 
+    /** The hosts that attempts of a run were made with; null where none was asked, or none was written down. */
+    servers: (run: string) =>
+      db
+        .select({ server: attempts.server, attempts: count() })
+        .from(attempts)
+        .where(sql`${attempts.run} = ${run}`)
+        .groupBy(attempts.server)
+        .all(),
+
     /** Attempts that repeat another run's answers, and how many of them went another way. */
     replays: (runs: readonly string[]) =>
       db

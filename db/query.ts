@@ -1,11 +1,11 @@
 // Owns asking the ledger a question of a user's: one statement that reads, over a connection that cannot write.
-import { Database, SQLiteError } from "bun:sqlite";
+import { SQLiteError } from "bun:sqlite";
 import { UsageError } from "../lib/fault.ts";
+import { openDatabaseToRead } from "./read.ts";
 
 /** A value of an answer; whole numbers that a double cannot hold, and bytes (in hex), are text. */
 export type Answer = string | number | null;
 
-const BUSY_TIMEOUT_MS = 10_000;
 /** Strings, quoted names and comments: what may hold a semicolon that ends nothing. */
 const NO_CODE = /'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|\[[^\]]*\]|--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)/g;
 const READS = /^(SELECT|WITH|VALUES|EXPLAIN)\b/i;
@@ -16,10 +16,8 @@ const READS = /^(SELECT|WITH|VALUES|EXPLAIN)\b/i;
  */
 export function askLedger(path: string, text: string): Record<string, Answer>[] {
   checkStatement(text);
-  using database = new Database(path, { readonly: true, strict: true, safeIntegers: true });
   // VACUUM INTO would write a file even so; what may begin a statement is checked above.
-  database.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
-  database.run("PRAGMA query_only = ON");
+  const { database, close } = openDatabaseToRead(path, { safeIntegers: true });
   try {
     using statement = database.prepare<Record<string, unknown>, []>(text);
     checkColumns(statement.columnNames);
@@ -32,6 +30,8 @@ export function askLedger(path: string, text: string): Record<string, Answer>[] 
       throw new UsageError("the query would change the ledger: it may only read");
     if (/^SQLITE_(BUSY|LOCKED|CANTOPEN|IOERR|FULL|CORRUPT)/.test(error.code ?? "")) throw error;
     throw new UsageError(`the query is wrong: ${error.message}`);
+  } finally {
+    close();
   }
 }
 

@@ -132,7 +132,7 @@ export const scores = sqliteTable(
   (table) => [primaryKey({ columns: [table.attempt_key, table.policy] })],
 );
 
-/** What check-dataset found: tests alone must fail, gold and combined must pass. `outcomes` has one entry a repeat. */
+/** What check-dataset found of one version of a task: tests alone must fail, gold and combined must pass. `outcomes` has one entry a repeat. */
 export const checks = sqliteTable(
   "checks",
   {
@@ -157,7 +157,14 @@ export const checks = sqliteTable(
   },
   (table) => [
     primaryKey({
-      columns: [table.repo, table.task_id, table.feature_id, table.kind, table.backend],
+      columns: [
+        table.repo,
+        table.task_id,
+        table.feature_id,
+        table.kind,
+        table.backend,
+        table.task_hash,
+      ],
     }),
   ],
 );

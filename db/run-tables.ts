@@ -1,7 +1,7 @@
 // Owns the tables of runs: attempts, agents, steps, messages, and faults.
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
-import { featureList, hash, moment } from "./columns.ts";
+import { featureList, hash, moment, unknownCalls } from "./columns.ts";
 import { patches } from "./dataset-tables.ts";
 import {
   AGENT_OUTCOMES,
@@ -52,6 +52,8 @@ export const attempts = sqliteTable(
     diverged: text(),
     /** The table that its calls were priced by. */
     prices: text(),
+    /** Host of the server that its model was asked at; null where none was asked, and before it was written down. */
+    server: text(),
   },
   (table) => [index("attempts_by_run").on(table.run, table.pair_key)],
 );
@@ -116,6 +118,9 @@ export const agents = sqliteTable(
     wall_ms: integer(),
     /** What else is to be known of how the work was taken; null when there is nothing. */
     taken: text({ mode: "json" }).$type<Taken>(),
+    /** What is known of a cost that is unknown in part, US dollars. */
+    known_usd: real(),
+    ...unknownCalls(),
   },
   (table) => [primaryKey({ columns: [table.attempt_key, table.agent_id] })],
 );
@@ -206,10 +211,11 @@ export const faults = sqliteTable(
     cause: text(),
     happened_at: moment().notNull(),
     resolved_at: moment(),
-    /** US dollars that the attempt had cost when it broke; null when a price is unknown. */
+    /** US dollars that the attempt was known to have cost when it broke; null in old rows, where a price was unknown. */
     cost_usd: real(),
     /** When somebody asked for it to be tried again at once. */
     requeued_at: moment(),
+    ...unknownCalls(),
   },
   (table) => [index("faults_by_unit").on(table.unit, table.step)],
 );

@@ -27,7 +27,7 @@ test("all runs come oldest first, then by name", () => {
   expect(ledger.runs.all().map(({ run }) => run)).toEqual(["b", "a", "c"]);
 });
 
-test("a run has cost what its agents and its faults have cost, and what is unknown counts nothing", () => {
+test("a run has cost what its agents and its faults have cost, and what is unknown is counted", () => {
   using ledger = memoryLedger();
   const key = (run: string, pair: string) => `${run}/alpha_task/task1/features_${pair}`;
   for (const run of ["r", "other"]) {
@@ -40,6 +40,26 @@ test("a run has cost what its agents and its faults have cost, and what is unkno
   ]);
   for (const cost_usd of [2, null]) addFault(ledger, key("r", "1_4"), { cost_usd });
   addFault(ledger, key("other", "1_4"), { cost_usd: 40 });
-  expect(ledger.runs.spent_usd("r")).toBe(4.25);
-  expect(ledger.runs.spent_usd("new")).toBe(0);
+  expect(ledger.runs.spent("r")).toEqual({ usd: 4.25, unpriced: 2, cut_off: 0 });
+  expect(ledger.runs.spent("new")).toEqual({ usd: 0, unpriced: 0, cut_off: 0 });
+});
+
+test("S11: of an agent that made calls of unknown cost, the others are known, and cut off ones are told from unpriced ones", () => {
+  using ledger = memoryLedger();
+  addRun(ledger, { run: "r" });
+  const key = "r/alpha_task/task1/features_1_2";
+  ledger.attempts.put([
+    attemptRecord(key, {
+      agents: [
+        { cost_usd: null, known_usd: 0.75, cut_off: 1, dearest_usd: 0.5 },
+        { cost_usd: null, known_usd: 2, unpriced: 1, dearest_usd: 2 },
+      ],
+    }),
+  ]);
+  const spent = { usd: 2.75, unpriced: 1, cut_off: 1 };
+  expect(ledger.runs.spent("r")).toEqual(spent);
+  expect(ledger.runs.dearest_usd("r")).toBe(2);
+  expect(ledger.outcomes.rows("union")).toMatchObject([{ cost_usd: null, known_usd: 2.75 }]);
+  ledger.superseded.setAside(key, "again");
+  expect(ledger.runs.spent("r")).toEqual(spent);
 });

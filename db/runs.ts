@@ -1,16 +1,7 @@
 // Owns runs: a name bound once to a frozen configuration.
-import { asc, eq, inArray, like, sum } from "drizzle-orm";
-import {
-  agents,
-  attempts,
-  faults,
-  journal,
-  meta,
-  processes,
-  type RunRow,
-  runs,
-  superseded,
-} from "./schema.ts";
+import { asc, eq, like } from "drizzle-orm";
+import { meta, processes, type RunRow, runs } from "./schema.ts";
+import { dearestOf, type Spent, spentOf } from "./spent.ts";
 import type { Tables } from "./tables.ts";
 
 export function runStore(db: Tables) {
@@ -24,30 +15,12 @@ export function runStore(db: Tables) {
       return find(row.run) ?? row;
     },
     /**
-     * US dollars that runs have cost: their attempts, those that were done again, and those that broke, were stopped or
-     * were lost with their process. Unknown prices count nothing.
+     * What runs have cost: their attempts, those that were done again, and those that broke, were stopped or were lost with
+     * their process.
      */
-    spent_usd: (...names: string[]): number =>
-      sumOf(
-        db
-          .select({ usd: sum(agents.cost_usd) })
-          .from(agents)
-          .innerJoin(attempts, eq(agents.attempt_key, attempts.attempt_key))
-          .where(inArray(attempts.run, names))
-          .all(),
-      ) +
-      [faults, superseded, journal].reduce(
-        (total, table) =>
-          total +
-          sumOf(
-            db
-              .select({ usd: sum(table.cost_usd) })
-              .from(table)
-              .where(inArray(table.run, names))
-              .all(),
-          ),
-        0,
-      ),
+    spent: (...names: string[]): Spent => spentOf(db, names),
+    /** The dearest call of the runs, US dollars; 0 when none is known. */
+    dearest_usd: (...names: string[]): number => dearestOf(db, names) ?? 0,
     /** Remembers that these runs are a study's, those too that are yet to be made. */
     setStudy(study: string, names: readonly string[]): void {
       const known = saidStudies(db);
@@ -95,9 +68,4 @@ function earlyStudies(db: Tables): string[] {
     .all();
   const names = rows.map(({ command }) => command.slice(RUNNER.length));
   return names.sort((a, b) => b.length - a.length);
-}
-
-/** SQLite's sum of nothing is null, and drizzle gives sums as text. */
-function sumOf(rows: readonly { usd: string | null }[]): number {
-  return rows.reduce((total, { usd }) => total + Number(usd ?? 0), 0);
 }

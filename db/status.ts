@@ -1,6 +1,7 @@
 // Owns what a look at work under way reads: counts and costs by run, leases and processes; never steps, calls or any bulk.
 import { inArray, isNull, type SQL, sql } from "drizzle-orm";
 import { type LeaseRow, leases, type ProcessRow, processes } from "./schema.ts";
+import { spentParts } from "./spent.ts";
 import type { Tables } from "./tables.ts";
 import type { Setting, Step } from "./words.ts";
 
@@ -15,8 +16,8 @@ export type RunCounts = {
   readonly evaluated: number;
   readonly passed: number;
 };
-/** US dollars; `unpriced` counts the parts whose price is unknown, which are not in the sum. */
-export type Spent = { readonly run: string; readonly usd: number; readonly unpriced: number };
+/** US dollars; `unpriced` counts the calls whose cost is unknown, those that were cut off among them: they are not in the sum. */
+export type SpentOnRun = { readonly run: string; readonly usd: number; readonly unpriced: number };
 export type OpenFault = { readonly run: string; readonly unit: string; readonly code: string };
 export type DoneCount = { readonly run: string; readonly step: Step; readonly units: number };
 /** Runs that are looked at; all when undefined. */
@@ -61,16 +62,10 @@ export function statusStore(db: Tables) {
         WHERE ${among(sql`r.run`, wanted)} ORDER BY r.created_at, r.run`),
 
     /** What runs have cost but for units under way: attempts that count, broken, superseded, stopped and lost ones. */
-    spent: (wanted: Runs): Spent[] =>
-      db.all<Spent>(sql`
-        WITH parts AS (
-          SELECT a.run, g.cost_usd AS usd FROM attempts a JOIN agents g ON g.attempt_key = a.attempt_key
-          UNION ALL SELECT run, cost_usd FROM faults
-          UNION ALL SELECT run, cost_usd FROM superseded
-          UNION ALL SELECT run, cost_usd FROM journal WHERE event IN ('stopped', 'lost') AND ${among(sql`+run`, wanted)}
-        )
-        SELECT run, coalesce(sum(usd), 0) AS usd, sum(usd IS NULL) AS unpriced FROM parts
-        WHERE ${among(sql`run`, wanted)} GROUP BY +run`),
+    spent: (wanted: Runs): SpentOnRun[] =>
+      db.all<SpentOnRun>(sql`
+        SELECT run, coalesce(sum(usd), 0) AS usd, sum(unpriced + cut_off) AS unpriced
+        FROM (${spentParts((run) => among(run, wanted))}) GROUP BY run`),
 
     /** One row a unit that met a fault and has not succeeded since, with the last fault's code. */
     openFaults: (wanted: Runs): OpenFault[] =>

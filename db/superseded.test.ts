@@ -80,24 +80,24 @@ describe("an attempt that is set aside", () => {
   test("is listed with what it was, and its cost goes on counting once", () => {
     using ledger = filled();
     addWhole(ledger);
-    const spent = ledger.runs.spent_usd("r");
+    const spent = ledger.runs.spent("r").usd;
     ledger.superseded.setAside(KEY, "retry: failed");
     expect(ledger.superseded.all("r")).toMatchObject([
       { attempt_key: KEY, run: "r", generation: 1, reason: "retry: failed", passed: true },
     ]);
     expect(ledger.superseded.all("r")).toMatchObject([{ outcome: "submitted", cost_usd: 0.75 }]);
     expect(ledger.superseded.all("other")).toEqual([]);
-    expect([spent, ledger.runs.spent_usd("r")]).toEqual([0.75, 0.75]);
+    expect([spent, ledger.runs.spent("r").usd]).toEqual([0.75, 0.75]);
     expect(ledger.work.journal()).toMatchObject([
       { unit: KEY, step: "run", event: "superseded", note: "retry: failed", cost_usd: 0 },
     ]);
   });
 
-  test("of a price that is not known has a cost that is not known", () => {
+  test("S11: of a price that is not known in part has what is known, and how many calls are not", () => {
     using ledger = filled();
     addWhole(ledger, null);
     ledger.superseded.setAside(KEY, "again");
-    expect(ledger.superseded.all()).toMatchObject([{ cost_usd: null }]);
+    expect(ledger.superseded.all()).toMatchObject([{ cost_usd: 0.25, unpriced: 1 }]);
   });
 
   test("again and again has a generation and a folder each", () => {
@@ -108,7 +108,7 @@ describe("an attempt that is set aside", () => {
       expect(ledger.superseded.folder(KEY)).toBe(`${FOLDER}.${generation}`);
     }
     expect(ledger.superseded.all().map(({ generation }) => generation)).toEqual([1, 2, 3]);
-    expect(ledger.runs.spent_usd("r")).toBe(2.25);
+    expect(ledger.runs.spent("r").usd).toBe(2.25);
   });
 
   test("without a verdict has none", () => {

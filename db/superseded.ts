@@ -1,5 +1,5 @@
 // Owns attempts that were done again: kept whole beside those that count.
-import { and, asc, count, desc, eq, getTableColumns } from "drizzle-orm";
+import { and, asc, count, desc, eq, getTableColumns, max } from "drizzle-orm";
 import { supersededFolder } from "../lib/keys.ts";
 import { note } from "./journal.ts";
 import {
@@ -19,10 +19,11 @@ import {
   steps,
   superseded,
 } from "./schema.ts";
+import { spentOfAttempt, type UnitSpent } from "./spent.ts";
 import type { Tables } from "./tables.ts";
 import { assertHeld } from "./work.ts";
 
-type Writer = Pick<Tables, "select" | "insert" | "update" | "delete">;
+type Writer = Pick<Tables, "select" | "insert" | "update" | "delete" | "all">;
 /** What an attempt consists of, beside its own row. */
 const PARTS = {
   agents,
@@ -110,7 +111,7 @@ function setAside(tx: Writer, attempt_key: string, reason: string): string | und
       reason,
       outcome,
       passed: score?.passed ?? null,
-      cost_usd: costOf(tx, attempt_key),
+      ...costOf(tx, attempt_key),
       started_at,
       ended_at,
       superseded_at: new Date().toISOString(),
@@ -131,13 +132,14 @@ function rowsOf(tx: Writer, attempt_key: string, attempt: unknown): Record<strin
   return { attempts: [attempt], ...Object.fromEntries(parts) };
 }
 
-function costOf(tx: Writer, attempt_key: string): number | null {
-  const costs = tx
-    .select({ usd: agents.cost_usd })
+/** What all its agents have cost, as it is told of runs. */
+function costOf(tx: Writer, attempt_key: string): UnitSpent {
+  const { usd, ...unknown } = spentOfAttempt(tx, attempt_key);
+  const nothing = usd === 0 && unknown.unpriced + unknown.cut_off > 0;
+  const [dearest] = tx
+    .select({ usd: max(agents.dearest_usd) })
     .from(agents)
     .where(eq(agents.attempt_key, attempt_key))
     .all();
-  return costs.some(({ usd }) => usd === null)
-    ? null
-    : costs.reduce((total, { usd }) => total + (usd ?? 0), 0);
+  return { cost_usd: nothing ? null : usd, ...unknown, dearest_usd: dearest?.usd ?? null };
 }

@@ -55,8 +55,8 @@ DROP VIEW IF EXISTS scoreboard;
 DROP VIEW IF EXISTS outcomes;
 CREATE VIEW outcomes AS
 WITH work AS (
-  SELECT attempt_key, SUM(cost_usd) AS cost_usd, SUM(cost_usd IS NULL) AS unpriced,
-         SUM(steps) AS steps, SUM(messages_sent) AS messages
+  SELECT attempt_key, SUM(COALESCE(cost_usd, known_usd)) AS cost_usd,
+         SUM(cost_usd IS NULL) AS unpriced, SUM(steps) AS steps, SUM(messages_sent) AS messages
   FROM agents GROUP BY attempt_key
 ), broken AS (
   SELECT unit, run, repo, task_id, features, try, MAX(id) AS id, code AS fault

@@ -1,6 +1,6 @@
 // Owns the tables of work under way: processes, what they hold, what happened to units, and what finished units left.
 import { blob, index, integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
-import { hash, moment } from "./columns.ts";
+import { hash, moment, unknownCalls } from "./columns.ts";
 import { ofAttempt } from "./run-tables.ts";
 import { STEPS, UNIT_EVENTS } from "./words.ts";
 
@@ -48,10 +48,16 @@ export const leases = sqliteTable(
   ],
 );
 
-/** How far a unit is: what it does, and what its calls cost so far in US dollars (null: a price is unknown). */
+/** How far a unit is: what it does, and what its calls are known to have cost so far in US dollars (null in old rows: a price is unknown). */
 export type UnitProgress = {
   readonly doing: string;
   readonly cost_usd: number | null;
+  /** Calls that were answered at a price nobody knows, cut off before their answer was whole, and under way; absent: none. */
+  readonly unpriced?: number;
+  readonly cut_off?: number;
+  readonly in_flight?: number;
+  /** The dearest call that is known. */
+  readonly dearest_usd?: number;
   readonly tokens: number;
   readonly agents: readonly { readonly agent_id: string; readonly steps: number }[];
 };
@@ -67,9 +73,10 @@ export const journal = sqliteTable(
     step: text({ enum: STEPS }).notNull(),
     event: text({ enum: UNIT_EVENTS }).notNull(),
     owner: text(),
-    /** US dollars that are gone with a unit that was stopped or lost; null when a price is unknown. */
+    /** US dollars known to be gone with a unit that was stopped or lost; null in old rows, where a price was unknown. */
     cost_usd: real(),
     note: text(),
+    ...unknownCalls(),
   },
   (table) => [
     index("journal_by_event").on(table.event, table.at),
@@ -90,6 +97,7 @@ export const superseded = sqliteTable(
     reason: text().notNull(),
     outcome: text().notNull(),
     passed: integer({ mode: "boolean" }),
+    /** US dollars that it is known to have cost; null in old rows, where a price was unknown. */
     cost_usd: real(),
     started_at: moment().notNull(),
     ended_at: moment().notNull(),
@@ -98,6 +106,7 @@ export const superseded = sqliteTable(
     folder: text().notNull(),
     /** Its rows by table, JSON, zstd-compressed. */
     rows: blob({ mode: "buffer" }).notNull(),
+    ...unknownCalls(),
   },
   (table) => [
     index("superseded_by_attempt").on(table.attempt_key),

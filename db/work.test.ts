@@ -181,7 +181,7 @@ describe("money", () => {
       ...{ state: "running", tokens: 0, models: [] },
       progress: units.map((one, index) => ({ ...one, progress: progress(2 ** index) })),
     });
-    const open = () => ledger.runs.spent_usd("r") + ledger.work.open_usd(["r"]);
+    const open = () => ledger.runs.spent("r").usd + ledger.work.open(["r"]).usd;
     expect(open()).toBe(31);
     const [done, faulted, stopped, lost] = units;
     if (!done || !faulted || !stopped || !lost) throw new Error("too few units");
@@ -196,15 +196,15 @@ describe("money", () => {
       happened_at: "2026-01-01",
     });
     ledger.work.release(faulted, "a", "fault");
-    ledger.work.release(stopped, "a", "stopped", { cost_usd: 4 });
+    ledger.work.release(stopped, "a", "stopped", { spent: progress(4) });
     expect(open()).toBe(31);
     ledger.work.claim([lost], asker("b", ["a"]));
     expect(open()).toBe(31);
     ledger.superseded.setAside(done.unit, "again");
     expect(open()).toBe(31);
     expect(ledger.work.sweep(({ owner }) => owner === "a")).toBe(1);
-    expect([open(), ledger.work.open_usd(["r"])]).toEqual([31, 0]);
-    expect(ledger.runs.spent_usd("other")).toBe(0);
+    expect([open(), ledger.work.open(["r"]).usd]).toEqual([31, 0]);
+    expect(ledger.runs.spent("other").usd).toBe(0);
   });
 
   test("of an unknown price counts nothing, and stays unknown in the journal", () => {
@@ -214,11 +214,36 @@ describe("money", () => {
       ...{ state: "running", tokens: 0, models: [] },
       progress: [{ ...unit(), progress: progress(null) }],
     });
-    expect(ledger.work.open_usd(["r"])).toBe(0);
+    expect(ledger.work.open(["r"]).usd).toBe(0);
     ledger.work.sweep(() => true);
     expect(ledger.work.journal("r").at(-1)).toMatchObject({ event: "lost", cost_usd: null });
-    expect(ledger.runs.spent_usd("r")).toBe(0);
+    expect(ledger.runs.spent("r")).toEqual({ usd: 0, unpriced: 1, cut_off: 0 });
   });
+});
+
+test("S11: calls whose cost nobody knows are counted once, whatever becomes of their unit; those under way are cut off with it", () => {
+  using ledger = filled();
+  const progress = {
+    ...{ doing: "working", cost_usd: 0.5, unpriced: 1, cut_off: 2, in_flight: 3, tokens: 0 },
+    agents: [],
+  };
+  const units = ["", "~2", "~3"].map((end) => unit({ unit: `${KEY}${end}` }));
+  ledger.work.claim(units, asker("a"));
+  for (const one of units) ledger.work.say({ ...one, progress }, "a");
+  ledger.work.say({ ...unit(), progress: { ...progress, cost_usd: 9 } }, "somebody else");
+  expect(ledger.work.open(["r"])).toEqual({ usd: 1.5, unpriced: 3, cut_off: 6 });
+  const [faulted, stopped] = units;
+  if (!faulted || !stopped) throw new Error("too few units");
+  const fault = {
+    ...{ unit: faulted.unit, run: "r", repo: "alpha_task", task_id: 1, features: [1, 2] },
+    ...{ try: 1, code: "engine_gone", message: "", hint: "", happened_at: "2026-01-01" },
+  };
+  ledger.faults.add({ ...fault, step: "run" }, progress);
+  ledger.work.release(faulted, "a", "fault");
+  ledger.work.release(stopped, "a", "stopped", { spent: progress });
+  ledger.work.sweep(() => true);
+  expect(ledger.runs.spent("r")).toEqual({ usd: 1.5, unpriced: 3, cut_off: 15 });
+  expect(ledger.work.open(["r"])).toEqual({ usd: 0, unpriced: 0, cut_off: 0 });
 });
 
 test("a process that begins again is one row, and how many attempts a run plans is its last word", () => {

@@ -3,6 +3,7 @@ import { and, asc, desc, eq, inArray, sql } from "drizzle-orm";
 import { Fault } from "../lib/fault.ts";
 import { resolveFaults } from "./faults.ts";
 import { note, type WorkUnit } from "./journal.ts";
+import { immediate, inHaste, type Writer } from "./power.ts";
 import {
   type JournalRow,
   journal,
@@ -15,7 +16,9 @@ import {
   type UnitEvent,
   type UnitProgress,
 } from "./schema.ts";
+import { type Spent, spentBy } from "./spent.ts";
 import type { Tables } from "./tables.ts";
+import { prepare, type Statements } from "./work-statements.ts";
 
 export type { WorkUnit } from "./journal.ts";
 
@@ -26,8 +29,8 @@ export type Beat = Pick<ProcessRow, "state" | "tokens" | "models"> & {
 };
 /** What came of asking for a unit: it is the asker's, somebody else's, or done. */
 export type Claim = "claimed" | "held" | "done";
-type Writer = Pick<Tables, "select" | "insert" | "update" | "delete">;
-type Ended = { readonly cost_usd?: number | null; readonly note?: string };
+/** What a unit had cost, as far as it was; absent: nothing. */
+type Ended = { readonly spent?: UnitProgress | undefined; readonly note?: string };
 
 export function workStore(db: Tables) {
   // Not before they are needed: an open statement keeps the file's companions there after it was closed.
@@ -50,7 +53,7 @@ export function workStore(db: Tables) {
 
     /** A process says that it is there, and how far its units are. */
     beat(owner: string, { progress, ...state }: Beat): void {
-      immediate(db, (tx) => {
+      inHaste(db, (tx) => {
         tx.update(processes)
           .set({ ...state, heartbeat_at: now() })
           .where(eq(processes.owner, owner))
@@ -61,6 +64,12 @@ export function workStore(db: Tables) {
             .where(and(ofUnit(unit, step), eq(leases.owner, owner)))
             .run();
       });
+    },
+
+    /** How far one unit is, between two heartbeats: what it has cost is not to be lost with its process. */
+    say({ unit, step, progress }: Beat["progress"][number], owner: string): void {
+      const values = { unit, step, owner, progress: JSON.stringify(progress) };
+      inHaste(db, () => statementsOf().say.run(values));
     },
 
     end(owner: string): void {
@@ -76,7 +85,7 @@ export function workStore(db: Tables) {
       // A look takes no lock: most of what others have is told from what they left.
       const looks = units.map((unit) => lookAt(statements, unit, asker));
       if (!looks.includes(undefined)) return looks.map((look) => look ?? "held");
-      return immediate(db, (tx) =>
+      return inHaste(db, (tx) =>
         units.map((unit, index) => looks[index] ?? claimOne(tx, { unit, asker, statements })),
       );
     },
@@ -85,7 +94,8 @@ export function workStore(db: Tables) {
     release(work: WorkUnit, owner: string, event: UnitEvent, ended: Ended = {}): void {
       immediate(db, (tx) => {
         statementsOf().drop.run({ ...work, owner });
-        note(tx, work, event, { owner, ...ended });
+        const { spent, ...words } = ended;
+        note(tx, work, event, { owner, ...spentBy(spent), ...words });
       });
     },
 
@@ -145,13 +155,13 @@ export function workStore(db: Tables) {
         .orderBy(asc(journal.id))
         .all(),
 
-    /** US dollars that these runs' units under way have cost so far, as of their owners' last heartbeats. */
-    open_usd: (runs: readonly string[]): number =>
-      db
-        .select({ usd: sql<number>`coalesce(sum(${leases.progress} ->> 'cost_usd'), 0)` })
-        .from(leases)
-        .where(inArray(leases.run, [...runs]))
-        .get()?.usd ?? 0,
+    /** What these runs' units under way have cost so far, as their owners last said; calls under way are not in it. */
+    open: (runs: readonly string[]): Spent => {
+      const part = (name: string) => sql<number>`coalesce(sum(${leases.progress} ->> ${name}), 0)`;
+      const parts = { usd: part("cost_usd"), unpriced: part("unpriced"), cut_off: part("cut_off") };
+      const of = inArray(leases.run, [...runs]);
+      return db.select(parts).from(leases).where(of).get() ?? { usd: 0, unpriced: 0, cut_off: 0 };
+    },
   };
 }
 
@@ -160,63 +170,6 @@ type Asker = {
   readonly isGone: (lease: LeaseRow) => boolean;
   readonly isDone: (unit: WorkUnit) => boolean;
 };
-type Statements = ReturnType<typeof prepare>;
-
-/** What is asked for every single claim. */
-function prepare(db: Tables) {
-  const value = sql.placeholder;
-  return {
-    lease: db
-      .select()
-      .from(leases)
-      .where(and(eq(leases.unit, value("unit")), eq(leases.step, value("step"))))
-      .prepare(),
-    drop: db
-      .delete(leases)
-      .where(
-        and(
-          eq(leases.unit, value("unit")),
-          eq(leases.step, value("step")),
-          eq(leases.owner, value("owner")),
-        ),
-      )
-      .prepare(),
-    done: db
-      .select({ id: journal.id })
-      .from(journal)
-      .where(
-        and(
-          eq(journal.unit, value("unit")),
-          eq(journal.step, value("step")),
-          eq(journal.event, "done"),
-        ),
-      )
-      .prepare(),
-    take: db
-      .insert(leases)
-      .values({
-        unit: value("unit"),
-        step: value("step"),
-        run: value("run"),
-        owner: value("owner"),
-        claimed_at: value("at"),
-      })
-      .prepare(),
-    note: db
-      .insert(journal)
-      .values({
-        at: value("at"),
-        run: value("run"),
-        unit: value("unit"),
-        step: value("step"),
-        event: "claimed",
-        owner: value("owner"),
-        cost_usd: 0,
-      })
-      .prepare(),
-  };
-}
-
 /** Held or done, as far as can be seen; undefined for a unit that looks free. */
 function lookAt({ lease }: Statements, unit: WorkUnit, asker: Asker): Claim | undefined {
   const held = lease.get(unit);
@@ -241,8 +194,7 @@ function claimOne(
 
 function lose(tx: Writer, lease: LeaseRow): void {
   tx.delete(leases).where(ofUnit(lease.unit, lease.step)).run();
-  const cost_usd = lease.progress === null ? 0 : lease.progress.cost_usd;
-  note(tx, lease, "lost", { owner: lease.owner, cost_usd });
+  note(tx, lease, "lost", { owner: lease.owner, ...spentBy(lease.progress) });
 }
 
 /**
@@ -291,10 +243,5 @@ export function assertHeld(
 }
 
 const ofUnit = (unit: string, step: Step) => and(eq(leases.unit, unit), eq(leases.step, step));
-
-/** The write lock is taken at once, so that nothing that was read is old when it is acted upon. */
-function immediate<T>(db: Tables, work: (tx: Writer) => T): T {
-  return db.transaction((tx) => work(tx), { behavior: "immediate" });
-}
 
 const now = () => new Date().toISOString();

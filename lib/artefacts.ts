@@ -1,10 +1,13 @@
-// Owns what a finished unit leaves on disk as a list: every file of a folder with its hash and size.
+// Owns what a finished unit leaves on disk as a list: every file of a folder with its hash and size, and a stage's own files.
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { createReadStream, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
-import type { Artefact } from "../db/artefacts.ts";
+import type { Artefact, ArtefactChange } from "../db/artefacts.ts";
+import type { Ledger } from "../db/ledger.ts";
+import { makeFolder, settlePaths, syncPath } from "./disk.ts";
 import { Fault } from "./fault.ts";
-import { isTemporary, walk } from "./files.ts";
+import { isTemporary, temporaryName, walk } from "./files.ts";
+import { redactBytes } from "./redact.ts";
 
 const READ_BYTES = 1024 * 1024;
 
@@ -52,4 +55,48 @@ export async function hashOfFile(path: string): Promise<Omit<Artefact, "path">> 
     size_bytes += chunk.length;
   }
   return { sha256: hash.digest("hex"), size_bytes };
+}
+
+/** A stage's own files of an attempt, by path in its folder; undefined: there is to be none. In order of appearance. */
+export type OwnFiles = Readonly<Record<string, string | Uint8Array | undefined>>;
+type Owner = {
+  readonly ledger: Pick<Ledger, "artefacts">;
+  readonly log_dir: string;
+  readonly attempt_key: string;
+};
+
+/**
+ * Puts a stage's own files into an attempt's folder: all are on the disk before one has its name, and so are the names when
+ * this returns. What the ledger has of earlier ones is forgotten first, so that no power cut leaves a row beside other
+ * bytes than its own. Returns what is to be stored with the stage's result. Throws errors of the file system.
+ */
+export async function putOwnFiles(owner: Owner, files: OwnFiles): Promise<ArtefactChange> {
+  const { ledger, log_dir, attempt_key } = owner;
+  const folder = join(log_dir, attempt_key);
+  const only = Object.keys(files);
+  if (ledger.artefacts.of(attempt_key).some(({ path }) => only.includes(path)))
+    ledger.artefacts.put(attempt_key, { rows: [], only });
+  makeFolder(folder);
+  const written = only.flatMap((path) => {
+    const content = files[path];
+    if (content === undefined) return [];
+    const to = join(folder, path);
+    const bytes = redactBytes(typeof content === "string" ? Buffer.from(content) : content);
+    return [{ path, to, bytes, aside: temporaryName(to) }];
+  });
+  try {
+    for (const { aside, bytes } of written) writeFileSync(aside, bytes);
+    await settlePaths(written.map(({ aside }) => aside));
+    for (const { aside, to } of written) renameSync(aside, to);
+  } finally {
+    for (const { aside } of written) rmSync(aside, { force: true });
+  }
+  for (const path of only)
+    if (files[path] === undefined) rmSync(join(folder, path), { force: true });
+  syncPath(folder);
+  const rows = written.map(({ path, bytes }) => ({
+    ...{ path, size_bytes: bytes.length },
+    sha256: createHash("sha256").update(bytes).digest("hex"),
+  }));
+  return { rows, only };
 }

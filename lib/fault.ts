@@ -1,50 +1,74 @@
 // Owns the two kinds of trouble that are not results: faults (the laboratory broke) and usage errors.
 
+type FaultRow = {
+  readonly means: string;
+  /** It may be over in a moment: the unit is tried again within the call. Others stay until somebody does something. */
+  readonly passes?: true;
+  /** Every later unit of the run would meet it too: nothing more is begun. */
+  readonly stops_run?: true;
+};
+
 /**
  * Every way the laboratory can break. A fault is never scored and never cached; the unit is
  * tried again on the next call.
  */
-export const FAULT_CODES = [
-  "agent_failed",
-  "bad_file",
-  "budget_reached",
-  "context_too_long",
-  "dataset_changed",
-  "dataset_invalid",
-  "dataset_missing",
-  "disk_full",
-  "engine_gone",
-  "foreign_fault",
-  "git_failed",
-  "git_too_old",
-  "hub_auth",
-  "hub_gone",
-  "hub_missing",
-  "hub_rate_limited",
-  "internal",
-  "interrupted",
-  "isolation_missing",
-  "lease_lost",
-  "ledger_locked",
-  "ledger_newer",
-  "ledger_unreadable",
-  "mailbox_gone",
-  "model_auth",
-  "model_failed",
-  "model_request",
-  "model_unusable",
-  "no_image",
-  "not_writable",
-  "output_unread",
-  "patch_missing",
-  "provider_down",
-  "recording_exhausted",
-  "recording_missing",
-  "runner_died",
-  "sandbox_failed",
-  "setup_failed",
-] as const;
-export type FaultCode = (typeof FAULT_CODES)[number];
+export const FAULTS = {
+  agent_failed: { means: "an agent's own program threw, or gave no result", passes: true },
+  bad_file: { means: "a file that Tandem or a person wrote cannot be read" },
+  budget_reached: {
+    means: "the run's money is used up, or what is left of it cannot be known",
+    stops_run: true,
+  },
+  context_too_long: {
+    means: "a request is longer than the model takes, where no agent can shorten it",
+  },
+  dataset_changed: { means: "a task is not the one that the attempt was made on" },
+  dataset_invalid: { means: "the dataset's files contradict what they should be" },
+  dataset_missing: { means: "the dataset, or a part of it, is not here" },
+  disk_failed: { means: "a disk could not be read or written" },
+  disk_full: { means: "there is no room left" },
+  engine_gone: { means: "the container engine does not answer", passes: true },
+  foreign_fault: { means: "an imported attempt broke in the system that made it" },
+  git_failed: { means: "git ended in a way that it should not", passes: true },
+  git_too_old: { means: "git is older than merging needs" },
+  hub_auth: { means: "the dataset's hub wants a token" },
+  hub_gone: { means: "the dataset's hub does not answer" },
+  hub_missing: { means: "the dataset's hub does not have it" },
+  hub_rate_limited: { means: "the dataset's hub refuses for its load" },
+  internal: { means: "a defect of Tandem" },
+  interrupted: { means: "the process was told to stop" },
+  isolation_missing: { means: "commands of a model cannot be isolated on this machine" },
+  lease_lost: { means: "another process took the unit over" },
+  ledger_locked: { means: "another program holds the ledger", passes: true },
+  ledger_newer: { means: "a newer Tandem wrote the ledger" },
+  ledger_unreadable: { means: "the ledger is damaged, or is none" },
+  mailbox_gone: { means: "the server of agents' messages stays away", passes: true },
+  model_auth: {
+    means: "the provider refuses the key, or its account has no money",
+    stops_run: true,
+  },
+  model_failed: { means: "a model's answer is not one that can be used", passes: true },
+  model_request: { means: "the provider refuses the request" },
+  model_unusable: { means: "no request to this model can be answered", stops_run: true },
+  no_image: { means: "a task's image is neither here nor to be had", passes: true },
+  not_writable: { means: "a folder or file cannot be written" },
+  output_unread: { means: "a suite's output could not be read whole", passes: true },
+  patch_missing: { means: "a patch that is needed is not there" },
+  prompt_cut: { means: "the model's server cuts prompts silently" },
+  provider_down: { means: "the provider failed longer than a call waits", passes: true },
+  recording_exhausted: { means: "a recording ends before its agent does" },
+  recording_missing: { means: "there is no recording to answer from" },
+  runner_died: { means: "a suite's runner ended before its tests did", passes: true },
+  sandbox_failed: { means: "a sandbox ended while it was needed", passes: true },
+  setup_failed: { means: "a task's repository cannot be prepared", passes: true },
+} as const satisfies Readonly<Record<string, FaultRow>>;
+export type FaultCode = keyof typeof FAULTS;
+export const FAULT_CODES = Object.keys(FAULTS) as [FaultCode, ...FaultCode[]];
+
+/** What the table says of a fault. */
+export function faultRow(code: FaultCode): FaultRow {
+  return FAULTS[code];
+}
 
 type FaultDetails = { readonly hint: string; readonly cause?: unknown };
 
@@ -66,36 +90,64 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** Codes of the operating system, and SQLite's, which bun:sqlite gives in the same field. */
-const ERRNO_FAULTS: Record<string, { code: FaultCode; hint: string }> = {
-  ENOSPC: { code: "disk_full", hint: "free some disk space and run the same command again" },
-  EDQUOT: { code: "disk_full", hint: "free some of your quota and run the same command again" },
-  EACCES: {
-    code: "not_writable",
-    hint: "make the folder writable, or choose another with its flag",
-  },
-  EPERM: {
-    code: "not_writable",
-    hint: "make the folder writable, or choose another with its flag",
-  },
-  EROFS: { code: "not_writable", hint: "the file system is read-only: choose another folder" },
-  SQLITE_BUSY: {
-    code: "ledger_locked",
-    hint: "another program holds the ledger: wait for it or close it, then run again",
-  },
-  SQLITE_FULL: {
-    code: "disk_full",
-    hint: "free some disk space and run the same command again",
-  },
-  SQLITE_IOERR: {
-    code: "disk_full",
-    hint: "the disk of the ledger is full or failing: see to it, then run the same command again",
-  },
-  SQLITE_READONLY: {
-    code: "not_writable",
-    hint: "make the ledger and its folder writable, or name another with --ledger",
-  },
+type Known = { readonly code: FaultCode; readonly hint: string };
+const FULL: Known = {
+  code: "disk_full",
+  hint: "free some disk space and run the same command again",
 };
+const FAILED: Known = {
+  code: "disk_failed",
+  hint: "the disk does not read or write as it should: see to it (the system's log says more), then run the same command again",
+};
+const SHUT: Known = {
+  code: "not_writable",
+  hint: "make the folder writable, or choose another with its flag",
+};
+const SHUT_LEDGER: Known = {
+  code: "not_writable",
+  hint: "make the ledger and its folder writable, or name another with --ledger",
+};
+const HELD_LEDGER: Known = {
+  code: "ledger_locked",
+  hint: "another program holds the ledger: wait for it or close it, then run again",
+};
+const DAMAGED_LEDGER: Known = {
+  code: "ledger_unreadable",
+  hint: "check-ledger tells what is damaged: restore the ledger from a copy, then run the same command again",
+};
+const MOVED_LEDGER: Known = {
+  code: "ledger_unreadable",
+  hint: "end what else uses it, put the file back, then run the same command again",
+};
+
+/** Codes of the operating system, and SQLite's, which bun:sqlite gives in the same field. */
+const ERRNO_FAULTS: Readonly<Record<string, Known>> = {
+  ENOSPC: FULL,
+  EDQUOT: { ...FULL, hint: "free some of your quota and run the same command again" },
+  EIO: FAILED,
+  EACCES: SHUT,
+  EPERM: SHUT,
+  EROFS: { ...SHUT, hint: "the file system is read-only: choose another folder" },
+  SQLITE_BUSY: HELD_LEDGER,
+  SQLITE_LOCKED: HELD_LEDGER,
+  SQLITE_PROTOCOL: HELD_LEDGER,
+  SQLITE_CANTOPEN: SHUT_LEDGER,
+  SQLITE_PERM: SHUT_LEDGER,
+  SQLITE_READONLY: SHUT_LEDGER,
+  SQLITE_READONLY_DBMOVED: MOVED_LEDGER,
+  SQLITE_CORRUPT: DAMAGED_LEDGER,
+  SQLITE_NOTADB: DAMAGED_LEDGER,
+  SQLITE_FULL: FULL,
+  SQLITE_IOERR: FAILED,
+  // The file beside the ledger that processes share cannot grow.
+  SQLITE_IOERR_SHMSIZE: FULL,
+  SQLITE_IOERR_VNODE: MOVED_LEDGER,
+};
+
+/** The fault of a ledger whose file is not the one that was opened. */
+export function movedLedger(path: string, how: "deleted" | "replaced"): Fault {
+  return new Fault(MOVED_LEDGER.code, `${path} was ${how} while it was open`, MOVED_LEDGER);
+}
 
 /** Any thrown value as a Fault; errors of the operating system and of SQLite get the code and hint they deserve. */
 export function asFault(error: unknown): Fault {
@@ -103,9 +155,7 @@ export function asFault(error: unknown): Fault {
   // What went wrong in the work, not what went wrong in clearing up after it.
   if (error instanceof SuppressedError) return asFault(error.suppressed);
   const message = error instanceof Error ? error.message : String(error);
-  const errno = errnoOf(error);
-  const known =
-    errno !== undefined && Object.hasOwn(ERRNO_FAULTS, errno) ? ERRNO_FAULTS[errno] : undefined;
+  const known = knownOf(error) ?? (error instanceof Error ? knownOf(error.cause) : undefined);
   if (known) return new Fault(known.code, message, { hint: known.hint, cause: error });
   return new Fault("internal", message, {
     hint: "this looks like a defect of Tandem: run again with --debug and report the trace",
@@ -113,8 +163,11 @@ export function asFault(error: unknown): Fault {
   });
 }
 
-function errnoOf(error: unknown): string | undefined {
+/** By its code; SQLite's longer codes (`SQLITE_BUSY_SNAPSHOT`) are kinds of the shorter. */
+function knownOf(error: unknown): Known | undefined {
   if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
   if (typeof error.code !== "string") return undefined;
-  return error.code.startsWith("SQLITE_IOERR") ? "SQLITE_IOERR" : error.code;
+  const [, primary = ""] = /^(SQLITE_[A-Z]+)_/.exec(error.code) ?? [];
+  const name = [error.code, primary].find((code) => Object.hasOwn(ERRNO_FAULTS, code));
+  return name === undefined ? undefined : ERRNO_FAULTS[name];
 }

@@ -1,4 +1,4 @@
-// Owns how files reach the disk: whole or not at all, and scratch folders that do not outlive their owner.
+// Owns how files come to be: whole or not at all, also after a power cut, and scratch folders that do not outlive their owner.
 import { createHash } from "node:crypto";
 import {
   accessSync,
@@ -15,25 +15,48 @@ import {
 } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { makeFolder, placeFile } from "./disk.ts";
 import { OWNER_TAG, ownerTag, tagGone } from "./owner.ts";
 import { redact, redactBytes } from "./redact.ts";
 
 let counter = 0;
 
 /**
- * Writes bytes or text under a temporary name in the same folder, then renames: readers see all or nothing. Secrets are
- * blotted out, as the last net under those who should have done so before they took a hash.
+ * Writes bytes or text under a temporary name in the same folder, then renames: readers see all or nothing, and so does
+ * whoever comes after a power cut. It is on the disk when this returns. Secrets are blotted out, as the last net under
+ * those who should have done so before they took a hash.
  */
 export function writeWhole(path: string, content: string | Uint8Array): void {
+  makeFolder(dirname(path));
+  writeAside(path, content, placeFile);
+}
+
+/**
+ * The same for one of many files, without waiting for the disk: what they are part of is brought there as a whole, or
+ * may be lost.
+ */
+export function writeUnsettled(path: string, content: string | Uint8Array): void {
   mkdirSync(dirname(path), { recursive: true });
+  writeAside(path, content, renameSync);
+}
+
+function writeAside(
+  path: string,
+  content: string | Uint8Array,
+  place: (from: string, to: string) => void,
+): void {
   const temporary = temporaryName(path);
   try {
-    writeFileSync(temporary, typeof content === "string" ? redact(content) : redactBytes(content));
-    renameSync(temporary, path);
+    writeFileSync(temporary, cleaned(content));
+    place(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
     throw error;
   }
+}
+
+function cleaned(content: string | Uint8Array): string | Uint8Array {
+  return typeof content === "string" ? redact(content) : redactBytes(content);
 }
 
 /** A name beside `path` for the file while it is written: no other process has it, of whatever machine or container. */
@@ -50,7 +73,11 @@ export function isTemporary(name: string): boolean {
 
 /** Like {@link writeWhole} for a JSON value, two-space indented with a final newline. */
 export function writeJson(path: string, value: unknown): void {
-  writeWhole(path, `${JSON.stringify(value, null, 2)}\n`);
+  writeWhole(path, jsonText(value));
+}
+
+export function jsonText(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
 }
 
 /** Writes only when the bytes differ from what is there; says whether it wrote. */
@@ -105,6 +132,11 @@ const ROOM_BYTES = 1024 ** 3;
 export function quickScratch(label: string): Scratch {
   const root = hasRoom(SHARED_MEMORY) ? SHARED_MEMORY : tmpdir();
   return scratch(join(root, `tandem-${userInfo().uid}`), label);
+}
+
+/** A scratch folder on the disk for temporary files, for who may not write where he reads. */
+export function diskScratch(label: string): Scratch {
+  return scratch(join(tmpdir(), `tandem-${userInfo().uid}`), label);
 }
 
 function hasRoom(folder: string): boolean {

@@ -1,28 +1,31 @@
 // Owns turning a fault of a unit into its row in the ledger.
 import type { Ledger } from "../db/ledger.ts";
+import type { UnitProgress } from "../db/schema.ts";
 import type { Step } from "../db/words.ts";
 import type { Fault } from "./fault.ts";
 import type { AttemptId } from "./keys.ts";
 
-/** Keeps a fault of a unit in the ledger, with what the unit had cost until then in US dollars. */
+/** Keeps a fault of a unit in the ledger, with what the unit had cost until then. */
 export function recordFault(
   ledger: Ledger,
   what: {
     readonly about: AttemptId & { readonly unit: string };
     readonly step: Step;
     readonly fault: Fault;
-    readonly cost_usd: number | null;
+    /** How far the unit was; absent: it was not begun. */
+    readonly spent?: UnitProgress | undefined;
   },
 ): void {
-  const { about, step, fault, cost_usd } = what;
+  const { about, step, fault, spent } = what;
   const { unit, run, repo, task_id, features } = about;
-  ledger.faults.add({
+  const row = {
     ...{ unit, run, repo, task_id, features: [...features], try: about.try, step },
     code: fault.code,
     message: fault.message,
     hint: fault.hint,
     cause: fault.cause === undefined ? null : String(fault.cause),
     happened_at: new Date().toISOString(),
-    cost_usd,
-  });
+    cost_usd: 0,
+  };
+  ledger.faults.add(row, spent);
 }

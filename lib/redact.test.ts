@@ -281,7 +281,7 @@ test("an attempt's report has no secret, and a patch that had one says so", asyn
     })),
     backend: place.backend,
     mailroom: place.mailroom,
-    openModel: place.gateway.open,
+    openModel: (caller, watch) => place.gateway.open(caller, { watch }),
     signal: new AbortController().signal,
   });
   expect(agents.map(({ patch }) => Buffer.from(patch).toString())).toEqual([

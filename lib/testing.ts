@@ -6,7 +6,15 @@ import { join } from "node:path";
 import { ownerTag, thisOwner } from "./owner.ts";
 
 /** Parts a test may need. TANDEM_REQUIRE lists those whose absence is a failure, not a skip. */
-export type Part = "data" | "docker" | "redis" | "chromium" | "bwrap" | "sqlite3" | "unshare";
+export type Part =
+  | "data"
+  | "docker"
+  | "redis"
+  | "chromium"
+  | "bwrap"
+  | "sqlite3"
+  | "unshare"
+  | "loop";
 
 const root = process.env.TANDEM_TEST_DATA;
 
@@ -18,7 +26,9 @@ export const testData =
 
 const present: Record<Part, () => boolean> = {
   data: () => testData !== undefined,
-  docker: () => Bun.spawnSync(["docker", "info"], { stdout: "ignore", stderr: "ignore" }).success,
+  docker: () =>
+    Bun.which("docker") !== null &&
+    Bun.spawnSync(["docker", "info"], { stdout: "ignore", stderr: "ignore" }).success,
   sqlite3: () => Bun.which("sqlite3") !== null,
   redis: () => Bun.which("redis-server") !== null,
   chromium: () => Bun.which("chromium") !== null,
@@ -26,10 +36,18 @@ const present: Record<Part, () => boolean> = {
     Bun.which("bwrap") !== null &&
     Bun.spawnSync(["bwrap", "--ro-bind", "/", "/", "--unshare-pid", "true"], { stderr: "ignore" })
       .success,
+  loop: () => process.getuid?.() === 0 && mountsLoop(),
   unshare: () =>
     Bun.which("unshare") !== null &&
     Bun.spawnSync([...OWN_TABLE, "true"], { stderr: "ignore" }).success,
 };
+
+/** A small disk in a file, mounted and let go. */
+function mountsLoop(): boolean {
+  const made = `cd "$1" && truncate -s 4M i && mkfs.ext4 -qF i && mkdir m && mount -o loop i m && umount m`;
+  using folder = temporaryFolder();
+  return Bun.spawnSync(["sh", "-c", made, "sh", folder.path], { stderr: "ignore" }).success;
+}
 
 /** The start of a program with a process table of its own; what precedes the program's arguments. */
 export const OWN_TABLE = ["unshare", "-p", "--fork", "--mount-proc", "--kill-child"];
@@ -42,6 +60,7 @@ const REASONS: Record<Part, string> = {
   chromium: "no chromium on the PATH",
   bwrap: "no working bubblewrap",
   unshare: "no right to make a process namespace",
+  loop: "no right to mount ext4 on a loop device",
 };
 
 /** A describe block that runs only where `part` is present; elsewhere it skips and prints why, or fails when required. */

@@ -37,13 +37,13 @@ export const PLACE_ARGS = {
     type: "string",
     description: "folder of the dataset",
     valueHint: "folder",
-    default: "dataset",
+    default: process.env.TANDEM_DATASET_DIR || "dataset",
   },
   "log-dir": {
     type: "string",
     description: "folder of the logs",
     valueHint: "folder",
-    default: "logs",
+    default: process.env.TANDEM_LOG_DIR || "logs",
   },
 } as const satisfies ArgsDef;
 

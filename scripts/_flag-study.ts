@@ -42,13 +42,13 @@ export async function flowOfFlags(
   };
   const { name, ...planned } = await planRun(options);
   const { backend, unsafe_local, docker, dataset_dir } = options;
-  const { model_calls, prices_file, redis, budget_usd = null } = models;
+  const { model_calls, max_outage_ms, prices_file, same_server, redis, budget_usd = null } = models;
   return await flow({
     ...call,
     ...{ dataset_dir, target, shown },
-    found: [{ ...planned, run: name, prices_file }],
+    found: [{ ...planned, run: name, prices_file, same_server }],
     study: {
-      ...{ name, redis, budget_usd, sandbox: { backend, unsafe_local, docker } },
+      ...{ name, redis, budget_usd, max_outage_ms, sandbox: { backend, unsafe_local, docker } },
       retries: { faults: 0, wait_ms: 0 },
       concurrency: {
         pairs: wholeNumber("-c", args.concurrency, 1) ?? 20,

@@ -43,3 +43,18 @@ test("A21: a lowered limit is said", () => {
   sayEvent(out, { kind: "limit", limit: 3 });
   expect(said).toEqual(["calls of the model under way at a time: at most 3 from now on"]);
 });
+
+test("a cut prompt is said, with the window as it shows", () => {
+  const { out, said } = heard();
+  const caller = {
+    attempt_key: "first/demo_task/task1/features_1_2",
+    task_dir: "",
+    setting: "coop",
+    features: [1, 2],
+    agent_id: "agent2",
+  };
+  sayEvent(out, { kind: "cut prompt", caller, window_tokens: 4096 });
+  expect(said).toEqual([
+    "first/demo_task/task1/features_1_2: the server seems to cut agent2's prompts to about 4,096 tokens: older turns no longer reach the model",
+  ]);
+});

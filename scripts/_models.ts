@@ -3,7 +3,14 @@ import type { GatewayEvent } from "../lib/model/gateway.ts";
 import type { Output } from "./_output.ts";
 import { argsOf, valuesOf } from "./_settings.ts";
 
-const NAMES = ["budget_usd", "prices_file", "model_calls", "redis"] as const;
+const NAMES = [
+  "same_server",
+  "budget_usd",
+  "prices_file",
+  "model_calls",
+  "max_outage_ms",
+  "redis",
+] as const;
 
 /** Flags that may change from call to call of one run. */
 export const MODEL_ARGS = argsOf(NAMES);
@@ -37,6 +44,13 @@ export function sayEvent(out: Output, event: GatewayEvent): void {
     const { agent_id, seq, what } = event.divergence;
     out.warn(
       `${attempt_key}: the replay goes another way from ${agent_id}'s call ${seq} on: ${what}`,
+    );
+  }
+  if (event.kind === "cut prompt") {
+    const { attempt_key, agent_id } = event.caller;
+    const window = event.window_tokens.toLocaleString("en");
+    out.warn(
+      `${attempt_key}: the server seems to cut ${agent_id}'s prompts to about ${window} tokens: older turns no longer reach the model`,
     );
   }
   if (event.kind === "retry") sayRetry(out, event);

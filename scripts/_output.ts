@@ -1,6 +1,8 @@
 // Owns what a script prints: results on standard output (JSON lines, or a table on a terminal), talk on standard error.
 import type { ConsolaInstance } from "consola";
-import { redact, redactBytes, redactDeep } from "../lib/redact.ts";
+import { redactDeep } from "../lib/redact.ts";
+import { visible, visibleJson } from "../lib/visible.ts";
+import "./_streams.ts";
 
 export type Row = Readonly<Record<string, unknown>>;
 export type Output = {
@@ -22,7 +24,8 @@ export type Output = {
 export function openOutput(options: { json: boolean; quiet: boolean; summary: string }): Output {
   const json = options.json || !process.stdout.isTTY;
   const rows: Row[] = [];
-  const speak = (kind: "info" | "warn", message: string) => {
+  const speak = (kind: "info" | "warn", words: string) => {
+    const message = visible(words);
     if (instead !== undefined) instead(`[${kind}] ${message}`);
     else pending.push(openTalk().then((talk) => talk[kind](message)));
   };
@@ -33,7 +36,7 @@ export function openOutput(options: { json: boolean; quiet: boolean; summary: st
     emit(row) {
       // Before a table cuts its cells: half a secret is not found any more.
       const clean = redactDeep(row);
-      if (json) write(`${JSON.stringify(clean)}\n`);
+      if (json) write(`${visibleJson(JSON.stringify(clean))}\n`);
       else rows.push(clean);
     },
     text: (content) => write(content.endsWith("\n") ? content : `${content}\n`),
@@ -60,8 +63,9 @@ export function divertTalk(to: (line: string) => void): Disposable {
 
 /** Says one line at once, wherever talk goes. */
 export async function sayNow(message: string): Promise<void> {
-  if (instead !== undefined) instead(`[warn] ${message}`);
-  else (await openTalk()).warn(message);
+  const shown = visible(message);
+  if (instead !== undefined) instead(`[warn] ${shown}`);
+  else (await openTalk()).warn(shown);
 }
 
 let talk: Promise<ConsolaInstance> | undefined;
@@ -79,26 +83,6 @@ async function table(rows: readonly Row[]): Promise<string> {
   return renderTable(rows, { width: process.stdout.columns });
 }
 
-/** A reader that closed its end (`| head`) is no error: there is nobody left to write to. */
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(0);
-  throw error;
-});
-
 function write(text: string): void {
   process.stdout.write(text);
 }
-
-/**
- * The last net for secrets under everything that a script prints: results, talk, progress, traces, and what packages
- * say. A secret that comes in two pieces is not found.
- */
-function spreadNet(stream: NodeJS.WriteStream): void {
-  const write = stream.write.bind(stream);
-  type Done = (error?: Error | null) => void;
-  stream.write = (chunk: string | Uint8Array, how?: BufferEncoding | Done, done?: Done) => {
-    const clean = typeof chunk === "string" ? redact(chunk) : redactBytes(chunk);
-    return typeof how === "function" ? write(clean, how) : write(clean, how, done);
-  };
-}
-for (const stream of [process.stdout, process.stderr]) spreadNet(stream);

@@ -1,10 +1,10 @@
 // Owns answering a query of a user's, or one of ours by name, in any format of a report.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import type { Ledger } from "../db/ledger.ts";
 import { UsageError } from "../lib/fault.ts";
 import { unknownName } from "../lib/nearest.ts";
 import type { ReportTable } from "../lib/report/parts.ts";
+import { visibleJson } from "../lib/visible.ts";
 import type { Output } from "./_output.ts";
 import type { Target } from "./_report-target.ts";
 import { put, writeParts, writeSheets } from "./_report-write.ts";
@@ -31,11 +31,12 @@ type Call = {
   readonly words: readonly string[];
   readonly out: Output;
   readonly target: Target;
-  readonly open: () => Promise<Ledger>;
+  /** Path of the ledger. */
+  readonly ledger: string;
 };
 
 /** Prints or writes the answer: JSON lines or a table when no format is named. Throws UsageError, in one line. */
-export async function answerQuery({ args, words, out, target, open }: Call): Promise<number> {
+export async function answerQuery({ args, words, out, target, ledger }: Call): Promise<number> {
   const useless = NOT_WITH.find((flag) => args[flag] !== undefined);
   if (useless !== undefined || words.length > 0)
     throw new UsageError(
@@ -44,10 +45,8 @@ export async function answerQuery({ args, words, out, target, open }: Call): Pro
   if (target.format === "html")
     throw new UsageError("--query answers with a table, not with a site");
   const { name, text } = queryOf(String(args.query));
-  // Opened the usual way first: it makes the views, and refuses what is no ledger.
-  const { path } = await open();
   const { askLedger } = await import("../db/query.ts");
-  const rows = askLedger(path, text);
+  const rows = askLedger(ledger, text);
   const asked = args.format !== undefined || target.path !== undefined;
   if (!asked) {
     for (const row of rows) out.emit(row);
@@ -63,7 +62,7 @@ async function write(
   { out, target }: { out: Output; target: Exclude<Target, { format: "html" }> },
 ): Promise<void> {
   const { format } = target;
-  if (format === "json") return put(JSON.stringify(table.rows), { out, target });
+  if (format === "json") return put(visibleJson(JSON.stringify(table.rows)), { out, target });
   if (format === "csv" || format === "parquet")
     return await writeParts([table], { out, target, format });
   const { asAsked } = await import("../lib/report/people.ts");

@@ -2,8 +2,10 @@
 import type { ConfigRequest } from "../lib/steps/config.ts";
 import { argsOf, flagged, valuesOf } from "./_settings.ts";
 
+/** Settings of an arm that are no part of its configuration. */
+const LOOSE = ["tries", "prices_file", "same_server"];
 /** Settings that are frozen with the run, or what it is made from. */
-const FROZEN = flagged("arm").filter((name) => name !== "tries" && name !== "prices_file");
+const FROZEN = flagged("arm").filter((name) => !LOOSE.includes(name));
 
 /** Flags that decide what an attempt does: they are frozen with the run. */
 export const CONFIG_ARGS = argsOf(FROZEN);

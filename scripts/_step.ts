@@ -1,10 +1,14 @@
 // Owns the contract of a step: flags checked, results on standard output, talk on standard error, exit codes.
 import { type ArgsDef, defineCommand, type ParsedArgs, parseArgs, renderUsage } from "citty";
 import type { Ledger } from "../db/ledger.ts";
+import type { ReadMode } from "../db/read.ts";
 import { type Fault, UsageError } from "../lib/fault.ts";
 import { near } from "../lib/nearest.ts";
+import { visible } from "../lib/visible.ts";
 import pkg from "../package.json" with { type: "json" };
-import { type Output, openOutput, openTalk, sayNow } from "./_output.ts";
+import { type Output, openOutput, openTalk } from "./_output.ts";
+import { type Interrupts, listen } from "./_signals.ts";
+import { lostResults, onceUnread } from "./_streams.ts";
 
 export const EXIT = { done: 0, fault: 1, usage: 2, interrupted: 130 } as const;
 export const VERSION: string = pkg.version;
@@ -34,6 +38,8 @@ export type Step<A extends ArgsDef = ArgsDef> = {
   readonly args: A;
   /** What plain words mean, for the usage line; absent when the step takes none. */
   readonly words?: string;
+  /** How a call opens the ledger that writes nothing there; undefined for one that works. */
+  readonly reads?: (args: Readonly<Record<string, unknown>>) => ReadMode | undefined;
   /** Whether an interruption lets units under way be finished first. */
   readonly drains?: boolean;
   /** Does the work; returns the number of units that met a fault. */
@@ -46,7 +52,7 @@ export const COMMON_ARGS = {
     type: "string",
     description: "SQLite file",
     valueHint: "file",
-    default: "db/ledger.sqlite",
+    default: process.env.TANDEM_LEDGER || "db/ledger.sqlite",
   },
   json: { type: "boolean", description: "results as JSON lines, also on a terminal" },
   quiet: { type: "boolean", description: "no talk on standard error, only errors" },
@@ -59,6 +65,8 @@ export function defineStep<const A extends ArgsDef>(step: Step<A>): Step<A> {
 
 /** Runs a step as the program: parses the command line, sets the exit code. Call it when `import.meta.main`. */
 export async function main<A extends ArgsDef>(step: Step<A>): Promise<void> {
+  // Until it is known better: a process that ends early, for whatever reason, has not done its work.
+  process.exitCode = EXIT.fault;
   process.exitCode = await runStep(step, process.argv.slice(2));
 }
 
@@ -81,31 +89,6 @@ export async function runStep<A extends ArgsDef>(
   }
 }
 
-type Interrupts = Disposable & Record<"signal" | "drain", AbortSignal>;
-
-/**
- * SIGTERM stops everything, and so does SIGINT; where units can be finished first, that takes two of them. Whoever asks
- * once more is not listened to by us: the process ends.
- */
-function listen(drains: boolean): Interrupts {
-  const now = new AbortController();
-  const soon = new AbortController();
-  const stop = () => {
-    const reason = new DOMException("interrupted", "AbortError");
-    soon.abort(reason);
-    now.abort(reason);
-    silence();
-  };
-  const ask = () => {
-    if (!drains || soon.signal.aborted) return stop();
-    soon.abort(new DOMException("interrupted", "AbortError"));
-    sayNow("no new units; those under way are finished first. Ctrl-C again stops them now");
-  };
-  const silence = () => void process.off("SIGINT", ask).off("SIGTERM", stop);
-  process.on("SIGINT", ask).on("SIGTERM", stop);
-  return { signal: now.signal, drain: soon.signal, [Symbol.dispose]: silence };
-}
-
 async function runChecked<A extends ArgsDef>(
   step: Step<A>,
   argv: readonly string[],
@@ -123,18 +106,37 @@ async function runChecked<A extends ArgsDef>(
   });
   let ledger: Promise<Ledger> | undefined;
   const open = () => {
-    ledger ??= import("../db/ledger.ts").then(({ openLedger }) => openLedger(String(args.ledger)));
+    ledger ??= openFor(step.reads?.(args), String(args.ledger));
     return ledger;
   };
   try {
     const every = (flag: string) => valuesOf(argv, flag);
+    if (step.drains)
+      onceUnread(() =>
+        out.say(
+          "nobody reads standard output any more: the work goes on, and is kept in the ledger",
+        ),
+      );
     const faults = await step.run({ args, words, out, signal, drain, every, ledger: open });
     await out.end();
     if (drain.aborted) return EXIT.interrupted;
+    const lost = await lostResults();
+    if (lost !== undefined) out.warn(lost);
+    if (lost !== undefined) return EXIT.fault;
     return faults > 0 ? EXIT.fault : EXIT.done;
   } finally {
     (await ledger?.catch(() => undefined))?.close();
   }
+}
+
+async function openFor(mode: ReadMode | undefined, path: string): Promise<Ledger> {
+  const { openLedger, openLedgerToRead } = await import("../db/ledger.ts");
+  return mode === undefined ? openLedger(path) : openLedgerToRead(path, { mode });
+}
+
+/** Of steps with a dry run, which only plans. */
+export function plansDry(args: Readonly<Record<string, unknown>>): ReadMode | undefined {
+  return args["dry-run"] === true ? "plan" : undefined;
 }
 
 /** A step as a part of another one: its flags from `flags`, everything else shared. Returns its number of faults. */
@@ -173,17 +175,17 @@ function valuesOf(argv: readonly string[], flag: string): string[] {
 
 async function report(error: unknown, { drain }: Interrupts, debug: boolean): Promise<number> {
   const talk = await openTalk();
-  if (debug && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  if (debug && error instanceof Error) process.stderr.write(`${visible(error.stack ?? "")}\n`);
   if (drain.aborted) {
     talk.warn("interrupted: what was finished is saved; run the same command to go on");
     return EXIT.interrupted;
   }
   if (error instanceof UsageError) {
-    talk.error(error.message);
+    talk.error(visible(error.message));
     return EXIT.usage;
   }
   const { asFault } = await import("../lib/fault.ts");
-  talk.error(faultLine(asFault(error)));
+  talk.error(visible(faultLine(asFault(error))));
   return EXIT.fault;
 }
 

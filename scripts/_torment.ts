@@ -1,19 +1,23 @@
 // Owns the rounds of torture: studies killed and restarted until they are whole, each compared with an undisturbed one.
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { CPythonRandom } from "../lib/dataset/random.ts";
-import { Fault } from "../lib/fault.ts";
 import { isTemporary } from "../lib/files.ts";
+import {
+  checkLedger,
+  endOf,
+  endsWithin,
+  makePlace,
+  type Place,
+  reportOf,
+  type StudyOptions,
+  start,
+} from "./_tortured.ts";
 
-export type TormentOptions = {
+export type TormentOptions = StudyOptions & {
   readonly kills: number;
   readonly seed: number;
-  readonly backend: "docker" | "local";
-  /** `1,2`: one pair only. */
-  readonly features: string | undefined;
-  readonly signal: AbortSignal;
 };
 /** One study from its first start to its end. `damage` says in words what went wrong. */
 export type Round = {
@@ -24,9 +28,10 @@ export type Round = {
   readonly damage: readonly string[];
 };
 
+/** Then a study is let go to its end, and another begins: what many restarts hide, few show. */
+const MOST_A_STUDY = 15;
 const LONGEST_MS = 4_000;
 const SHORTEST_MS = 50;
-const DEADLINE_MS = 10 * 60_000;
 
 /** Kills until there were enough kills; the last round is let go to its end. */
 export async function* torment(
@@ -38,7 +43,7 @@ export async function* torment(
     const random = new CPythonRandom(options.seed);
     const calm = makePlace(folder, "calm", options);
     say("one undisturbed study, to compare with");
-    await endOf(start(calm, options), { ...options, place: calm });
+    await endOf(start(calm, options), options);
     const expected = await reportOf(calm);
     let kills = 0;
     for (let round = 1; kills < options.kills && !options.signal.aborted; round++) {
@@ -49,13 +54,13 @@ export async function* torment(
         const child = start(place, options);
         owners.push(child.pid);
         const wait_ms = SHORTEST_MS + random.random() * (LONGEST_MS - SHORTEST_MS);
-        const mayKill = kills < options.kills;
+        const mayKill = kills < options.kills && killed < MOST_A_STUDY;
         if (mayKill && !(await endsWithin(child, wait_ms))) {
           child.kill("SIGKILL");
           await child.exited;
           [kills, killed] = [kills + 1, killed + 1];
         } else {
-          await endOf(child, { ...options, place });
+          await endOf(child, options);
           done = true;
         }
         if (options.signal.aborted) return;
@@ -66,78 +71,6 @@ export async function* torment(
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-type Place = { readonly folder: string; readonly study: string; readonly flags: string[] };
-
-function makePlace(root: string, name: string, { backend, features }: TormentOptions): Place {
-  const folder = join(root, name);
-  mkdirSync(folder);
-  const study = join(folder, "study.toml");
-  const pairs = features === undefined ? "" : `features = [${features}]\n`;
-  writeFileSync(
-    study,
-    `name = "torture"
-[pairs]
-repo = "demo_task"
-${pairs}[defaults]
-model = "replay/demo"
-[arms.gold]
-agent = "gold"
-[arms.coop]
-[arms.solo]
-setting = "solo"
-[sandbox]
-backend = "${backend}"
-${backend === "local" ? "unsafe_local = true\n" : ""}[concurrency]
-pairs = 4
-`,
-  );
-  const at = (part: string) => join(folder, part);
-  return {
-    folder,
-    study,
-    flags: ["--ledger", at("ledger.sqlite"), "--log-dir", at("logs"), "--dataset-dir", at("data")],
-  };
-}
-
-function start({ study, flags }: Place, { signal }: TormentOptions) {
-  return Bun.spawn(
-    ["bun", join(import.meta.dir, "pipeline.ts"), "-f", study, "eval", "--quiet", ...flags],
-    { stdout: "ignore", stderr: "pipe", signal },
-  );
-}
-type Child = ReturnType<typeof start>;
-
-async function endsWithin(child: Child, wait_ms: number): Promise<boolean> {
-  const waited = new AbortController();
-  // A timer that nobody waits for any more would keep this process alive.
-  const over = sleep(wait_ms, false, { signal: waited.signal }).catch(() => false);
-  try {
-    return await Promise.race([child.exited.then(() => true), over]);
-  } finally {
-    waited.abort();
-  }
-}
-
-/** Waits for a study that is not disturbed any more. Throws Fault `internal` when it does not end well. */
-async function endOf(child: Child, { signal }: TormentOptions & { place: Place }): Promise<void> {
-  const words = new Response(child.stderr).text();
-  if (!(await endsWithin(child, DEADLINE_MS))) child.kill("SIGKILL");
-  const code = await child.exited;
-  signal.throwIfAborted();
-  if (code === 0) return;
-  throw new Fault("internal", `the study ended with ${code}: ${(await words).trim().slice(-500)}`, {
-    hint: "a study that is not killed must end well: see what it says",
-  });
-}
-
-async function reportOf({ flags }: Place): Promise<string> {
-  const [ledger, file = ""] = flags;
-  const script = join(import.meta.dir, "report.ts");
-  const parts = "runs,outcomes,paths,causes,repos";
-  const call = ["bun", script, "--json", "--parts", parts, ledger ?? "", file];
-  return await new Response(Bun.spawn(call, { stderr: "ignore" }).stdout).text();
 }
 
 type LookOver = TormentOptions & { readonly expected: string; readonly owners: readonly number[] };
@@ -163,15 +96,6 @@ async function lookOver(place: Place, { expected, owners, backend }: LookOver) {
   ];
   const lost_units = ledger.work.journal().filter(({ event }) => event === "lost").length;
   return { attempts, lost_units, damage };
-}
-
-/** Files that are missing or changed, as check-ledger finds them. */
-async function checkLedger({ flags }: Place): Promise<string[]> {
-  const places = flags.slice(0, 4);
-  const call = ["bun", join(import.meta.dir, "check-ledger.ts"), "--json", ...places];
-  const child = Bun.spawn(call, { stderr: "pipe" });
-  const found = await new Response(child.stdout).text();
-  return (await child.exited) === 0 ? [] : [`check-ledger: ${found.trim()}`];
 }
 
 /** Containers, volumes and networks whose owner was one of ours. */

@@ -68,10 +68,16 @@ test("what passes is asked again: ten troubles, ten attempts as if there had bee
   const called = await runSolo(here, server);
   expect(outcomesOf(called)).toEqual({ code: 0, units: allOf("submitted") });
   const ledger = here.at("ledger.sqlite");
-  const retries = rows(ledger, "SELECT sum(retries) AS retries, count(*) AS calls FROM calls");
-  expect(retries).toEqual([{ retries: 10, calls: 20 }]);
+  const counts =
+    "SELECT sum(retries) AS retries, sum(cost_usd IS NOT NULL) AS answered, sum(stop_reason = 'cut off') AS cut_off FROM calls";
+  // Four of the troubles broke off an answer: nobody knows what that cost, and the agents' sums say so.
+  expect(rows(ledger, counts)).toEqual([{ retries: 10, answered: 20, cut_off: 4 }]);
   expect(server.served).toMatchObject({ requests: 30, answers: 20 });
-  expect(billOf(ledger, "a")).toEqual(await billOfServer(server, CLAUDE));
+  const { calls } = await billOfServer(server, CLAUDE);
+  expect(billOf(ledger, "a").calls).toEqual(calls);
+  const agents =
+    "SELECT sum(cost_usd IS NULL) AS unknown, sum(coalesce(cost_usd, known_usd)) AS cost_usd, sum(cut_off) AS cut_off FROM agents";
+  expect(rows(ledger, agents)).toEqual([{ unknown: 4, cost_usd: calls.cost_usd, cut_off: 4 }]);
   expect(rows(ledger, "SELECT * FROM faults")).toEqual([]);
 });
 
@@ -124,7 +130,7 @@ test("an answer that is no command is answered, and the agent goes on", async ()
 const LASTING: Record<string, { trouble: Scripted; fault: string; hint: string }> = {
   "1_2": { trouble: { status: 400 }, fault: "model_request", hint: "mend the model's name" },
   "1_3": {
-    trouble: { status: 429, headers: { "retry-after": "3600" } },
+    trouble: { status: 429, headers: { "retry-after": "10800" } },
     fault: "provider_down",
     hint: "run the same command again",
   },

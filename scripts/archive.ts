@@ -23,6 +23,7 @@ export const archive = defineStep({
   summary:
     "Write runs (ledger rows and files) to one file; --restore puts them back, checked by hash",
   words: "Names of runs follow as plain words.",
+  reads: ({ restore }) => (restore === undefined ? "read" : undefined),
   args: ARGS,
   async run(context) {
     const { args, words } = context;

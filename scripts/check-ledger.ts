@@ -6,6 +6,7 @@ export const checkLedger = defineStep({
   name: "check-ledger",
   summary:
     "Check that all that finished units left is there and unchanged, and that nothing was decided twice",
+  reads: () => "read",
   args: {
     ...NAME_ARG,
     quick: { type: "boolean", description: "existence and sizes only, no hashes" },

@@ -1,6 +1,7 @@
 // Owns configurations as an earlier program froze them, and freezing the same requests with the present one.
 import { parseArgs } from "citty";
 import type { Ledger } from "../db/ledger.ts";
+import { withoutAddress } from "../db/server-hashes.ts";
 import type { AgentConfig } from "../lib/agent/config.ts";
 import type { RunConfig } from "../lib/pair/config.ts";
 import { runConfig } from "../lib/steps/config.ts";
@@ -28,6 +29,11 @@ export const stored = golden<Stored>("configurations");
 /** The whole configuration that was hashed. */
 export function wholeConfig({ config, agent_config }: Frozen): RunConfig {
   return { ...config, agent_config: agentConfigOf(agent_config) ?? null };
+}
+
+/** The hash it had, as a ledger that was brought up to date has it. */
+export function hashToday(one: Frozen): string {
+  return withoutAddress({ config: JSON.stringify(wholeConfig(one)), config_hash: one.hash });
 }
 
 /** What today's program freezes for the same request; prompts have lives of their own, so that the stored ones are taken. */

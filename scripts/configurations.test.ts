@@ -1,8 +1,9 @@
 // Owns the proof that the hash of a configuration, by which runs are found again, is what it was.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type Ledger, openLedger } from "../db/ledger.ts";
+import { withoutAddress } from "../db/server-hashes.ts";
 import { checkSameConfig, configHash, type RunConfig } from "../lib/pair/config.ts";
-import { frozenToday, stored, wholeConfig } from "./configurations.fixture.ts";
+import { frozenToday, hashToday, stored, wholeConfig } from "./configurations.fixture.ts";
 import { goldenPlace } from "./golden.fixture.ts";
 
 let [here, ledger]: [Awaited<ReturnType<typeof goldenPlace>>?, Ledger?] = [];
@@ -19,8 +20,12 @@ const CASES = stored.frozen.map(
   (one) => [one.arm ?? one.flags?.join(" ") ?? "a module", one] as const,
 );
 
-test.each(CASES)("%s: what was frozen has the hash it had", (_, one) => {
-  expect(configHash(wholeConfig(one))).toBe(one.hash);
+test.each(CASES)("A15: %s: what was frozen has the hash it had, without its address", (_, one) => {
+  expect(configHash(wholeConfig(one))).toBe(hashToday(one));
+  if (one.config.base_url === null) expect(hashToday(one)).toBe(one.hash);
+  else expect(hashToday(one)).not.toBe(one.hash);
+  const migrated = { config: JSON.stringify(wholeConfig(one)), config_hash: hashToday(one) };
+  expect(withoutAddress(migrated)).toBe(migrated.config_hash);
 });
 
 describe("the same request is frozen to the same", () => {
@@ -29,7 +34,7 @@ describe("the same request is frozen to the same", () => {
     if (ledger === undefined) throw new Error("no ledger");
     const today = await frozenToday(one, ledger);
     expect(today).toMatchObject(wholeConfig(one));
-    expect(configHash(today)).toBe(one.hash);
+    expect(configHash(today)).toBe(hashToday(one));
     expect(() => checkSameConfig("r", wholeConfig(one), today)).not.toThrow();
   });
 });

@@ -5,7 +5,7 @@ import { COMMON_ARGS, defineStep, main } from "./_step.ts";
 export const docs = defineStep({
   name: "docs",
   summary:
-    "Write the documents that are made from declarations: settings, and the schema of studies",
+    "Write the documents that are made from declarations: settings, ends, and the schema of studies",
   args: {
     out: {
       type: "string",
@@ -31,7 +31,9 @@ export const docs = defineStep({
 export async function documents(): Promise<Readonly<Record<string, string>>> {
   const { settingsDocument } = await import("../lib/config/document.ts");
   const { studyJsonSchema } = await import("../lib/study/json-schema.ts");
+  const { endsDocument } = await import("../lib/ends-document.ts");
   return {
+    "ends.md": endsDocument(),
     "settings.md": settingsDocument(),
     "study.schema.json": `${JSON.stringify(studyJsonSchema(), null, 2)}\n`,
   };

@@ -1,15 +1,23 @@
 // Owns the look at the laboratory: a line a part, and what to do about it.
 import { existsSync, readFileSync } from "node:fs";
 import type { Finding } from "../lib/doctor/checks.ts";
+import { UsageError } from "../lib/fault.ts";
 import pkg from "../package.json" with { type: "json" };
 import { PLACE_ARGS } from "./_args.ts";
+import type { Output } from "./_output.ts";
 import { SANDBOX_ARGS, sandboxOptions } from "./_sandbox.ts";
+import { argsOf, valuesOf } from "./_settings.ts";
 import { COMMON_ARGS, defineStep, main } from "./_step.ts";
+
+const MODEL = ["model", "base_url", "prices_file"] as const;
 
 export const doctor = defineStep({
   name: "doctor",
-  summary: "Look at everything an experiment needs; exit 1 when the chosen backend could not work",
+  summary:
+    "Look at everything an experiment needs, or with --model at a model; exit 1 when it could not work",
+  reads: () => "plan",
   args: {
+    ...argsOf(MODEL),
     backend: SANDBOX_ARGS.backend,
     redis: {
       type: "string",
@@ -20,7 +28,13 @@ export const doctor = defineStep({
     ...PLACE_ARGS,
     ...COMMON_ARGS,
   },
-  async run({ args, out, ledger: open }) {
+  async run({ args, out, signal, ledger: open }) {
+    const { model, ...where } = valuesOf(MODEL, args);
+    if (model !== undefined) {
+      const { checkModel } = await import("../lib/doctor/model.ts");
+      return await show(out, await checkModel({ model, ...where, signal, say: out.say }));
+    }
+    refuseAlone(where);
     const look = await import("../lib/doctor/checks.ts");
     const { checkBackend } = await import("../lib/doctor/backend.ts");
     const { backend } = sandboxOptions(args);
@@ -40,15 +54,32 @@ export const doctor = defineStep({
       findings.push({
         part: "ledger",
         state: "good",
-        found: `${args.ledger}: ${ledger.runs.all().length} runs`,
+        found: existsSync(args.ledger)
+          ? `${args.ledger}: ${ledger.runs.all().length} runs`
+          : `${args.ledger}: not there yet; what works first makes it`,
       });
     } catch (error) {
       findings.push(look.brokenLedger(error));
     }
-    for (const { part, state, found, hint } of findings)
-      out.emit({ part, state, found, "what to do": hint ?? "" });
-    return findings.filter(({ state }) => state === "missing").length;
+    return await show(out, findings);
   },
 });
+
+/** Prints the findings and returns how many are missing; on a terminal, what to do stands below the table. */
+async function show(out: Output, findings: readonly Finding[]): Promise<number> {
+  if (out.json)
+    for (const { part, state, found, hint } of findings)
+      out.emit({ part, state, found, "what to do": hint ?? "" });
+  else {
+    const { findingsText } = await import("../lib/doctor/text.ts");
+    out.text(findingsText(findings, process.stdout.columns));
+  }
+  return findings.filter(({ state }) => state === "missing").length;
+}
+
+function refuseAlone(where: Readonly<Record<string, unknown>>): void {
+  if (where.base_url !== undefined || where.prices_file !== undefined)
+    throw new UsageError("--base-url and --prices are about a model: name it with --model");
+}
 
 if (import.meta.main) await main(doctor);

@@ -127,6 +127,35 @@ describe("work on both", () => {
     expect((await run("on-march", "--edition", "march")).code).toBe(0);
   });
 
+  test("checks are kept of each edition: --gradeable and the gold ceiling go by the one that is meant", async () => {
+    const check = (name: string) =>
+      here.call("check-dataset", ["--edition", name, "--unsafe-local", "-r", "other_task"]);
+    expect((await check("march")).stderr).toContain("15 as they should be, 0 not");
+    const august = await check("august");
+    expect([august.code, august.stderr]).toEqual([1, expect.stringContaining("13 as they should")]);
+    expect((await check("march")).stderr).toContain("15 checked before");
+    const kept = read<{ edition: string; good: number; n: number }>(`
+      SELECT e.name AS edition, sum(c.good) AS good, count(*) AS n FROM checks c
+      JOIN edition_tasks t ON t.task_hash = c.task_hash JOIN editions e ON e.hash = t.edition GROUP BY 1 ORDER BY 1`);
+    expect(kept).toEqual([
+      { edition: "august", good: 13, n: 15 },
+      { edition: "march", good: 15, n: 15 },
+    ]);
+    const ceilings = async (...more: string[]) => {
+      const { stdout } = await here.call("report", ["--parts", "runs", ...more, "--format", "csv"]);
+      const [head = [], ...lines] = stdout.split("\n").map((line) => line.split(","));
+      const at = (name: string) => head.indexOf(name);
+      return lines
+        .filter((line) => line.length > 1)
+        .map((line) => [line[at("run")], line[at("gold_ceiling")]]);
+    };
+    expect(await ceilings("--gradeable")).toEqual([["on-march", "1"]]);
+    expect(await ceilings()).toEqual([
+      ["on-august", "0"],
+      ["on-march", "1"],
+    ]);
+  });
+
   test("a report refuses to compare them and says why; told to, it says which pairs", async () => {
     const compare = ["-n", "on-march,on-august", "--parts", "comparisons,provenance"];
     const refused = await here.call("report", compare);

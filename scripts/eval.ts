@@ -12,13 +12,14 @@ import {
 } from "./_args.ts";
 import { stepOptions } from "./_options.ts";
 import { SANDBOX_ARGS, SUITE_ARGS, suiteOptions } from "./_sandbox.ts";
-import { COMMON_ARGS, defineStep, main } from "./_step.ts";
+import { COMMON_ARGS, defineStep, main, plansDry } from "./_step.ts";
 import { reportUnits } from "./_units.ts";
 
 export const evaluate = defineStep({
   name: "eval",
   summary: "Test merged attempts with the features' hidden tests",
   words: KEY_WORDS,
+  reads: plansDry,
   args: {
     ...NAME_ARG,
     ...FILTER_ARGS,

@@ -9,6 +9,7 @@ const FORMS = ["released", "documented"] as const;
 export const exportLogs = defineStep({
   name: "export-logs",
   summary: "Write runs as a logs tree that the existing system's tools read",
+  reads: () => "read",
   words: "Names of runs follow as plain words.",
   args: {
     out: { type: "string", alias: "o", description: "folder to write to", valueHint: "folder" },

@@ -20,7 +20,7 @@ pairs = 2
 faults = ${faults}
 wait_s = 0.2
 `;
-const DOWN: Scripted = { status: 429, headers: { "retry-after": "3600" } };
+const DOWN: Scripted = { status: 429, headers: { "retry-after": "10800" } };
 const nameOf = ({ features }: Scene) => features.join("_");
 const openFaults = (here: StudyPlace) =>
   here.rows("SELECT unit FROM faults WHERE resolved_at IS NULL").length;
@@ -64,7 +64,7 @@ test("a provider that stays down for one pair: one fault, no report, and the nex
   const first = await here.run(["report"]);
   expect(first.code).toBe(1);
   expect(first.stderr).toContain(
-    "s-solo/demo_task/task1/features_1_3: anthropic asks to wait 3600 s: rate limit (429)",
+    "s-solo/demo_task/task1/features_1_3: anthropic asks to wait 10800 s, and an outage may last 7200 s",
   );
   expect(first.stderr).toContain(
     "[provider_down] → wait, or lower -c, and run the same command again",
@@ -88,7 +88,7 @@ test("a provider that is down altogether: the arm is given up after five, unless
   const stopped = await here.run(["eval", "-c", "1"]);
   expect(stopped.code).toBe(1);
   expect(stopped.stderr).toContain(
-    "stopped, 1 of 6 attempts are left: anthropic asks to wait 3600 s",
+    "stopped, 1 of 6 attempts are left: anthropic asks to wait 10800 s",
   );
   expect(here.events("claimed")).toHaveLength(5);
   const kept = await here.run(["eval", "-k"]);

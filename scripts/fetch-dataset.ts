@@ -14,6 +14,7 @@ export const fetchDataset = defineStep({
   name: "fetch-dataset",
   summary: "Fetch the dataset from the hub or a folder, check it, index it in the ledger",
   words: "Behind --diff, the second edition.",
+  reads: ({ diff }) => (diff === undefined ? undefined : "read"),
   args: {
     from: {
       type: "string",

@@ -2,7 +2,7 @@
 import { SETTINGS } from "../db/words.ts";
 import { UsageError } from "../lib/fault.ts";
 import { NAME_ARG, oneOf, PLACE_ARGS, WORK_ARGS } from "./_args.ts";
-import { COMMON_ARGS, defineStep, main, type StepContext } from "./_step.ts";
+import { COMMON_ARGS, defineStep, main, plansDry, type StepContext } from "./_step.ts";
 import { reportUnits } from "./_units.ts";
 
 const ARGS = {
@@ -33,6 +33,7 @@ export const importLogs = defineStep({
   name: "import-logs",
   summary: "Read the existing system's logs (many runs, one run or one pair) into the ledger",
   words: "The folder to read follows as a plain word; links inside it are not followed.",
+  reads: plansDry,
   args: ARGS,
   async run(context) {
     const { args, words } = context;

@@ -17,13 +17,14 @@ import {
 import { MODEL_ARGS, modelOptions, sayEvent } from "./_models.ts";
 import type { Output, Row } from "./_output.ts";
 import { CONFIG_ARGS } from "./_run-config.ts";
-import { COMMON_ARGS, defineStep, main } from "./_step.ts";
+import { COMMON_ARGS, defineStep, main, plansDry } from "./_step.ts";
 import { type FinishedUnit, reportUnits } from "./_units.ts";
 
 export const judge = defineStep({
   name: "judge",
   summary: "Ask a model for labels of conversations, or compare its labels with people's",
   words: KEY_WORDS,
+  reads: (args) => (args.agreement === undefined ? plansDry(args) : "read"),
   args: {
     ...NAME_ARG,
     ...FILTER_ARGS,
@@ -58,6 +59,7 @@ export const judge = defineStep({
     },
     prices: MODEL_ARGS.prices,
     "model-calls": MODEL_ARGS["model-calls"],
+    "max-outage": MODEL_ARGS["max-outage"],
     cache: CONFIG_ARGS.cache,
     concurrency: {
       type: "string",

@@ -88,7 +88,7 @@ const error = { type: "error", error: { type: "invalid_request_error", message: 
 const ECHOES: Record<string, Scripted> = {
   "1_3": { status: 400, body: error, headers: { "x-your-key": WIRE_KEY } },
   "1_4": { status: 422, body: `<html>${words}</html>`, headers: { "content-type": "text/html" } },
-  "1_5": { status: 429, body: error, headers: { "retry-after": "3600" } },
+  "1_5": { status: 429, body: error, headers: { "retry-after": "10800" } },
   "2_3": { status: 401, body: error },
 };
 

@@ -3,13 +3,14 @@ import { WIDTHS } from "../lib/config/widths.ts";
 import { FILTER_ARGS, KEY_WORDS, NAME_ARG, PLACE_ARGS, WORK_ARGS, wholeNumber } from "./_args.ts";
 import { stepOptions } from "./_options.ts";
 import { SANDBOX_ARGS } from "./_sandbox.ts";
-import { COMMON_ARGS, defineStep, main } from "./_step.ts";
+import { COMMON_ARGS, defineStep, main, plansDry } from "./_step.ts";
 import { reportUnits } from "./_units.ts";
 
 export const merge = defineStep({
   name: "merge",
   summary: "Merge the agents' patches of finished attempts (naive and union)",
   words: KEY_WORDS,
+  reads: plansDry,
   args: {
     ...NAME_ARG,
     ...FILTER_ARGS,

@@ -4,7 +4,7 @@ import { UsageError } from "../lib/fault.ts";
 import { unknownName } from "../lib/nearest.ts";
 import type { FlagFlow } from "./_flag-study.ts";
 import type { Output, Row } from "./_output.ts";
-import { COMMON_ARGS, defineStep, invoke, main, type StepContext } from "./_step.ts";
+import { COMMON_ARGS, defineStep, invoke, main, plansDry, type StepContext } from "./_step.ts";
 import { evaluate } from "./eval.ts";
 import { fetchDataset } from "./fetch-dataset.ts";
 import { merge } from "./merge.ts";
@@ -24,6 +24,7 @@ export const pipeline = defineStep({
   summary: "Run targets with everything they need: dataset, sample, run, merge, eval, report",
   words: `One target: ${TARGETS.join(", ")} (report when none is given); with -f STUDY.toml arms of it may follow.`,
   drains: true,
+  reads: plansDry,
   args: {
     ...runPair.args,
     features: { ...runPair.args.features, description: "only exactly these features; or a study" },
@@ -190,6 +191,7 @@ function quietly(out: Output, rows: Row[]): Output {
 
 /** What each target would do, without doing any of it. */
 async function plan(context: Context, wanted: readonly Target[]): Promise<number> {
+  await context.ledger();
   if (await needsDataset(context)) {
     for (const target of wanted)
       context.out.emit({ target, todo: target === "dataset" ? "fetch" : "after dataset" });

@@ -10,6 +10,7 @@ export const report = defineStep({
   name: "report",
   summary: "Report rates with intervals, outcomes and comparisons: tables, files, or a site",
   words: KEY_WORDS,
+  reads: () => "read",
   args: {
     ...NAME_ARG,
     ...FILTER_ARGS,
@@ -68,7 +69,7 @@ export const report = defineStep({
     const target = await targetOf(args, { json: out.json });
     if (args.query !== undefined) {
       const { answerQuery } = await import("./_report-query.ts");
-      return await answerQuery({ args, words, out, target, open });
+      return await answerQuery({ args, words, out, target, ledger: args.ledger });
     }
     const policy = await oneOf("--policy", args.policy, POLICIES);
     const runs = args.name?.split(",");

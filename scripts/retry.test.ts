@@ -24,7 +24,7 @@ const REPLAYED = SOLO('model = "replay/demo"\n').replace(
   "[arms.coop]\n",
 );
 const KEY = (pair: string, arm = "coop") => `s-${arm}/demo_task/task1/features_${pair}`;
-const DOWN: Scripted = { status: 429, headers: { "retry-after": "3600" } };
+const DOWN: Scripted = { status: 429, headers: { "retry-after": "10800" } };
 
 async function retry(here: StudyPlace, ...args: readonly string[]) {
   const { code, stdout, stderr } = await here.call("retry", args);

@@ -3,7 +3,7 @@ import type { Ledger } from "../db/ledger.ts";
 import type { OutcomeRow } from "../db/outcomes.ts";
 import { AGENT_OUTCOMES, OUTCOMES } from "../db/words.ts";
 import { FILTER_ARGS, KEY_WORDS, NAME_ARG, oneOf, PLACE_ARGS, WORK_ARGS } from "./_args.ts";
-import { COMMON_ARGS, defineStep, main } from "./_step.ts";
+import { COMMON_ARGS, defineStep, main, plansDry } from "./_step.ts";
 
 const RETRIED = [...new Set([...OUTCOMES, ...AGENT_OUTCOMES])];
 
@@ -12,6 +12,7 @@ export const retry = defineStep({
   summary:
     "Ask for units again: open faults, or attempts with chosen outcomes; old attempts are kept",
   words: KEY_WORDS,
+  reads: plansDry,
   args: {
     ...NAME_ARG,
     ...FILTER_ARGS,

@@ -5,7 +5,7 @@ import { stepOptions } from "./_options.ts";
 import { CONFIG_ARGS, configRequest } from "./_run-config.ts";
 import { SANDBOX_ARGS } from "./_sandbox.ts";
 import { argsOf, valuesOf } from "./_settings.ts";
-import { COMMON_ARGS, defineStep, main } from "./_step.ts";
+import { COMMON_ARGS, defineStep, main, plansDry } from "./_step.ts";
 import { reportUnits } from "./_units.ts";
 import { readyWatch } from "./_watch.ts";
 
@@ -15,6 +15,7 @@ export const runPair = defineStep({
   name: "run-pair",
   summary: "Run agents on pairs of features",
   words: KEY_WORDS,
+  reads: plansDry,
   args: {
     ...NAME_ARG,
     ...FILTER_ARGS,

@@ -1,11 +1,12 @@
 // Owns the step `status`: work under way as the ledger knows it, from any shell, once or again and again.
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Looked } from "../db/look.ts";
+import type { Ledger } from "../db/ledger.ts";
 import { UsageError } from "../lib/fault.ts";
 import type { Status } from "../lib/status/status.ts";
 import { NAME_ARG, positiveNumber } from "./_args.ts";
 import type { Output } from "./_output.ts";
 import { COMMON_ARGS, defineStep, main } from "./_step.ts";
+import { isOpen } from "./_streams.ts";
 
 const INTERVAL_S = 2;
 const SHORTEST_S = 0.1;
@@ -13,6 +14,7 @@ const SHORTEST_S = 0.1;
 export const status = defineStep({
   name: "status",
   summary: "Show work under way: runs with faults, cost and forecast, active pairs, processes",
+  reads: () => "read",
   args: {
     ...NAME_ARG,
     watch: { type: "boolean", description: "again and again, until Ctrl-C (exit 130)" },
@@ -23,11 +25,9 @@ export const status = defineStep({
     },
     ...COMMON_ARGS,
   },
-  async run({ args, out, signal }) {
+  async run({ args, out, signal, ledger: open }) {
     const interval_ms = intervalMs(args.interval, args.watch === true);
-    const { openToLook } = await import("../db/look.ts");
-    using ledger = openToLook(args.ledger);
-    const read = await reader(ledger, args.name);
+    const read = await reader(await open(), args.name);
     if (args.watch !== true) await showOnce(read(), out);
     else await watch({ read, interval_ms, signal, json: args.json === true, out });
     return 0;
@@ -45,14 +45,19 @@ function intervalMs(value: string | undefined, watched: boolean): number {
 
 type Read = () => Status;
 
-async function reader(ledger: Looked, list: string | undefined): Promise<Read> {
+async function reader(first: Ledger, list: string | undefined): Promise<Read> {
   const { readStatus } = await import("../lib/status/status.ts");
   const { openTokenMeter } = await import("../lib/status/tokens.ts");
   const { listedRuns } = await import("../lib/named-runs.ts");
-  listedRuns(ledger, list);
+  const { follow } = await import("../db/follow.ts");
+  listedRuns(first, list);
   const meter = openTokenMeter();
-  // A study makes its runs one after the other.
-  return () => readStatus(ledger, { now: Date.now(), runs: listedRuns(ledger, list), meter });
+  const current = follow(first);
+  return () => {
+    const ledger = current();
+    // A study makes its runs one after the other.
+    return readStatus(ledger, { now: Date.now(), runs: listedRuns(ledger, list), meter });
+  };
 }
 
 async function showOnce(status: Status, out: Output): Promise<void> {
@@ -72,7 +77,7 @@ type Watch = {
 
 async function watch({ read, interval_ms, signal, json, out }: Watch): Promise<void> {
   using view = json ? jsonView(out) : await peoplesView(out);
-  while (!signal.aborted) {
+  while (!signal.aborted && isOpen("stdout")) {
     view.show(read());
     await pause(interval_ms, signal);
   }

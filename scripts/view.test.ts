@@ -102,6 +102,7 @@ describe("view", () => {
   ];
   test.each(cases)("refuses %s", async (_, args, says) => {
     using here = place();
+    openLedger(here.at("ledger.sqlite")).close();
     const child = start([...args, "--ledger", here.at("ledger.sqlite")]);
     const [stdout, stderr] = await Promise.all([
       new Response(child.stdout).text(),

@@ -9,6 +9,7 @@ const HIGHEST_PORT = 65_535;
 export const view = defineStep({
   name: "view",
   summary: "Serve the report's pages live from the ledger, on this machine only",
+  reads: () => "read",
   args: {
     name: { type: "string", alias: "n", description: "only these runs", valueHint: "run,run" },
     port: {
@@ -39,10 +40,20 @@ export const view = defineStep({
     if (port > HIGHEST_PORT)
       throw new UsageError(`--port takes a number up to ${HIGHEST_PORT}, not "${args.port}"`);
     const ledger = await open();
+    const { follow } = await import("../db/follow.ts");
     const { listedRuns } = await import("../lib/named-runs.ts");
     const runs = listedRuns(ledger, args.name);
     const { host: hostname, "log-dir": log_dir } = args;
-    await using served = serveView({ ledger, log_dir, policy, runs, hostname, port, signal });
+    await using served = serveView({
+      ledger,
+      current: follow(ledger),
+      log_dir,
+      policy,
+      runs,
+      hostname,
+      port,
+      signal,
+    });
     // At once, and not as a row of a table that is printed at the end.
     out.text(out.json ? JSON.stringify({ url: served.url }) : served.url);
     out.say("the pages follow the ledger; Ctrl-C ends");

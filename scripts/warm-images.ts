@@ -15,12 +15,13 @@ import {
   sandboxOptions,
   suiteOptions,
 } from "./_sandbox.ts";
-import { COMMON_ARGS, defineStep, faultLine, main } from "./_step.ts";
+import { COMMON_ARGS, defineStep, faultLine, main, plansDry } from "./_step.ts";
 
 export const warmImages = defineStep({
   name: "warm-images",
   summary:
     "Make local images with all that suites download, and say whether gold passes on them without network",
+  reads: plansDry,
   args: {
     repo: FILTER_ARGS.repo,
     task: FILTER_ARGS.task,

@@ -9,4 +9,5 @@ SELECT repo, task_id, features, round(1 - avg(success), 3) AS difficulty,
        count(*) AS models, sum(attempts) AS attempts
 FROM by_model
 GROUP BY repo, task_id, features
-ORDER BY difficulty DESC, repo, task_id, features;
+ORDER BY difficulty DESC, repo, task_id, CAST(features AS INTEGER),
+         CAST(substr(features, instr(features, ',') + 1) AS INTEGER), length(features), features;

@@ -164,7 +164,7 @@ const ANSWERS: Record<string, Answer> = {
     },
   },
   "slowest-attempts": {
-    columns: "attempt_key wall_s model_s exec_s steps outcome",
+    columns: "attempt_key wall_s model_s waited_s exec_s steps outcome",
     rows: 13,
     some: {
       0: { attempt_key: `coop-a/${pair("2_3")}`, wall_s: 9, outcome: "limit reached" },

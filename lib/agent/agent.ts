@@ -1,8 +1,10 @@
 // Owns what an agent is: a job in, a patch and a transcript out.
 import type { AgentOutcome, PatchSource, Taken } from "../../db/schema.ts";
+import type { AgentEnd, LimitReached } from "../ends.ts";
 import type { ChatTurn, Model, Usage } from "../model/model.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { Mailbox } from "../team/mailbox.ts";
+import type { AgentClock } from "./clock.ts";
 import type { AgentConfig } from "./config.ts";
 
 /** A feature to build: its number, its text, and its gold patch (which only the agent `gold` looks at). */
@@ -36,6 +38,8 @@ export type AgentJob = {
   /** Opens the agent's sandbox; agents that need none never call it. The attempt closes it. */
   readonly openSandbox: () => Promise<Sandbox>;
   readonly openModel: () => Promise<Model>;
+  /** Hears of the model's waits and of commands; a job without one gets a clock that never stands still. */
+  readonly clock?: AgentClock;
   readonly signal: AbortSignal;
 };
 
@@ -61,6 +65,8 @@ export type SummaryTurn = {
   readonly content: string;
   readonly from_turn: number;
   readonly until_turn: number;
+  /** Why, when it was not for the prompt's size alone. */
+  readonly reason?: string;
 };
 
 /**
@@ -69,10 +75,8 @@ export type SummaryTurn = {
  */
 export type TranscriptTurn = (ChatTurn | SummaryTurn) & { readonly step: number };
 
-/** `context`: the conversation is longer than the model takes, and no summary mends it. */
-export type LimitReached = "steps" | "cost" | "wall time" | "context";
 /** Why an agent is ended before it hands in its work; null when it handed it in. */
-export type EarlyEnd = LimitReached | "refused" | null;
+export type EarlyEnd = Extract<AgentEnd, LimitReached | "refused"> | null;
 /** So many answers in a row that the provider's filter withheld end an agent: outcome `refused`. */
 export const MOST_REFUSALS = 3;
 

@@ -86,8 +86,21 @@ function assertAction(action: Action): void {
   } else expect(action.problem === "" || action.problem.length > 1_000).toBe(false);
 }
 
-const BASE64 = ["MSBhZ2VudDI=", "MCBhbGw=", " ", "\n", "aGVsbG8K", "/w==", "=", "AAAA", "MSA="];
-const posted = texts({ tokens: BASE64, seeds: ["MSBhZ2VudDI= aGVsbG8K\nMCBhbGw= aMOk\n"] });
+const WORDS = [
+  "1 ",
+  "0 agent2",
+  "all",
+  " ",
+  "\n",
+  "\n\n",
+  "3 1.to",
+  "9 1.text",
+  "7 2.text",
+  "hello",
+  "ä",
+];
+const LISTING = "2\n8 1.to\n5 2.to\n5 1.text\n3 2.text\n21 total\n\n1 agent20 allhellohä";
+const posted = texts({ tokens: WORDS, seeds: [LISTING] });
 const NEVER = new AbortController().signal;
 
 describe("messages", () => {
@@ -95,7 +108,7 @@ describe("messages", () => {
     "that were posted go to partners or nobody, and nobody waits",
     { runs: 7_000, input: posted },
     async (listing) => {
-      const messages = await takePosted(printing(listing), "/work/outbox", NEVER);
+      const { posted: messages } = await takePosted(printing(listing), "/work/outbox", NEVER);
       expect(messages.length).toBeLessThanOrEqual(listing.split("\n").length);
       const mailbox = memoryMailbox(["agent1", "agent2"]);
       const job = { agent_id: "agent1", partners: ["agent2"], signal: NEVER };
@@ -107,10 +120,11 @@ describe("messages", () => {
     },
   );
 
-  const long = floods(BASE64);
+  const long = floods(WORDS);
   fuzzAsync("floods too", { runs: 60, input: long }, async (listing) => {
-    const messages = await takePosted(
-      printing(`${Buffer.from(`1 ${listing}`).toString("base64")} aGk=\n${listing}`),
+    const size = Buffer.byteLength(listing) + 2;
+    const { posted: messages } = await takePosted(
+      printing(`1\n${size} 1.to\n2 1.text\n\n1 ${listing}`),
       "/work/outbox",
       NEVER,
     );
@@ -141,6 +155,7 @@ function printing(text: string): Sandbox {
     put: gone,
     putAll: gone,
     get: gone,
+    addProgram: gone,
     [Symbol.asyncDispose]: gone,
   };
 }

@@ -107,6 +107,26 @@ describe("P8: what tools filled stays out of the work tree's difference, and is 
       "target/ says it is made 2",
     ]);
   });
+  test("thousands of such files, beside a patch.txt, are looked at by their names alone", async () => {
+    const script =
+      "mkdir -p node_modules/a; for n in $(seq 1500); do echo $n > node_modules/a/$n.js; done; echo x > mine.ts";
+    const tree = await work(script);
+    expect(tree.text).toContain("+++ b/mine.ts");
+    expect(tree.text).not.toContain("node_modules");
+    expect(tree.taken?.left_out).toEqual([
+      { path: "node_modules/", rule: "made by tools", files: 1500 },
+    ]);
+    const written = await work(`${script}; git add mine.ts; git diff --cached HEAD > patch.txt`);
+    expect(written.patch_source).toBe("patch.txt");
+    expect(written.taken).toBeUndefined();
+  });
+  test("thousands of files that are nobody's but the agent's are all taken", async () => {
+    const { text, taken } = await work(
+      "mkdir data; for n in $(seq 700); do echo $n > data/$n.txt; done; printf x > \"$(printf 'a\\n-99999999999 41ed')\"",
+    );
+    expect(text.match(/^new file mode/gm)?.length).toBe(701);
+    expect(taken).toBeUndefined();
+  });
   test("a folder of such a name in which the base has files is somebody's work", async () => {
     const own = place.task(
       `${SMALL_SETUP}mkdir node_modules && echo x > node_modules/ours.js && git add -f . && git commit -qm more`,

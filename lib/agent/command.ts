@@ -1,10 +1,18 @@
 // Owns running one command of an agent: its limits, the messages it posts, and what the agent is shown of it.
+import { COMMAND_ENDS, type CommandEnd } from "../ends.ts";
 import type { ExecResult, Sandbox } from "../sandbox/sandbox.ts";
 import type { AgentJob, StepRecord } from "./agent.ts";
 import { deliver } from "./deliver.ts";
 import { cappedText, decoded, outputBytes } from "./observation.ts";
 import { SUBMIT } from "./prompts.ts";
-import { takePosted, withSendMessage } from "./send-message.ts";
+import {
+  addSendMessage,
+  hasPosted,
+  MOST_MESSAGES,
+  outboxOf,
+  SEND_MESSAGE,
+  takePosted,
+} from "./send-message.ts";
 import { fill, type JobView } from "./templates.ts";
 
 export type Ran = Pick<StepRecord, "exec_ms" | "messages_sent"> & {
@@ -31,27 +39,35 @@ type Surroundings = {
 /** For an agent's commands. None outlives the agent's time; its own limit ends the command only. */
 export function commandRunner({ job, sandbox, view }: Surroundings) {
   const { config, limits, mailbox, signal } = job;
-  const outbox = `${sandbox.work_path}/outbox`;
-  // A command that names send_message and posts nothing may have written a script that will.
+  let added: Promise<void> | undefined;
+  // Replays keep to the order of commands, and earlier runs collected after these whether something was posted or not.
   let hasScript = false;
   return async (command: string, place: Place): Promise<Ran> => {
-    const ended = performance.now() + place.left_ms;
-    const leftMs = () => Math.max(1, ended - performance.now());
-    const names = command.includes("send_message");
-    const talks = mailbox !== undefined && (names || hasScript);
-    const result = await sandbox.exec(talks ? withSendMessage(command, outbox) : command, {
+    const now = () => job.clock?.elapsed_ms ?? performance.now();
+    const ended = now() + place.left_ms;
+    const leftMs = () => Math.max(1, ended - now());
+    if (mailbox !== undefined) {
+      added ??= addSendMessage(sandbox);
+      await added;
+    }
+    const result = await sandbox.exec(command, {
       timeout_ms: Math.min(limits.command_timeout_ms, leftMs()),
       max_output_bytes: outputBytes(config.observation),
       signal,
     });
-    const posted = talks ? await takePosted(sandbox, outbox, signal) : [];
+    const names = command.includes(SEND_MESSAGE);
+    const talks = mailbox !== undefined && (names || hasScript || (await hasPosted(sandbox)));
+    const { posted, unsent } = talks
+      ? await takePosted(sandbox, outboxOf(sandbox), signal)
+      : NOTHING_POSTED;
     hasScript ||= names && posted.length === 0;
     const left_ms = Math.min(config.message_wait_ms, leftMs());
     const mail = talks
       ? await deliver(posted, { job, mailbox, step: place.step, left_ms })
       : { sent: 0, notes: [] };
     const { exit_code, timed_out, oom_killed, duration_ms } = result;
-    const words = { exit_code, timed_out, oom_killed, notes: mail.notes, ...place };
+    const notes = [...leftRunning(result), ...mail.notes, ...tooMany(unsent)];
+    const words = { exit_code, timed_out, oom_killed, notes, ...place };
     const output = cappedText(result, config.observation);
     const several = config.tool_style === "fenced" && place.count > 1;
     return {
@@ -59,9 +75,33 @@ export function commandRunner({ job, sandbox, view }: Surroundings) {
       messages_sent: mail.sent,
       exit_code,
       observation: fill(config.prompts.observation, { ...view, ...words, several, output }),
-      submits: isSubmission(result),
+      submits: COMMAND_ENDS[commandEnd(result)].agent === "submits",
     };
   };
+}
+
+/** The row of the table of ends that a command's end is. */
+export function commandEnd(result: ExecResult): CommandEnd {
+  if (result.timed_out) return "timed out";
+  if (result.disk_exceeded === true) return "disk exceeded";
+  if (isSubmission(result)) return "submits";
+  return result.oom_killed ? "out of memory" : "ended";
+}
+
+const NOTHING_POSTED = { posted: [], unsent: 0 } as const;
+
+function tooMany(unsent: number): string[] {
+  if (unsent === 0) return [];
+  return [`[${unsent} more messages not sent: one command sends ${MOST_MESSAGES} at most]`];
+}
+
+function leftRunning({ left_running = 0 }: ExecResult): string[] {
+  if (left_running === 0) return [];
+  const were =
+    left_running === 1
+      ? "1 process left running was"
+      : `${left_running} processes left running were`;
+  return [`[${were} ended]`];
 }
 
 function isSubmission({ exit_code, output }: ExecResult): boolean {

@@ -1,13 +1,14 @@
 // Owns what happens to messages an agent's command has posted: addresses checked, delivered, waited for.
 import { nearest } from "../nearest.ts";
 import type { Mailbox } from "../team/mailbox.ts";
+import { cutText, whatIsLeft } from "../team/message-size.ts";
 import type { AgentJob } from "./agent.ts";
 import type { Posted } from "./send-message.ts";
 
 const WAIT_MS = 60_000;
 
 export type Delivery = {
-  readonly job: Pick<AgentJob, "agent_id" | "partners" | "signal">;
+  readonly job: Pick<AgentJob, "agent_id" | "partners" | "signal" | "clock">;
   readonly mailbox: Mailbox;
   readonly step: number;
   /** Milliseconds until the agent's time is over: all waits together last no longer. */
@@ -20,21 +21,32 @@ export async function deliver(
   delivery: Delivery,
 ): Promise<{ sent: number; notes: string[] }> {
   const { job, mailbox, step } = delivery;
-  const deadline = performance.now() + delivery.left_ms;
+  const deadline = now(job) + delivery.left_ms;
   const notes: string[] = [];
   let sent = 0;
-  for (const { to, content, wait } of posted) {
+  for (const message of posted) {
+    const { to, wait } = message;
     const recipients =
       to === "all" ? job.partners : job.partners.filter((partner) => partner === to);
+    const draft = { sender: job.agent_id, content: contentOf(message), sent_step: step };
     for (const recipient of recipients)
-      await mailbox.send({ sender: job.agent_id, recipient, content, sent_step: step });
+      await mailbox.send({ ...draft, recipient, ...(wait ? { waits: true } : {}) });
     notes.push(
-      recipients.length === 0 ? refusal(to, job) : await sentNote(to, recipients, mailbox),
+      recipients.length === 0 ? refusal(to, job) : await sentNote(message, recipients, mailbox),
     );
     sent += recipients.length;
     if (wait && recipients.length > 0) notes.push(await waitNote(delivery, recipients, deadline));
   }
   return { sent, notes };
+}
+
+/** On the agent's clock, which stands still while it waits for one who can do nothing. */
+function now({ clock }: Delivery["job"]): number {
+  return clock?.elapsed_ms ?? performance.now();
+}
+
+function contentOf({ content, size_bytes }: Posted): string {
+  return size_bytes === undefined ? content : cutText(content, size_bytes);
 }
 
 /** What a command took for a name may be its whole text, which no cap of its output would hold back. */
@@ -48,13 +60,14 @@ function refusal(to: string, job: Delivery["job"]): string {
 
 /** Who has finished keeps the message, for those who read the history; the sender had better know. */
 async function sentNote(
-  to: string,
+  { to, size_bytes }: Posted,
   recipients: readonly string[],
   mailbox: Mailbox,
 ): Promise<string> {
+  const cut = size_bytes === undefined ? "" : `, but cut: only ${whatIsLeft(size_bytes)}`;
   const finished = await mailbox.finished();
   const gone = recipients.filter((recipient) => finished.has(recipient));
-  if (gone.length === 0) return `[message sent to ${to}]`;
+  if (gone.length === 0) return `[message sent to ${to}${cut}]`;
   return `[message sent to ${to}, but ${haveFinished(gone)} and will not read it]`;
 }
 
@@ -63,7 +76,7 @@ async function waitNote(
   partners: readonly string[],
   deadline: number,
 ): Promise<string> {
-  const timeout_ms = Math.max(0, Math.min(WAIT_MS, deadline - performance.now()));
+  const timeout_ms = Math.max(0, Math.min(WAIT_MS, deadline - now(job)));
   const options = { timeout_ms, partners, signal: job.signal };
   const awakening = await mailbox.wait(job.agent_id, options);
   if (awakening === "timeout") return `[no answer within ${Math.round(timeout_ms / 1000)} s]`;

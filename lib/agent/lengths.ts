@@ -1,15 +1,17 @@
 // Owns whether a refused request was too long: where the server says so, and where it may have said so in words of its own.
+import { CALL_ENDS } from "../ends.ts";
 import { Fault } from "../fault.ts";
 import type { ChatTurn } from "../model/model.ts";
+import { charactersOf } from "../model/window.ts";
 
 /** The server says that the request is longer than the model takes. */
 export function isTooLong(error: unknown): boolean {
-  return error instanceof Fault && error.code === "context_too_long";
+  return error instanceof Fault && error.code === CALL_ENDS["context length"].fault;
 }
 
 /** The server refuses the request in words that say nothing of its length. */
 export function isRefusedRequest(error: unknown): boolean {
-  return error instanceof Fault && error.code === "model_request";
+  return error instanceof Fault && error.code === CALL_ENDS["bad request"].fault;
 }
 
 /** Lengths of one agent's requests, in characters. */
@@ -25,11 +27,4 @@ export class Lengths {
     if (!isRefusedRequest(refusal) || this.largest_answered === 0) return false;
     return charactersOf(turns) > this.largest_answered;
   }
-}
-
-function charactersOf(turns: readonly ChatTurn[]): number {
-  return turns.reduce((sum, turn) => {
-    const calls = turn.role === "assistant" ? JSON.stringify(turn.tool_calls).length : 0;
-    return sum + turn.content.length + calls;
-  }, 0);
 }

@@ -79,6 +79,58 @@ describe("messages", () => {
     expect(seen(result)[0]).toContain("[no answer within 0 s]");
   });
 
+  test("A27: with --wait say that the sender waits", async () => {
+    const mailbox = boxed();
+    const arrive: Line = async () => {
+      await mailbox.send({ ...fromPartner, content: "q?", waits: true });
+      return "true";
+    };
+    const { result } = await mini([arrive, SUBMIT], talk(mailbox));
+    expect(seen(result)[1]).toBe(
+      "[Message from agent2]: q?\n[agent2 waits for your answer, up to 60 s]",
+    );
+    await mini(["send_message --wait agent2 'well?'", SUBMIT], {
+      ...talk(mailbox),
+      ...configured({ message_wait_ms: 10 }),
+    });
+    expect((await mailbox.history()).at(-1)).toMatchObject({ content: "well?", waits: true });
+  });
+
+  test("A27: a partner's end is told once, unasked, and is no message", async () => {
+    const mailbox = boxed();
+    const end: Line = async () => {
+      await mailbox.send({ ...fromPartner, content: "bye" });
+      await mailbox.finish("agent2", "[agent2 has ended]");
+      return "true";
+    };
+    const { result } = await mini([end, "true", "true", SUBMIT], talk(mailbox));
+    expect(seen(result).slice(1, 3)).toEqual(["[Message from agent2]: bye", "[agent2 has ended]"]);
+    expect(seen(result).filter((text) => text.includes("has ended"))).toHaveLength(1);
+    expect(result.steps.map(({ messages_received }) => messages_received)).toEqual([0, 1, 0, 0]);
+  });
+
+  test("A24: what a command leaves running is told with its messages", async () => {
+    const command = "send_message agent2 x; sleep 600 & sleep 600 & sleep 600 & true";
+    const { result } = await mini([command, SUBMIT], talk(boxed()));
+    expect(seen(result)[0]).toBe(
+      "[exit status 0]\n\n[3 processes left running were ended]\n[message sent to agent2]",
+    );
+    const { result: alone } = await mini(["sleep 600 &", SUBMIT], talk(undefined));
+    expect(seen(alone)[0]).toBe("[exit status 0]\n\n[1 process left running was ended]");
+  });
+
+  test("A23: a text that is cut is told to both", async () => {
+    const mailbox = boxed();
+    const command = "head -c 1000000 /dev/zero | tr '\\0' x | send_message agent2";
+    const { result } = await mini([command, SUBMIT], talk(mailbox));
+    const kept = "the first 100000 of its 1000000 bytes";
+    expect(seen(result)[0]).toContain(`[message sent to agent2, but cut: only ${kept}]`);
+    const [message] = await mailbox.history();
+    expect(message?.content).toBe(
+      `${"x".repeat(100_000)}\n[the message was cut here: these are ${kept}]`,
+    );
+  });
+
   test("switched off there is no send_message", async () => {
     const { result } = await mini(["send_message agent2 x", SUBMIT], talk(undefined));
     expect(seen(result)[0]).toStartWith("[exit status 127]");

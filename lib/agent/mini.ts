@@ -1,4 +1,5 @@
 // Owns the agent `mini`: one loop around a model with one bash, until it submits or meets a limit.
+import { type LimitReached, limitOf } from "../ends.ts";
 import type { Answer, ChatTurn, Model, ModelRequest } from "../model/model.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import { type Action, actionsOf, BASH, EARLY_END } from "./actions.ts";
@@ -6,14 +7,14 @@ import {
   type AgentJob,
   type AgentResult,
   type EarlyEnd,
-  type LimitReached,
   MOST_REFUSALS,
   type StepRecord,
   type TranscriptTurn,
 } from "./agent.ts";
+import { AgentClock, type Deadline } from "./clock.ts";
 import { commandRunner, type Ran } from "./command.ts";
 import { olderTurns, opaqueOf, shownTurns } from "./context.ts";
-import { type Deadline, startDeadline } from "./deadline.ts";
+import { CutPrompts, cutReason, promptCut } from "./cut.ts";
 import { isRefusedRequest, isTooLong, Lengths } from "./lengths.ts";
 import { jobView, openingPrompts } from "./prompts.ts";
 import { stepOf } from "./steps.ts";
@@ -24,7 +25,7 @@ import { fill, type JobView } from "./templates.ts";
 export async function miniAgent(job: AgentJob): Promise<AgentResult> {
   const model = await job.openModel();
   const sandbox = await job.openSandbox();
-  using time = startDeadline(job.limits.max_wall_ms, job.signal);
+  using time = (job.clock ?? new AgentClock()).startLimit(job.limits.max_wall_ms, job.signal);
   const run = new MiniRun({ job, model, sandbox, time });
   for (;;) {
     job.signal.throwIfAborted();
@@ -40,6 +41,7 @@ export async function miniAgent(job: AgentJob): Promise<AgentResult> {
     if (typeof answer === "string") return run.finish(answer);
     if (await run.act(answer, messages_received)) return run.finish(null);
     if (run.isRefused) return run.finish("refused");
+    if (answer.cut_at_tokens !== undefined) await run.sayLess(answer.cut_at_tokens);
   }
 }
 
@@ -65,6 +67,7 @@ class MiniRun {
   /** Of the last call, until compaction was tried. */
   private prompt_tokens = 0;
   private readonly lengths = new Lengths();
+  private readonly cuts = new CutPrompts();
   /** Answers in a row that the provider's filter withheld, without a command in them. */
   private refusals = 0;
 
@@ -102,7 +105,7 @@ class MiniRun {
   }
 
   /** Puts a summary in place of the older turns; false when there are none, or no summary came of it. */
-  async compact(): Promise<boolean> {
+  async compact(reason?: string): Promise<boolean> {
     this.prompt_tokens = 0;
     const { prompts, compaction } = this.job.config;
     const older = olderTurns(this.transcript, compaction.keep_turns);
@@ -116,8 +119,17 @@ class MiniRun {
     const { from_turn, until_turn } = older;
     const shown = fill(prompts.resume, { ...this.view, summary });
     const place = { from_turn, until_turn, step: this.step };
-    this.transcript.push({ role: "summary", content: shown, ...place });
+    const why = reason === undefined ? {} : { reason };
+    this.transcript.push({ role: "summary", content: shown, ...place, ...why });
     return true;
+  }
+
+  /** Compacts once for a server that cuts prompts. Throws Fault `prompt_cut` when that cannot be done, or did not help. */
+  async sayLess(window_tokens: number): Promise<void> {
+    this.cuts.noticed(window_tokens);
+    const { enabled } = this.job.config.compaction;
+    if (enabled && (await this.compact(cutReason(window_tokens)))) return;
+    if (this.time.leftMs() > 0) throw promptCut(window_tokens);
   }
 
   /** The model's answer, or the limit that was reached before one came. */
@@ -172,12 +184,15 @@ class MiniRun {
     }
   }
 
-  /** Puts unread messages into the conversation; returns how many there were. */
+  /** Puts unread messages, and who has ended, into the conversation; returns how many messages there were. */
   async readMail(): Promise<number> {
     const { mailbox, agent_id } = this.job;
     const unread = (await mailbox?.receive(agent_id, this.step)) ?? [];
-    for (const message of unread)
-      this.say({ role: "user", content: `[Message from ${message.sender}]: ${message.content}` });
+    for (const { sender, content, waits } of unread) {
+      const mark = waits ? `\n[${sender} waits for your answer, up to ${this.view.wait_s} s]` : "";
+      this.say({ role: "user", content: `[Message from ${sender}]: ${content}${mark}` });
+    }
+    for (const content of mailbox?.endings(agent_id) ?? []) this.say({ role: "user", content });
     return unread.length;
   }
 
@@ -207,6 +222,7 @@ class MiniRun {
   private async runAll(actions: readonly Action[]): Promise<Ran[]> {
     const ran: Ran[] = [];
     for (const [index, action] of actions.entries()) {
+      if (this.time.leftMs() <= 0) break;
       if ("problem" in action) {
         this.observe(action, action.problem);
         continue;
@@ -240,7 +256,7 @@ class MiniRun {
     return {
       ...work,
       outcome: endOutcome(work, end),
-      limit_reached: end === "refused" ? null : end,
+      limit_reached: end === null ? null : limitOf(end),
       steps: this.steps,
       transcript: this.transcript,
     };

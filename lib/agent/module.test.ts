@@ -270,4 +270,14 @@ describe("A5, A14: ends that the provider brings about", () => {
     const ended = { outcome: "limit reached", limit_reached: "context" };
     expect(result).toMatchObject({ ...ended, patch_source: "work tree" });
   });
+
+  test("prompts that the server goes on cutting at one window", async () => {
+    const cut = (cut_at_tokens: number): Line => ({ cut_at_tokens });
+    const twice = `${ask} ${ask}`;
+    await expect(play(twice, [cut(4_096), cut(3_900)])).rejects.toMatchObject({
+      code: "prompt_cut",
+    });
+    const { result } = await play(`${work} ${twice} return {};`, [cut(16_000), cut(3_900)]);
+    expect(result.outcome).toBe("submitted");
+  });
 });

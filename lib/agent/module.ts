@@ -5,7 +5,8 @@ import { pathToFileURL } from "node:url";
 import { asFault, Fault, UsageError } from "../fault.ts";
 import { sha256 } from "../files.ts";
 import type { Agent, AgentJob, AgentResult } from "./agent.ts";
-import { startDeadline } from "./deadline.ts";
+import { AgentClock } from "./clock.ts";
+import { isTooLong } from "./lengths.ts";
 import { type FullOwnResult, type OwnAgent, ownResult } from "./own.ts";
 import { LimitError, OwnRun } from "./own-run.ts";
 import { endOutcome, givenWork, takeWork, type Work } from "./submission.ts";
@@ -67,14 +68,13 @@ function wordsOf(error: unknown): string {
 }
 
 async function playOwn(own: OwnAgent, job: AgentJob, path: string): Promise<AgentResult> {
-  using time = startDeadline(job.limits.max_wall_ms, job.signal);
+  using time = (job.clock ?? new AgentClock()).startLimit(job.limits.max_wall_ms, job.signal);
   const run = new OwnRun(job, time.signal);
   const given = await endOf(own, { run, job, signal: time.signal }).catch((error: unknown) => {
     job.signal.throwIfAborted();
     // Whatever it threw after its time, of the harness's or its own, is because its time was over.
     if (time.signal.aborted) run.limit_reached ??= "wall time";
-    else if (error instanceof Fault && error.code === "context_too_long")
-      run.limit_reached ??= "context";
+    else if (isTooLong(error)) run.limit_reached ??= "context";
     else if (!(error instanceof LimitError)) throw ownFault(error, path);
     return undefined;
   });

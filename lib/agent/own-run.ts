@@ -1,15 +1,11 @@
 // Owns playing an agent of somebody else: its tools over a job, its limits, and its result made whole.
+import type { LimitReached } from "../ends.ts";
 import type { Answer, ChatTurn, Model } from "../model/model.ts";
 import { unknownName } from "../nearest.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
-import {
-  type AgentJob,
-  type LimitReached,
-  MOST_REFUSALS,
-  type StepRecord,
-  type TranscriptTurn,
-} from "./agent.ts";
+import { type AgentJob, MOST_REFUSALS, type StepRecord, type TranscriptTurn } from "./agent.ts";
 import { opaqueOf } from "./context.ts";
+import { CutPrompts } from "./cut.ts";
 import { decoded } from "./observation.ts";
 import type { FullOwnResult, OwnMailbox, OwnModel, OwnSandbox } from "./own.ts";
 import { stepOf } from "./steps.ts";
@@ -41,6 +37,7 @@ export class OwnRun {
   private received = 0;
   /** Answers in a row that the provider's filter withheld. */
   private refusals = 0;
+  private readonly cuts = new CutPrompts();
 
   /** `signal` ends with the agent's time. */
   constructor(job: AgentJob, signal: AbortSignal) {
@@ -60,6 +57,7 @@ export class OwnRun {
       const { text: content, tool_calls } = answer;
       const said = { role: "assistant", content, tool_calls, ...opaqueOf(answer) } as const;
       if (purpose === "step") this.conversation = [...turns, said];
+      if (answer.cut_at_tokens !== undefined) this.cuts.noticed(answer.cut_at_tokens);
       return answer;
     },
   };
@@ -129,7 +127,12 @@ export class OwnRun {
       receive: async () => {
         const found = await mailbox.receive(agent_id, this.steps.length + 1);
         this.received += found.length;
-        return found.map(({ sender, content }) => ({ sender, content }));
+        const ended = mailbox.endings(agent_id).map((content) => ({ sender: "tandem", content }));
+        const mail = found.map(({ sender, content, waits }) => ({
+          ...{ sender, content },
+          ...(waits ? { waits } : {}),
+        }));
+        return [...mail, ...ended];
       },
       wait: (timeout_ms) => mailbox.wait(agent_id, { timeout_ms, signal }),
     };

@@ -39,8 +39,13 @@ export type OwnModel = {
 export type OwnMailbox = {
   /** To one partner by its id, or to `all`. */
   send(recipient: string, content: string): Promise<void>;
-  /** What has come since the last call. */
-  receive(): Promise<{ readonly sender: string; readonly content: string }[]>;
+  /**
+   * What has come since the last call; `waits` where the sender waits for an answer. That a partner has ended, and what it
+   * handed in, is told once, by the sender `tandem`.
+   */
+  receive(): Promise<
+    { readonly sender: string; readonly content: string; readonly waits?: true }[]
+  >;
   /** Until something has come, all partners have finished, or the time (milliseconds) is over. */
   wait(timeout_ms: number): Promise<Awakening>;
 };

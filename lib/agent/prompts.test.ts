@@ -100,6 +100,23 @@ describe("partners", () => {
   });
 });
 
+describe("commands", () => {
+  test("A26: before the example block stands no prose that could be copied into a command", () => {
+    const { system } = promptsOf(configured({ tool_style: "fenced" }));
+    expect(system).toMatch(/\bAn answer looks like this:\n\n```bash\n/);
+    expect(system.split("```bash")).toHaveLength(2);
+  });
+  test.each(["native", "fenced"] as const)(
+    "A24: %s: what is left running is ended",
+    (tool_style) => {
+      const { system } = promptsOf(configured({ tool_style }));
+      expect(system.replaceAll("\n", " ")).toContain(
+        "what it leaves running in the background is ended with it.",
+      );
+    },
+  );
+});
+
 describe("the task", () => {
   test("holds every own feature as it is written, and no gold patch", () => {
     const description = 'Use <b> & "quotes", {{braces}}, {{{more}}}, `ticks` and $VARS.';

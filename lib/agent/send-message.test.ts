@@ -2,13 +2,14 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import { run, SMALL_SETUP, taskPlace } from "../sandbox/task.fixture.ts";
-import { type Posted, takePosted, withSendMessage } from "./send-message.ts";
+import { addSendMessage, outboxOf, type Posted, takePosted } from "./send-message.ts";
 
 const place = taskPlace();
 let sandbox: Sandbox;
 beforeAll(async () => {
   const task = place.task(SMALL_SETUP);
   sandbox = await place.backend().open({ task, label: "x", purpose: "agent" });
+  await addSendMessage(sandbox);
 });
 afterAll(async () => {
   await sandbox[Symbol.asyncDispose]();
@@ -16,9 +17,8 @@ afterAll(async () => {
 });
 
 async function post(command: string) {
-  const outbox = `${sandbox.work_path}/outbox`;
-  const { text, exit_code } = await run(sandbox, withSendMessage(command, outbox));
-  const posted = await takePosted(sandbox, outbox, new AbortController().signal);
+  const { text, exit_code } = await run(sandbox, command);
+  const { posted } = await takePosted(sandbox, outboxOf(sandbox), new AbortController().signal);
   return { text, exit_code, posted };
 }
 const to2 = (content: string, wait = false): Posted => ({ to: "agent2", content, wait });
@@ -88,11 +88,6 @@ describe("the text", () => {
     ["in a command substitution", 'x="$(send_message agent2 inner)"; echo -n "$x"', "inner"],
     ["through xargs and bash", "echo word | xargs -I{} bash -c 'send_message agent2 {}'", "word"],
     ["under noglob, nounset and posix", "set -fu; set -o posix; send_message agent2 '*'", "*"],
-    [
-      "from a folder that is gone",
-      "mkdir d && cd d && rmdir ../d && send_message agent2 gone",
-      "gone",
-    ],
     ["in the background, waited for", "send_message agent2 bg & wait", "bg"],
     ["in the background, left alone", "send_message agent2 alone &", "alone"],
     ["a little later in the background", "{ sleep 0.2; send_message agent2 later; } &", "later"],
@@ -180,7 +175,7 @@ describe("bytes", () => {
 
   test("of characters are not cut through", async () => {
     const { posted } = await post("printf 'x%.0s' {1..99999} | sed s/$/☃/ | send_message agent2");
-    expect(posted).toEqual([to2("x".repeat(99_999))]);
+    expect(posted).toEqual([{ ...to2("x".repeat(99_999)), size_bytes: 100_002 }]);
   });
 });
 
@@ -213,11 +208,4 @@ test("output of the command and its status stay its own", async () => {
 test("what a command posted before it broke is posted", async () => {
   const { posted, exit_code } = await post("send_message agent2 before\nif then\n");
   expect({ posted, exit_code }).toEqual({ posted: [to2("before")], exit_code: 2 });
-});
-
-test("a huge text is cut, and the messages behind it arrive", async () => {
-  const command =
-    "head -c 5000000 /dev/zero | tr '\\0' x | send_message agent2; send_message agent2 y";
-  const { posted } = await post(command);
-  expect(posted.map(({ content }) => content)).toEqual(["x".repeat(100_000), "y"]);
 });

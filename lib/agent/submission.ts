@@ -1,16 +1,16 @@
 // Owns taking an agent's work out of its sandbox: patch.txt byte for byte, else the work tree's own diff.
 import { join } from "node:path";
 import type { AgentOutcome, PatchSource, Taken } from "../../db/schema.ts";
-import { Fault } from "../fault.ts";
+import { AGENT_ENDS } from "../ends.ts";
 import { isBlank, parsePatch } from "../merge/patch.ts";
 import { FileTooLarge } from "../sandbox/beneath.ts";
-import type { ExecResult, Sandbox } from "../sandbox/sandbox.ts";
+import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { EarlyEnd } from "./agent.ts";
-import { buildFolders, type LeftFolder } from "./build-folders.ts";
+import type { LeftFolder } from "./build-folders.ts";
+import { boundedRead, type Found, lookAt, NO_TREE } from "./look.ts";
 import { compare, readChanges } from "./misplaced.ts";
-import { ENDS, listScript, PATCH_FILE, takeScript } from "./take-script.ts";
+import { PATCH_FILE } from "./take-script.ts";
 
-const GIT_TIMEOUT_MS = 300_000;
 /** A patch of more bytes is an outcome: everything that is done with one holds it in memory, several times over. */
 export const MOST_PATCH_BYTES = 64 * 1024 ** 2;
 
@@ -28,12 +28,14 @@ export type Work = {
  * whatever became of the agent's git folder. Throws the signal's reason on abort, Fault `disk_full`, and the backend's.
  */
 export async function takeWork(sandbox: Sandbox, signal: AbortSignal): Promise<Work> {
-  const written = await bounded(() =>
-    sandbox.get(join(sandbox.repo_path, PATCH_FILE), MOST_PATCH_BYTES),
-  );
+  const written = await boundedRead(sandbox, join(sandbox.repo_path, PATCH_FILE), MOST_PATCH_BYTES);
   if (written instanceof FileTooLarge) return tooLarge("patch.txt", written.size_bytes);
   const patch = written && !isBlank(written) && !holdsItself(written) ? written : undefined;
-  const found = await lookAt(sandbox, { patch: patch !== undefined, signal });
+  const found = await lookAt(sandbox, {
+    patch: patch !== undefined,
+    most_bytes: MOST_PATCH_BYTES,
+    signal,
+  });
   if ("lost" in found) return withoutTree(patch, found.lost);
   if (found.size_bytes !== undefined) return tooLarge("work tree", found.size_bytes);
   return choose(patch, found);
@@ -41,15 +43,15 @@ export async function takeWork(sandbox: Sandbox, signal: AbortSignal): Promise<W
 
 /** What becomes of the agent, as far as its work tells. */
 export function workOutcome({ patch, taken }: Work): AgentOutcome {
-  if (taken?.size_bytes !== undefined) return "patch too large";
-  return patch.length === 0 ? "empty patch" : "submitted";
+  if (taken?.size_bytes !== undefined) return AGENT_ENDS["patch too large"].outcome;
+  return AGENT_ENDS[patch.length === 0 ? "empty patch" : "submitted"].outcome;
 }
 
 /** What becomes of an agent that was ended so, with what its work tells: a patch that cannot be kept goes before. */
 export function endOutcome(work: Work, end: EarlyEnd): AgentOutcome {
   const handedIn = workOutcome(work);
   if (end === null || handedIn === "patch too large") return handedIn;
-  return end === "refused" ? "refused" : "limit reached";
+  return AGENT_ENDS[end].outcome;
 }
 
 /** A patch that an agent gives by itself, within the same bounds. */
@@ -99,103 +101,4 @@ function choose(patch: Uint8Array | undefined, found: Found): Work {
     ]);
   const notes = differ === 0 ? [] : [`patch.txt and the work tree differ in ${differ} files`];
   return { patch, patch_source: "patch.txt", ...about(notes, []) };
-}
-
-type Found = {
-  readonly diff: Uint8Array;
-  readonly left_out: readonly LeftFolder[];
-  readonly unreadable: boolean;
-  /** What patch.txt does to the base; undefined when it does not apply. */
-  readonly patched: Uint8Array | undefined;
-  readonly work: Uint8Array;
-  /** There when the difference is too large. */
-  readonly size_bytes?: number;
-};
-/** `lost` says why the work tree could not be taken. */
-type Look = Found | { readonly lost: string };
-type Looking = { readonly patch: boolean; readonly signal: AbortSignal };
-
-const NO_TREE = "there is no work tree";
-const NOTHING = new Uint8Array();
-
-async function lookAt(sandbox: Sandbox, { patch, signal }: Looking): Promise<Look> {
-  // From the root: the agent may have put anything in the place of the folders that commands usually run in.
-  const how = { timeout_ms: GIT_TIMEOUT_MS, cwd: "/", harness: true, signal } as const;
-  const listed = await sandbox.exec(listScript(sandbox), how);
-  if (listed.exit_code !== 0 || listed.timed_out) return lostBy(listed);
-  const folder = linesOf(listed).at(-1) ?? "";
-  const others = await bounded(() => sandbox.get(join(folder, "others"), MOST_PATCH_BYTES));
-  const names = others instanceof FileTooLarge ? [] : namesOf(others);
-  const roots = buildFolders(names);
-  if (roots.length > 0)
-    await sandbox.put(
-      join(folder, "roots"),
-      Buffer.from(roots.map(({ path }) => `${path}\0`).join(""), "latin1"),
-    );
-  const taken = await sandbox.exec(takeScript(sandbox, { folder, patch }), how);
-  if (taken.exit_code !== 0 || taken.timed_out) return lostBy(taken);
-  const said = new Map(linesOf(taken).map((line) => [line.split(" ")[0], line.split(" ")[1]]));
-  const size_bytes = Number(said.get("large") ?? said.get("diff"));
-  const read = async (name: string) => (await sandbox.get(join(folder, name))) ?? NOTHING;
-  const left = new Set(namesOf(await read("left")));
-  const found = {
-    diff: NOTHING,
-    work: NOTHING,
-    patched: undefined,
-    left_out: roots.filter(({ path }) => left.has(path)).map(shown),
-    unreadable: said.has("unreadable"),
-  };
-  if (said.has("large") || (size_bytes > MOST_PATCH_BYTES && !said.has("applies")))
-    return { ...found, size_bytes };
-  return {
-    ...found,
-    // patch.txt is what counts where it applies, however much lies about in the work tree.
-    diff: size_bytes > MOST_PATCH_BYTES ? NOTHING : await read("diff"),
-    work: await read("work.raw"),
-    patched: said.has("applies") ? await read("patch.raw") : undefined,
-  };
-}
-
-function shown({ path, ...rest }: LeftFolder): LeftFolder {
-  return { path: Buffer.from(path, "latin1").toString("utf8"), ...rest };
-}
-
-async function bounded<T>(read: () => Promise<T>): Promise<T | FileTooLarge> {
-  try {
-    return await read();
-  } catch (error) {
-    if (error instanceof FileTooLarge) return error;
-    throw error;
-  }
-}
-
-/** Names are bytes, each ended by a NUL. */
-function namesOf(bytes: Uint8Array | undefined): string[] {
-  return Buffer.from(bytes ?? [])
-    .toString("latin1")
-    .split("\0")
-    .filter((name) => name !== "");
-}
-
-function linesOf({ output }: ExecResult): string[] {
-  return Buffer.from(output).toString("utf8").trim().split("\n");
-}
-
-/** Throws Fault `disk_full`: that is nobody's doing who works in the sandbox. */
-function lostBy(result: ExecResult): { lost: string } {
-  const words = linesOf(result).join(" | ").slice(-300);
-  switch (result.exit_code) {
-    case ENDS.no_tree:
-      return { lost: NO_TREE };
-    case ENDS.no_room:
-      throw new Fault("disk_full", "there is no room to take an agent's work", {
-        hint: "free some disk space where sandboxes lie (TMPDIR, or the engine's), then run again",
-      });
-    case ENDS.no_base:
-      return { lost: "the base is gone from the sandbox" };
-    default:
-      return {
-        lost: result.timed_out ? "git did not end in time" : `git ended badly: ${words}`,
-      };
-  }
 }

@@ -1,7 +1,8 @@
 // Owns putting archived runs back: unpacked beside their place and proved, then moved there, then their rows committed.
-import { closeSync, existsSync, mkdirSync, openSync, renameSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { PlacedRow } from "../../db/archive.ts";
+import { makeFolder, moveFolder, settle } from "../disk.ts";
 import { UsageError } from "../fault.ts";
 import { scratch } from "../files.ts";
 import { damaged, type Manifest, type Place } from "./manifest.ts";
@@ -33,7 +34,7 @@ export async function restoreRuns(options: RestoreOptions): Promise<Restored> {
   const { ledger, log_dir, path, signal } = options;
   const wanted = new Map<string, Wanted>();
   const rows: Unpacked[] = [];
-  mkdirSync(log_dir, { recursive: true });
+  makeFolder(log_dir);
   await using folder = scratch(log_dir, "restore");
   const { manifest } = await readArchive({ path, signal }, async (contents) => {
     for (const { run } of contents.manifest.runs)
@@ -45,9 +46,10 @@ export async function restoreRuns(options: RestoreOptions): Promise<Restored> {
       return fileSink(file);
     };
   });
+  await settle(folder.path);
   store(options, rows, () => {
     for (const [run, { files }] of wanted)
-      if (files) moveFolder(join(folder.path, "files", run), join(log_dir, run));
+      if (files) moveIntoPlace(join(folder.path, "files", run), join(log_dir, run));
   });
   const isFresh = (run: string) => Object.values(wanted.get(run) ?? {}).includes(true);
   return {
@@ -101,9 +103,9 @@ function* placedRows({ ledger }: Here, rows: readonly Unpacked[]): Generator<Pla
 }
 
 /** An empty folder may be where the run's is to be; what else came there meanwhile stays, and nothing is stored. */
-function moveFolder(from: string, to: string): void {
+function moveIntoPlace(from: string, to: string): void {
   try {
-    renameSync(from, to);
+    moveFolder(from, to);
   } catch (error) {
     if (!existsSync(to)) throw error;
     throw new UsageError(`${to} is in the way: move it away, or name another --log-dir`);

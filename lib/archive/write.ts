@@ -1,12 +1,13 @@
 // Owns writing runs to one file: their rows as of one moment and their files, in an order that makes equal runs equal bytes.
-import { createReadStream, createWriteStream, existsSync, renameSync, rmSync } from "node:fs";
+import { createReadStream, createWriteStream, existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createZstdCompress } from "node:zlib";
 import type { Ledger } from "../../db/ledger.ts";
 import { artefactsOf } from "../artefacts.ts";
+import { placeFile } from "../disk.ts";
 import { Fault } from "../fault.ts";
-import { scratch, temporaryName } from "../files.ts";
+import { diskScratch, temporaryName } from "../files.ts";
 import { runsNamed } from "../named-runs.ts";
 import { type EntryOut, tarOfEntries } from "../sandbox/docker/tar.ts";
 import { TANDEM_VERSION } from "../versions.ts";
@@ -39,9 +40,9 @@ type Source = Entry & { readonly from: string };
  * is noticed. Throws UsageError for an unknown run; Fault `bad_file` for files that are not as their attempts left them.
  */
 export async function archiveRuns(options: ArchiveOptions): Promise<Manifest["runs"]> {
-  const { ledger, log_dir, path, signal } = options;
+  const { ledger, path, signal } = options;
   const runs = [...new Set(options.runs.flatMap((name) => runsNamed(ledger, name)))].sort();
-  await using folder = scratch(log_dir, "archive");
+  await using folder = diskScratch("archive");
   const { rows, tasks } = ledger.archive.snapshot(() => ({
     rows: rowFiles(ledger, runs, folder.path),
     tasks: tasksOf(ledger, runs),
@@ -102,7 +103,7 @@ async function writeWhole({ contents, sources, path, signal }: Writing): Promise
   try {
     const out = createWriteStream(temporary);
     await pipeline(tarOfEntries(entries), inBlocks, createZstdCompress(), sealing, out, { signal });
-    renameSync(temporary, path);
+    placeFile(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
     throw error;

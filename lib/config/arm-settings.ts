@@ -37,8 +37,16 @@ export const ARM_SETTINGS = {
     needs: ["model"],
     flag: "base-url",
     hint: "url",
-    identity: "always",
-    help: "address of the model's server (vLLM, Ollama, llama.cpp, …)",
+    identity: "server",
+    help: "address of the model's server (vLLM, Ollama, llama.cpp, …); another port, scheme or path is the same server",
+  },
+  same_server: {
+    section: "arm",
+    kind: { is: "switch" },
+    otherwise: "another host is refused",
+    needs: ["model"],
+    flag: "same-server",
+    help: "go on with a run although its server now has another host; in a study, false makes a run of its own",
   },
   agent_config: {
     section: "arm",

@@ -1,4 +1,5 @@
 // Owns which settings a run's frozen configuration keeps, and which of them tell two configurations apart.
+import { ownServer } from "../host.ts";
 import { valueFrom, writtenOf } from "./kinds.ts";
 import type { Setting, Settings } from "./setting.ts";
 import {
@@ -11,7 +12,7 @@ import {
   type ValueOf,
 } from "./settings.ts";
 
-type FrozenName = NamesWith<{ readonly identity: "always" | "when changed" }>;
+type FrozenName = NamesWith<{ readonly identity: "always" | "when changed" | "server" }>;
 type Requested = NamesWith<{ readonly section: "arm"; readonly identity: string }>;
 
 /** What the table says of a configuration: values as the library has them, null for what has no default and was not said. */
@@ -23,7 +24,9 @@ export type Frozen = {
 /** The settings of an arm that its configuration is made of, as they are asked for. */
 export type FrozenRequest = Options<Requested>;
 
-const isFrozen = ({ identity }: Setting) => identity === "always" || identity === "when changed";
+type Config = Readonly<Record<string, unknown>>;
+
+const isFrozen = ({ identity }: Setting) => identity !== undefined && identity !== "made";
 
 /** The library's value when nothing is said. */
 export function defaultOf(setting: Setting): unknown {
@@ -61,16 +64,24 @@ export function frozenRequest(
   return Object.fromEntries(rows.map(([name]) => [name, options[name]]));
 }
 
-/** The configuration as it is hashed: without later settings that have their default. */
-export function hashedPart(
-  config: Readonly<Record<string, unknown>>,
-  settings: Settings = SETTINGS,
-): Readonly<Record<string, unknown>> {
+/** The configuration with what of its addresses tells it apart: their hosts, and null for a provider's public one. */
+export function withServers(config: Config, settings: Settings = SETTINGS): Config {
+  const model = typeof config.model === "string" ? config.model : null;
+  const servers = rowsOf(settings, ({ identity }) => identity === "server").flatMap(([name]) => {
+    const base_url = config[name];
+    return typeof base_url === "string" ? [[name, ownServer({ model, base_url })]] : [];
+  });
+  return { ...config, ...Object.fromEntries(servers) };
+}
+
+/** The configuration as it is hashed: servers by their hosts, without later settings that have their default. */
+export function hashedPart(config: Config, settings: Settings = SETTINGS): Config {
   const later = rowsOf(settings, ({ identity }) => identity === "when changed");
   const unchanged = later
     .filter(([name, setting]) => config[name] === undefined || config[name] === defaultOf(setting))
     .map(([name]) => name);
-  return Object.fromEntries(Object.entries(config).filter(([name]) => !unchanged.includes(name)));
+  const told = Object.entries(withServers(config, settings));
+  return Object.fromEntries(told.filter(([name]) => !unchanged.includes(name)));
 }
 
 /** `max_steps 50`: the settings that differ from their defaults, as a study would say them; some may go without saying. */

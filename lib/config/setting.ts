@@ -32,8 +32,9 @@ export type Setting = {
    * `always`: by its own name. `made`: what is made from it is kept. `when changed`: as `always`, but a configuration
    * with the default has the hash that it had before the setting was: for every row added after the first version.
    * A default of these may never change: earlier runs without a word of it were made with it.
+   * `server`: as `always`, but of an address only its host tells configurations apart.
    */
-  readonly identity?: "always" | "made" | "when changed";
+  readonly identity?: "always" | "made" | "when changed" | "server";
   /** What it is, or what being on means; `off` is what being off means. */
   readonly help: string;
   readonly off?: string;

@@ -141,6 +141,16 @@ export const STUDY_SETTINGS = {
     key: "wait_s",
     help: "time before the first of these tries, doubled each time",
   },
+  max_outage_ms: {
+    section: "retries",
+    needs: ["model"],
+    kind: { is: "seconds" },
+    unit: "seconds",
+    default: 7200,
+    flag: "max-outage",
+    key: "max_outage_s",
+    help: "how long agents wait, their clocks stopped, for a provider that answers nobody, in one go; then a fault",
+  },
   redis: {
     section: "messages",
     kind: { is: "text" },

@@ -1,8 +1,9 @@
 // Owns one file of the hub on disk: what is there already, the unfinished part, and the check before the rename.
 import { createHash } from "node:crypto";
-import { createReadStream, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { createReadStream, rmSync, statSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { makeFolder, placeFile } from "../disk.ts";
 import { Fault } from "../fault.ts";
 import { type Line, persist, rangeStart, Setback } from "./hub-http.ts";
 
@@ -37,11 +38,11 @@ export async function bring(transfer: Transfer): Promise<boolean> {
   const path = join(transfer.into, file.target);
   if (await isWhole(path, file)) return false;
   const part = `${path}.part`;
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   for (let mismatches = 0; mismatches < 2; mismatches++) {
     await persist(line, () => receive(transfer, part));
     if (await isWhole(part, file)) {
-      renameSync(part, path);
+      placeFile(part, path);
       return true;
     }
     rmSync(part);

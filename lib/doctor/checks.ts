@@ -2,7 +2,7 @@
 import { existsSync, statfsSync } from "node:fs";
 import { freemem, totalmem } from "node:os";
 import { dirname, resolve } from "node:path";
-import { asFault } from "../fault.ts";
+import { asFault, UsageError } from "../fault.ts";
 import { cutKeys, KEY_VARIABLES, keyTrouble } from "../model/credentials.ts";
 import { gitVersion } from "../versions.ts";
 
@@ -86,17 +86,19 @@ export function checkKeys(env: Readonly<Record<string, string | undefined>>, fil
 
 /** Whether a Redis server answers at that address. */
 export async function checkRedis(url: string): Promise<Finding> {
-  const { redisVersion } = await import("../team/redis.ts");
+  const { checkRedisServer } = await import("../team/redis-check.ts");
   try {
-    return { part: "redis", state: "good", found: `Redis ${await redisVersion(url)} answers` };
-  } catch {
-    const installed = Bun.which("redis-server") !== null;
-    const found = installed ? "no server answers; redis-server is installed" : "no server answers";
+    return { part: "redis", state: "good", found: `Redis ${await checkRedisServer(url)} answers` };
+  } catch (error) {
+    const unneeded = "not needed: agents of one process message each other without it";
+    if (error instanceof UsageError)
+      return { part: "redis", state: "poor", found: error.message, hint: unneeded };
+    const { message, hint } = asFault(error);
+    const installed = Bun.which("redis-server") !== null ? "; redis-server is installed" : "";
     return {
-      part: "redis",
-      state: "poor",
-      found,
-      hint: "not needed: agents of one process message each other without it",
+      ...{ part: "redis", state: "poor" },
+      found: `${message}${installed}`,
+      hint: `${hint} (${unneeded})`,
     };
   }
 }

@@ -51,8 +51,8 @@ function checkStage(
     }),
     inputs: eachInput(checker.subject),
     stored: (units) =>
-      units.map(({ feature, kind }) =>
-        ledger.checks.find({ ...feature, kind, backend: backend.name }),
+      units.map(({ task: { task_hash }, feature, kind }) =>
+        ledger.checks.find({ ...feature, task_hash, kind, backend: backend.name }),
       ),
     current: (row, { suite_key }) =>
       row.suite_key === suite_key && row.outcomes.length >= repeat && holds(suite_key),

@@ -25,6 +25,7 @@ export type Engine = Omit<EngineOptions, "drain" | "place"> & {
 
 export function openEngine({ drain, place = HERE, ...rest }: EngineOptions): Engine {
   const failed = new AbortController();
-  const stop = AbortSignal.any([rest.signal, failed.signal, ...(drain ? [drain] : [])]);
+  const ends = [rest.signal, failed.signal, rest.work.broken];
+  const stop = AbortSignal.any([...ends, ...(drain ? [drain] : [])]);
   return { ...rest, place, stop, fail: (error) => failed.abort(error) };
 }

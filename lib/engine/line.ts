@@ -195,9 +195,9 @@ async function meet<U, I, S, W>(
   if (signal.aborted) return "left";
   if (fault.code === "lease_lost") return { later_ms: HELD_MS };
   const about = line.stage.about(unit);
-  const cost_usd = held === undefined ? 0 : held.progress().cost_usd;
+  const spent = held?.progress();
   await patiently(
-    () => recordFault(ledger, { about, step: line.stage.name, fault, cost_usd }),
+    () => recordFault(ledger, { about, step: line.stage.name, fault, spent }),
     signal,
   );
   if (held) await patiently(held.fail, signal);

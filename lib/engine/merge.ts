@@ -1,14 +1,14 @@
 // Owns the stage `merge`: the agents' patches of finished attempts, under both strategies, into files and then the ledger.
-import { join } from "node:path";
 import type { MergeRow } from "../../db/schema.ts";
-import { artefactsOf } from "../artefacts.ts";
+import { putOwnFiles } from "../artefacts.ts";
 import { asFault, Fault } from "../fault.ts";
 import { quickScratch } from "../files.ts";
+import { baseText } from "../merge/base-text.ts";
 import type { MergeInputs, PreparedInputs } from "../merge/inputs.ts";
 import { withoutTests } from "../merge/left-out.ts";
 import { type MergeJob, type MergeResult, mergeAttempts } from "../merge/merge.ts";
 import type { MergeSources } from "../merge/planned.ts";
-import { MERGE_FILES, mergeRecord, writeMerge } from "../merge/record.ts";
+import { mergeFiles, mergeRecord } from "../merge/record.ts";
 import { patiently } from "../work/patience.ts";
 import { mergeLooks } from "./looks.ts";
 import type { Job, Stage } from "./stage.ts";
@@ -82,10 +82,9 @@ async function keepMerge(
   { ledger, log_dir, signal }: MergePlan,
   { key, owner, made: { inputs, outcome } }: Kept,
 ): Promise<readonly MergeRow[]> {
-  const folder = join(log_dir, key);
-  writeMerge(folder, inputs, outcome);
-  const rows = await artefactsOf(folder, MERGE_FILES);
-  const record = { ...mergeRecord(inputs, outcome), artefacts: { rows, only: MERGE_FILES } };
+  const place = { ledger, log_dir, attempt_key: key };
+  const artefacts = await putOwnFiles(place, mergeFiles(inputs, outcome));
+  const record = { ...mergeRecord(inputs, outcome), artefacts };
   await patiently(() => ledger.merges.put([record], owner), signal);
   return ledger.merges.of(key);
 }
@@ -102,9 +101,10 @@ function prepareInputs(inputs: MergeInputs, bytes: Bytes): PreparedInputs {
   };
   const gold = inputs.context.map(find);
   const tests = inputs.tests.map(find);
+  const facts = { tests, gold, base: inputs.base && baseText(inputs.base) };
   return {
     ...inputs,
-    patches: inputs.attempt.agents.map(({ patch }) => withoutTests(find(patch), { tests, gold })),
+    patches: inputs.attempt.agents.map(({ patch }) => withoutTests(find(patch), facts)),
   };
 }
 

@@ -13,6 +13,7 @@ const LASTING: FaultCode[] = [
   "context_too_long",
   "dataset_changed",
   "dataset_missing",
+  "disk_failed",
   "disk_full",
   "internal",
   "interrupted",
@@ -23,6 +24,7 @@ const LASTING: FaultCode[] = [
   "model_unusable",
   "not_writable",
   "patch_missing",
+  "prompt_cut",
   "recording_exhausted",
   "recording_missing",
 ];

@@ -1,29 +1,14 @@
 // Owns which faults are worth another try at once, how often, and after how long.
-import type { Fault, FaultCode } from "../fault.ts";
+import { type Fault, faultRow } from "../fault.ts";
 
 /** How often a unit that met a fault is tried again within one call, and the milliseconds before the first of them. */
 export type Retries = { readonly faults: number; readonly wait_ms: number };
 export const NO_RETRIES: Retries = { faults: 0, wait_ms: 0 };
 
-/** Troubles that may be over in a moment; the others stay until somebody does something about them. */
-const PASSING: readonly FaultCode[] = [
-  "agent_failed",
-  "engine_gone",
-  "git_failed",
-  "ledger_locked",
-  "mailbox_gone",
-  "model_failed",
-  "no_image",
-  "output_unread",
-  "provider_down",
-  "runner_died",
-  "sandbox_failed",
-  "setup_failed",
-];
 const LONGEST_MS = 5 * 60_000;
 
 /** Milliseconds until the next try, doubled each time; undefined when there is none. */
 export function retryAfter(fault: Fault, tries: number, { faults, wait_ms }: Retries) {
-  if (tries > faults || !PASSING.includes(fault.code)) return undefined;
+  if (tries > faults || faultRow(fault.code).passes !== true) return undefined;
   return Math.min(wait_ms * 2 ** (tries - 1), LONGEST_MS);
 }

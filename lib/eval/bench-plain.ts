@@ -1,7 +1,7 @@
 // Owns the plain way of evaluating a pair, to compare with: a container a pair, and a process of the engine's client a step.
 import { join } from "node:path";
 import { Fault } from "../fault.ts";
-import { quickScratch, writeWhole } from "../files.ts";
+import { quickScratch, writeUnsettled } from "../files.ts";
 import { eachOf } from "../pool.ts";
 import { labelsOf } from "../sandbox/docker/owner.ts";
 import type { WayRound } from "./bench.ts";
@@ -62,7 +62,7 @@ async function plainPair(pair: PlainPair, options: PlainOptions): Promise<PairTi
   const inside = (script: string) => container.client("exec", container.id, "bash", "-c", script);
   const copy = async (name: string, bytes: Uint8Array) => {
     const path = join(folder.path, name);
-    writeWhole(path, bytes);
+    writeUnsettled(path, bytes);
     must(await container.client("cp", path, `${container.id}:/patches/${name}`));
   };
   const base = must(await inside("mkdir -p /patches; cd /workspace/repo && git rev-parse HEAD"));

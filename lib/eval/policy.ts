@@ -11,6 +11,7 @@ import type {
   Tested,
 } from "../../db/schema.ts";
 import { DERIVED_POLICIES } from "../../db/words.ts";
+import { reasonOfNothing } from "../ends.ts";
 
 /** Outcomes of suites by the tree they ran on; absent when there is no such tree, or it was not wanted. */
 export type TestedSuites = { readonly [tree in Tested]?: readonly SuiteOutcome[] };
@@ -51,7 +52,7 @@ function judge(input: PolicyInput): Verdict {
   const outcome = worst(suites ?? []);
   const path = pathOf(input, tested);
   if (outcome === "passed") return { outcome, path, passed: true };
-  if (input.naive === "empty") return failure(emptyOutcome(input.agents));
+  if (input.naive === "empty") return failure(reasonOfNothing(input.agents));
   if (suites !== undefined) return { outcome, path, passed: false };
   if (input.naive === "conflicts") return failure("conflict");
   throw new RangeError("a clean merge gives a tree, and every tree is tested before it is scored");
@@ -82,12 +83,6 @@ function causeOf(outcome: Outcome, { suites, naive, setting }: PolicyInput): Cau
   if (suites.alone === undefined) return outcome === "conflict" ? "conflict" : null;
   if (!suites.alone.every(isPassed)) return "own feature broken";
   return naive === "conflicts" ? "conflict" : "broken by merging";
-}
-
-function emptyOutcome(agents: readonly AgentOutcome[]): Outcome {
-  for (const outcome of ["patch too large", "refused", "limit reached"] as const)
-    if (agents.includes(outcome)) return outcome;
-  return "empty patch";
 }
 
 function pathOf(input: PolicyInput, tested: "naive" | "union" | "agent1"): Path {

@@ -87,7 +87,8 @@ async function settle(
     return found;
   }
   const { ledger, backend } = testing;
-  const about = { ...key.feature, environment: key.environment, backend: backend.name };
+  const { task_hash } = subject.wanted.task;
+  const about = { ...key.feature, task_hash, environment: key.environment, backend: backend.name };
   const repeats = found === first && !alone && found.outcome === "failed";
   return repeats && ledger.checks.isFlaky(about) ? await again() : found;
 }

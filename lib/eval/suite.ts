@@ -7,6 +7,7 @@ import { pathBytes } from "../merge/quoting.ts";
 import type { Backend, ExecResult, Runner, Sandbox, TaskFiles } from "../sandbox/sandbox.ts";
 import { askedFolder, asking, askingFiles, PLUGIN, type Told, told } from "./asked.ts";
 import { readTestBytes, type TestReport } from "./counts.ts";
+import { FRESH_COPY_ENV, FRESH_COPY_FLAGS } from "./fresh-copy.ts";
 import { inlineFiles } from "./inline-files.ts";
 import { judge } from "./judging.ts";
 import { nothingTested } from "./nothing-tested.ts";
@@ -103,7 +104,7 @@ async function runAsked(sandbox: Sandbox, runner: Runner, job: SuiteJob): Promis
   const at = (name: string) => join(sandbox.work_path, name);
   const call = runner.command(sandbox, at("tests.patch"), at("feature.patch"));
   const run = (plugin: boolean) =>
-    sandbox.exec(`${asking(sandbox.work_path, { plugin })}\n${call}`, {
+    sandbox.exec([FRESH_COPY_ENV, asking(sandbox.work_path, { plugin }), call].join("\n"), {
       timeout_ms: job.timeout_ms,
       max_output_bytes: OUTPUT_BYTES,
       cwd: sandbox.repo_path,
@@ -175,7 +176,7 @@ git apply --check --ignore-whitespace '${tests}' || git apply --check --3way '${
 }
 
 /** git without the hooks, identity and settings that a repository under test may bring along. */
-const SAFE_GIT = `g() { git --literal-pathspecs -c core.hooksPath=/dev/null -c core.autocrlf=false -c core.fsmonitor=false -c apply.whitespace=nowarn -c user.name=tandem -c user.email=tandem@localhost -c commit.gpgSign=false "$@"; }`;
+const SAFE_GIT = `g() { git --literal-pathspecs ${FRESH_COPY_FLAGS} -c core.hooksPath=/dev/null -c core.autocrlf=false -c core.fsmonitor=false -c apply.whitespace=nowarn -c user.name=tandem -c user.email=tandem@localhost -c commit.gpgSign=false "$@"; }`;
 
 /** The paths of a patch, old and new, each with a NUL behind it. */
 function touchedPaths(patch: Uint8Array): Uint8Array {

@@ -1,5 +1,4 @@
 // Owns the verdict on one attempt: which trees it needs tested, its scores under every policy, and eval.json.
-import { join } from "node:path";
 import type { ArtefactChange } from "../../db/artefacts.ts";
 import type { Ledger } from "../../db/ledger.ts";
 import type {
@@ -11,8 +10,8 @@ import type {
   Tested,
 } from "../../db/schema.ts";
 import { DERIVED_POLICIES } from "../../db/words.ts";
-import { artefactsOf } from "../artefacts.ts";
-import { writeJson } from "../files.ts";
+import { putOwnFiles } from "../artefacts.ts";
+import { jsonText } from "../files.ts";
 import type { TaskFiles } from "../sandbox/sandbox.ts";
 import { patiently } from "../work/patience.ts";
 import { decidedPolicies, type Score, score, type TestedSuites, treesToTest } from "./policy.ts";
@@ -91,9 +90,9 @@ export async function storeJudgement(
   judgement: Judgement,
   { ledger, log_dir, owner, signal }: StoreOptions,
 ): Promise<void> {
-  const folder = join(log_dir, unit.attempt.attempt_key);
-  writeJson(join(folder, EVAL_FILE), evalJson(unit, judgement, ledger.marks.comparing()));
-  const artefacts = { rows: await artefactsOf(folder, [EVAL_FILE]), only: [EVAL_FILE] };
+  const { attempt_key } = unit.attempt;
+  const text = jsonText(evalJson(unit, judgement, ledger.marks.comparing()));
+  const artefacts = await putOwnFiles({ ledger, log_dir, attempt_key }, { [EVAL_FILE]: text });
   await patiently(() => putScores(ledger, unit, judgement, { owner, artefacts }), signal);
 }
 

@@ -2,8 +2,9 @@
 import type { GivenLabel, Judgement } from "../../db/labels.ts";
 import type { Judged } from "../../db/words.ts";
 import { Fault } from "../fault.ts";
-import type { MeteredModel } from "../model/metered.ts";
+import { CUT_OFF, type MeteredModel } from "../model/metered.ts";
 import type { Answer, ChatTurn } from "../model/model.ts";
+import { addUp } from "../money.ts";
 import { readAnswer } from "./answer.ts";
 import { againText, type Message, type Prompt } from "./prompt.ts";
 
@@ -40,12 +41,11 @@ export async function askForLabels(asking: Asking): Promise<readonly GivenLabel[
   });
 }
 
-/** What the calls of a model have cost in US dollars; null when one of the prices is unknown. */
+/** What the answers of a model have cost in US dollars; null when one of the prices is unknown. */
 export function paidFor(model: MeteredModel): Judgement["cost_usd"] {
-  return model.calls.reduce<number | null>(
-    (total, { cost_usd }) => (total === null || cost_usd === null ? null : total + cost_usd),
-    0,
-  );
+  const answered = model.calls.filter(({ stop_reason }) => stop_reason !== CUT_OFF);
+  const { known, unknown } = addUp(answered.map(({ cost_usd }) => cost_usd));
+  return unknown > 0 ? null : known;
 }
 
 function why({ answer, reading }: { answer: Answer; reading: { problem?: string | undefined } }) {

@@ -66,7 +66,7 @@ test("a failed pair gets labels of all three measures, with quotes, prompt, answ
   // $3 and $15 a million tokens.
   const { input_tokens, output_tokens } = server.served.usage;
   const cost = (3 * input_tokens + 15 * output_tokens) / 1_000_000;
-  expect(ledger.labels.spent_usd(["one"])).toBeCloseTo(cost, 12);
+  expect(ledger.labels.spent(["one"]).usd).toBeCloseTo(cost, 12);
   const again = await judged(ledger, { base_url });
   expect(again.units.map((unit) => "fresh" in unit && unit.fresh)).toEqual([false, false, false]);
   expect([server.served.requests, server.refused]).toEqual([3, []]);
@@ -136,14 +136,14 @@ test("two answers that cannot be read are a fault; both are paid for, and the la
   const bad = await judged(ledger, { ...ACTS, base_url });
   expect(bad.units).toMatchObject([{ measure: "speech act", fault: { code: "model_failed" } }]);
   expect(bad.units[0]?.fault?.message).toMatch(/^speech act: two answers cannot be read: labels: /);
-  const lost = ledger.labels.spent_usd(["one"]);
+  const lost = ledger.labels.spent(["one"]).usd;
   expect(lost).toBeGreaterThan(0);
   expect(ledger.labels.findings()).toEqual([]);
   broken = false;
   await judged(ledger, { ...ACTS, base_url });
   const { input_tokens, output_tokens } = server.served.usage;
   const cost = (3 * input_tokens + 15 * output_tokens) / 1_000_000;
-  expect(ledger.labels.spent_usd(["one"])).toBeCloseTo(cost, 12);
+  expect(ledger.labels.spent(["one"]).usd).toBeCloseTo(cost, 12);
   expect(ledger.labels.findings().length).toBe(3);
 });
 
@@ -170,7 +170,7 @@ describe("what stops it all", () => {
     const end = await judged(ledger, { ...ACTS, base_url: server.base_url, concurrency: 1 });
     expect(faultsOf(end.units)).toEqual(["model_auth"]);
     expect(end).toMatchObject({ left: 3, stopped: { code: "model_auth" } });
-    expect(ledger.labels.spent_usd(["one"])).toBe(0);
+    expect(ledger.labels.spent(["one"]).usd).toBe(0);
   });
   test("a budget, earlier labels included", async () => {
     await using server = anthropicServer(judging());
@@ -205,7 +205,7 @@ describe("what stops it all", () => {
     many(ledger);
     const options = { ...ACTS, base_url: server.base_url, concurrency: 1, signal: stop.signal };
     await expect(judged(ledger, options)).rejects.toThrow("interrupted");
-    expect(ledger.labels.spent_usd(["one"])).toBeGreaterThan(0);
+    expect(ledger.labels.spent(["one"]).usd).toBeGreaterThan(0);
     expect(ledger.query("SELECT subject, answer FROM labels")).toEqual([
       { subject: "unanswered", answer: "no JSON" },
     ]);
@@ -230,7 +230,7 @@ test("the cache answers what was asked before, for nothing", async () => {
     addTalk(ledger, keyOf("1_2"));
     await judged(ledger, options);
     expect(ledger.labels.findings().length).toBe(3);
-    if (_ledger === "second") expect(ledger.labels.spent_usd(["one"])).toBe(0);
+    if (_ledger === "second") expect(ledger.labels.spent(["one"]).usd).toBe(0);
   }
   expect(server.served.requests).toBe(1);
 });

@@ -28,6 +28,8 @@ export type JudgeOptions = Places &
     readonly budget_usd?: number | undefined;
     /** Model calls at a time. */
     readonly model_calls?: number | undefined;
+    /** How long a question waits for a provider that is out, in one go. */
+    readonly max_outage_ms?: number | undefined;
     /** Identical requests are answered from the cache of answers under the logs. */
     readonly cache?: boolean | undefined;
     /** Questions at a time. */
@@ -113,15 +115,18 @@ function withDone({ units, ended, ...rest }: Counts, before: number): Counts {
 async function openWay(options: JudgeOptions, runs: readonly string[]): Promise<Gateway> {
   const { ledger, log_dir } = placesOf(options);
   const { openGateway } = await import("../model/gateway.ts");
-  const spent_usd = ledger.labels.spent_usd(runs);
   return await openGateway({
     model: options.model,
     base_url: options.base_url,
     options: {},
     prices_file: options.prices_file,
-    budget: openBudget({ budget_usd: options.budget_usd ?? null, spent_usd }),
+    budget: openBudget({
+      budget_usd: options.budget_usd ?? null,
+      spent: ledger.labels.spent(runs),
+    }),
     cache_dir: options.cache === true ? join(log_dir, ".cache", "answers") : undefined,
     ...(options.model_calls === undefined ? {} : { concurrency: options.model_calls }),
+    max_outage_ms: options.max_outage_ms,
     call_timeout_ms: CALL_TIMEOUT_MS,
     on_event: options.on_event,
   });

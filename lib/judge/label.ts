@@ -8,6 +8,7 @@ import { asFault, Fault } from "../fault.ts";
 import { parseAttemptKey } from "../keys.ts";
 import type { Gateway } from "../model/gateway.ts";
 import type { MeteredModel } from "../model/metered.ts";
+import { progressOf } from "../model/progress.ts";
 import { patiently } from "../work/patience.ts";
 import { askForLabels, paidFor } from "./ask.ts";
 import { type Message, type Prompt, promptOf } from "./prompt.ts";
@@ -55,11 +56,16 @@ function takenAway(attempt_key: string): Fault {
 }
 
 /** Throws the question's Fault; what was paid until then is stored all the same. */
-async function ask(plan: LabelPlan, { unit, inputs }: LabelJob): Promise<Judgement> {
+async function ask(plan: LabelPlan, { unit, inputs, held }: LabelJob): Promise<Judgement> {
   const { attempt_key, measure } = unit;
   const { messages, prompt } = inputs;
   const { signal } = plan;
-  const model = await plan.gateway.open(callerOf(attempt_key));
+  const model = await plan.gateway.open(callerOf(attempt_key), { on_change: held.say });
+  let kept_usd = 0;
+  held.progress = () => {
+    const { cost_usd, ...progress } = progressOf("asking", [model]);
+    return { ...progress, cost_usd: cost_usd - kept_usd };
+  };
   let useless = "";
   const onUseless = (answer: string) => {
     useless = answer;
@@ -69,6 +75,8 @@ async function ask(plan: LabelPlan, { unit, inputs }: LabelJob): Promise<Judgeme
     return { prompt: prompt.stored, cost_usd: paidFor(model), given };
   } catch (error) {
     await lose(plan, unit, { model, answer: useless });
+    // What is kept with the question is not to be counted with the fault again.
+    kept_usd = paidFor(model) ?? 0;
     throw namedFault(measure, error);
   }
 }

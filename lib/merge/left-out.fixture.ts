@@ -15,12 +15,14 @@ export const changed = (path: string, ...lines: string[]) => {
   const head = [`diff --git a/${path} b/${path}`, `--- a/${path}`, `+++ b/${path}`];
   return [...head, `@@ -1,${old} +1,${fresh} @@`, ...lines, ""].join("\n");
 };
+type Given = { tests?: string; gold?: string[]; base?: Readonly<Record<string, string>> };
 /** The patch as it is merged, as text too. */
-export const clean = (patch: string, facts: { tests?: string; gold?: string[] } = {}) => {
-  const { tests = "", gold = [] } = facts;
+export const clean = (patch: string, facts: Given = {}) => {
+  const { tests = "", gold = [], base } = facts;
   const made = withoutTests(Buffer.from(patch), {
     tests: [Buffer.from(tests)],
     gold: gold.map((text) => Buffer.from(text)),
+    base: base && ((path) => base[path]),
   });
   return { ...made, text: Buffer.from(made.patch).toString() };
 };

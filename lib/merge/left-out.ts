@@ -1,6 +1,6 @@
 // Owns which files of an agent's patch never reach the merge: tests, and files that are nothing but a test runner's.
 import { type PatchFile, parsePatch } from "./patch.ts";
-import { runnerUse } from "./runner-files.ts";
+import { type BaseText, runnerUse } from "./runner-files.ts";
 
 /**
  * Why a file is left out. `tests patch`: a hidden tests patch of the pair touches it. `test file`: it is a test by its
@@ -17,6 +17,8 @@ export type Marked = { readonly path: string; readonly part: string };
 export type Facts = {
   readonly tests: readonly Uint8Array[];
   readonly gold: readonly Uint8Array[];
+  /** What files hold in the base, where that can be read. */
+  readonly base?: BaseText | undefined;
 };
 export type Cleaned = {
   readonly patch: Uint8Array;
@@ -40,7 +42,7 @@ export function withoutTests(bytes: Uint8Array, facts: Facts): Cleaned {
   const known = readFacts(facts);
   const verdicts = files.map((file) => verdictOn(file, known));
   const marked = files.flatMap((file, index) =>
-    verdicts[index]?.keep === false ? [] : marksOf(file, known),
+    verdicts[index]?.keep === false ? [] : marksOf(file, known, facts.base),
   );
   const left_out = verdicts.flatMap((verdict) => verdict?.left_out ?? []);
   if (left_out.length === 0) return { patch: bytes, left_out, marked };
@@ -73,8 +75,8 @@ type Known = {
   readonly likes: ReadonlySet<string>;
 };
 
-function readFacts({ tests, gold }: Facts): Known {
-  const facts = gold.map(goldFacts);
+function readFacts({ tests, gold, base }: Facts): Known {
+  const facts = gold.map((bytes) => goldFacts(bytes, base));
   const source = new Set(facts.flatMap(({ paths }) => paths));
   return {
     tests: new Set(tests.flatMap(touchedPaths)),
@@ -87,12 +89,12 @@ function readFacts({ tests, gold }: Facts): Known {
 const goldRead = new WeakMap<Uint8Array, { paths: string[]; likes: string[] }>();
 
 /** The same patches are asked about for every attempt at their task. */
-function goldFacts(bytes: Uint8Array) {
+function goldFacts(bytes: Uint8Array, base?: BaseText) {
   const seen = goldRead.get(bytes);
   if (seen) return seen;
   const { files } = parsePatch(bytes);
   const likes = files.flatMap((file) =>
-    (runnerUse(file)?.parts ?? []).flatMap((part) =>
+    (runnerUse(file, base)?.parts ?? []).flatMap((part) =>
       pathsOf(file).map((path) => `${path}\n${part}`),
     ),
   );
@@ -129,10 +131,10 @@ function ruleFor(path: string, { tests, source, sourceFolders }: Known): LeftOut
   return isTest ? "test file" : undefined;
 }
 
-function marksOf(file: PatchFile, { likes }: Known): Marked[] {
+function marksOf(file: PatchFile, { likes }: Known, base?: BaseText): Marked[] {
   const path = file.new_path ?? file.old_path;
   if (path === undefined) return [];
-  const parts = runnerUse(file)?.parts ?? [];
+  const parts = runnerUse(file, base)?.parts ?? [];
   return parts.filter((part) => !likes.has(`${path}\n${part}`)).map((part) => ({ path, part }));
 }
 

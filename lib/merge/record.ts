@@ -1,9 +1,8 @@
 // Owns the two forms a merge is kept in: ledger rows, and merge.json with the merged diffs.
-import { rmSync } from "node:fs";
-import { join } from "node:path";
 import type { MergeRecord } from "../../db/merges.ts";
 import { STRATEGIES, type Strategy } from "../../db/words.ts";
-import { sha256, writeJson, writeWhole } from "../files.ts";
+import type { OwnFiles } from "../artefacts.ts";
+import { jsonText, sha256 } from "../files.ts";
 import type { PreparedInputs } from "./inputs.ts";
 import type { MergeResult } from "./merge.ts";
 
@@ -67,25 +66,21 @@ function sideRow(
   };
 }
 
-/** The files that a merge leaves in its attempt's folder. */
-export const MERGE_FILES = [
-  ...STRATEGIES.map((strategy) => `merged.${strategy}.diff`),
-  "merge.json",
-] as const;
-
-/** Writes the merged diffs, then merge.json: whoever sees the latter finds the former. */
-export function writeMerge(folder: string, inputs: PreparedInputs, outcome: MergeResult): void {
-  for (const strategy of STRATEGIES) {
-    const path = join(folder, `merged.${strategy}.diff`);
+/** The files that a merge leaves in its attempt's folder: the merged diffs, then merge.json. */
+export function mergeFiles(inputs: PreparedInputs, outcome: MergeResult): OwnFiles {
+  const diffs = STRATEGIES.map((strategy) => {
     const { diff } = outcome[strategy];
-    if (diff) writeWhole(path, diff);
-    else rmSync(path, { force: true });
-  }
+    return [`merged.${strategy}.diff`, diff] as const;
+  });
+  return { ...Object.fromEntries(diffs), "merge.json": jsonText(mergeJson(inputs, outcome)) };
+}
+
+function mergeJson(inputs: PreparedInputs, outcome: MergeResult) {
   const strategyJson = ({ status, tree }: MergeResult["union"]) => ({
     status,
     tree: tree ?? null,
   });
-  writeJson(join(folder, "merge.json"), {
+  return {
     key: inputs.attempt.attempt_key,
     status: outcome.status,
     base: { kind: inputs.base ? "repository" : "patches", tree: outcome.base_tree },
@@ -104,5 +99,5 @@ export function writeMerge(folder: string, inputs: PreparedInputs, outcome: Merg
     },
     union: strategyJson(outcome.union),
     inputs_hash: inputs.inputs_hash,
-  });
+  };
 }

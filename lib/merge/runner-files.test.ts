@@ -132,3 +132,90 @@ describe("V7: an added file that is a runner's alone stays out, and is told", ()
     });
   });
 });
+
+describe("V7: a change deep inside a runner's part is marked, however far its head is", () => {
+  const LONG = Array.from({ length: 30 }, (_, n) => `    "rule ${n}",`);
+  const at = (line: number, ...lines: string[]) => {
+    const [old, fresh] = ["+", "-"].map((tag) => lines.filter((one) => one[0] !== tag).length);
+    return `@@ -${line},${old} +${line},${fresh} @@\n${lines.join("\n")}\n`;
+  };
+  const patch = (path: string, hunk: string) =>
+    `diff --git a/${path} b/${path}\n--- a/${path}\n+++ b/${path}\n${hunk}`;
+  const pyproject = [
+    ...["[project]", 'name = "x"', "dependencies = [", '    "a",', '    "b",', "]", ""],
+    ...["[tool.pytest.ini_options]", "filterwarnings = [", ...LONG, "]", ""],
+    ...["[tool.ruff]", "select = [", ...LONG, "]", ""],
+  ].join("\n");
+  const rule = (first: number, n: number) =>
+    at(first + n - 1, ` ${LONG[n - 1]}`, `-${LONG[n]}`, '+    "mine",', ` ${LONG[n + 1]}`);
+  const json = JSON.stringify(
+    {
+      name: "x",
+      jest: { coverageThreshold: { a: 1, b: 2 }, projects: [{ displayName: "one" }, "two"] },
+      scripts: { build: "tsc", test: "jest" },
+      prettier: { a: 1, projects: ["two"] },
+    },
+    null,
+    2,
+  );
+  const line = (text: string, from = 0) =>
+    json.split("\n").findIndex((one, n) => n >= from && one.includes(text)) + 1;
+  const swap = (n: number, to: string) => at(n, `-${json.split("\n")[n - 1]}`, `+${to}`);
+  const CASES: [what: string, path: string, base: string, hunk: string, parts: string[]][] = [
+    ["a list of pytest's", "pyproject.toml", pyproject, rule(10, 15), ["pytest"]],
+    ["a list of another tool's", "pyproject.toml", pyproject, rule(44, 15), []],
+    [
+      "the project's own",
+      "pyproject.toml",
+      pyproject,
+      at(4, '-    "a",', '+    "c",', '     "b",'),
+      [],
+    ],
+    [
+      "a section of setup.cfg",
+      "setup.cfg",
+      `[tool:pytest]\nmarkers =\n${LONG.join("\n")}\n[flake8]\nx = 1\n`,
+      rule(3, 15),
+      ["pytest"],
+    ],
+    [
+      "a section of tox.ini behind a list with brackets",
+      "tox.ini",
+      `[pytest]\nmarkers =\n  [slow],\n${LONG.join("\n")}\n`,
+      rule(4, 15),
+      ["pytest"],
+    ],
+    [
+      "jest's in package.json",
+      "package.json",
+      json,
+      swap(line('"b": 2'), '        "b": 3'),
+      ["jest"],
+    ],
+    ["a list in jest's", "package.json", json, swap(line('"two"'), '        "three"'), ["jest"]],
+    ["the test script", "package.json", json, swap(line('"test"'), '    "test": "true"'), ["test"]],
+    ["the build script", "package.json", json, swap(line('"build"'), '    "build": "true",'), []],
+    [
+      "prettier's",
+      "package.json",
+      json,
+      swap(line('"a": 1', line('"prettier"') - 1), '    "a": 2,'),
+      [],
+    ],
+  ];
+  test.each(CASES)("%s", (_, path, base, hunk, parts) => {
+    const { marked, left_out } = clean(patch(path, hunk), { base: { [path]: base } });
+    expect({ marked, left_out }).toEqual({
+      marked: parts.map((part) => ({ path, part })),
+      left_out: [],
+    });
+  });
+  test("unless a gold patch of the task does the like", () => {
+    const gold = [patch("pyproject.toml", rule(10, 3))];
+    const made = clean(patch("pyproject.toml", rule(10, 15)), {
+      gold,
+      base: { "pyproject.toml": pyproject },
+    });
+    expect(made.marked).toEqual([]);
+  });
+});

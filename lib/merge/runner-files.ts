@@ -43,8 +43,14 @@ const JEST_KEYS =
 const RUNNER_TABLE =
   /^(?:tool[.:])?(?:pytest|coverage|tox|nox|nosetests|unittest|xdist|testenv|tox:tox)(?:[.:\s]|$)/;
 
-/** What one file of a patch has to do with a runner; undefined for nothing. */
-export function runnerUse(file: PatchFile): RunnerUse | undefined {
+/** The bytes, as a byte string, that a file has in the base; undefined where it has none, or they are not known. */
+export type BaseText = (path: string) => string | undefined;
+
+/**
+ * What one file of a patch has to do with a runner; undefined for nothing. With the base, a change is known to be in a
+ * runner's part wherever it is; without, by its hunk alone.
+ */
+export function runnerUse(file: PatchFile, base?: BaseText): RunnerUse | undefined {
   const path = file.new_path ?? file.old_path;
   if (path === undefined) return undefined;
   const added = file.new_path !== undefined && file.new_path !== file.old_path;
@@ -52,13 +58,17 @@ export function runnerUse(file: PatchFile): RunnerUse | undefined {
   if (named !== undefined) return { whole: added, parts: [named[1]] };
   const reader = READERS.find(([pattern]) => pattern.test(path))?.[1];
   if (reader === undefined) return undefined;
-  const found = reader(file);
+  const found = reader({
+    ...file,
+    base: file.old_path === undefined ? undefined : base?.(file.old_path),
+  });
   return found.parts.length === 0
     ? undefined
     : { ...found, whole: found.whole && file.kind === "add" };
 }
 
-type Reader = (file: PatchFile) => RunnerUse;
+type BasedFile = PatchFile & { readonly base: string | undefined };
+type Reader = (file: BasedFile) => RunnerUse;
 
 const READERS: readonly (readonly [RegExp, Reader])[] = [
   [/(?:^|\/)(?:pyproject\.toml|setup\.cfg|tox\.ini)$/, readTables],
@@ -85,14 +95,16 @@ const READERS: readonly (readonly [RegExp, Reader])[] = [
   [/(?:^|\/)(?:\.husky|\.githooks)\/[^/]+$/, (file) => mentions(file, /\S/, "git hook")],
 ];
 
-/** Tables of TOML and INI files. A change is in the table last seen above it in its hunk; some keys tell by themselves. */
-function readTables(file: PatchFile, table = RUNNER_TABLE, key = PYTEST_KEYS): RunnerUse {
+const TABLE = /^[ \t]*\[+[ \t]*([^\]]+?)[ \t]*\]+/;
+
+/** Tables of TOML and INI files. A change is in the table last seen above it; some keys tell by themselves. */
+function readTables(file: BasedFile, table = RUNNER_TABLE, key = PYTEST_KEYS): RunnerUse {
   const parts = new Set<string>();
   let others = false;
   for (const hunk of file.hunks) {
-    let current: string | undefined;
+    let current = tableAbove(file.base, hunk.old_start);
     for (const { tag, text } of hunk.lines) {
-      const head = /^[ \t]*\[+[ \t]*([^\]]+?)[ \t]*\]+/.exec(text)?.[1]?.replace(/["']/g, "");
+      const head = TABLE.exec(text)?.[1]?.replace(/["']/g, "");
       if (head !== undefined) current = head;
       if (tag === " " || text.trim() === "" || /^[ \t]*[#;]/.test(text)) continue;
       const dotted = /^[ \t]*([\w."'-]+)[ \t]*=/.exec(text)?.[1]?.replace(/["']/g, "");
@@ -106,36 +118,78 @@ function readTables(file: PatchFile, table = RUNNER_TABLE, key = PYTEST_KEYS): R
   return { whole: !others && parts.size > 0, parts: [...parts] };
 }
 
+/** Items of a list over several lines, which begin with a bracket and end in a comma, are no table's head. */
+function tableAbove(base: string | undefined, line: number): string | undefined {
+  const heads = (base ?? "").split("\n", Math.max(0, line - 1)).flatMap((text) => {
+    const head = text.trimEnd().endsWith(",") ? undefined : TABLE.exec(text)?.[1];
+    return head?.replace(/["']/g, "") ?? [];
+  });
+  return heads.at(-1);
+}
+
 function shortName(table: string, text: string): string {
   const known = /pytest|coverage|tox|nox|nose|unittest|testenv|test/.exec(table)?.[0];
   return known ?? (text.split("=")[0] ?? "").trim();
 }
 
 /** An added file is read as JSON; of a changed one, the keys of changed lines tell. */
-function readJson(file: PatchFile): RunnerUse {
+function readJson(file: BasedFile): RunnerUse {
   const lines = file.hunks.flatMap((hunk) => hunk.lines.filter(({ tag }) => tag !== " "));
   const parts = new Set(
     lines.flatMap(({ text }) => JEST_KEYS.exec(text)?.[0].replace(/[":\s]/g, "") ?? []),
   );
+  const changed = file.base === undefined ? [] : changedParts(file.base, applied(file.base, file));
   return {
     whole: parts.size > 0 && onlyRunners(lines.map(({ text }) => text).join("\n")),
-    parts: [...parts],
+    parts: [...new Set([...parts, ...changed])],
   };
+}
+
+/** What a patch makes of the base's text; hunks that do not fit make nonsense of it, and such a patch is not merged. */
+function applied(base: string, { hunks }: PatchFile): string {
+  const old = base.split("\n");
+  const made: string[] = [];
+  let at = 0;
+  for (const { old_start, old_lines, lines } of hunks) {
+    made.push(...old.slice(at, old_start - 1));
+    made.push(...lines.filter(({ tag }) => tag !== "-").map(({ text }) => text));
+    at = old_start - 1 + old_lines;
+  }
+  return [...made, ...old.slice(at)].join("\n");
+}
+
+const TEST_SCRIPT = /^(?:pre|post)?test(?::|$)/;
+
+/** Runners' keys, and scripts that run tests, whose values differ between two JSON texts; none where one is no JSON. */
+function changedParts(before: string, after: string): string[] {
+  const [old, made] = [partsOf(before), partsOf(after)];
+  if (old === undefined || made === undefined) return [];
+  const names = new Set([...old.keys(), ...made.keys()]);
+  return [...names].filter((name) => old.get(name) !== made.get(name));
+}
+
+function partsOf(text: string): ReadonlyMap<string, string> | undefined {
+  const value = objectOf(text);
+  if (value === undefined) return undefined;
+  const own = Object.entries(value).filter(([name]) => RUNNERS.has(name));
+  const scripts = Object.entries(value.scripts ?? {}).filter(([name]) => TEST_SCRIPT.test(name));
+  return new Map([...own, ...scripts].map(([name, part]) => [name, JSON.stringify(part)]));
+}
+
+function objectOf(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 const RUNNERS = new Set(["jest", "vitest", "mocha", "ava", "nyc", "c8", "tap"]);
 
 function onlyRunners(text: string): boolean {
-  try {
-    const value: unknown = JSON.parse(text);
-    return (
-      typeof value === "object" &&
-      value !== null &&
-      Object.keys(value).every((name) => RUNNERS.has(name))
-    );
-  } catch {
-    return false;
-  }
+  const value = objectOf(text);
+  return value !== undefined && Object.keys(value).every((name) => RUNNERS.has(name));
 }
 
 /** Programs can only be searched: they are never a runner's alone. */

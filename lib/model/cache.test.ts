@@ -121,7 +121,7 @@ describe("callers who ask the same at once", () => {
 });
 
 test("the key tells apart what may change an answer, and tries", () => {
-  const parts = { request_sha256: KEY, model: "openai/x", base_url: undefined, try: 1 };
+  const parts = { request_sha256: KEY, model: "openai/x", base_url: null, try: 1 };
   const keys = [
     parts,
     { ...parts, request_sha256: "0" },

@@ -1,8 +1,9 @@
 // Owns the cache of answers: one file a request, and one question at a time for each.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { constants, zstdCompressSync } from "node:zlib";
 import { z } from "zod";
-import { sha256, writeWhole } from "../files.ts";
+import { sha256, writeUnsettled } from "../files.ts";
 import { redactDeep } from "../redact.ts";
 import { type Answered, answered, filledIn } from "./recording.ts";
 import { canonicalJson } from "./request.ts";
@@ -12,7 +13,8 @@ export type CacheKeyParts = {
   /** The content hash of the request, with the options it is asked with. */
   readonly request_sha256: string;
   readonly model: string;
-  readonly base_url: string | undefined;
+  /** What of the server's address is part of a configuration: see `ownServer`; before that, the address. */
+  readonly base_url: string | null;
   /** The attempt's number among the tries of its pair. */
   readonly try: number;
 };
@@ -22,7 +24,7 @@ export type CacheKeyParts = {
  * are there to draw independent samples (pass@k), and a second try answered with the first one's words is no sample.
  */
 export function cacheKey({ request_sha256, model, base_url, try: number }: CacheKeyParts): string {
-  return sha256(canonicalJson({ base_url: base_url ?? null, model, request_sha256, try: number }));
+  return sha256(canonicalJson({ base_url, model, request_sha256, try: number }));
 }
 
 export type Cache = {
@@ -35,6 +37,8 @@ export type Cache = {
 };
 export type Lookup = {
   readonly key: string;
+  /** Other keys that the answer may have been kept under. */
+  readonly earlier?: readonly string[];
   readonly signal: AbortSignal;
   readonly ask: () => Promise<Answered>;
 };
@@ -45,11 +49,13 @@ const entry = answered.extend({ key: z.string() });
 export function openCache(folder: string, on_damage: (path: string) => void): Cache {
   const asking = new Map<string, Promise<void>>();
   return {
-    async through({ key, signal, ask }) {
-      const path = join(folder, key.slice(0, 2), `${key}.json.zst`);
+    async through({ key, earlier = [], signal, ask }) {
+      const place = (name: string) => join(folder, name.slice(0, 2), `${name}.json.zst`);
       for (;;) {
-        const kept = readEntry({ path, key, on_damage });
-        if (kept !== undefined) return { answered: kept, hit: true };
+        for (const name of [key, ...earlier]) {
+          const kept = readEntry({ path: place(name), key: name, on_damage });
+          if (kept !== undefined) return { answered: kept, hit: true };
+        }
         const other = asking.get(key);
         if (other === undefined) break;
         await unlessAborted(other, signal);
@@ -59,7 +65,7 @@ export function openCache(folder: string, on_damage: (path: string) => void): Ca
       try {
         // Before it is packed: nobody sees a secret inside packed bytes.
         const made = redactDeep(await ask());
-        writeWhole(path, Bun.zstdCompressSync(JSON.stringify({ ...made, key })));
+        writeUnsettled(place(key), sealed(JSON.stringify({ ...made, key })));
         return { answered: made, hit: false };
       } finally {
         asking.delete(key);
@@ -67,6 +73,11 @@ export function openCache(folder: string, on_damage: (path: string) => void): Ca
       }
     },
   };
+}
+
+/** With a checksum: a power cut may lose an answer, and what it leaves of one is seen not to be whole. */
+function sealed(text: string): Buffer {
+  return zstdCompressSync(text, { params: { [constants.ZSTD_c_checksumFlag]: 1 } });
 }
 
 type Entry = {

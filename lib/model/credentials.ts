@@ -1,5 +1,6 @@
 // Owns the keys of the environment: which is whose, and that it is there.
 import { UsageError } from "../fault.ts";
+import { PUBLIC_HOSTS } from "../host.ts";
 import { type Address, modelParts, type ProviderId } from "./names.ts";
 
 /** Variables of each provider, the one to recommend first. Bun has already read `.env` into the environment. */
@@ -20,13 +21,13 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const ADDRESSES: Partial<
   Record<ProviderId, { readonly names: readonly string[]; readonly host: string }>
 > = {
-  anthropic: { names: ["ANTHROPIC_BASE_URL"], host: "api.anthropic.com" },
-  openai: { names: ["OPENAI_BASE_URL", "OPENAI_API_BASE"], host: "api.openai.com" },
-  google: {
-    names: ["GOOGLE_GEMINI_BASE_URL", "GEMINI_BASE_URL"],
-    host: "generativelanguage.googleapis.com",
+  anthropic: { names: ["ANTHROPIC_BASE_URL"], host: PUBLIC_HOSTS.anthropic },
+  openai: { names: ["OPENAI_BASE_URL", "OPENAI_API_BASE"], host: PUBLIC_HOSTS.openai },
+  google: { names: ["GOOGLE_GEMINI_BASE_URL", "GEMINI_BASE_URL"], host: PUBLIC_HOSTS.google },
+  openrouter: {
+    names: ["OPENROUTER_BASE_URL", "OPENROUTER_API_BASE"],
+    host: PUBLIC_HOSTS.openrouter,
   },
-  openrouter: { names: ["OPENROUTER_BASE_URL", "OPENROUTER_API_BASE"], host: "openrouter.ai" },
 };
 
 /** The provider's key, or undefined when none of its variables is set. */

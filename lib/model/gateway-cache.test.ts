@@ -1,9 +1,12 @@
 // Owns the cases of a gateway with a cache: what costs nothing the second time, and what is asked again.
 
 import { describe, expect, test } from "bun:test";
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { writeWhole } from "../files.ts";
 import { temporaryFolder } from "../testing.ts";
 import { openBudget } from "./budget.ts";
+import { cacheKey } from "./cache.ts";
 import { ask, callerOf, failure, never, type Script, scriptedGateway } from "./gateway.fixture.ts";
 import type { GatewayOptions } from "./gateway.ts";
 import { NO_USAGE } from "./model.ts";
@@ -21,7 +24,7 @@ describe("the cache", () => {
     await (await before.gateway.open(callerOf())).complete(ask("x"), never);
     const { gateway, asked } = await scriptedGateway(script, {
       cache_dir,
-      budget: openBudget({ budget_usd: 0, spent_usd: 0 }),
+      budget: openBudget({ budget_usd: 0, spent: { usd: 0 } }),
     });
     const model = await gateway.open(
       callerOf({ attempt_key: "second/demo_task/task1/features_1_2", agent_id: "agent2" }),
@@ -51,6 +54,55 @@ describe("the cache", () => {
     await model.complete(ask("x"), never);
     expect(asked).toHaveLength(1);
     expect(model.calls).toMatchObject([{ source: "provider" }]);
+  });
+
+  const QWEN = "local/qwen";
+  const [OLD, NEW] = ["http://127.0.0.1:8000/v1", "http://localhost:8001/openai/v1"];
+  const SAME: [what: string, before: Partial<GatewayOptions>, now: Partial<GatewayOptions>][] = [
+    ["the server on another port", { base_url: OLD }, { base_url: NEW }],
+    [
+      "the server by another scheme and path",
+      { base_url: "http://gpu1.lab/v1" },
+      { base_url: "https://GPU1.lab:444/x/v1" },
+    ],
+    [
+      "another host that is said to be the server",
+      { base_url: OLD },
+      { base_url: "http://gpu2.lab/v1", kept_as: { base_url: OLD, earlier: [] } },
+    ],
+  ];
+  test.each(SAME)("A15: answers for %s", async (_, before, now) => {
+    using folder = temporaryFolder();
+    const shared = { cache_dir: folder.path, model: QWEN };
+    const first = await scriptedGateway(script, { ...shared, ...before });
+    await (await first.gateway.open(callerOf())).complete(ask("x"), never);
+    const { gateway, asked } = await scriptedGateway(script, { ...shared, ...now });
+    await (await gateway.open(callerOf())).complete(ask("x"), never);
+    expect(asked).toEqual([]);
+  });
+
+  test("A15: has the answers that were kept under an address, at that one and at others of its server", async () => {
+    using folder = temporaryFolder();
+    const shared = { cache_dir: folder.path, model: QWEN, base_url: OLD };
+    const first = await scriptedGateway(script, shared);
+    const model = await first.gateway.open(callerOf());
+    await model.complete(ask("x"), never);
+    // As the program before kept it.
+    const parts = { model: QWEN, request_sha256: model.calls[0]?.request_sha256 ?? "", try: 1 };
+    const [now, then] = ["localhost", OLD].map((base_url) => cacheKey({ ...parts, base_url }));
+    const place = (key = "") => join(folder.path, key.slice(0, 2), `${key}.json.zst`);
+    const entry = JSON.parse(Bun.zstdDecompressSync(readFileSync(place(now))).toString());
+    writeWhole(place(then), Bun.zstdCompressSync(JSON.stringify({ ...entry, key: then })));
+    rmSync(place(now));
+    const others: Partial<GatewayOptions>[] = [
+      {},
+      { base_url: NEW, kept_as: { base_url: NEW, earlier: [OLD] } },
+    ];
+    for (const other of others) {
+      const { gateway, asked } = await scriptedGateway(script, { ...shared, ...other });
+      await (await gateway.open(callerOf())).complete(ask("x"), never);
+      expect(asked).toEqual([]);
+    }
   });
 
   test("keeps no failure", async () => {

@@ -122,7 +122,7 @@ describe("A8: a server that tells no tokens", () => {
   });
 
   const LIMITS: [flag: string, options: Partial<GatewayOptions>][] = [
-    ["--budget", { budget: openBudget({ budget_usd: 5, spent_usd: 0 }) }],
+    ["--budget", { budget: openBudget({ budget_usd: 5, spent: { usd: 0 } }) }],
     ["--max-cost", { max_cost_usd: 5 }],
   ];
   const PRICES = { source: "test", cost: () => 0.5 };

@@ -120,7 +120,7 @@ describe("a replay", () => {
     using run = await recordedRun();
     const options = {
       model: "anthropic/x-unpriced",
-      budget: openBudget({ budget_usd: 0, spent_usd: 0 }),
+      budget: openBudget({ budget_usd: 0, spent: { usd: 0 } }),
       openProvider: undefined,
     };
     const { gateway } = await run.repeat("first", options);

@@ -20,7 +20,7 @@ describe("the meter", () => {
       stop_reason: n === 1 ? "stop" : "length",
     });
     const { gateway, events } = await scriptedGateway(script, {
-      budget: openBudget({ budget_usd: null, spent_usd: 2 }),
+      budget: openBudget({ budget_usd: null, spent: { usd: 2 } }),
     });
     const model = await gateway.open(callerOf());
     await model.complete(ask("one"), never);
@@ -109,7 +109,7 @@ describe("what stops a run", () => {
   test("the budget: what is spent may reach it, and nothing is asked beyond", async () => {
     const script: Script = () => ({ usage: usage(400) });
     const { gateway, asked } = await scriptedGateway(script, {
-      budget: openBudget({ budget_usd: 1, spent_usd: 0.3 }),
+      budget: openBudget({ budget_usd: 1, spent: { usd: 0.3 } }),
     });
     const model = await gateway.open(callerOf());
     await model.complete(ask("a"), never);
@@ -126,7 +126,7 @@ describe("what stops a run", () => {
 
   test("a budget spent before: nothing is asked at all", async () => {
     const { gateway, asked } = await scriptedGateway(() => ({}), {
-      budget: openBudget({ budget_usd: 1, spent_usd: 1 }),
+      budget: openBudget({ budget_usd: 1, spent: { usd: 1 } }),
     });
     const model = await gateway.open(callerOf());
     await expect(model.complete(ask("a"), never)).rejects.toMatchObject({ code: "budget_reached" });
@@ -140,7 +140,7 @@ describe("what stops a run", () => {
     };
     const script: Script = () => ({ usage: usage(10) });
     const { gateway } = await scriptedGateway(script, {
-      budget: openBudget({ budget_usd: 9, spent_usd: 0 }),
+      budget: openBudget({ budget_usd: 9, spent: { usd: 0 } }),
       prices,
     });
     const model = await gateway.open(callerOf());
@@ -169,7 +169,7 @@ describe("a gateway that does not open", () => {
   const CASES: [name: string, options: Partial<GatewayOptions>, words: string][] = [
     [
       "a budget on an unknown price",
-      { model: "anthropic/x-unpriced", budget: openBudget({ budget_usd: 1, spent_usd: 0 }) },
+      { model: "anthropic/x-unpriced", budget: openBudget({ budget_usd: 1, spent: { usd: 0 } }) },
       "--budget",
     ],
     ["a limit on one", { model: "anthropic/x-unpriced", max_cost_usd: 3 }, "--max-cost none"],

@@ -1,10 +1,17 @@
 // Owns the one way to a model: who answers a run's calls, and what all of them together may do.
 import { defaultValue } from "../config/settings.ts";
 import { type Fault, UsageError } from "../fault.ts";
+import { type Asked, ownServer, serverOf } from "../host.ts";
 import { parseAttemptKey } from "../keys.ts";
 import type { Budget } from "./budget.ts";
 import { type Cache, cacheKey, openCache } from "./cache.ts";
-import { type Ask, type CallRecord, type MeteredModel, meteredModel } from "./metered.ts";
+import {
+  type Ask,
+  type CallRecord,
+  type MeteredModel,
+  type MeterOptions,
+  meteredModel,
+} from "./metered.ts";
 import type { Caller, ModelOptions } from "./model.ts";
 import { checkModelName, modelParts } from "./names.ts";
 import type { Prices } from "./prices.ts";
@@ -30,15 +37,22 @@ export type GatewayOptions = {
   readonly max_cost_usd?: number | null | undefined;
   /** Answers of identical requests are kept here. Undefined: no cache. */
   readonly cache_dir?: string | undefined;
+  /** The server whose answers these are to count as, and what it was once reached at; that of `base_url` when absent. */
+  readonly kept_as?: KeptAs | undefined;
   /** Answers come from this run's recordings. */
   readonly replay?: { readonly log_dir: string; readonly run: string } | undefined;
   /** The most calls at a time. */
   readonly concurrency?: number;
+  /** Milliseconds that a call waits for a provider that is out, in one go; the setting's default when absent. */
+  readonly max_outage_ms?: number | undefined;
   readonly call_timeout_ms: number;
   readonly on_event?: ((event: GatewayEvent) => void) | undefined;
   readonly openProvider?: typeof openProvider;
   readonly clock?: Clock;
 };
+
+/** A run's server by its first address, and all addresses that answers of the same server were kept under. */
+export type KeptAs = { readonly base_url: string | null; readonly earlier: readonly string[] };
 
 /** What happens inside, for progress lines and logs. */
 export type GatewayEvent =
@@ -52,6 +66,7 @@ export type GatewayEvent =
       readonly wait_ms: number;
     }
   | { readonly kind: "limit"; readonly limit: number }
+  | { readonly kind: "cut prompt"; readonly caller: Caller; readonly window_tokens: number }
   | { readonly kind: "damaged cache file"; readonly path: string }
   | { readonly kind: "stopped"; readonly fault: Fault };
 
@@ -67,8 +82,8 @@ export type GatewayState = {
 };
 
 export type Gateway = {
-  /** A model for one agent of one attempt. Throws Fault `recording_missing` or `bad_file`. */
-  readonly open: (caller: Caller) => Promise<MeteredModel>;
+  /** A model for one agent of one attempt, and who hears of its calls. Throws Fault `recording_missing` or `bad_file`. */
+  readonly open: (caller: Caller, hearing?: Hearing) => Promise<MeteredModel>;
   readonly state: () => GatewayState;
   /** Why no later call can succeed (key refused, quota or budget used up): a runner starts no more units then. */
   readonly stopped: Fault | undefined;
@@ -76,6 +91,8 @@ export type Gateway = {
   readonly price_known: boolean;
   /** Where the prices are from, with version or file; null when nothing is paid. */
   readonly prices: string | null;
+  /** The host that is asked; null when nobody is. */
+  readonly server: string | null;
 };
 
 const CONCURRENCY = defaultValue("model_calls");
@@ -99,9 +116,9 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       ? undefined
       : openCache(cache_dir, (path) => tell({ kind: "damaged cache file", path }));
   return {
-    async open(caller) {
+    async open(caller, hearing = {}) {
       const ask = cache === undefined ? upstream.ask : cached(cache, { options, caller, upstream });
-      return metered(options, caller, { ask, divergence: () => undefined });
+      return metered(options, caller, { ask, divergence: () => undefined, ...hearing });
     },
     state: upstream.state,
     get stopped() {
@@ -109,6 +126,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     },
     price_known: upstream.price_known,
     prices: upstream.prices,
+    server: serverOf(askedBy(options)),
   };
 }
 
@@ -125,7 +143,9 @@ function refuseLimits({ model, budget, max_cost_usd }: GatewayOptions): void {
     );
 }
 
-type Answering = { readonly ask: Ask; readonly divergence: () => Divergence | undefined };
+/** `watch` is asked at the beginning of each call for one who watches it; `on_change` hears when a call goes out, and when what calls have cost changed. */
+export type Hearing = Pick<MeterOptions, "watch" | "on_change">;
+type Answering = Pick<MeterOptions, "ask" | "divergence"> & Hearing;
 
 function metered(options: GatewayOptions, caller: Caller, answering: Answering): MeteredModel {
   return meteredModel({
@@ -133,6 +153,7 @@ function metered(options: GatewayOptions, caller: Caller, answering: Answering):
     options: options.options,
     ...answering,
     on_call: (call) => options.on_event?.({ kind: "call", caller, call }),
+    on_cut: (window_tokens) => options.on_event?.({ kind: "cut prompt", caller, window_tokens }),
   });
 }
 
@@ -144,21 +165,32 @@ type Cached = {
 
 /** Kept answers first. They cost nothing: neither the run nor, so that it gets as far as its money, the agent. */
 function cached(cache: Cache, { options, caller, upstream }: Cached): Ask {
-  const { model, base_url } = options;
-  const tries = { model, base_url, try: parseAttemptKey(caller.attempt_key).try };
-  return async (request, signal) => {
-    const key = cacheKey({ ...tries, request_sha256: request.sha256 });
+  const { model, kept_as } = options;
+  const { base_url, earlier } = kept_as ?? { ...askedBy(options), earlier: [] };
+  const own = ownServer({ model, base_url });
+  const addresses = new Set<string | null>([base_url, options.base_url ?? null, ...earlier]);
+  const tries = { model, try: parseAttemptKey(caller.attempt_key).try };
+  return async (request, signal, watch, sends) => {
+    const keyAt = (at: string | null) =>
+      cacheKey({ ...tries, base_url: at, request_sha256: request.sha256 });
     let paid: Awaited<ReturnType<Ask>> | undefined;
+    // Somebody else may be asking the same.
+    watch.waits("turn");
     const { answered } = await cache.through({
-      key,
+      key: keyAt(own),
+      earlier: [...addresses].map(keyAt),
       signal,
       ask: async () => {
-        paid = await upstream.ask(request, signal);
+        paid = await upstream.ask(request, signal, watch, sends);
         return paid.answered;
       },
     });
     return paid ?? { answered: again(answered, "cache", 0), paid_usd: 0, waited_ms: 0 };
   };
+}
+
+function askedBy({ model, base_url }: GatewayOptions): Asked {
+  return { model, base_url: base_url ?? null };
 }
 
 const IDLE: GatewayState = {
@@ -196,6 +228,7 @@ function replaying(options: GatewayOptions, tell: (event: GatewayEvent) => void)
     stopped: undefined,
     price_known: true,
     prices: null,
+    server: null,
   };
 }
 

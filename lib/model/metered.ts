@@ -1,20 +1,36 @@
 // Owns metering: a model for one agent of one attempt that keeps a record of every call.
 import type { CallRow } from "../../db/schema.ts";
 import { redactDeep } from "../redact.ts";
-import type { Answer, Model, ModelOptions, StopReason } from "./model.ts";
+import {
+  type Answer,
+  type CallWatch,
+  type Model,
+  type ModelOptions,
+  NO_USAGE,
+  type StopReason,
+  UNWATCHED,
+} from "./model.ts";
 import { type Answered, type RecordedCall, recordLines } from "./recording.ts";
 import type { Divergence } from "./replay.ts";
 import { type SealedRequest, sealRequest } from "./request.ts";
+import { PromptWatch } from "./window.ts";
 
 /** One call: a row of the ledger's table `calls` without whose it is. Only what was paid for counts in `cost_usd`. */
 export type CallRecord = Readonly<
-  Omit<CallRow, "attempt_key" | "agent_id" | "stop_reason"> & { stop_reason: StopReason }
+  Omit<CallRow, "attempt_key" | "agent_id" | "stop_reason"> & {
+    stop_reason: StopReason | typeof CUT_OFF;
+  }
 >;
 
-/** A model that remembers its calls: those that were answered, in the order of their answers. */
+/** Why a call ended that was sent and has no answer: what it cost, nobody knows. */
+export const CUT_OFF = "cut off";
+
+/** A model that remembers its calls, in the order of their ends: those that were answered, and those that were cut off. */
 export type MeteredModel = Model & {
   readonly calls: readonly CallRecord[];
-  /** The same calls with request and answer, for the recording. */
+  /** Calls that are under way: sent, and not answered yet. */
+  readonly in_flight: number;
+  /** Those with an answer, with it and their request, for the recording: `seq` is the line, and below 0 for those without. */
   readonly exchanges: readonly RecordedCall[];
   /** Where a replay first went another way than the recording. */
   readonly divergence: Divergence | undefined;
@@ -27,7 +43,18 @@ export type Paid = {
   readonly paid_usd: number | null;
   readonly waited_ms: number;
 };
-export type Ask = (request: SealedRequest, signal: AbortSignal) => Promise<Paid>;
+export type Ask = (
+  request: SealedRequest,
+  signal: AbortSignal,
+  watch: CallWatch,
+  sends?: Sends,
+) => Promise<Paid>;
+/** Hears of every request that really goes out; an answer to it is told by what `Ask` returns. */
+export type Sends = {
+  readonly sent: () => void;
+  /** It ended without an answer, and may have cost something all the same. */
+  readonly failed: (may_have_cost: boolean) => void;
+};
 
 export type MeterOptions = {
   readonly name: string;
@@ -35,6 +62,12 @@ export type MeterOptions = {
   readonly ask: Ask;
   readonly divergence: () => Divergence | undefined;
   readonly on_call: (call: CallRecord) => void;
+  /** Is asked at the beginning of each call for one who watches it. */
+  readonly watch?: (() => CallWatch) | undefined;
+  /** Hears when a call went out, and when what calls have cost changed: after `calls` and `in_flight` did. */
+  readonly on_change?: (() => void) | undefined;
+  /** At a prompt that the server seems to have cut; `window_tokens` as it shows. */
+  readonly on_cut?: (window_tokens: number) => void;
 };
 
 /**
@@ -44,10 +77,32 @@ export type MeterOptions = {
 export function meteredModel(meter: MeterOptions): MeteredModel {
   const calls: CallRecord[] = [];
   const exchanges: RecordedCall[] = [];
+  let in_flight = 0;
+  const changed = () => meter.on_change?.();
+  const sendsOf = (request: SealedRequest): Sends => {
+    let started_at = "";
+    return {
+      sent() {
+        started_at = new Date().toISOString();
+        in_flight++;
+        changed();
+      },
+      failed(may_have_cost) {
+        in_flight--;
+        const seq = exchanges.length - calls.length - 1;
+        if (may_have_cost) calls.push(cutOff(request, { seq, started_at }));
+        changed();
+      },
+    };
+  };
+  const watch = new PromptWatch();
   return {
     name: meter.name,
     calls,
     exchanges,
+    get in_flight() {
+      return in_flight;
+    },
     get divergence() {
       return meter.divergence();
     },
@@ -56,12 +111,20 @@ export function meteredModel(meter: MeterOptions): MeteredModel {
       const started_at = new Date().toISOString();
       const previous = exchanges.at(-1)?.request;
       const sealed = sealRequest(redactDeep(request), meter.options, previous);
-      const paid = redactDeep(await meter.ask(sealed, signal));
+      using heard = meter.watch?.() ?? UNWATCHED;
+      const paid = redactDeep(await meter.ask(sealed, signal, heard, sendsOf(sealed)));
+      const was_sent = in_flight > 0;
+      in_flight = 0;
       exchanges.push({ ...paid.answered, request: sealed });
       const call = callRecord(sealed, paid, { seq: exchanges.length, started_at });
       calls.push(call);
       meter.on_call(call);
-      return answerOf(paid);
+      // What a cache or a recording answered changed no sum.
+      if (was_sent) changed();
+      const cut_at_tokens = watch.answered(sealed, call.usage_known ? paid.answered.usage : null);
+      if (cut_at_tokens === undefined) return answerOf(paid);
+      meter.on_cut?.(cut_at_tokens);
+      return { ...answerOf(paid), cut_at_tokens };
     },
   };
 }
@@ -90,6 +153,17 @@ function callRecord(
     stop_reason: answer.stop_reason,
     response_model,
     cost_usd: paid_usd,
+  };
+}
+
+function cutOff(
+  { purpose, sha256: request_sha256 }: SealedRequest,
+  at: Pick<CallRecord, "seq" | "started_at">,
+): CallRecord {
+  return {
+    ...{ ...at, ...NO_USAGE, usage_known: false, purpose, source: "provider", request_sha256 },
+    latency_ms: Math.max(0, Date.now() - Date.parse(at.started_at)),
+    ...{ waited_ms: 0, retries: 0, stop_reason: CUT_OFF, response_model: null, cost_usd: null },
   };
 }
 

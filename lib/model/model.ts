@@ -68,8 +68,10 @@ export type Answer = {
   readonly latency_ms: number;
   /** Requests that failed before the one that succeeded. */
   readonly retries: number;
-  /** Milliseconds spent waiting for a turn and between retries. */
+  /** Milliseconds before the request that succeeded: waits for a turn and for another try, and tries that failed. */
   readonly waited_ms: number;
+  /** Set where the server seems to cut its prompts silently: the tokens that reach the model at most. */
+  readonly cut_at_tokens?: number;
   /** See `ChatTurn`. */
   readonly opaque?: unknown;
 };
@@ -80,6 +82,19 @@ export interface Model {
   /** Throws Faults, and the signal's reason on abort. */
   complete(request: ModelRequest, signal: AbortSignal): Promise<Answer>;
 }
+
+/** Hears what one call does until its end, for a clock that stands still while the call waits. */
+export type CallWatch = Disposable & {
+  /** A try is under way. */
+  asks(): void;
+  /** The call waits: for its turn, or because the try under way has failed. */
+  waits(after: "turn" | "failure"): void;
+};
+export const UNWATCHED: CallWatch = {
+  asks() {},
+  waits() {},
+  [Symbol.dispose]() {},
+};
 
 /** Whose calls these are: a recording is chosen by it, and records are filed under it. */
 export type Caller = {

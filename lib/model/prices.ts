@@ -55,6 +55,14 @@ export async function openPrices({ file }: { file?: string | undefined } = {}): 
   };
 }
 
+/** The context window that the price table knows of a model, tokens; null when it does not. */
+export async function tableWindow(provider: string, model: string): Promise<number | null> {
+  const { calcPrice } = await import("@pydantic/genai-prices");
+  if (!LISTED.has(provider)) return null;
+  const some = { input_tokens: 1, output_tokens: 1 };
+  return calcPrice(some, model, { providerId: provider })?.model.context_window ?? null;
+}
+
 /** The table counts cached tokens as a part of the input, our usage beside it; output holds reasoning in both. */
 function inclusive(usage: Usage) {
   const { input_tokens, output_tokens, cache_read_tokens, cache_write_tokens } = usage;

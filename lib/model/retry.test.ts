@@ -2,12 +2,20 @@
 import { describe, expect, test } from "bun:test";
 import { Fault } from "../fault.ts";
 import { failure, fastClock, never } from "./gateway.fixture.ts";
+import { Outage } from "./outage.ts";
 import { type FailureKind, ProviderError } from "./provider/error.ts";
-import { withRetries } from "./retry.ts";
+import { type RetryOptions, withRetries } from "./retry.ts";
+
+type FastClock = ReturnType<typeof fastClock>;
 
 /** Fails with the given errors, then answers "yes"; without an end when they are made by a function. */
-function asking(failures: readonly Error[] | (() => Error), signal = never, random = 1) {
-  const clock = fastClock(random);
+function asking(
+  failures: readonly Error[] | (() => Error),
+  signal = never,
+  random = 1,
+  more: Pick<RetryOptions, "max_outage_ms" | "outage"> & { clock?: FastClock } = {},
+) {
+  const { clock = fastClock(random) } = more;
   const tried: FailureKind[] = [];
   let n = 0;
   const attempt = async () => {
@@ -17,7 +25,7 @@ function asking(failures: readonly Error[] | (() => Error), signal = never, rand
     return "yes";
   };
   const on_retry = ({ kind }: ProviderError) => void tried.push(kind);
-  const done = withRetries(attempt, { provider: "somebody", clock, signal, on_retry });
+  const done = withRetries(attempt, { provider: "somebody", signal, on_retry, ...more, clock });
   return { done, clock, tried, requests: () => n };
 }
 
@@ -74,13 +82,31 @@ describe("Retry-After", () => {
     }
   });
 
-  test("beyond ten minutes is a fault that says so", async () => {
+  test("A1: of an hour is waited, for an outage may last two", async () => {
     const { done, clock } = asking([failure("rate limit", { retry_after_ms: 3_600_000 })]);
+    expect(await done).toMatchObject({ value: "yes" });
+    expect(clock.slept).toEqual([3_601_000]);
+  });
+
+  test("A1: beyond what an outage may last is a fault that says so", async () => {
+    const { done, clock } = asking([failure("rate limit", { retry_after_ms: 7_200_001 })]);
     await expect(done).rejects.toMatchObject({
       code: "provider_down",
-      message: expect.stringContaining("asks to wait 3600 s"),
+      message: expect.stringContaining("asks to wait 7200 s, and an outage may last 7200 s"),
     });
     expect(clock.slept).toEqual([]);
+  });
+
+  test("A1: beyond what is left of an outage is a fault too", async () => {
+    const failures = [7_000_000, 7_000_000].map((retry_after_ms) =>
+      failure("rate limit", { retry_after_ms }),
+    );
+    const { done, clock } = asking(failures);
+    await expect(done).rejects.toMatchObject({
+      code: "provider_down",
+      message: expect.stringContaining("somebody is still out, and an outage may last 7200 s"),
+    });
+    expect(clock.slept).toEqual([7_001_000]);
   });
 });
 
@@ -96,14 +122,62 @@ describe("patience ends", () => {
     expect(clock.slept).toEqual([1000, 2000, 4000, 8000, 16_000, 32_000, 60_000]);
   });
 
-  test("later for refusals, at an hour of waiting", async () => {
-    const { done, clock, requests } = asking(() => failure("overloaded"));
+  const OUT: [name: string, make: () => ProviderError][] = [
+    ["429", () => failure("rate limit")],
+    ["429 with a Retry-After of 5 s", () => failure("rate limit", { retry_after_ms: 5000 })],
+    ["429 with a Retry-After of 0 s", () => failure("rate limit", { retry_after_ms: 0 })],
+    ["503", () => failure("overloaded")],
+    ["502", () => new ProviderError({ kind: "server", message: "words", status: 502 })],
+    ["504", () => new ProviderError({ kind: "server", message: "words", status: 504 })],
+    ["522", () => new ProviderError({ kind: "server", message: "words", status: 522 })],
+    ["no connection", () => new ProviderError({ kind: "connection", message: "", began: false })],
+  ];
+  test.each(OUT)("A1: for %s when an outage has lasted two hours", async (_, make) => {
+    const { done, clock, requests } = asking(make, never, 0.9);
+    await expect(done).rejects.toMatchObject({
+      code: "provider_down",
+      message: expect.stringContaining("is still out, and an outage may last 7200 s"),
+    });
+    expect(requests()).toBeGreaterThan(60);
+    expect(clock.now()).toBeGreaterThan(7_195_000);
+    expect(clock.now()).toBeLessThanOrEqual(7_200_000);
+    expect(Math.max(...clock.slept)).toBeLessThanOrEqual(120_000);
+  });
+
+  test.each(OUT)("A1: for %s after another time that is told", async (_, make) => {
+    const { done, clock } = asking(make, never, 0.9, { max_outage_ms: 20_000 });
     await expect(done).rejects.toMatchObject({ code: "provider_down" });
-    expect(requests()).toBeGreaterThan(20);
-    const slept_ms = clock.slept.reduce((sum, ms) => sum + ms, 0);
-    expect(slept_ms).toBeLessThanOrEqual(3_600_000);
-    expect(slept_ms).toBeGreaterThan(3_400_000);
-    expect(Math.max(...clock.slept)).toBe(120_000);
+    expect(clock.now()).toBeGreaterThan(15_000);
+    expect(clock.now()).toBeLessThanOrEqual(20_000);
+  });
+
+  test.each(OUT)("A1: not for %s that ends before", async (_, make) => {
+    let now = () => 0;
+    const asked = asking(() => (now() < 7_000_000 ? make() : (undefined as never)), never, 0.9);
+    now = asked.clock.now;
+    expect(await asked.done).toMatchObject({ value: "yes" });
+  });
+
+  test("A1: at once for all others when an outage has lasted that long, until somebody is answered", async () => {
+    const outage = new Outage();
+    const one = asking(() => failure("overloaded"), never, 1, { outage });
+    await expect(one.done).rejects.toMatchObject({ code: "provider_down" });
+    const { clock } = one;
+    const two = asking(() => failure("overloaded"), never, 1, { outage, clock });
+    await expect(two.done).rejects.toMatchObject({ code: "provider_down" });
+    expect(two.requests()).toBe(1);
+    expect(await asking([], never, 1, { outage, clock }).done).toMatchObject({ retries: 0 });
+    const three = asking([failure("overloaded")], never, 1, { outage, clock });
+    expect(await three.done).toMatchObject({ retries: 1 });
+  });
+
+  test("A1: not at once long after an outage of which nobody has asked since", async () => {
+    const outage = new Outage();
+    const one = asking(() => failure("overloaded"), never, 1, { outage });
+    await expect(one.done).rejects.toMatchObject({ code: "provider_down" });
+    await one.clock.sleep(3_600_000, never);
+    const two = asking([failure("overloaded")], never, 1, { outage, clock: one.clock });
+    expect(await two.done).toMatchObject({ retries: 1 });
   });
 
   test("for errors also when the provider asks for long waits each time", async () => {

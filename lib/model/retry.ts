@@ -1,7 +1,10 @@
 // Owns asking again: which failures of a provider pass, how long to wait for it, and the Fault when they do not.
+import { defaultValue } from "../config/settings.ts";
+import { type CallEnd, callRow } from "../ends.ts";
 import { Fault } from "../fault.ts";
 import { redact } from "../redact.ts";
-import { type FailureKind, ProviderError } from "./provider/error.ts";
+import { Outage } from "./outage.ts";
+import { ProviderError } from "./provider/error.ts";
 
 /** Time, sleep and chance, so that tests need not wait. Milliseconds; `random` is in [0, 1). */
 export type Clock = {
@@ -12,150 +15,162 @@ export type Clock = {
 };
 export const REAL_CLOCK: Clock = { now: () => performance.now(), sleep, random: Math.random };
 
-/**
- * `errors` are failed requests; `limits` are refusals for load, which a provider takes back when it has time again.
- * `failures` of the sort and `slept_ms` because of it that one call bears; waits double from `first_ms` to `longest_ms`.
- */
-const PATIENCE = {
-  errors: { failures: 8, slept_ms: 600_000, first_ms: 1_000, longest_ms: 60_000 },
-  limits: { failures: 100, slept_ms: 3_600_000, first_ms: 2_000, longest_ms: 120_000 },
+/** Waits double from `first_ms` to `longest_ms`. */
+const WAITS = {
+  "a few times": { first_ms: 1_000, longest_ms: 60_000 },
+  "through an outage": { first_ms: 2_000, longest_ms: 120_000 },
 } as const;
-const LONGEST_RETRY_AFTER_MS = 600_000;
+/** Of the failures that are a request's own trouble, one call bears so many, and so many milliseconds because of them. */
+const FEW = { failures: 8, slept_ms: 600_000 } as const;
+/** Longer than that, one call's wish is not everybody's. */
+const LONGEST_PAUSE_MS = 600_000;
 /** Callers that were told the same time should not all come back in the same moment. */
 const SPREAD_MS = 1_000;
-const NO_HOPE = [
-  "auth",
-  "quota",
-  "unknown model",
-  "no stream",
-  "refused",
-  "bad request",
-  "context length",
-] as const;
 
-type Hopeless = (typeof NO_HOPE)[number];
-type Tally = Record<keyof typeof PATIENCE, { failures: number; slept_ms: number }>;
+type Passing = keyof typeof WAITS;
+type Tally = Record<Passing, { failures: number; slept_ms: number }>;
 
 export type RetryOptions = {
   readonly provider: string;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** How long a call waits in one go for a provider that is out, milliseconds; the setting's default when absent. */
+  readonly max_outage_ms?: number | undefined;
+  /** The provider's outage, which all calls know; the call's own when absent. */
+  readonly outage?: Outage | undefined;
   readonly on_retry: (failure: ProviderError, wait_ms: number) => void;
 };
 
 /** Whether the provider refused for its load: the sort that the throttle answers with fewer calls at a time. */
 export function isRefusal(error: unknown): error is ProviderError {
-  return error instanceof ProviderError && sortOf(error) === "limits";
+  return (
+    error instanceof ProviderError && (error.kind === "rate limit" || error.kind === "overloaded")
+  );
+}
+
+/** The row of the table of ends that a failure is. */
+export function endOf({ kind, status, began }: ProviderError): CallEnd {
+  if (kind === "connection" && !began) return "no connection";
+  return kind === "server" && isGateways(status) ? "bad gateway" : kind;
+}
+
+/** 520 to 530 are those of a network before the server (source: Cloudflare, "5xx errors"). */
+function isGateways(status: number | null): boolean {
+  return status === 502 || status === 504 || (status !== null && status >= 520 && status <= 530);
 }
 
 /** The Fault of a failure that asking again cannot mend: `model_auth`, `model_unusable`, `model_request` or `context_too_long`. */
 export function faultAtOnce(failure: ProviderError, provider: string): Fault | undefined {
-  if (!isHopeless(failure.kind)) return undefined;
-  const { code, hint } = HOPELESS[failure.kind];
-  return new Fault(code, `${provider} refuses: ${described(failure)}`, { hint, cause: failure });
+  const { asked_again, fault, hint } = callRow(endOf(failure));
+  if (asked_again !== "never") return undefined;
+  return new Fault(fault, `${provider} refuses: ${described(failure)}`, { hint, cause: failure });
 }
 
-/** How long a refusal asks everybody to stay away, milliseconds; 0 when it does not, or longer than anybody waits. */
+/** How long a refusal asks everybody to stay away, milliseconds; 0 when it does not, or longer than everybody would. */
 export function pauseAsked({ retry_after_ms }: ProviderError): number {
-  return retry_after_ms === null || retry_after_ms > LONGEST_RETRY_AFTER_MS ? 0 : retry_after_ms;
+  return retry_after_ms === null || retry_after_ms > LONGEST_PAUSE_MS ? 0 : retry_after_ms;
 }
 
 /**
  * Calls `attempt` until it succeeds. Between calls it waits as long as the provider asks (Retry-After), else
  * exponentially longer with full jitter (source: Brooker, "Exponential Backoff And Jitter").
- * Throws the Fault of {@link faultAtOnce} at once, `provider_down` when patience is over; the signal's reason on abort;
- * whatever else `attempt` throws as it is.
+ * Throws the Fault of {@link faultAtOnce} at once, `provider_down` when the outage has lasted too long or the request
+ * has failed too often; the signal's reason on abort; whatever else `attempt` throws as it is.
  */
 export async function withRetries<T>(
   attempt: () => Promise<T>,
-  { provider, clock, signal, on_retry }: RetryOptions,
+  options: RetryOptions,
 ): Promise<{ value: T; retries: number; slept_ms: number }> {
+  const { clock, signal, on_retry, outage = new Outage() } = options;
+  const max_outage_ms = options.max_outage_ms ?? defaultValue("max_outage_ms");
   const tally: Tally = {
-    errors: { failures: 0, slept_ms: 0 },
-    limits: { failures: 0, slept_ms: 0 },
+    "a few times": { failures: 0, slept_ms: 0 },
+    "through an outage": { failures: 0, slept_ms: 0 },
   };
+  const one: Case = { ...options, max_outage_ms, tally, outage, since: undefined };
   for (let retries = 0; ; retries++) {
     try {
-      const slept_ms = tally.errors.slept_ms + tally.limits.slept_ms;
-      return { value: await attempt(), retries, slept_ms };
+      const value = await attempt();
+      outage.answered();
+      const slept_ms = tally["a few times"].slept_ms + tally["through an outage"].slept_ms;
+      return { value, retries, slept_ms };
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof ProviderError)) throw error;
-      const wait_ms = nextWait(error, { provider, tally, clock });
+      const wait_ms = nextWait(error, one);
       on_retry(error, wait_ms);
       await clock.sleep(wait_ms, signal);
     }
   }
 }
 
-type Case = { readonly provider: string; readonly tally: Tally; readonly clock: Clock };
+type Case = {
+  readonly provider: string;
+  readonly tally: Tally;
+  readonly clock: Clock;
+  readonly max_outage_ms: number;
+  readonly outage: Outage;
+  /** When this call failed first. */
+  since: number | undefined;
+};
 
 /** Milliseconds to wait after this failure, which it adds to the tally. Throws the Fault that ends the call. */
-function nextWait(failure: ProviderError, { provider, tally, clock }: Case): number {
+function nextWait(failure: ProviderError, one: Case): number {
+  const { provider, tally, clock, max_outage_ms, outage } = one;
   const fault = faultAtOnce(failure, provider);
   if (fault !== undefined) throw fault;
-  const sort = sortOf(failure);
-  const [borne, patience] = [tally[sort], PATIENCE[sort]];
+  const now = clock.now();
+  one.since ??= now;
+  const patience = callRow(endOf(failure)).asked_again === "a few times" ? "a few times" : OUT;
+  const borne = tally[patience];
   borne.failures++;
-  const asked_ms = failure.retry_after_ms;
-  if (asked_ms !== null && asked_ms > LONGEST_RETRY_AFTER_MS)
-    throw down(failure, `${provider} asks to wait ${Math.round(asked_ms / 1000)} s`);
-  const longest_ms = Math.min(patience.longest_ms, patience.first_ms * 2 ** (borne.failures - 1));
-  const wait_ms = Math.round(
-    asked_ms === null
-      ? clock.random() * longest_ms
-      : Math.max(0, asked_ms) + clock.random() * SPREAD_MS,
-  );
-  const over = borne.failures >= patience.failures || borne.slept_ms + wait_ms > patience.slept_ms;
-  if (over) throw down(failure, `${provider} failed ${borne.failures} times`);
+  const wanted_ms = wantedWait(failure, { ...WAITS[patience], failures: borne.failures, clock });
+  const began = Math.min(one.since, outage.failed(now, now + Math.min(wanted_ms, max_outage_ms)));
+  const left_ms = began + max_outage_ms - now;
+  if ((failure.retry_after_ms ?? 0) > left_ms) throw down(failure, { ...one, left_ms });
+  const wait_ms = Math.min(wanted_ms, left_ms);
+  const few = borne.failures >= FEW.failures || borne.slept_ms + wait_ms > FEW.slept_ms;
+  if (left_ms <= 0 || (patience !== OUT && few))
+    throw down(failure, { ...one, left_ms, failures: borne.failures });
   borne.slept_ms += wait_ms;
   return wait_ms;
 }
 
-function sortOf({ kind }: ProviderError): keyof typeof PATIENCE {
-  return kind === "rate limit" || kind === "overloaded" ? "limits" : "errors";
+const OUT = "through an outage" satisfies Passing;
+
+type Waited = {
+  readonly first_ms: number;
+  readonly longest_ms: number;
+  readonly failures: number;
+  readonly clock: Clock;
+};
+
+/** What the provider asks for, or what is due after so many failures where it asks for no time at all. */
+function wantedWait({ retry_after_ms }: ProviderError, waited: Waited): number {
+  const { first_ms, longest_ms, failures, clock } = waited;
+  const due_ms = clock.random() * Math.min(longest_ms, first_ms * 2 ** (failures - 1));
+  if (retry_after_ms === null || retry_after_ms <= 0) return Math.round(due_ms);
+  return Math.round(retry_after_ms + clock.random() * SPREAD_MS);
 }
 
-function isHopeless(kind: FailureKind): kind is Hopeless {
-  return NO_HOPE.some((hopelessKind) => hopelessKind === kind);
-}
+type Down = Pick<Case, "provider" | "max_outage_ms"> & {
+  readonly left_ms: number;
+  readonly failures?: number;
+};
 
-const HOPELESS = {
-  auth: {
-    code: "model_auth",
-    hint: "set a valid key of this provider in the environment or .env, then run the same command again",
-  },
-  quota: {
-    code: "model_auth",
-    hint: "the account's quota or credit is used up: top it up, then run the same command again",
-  },
-  "unknown model": {
-    code: "model_unusable",
-    hint: "mend the model's name or --base-url: no later call would be answered",
-  },
-  "no stream": {
-    code: "model_unusable",
-    hint: "serve the model with streaming (OpenAI's form: server-sent events), or ask it through a gateway that streams",
-  },
-  refused: {
-    code: "model_request",
-    hint: "the provider's filter refuses this request: see its words",
-  },
-  "bad request": {
-    code: "model_request",
-    hint: "see the provider's words: mend the model's name, its options or --base-url",
-  },
-  "context length": {
-    code: "context_too_long",
-    hint: "lower the compaction threshold in the agent's configuration, or choose a model with a longer context",
-  },
-} as const satisfies Record<Hopeless, { code: Fault["code"]; hint: string }>;
-
-function down(failure: ProviderError, what: string): Fault {
-  return new Fault("provider_down", `${what}: ${described(failure)}`, {
-    hint: "wait, or lower -c, and run the same command again: finished pairs are not repeated",
-    cause: failure,
-  });
+/** Equal troubles have equal words, so that they are told once. */
+function down(failure: ProviderError, { provider, max_outage_ms, left_ms, failures }: Down): Fault {
+  const { fault, hint } = callRow(endOf(failure));
+  const seconds = (ms: number) => `${Math.round(ms / 1000)} s`;
+  const asked_ms = failure.retry_after_ms ?? 0;
+  const limit = `an outage may last ${seconds(max_outage_ms)} (--max-outage)`;
+  const what =
+    asked_ms > max_outage_ms
+      ? `asks to wait ${seconds(asked_ms)}, and ${limit}`
+      : failures !== undefined && left_ms > 0
+        ? `failed ${failures} times`
+        : `is still out, and ${limit}`;
+  return new Fault(fault, `${provider} ${what}: ${described(failure)}`, { hint, cause: failure });
 }
 
 function described({ kind, status, message }: ProviderError): string {

@@ -1,11 +1,12 @@
 // Owns the way up to one provider: every call of a run goes through its throttle, its retries and its budget.
-import { asFault, Fault } from "../fault.ts";
+import { asFault, Fault, faultRow } from "../fault.ts";
 import { type Budget, openBudget } from "./budget.ts";
 import type { GatewayEvent, GatewayOptions, GatewayState } from "./gateway.ts";
-import type { Ask, Paid } from "./metered.ts";
+import type { Ask, Paid, Sends } from "./metered.ts";
 import { NO_USAGE } from "./model.ts";
+import { Outage } from "./outage.ts";
 import { openPrices, type Prices } from "./prices.ts";
-import { ProviderError } from "./provider/error.ts";
+import { mayHaveCost, ProviderError } from "./provider/error.ts";
 import type { Provider, RawAnswer } from "./provider/provider.ts";
 import { openSeal, type SealedRequest } from "./request.ts";
 import {
@@ -39,14 +40,12 @@ type Parts = {
 };
 type Tried = { readonly raw: RawAnswer; readonly latency_ms: number };
 
-/** What stops a whole run: every later call would meet the same. */
-const STOPPING: readonly Fault["code"][] = ["model_auth", "model_unusable", "budget_reached"];
-
 export class Upstream {
   private readonly parts: Parts;
   private readonly clock: Clock;
   private readonly throttle: Throttle;
   private readonly budget: Budget;
+  private readonly outage = new Outage();
   private readonly stop = new AbortController();
   private retries = 0;
   private last_rate_limit: GatewayState["last_rate_limit"] = null;
@@ -56,7 +55,7 @@ export class Upstream {
     const { options, tell } = parts;
     this.parts = parts;
     this.clock = options.clock ?? REAL_CLOCK;
-    this.budget = options.budget ?? openBudget({ budget_usd: null, spent_usd: 0 });
+    this.budget = options.budget ?? openBudget({ budget_usd: null, spent: {} });
     this.throttle = new Throttle({
       concurrency: options.concurrency,
       clock: this.clock,
@@ -97,39 +96,50 @@ export class Upstream {
   });
 
   /** One call with its retries. Throws Faults, and the signal's reason on abort. */
-  readonly ask: Ask = async (request, signal) => {
+  readonly ask: Ask = async (request, signal, watch, sends) => {
     // Whoever waits is told at once when the run stops; calls under way are paid for and may finish.
     const waiting = AbortSignal.any([signal, this.stop.signal]);
-    let queued_ms = 0;
+    const began = this.clock.now();
     const attempt = async (): Promise<Tried> => {
-      const began = this.clock.now();
+      watch.waits("turn");
       using slot = await this.throttle.acquire(waiting);
-      queued_ms += this.clock.now() - began;
+      watch.asks();
       try {
         this.budget.admit();
         // Awaited here, and failures noted here: the slot must not pass on before.
-        return await this.tryOnce(request, { signal, slot });
+        return await this.tryOnce(request, { signal, slot, sends });
       } catch (error) {
+        if (error instanceof ProviderError) watch.waits("failure");
         throw this.noteFailure(error, slot);
       }
     };
-    const { value, retries, slept_ms } = await withRetries(attempt, {
+    const { clock, outage } = this;
+    const { value, retries } = await withRetries(attempt, {
+      ...{ clock, outage, signal: waiting, on_retry: this.noteRetry },
       provider: this.parts.provider.provider_id,
-      clock: this.clock,
-      signal: waiting,
-      on_retry: this.noteRetry,
+      max_outage_ms: this.parts.options.max_outage_ms,
     });
-    return this.paid(value, { retries, waited_ms: Math.round(queued_ms + slept_ms) });
+    const waited_ms = Math.max(0, Math.round(this.clock.now() - began - value.latency_ms));
+    return this.paid(value, { retries, waited_ms });
   };
 
   private async tryOnce(
     request: SealedRequest,
-    { signal, slot }: { signal: AbortSignal; slot: Slot },
+    { signal, slot, sends }: { signal: AbortSignal; slot: Slot; sends: Sends | undefined },
   ): Promise<Tried> {
+    signal.throwIfAborted();
     const began = this.clock.now();
-    const raw = await this.parts.provider.call(openSeal(request), signal);
-    slot.succeeded();
-    return { raw, latency_ms: Math.round(this.clock.now() - began) };
+    sends?.sent();
+    try {
+      const raw = await this.parts.provider.call(openSeal(request), signal);
+      slot.succeeded();
+      return { raw, latency_ms: Math.round(this.clock.now() - began) };
+    } catch (error) {
+      const may_have_cost = mayHaveCost(error);
+      if (may_have_cost) this.budget.lose(1);
+      sends?.failed(may_have_cost);
+      throw error;
+    }
   }
 
   /** What is to be thrown for this failure, after those who wait have been slowed down or stopped by it. */
@@ -137,7 +147,7 @@ export class Upstream {
     if (isRefusal(error)) slot.refused(pauseAsked(error));
     const { provider_id } = this.parts.provider;
     const fault = error instanceof ProviderError ? faultAtOnce(error, provider_id) : error;
-    const stops = fault instanceof Fault && STOPPING.includes(fault.code);
+    const stops = fault instanceof Fault && faultRow(fault.code).stops_run === true;
     return stops ? this.stopWith(fault) : error;
   }
 

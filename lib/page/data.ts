@@ -5,6 +5,7 @@ import type { MergeRow, Policy, RunRow } from "../../db/schema.ts";
 import { editionFact } from "../report/editions.ts";
 import { type PassRate, passRate, wilson } from "../report/rate.ts";
 import { goldVerdicts, makeReport, type Report, tryRow } from "../report/report.ts";
+import { serverNotes } from "../report/servers.ts";
 import { type ArmRates, armRates } from "../report/stats/index.ts";
 
 /** What a report rests on, and which part of it is shown. */
@@ -47,6 +48,8 @@ export type SiteData = {
   readonly environments: ReturnType<Ledger["provenance"]["environments"]>;
   readonly prices: ReturnType<Ledger["provenance"]["prices"]>;
   readonly faults: ReturnType<Ledger["faults"]["open"]>;
+  /** Sentences on runs whose attempts came from more than one host. */
+  readonly servers: readonly string[];
   /** The edition of the dataset of each run, in one line. */
   readonly editions: ReadonlyMap<string, string>;
   readonly published: ReturnType<Ledger["pages"]["published"]>;
@@ -89,6 +92,7 @@ export async function readSite({ ledger, policy, runs: wanted }: Scope): Promise
     environments: ledger.provenance.environments(names),
     prices: ledger.provenance.prices(names),
     faults: ledger.faults.open().filter(({ run }) => byRun.has(run)),
+    servers: serverNotes(ledger, names),
     editions: new Map(names.map((name) => [name, editionFact(ledger, name)])),
     published: ledger.pages.published(),
   };

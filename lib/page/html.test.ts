@@ -1,6 +1,7 @@
 // Owns the proof that no text becomes markup, and that what would mislead a reader is seen.
 import { describe, expect, test } from "bun:test";
-import { escaped, html, joined, trusted, visible } from "./html.ts";
+import { visible } from "../visible.ts";
+import { escaped, html, joined, trusted } from "./html.ts";
 
 describe("escaped", () => {
   const cases: [text: string, expected: string][] = [

@@ -1,4 +1,5 @@
 // Owns building HTML: every value is escaped unless it is HTML already, and what could mislead a reader is made visible.
+import { visible } from "../visible.ts";
 
 /** HTML that was built by {@link html}, or that {@link trusted} vouches for. */
 export class Html {
@@ -45,24 +46,7 @@ const SPECIAL: Readonly<Record<string, string>> = {
   '"': "&quot;",
   "'": "&#39;",
 };
-/** Control characters, but for tab and newline, and those that turn the direction of text or are not seen at all. */
-const MISLEADING = /[\p{Cc}\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/gu;
-
 /** Text for HTML. Characters that would be hidden or reorder their neighbours are shown by their code. */
 export function escaped(text: string): string {
   return visible(text).replace(/[&<>"']/g, (char) => SPECIAL[char] ?? char);
-}
-
-/** The text with terminal colours taken out, and characters that mislead written as `⟨U+202E⟩`. */
-export function visible(text: string): string {
-  const plain = text.includes("\u001b") ? Bun.stripANSI(text) : text;
-  return plain.toWellFormed().replace(MISLEADING, (char) => {
-    if (char === "\n" || char === "\t") return char;
-    const code = char.codePointAt(0) ?? 0;
-    return code < 0x20 ? String.fromCodePoint(0x2400 + code) : `⟨U+${hex(code)}⟩`;
-  });
-}
-
-function hex(code: number): string {
-  return code.toString(16).toUpperCase().padStart(4, "0");
 }

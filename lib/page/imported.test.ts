@@ -74,8 +74,8 @@ describe("pages under the policy imported", () => {
     const { place, pages } = await imported();
     using _place = place;
     // 0.25 of one agent, and 0.25 and 0.375 of the other pair's.
-    expectText(await pages.overview(await openKit()), "≥ $0.88");
-    expectText(pages.pair(KEY, undefined), "≥ $0.25");
+    expectText(await pages.overview(await openKit()), "≥$0.88");
+    expectText(pages.pair(KEY, undefined), "≥$0.25");
   });
 });
 

@@ -1,5 +1,5 @@
 // Owns how the page writes numbers, times and long texts.
-import { visible } from "./html.ts";
+import { visible } from "../visible.ts";
 
 const MISSING = "–";
 const HASH_SHOWN = 12;

@@ -10,7 +10,7 @@ import { SOURCES, type Source, sourceNote } from "./source.ts";
 
 /** What the numbers rest on: configurations, versions, dataset, images, price tables. */
 export function provenanceSection(site: ArmedSite): Section {
-  const { runs, arms, environments, prices, policy, editions } = site;
+  const { runs, arms, environments, prices, policy, editions, servers } = site;
   const pricesOf = Map.groupBy(prices, ({ run }) => run);
   const runTable = table({
     caption: `Frozen configuration of each ${arms === undefined ? "run" : "arm's runs"}`,
@@ -56,7 +56,7 @@ export function provenanceSection(site: ArmedSite): Section {
   return {
     id: "provenance",
     title: "Provenance",
-    body: html`<p>Scored under the policy <b>${policy}</b>. Page written by Tandem ${TANDEM_VERSION}.</p>${runTable}${images}${sourceNote(sources)}`,
+    body: html`<p>Scored under the policy <b>${policy}</b>. Page written by Tandem ${TANDEM_VERSION}.</p>${servers.map((note) => html`<p>${note}</p>`)}${runTable}${images}${sourceNote(sources)}`,
   };
 }
 

@@ -1,5 +1,6 @@
 // Owns the tables that compare runs: their rates side by side, and solo against coop on the same pairs.
 
+import { sumText } from "../money.ts";
 import { differingPairs } from "../report/editions.ts";
 import { costOf, tryRow } from "../report/report.ts";
 import { type ArmComparison, compareArms, holm } from "../report/stats/index.ts";
@@ -66,10 +67,9 @@ function who({ run, kind }: RunData): Slot {
   return html`<span class="key k-${kind}"></span>${kind === "gold" ? "reference patches" : `${run.setting}, ${run.agent}${run.model === null ? "" : `, ${run.model}`}`}`;
 }
 
-/** `≥` before a sum of which something is not known. */
 function costText({ rows }: RunData): string {
-  const { cost_usd, cost_unknown } = costOf(rows);
-  return `${cost_usd !== null && cost_unknown > 0 ? "≥ " : ""}${usd(cost_usd)}`;
+  const { cost_usd: known, cost_unknown: unknown } = costOf(rows);
+  return sumText({ known, unknown }, usd);
 }
 
 /** Every solo run against every coop run of the same agent and model. */

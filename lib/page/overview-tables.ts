@@ -121,6 +121,25 @@ export function limitsSection({ agents, runs }: SiteData): Section {
   };
 }
 
+/** Faults that differ in nothing but where and when they happened, as one: the first unit, how many, the last time. */
+function equalFaults(faults: SiteData["faults"]) {
+  const alike = Map.groupBy(faults, ({ step, code, message, hint }) =>
+    JSON.stringify([step, code, message, hint]),
+  );
+  return [...alike.values()].flatMap((own) => {
+    const [first] = own;
+    if (first === undefined) return [];
+    const { unit, step, code, message, hint } = first;
+    const last =
+      own
+        .map(({ happened_at }) => happened_at)
+        .sort()
+        .at(-1) ?? null;
+    const units = new Set(own.map((one) => one.unit)).size;
+    return [{ unit, units, times: own.length, step, code, message, hint, last }];
+  });
+}
+
 /** Open faults, with what they could change. */
 export function faultsSection({ faults, runs }: SiteData): Section {
   const bounds = runs.filter(({ rate }) => rate.faults > 0);
@@ -134,23 +153,27 @@ export function faultsSection({ faults, runs }: SiteData): Section {
           ),
           " ",
         )}</p>${table({
-          caption: "Open faults",
+          caption: "Open faults, equal ones counted in one line",
           columns: [
             { title: "unit" },
+            { title: "faults", number: true },
             { title: "step" },
             { title: "code" },
             { title: "what broke", words: true },
             { title: "what to do", words: true },
-            { title: "when" },
+            { title: "last" },
           ],
-          rows: faults.map(({ unit, step, code, message, hint, happened_at }) => [
-            html`<a href="${link(OVERVIEW, pagePath(unit))}">${unit}</a>`,
-            step,
-            code,
-            message,
-            hint,
-            moment(happened_at),
-          ]),
+          rows: equalFaults(faults).map(
+            ({ unit, units, times, step, code, message, hint, last }) => [
+              html`<a href="${link(OVERVIEW, pagePath(unit))}">${unit}</a>${units > 1 && ` and ${units - 1} more`}`,
+              count(times),
+              step,
+              code,
+              message,
+              hint,
+              moment(last),
+            ],
+          ),
         })}`;
   return {
     id: "faults",

@@ -27,7 +27,7 @@ export function verdictsTable(scores: readonly ScoreRow[], policy: string): Html
 
 /** What each agent did, used and was limited by. */
 export function agentsTable(
-  { agents, attempt }: AttemptPage,
+  { agents, attempt, calls }: AttemptPage,
   config: Readonly<Record<string, unknown>>,
 ): Html {
   const limit = (name: string) => (typeof config[name] === "number" ? config[name] : null);
@@ -45,6 +45,7 @@ export function agentsTable(
       { title: "tokens out", number: true },
       { title: "cost", number: true },
       { title: "model", number: true, hint: "time" },
+      { title: "waited", number: true, hint: "for the provider or a turn: not the agent's time" },
       { title: "in all", number: true, hint: "wall time" },
     ],
     rows: agents.map((agent, at) => [
@@ -60,6 +61,7 @@ export function agentsTable(
       count(agent.output_tokens),
       usd(agent.cost_usd),
       duration(agent.model_ms),
+      duration(waitedBy(agent.agent_id, calls)),
       duration(agent.wall_ms),
     ]),
   })}${facts([
@@ -69,6 +71,12 @@ export function agentsTable(
     ["went another way", attempt.diverged],
     ["prices", attempt.prices],
   ])}`;
+}
+
+/** Milliseconds before the requests that were answered; null where no call is known. */
+function waitedBy(agent_id: string, calls: AttemptPage["calls"]): number | null {
+  const own = calls.filter((call) => call.agent_id === agent_id);
+  return own.length === 0 ? null : own.reduce((sum, { waited_ms }) => sum + waited_ms, 0);
 }
 
 /** The features' texts, folded. */

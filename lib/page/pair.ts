@@ -4,6 +4,7 @@ import type { Ledger } from "../../db/ledger.ts";
 import type { OutcomeRow } from "../../db/outcomes.ts";
 import type { AttemptPage } from "../../db/pages.ts";
 import type { Policy, RunRow } from "../../db/schema.ts";
+import { sumText } from "../money.ts";
 import { clockOf } from "./clock.ts";
 import type { ConflictText } from "./conflicts.ts";
 import { type Html, html, type Slot } from "./html.ts";
@@ -124,9 +125,9 @@ function summary(row: OutcomeRow): Html {
   ]);
 }
 
-function costText({ cost_usd, known_usd }: OutcomeRow): string {
-  if (cost_usd !== null) return usd(cost_usd);
-  return known_usd === null ? "unknown" : `≥ ${usd(known_usd)}`;
+function costText({ cost_usd, known_usd: known }: OutcomeRow): string {
+  const unknown = cost_usd === null ? 1 : 0;
+  return sumText({ known, unknown }, (sum) => (sum === null ? "unknown" : usd(sum)));
 }
 
 /** Back to the table, and to the pairs before and after. */

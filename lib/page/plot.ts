@@ -1,5 +1,6 @@
 // Owns drawing: the charting library over a document of our own, giving SVG text for pages.
 import type * as PlotModule from "@observablehq/plot";
+import { shownByCode } from "../visible.ts";
 import { openDocument } from "./dom.ts";
 import { type Html, trusted } from "./html.ts";
 
@@ -22,7 +23,7 @@ export async function openKit(): Promise<Kit> {
       figure.querySelector("style")?.remove();
       figure.setAttribute("role", "img");
       figure.setAttribute("aria-label", label);
-      return trusted(figure.outerHTML);
+      return trusted(shownByCode(figure.outerHTML));
     },
   };
 }

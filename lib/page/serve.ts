@@ -1,4 +1,5 @@
 // Owns the live view: the site's pages made from a running ledger when they are asked for, and word of every change.
+import type { Ledger } from "../../db/ledger.ts";
 import { asFault, Fault } from "../fault.ts";
 import { isOwnHost } from "./host.ts";
 import { OVERVIEW, PAIRS } from "./links.ts";
@@ -13,6 +14,8 @@ const BEAT_EVERY_MS = 15_000;
 const GRACE_MS = 500;
 
 export type ViewOptions = Omit<PagesOptions, "live"> & {
+  /** The ledger as it is now, where `ledger` may be a copy that gets out of date. */
+  readonly current?: () => Ledger;
   readonly hostname: string;
   /** 0: any free one. */
   readonly port: number;
@@ -28,7 +31,7 @@ export function serveView(options: ViewOptions): View {
   const { hostname, port, signal } = options;
   const room = new Room(options);
   const server = listen(hostname, port, (request) => answer(room, request));
-  const look = setInterval(() => room.look(), LOOK_EVERY_MS);
+  const look = setInterval(() => room.glance(), LOOK_EVERY_MS);
   const beat = setInterval(() => room.say(": still here\n\n"), BEAT_EVERY_MS);
   const stop = async () => {
     clearInterval(look);
@@ -64,19 +67,21 @@ class Room {
   private pages: Promise<Pages> | undefined;
   private kit: Promise<Kit> | undefined;
   private overview: Promise<string> | undefined;
+  private ledger: Ledger;
   private version: number;
   readonly hostname: string;
 
   constructor(options: ViewOptions) {
     this.options = options;
     this.hostname = options.hostname;
-    this.version = options.ledger.pages.version();
+    this.ledger = options.ledger;
+    this.version = this.ledger.pages.version();
   }
 
   /** Pages are kept until the ledger changes. */
   read(): Promise<Pages> {
     this.look();
-    this.pages ??= readPages({ ...this.options, live: true });
+    this.pages ??= readPages({ ...this.options, ledger: this.ledger, live: true });
     return this.pages;
   }
 
@@ -95,12 +100,23 @@ class Room {
   }
 
   look(): void {
-    const version = this.options.ledger.pages.version();
-    if (version === this.version) return;
-    this.version = version;
+    const ledger = this.options.current?.() ?? this.ledger;
+    const version = ledger.pages.version();
+    if (ledger === this.ledger && version === this.version) return;
+    [this.ledger, this.version] = [ledger, version];
     this.pages = undefined;
     this.overview = undefined;
     this.say(`event: changed\ndata: ${version}\n\n`);
+  }
+
+  /** The same, where nobody asked: what is wrong with the ledger is told to the next who does. */
+  glance(): void {
+    try {
+      this.look();
+    } catch {
+      this.pages = undefined;
+      this.overview = undefined;
+    }
   }
 
   say(text: string): void {

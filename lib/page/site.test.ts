@@ -2,7 +2,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { addRun } from "../../db/ledger.fixture.ts";
 import { openLedger } from "../../db/ledger.ts";
+import { addFault } from "../../db/verdicts.fixture.ts";
 import { temporaryFolder } from "../testing.ts";
 import { elementsOf, pagesBelow } from "./elements.fixture.ts";
 import { fillHostile } from "./hostile.fixture.ts";
@@ -83,6 +85,24 @@ describe("a site", () => {
     });
     expect(count).toBe(2 + ledger.outcomes.rows("naive", ["solo-a"]).length);
     expect(readdirSync(join(few.path, "pairs"))).toEqual(["solo-a"]);
+  });
+
+  test("U10: counts equal faults in one line", async () => {
+    using folder = temporaryFolder();
+    using ledger = openLedger(":memory:");
+    addRun(ledger, { run: "r" });
+    for (let pair = 2; pair < 227; pair++)
+      addFault(ledger, `r/alpha_task/task1/features_1_${pair}`);
+    addFault(ledger, "r/alpha_task/task1/features_2_3", { code: "engine_gone" });
+    await writeSite({
+      ...{ ledger, policy: "union", signal: new AbortController().signal, runs: undefined },
+      ...{ out_dir: folder.path, log_dir: folder.path },
+    });
+    const page = readFileSync(join(folder.path, "index.html"), "utf8");
+    const table = /<caption>Open faults[\s\S]*?<\/table>/.exec(page)?.[0] ?? "";
+    expect(table.match(/<tr>/g)).toHaveLength(3);
+    expect(table).toContain("and 224 more");
+    expect(table).toContain(">225<");
   });
 
   test("of an empty ledger says what is missing", async () => {

@@ -1,7 +1,8 @@
 // Owns the site as a folder: every page of a report, written whole, that opens from the file system.
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { settlePaths } from "../disk.ts";
 import { Fault } from "../fault.ts";
-import { writeWhole } from "../files.ts";
+import { writeUnsettled } from "../files.ts";
 import { chunks } from "./charts-within.ts";
 import { OVERVIEW, PAIRS } from "./links.ts";
 import { type PagesOptions, readPages } from "./pages.ts";
@@ -29,10 +30,12 @@ export async function writeSite(options: SiteOptions): Promise<SiteResult> {
   const pages = await readPages(options);
   const total = pages.attempts.size + 2;
   const written = { pages: 0, bytes: 0 };
+  const paths = new Set<string>();
   const write = (path: string, text: string | undefined) => {
     if (text === undefined) return;
     const bytes = Buffer.from(text);
-    writeWhole(join(out_dir, path), bytes);
+    writeUnsettled(join(out_dir, path), bytes);
+    paths.add(join(out_dir, path)).add(dirname(join(out_dir, path)));
     written.pages++;
     written.bytes += bytes.length;
   };
@@ -49,6 +52,7 @@ export async function writeSite(options: SiteOptions): Promise<SiteResult> {
   write(PAIRS, pages.pairs());
   // Last, so that whoever finds it finds what it links to.
   write(OVERVIEW, await pages.overview(await openKit()));
+  await settlePaths([...paths]);
   on_progress?.(written.pages, total);
   return { index: join(out_dir, OVERVIEW), ...written };
 }

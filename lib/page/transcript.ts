@@ -160,7 +160,7 @@ function body(turns: readonly Turn[], { file, trajectory }: Lane): Html[] {
       turn.role === "tool"
         ? "output"
         : turn.role === "summary"
-          ? "summary in place of older turns"
+          ? `summary in place of older turns${turn.reason === undefined ? "" : `: ${turn.reason}`}`
           : "told";
     return [
       html`<div class="${turn.role === "tool" ? "output" : "told"}"><span class="label">${label}</span>${text(content, file)}</div>`,

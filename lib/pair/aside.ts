@@ -1,6 +1,7 @@
 // Owns where the files of an attempt go that is done again.
-import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
+import { makeFolder, syncPath } from "../disk.ts";
 
 /**
  * Clears the place of an attempt's files: they move to `aside`, the folder of an earlier try, unless that has its files
@@ -11,6 +12,7 @@ export function moveAside(target: string, aside: string | undefined): void {
     rmSync(target, { recursive: true, force: true });
     return;
   }
-  mkdirSync(dirname(aside), { recursive: true });
+  makeFolder(dirname(aside));
   renameSync(target, aside);
+  syncPath(dirname(aside));
 }

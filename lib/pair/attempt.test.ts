@@ -19,7 +19,7 @@ function planIn(
     features: FEATURES,
     backend: place.backend,
     mailroom: place.mailroom,
-    openModel: place.gateway.open,
+    openModel: (caller, watch) => place.gateway.open(caller, { watch }),
     signal: new AbortController().signal,
     ...fields,
   };

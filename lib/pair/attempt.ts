@@ -1,19 +1,22 @@
 // Owns one attempt: agents, mailbox, clock and limits in; patches, transcripts and messages out.
 import type { Agent, AgentJob, AgentResult, Feature } from "../agent/agent.ts";
+import { AgentClock } from "../agent/clock.ts";
 import { defaultAgentConfig } from "../agent/config.ts";
 import { loadAgent } from "../agent/registry.ts";
 import { Fault } from "../fault.ts";
 import type { AttemptId } from "../keys.ts";
 import { attemptKey } from "../keys.ts";
 import type { MeteredModel } from "../model/metered.ts";
-import type { Caller } from "../model/model.ts";
+import type { Caller, CallWatch } from "../model/model.ts";
 import { redactDeep } from "../redact.ts";
 import type { Backend, TaskFiles } from "../sandbox/sandbox.ts";
 import type { FetchTaken } from "../team/git.ts";
 import type { Message } from "../team/mailbox.ts";
 import type { Mailroom } from "../team/mailroom.ts";
+import { clockedMailbox, clockedSandbox, keepAlive, openClocks } from "./clocks.ts";
 import type { CommandResult } from "./commands.ts";
 import type { RunConfig } from "./config.ts";
+import { endingOf } from "./ending.ts";
 import { freeOrder, type Order, recordedOrder } from "./order.ts";
 import { orderedMailbox, orderedSandbox } from "./ordered.ts";
 import { type Member, openTeam, type Team, teamOf } from "./team.ts";
@@ -27,7 +30,7 @@ export type AttemptPlan = {
   readonly backend: Backend;
   readonly mailroom: Mailroom;
   /** A model for one of the agents; agents that need none never ask. */
-  readonly openModel: (caller: Caller) => Promise<MeteredModel>;
+  readonly openModel: (caller: Caller, watch: () => CallWatch) => Promise<MeteredModel>;
   /** The attempt that this one repeats. */
   readonly recorded?: RecordedAttempt | undefined;
   readonly signal: AbortSignal;
@@ -40,11 +43,12 @@ export type RecordedAttempt = {
   readonly fetches: ReadonlyMap<string, readonly FetchTaken[]>;
 };
 
-/** What one agent left; `wall_ms` from its start to its end. */
+/** What one agent left; `wall_ms` from its start to its end, of which its clock stood still for `stopped_ms`. */
 export type AgentReport = AgentResult & {
   readonly agent_id: string;
   readonly features: readonly number[];
   readonly wall_ms: number;
+  readonly stopped_ms?: number;
   /** The model it asked, with every call; undefined when it asked none. */
   readonly model: MeteredModel | undefined;
   /** What its commands gave, in order. */
@@ -81,15 +85,18 @@ export async function runAttempt(plan: AttemptPlan): Promise<AttemptReport> {
   const signal = AbortSignal.any([plan.signal, trouble.signal]);
   await using team = await openTeam(plan, members, { sandbox: needs_sandbox, signal });
   const order = plan.recorded ? recordedOrder(plan.recorded.order) : freeOrder();
-  const around = { plan, team, order, signal, ids: members.map(({ agent_id }) => agent_id) };
+  const ids = members.map(({ agent_id }) => agent_id);
+  const around = { plan, team, order, signal, ids, clocks: openClocks(ids) };
   const work = members.map(async (member) => {
+    let report: AgentReport | undefined;
     try {
-      return await runAgent(agent, member, around);
+      report = await runAgent(agent, member, around);
+      return report;
     } catch (error) {
       trouble.abort(error);
       throw error;
     } finally {
-      await leave(member, around);
+      await leave(member, around, report);
     }
   });
   // Every agent must have let go of what it uses before the attempt ends, in success or in trouble.
@@ -127,11 +134,16 @@ type Surroundings = {
   readonly order: Order;
   readonly signal: AbortSignal;
   readonly ids: readonly string[];
+  readonly clocks: ReadonlyMap<string, AgentClock>;
 };
 
-/** The others hear that the agent has ended, also when it broke. */
-async function leave({ agent_id }: Member, { team, order, signal }: Surroundings): Promise<void> {
-  const finish = () => team.mailbox.finish(agent_id);
+/** The others hear that the agent has ended, and with what, also when it broke. */
+async function leave(
+  { agent_id }: Member,
+  { team, order, signal }: Surroundings,
+  report: AgentReport | undefined,
+): Promise<void> {
+  const finish = () => team.mailbox.finish(agent_id, endingOf(agent_id, report));
   if (signal.aborted) await finish();
   else await order.pass({ agent_id, what: "finish", signal }, finish);
   order.leave(agent_id);
@@ -146,6 +158,10 @@ async function runAgent(agent: Agent, member: Member, around: Surroundings): Pro
   const recorded = plan.recorded?.commands.get(agent_id);
   const place = { agent_id, order, signal, commands, recorded };
   const partners = ids.filter((id) => id !== agent_id);
+  using clock = around.clocks.get(agent_id) ?? new AgentClock();
+  const sandbox = team.sandboxes.get(agent_id);
+  using _alive = sandbox && keepAlive(sandbox, clock);
+  const begun_ms = clock.elapsed_ms;
   let model: MeteredModel | undefined;
   const job: AgentJob = {
     ...member,
@@ -155,32 +171,39 @@ async function runAgent(agent: Agent, member: Member, around: Surroundings): Pro
     config: config.agent_config ?? defaultAgentConfig(),
     git: team.git,
     mailbox:
-      config.messaging && partners.length > 0 ? orderedMailbox(team.mailbox, place) : undefined,
+      config.messaging && partners.length > 0
+        ? orderedMailbox(clockedMailbox(team.mailbox, clock, partners), place)
+        : undefined,
     signal,
+    clock,
     async openSandbox() {
-      const sandbox = team.sandboxes.get(agent_id);
-      if (sandbox) return orderedSandbox(sandbox, place);
+      if (sandbox) return clockedSandbox(orderedSandbox(sandbox, place), clock);
       throw new Fault("agent_failed", `the agent ${config.agent} has no sandbox`, {
         hint: "agents of Tandem that ask for one say so in the registry",
       });
     },
     async openModel() {
-      model ??= await plan.openModel({
-        attempt_key: attemptKey(plan.attempt),
-        task_dir: task.dir,
-        setting: config.setting,
-        features: plan.attempt.features,
-        agent_id,
-      });
+      model ??= await plan.openModel(
+        {
+          attempt_key: attemptKey(plan.attempt),
+          task_dir: task.dir,
+          setting: config.setting,
+          features: plan.attempt.features,
+          agent_id,
+        },
+        clock.call,
+      );
       return model;
     },
   };
   const result = await agent(job);
+  const wall_ms = performance.now() - started;
   return {
     ...result,
     agent_id,
     features: member.features.map(({ feature_id }) => feature_id),
-    wall_ms: Math.round(performance.now() - started),
+    wall_ms: Math.round(wall_ms),
+    stopped_ms: Math.max(0, Math.round(wall_ms - (clock.elapsed_ms - begun_ms))),
     model,
     commands,
     fetches: await team.fetches(agent_id),

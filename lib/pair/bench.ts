@@ -224,7 +224,8 @@ function simulatedGateway(outside: Outside, { least, most }: Latency): Gateway {
       },
     });
   };
-  return { open, state: () => IDLE, stopped: undefined, price_known: true, prices: "none" };
+  const known = { price_known: true, prices: "none", server: null };
+  return { open, state: () => IDLE, stopped: undefined, ...known };
 }
 
 const IDLE = {

@@ -24,9 +24,16 @@ test("what is kept comes back, bytes and all", () => {
       { exit_code: 137, dropped_bytes: 5 },
     ),
     result("", { timed_out: true, oom_killed: true }),
+    result("x", { left_running: 2 }),
   ];
   expect(unpackCommands(packCommands(all), "x")).toEqual(all);
   expect(unpackCommands(packCommands([]), "x")).toEqual([]);
+});
+
+test("A24: a replay is told of as many left running as were told of then, or of none", () => {
+  const fresh = given("x", { left_running: 1 });
+  expect(sameButForClocks(fresh, result("x", { left_running: 2 })).left_running).toBe(2);
+  expect(sameButForClocks(fresh, result("x")).left_running).toBeUndefined();
 });
 
 test("long rows of brackets are compared in time", () => {

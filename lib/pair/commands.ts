@@ -10,15 +10,17 @@ const commandLine = z.object({
   dropped_bytes: z.number().int().nonnegative(),
   /** Base64: programs print what they like. */
   output: z.base64(),
+  left_running: z.number().int().positive().exactOptional(),
 });
 /** A command's result without the time it took. */
 export type CommandResult = Omit<ExecResult, "duration_ms">;
 
 /** JSON lines, compressed: one command a line, in the order they were run. */
 export function packCommands(results: readonly CommandResult[]): Uint8Array {
-  const lines = results.map(({ exit_code, timed_out, oom_killed, dropped_bytes, output }) => {
-    const text = Buffer.from(output).toString("base64");
-    return JSON.stringify({ exit_code, timed_out, oom_killed, dropped_bytes, output: text });
+  const lines = results.map(({ exit_code, timed_out, oom_killed, dropped_bytes, ...rest }) => {
+    const output = Buffer.from(rest.output).toString("base64");
+    const left = rest.left_running === undefined ? {} : { left_running: rest.left_running };
+    return JSON.stringify({ exit_code, timed_out, oom_killed, dropped_bytes, output, ...left });
   });
   return Bun.zstdCompressSync(Buffer.from(lines.join("\n")));
 }

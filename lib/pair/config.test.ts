@@ -21,7 +21,6 @@ describe("the hash", () => {
     { max_wall_ms: 1 },
     { command_timeout_ms: 1 },
     { agent_sha256: "other" },
-    { base_url: "http://127.0.0.1:1" },
     { git: true },
     { cache: true },
     { replay_of: "r0" },
@@ -87,4 +86,40 @@ describe("the name", () => {
   test.each(CASES)("%j %j", (config, filter, name) => {
     expect(defaultRunName(config, filter)).toBe(name);
   });
+});
+
+describe("A15: the server", () => {
+  const at = (base_url: string | null, model = "local/qwen") => ({ ...CONFIG, model, base_url });
+  const SAME: [one: RunConfig, other: RunConfig][] = [
+    [at("http://127.0.0.1:8000/v1"), at("http://127.0.0.1:8001/v1")],
+    [at("http://127.0.0.1:8000/v1"), at("https://localhost/openai")],
+    [at("http://gpu1.lab:8000/v1"), at("https://GPU1.lab./v2")],
+    [at(null, "anthropic/x"), at("https://api.anthropic.com/v1", "anthropic/x")],
+  ];
+  test.each(SAME)(
+    "is the same on another port, by another scheme, at another path",
+    (one, other) => {
+      expect(configHash(one)).toBe(configHash(other));
+      expect(() => checkSameConfig("r", one, other)).not.toThrow();
+      expect(() => checkSameConfig("r", other, one)).not.toThrow();
+    },
+  );
+
+  const OTHERS: [one: RunConfig, other: RunConfig, names: string[]][] = [
+    [at("http://gpu1:8000"), at("http://gpu2:8000"), ["gpu1", "gpu2"]],
+    [at("http://gpu1:8000"), at("http://127.0.0.1:8000"), ["gpu1", "localhost"]],
+    [at(null, "openai/x"), at("http://proxy/v1", "openai/x"), ["api.openai.com", "proxy"]],
+  ];
+  test.each(OTHERS)(
+    "is another on another host, unless that is said to be the same",
+    (one, other, [was = "", now = ""]) => {
+      expect(configHash(one)).not.toBe(configHash(other));
+      expect(() => checkSameConfig("r", one, other, true)).not.toThrow();
+      expect(() => checkSameConfig("r", { ...one, max_steps: 1 }, other, true)).toThrow(
+        "max_steps",
+      );
+      for (const word of [was, now, "--same-server"])
+        expect(() => checkSameConfig("r", one, other)).toThrow(word);
+    },
+  );
 });

@@ -1,9 +1,10 @@
 // Owns the frozen configuration of a run: what it holds, its hash, and what may not change under one name.
 import type { AgentConfig } from "../agent/config.ts";
-import { type Frozen, frozenDefaults, hashedPart } from "../config/frozen.ts";
+import { type Frozen, frozenDefaults, hashedPart, withServers } from "../config/frozen.ts";
 import type { Settings } from "../config/setting.ts";
 import { UsageError } from "../fault.ts";
 import { sha256 } from "../files.ts";
+import { type Asked, serverOf } from "../host.ts";
 import { checkedRunName } from "../keys.ts";
 import { canonicalJson } from "../model/request.ts";
 import { redactDeep } from "../redact.ts";
@@ -31,22 +32,54 @@ export function configHash(config: RunConfig, settings?: Settings): string {
   return sha256(canonicalJson(hashedPart(config, settings)));
 }
 
-/** Throws UsageError that names the first field in which a run of that name was made differently. */
+/**
+ * Throws UsageError that names the first field in which a run of that name was made differently. Another port, scheme or path
+ * of the server is no difference, and another host none where it is said to be the same server.
+ */
 export function checkSameConfig(
   run: string,
   stored: Readonly<Record<string, unknown>>,
   wanted: RunConfig,
+  same_server = false,
 ): void {
-  const known: Record<string, unknown> = { ...BEFORE, ...stored };
+  const known = withServers({ ...BEFORE, ...stored });
   // What is stored has no secrets in it.
-  for (const [field, value] of Object.entries(redactDeep(wanted))) {
+  for (const [field, value] of Object.entries(withServers(redactDeep(wanted)))) {
     if (canonicalJson(known[field]) === canonicalJson(value)) continue;
+    if (field === "base_url") {
+      if (same_server) continue;
+      throw otherServer(run, stored, wanted);
+    }
     // Runs of the first version had one agent configuration only, and did not write it down.
     if (field.startsWith("agent_config") && !(field in stored)) continue;
     throw new UsageError(
       `run "${run}" was made with ${differing(field, known[field], value)}: choose another name with -n`,
     );
   }
+}
+
+/** That a run's model was asked at another host. `instead` says how to begin anew. */
+export function otherServer(
+  run: string,
+  stored: Readonly<Record<string, unknown>>,
+  wanted: RunConfig,
+  { go_on, instead } = GO_ON,
+): UsageError {
+  const [was, now] = [{ ...BEFORE, ...stored } as RunConfig, wanted].map(serverText);
+  return new UsageError(
+    `run "${run}" was made with the server ${was}, not ${now}: if it is the same server, ${go_on}; else ${instead}`,
+  );
+}
+
+const GO_ON = { go_on: "go on with --same-server", instead: "choose another name with -n" };
+
+function serverText(asked: Asked): string {
+  return serverOf(asked) ?? "none";
+}
+
+/** Whether two configurations are one but for the server that their model is asked at. */
+export function differInServerOnly(stored: RunConfig, wanted: RunConfig): boolean {
+  return configHash({ ...stored, base_url: wanted.base_url }) === configHash(wanted);
 }
 
 /** The innermost field that differs, with both values cut short. */

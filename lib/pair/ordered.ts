@@ -41,11 +41,19 @@ export function orderedSandbox(sandbox: Sandbox, place: Place): Sandbox {
 export function orderedMailbox(mailbox: Mailbox, { agent_id, order, signal }: Place): Mailbox {
   const pass = <T>(what: string, action: () => Promise<T>) =>
     order.pass({ agent_id, what, signal }, action);
+  const ended: string[] = [];
   return {
     ...mailbox,
     send: (draft) => pass("send", () => mailbox.send(draft)),
-    receive: (reader, step) => pass(`receive ${step}`, () => mailbox.receive(reader, step)),
-    finish: (agent) => pass("finish", () => mailbox.finish(agent)),
+    receive: (reader, step) =>
+      pass(`receive ${step}`, async () => {
+        const messages = await mailbox.receive(reader, step);
+        // Who ends a moment later is told of at the next step, in a replay too.
+        ended.push(...mailbox.endings(reader));
+        return messages;
+      }),
+    endings: () => ended.splice(0),
+    finish: (agent, words) => pass("finish", () => mailbox.finish(agent, words)),
     finished: () => pass("finished", () => mailbox.finished()),
     async wait(waiter, options) {
       const recorded = awakening(order.expected(agent_id));

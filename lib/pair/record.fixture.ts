@@ -5,7 +5,12 @@ import { MINI, pairOf } from "./pair.fixture.ts";
 import type { RecordOptions } from "./record.ts";
 
 export const NOW = "2026-01-02T03:04:05.678Z";
-export const OPTIONS: RecordOptions = { config: MINI, task_hash: "h", prices: "a table 1.0" };
+export const OPTIONS: RecordOptions = {
+  config: MINI,
+  task_hash: "h",
+  server: null,
+  prices: "a table 1.0",
+};
 export const BYTES = Uint8Array.from({ length: 256 }, (_, value) => value);
 
 export const step = (number: number, fields: Partial<AgentReport["steps"][number]> = {}) => ({

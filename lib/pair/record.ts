@@ -1,11 +1,14 @@
 // Owns the two forms an attempt is kept in: ledger rows, and files under logs/<attempt>/.
-import { mkdirSync, renameSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import type { AttemptRecord } from "../../db/attempts.ts";
-import { scratch, sha256, writeJson, writeWhole } from "../files.ts";
+import { moveFolder, settle } from "../disk.ts";
+import { worstOutcome } from "../ends.ts";
+import { jsonText, scratch, sha256, writeUnsettled } from "../files.ts";
 import { attemptKey, pairKey } from "../keys.ts";
-import type { CallRecord } from "../model/metered.ts";
+import { CUT_OFF } from "../model/metered.ts";
 import { addUsage, NO_USAGE } from "../model/model.ts";
+import { addUp } from "../money.ts";
 import { moveAside } from "./aside.ts";
 import type { AgentReport, AttemptReport } from "./attempt.ts";
 import type { RunConfig } from "./config.ts";
@@ -16,6 +19,8 @@ export type RecordOptions = {
   readonly task_hash: string;
   /** The table that calls were priced by; null when nothing was asked of a model. */
   readonly prices: string | null;
+  /** The host that its model was asked at; null when nobody was asked. */
+  readonly server: string | null;
 };
 
 /** The rows of an attempt. */
@@ -40,6 +45,7 @@ export function attemptRecord(report: AttemptReport, options: RecordOptions): At
       replay_of: options.config.replay_of,
       diverged: divergence(report),
       prices: options.prices,
+      server: options.server,
     },
     agents: agents.map((agent, position) => agentRow(agent, attempt_key, position)),
     steps: agents.flatMap((agent) =>
@@ -59,11 +65,8 @@ function divergence({ agents }: AttemptReport): string | null {
   return first === undefined ? null : `${first.agent_id}, call ${first.seq}: ${first.what}`;
 }
 
-/** The worst of the agents' outcomes: an empty patch, then one that is too large, then refusals, then a limit, then work handed in by all. */
 function attemptOutcome(agents: readonly AgentReport[]): AgentReport["outcome"] {
-  for (const outcome of ["empty patch", "patch too large", "refused", "limit reached"] as const)
-    if (agents.some((agent) => agent.outcome === outcome)) return outcome;
-  return "submitted";
+  return worstOutcome(agents.map(({ outcome }) => outcome));
 }
 
 function agentRow(
@@ -94,13 +97,14 @@ function totals({ steps, model }: AgentReport) {
     steps: steps.length,
     messages_sent: steps.reduce((sum, step) => sum + step.messages_sent, 0),
     model_ms: steps.reduce((sum, step) => sum + step.model_ms, 0),
-    cost_usd: costOf(calls),
+    ...costsOf(calls),
   };
 }
 
 type Paid = Parameters<typeof addUsage>[0] & {
   readonly cost_usd: number | null;
   readonly usage_known?: boolean;
+  readonly stop_reason?: string;
 };
 
 const isKnown = ({ usage_known = true }: Paid) => usage_known;
@@ -119,16 +123,22 @@ function usageOf(paid: Paid) {
   return { input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens };
 }
 
-/** US dollars of calls, answered or not paid for; null as soon as one price is unknown. */
-export function costOf(calls: readonly Pick<CallRecord, "cost_usd">[]): number | null {
-  return calls.some(({ cost_usd }) => cost_usd === null)
-    ? null
-    : calls.reduce((sum, { cost_usd }) => sum + (cost_usd ?? 0), 0);
+/** US dollars of calls, null as soon as one is unknown; and then what is known of them, and how many calls are not. */
+function costsOf(calls: readonly Paid[]) {
+  const { known, unknown } = addUp(calls.map(({ cost_usd }) => cost_usd));
+  const cut_off = calls.filter(({ stop_reason }) => stop_reason === CUT_OFF).length;
+  const costs = calls.flatMap(({ cost_usd }) => cost_usd ?? []);
+  return {
+    cost_usd: unknown > 0 ? null : known,
+    known_usd: unknown > 0 ? known : null,
+    ...{ unpriced: unknown - cut_off, cut_off },
+    dearest_usd: costs.length === 0 ? null : Math.max(...costs),
+  };
 }
 
 /**
- * Writes logs/<attempt>/: built in a scratch folder of the same disk, then renamed into place, so that a kill leaves
- * either the whole folder or none.
+ * Writes logs/<attempt>/: built in a scratch folder of the same disk, brought there, then renamed into place, so that a
+ * kill or a power cut leaves either the whole folder or none.
  */
 export async function writeAttempt(
   log_dir: string,
@@ -144,20 +154,20 @@ export async function writeAttempt(
   mkdirSync(fresh);
   for (const agent of report.agents)
     writeAgent(join(fresh, agentFolder(options.config, agent.agent_id)), report, agent);
-  writeJson(join(fresh, "conversation.json"), conversation(report));
-  writeJson(join(fresh, "result.json"), resultJson(report, options));
+  writeUnsettled(join(fresh, "conversation.json"), jsonText(conversation(report)));
+  writeUnsettled(join(fresh, "result.json"), jsonText(resultJson(report, options)));
   writeOrder(fresh, report.order);
-  mkdirSync(dirname(target), { recursive: true });
+  await settle(fresh);
   moveAside(target, options.aside === undefined ? undefined : join(log_dir, options.aside));
-  renameSync(fresh, target);
+  moveFolder(fresh, target);
 }
 
 /** The trajectory says what was said and done, and nothing that would differ when the same answers come again. */
 function writeAgent(place: string, report: AttemptReport, agent: AgentReport): void {
   const { repo, task_id } = report.attempt;
-  writeWhole(join(place, "patch.diff"), agent.patch);
+  writeUnsettled(join(place, "patch.diff"), agent.patch);
   writeRecorded(place, agent);
-  writeJson(join(place, "trajectory.json"), {
+  const trajectory = {
     repo,
     task_id,
     features: agent.features,
@@ -167,7 +177,8 @@ function writeAgent(place: string, report: AttemptReport, agent: AgentReport): v
     patch_source: agent.patch_source,
     steps: agent.steps.length,
     messages: agent.transcript,
-  });
+  };
+  writeUnsettled(join(place, "trajectory.json"), jsonText(trajectory));
 }
 
 function conversation(report: AttemptReport) {
@@ -224,6 +235,8 @@ function agentJson(agent: AgentReport) {
     ...(agent.taken === undefined ? {} : { taken: agent.taken }),
     patch_repairs: agent.patch_repairs ?? [],
     wall_ms: agent.wall_ms,
+    stopped_ms: agent.stopped_ms ?? 0,
+    waited_ms: (agent.model?.calls ?? []).reduce((sum, { waited_ms }) => sum + waited_ms, 0),
     ...totals(agent),
   };
 }

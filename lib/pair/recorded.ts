@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { Fault } from "../fault.ts";
-import { writeJson, writeWhole } from "../files.ts";
+import { jsonText, writeUnsettled } from "../files.ts";
 import { type AttemptId, attemptKey } from "../keys.ts";
 import { callLines } from "../model/metered.ts";
 import { packRecording, RECORDING_FILES } from "../model/recording.ts";
@@ -67,13 +67,13 @@ export function agentFolder({ setting }: Pick<RunConfig, "setting">, agent_id: s
 /** Writes an agent's files of these into its folder. */
 export function writeRecorded(place: string, agent: AgentReport): void {
   if (agent.model)
-    writeWhole(join(place, RECORDING_FILES[0]), packRecording(callLines(agent.model)));
+    writeUnsettled(join(place, RECORDING_FILES[0]), packRecording(callLines(agent.model)));
   if (agent.commands.length > 0)
-    writeWhole(join(place, COMMANDS_FILE), packCommands(agent.commands));
-  if (agent.fetches?.length) writeJson(join(place, FETCHES_FILE), agent.fetches);
+    writeUnsettled(join(place, COMMANDS_FILE), packCommands(agent.commands));
+  if (agent.fetches?.length) writeUnsettled(join(place, FETCHES_FILE), jsonText(agent.fetches));
 }
 
 /** Writes the order of events into the attempt's folder; none is written when nothing was shared. */
 export function writeOrder(folder: string, order: readonly string[]): void {
-  if (order.length > 0) writeJson(join(folder, ORDER_FILE), order);
+  if (order.length > 0) writeUnsettled(join(folder, ORDER_FILE), jsonText(order));
 }

@@ -17,6 +17,8 @@ export type StartOptions = {
   readonly log_dir: string;
   /** Hash of the edition of the dataset that its attempts are made on; undefined where none is indexed. */
   readonly edition?: string | undefined;
+  /** Whether another host is the server that the run was made with. */
+  readonly same_server?: boolean | undefined;
 };
 
 /** The run under that name, made when it is new. Throws UsageError when it exists with another configuration or edition. */
@@ -48,8 +50,9 @@ export async function startRun(options: StartOptions): Promise<RunRow> {
 }
 
 /** Throws UsageError that names what the stored run was made with, where that is not what is asked for now. */
-function checkSameRun({ ledger, name, config, edition }: StartOptions, stored: RunRow): void {
-  checkSameConfig(name, stored.config, config);
+function checkSameRun(options: StartOptions, stored: RunRow): void {
+  const { ledger, name, config, edition, same_server } = options;
+  checkSameConfig(name, stored.config, config, same_server);
   if (isSameEdition(stored, edition)) return;
   const [was, now] = [stored.edition ?? "", edition ?? ""].map((hash) =>
     editionOfHash(ledger, hash),

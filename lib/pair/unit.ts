@@ -7,8 +7,8 @@ import { artefactsOf } from "../artefacts.ts";
 import { Fault } from "../fault.ts";
 import { type AttemptId, attemptKey } from "../keys.ts";
 import type { Gateway } from "../model/gateway.ts";
-import type { MeteredModel } from "../model/metered.ts";
-import { tokensOf } from "../model/model.ts";
+import { CUT_OFF, type MeteredModel } from "../model/metered.ts";
+import { progressOf } from "../model/progress.ts";
 import type { Backend, TaskFiles } from "../sandbox/sandbox.ts";
 import type { Mailroom } from "../team/mailroom.ts";
 import { patiently } from "../work/patience.ts";
@@ -16,7 +16,7 @@ import type { Held } from "../work/work.ts";
 import { type AttemptReport, runAttempt } from "./attempt.ts";
 import type { RunConfig } from "./config.ts";
 import type { PlannedAttempt } from "./planned.ts";
-import { attemptRecord, costOf, type RecordOptions, writeAttempt } from "./record.ts";
+import { attemptRecord, type RecordOptions, writeAttempt } from "./record.ts";
 import { readRecorded } from "./recorded.ts";
 
 /** What every attempt of a run is made with. */
@@ -45,7 +45,7 @@ export async function makeAttempt(
   const { ledger, config, log_dir, gateway } = plan;
   const task = plan.taskOf(unit.pair_key);
   const models = new Map<string, MeteredModel>();
-  held.progress = () => progressOf("working", models);
+  held.progress = () => progressOf("working", models.values(), agentsOf(models));
   const report = await runAttempt({
     attempt: unit.attempt,
     config,
@@ -53,9 +53,9 @@ export async function makeAttempt(
     features: featuresOf(ledger, unit.attempt, task),
     backend: plan.backend,
     mailroom: plan.mailroom,
-    openModel: async (caller) => {
+    openModel: async (caller, watch) => {
       if (gateway === undefined) throw new RangeError(`the agent ${config.agent} has no model`);
-      const model = await gateway.open(caller);
+      const model = await gateway.open(caller, { watch, on_change: held.say });
       models.set(caller.agent_id, model);
       return model;
     },
@@ -65,8 +65,9 @@ export async function makeAttempt(
         : readRecorded(log_dir, config, { ...unit.attempt, run: config.replay_of }),
     signal: plan.signal,
   });
-  held.progress = () => progressOf("storing", models);
-  const options = { config, task_hash: task.task_hash, prices: gateway?.prices ?? null };
+  held.progress = () => progressOf("storing", models.values(), agentsOf(models));
+  const { prices = null, server = null } = gateway ?? {};
+  const options = { config, task_hash: task.task_hash, prices, server };
   return { report, options };
 }
 
@@ -90,17 +91,13 @@ export async function storeAttempt(
   return record.attempt;
 }
 
-function progressOf(doing: string, models: ReadonlyMap<string, MeteredModel>): UnitProgress {
-  const calls = [...models.values()].flatMap((model) => [...model.calls]);
-  return {
-    doing,
-    cost_usd: costOf(calls),
-    tokens: calls.reduce((sum, call) => sum + tokensOf(call), 0),
-    agents: [...models].map(([agent_id, model]) => ({
-      agent_id,
-      steps: model.calls.filter(({ purpose }) => purpose === "step").length,
-    })),
-  };
+function agentsOf(models: ReadonlyMap<string, MeteredModel>): UnitProgress["agents"] {
+  return [...models].map(([agent_id, model]) => ({
+    agent_id,
+    steps: model.calls.filter(
+      ({ purpose, stop_reason }) => purpose === "step" && stop_reason !== CUT_OFF,
+    ).length,
+  }));
 }
 
 function featuresOf(ledger: Ledger, attempt: AttemptId, task: TaskFiles): Feature[] {

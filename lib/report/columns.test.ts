@@ -16,7 +16,7 @@ function filled() {
   ledger.checks.put([
     {
       ...{ repo: "alpha_task", task_id: 1, feature_id: 1, kind: "gold", backend: "local" },
-      ...{ environment: "e", task_hash: "h", good: true, flaky: false, outcomes: ["passed"] },
+      ...{ environment: "e", task_hash: "hash", good: true, flaky: false, outcomes: ["passed"] },
       suite_key: suite.result.suite_key,
       checked_at: NOW,
       unknown: false,

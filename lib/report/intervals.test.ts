@@ -5,7 +5,7 @@ import { repoLines, runGroups, runLines, tryRow } from "./report.ts";
 import { rowsOf } from "./rows.fixture.ts";
 import { armRates } from "./stats/index.ts";
 
-const NONE = new Map<string, boolean>();
+const NONE = new Map();
 
 describe("intervals", () => {
   test("of a run are those that armRates gives, by task and by repository", async () => {

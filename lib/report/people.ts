@@ -1,4 +1,6 @@
 // Owns how people read a report's rows: rounded numbers, intervals in one cell, quiet columns gone, every n/a explained.
+import { sumText } from "../money.ts";
+import { visible } from "../visible.ts";
 import { columnsOf, type Kind, kindOf } from "./columns.ts";
 import type { ReportCell, ReportLine, ReportTable } from "./parts.ts";
 
@@ -58,7 +60,7 @@ export function forPeople(table: ReportTable): Sheet {
   const { name, title, labels, notes } = table;
   const columns = shown.map((column) => ({ name: column.name, align: column.align }));
   const explained = missing.length === 0 ? [] : [`${NOT_KNOWN}: ${missing.join("; ")}.`];
-  return { name, title, labels, columns, rows, notes: [...notes, ...explained] };
+  return harmless({ name, title, labels, columns, rows, notes: [...notes, ...explained] });
 }
 
 /** The table as a query of a user's made it: every column, numbers as they are, nothing where nothing is. */
@@ -66,10 +68,22 @@ export function asAsked({ rows, ...about }: ReportTable): Sheet {
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const isNumber = (name: string) =>
     rows.every((row) => row[name] === null || typeof row[name] === "number");
-  return {
+  return harmless({
     ...about,
     columns: names.map((name) => ({ name, align: isNumber(name) ? "right" : "left" })),
     rows: rows.map((row) => names.map((name) => asIs(row[name]))),
+  });
+}
+
+/** The sheet with what would mislead its reader shown by its code, on a terminal as in a document. */
+function harmless(sheet: Sheet): Sheet {
+  const { title, columns, rows, notes } = sheet;
+  return {
+    ...sheet,
+    title: visible(title),
+    columns: columns.map((column) => ({ ...column, name: visible(column.name) })),
+    rows: rows.map((row) => row.map(visible)),
+    notes: notes.map(visible),
   };
 }
 
@@ -124,8 +138,14 @@ const atLeast: Shown = {
   name: "cost_usd",
   align: "right",
   write: ({ cost_usd, cost_unknown }) =>
-    `${cost_unknown && cost_usd !== null ? "≥" : ""}${writeCell(cost_usd, "usd")}`,
+    sumText({ known: numberIn(cost_usd), unknown: numberIn(cost_unknown) ?? 0 }, (usd) =>
+      writeCell(usd, "usd"),
+    ),
 };
+
+function numberIn(cell: ReportCell | undefined): number | null {
+  return typeof cell === "number" ? cell : null;
+}
 
 const stepLimit: Shown = {
   name: "step_limit",

@@ -4,6 +4,7 @@ import type { Policy, RunRow } from "../../db/schema.ts";
 import { TANDEM_VERSION } from "../versions.ts";
 import { editionFact } from "./editions.ts";
 import type { ReportLine } from "./parts.ts";
+import { serversOfRun } from "./servers.ts";
 import { BOOTSTRAP_DRAWS, SEED } from "./stats/index.ts";
 
 type Fact = readonly [fact: string, value: string];
@@ -69,6 +70,9 @@ function factsByRun(ledger: Ledger, runs: readonly string[]): Map<string, Fact[]
     add(run, "superseded attempts", `${attempts}, kept and not counted`);
   for (const { run, code, open, overcome } of ledger.provenance.faults(runs))
     add(run, `faults ${code}`, `${open} open, ${overcome} overcome`);
+  for (const run of runs)
+    for (const { server, attempts } of serversOfRun(ledger, run))
+      add(run, "server", `${server}: ${attempts} attempts`);
   return facts;
 }
 

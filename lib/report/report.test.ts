@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import type { OutcomeRow } from "../../db/outcomes.ts";
 import type { CheckRow } from "../../db/schema.ts";
-import { goldVerdicts, makeReport } from "./report.ts";
+import { type GoldVerdicts, goldVerdicts, makeReport } from "./report.ts";
 import { outcomeRow as row } from "./rows.fixture.ts";
 
 const failed = (features: string, given: Partial<OutcomeRow>) =>
@@ -29,7 +29,7 @@ const ROWS = [
 ];
 const report = (
   rows: readonly OutcomeRow[],
-  gold = new Map<string, boolean>(),
+  gold: GoldVerdicts = new Map(),
   checks: CheckRow[] = [],
 ) => makeReport({ rows, policy: "union", gold, checks });
 
@@ -124,6 +124,14 @@ describe("a report", () => {
     });
   });
 
+  test("U8: tells no conflict rate of who works alone", () => {
+    for (const merge_status of ["clean", "conflicts", null] as const) {
+      const [solo] = report([row({ features: "1,2", setting: "solo", merge_status })]).runs;
+      expect(solo).toMatchObject({ setting: "solo", conflict_rate: null });
+    }
+    expect(report([row({ features: "1,2" })]).runs[0]).toMatchObject({ conflict_rate: 0 });
+  });
+
   test("shows the gold ceiling only where every pair has a gold verdict, and never for solo", () => {
     const gold = goldVerdicts([
       row({ features: "1,2", agent: "gold" }),
@@ -136,6 +144,24 @@ describe("a report", () => {
     });
   });
 
+  test("the ceiling of a pair is of the edition on which it was tried", () => {
+    const gold = goldVerdicts([
+      row({ features: "1,2", agent: "gold", task_hash: "spring" }),
+      failed("1,2", { agent: "gold", task_hash: "autumn" }),
+      row({ features: "1,3", agent: "gold", task_hash: "spring" }),
+    ]);
+    const on = (task_hash: string | null, features = "1,2") => [row({ features, task_hash })];
+    const ceilingOf = (rows: readonly OutcomeRow[]) => report(rows, gold).runs[0]?.gold_ceiling;
+    expect(ceilingOf(on("spring"))).toBe(1);
+    expect(ceilingOf(on("autumn"))).toBe(0);
+    expect(ceilingOf([...on("spring"), ...on("autumn")])).toBe(0.5);
+    expect(ceilingOf(on("winter"))).toBeNull();
+    expect(ceilingOf(on("autumn", "1,3"))).toBeNull();
+    // Of a fault no version is known: there has to be one only.
+    expect(ceilingOf(on(null))).toBeNull();
+    expect(ceilingOf(on(null, "1,3"))).toBe(1);
+  });
+
   test("V18, V26: names features whose check is not as it should be", () => {
     const check = (feature_id: number, found: Partial<CheckRow>): CheckRow => ({
       repo: "x_task",
@@ -144,7 +170,7 @@ describe("a report", () => {
       kind: "gold",
       backend: "local",
       environment: "e",
-      task_hash: "h",
+      task_hash: "hash",
       good: false,
       flaky: false,
       outcomes: [],

@@ -2,6 +2,7 @@
 import type { OutcomeRow } from "../../db/outcomes.ts";
 import type { CheckRow, Policy } from "../../db/schema.ts";
 import { pairKey, taskKey } from "../keys.ts";
+import { addUp } from "../money.ts";
 import type { ReportLine } from "./parts.ts";
 import { passRate } from "./rate.ts";
 import type { TryRow } from "./stats/pairs.ts";
@@ -16,11 +17,14 @@ export type Report = {
   readonly tasks: readonly ReportLine[];
   readonly checks: readonly ReportLine[];
 };
+/** Whether merged gold patches passed, by pair and then by the version of its task (null where it is not known). */
+export type GoldVerdicts = ReadonlyMap<string, ReadonlyMap<string | null, boolean>>;
+
 export type ReportInput = {
   readonly rows: readonly OutcomeRow[];
   readonly policy: Policy;
-  /** Verdicts on merged gold patches under the same policy, by pair: the ceiling of coop. */
-  readonly gold: ReadonlyMap<string, boolean>;
+  /** Verdicts on merged gold patches under the same policy, by pair and version of its task: the ceiling of coop. */
+  readonly gold: GoldVerdicts;
   readonly checks: readonly CheckRow[];
 };
 
@@ -44,12 +48,15 @@ export function tryRow(row: OutcomeRow): TryRow {
   return { passed, fault: fault !== null, task: task_id, repo, pair_key: pairOfRow(row) };
 }
 
-/** Verdicts of the agent `gold` by pair; a pair that passed in any of its runs passes. */
-export function goldVerdicts(rows: readonly OutcomeRow[]): Map<string, boolean> {
-  const verdicts = new Map<string, boolean>();
+/** Verdicts of the agent `gold` by pair and version of its task; what passed in any of its runs passes. */
+export function goldVerdicts(rows: readonly OutcomeRow[]): GoldVerdicts {
+  const verdicts = new Map<string, Map<string | null, boolean>>();
   for (const row of rows)
-    if (row.agent === "gold" && row.passed !== null && row.fault === null)
-      verdicts.set(pairOfRow(row), row.passed || verdicts.get(pairOfRow(row)) === true);
+    if (row.agent === "gold" && row.passed !== null && row.fault === null) {
+      const versions = verdicts.get(pairOfRow(row)) ?? new Map<string | null, boolean>();
+      versions.set(row.task_hash, row.passed || versions.get(row.task_hash) === true);
+      verdicts.set(pairOfRow(row), versions);
+    }
   return verdicts;
 }
 
@@ -69,15 +76,13 @@ export function makeReport(input: ReportInput): Report {
   };
 }
 
-type Verdicts = ReportInput["gold"];
-
 /** Rows by run, in their order. */
 export function runGroups(rows: readonly OutcomeRow[]): Group[] {
   return groups(rows, ({ run, setting }) => ({ run, setting }));
 }
 
 /** A line a run: rates, merges, what it cost. */
-export function runLines(runs: readonly Group[], gold: Verdicts): ReportLine[] {
+export function runLines(runs: readonly Group[], gold: GoldVerdicts): ReportLine[] {
   return runs.map((group) => ({
     ...group.labels,
     ...about(group.rows),
@@ -87,13 +92,13 @@ export function runLines(runs: readonly Group[], gold: Verdicts): ReportLine[] {
 }
 
 /** A line a run and repository. */
-export function repoLines(rows: readonly OutcomeRow[], gold: Verdicts): ReportLine[] {
+export function repoLines(rows: readonly OutcomeRow[], gold: GoldVerdicts): ReportLine[] {
   const by = groups(rows, ({ run, setting, repo }) => ({ run, setting, repo }));
   return by.map((group) => rateLine(group, gold));
 }
 
 /** A line a run and task. */
-export function taskLines(rows: readonly OutcomeRow[], gold: Verdicts): ReportLine[] {
+export function taskLines(rows: readonly OutcomeRow[], gold: GoldVerdicts): ReportLine[] {
   const labelsOf = ({ run, setting, repo, task_id: task }: OutcomeRow) => ({
     ...{ run, setting, repo, task },
   });
@@ -121,27 +126,40 @@ export function causeLines(runs: readonly Group[]): ReportLine[] {
   });
 }
 
-function rateLine({ labels, rows }: Group, gold: Verdicts) {
+function rateLine({ labels, rows }: Group, gold: GoldVerdicts) {
   return { ...labels, ...rates(rows), ...merging(rows), ...ceiling(rows, gold) };
 }
 
-/** The pass rate of merged gold patches on the same coop pairs; null without a gold verdict on each of them. */
-function ceiling(
-  rows: readonly OutcomeRow[],
-  gold: ReadonlyMap<string, boolean>,
-): { gold_ceiling: number | null } {
-  const pairs = [...new Set(rows.filter(({ setting }) => setting === "coop").map(pairOfRow))];
-  const verdicts = pairs.flatMap((pair) => gold.get(pair) ?? []);
-  if (pairs.length === 0 || verdicts.length < pairs.length) return { gold_ceiling: null };
-  return { gold_ceiling: verdicts.filter((passed) => passed).length / pairs.length };
+/**
+ * The pass rate of merged gold patches on the same coop pairs, each on the version of its task that it was tried on; null
+ * without a gold verdict on each of them.
+ */
+function ceiling(rows: readonly OutcomeRow[], gold: GoldVerdicts): { gold_ceiling: number | null } {
+  const coop = Map.groupBy(
+    rows.filter(({ setting }) => setting === "coop"),
+    pairOfRow,
+  );
+  const tried = [...coop].flatMap(([pair, own]) => {
+    const known = new Set(own.flatMap(({ task_hash }) => task_hash ?? []));
+    const versions = gold.get(pair);
+    if (known.size > 0) return [...known].map((version) => versions?.get(version));
+    // Of what only met faults no version is known: the only one there is will be it.
+    return [versions?.size === 1 ? [...versions.values()][0] : undefined];
+  });
+  const verdicts = tried.filter((passed) => passed !== undefined);
+  if (tried.length === 0 || verdicts.length < tried.length) return { gold_ceiling: null };
+  return { gold_ceiling: verdicts.filter((passed) => passed).length / tried.length };
 }
 
 /** What check-dataset found about the features of these rows' tasks, a line a task and kind of check. */
 export function checkLines(checks: readonly CheckRow[], rows: readonly OutcomeRow[]): ReportLine[] {
   const tasks = new Set(rows.map(taskKey));
-  const own = checks.filter((check) => tasks.has(taskKey(check)));
-  const grouped = Map.groupBy(own, ({ repo, task_id, kind, backend }) =>
-    JSON.stringify([repo, task_id, kind, backend]),
+  const tried = new Set(rows.flatMap(({ task_hash }) => task_hash ?? []));
+  const own = checks.filter(
+    (check) => tasks.has(taskKey(check)) && (tried.size === 0 || tried.has(check.task_hash)),
+  );
+  const grouped = Map.groupBy(own, ({ repo, task_id, kind, backend, task_hash }) =>
+    JSON.stringify([repo, task_id, kind, backend, task_hash]),
   );
   return [...grouped.values()].flatMap((found) => {
     const [first] = found;
@@ -205,11 +223,15 @@ function rates(rows: readonly OutcomeRow[]) {
   };
 }
 
-/** Conflict rate = naive conflicts / pairs whose patches all apply and are not empty; the others have columns of their own. */
+/**
+ * Conflict rate = naive conflicts / pairs whose patches all apply and are not empty; the others have columns of their own.
+ * Whoever works alone has nothing to merge: their rate is unknown, whatever their merge is called.
+ */
 function merging(rows: readonly OutcomeRow[]) {
-  const count = (status: OutcomeRow["merge_status"]) =>
-    rows.filter((row) => row.merge_status === status).length;
-  const [clean, conflicts] = [count("clean"), count("conflicts")];
+  const merged = rows.filter(({ setting }) => setting !== "solo");
+  const count = (status: OutcomeRow["merge_status"], among = rows) =>
+    among.filter((row) => row.merge_status === status).length;
+  const [clean, conflicts] = [count("clean", merged), count("conflicts", merged)];
   return {
     conflicts,
     conflict_rate: clean + conflicts === 0 ? null : conflicts / (clean + conflicts),
@@ -238,12 +260,11 @@ function effort(rows: readonly OutcomeRow[]) {
 /** US dollars of the agents whose cost is known, null where none is; and in how many attempts one is not. */
 export function costOf(rows: readonly OutcomeRow[]) {
   const done = rows.filter(isAttempt);
-  const known = done.flatMap(({ known_usd }) => known_usd ?? []);
-  const none = done.length > 0 && known.length === 0;
-  return {
-    cost_usd: none ? null : known.reduce((sum, usd) => sum + usd, 0),
-    cost_unknown: done.filter(({ cost_usd }) => cost_usd === null).length,
-  };
+  const parts = done.map(({ known_usd, cost_usd }) => ({
+    ...{ known: known_usd, unknown: cost_usd === null ? 1 : 0 },
+  }));
+  const { known, unknown } = addUp(parts);
+  return { cost_usd: known, cost_unknown: unknown };
 }
 
 /** Every attempt took some time; what a fault prevented took none. */

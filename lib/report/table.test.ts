@@ -70,3 +70,29 @@ test("rows of any step are cut to the terminal", () => {
   expect(text).toContain("0.500");
   expect(text).toContain("1,2");
 });
+
+test("U5: nothing of a long cell is lost in 80 columns", () => {
+  const hint =
+    "start one (dockerd, Docker Desktop, colima), or name it with DOCKER_HOST; then run doctor again";
+  const key = "go_chi_task/task26/features_1_2";
+  const drawn = renderTable(
+    [
+      {
+        part: "engine",
+        found: "none answers at unix:///var/run/docker.sock",
+        key,
+        "what to do": hint,
+      },
+    ],
+    { width: 80 },
+  );
+  for (const line of drawn.split("\n")) expect(Bun.stringWidth(line)).toBeLessThanOrEqual(80);
+  expect(drawn).not.toContain("…");
+  for (const word of hint.split(" ")) expect(drawn).toContain(word);
+  const letters = (text: string) => [...text.replaceAll(/\s/g, "")].sort().join("");
+  expect(letters(drawn)).toBe(
+    letters(
+      `part found key what to do engine none answers at unix:///var/run/docker.sock ${key} ${hint}`,
+    ),
+  );
+});

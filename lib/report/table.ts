@@ -1,5 +1,6 @@
 // Owns drawing rows as a table on a terminal.
 import Table from "cli-table3";
+import { visible } from "../visible.ts";
 import { type Band, bandsOf } from "./bands.ts";
 import type { Sheet } from "./people.ts";
 
@@ -10,15 +11,18 @@ const WIDTH = 100;
 /** A sentence is broken at this width or the terminal's, whichever is less. */
 const PROSE = 100;
 
-/** Rows as a terminal table without lines between them; long cells are cut to keep the table within `width` columns. */
+/** Rows as a terminal table without lines between them; long cells go on below to keep the table within `width` columns. */
 export function renderTable(
   rows: readonly Cells[],
   options: { width: number | undefined },
 ): string {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  const texts = rows.map((row) => columns.map((column) => cellText(row[column])));
+  const texts = rows.map((row) => columns.map((column) => visible(cellText(row[column]))));
   const widths = fit(columns, texts, Math.max(NARROWEST, options.width ?? WIDTH));
-  return draw({ heads: columns, rows: texts, widths, aligns: columns.map(() => "left") });
+  const inLines = (cells: readonly string[]) =>
+    cells.map((cell, at) => stacked(cell, (widths[at] ?? NARROWEST) - 2));
+  const heads = inLines(columns.map(visible));
+  return draw({ heads, rows: texts.map(inLines), widths, aligns: columns.map(() => "left") });
 }
 
 /** A sheet with its title and notes. One that is too wide goes on below with its other columns; only words are cut. */
@@ -76,7 +80,25 @@ function wrapped(text: string, width: number): string {
   return [...lines, line].join("\n");
 }
 
-/** Natural widths, with the widest column cut until the table fits. */
+/** The text in lines of at most `width` columns: broken between words, and a word that is longer within. */
+function stacked(text: string, width: number): string {
+  const lines = text.split("\n").flatMap((line) => wrapped(line, width).split("\n"));
+  return lines.flatMap((line) => pieces(line, width)).join("\n");
+}
+
+function pieces(line: string, width: number): string[] {
+  const found: string[] = [];
+  let rest = line;
+  while (Bun.stringWidth(rest) > width) {
+    const piece = Bun.sliceAnsi(rest, 0, width);
+    if (piece === "" || !rest.startsWith(piece)) break;
+    found.push(piece);
+    rest = rest.slice(piece.length);
+  }
+  return [...found, rest];
+}
+
+/** Natural widths, with the widest columns narrowed until the table fits. */
 function fit(
   columns: readonly string[],
   texts: readonly (readonly string[])[],
@@ -87,13 +109,15 @@ function fit(
       2 +
       Math.max(Bun.stringWidth(column), ...texts.map((row) => Bun.stringWidth(row[index] ?? ""))),
   );
-  for (;;) {
-    const total = widths.reduce((sum, cell) => sum + cell, 0);
-    const widest = widths.indexOf(Math.max(...widths));
-    const excess = total - width;
-    if (excess <= 0 || (widths[widest] ?? 0) <= 10) return widths;
-    widths[widest] = Math.max(10, (widths[widest] ?? 0) - excess);
+  // The widest give way, step by step: what is short stays whole.
+  const fitted = widths.map((cell) => Math.min(cell, width));
+  let excess = fitted.reduce((sum, cell) => sum + cell, 0) - width;
+  for (; excess > 0; excess--) {
+    const widest = fitted.indexOf(Math.max(...fitted));
+    if ((fitted[widest] ?? 0) <= 10) break;
+    fitted[widest] = (fitted[widest] ?? 0) - 1;
   }
+  return fitted;
 }
 
 const NO_LINES = Object.fromEntries(

@@ -1,8 +1,10 @@
 // Owns ending everything that one command started: its process group and, where /proc tells, its session.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { GRACE_MS } from "./sandbox.ts";
 
 /** New processes may appear while the old ones are being killed; after so many rounds we stop looking. */
 const MOST_ROUNDS = 20;
+const LOOK_MS = 50;
 
 /** Kills a process group; one that is gone already is what we want. */
 export function killGroup(pid: number): void {
@@ -19,6 +21,21 @@ export function killSession(leader: number): void {
     if (members.length === 0) return;
     for (const pid of members) killQuietly(pid);
   }
+}
+
+/**
+ * Gives the rest of a session a while to end by itself, or until `isStopped`, and kills it. Returns how many processes
+ * that were.
+ */
+export async function endSession(leader: number, isStopped: () => boolean): Promise<number> {
+  const deadline = performance.now() + GRACE_MS;
+  let left = sessionMembers(leader);
+  while (left.length > 0 && performance.now() < deadline && !isStopped()) {
+    await Bun.sleep(LOOK_MS);
+    left = sessionMembers(leader);
+  }
+  killSession(leader);
+  return left.length;
 }
 
 function sessionMembers(session: number): number[] {

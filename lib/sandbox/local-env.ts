@@ -20,7 +20,9 @@ const HOMES: readonly (readonly [variable: string, folder: string])[] = [
 ];
 
 /** Of a command that has these paths. */
-export function hostEnv(paths: Layout["inside"]): Record<string, string> {
+export function hostEnv(
+  paths: Layout["inside"],
+): Record<string, string> & { readonly PATH: string } {
   const bun = [join(import.meta.dir, "../../node_modules/.bin"), dirname(process.execPath)];
   return {
     ...toolHomes(),

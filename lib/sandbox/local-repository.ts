@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSy
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { moveFolder, settle } from "../disk.ts";
 import { Fault } from "../fault.ts";
 import { scratch, writeJson } from "../files.ts";
 import { gitText, gitTry } from "../git.ts";
@@ -80,17 +81,17 @@ export async function prepareRepository(options: PrepareOptions): Promise<Prepar
     renameSync(place, join(folder.path, "workspace"));
   }
   const target = cachePath(options);
-  mkdirSync(join(target, ".."), { recursive: true });
-  moveUnlessThere(folder.path, target);
+  await moveUnlessThere(folder.path, target);
   const prepared = await preparedRepository(options);
   if (prepared) return prepared;
   throw setupFault(task, "the prepared repository vanished");
 }
 
-/** Another process may have finished the same preparation first; then its result stands. */
-function moveUnlessThere(made: string, target: string): void {
+/** On the disk before it counts. Another process may have finished the same preparation first; then its result stands. */
+async function moveUnlessThere(made: string, target: string): Promise<void> {
+  await settle(made);
   try {
-    renameSync(made, target);
+    moveFolder(made, target);
   } catch (error) {
     if (!existsSync(target)) throw error;
   }

@@ -11,6 +11,7 @@ import { bubblewrapArgs, bubblewrapWorks, isolationFault } from "./isolation.ts"
 import { ROOM_PATHS } from "./layout.ts";
 import { hostEnv } from "./local-env.ts";
 import { LOCAL_LIMITS, type LocalLimits, runLimited } from "./local-limits.ts";
+import { openPrograms } from "./local-programs.ts";
 import { type Prepared, preparedRepository, prepareRepository } from "./local-repository.ts";
 import { openLocalShare } from "./local-share.ts";
 import { type Network, networkOf } from "./network.ts";
@@ -127,7 +128,8 @@ async function openLocal(
           ...{ mounts: [...mounts, ...extra], etc, own_etc: host.etc, hidden, network, user },
         })
       : [];
-  const agent = wrap();
+  const programs = openPrograms(workspace);
+  let agent = wrap();
   // Needed twice in a sandbox's life: it is not kept.
   const harness = () => wrap([{ source: base, path: base_git, writable: false }]);
   const kept = resources.move();
@@ -136,17 +138,27 @@ async function openLocal(
     work_path: inside.work,
     base_commit,
     base_git,
-    exec: bashIn(workspace, { agent: () => agent, harness }, isolated ? limits : undefined),
+    exec: bashIn(
+      workspace,
+      { agent: () => agent, harness, path: programs.path },
+      isolated ? limits : undefined,
+    ),
     put: async (path, bytes) => workspace.put(path, bytes),
     putAll: async (files) => {
       for (const { path, bytes } of files) workspace.put(path, bytes);
     },
     get: async (path, most_bytes = MOST_FILE_BYTES) => workspace.get(path, most_bytes),
+    async addProgram(name, text) {
+      agent = wrap(programs.add(name, text));
+    },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }
 
-type Wraps = Readonly<Record<"agent" | "harness", () => readonly string[]>>;
+type Wraps = Readonly<Record<"agent" | "harness", () => readonly string[]>> & {
+  /** The PATH, given the host's. */
+  readonly path: (host: string) => string;
+};
 
 function bashIn(
   workspace: Workspace,
@@ -156,13 +168,16 @@ function bashIn(
   const { host, inside } = workspace;
   return async (command, options) => {
     workspace.assertThere();
+    const env = hostEnv(inside);
+    const wrap = wraps[options.harness === true ? "harness" : "agent"]();
     const call = {
       ...options,
-      wrap: wraps[options.harness === true ? "harness" : "agent"](),
+      wrap,
+      owns_processes: wrap.length > 0,
       cwd: host.root,
       // A command may have removed the folder it ran in: that is its own doing, not a broken laboratory.
       folder: options.cwd ?? inside.repo,
-      env: hostEnv(inside),
+      env: { ...env, PATH: wraps.path(env.PATH) },
       ...{ script_dir: host.scripts, script_dir_inside: inside.scripts },
     };
     if (limits === undefined) return await runBash(command, call);

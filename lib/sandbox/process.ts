@@ -2,9 +2,9 @@
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Fault } from "../fault.ts";
-import { killGroup, killSession } from "./kill.ts";
+import { endSession, killGroup, killSession } from "./kill.ts";
 import { BoundedOutput } from "./output.ts";
-import type { ExecOptions, ExecResult } from "./sandbox.ts";
+import { type ExecOptions, type ExecResult, GRACE_MS } from "./sandbox.ts";
 
 const DEFAULT_OUTPUT_BYTES = 10 * 1024 * 1024;
 /** Longest text that is safe as one argument (the kernel's limit is 128 KiB). */
@@ -16,6 +16,8 @@ const MOUNT_PAUSE_MS = 50;
 export type BashOptions = ExecOptions & {
   /** Program and arguments before `bash`, such as bubblewrap's; with them the program ends what bash started. */
   readonly wrap: readonly string[];
+  /** Whether that program gives the command a process table of its own, which ends with it. */
+  readonly owns_processes?: boolean;
   readonly cwd: string;
   /** Working folder of the command, when it is another one: bash makes it where it is missing, or ends with 126. */
   readonly folder?: string;
@@ -57,7 +59,8 @@ export async function runBash(command: string, options: BashOptions): Promise<Ex
 async function runOnce(command: string, options: BashOptions): Promise<ExecResult> {
   options.signal?.throwIfAborted();
   const started = performance.now();
-  const child = spawnBash(command, options);
+  const nonce = Bun.randomUUIDv7();
+  const child = spawnBash(command, options, nonce);
   const kill = () => {
     killGroup(child.pid);
     if (options.wrap.length === 0) killSession(child.pid);
@@ -67,6 +70,7 @@ async function runOnce(command: string, options: BashOptions): Promise<ExecResul
     timed_out = true;
     kill();
   }, options.timeout_ms);
+  const isStopped = () => timed_out || options.signal?.aborted === true;
   options.signal?.addEventListener("abort", kill, { once: true });
   try {
     await using _watch = options.watch?.(async () => kill());
@@ -75,13 +79,17 @@ async function runOnce(command: string, options: BashOptions): Promise<ExecResul
     const readers = [collect(child.stdout, stdout), collect(child.stderr, stderr)];
     const exit_code = await child.exited;
     // What the command left running holds the pipe open: it goes with the command.
+    const ended =
+      options.wrap.length > 0 || isStopped() ? 0 : await endSession(child.pid, isStopped);
     kill();
     await endWithin(readers, AFTER_KILL_MS);
     options.signal?.throwIfAborted();
     if (!timed_out) refuseBrokenWrap(stderr);
+    const { left_running = ended, ...output } = withoutCount(stdout.result(), nonce);
     return {
       exit_code,
-      ...stdout.result(),
+      ...output,
+      ...(left_running > 0 && !timed_out ? { left_running } : {}),
       timed_out,
       oom_killed: false,
       duration_ms: Math.round(performance.now() - started),
@@ -93,8 +101,8 @@ async function runOnce(command: string, options: BashOptions): Promise<ExecResul
 }
 
 /** The command's own words all go to standard output; standard error is the wrapping program's. */
-function spawnBash(command: string, options: BashOptions) {
-  return Bun.spawn([...options.wrap, "bash", ...bashArguments(command, options)], {
+function spawnBash(command: string, options: BashOptions, nonce: string) {
+  return Bun.spawn([...options.wrap, "bash", ...bashArguments(command, options, nonce)], {
     cwd: options.cwd,
     env: options.env,
     stdin: "ignore",
@@ -104,23 +112,64 @@ function spawnBash(command: string, options: BashOptions) {
   });
 }
 
-function bashArguments(command: string, options: BashOptions): string[] {
-  const { script_dir, folder, limits, script_dir_inside = script_dir } = options;
-  const into = folder === undefined ? [] : [folder];
-  const enter = `${limits === undefined ? "" : limiting(limits)}${folder === undefined ? "" : ENTER}`;
+function bashArguments(command: string, options: BashOptions, nonce: string): string[] {
+  const { owns_processes = false, script_dir, folder = "", limits } = options;
+  const enter = `${limits === undefined ? "" : limiting(limits)}${folder === "" ? "" : ENTER}`;
+  const run = (bash: string) => (owns_processes ? counted(bash) : `exec ${bash}`);
   if (Buffer.byteLength(command) < MAX_ARGUMENT_BYTES)
-    return ["-c", `${enter}exec bash -c "$1" 2>&1`, "bash", command, ...into];
+    return ["-c", `${enter}${run('bash -c "$1" 2>&1')}`, "bash", command, folder, nonce];
   const name = `command-${Bun.randomUUIDv7()}.sh`;
-  const script = join(script_dir, name);
-  writeFileSync(script, command, { flag: "wx" });
-  chmodSync(script, 0o644);
-  return ["-c", `${enter}exec bash "$1" 2>&1`, "bash", join(script_dir_inside, name), ...into];
+  writeFileSync(join(script_dir, name), command, { flag: "wx" });
+  chmodSync(join(script_dir, name), 0o644);
+  const script = join(options.script_dir_inside ?? script_dir, name);
+  return ["-c", `${enter}${run('bash "$1" 2>&1')}`, "bash", script, folder, nonce];
 }
 
-/** Of the shell that becomes the command: a limit of the host's that is lower stays. Memory's addresses are never limited. */
+/** Of the shell that runs the command: a limit of the host's that is lower stays. Memory's addresses are never limited. */
 function limiting({ pids, file_bytes }: ProcessLimits): string {
   const processes = pids === undefined ? "" : `ulimit -u ${pids}; `;
   return `{ ulimit -c 0; ${processes}ulimit -f ${Math.floor(file_bytes / 1024)}; } 2>/dev/null; `;
+}
+
+const LOOK_S = 0.05;
+/**
+ * Runs bash in a process table of its own, where all but process 1 and this shell is what the command left running. It is
+ * counted while that can still be told, and ends with the table; the count stands behind the nonce in the output.
+ */
+const counted = (bash: string) => `exec 2>/dev/null
+${bash}
+status=$?
+left() {
+  local stat line children=
+  count=0
+  read -r children </proc/1/task/1/children && [ "$children" = "$$" ] && return 1
+  for stat in /proc/[0-9]*/stat; do
+    line= pid=\${stat#/proc/}
+    case \${pid%/stat} in 1|"$$") continue ;; esac
+    IFS= read -r -d '' line <"$stat"
+    line=\${line##*) }
+    case $line in ''|[ZX]*) ;; *) count=$((count + 1)) ;; esac
+  done
+  [ "$count" -gt 0 ]
+}
+for ((look = 0; look < ${GRACE_MS / 1000 / LOOK_S}; look++)); do
+  left || break
+  sleep ${LOOK_S}
+done
+left && printf '%s=%s;' "$3" "$count"
+exit "$status"`;
+
+type Printed = Pick<ExecResult, "output" | "dropped_bytes" | "left_running">;
+
+function withoutCount({ output, dropped_bytes }: Printed, nonce: string): Printed {
+  const bytes = Buffer.from(output);
+  const at = bytes.lastIndexOf(`${nonce}=`);
+  const end = at === -1 ? -1 : bytes.indexOf(";", at);
+  if (end === -1) return { output, dropped_bytes };
+  // What was left running may have written on for a moment.
+  const printed = Buffer.concat([bytes.subarray(0, at), bytes.subarray(end + 1)]);
+  const left_running = Number(bytes.toString("latin1", at + nonce.length + 1, end));
+  return { output: printed, dropped_bytes, left_running };
 }
 
 /** In the sandbox, with the command's own rights: a command before it may have put anything there. */

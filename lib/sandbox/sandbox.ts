@@ -37,8 +37,13 @@ export type ExecResult = {
   readonly oom_killed: boolean;
   /** Whether the command was killed because the sandbox had written more than it may. */
   readonly disk_exceeded?: boolean;
+  /** How many processes the command left running, which were ended behind it; absent when there were none. */
+  readonly left_running?: number;
   readonly duration_ms: number;
 };
+
+/** What a command leaves running has so long to end by itself, in milliseconds. */
+export const GRACE_MS = 500;
 
 /** A file for an absolute path inside. */
 export type SandboxFile = { readonly path: string; readonly bytes: Uint8Array };
@@ -66,6 +71,13 @@ export interface Sandbox extends AsyncDisposable {
    * Throws FileTooLarge for one of more bytes than `most_bytes` ({@link MOST_FILE_BYTES} unless told).
    */
   get(path: string, most_bytes?: number): Promise<Uint8Array | undefined>;
+  /** Lets a sandbox that ends by itself after some time live so many milliseconds longer; absent where none does. */
+  readonly prolong?: (ms: number) => Promise<void>;
+  /**
+   * Puts a program of the harness on the PATH of all commands to come, outside the repository: for `sh`, scripts and any
+   * language. `name` is a plain word; `text` begins with `#!/bin/sh`.
+   */
+  addProgram(name: string, text: string): Promise<void>;
 }
 
 /** The base of a task as the backend has it: the truth that merges and suites start from. */

@@ -1,14 +1,15 @@
 // Owns the words between host and attached shell: the bash loop that runs commands inside, and the frames around output.
 import { BoundedOutput } from "./output.ts";
+import { GRACE_MS } from "./sandbox.ts";
 
 /**
  * A bash program, read from standard input, that then reads requests from the same place: nonce, working folder, script
  * file and command, each ended by a NUL. Nothing may follow the loop: it would be read as a request. Apart from a
- * script's removal it uses builtins only, so that it works when no process can be started.
+ * script's removal and that while it uses builtins only, so that it works when no process can be started.
  *
  * Each command is a job (`set -m`), hence in a process group of its own; the job tells the group before it becomes the
- * command. What the command leaves is killed: its group and the rest of the shell's session (`timeout` and job control
- * make groups of their own). Only a place with a process table of its own (`owns_processes`) also loses its orphans:
+ * command. What the command leaves has a while to end by itself, unless it was killed; then it is counted and killed: its
+ * group and the rest of the shell's session (`timeout` and job control make groups of their own). Only a place with a process table of its own (`owns_processes`) also loses its orphans:
  * children of process 1 other than `main`, which keeps the place up. On a host those would be everybody's daemons.
  * Looking through /proc costs as much as a command, so such a place does it only when its cgroup counts more than the
  * `quiet` few that are always there: process 1, main with its one child, and the shell.
@@ -29,35 +30,55 @@ counter=/sys/fs/cgroup/pids/pids.current
 /** Said outright: a variable of the surroundings must not turn the rule for orphans on. */
 const FOREIGN_PROCESSES = "owns= main= counter=\n";
 
+const LOOK_S = 0.05;
 const LOOP = `exec 2>/dev/null
 set -m
 quiet=0
-sweep() {
-  local round stat pid line fields found seen others current=
+is_quiet() {
+  local current=
   [[ $owns ]] && read -r current <"$counter"
-  [[ $current && $current -le $quiet ]] && return
-  [[ $1 ]] && kill -KILL -- "-$1"
+  [[ $current && $current -le $quiet ]]
+}
+look() {
+  local stat pid line fields seen=0 others=
+  left=()
+  for stat in /proc/[0-9]*/stat; do
+    pid=\${stat#/proc/}
+    pid=\${pid%/stat}
+    ((seen++))
+    [[ $pid == 1 || $pid == $$ || $pid == "$main" ]] && continue
+    line=
+    IFS= read -r -d '' line <"$stat"
+    read -r -a fields <<<"\${line##*) }"
+    [[ $owns && \${fields[1]} == "$main" ]] && continue
+    others=1
+    [[ $line == '' || \${fields[0]} == [ZX] ]] && continue
+    [[ $owns && \${fields[1]} == 1 || \${fields[3]} == $$ ]] && left+=("$pid")
+  done
+  [[ $others ]] || quiet=$seen
+  ((\${#left[@]}))
+}
+sweep() {
+  local round pid ended=' '
+  count=0
+  is_quiet && return
+  for ((round = 0; round < $2; round++)); do
+    look || return
+    sleep ${LOOK_S} </dev/null >/dev/null || break
+    is_quiet && return
+  done
   for ((round = 0; round < 20; round++)); do
-    found= seen=0 others=
-    for stat in /proc/[0-9]*/stat; do
-      pid=\${stat#/proc/}
-      pid=\${pid%/stat}
-      ((seen++))
-      [[ $pid == 1 || $pid == $$ || $pid == "$main" ]] && continue
-      line=
-      IFS= read -r -d '' line <"$stat"
-      read -r -a fields <<<"\${line##*) }"
-      [[ $owns && \${fields[1]} == "$main" ]] && continue
-      others=1
-      [[ $line == '' || \${fields[0]} == [ZX] ]] && continue
-      [[ $owns && \${fields[1]} == 1 || \${fields[3]} == $$ ]] || continue
-      kill -KILL "$pid" && found=1
+    look || return
+    for pid in "\${left[@]}"; do
+      kill -KILL "$pid" || continue
+      [[ $ended == *" $pid "* ]] && continue
+      ended+="$pid "
+      ((count++))
     done
-    [[ $others ]] || quiet=$seen
-    [[ $found ]] || return
+    [[ $1 ]] && kill -KILL -- "-$1"
   done
 }
-sweep
+sweep '' 0
 while IFS= read -r -d '' nonce && IFS= read -r -d '' cwd && IFS= read -r -d '' script && IFS= read -r -d '' command; do
   {
     cd -- "$cwd" 2>/dev/null || { mkdir -p -- "$cwd" && cd -- "$cwd"; } || exit 126
@@ -66,9 +87,9 @@ while IFS= read -r -d '' nonce && IFS= read -r -d '' cwd && IFS= read -r -d '' s
   } </dev/null 2>&1 &
   wait $!
   status=$?
-  sweep $!
+  if ((status == 137)); then sweep $! 0; else sweep $! ${GRACE_MS / 1000 / LOOK_S}; fi
   [[ $script ]] && rm -f -- "$script"
-  printf '%s=%s\\n' "$nonce" "$status"
+  printf '%s=%s %s\\n' "$nonce" "$status" "$count"
 done
 `;
 
@@ -99,6 +120,8 @@ export class FrameReader {
   group: number | undefined;
   /** The exit status, once the command has ended. */
   status: number | undefined;
+  /** How many processes the command left running, once it has ended. */
+  left_running = 0;
   private readonly nonce: Buffer;
   private readonly output: BoundedOutput;
   private carry: Buffer = Buffer.alloc(0);
@@ -139,9 +162,12 @@ export class FrameReader {
   }
 
   private frame(text: string): void {
-    const value = Number(text.slice(1));
+    const [value = 0, left_running = 0] = text.slice(1).split(" ").map(Number);
     if (text.startsWith("+")) this.group = value;
-    else this.status = value;
+    else {
+      this.status = value;
+      this.left_running = left_running;
+    }
   }
 }
 

@@ -85,7 +85,13 @@ export class AttachedShell {
     if (lost) await this.recover();
     const result = frames.result(lost);
     if (!call.begun) throw noShell(result.output);
-    return { exit_code: frames.status ?? KILLED, ...result, timed_out, duration_ms };
+    const { left_running } = frames;
+    return {
+      exit_code: frames.status ?? KILLED,
+      ...result,
+      ...(left_running > 0 && !timed_out ? { left_running } : {}),
+      ...{ timed_out, duration_ms },
+    };
   }
 
   private async attempt(request: Request, options: ShellOptions) {

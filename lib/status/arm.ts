@@ -1,6 +1,7 @@
 // Owns what is known of one run under way: counts, faults, cost and what is to be expected.
-import type { LeaseRow, Setting, Step } from "../../db/schema.ts";
-import type { DoneCount, OpenFault, RunCounts, Spent } from "../../db/status.ts";
+import type { LeaseRow, Setting, Step, UnitProgress } from "../../db/schema.ts";
+import type { DoneCount, OpenFault, RunCounts, SpentOnRun } from "../../db/status.ts";
+import { addUp, type Sum } from "../money.ts";
 import { etaMs, forecastUsd } from "./forecast.ts";
 
 /** One row a run. Costs in US dollars, `eta_ms` in milliseconds; null is unknown. */
@@ -24,7 +25,7 @@ export type ArmStatus = {
   readonly waiting: number;
   /** Everything spent: attempts, faults, superseded, stopped and lost tries, units under way. */
   readonly cost_usd: number;
-  /** Parts of the cost whose price is unknown, which are not in it. */
+  /** Parts of the cost that nobody knows, which are not in it: calls without a price, and calls that were cut off. */
   readonly unpriced: number;
   readonly forecast_usd: number | null;
   readonly eta_ms: number | null;
@@ -33,7 +34,7 @@ export type ArmStatus = {
 export type Counted = {
   readonly leases: readonly LeaseRow[];
   readonly active: readonly LeaseRow[];
-  readonly spent: readonly Spent[];
+  readonly spent: readonly SpentOnRun[];
   readonly faults: readonly OpenFault[];
   readonly finished: readonly DoneCount[];
   /** Over which time `finished` was counted, milliseconds; null when nobody works. */
@@ -47,7 +48,7 @@ export function armStatus(row: RunCounts, counted: Counted, total: number | null
   const active = ofRun(counted.active);
   const faults = ofRun(counted.faults);
   const busy = new Set(active.map(({ unit }) => unit));
-  const cost = costOf(ofRun(counted.spent)[0], ofRun(counted.leases));
+  const cost = costOf(ofRun(counted.spent)[0], { leases: ofRun(counted.leases), active });
   const finished = (step: Step) =>
     ofRun(counted.finished).find((count) => count.step === step)?.units ?? 0;
   const left = (done: number) => Math.max(0, (total ?? 0) - done);
@@ -69,15 +70,24 @@ export function armStatus(row: RunCounts, counted: Counted, total: number | null
   };
 }
 
-/** What is spent on a run; units whose process is gone have cost what they had cost. */
-function costOf(spent: Spent | undefined, leases: readonly LeaseRow[]) {
-  const costs = leases.flatMap(({ progress }) => (progress === null ? [] : [progress.cost_usd]));
+type Leased = { readonly leases: readonly LeaseRow[]; readonly active: readonly LeaseRow[] };
+
+/** What is spent on a run; units whose process is gone have cost what they had cost, and their calls under way are lost. */
+function costOf(spent: SpentOnRun | undefined, { leases, active }: Leased) {
   const settled_usd = spent?.usd ?? 0;
-  return {
-    settled_usd,
-    cost_usd: costs.reduce((total: number, usd) => total + (usd ?? 0), settled_usd),
-    unpriced: (spent?.unpriced ?? 0) + costs.filter((usd) => usd === null).length,
-  };
+  const open = leases.map((lease) => unitCost(lease.progress, { gone: !active.includes(lease) }));
+  const { known, unknown } = addUp([
+    { known: settled_usd, unknown: spent?.unpriced ?? 0 },
+    ...open,
+  ]);
+  return { settled_usd, cost_usd: known ?? 0, unpriced: unknown };
+}
+
+/** What a unit under way has cost. While its process lives, the cost of the calls under way is yet to come. */
+export function unitCost(progress: UnitProgress | null, { gone = false } = {}): Sum {
+  const { cost_usd: known = 0, unpriced = 0, cut_off = 0, in_flight = 0 } = progress ?? {};
+  const unknown = unpriced + cut_off + (gone ? in_flight : 0);
+  return { known, unknown: known === null ? Math.max(1, unknown) : unknown };
 }
 
 function countBy(words: readonly string[]): Record<string, number> {

@@ -153,8 +153,8 @@ describe("a board", () => {
         "1 under way · 182k tokens/min · 1/2 calls · limited 0s ago · 1 process",
         ARM_HEAD,
         ARM_LINE,
-        "pair                             step  doing           steps    age   cost",
-        "go_chi_task/task26/features_1_2  run   agent1: rm -rf   12+9  3m12s  $0.41",
+        "pair                             step  doing                steps    age   cost",
+        "go_chi_task/task26/features_1_2  run   agent1: rm -rf⟨U+2…   12+9  3m12s  $0.41",
       ],
     ],
     [

@@ -40,6 +40,7 @@ export function unit(pair: string, fields: Partial<ActiveUnit> = {}): ActiveUnit
       { agent_id: "agent2", steps: 9 },
     ],
     cost_usd: 0.41,
+    unpriced: 0,
     tokens: 100_000,
     ...fields,
   };

@@ -166,13 +166,22 @@ describe("units under way", () => {
     const { units, arms } = look(ledger);
     const owner = thisOwner();
     expect(units).toEqual([
-      { unit: at("2_3"), step: "run", run: "one", owner, age_ms: 300_000, ...PROGRESS },
+      {
+        unit: at("2_3"),
+        step: "run",
+        run: "one",
+        owner,
+        age_ms: 300_000,
+        unpriced: 0,
+        ...PROGRESS,
+      },
       {
         unit: at("2_4"),
         step: "eval",
         run: "one",
         owner,
         age_ms: 240_000,
+        unpriced: 0,
         doing: null,
         agents: [],
         cost_usd: 0,

@@ -2,7 +2,7 @@
 import type { LeaseRow, ModelLoad, ProcessRow, UnitProgress } from "../../db/schema.ts";
 import type { StatusStore } from "../../db/status.ts";
 import { ownerGone, ownerVisible } from "../owner.ts";
-import { type ArmStatus, armStatus, type Counted } from "./arm.ts";
+import { type ArmStatus, armStatus, type Counted, unitCost } from "./arm.ts";
 import { averageSinceStart, type TokenMeter } from "./tokens.ts";
 
 /** A unit that a living process works on; its fields of progress are as of the last heartbeat. */
@@ -10,7 +10,9 @@ export type ActiveUnit = Pick<LeaseRow, "unit" | "step" | "run" | "owner"> & {
   readonly doing: string | null;
   readonly age_ms: number;
   readonly agents: UnitProgress["agents"];
+  /** US dollars that are known, and calls whose cost is not. */
   readonly cost_usd: number | null;
+  readonly unpriced: number;
   readonly tokens: number;
 };
 /** `silent`: on another machine, and not heard of for a minute; nobody here can say whether it lives. */
@@ -88,6 +90,7 @@ export function readStatus(ledger: { status: StatusStore }, options: StatusOptio
 }
 
 function activeUnit({ unit, step, run, owner, claimed_at, progress }: LeaseRow, now: number) {
+  const { known, unknown } = unitCost(progress);
   return {
     unit,
     step,
@@ -96,7 +99,8 @@ function activeUnit({ unit, step, run, owner, claimed_at, progress }: LeaseRow, 
     doing: progress?.doing ?? null,
     age_ms: ageOf(claimed_at, now),
     agents: progress?.agents ?? [],
-    cost_usd: progress === null ? 0 : progress.cost_usd,
+    cost_usd: known,
+    unpriced: unknown,
     tokens: progress?.tokens ?? 0,
   };
 }

@@ -123,8 +123,7 @@ export function unitColumns(runs: number): readonly Column<ActiveUnit>[] {
       label: "cost",
       importance: 50,
       right: true,
-      text: ({ cost_usd, step }) =>
-        step === "run" ? dollars(cost_usd, cost_usd === null ? 1 : 0) : "",
+      text: ({ cost_usd, unpriced, step }) => (step === "run" ? dollars(cost_usd, unpriced) : ""),
     },
   ];
 }

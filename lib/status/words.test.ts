@@ -48,11 +48,12 @@ describe("a text from outside", () => {
   const cases: [title: string, text: string, expected: string][] = [
     ["keeps its letters", "go test ./… 日本語 👩‍👩‍👧", "go test ./… 日本語 👩‍👩‍👧"],
     ["loses colours", "\x1b[31mred\x1b[0m", "red"],
-    ["loses what moves the cursor and clears", "a\x1b[2J\x1b[Hb\rc\bd", "ab c d"],
+    ["loses what moves the cursor and clears", "a\x1b[2J\x1b[Hb", "ab"],
+    ["shows what is written over", "b\bc\0d", "b␈c␀d"],
     ["loses titles and links", "\x1b]0;title\x07x", "x"],
-    ["is one line", "one\n\ttwo\u2028three", "one two three"],
-    ["keeps its direction", "safe\u202etxt.exe", "safe txt.exe"],
-    ["loses C1 controls and what has no end", "a\x1b\x9b2Jb\x1b]0;", "ab"],
+    ["is one line", "one\n\ttwo\r\nthree\u2028four", "one two three⟨U+2028⟩four"],
+    ["keeps its direction", "safe\u202etxt.exe", "safe⟨U+202E⟩txt.exe"],
+    ["S7: keeps what has no end", "a\x1b\x9b2Jb\x1b]0;c", "a␛⟨U+009B⟩2Jb␛]0;c"],
   ];
   test.each(cases)("%s", (_, text, expected) => {
     const shown = harmless(text);

@@ -1,5 +1,7 @@
 // Owns how numbers and names of the work under way are written for people: short, and harmless to a terminal.
 import { pairKey, parseAttemptKey } from "../keys.ts";
+import { sumText } from "../money.ts";
+import { visible } from "../visible.ts";
 
 const [SECOND_MS, MINUTE_MS, HOUR_MS, DAY_MS] = [1000, 60_000, 3_600_000, 86_400_000];
 
@@ -14,9 +16,10 @@ export function shortTime(ms: number): string {
 }
 
 /** `$0.41`, `$1234`; `≥$0.41` when parts of it have no known price; `?` when nothing is known. */
-export function dollars(usd: number | null, unpriced = 0): string {
-  if (usd === null || (usd === 0 && unpriced > 0)) return "?";
-  return `${unpriced > 0 ? "≥" : ""}$${usd.toFixed(usd < 1000 ? 2 : 0)}`;
+export function dollars(known: number | null, unknown = 0): string {
+  return sumText({ known, unknown }, (usd) =>
+    usd === null ? "?" : `$${usd.toFixed(usd < 1000 ? 2 : 0)}`,
+  );
 }
 
 /** `950`, `182k`, `1.2M`. */
@@ -40,9 +43,7 @@ export function faultCount(faults: Readonly<Record<string, number>>): number {
 
 /** A text from outside on one line, without what would move the cursor, colour the rest or turn the reading direction. */
 export function harmless(text: string): string {
-  return Bun.stripANSI(text)
-    .replace(/[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu, " ")
-    .trim();
+  return visible(text.replace(/[\t\n\v\f\r]+/g, " ")).trim();
 }
 
 /** At most `width` columns of a terminal, with `…` where it was cut. */

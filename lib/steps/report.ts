@@ -18,6 +18,7 @@ import type { PublishedOutcome } from "../report/published.ts";
 import {
   causeLines,
   checkLines,
+  type GoldVerdicts,
   type Group,
   goldVerdicts,
   makeReport,
@@ -97,7 +98,7 @@ type Context = {
   /** Whether the rows are not all of those runs'. */
   readonly narrowed: boolean;
   readonly groups: () => readonly Group[];
-  readonly gold: () => ReadonlyMap<string, boolean>;
+  readonly gold: () => GoldVerdicts;
   /** Tries of pairs by run: what intervals and repeats are made from. */
   readonly tries: () => Promise<RunTries>;
   readonly margin?: number | undefined;
@@ -113,7 +114,8 @@ const MAKERS: Readonly<Record<PartName, Maker>> = {
     const { editionNotes } = await editions();
     const { withIntervals } = await intervals();
     const rows = await withIntervals(runLines(groups(), gold()), await tries());
-    return { rows, notes: editionNotes(ledger, runs) };
+    const { serverNotes } = await import("../report/servers.ts");
+    return { rows, notes: [...editionNotes(ledger, runs), ...serverNotes(ledger, runs)] };
   },
   repos: async ({ rows, gold, tries }) =>
     (await intervals()).withIntervals(repoLines(rows, gold()), await tries()),
@@ -274,7 +276,7 @@ function publishedOf(ledger: Ledger, select: Selection): readonly PublishedOutco
 function goldOf(
   { ledger }: Places,
   { select, policy, rows }: { select: Filters; policy: Policy; rows: readonly OutcomeRow[] },
-): ReadonlyMap<string, boolean> {
+): GoldVerdicts {
   const { run, runs } = select;
   if (run === undefined && runs === undefined && !isNarrowed(select)) return goldVerdicts(rows);
   const names = ledger.runs.all().flatMap(({ run, agent }) => (agent === "gold" ? run : []));

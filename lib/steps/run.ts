@@ -33,7 +33,15 @@ import { taskFinder } from "./task-files.ts";
 export type RunOptions = StepOptions &
   ConfigRequest &
   SandboxOptions &
-  Options<"tries" | "budget_usd" | "prices_file" | "model_calls" | "redis"> & {
+  Options<
+    | "tries"
+    | "budget_usd"
+    | "prices_file"
+    | "same_server"
+    | "model_calls"
+    | "max_outage_ms"
+    | "redis"
+  > & {
     /** The run's name; made of its configuration and the selection when absent. */
     readonly name?: string | undefined;
     /** Which pairs, by filters or keys; a replay takes its original's when absent. */
@@ -109,7 +117,8 @@ export async function openRun(options: Around, { name, config, attempts, edition
   const { ledger, log_dir, dataset_dir } = placesOf(options);
   const { signal = NEVER, work } = options;
   const gateway = await openModels(options, { name, config });
-  await startRun({ ledger, name, config, log_dir, edition });
+  const { same_server } = options;
+  await startRun({ ledger, name, config, log_dir, edition, same_server });
   const wanted = [...attempts.map(({ key }) => key), ...ledger.attempts.keys({ run: name })];
   ledger.work.plan(name, new Set(wanted).size);
   const watched = gateway && work.watch(() => modelLoad(config.model ?? "", gateway.state()));

@@ -67,7 +67,7 @@ export function selectPairs(ledger: Ledger, filters: Selection): Unit[] {
       : loadSubset(ledger, filters.dataset_dir, filters.subset, edition));
   const rows = unitsOf(ledger, { ...filter, ...(named ? {} : { source: "dataset" }) });
   const chosen = wanted === undefined ? rows : inGivenOrder(ledger, wanted, { ...filter, rows });
-  const fits = gradeableWithin(ledger, filters);
+  const fits = gradeableWithin(ledger, filters, edition?.hash);
   return chosen.filter((one) => fits(one)).slice(0, filters.limit);
 }
 
@@ -220,7 +220,7 @@ export function selectRows(
         (task_id === undefined || row.task_id === task_id) &&
         (features === undefined || row.features === features.join(",")) &&
         (pair_keys?.has(pairKey(parseAttemptKey(row.attempt_key))) ?? true) &&
-        fits(parseAttemptKey(row.attempt_key)),
+        fits(parseAttemptKey(row.attempt_key), row.task_hash),
     )
     .slice(0, filters.limit);
 }

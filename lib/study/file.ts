@@ -77,6 +77,9 @@ function resolved(file: StudyFile, path: string, settings: Settings) {
     sandbox: { backend, unsafe_local, docker: defined(docker) },
     concurrency,
     retries: { faults: retries.faults, wait_ms: Math.round(retries.wait_s * 1000) },
+    /** How long a call waits for a provider that is out; undefined: the library's default. */
+    max_outage_ms:
+      retries.max_outage_s === undefined ? undefined : Math.round(retries.max_outage_s * 1000),
     /** `auto`, or an address; undefined: messages stay in the process. */
     redis: file.messages.redis,
     evaluation: {

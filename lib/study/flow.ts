@@ -24,13 +24,20 @@ export type FlowEvent = { readonly step: "run"; readonly unit: UnitResult } | Af
 /** What a flow needs to know of a study. */
 export type FlowStudy = Pick<
   Study,
-  "name" | "sandbox" | "retries" | "redis" | "budget_usd" | "concurrency" | "evaluation"
+  | "name"
+  | "sandbox"
+  | "retries"
+  | "max_outage_ms"
+  | "redis"
+  | "budget_usd"
+  | "concurrency"
+  | "evaluation"
 >;
 
 /** What a flow needs to know of an arm. */
 export type FlowArm = Pick<
   StudyArm,
-  "run" | "config" | "pairs" | "attempts" | "edition" | "prices_file"
+  "run" | "config" | "pairs" | "attempts" | "edition" | "prices_file" | "same_server"
 >;
 
 export type FlowOptions = {
@@ -132,7 +139,7 @@ type Shared = Around & {
 };
 
 async function openArm(options: Shared, arm: FlowArm) {
-  const { run, config, pairs, attempts, edition, prices_file } = arm;
+  const { run, config, pairs, attempts, edition, prices_file, same_server } = arm;
   const { study, ledger, engine, opened, mailroom, budget, signal } = options;
   const breaker = openBreaker(options.keep_going);
   const { plan, gateway } = opened.use(
@@ -141,8 +148,9 @@ async function openArm(options: Shared, arm: FlowArm) {
         ...{ ledger, mailroom, budget, signal, work: engine.work },
         ...{ log_dir: options.log_dir, dataset_dir: options.dataset_dir },
         sandboxes: options.backend,
-        prices_file,
+        ...{ prices_file, same_server },
         model_calls: study.concurrency.model_calls,
+        max_outage_ms: study.max_outage_ms,
         redo_changed: options.keep_changed !== true,
         on_event: (event) => options.on_event(run, event),
       },

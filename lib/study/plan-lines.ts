@@ -1,4 +1,5 @@
 // Owns the words of a study's plan.
+import { sumText } from "../money.ts";
 import type { ArmRow, ComparisonRow, PlanTotal } from "./plan.ts";
 
 type Plan = {
@@ -13,7 +14,7 @@ export function planLines(name: string, { arms, comparisons, total }: Plan): str
   return [
     `study ${name}: ${plural(arms.length, "arm")} on ${plural(total.pairs, "pair")} of ${plural(total.repos, "repository", "repositories")}, ${plural(attempts, "attempt")}`,
     ...arms.map(armLine),
-    `done: ${run_done} of ${attempts} run, ${merge_done} merged, ${eval_done} evaluated, ${usd(total.spent_usd)} spent`,
+    `done: ${run_done} of ${attempts} run, ${merge_done} merged, ${eval_done} evaluated, ${spentText(total)} spent`,
     costLine(arms, total),
     ...budgetLine(total),
     timeLine(arms, total),
@@ -58,11 +59,19 @@ function basis({ from_attempts, cost_usd }: ArmRow): string {
   return `, the median of ${plural(from_attempts, "attempt")} each`;
 }
 
-function budgetLine({ budget_usd, spent_usd, left_cost_usd }: PlanTotal): string[] {
+function spentText({ spent_usd: known, spent_unknown: unknown }: PlanTotal): string {
+  return sumText({ known, unknown }, usd);
+}
+
+function budgetLine(total: PlanTotal): string[] {
+  const { budget_usd, spent_usd, spent_unknown, left_cost_usd } = total;
   if (budget_usd === null) return [];
   const left = Math.max(0, budget_usd - spent_usd);
   const short = left_cost_usd !== null && left_cost_usd > left;
-  return [`budget: ${usd(left)} left of ${usd(budget_usd)}${short ? ", which will not do" : ""}`];
+  const most = spent_unknown > 0 ? "at most " : "";
+  return [
+    `budget: ${most}${usd(left)} left of ${usd(budget_usd)}${short ? ", which will not do" : ""}`,
+  ];
 }
 
 function timeLine(arms: readonly ArmRow[], total: PlanTotal): string {

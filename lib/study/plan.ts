@@ -69,9 +69,15 @@ function armRow({ ledger, pairs }: PlanOptions, arm: PlanArm) {
     to_run,
     to_merge: attempts - done.merge,
     to_evaluate,
-    spent_usd: ledger.runs.spent_usd(run),
+    ...spentOn(ledger, [run]),
     ...estimateArm({ ledger, pairs }, { config, to_run, to_evaluate }),
   };
+}
+
+/** US dollars that are known, and how many calls' cost is not. */
+function spentOn(ledger: Ledger, runs: readonly string[]) {
+  const { usd, unpriced, cut_off } = ledger.runs.spent(...runs);
+  return { spent_usd: usd, spent_unknown: unpriced + cut_off };
 }
 
 function planTotal({ study, ledger, pairs }: PlanOptions, arms: readonly ArmRow[]) {
@@ -87,6 +93,7 @@ function planTotal({ study, ledger, pairs }: PlanOptions, arms: readonly ArmRow[
     merge_done: sum(({ merge_done }) => merge_done),
     eval_done: sum(({ eval_done }) => eval_done),
     spent_usd: sum(({ spent_usd }) => spent_usd),
+    spent_unknown: sum(({ spent_unknown }) => spent_unknown),
     left_cost_usd: total(arms.map(({ left_cost_usd }) => left_cost_usd)),
     left_ms: studyTime(arms, { pairs: concurrency.pairs, suites, suite_ms }),
     pairs_at_a_time: concurrency.pairs,

@@ -36,6 +36,45 @@ describe("the name of an arm's run", () => {
   });
 });
 
+describe("A15: the run of an arm whose server moved", () => {
+  const at = (base_url: string, more: Partial<typeof CONFIG> = {}) => ({
+    ...CONFIG,
+    ...{ model: "local/qwen", base_url, ...more },
+  });
+  const [OLD, NEW] = [at("http://127.0.0.1:8000/v1"), at("http://localhost:8123/")];
+  const OTHER = at("http://gpu2.lab:8000/v1");
+  const nameOf = (runs: Record<string, typeof CONFIG>, config: typeof CONFIG, said?: boolean) => {
+    using ledger = memoryLedger();
+    for (const [run, made] of Object.entries(runs))
+      addRun(ledger, { run, config: made, config_hash: configHash(made) });
+    return runNameOf(ledger, "s-a", { config, same_server: said });
+  };
+
+  const CASES: [
+    what: string,
+    runs: Record<string, typeof CONFIG>,
+    config: typeof CONFIG,
+    said: boolean | undefined,
+    name: string,
+  ][] = [
+    ["to another port is its own", { "s-a": OLD }, NEW, undefined, "s-a"],
+    ["is the one at the very address", { "s-a": OLD, "s-a+2": NEW }, NEW, undefined, "s-a+2"],
+    ["to another host that is the same", { "s-a": OLD }, OTHER, true, "s-a"],
+    ["to another host that is another", { "s-a": OLD }, OTHER, false, "s-a+2"],
+    ["back to a host that has a run", { "s-a": OLD, "s-a+2": OTHER }, OTHER, undefined, "s-a+2"],
+    ["and whose steps changed too", { "s-a": OLD }, { ...OTHER, max_steps: 7 }, true, "s-a+2"],
+  ];
+  test.each(CASES)("%s", (_, runs, config, said, name) => {
+    expect(nameOf(runs, config, said)).toBe(name);
+  });
+
+  test("to another host, and nobody says whether it is the same: refused by both hosts", () => {
+    expect(() => nameOf({ "s-a": OLD }, OTHER)).toThrow(
+      'run "s-a" was made with the server localhost, not gpu2.lab: if it is the same server, set same_server = true for the arm; else same_server = false makes a run of its own',
+    );
+  });
+});
+
 describe("the arms of a study", () => {
   const TWO = `${GOLD}\n[arms.none]\nagent = "null"\ntries = 2\n`;
 

@@ -1,9 +1,10 @@
 // Owns what a study's arms come to in the ledger: for each the run that has its configuration, and its attempts.
 import type { Ledger } from "../../db/ledger.ts";
+import type { RunRow } from "../../db/schema.ts";
 import { editionNamed, editionOfPairs } from "../dataset/edition.ts";
 import { UsageError } from "../fault.ts";
 import { unknownName } from "../nearest.ts";
-import { configHash, type RunConfig } from "../pair/config.ts";
+import { configHash, differInServerOnly, otherServer, type RunConfig } from "../pair/config.ts";
 import { type PlannedAttempt, plannedAttempts } from "../pair/planned.ts";
 import { isSameEdition } from "../pair/start.ts";
 import { runConfig } from "../steps/config.ts";
@@ -22,6 +23,8 @@ export type StudyArm = {
   readonly edition?: string | undefined;
   /** JSON file of prices over the built-in table. */
   readonly prices_file?: string | undefined;
+  /** Whether another host is the server that the run was made with. */
+  readonly same_server?: boolean | undefined;
 };
 
 /**
@@ -41,7 +44,8 @@ export async function studyArms(
   const found: StudyArm[] = [];
   for (const arm of wanted) {
     const config = await runConfig(armRequest(arm), { ledger, backend: study.sandbox.backend });
-    const run = runNameOf(ledger, arm.run, { config, edition });
+    const { prices_file, same_server } = arm;
+    const run = runNameOf(ledger, arm.run, { config, edition, same_server });
     const attempts = plannedAttempts({
       ledger,
       run_name: run,
@@ -49,21 +53,44 @@ export async function studyArms(
       tries: arm.tries,
       force: false,
     });
-    const { prices_file } = arm;
-    found.push({ arm, run, config, pairs, attempts, edition, prices_file });
+    found.push({ arm, run, config, pairs, attempts, edition, prices_file, same_server });
   }
   return found;
 }
 
-type Made = { readonly config: RunConfig; readonly edition?: string | undefined };
+type Made = Pick<StudyArm, "config" | "edition" | "same_server">;
 
-/** The first of `name`, `name+2`, `name+3`, … that is made like this or is free. */
-export function runNameOf(ledger: Ledger, name: string, { config, edition }: Made): string {
+/**
+ * The run among `name`, `name+2`, `name+3`, … that is made like this: at the very same address, or at another one of the same
+ * server; else the first name that is free. Throws UsageError where a run differs in nothing but its server, and nobody said
+ * whether that is the same one.
+ */
+export function runNameOf(ledger: Ledger, name: string, made: Made): string {
+  const { config, same_server } = made;
+  const { named, free } = namedRuns(ledger, name);
+  const known = named.filter((run) => isSameEdition(run, made.edition));
   const wanted = configHash(config);
+  const alike = known.filter(({ config_hash }) => config_hash === wanted);
+  const found = alike.find((run) => run.config.base_url === config.base_url) ?? alike[0];
+  if (found !== undefined) return found.run;
+  const other = known.find((run) => differInServerOnly(run.config as RunConfig, config));
+  if (other === undefined || same_server === false) return free;
+  if (same_server) return other.run;
+  throw otherServer(other.run, other.config, config, IN_STUDY);
+}
+
+const IN_STUDY = {
+  go_on: "set same_server = true for the arm",
+  instead: "same_server = false makes a run of its own",
+};
+
+/** The runs of this name and its numbers, as far as these go on, and the first that is free. */
+function namedRuns(ledger: Ledger, name: string) {
+  const named: RunRow[] = [];
   for (let number = 1; ; number++) {
     const candidate = number === 1 ? name : `${name}+${number}`;
     const known = ledger.runs.find(candidate);
-    if (known === undefined) return candidate;
-    if (known.config_hash === wanted && isSameEdition(known, edition)) return candidate;
+    if (known === undefined) return { named, free: candidate };
+    named.push(known);
   }
 }

@@ -8,6 +8,8 @@ export type Message = {
   readonly sender: string;
   readonly recipient: string;
   readonly content: string;
+  /** Whether the sender waits for an answer. */
+  readonly waits?: true;
   readonly sent_at: string;
   /** 0 for a message of a program that counts no steps. */
   readonly sent_step: number;
@@ -17,7 +19,7 @@ export type Message = {
   /** Null while it is unread, and when a program that counts no steps has read it. */
   read_step: number | null;
 };
-export type Draft = Pick<Message, "sender" | "recipient" | "content" | "sent_step">;
+export type Draft = Pick<Message, "sender" | "recipient" | "content" | "waits" | "sent_step">;
 /** Why a wait ended. */
 export type Awakening = "message" | "partner finished" | "timeout";
 
@@ -39,8 +41,10 @@ export interface Mailbox {
   receive(agent_id: string, step: number): Promise<Message[]>;
   /** Waits until the agent has an unread message, the partners have finished, or the time is over. */
   wait(agent_id: string, options: WaitOptions): Promise<Awakening>;
-  /** Tells the others that this agent will neither read nor write any more. */
-  finish(agent_id: string): Promise<void>;
+  /** Tells the others that this agent will neither read nor write any more, and in these words what became of it. */
+  finish(agent_id: string, words?: string): Promise<void>;
+  /** The words on those who have finished since this agent last asked: each is told to it once. */
+  endings(agent_id: string): readonly string[];
   /** Those who have finished. */
   finished(): Promise<ReadonlySet<string>>;
   /** Every message, by `seq`. */

@@ -1,4 +1,5 @@
 // Owns the mailbox of agents that live in this process.
+import { Endings } from "./endings.ts";
 import type { Mailbox, Message } from "./mailbox.ts";
 import { awakening, Bell, waitFor } from "./mailbox-wait.ts";
 
@@ -9,6 +10,7 @@ const POLL_MS = 2 ** 31 - 1;
 export function memoryMailbox(agent_ids: readonly string[]): Mailbox {
   const all: Message[] = [];
   const done = new Set<string>();
+  const endings = new Endings();
   const bell = new Bell();
   const unread = (agent_id: string) =>
     all.filter((message) => message.recipient === agent_id && message.read_at === null);
@@ -42,10 +44,12 @@ export function memoryMailbox(agent_ids: readonly string[]): Mailbox {
         awakening({ unread: unread(agent_id).length > 0, partners: awaited, finished: done });
       return await waitFor(bell, state, { timeout_ms, poll_ms: POLL_MS, signal });
     },
-    async finish(agent_id) {
+    async finish(agent_id, words) {
+      if (words !== undefined) endings.add(agent_id, words);
       done.add(agent_id);
       bell.ring();
     },
+    endings: (agent_id) => endings.take(agent_id),
     async finished() {
       return new Set(done);
     },

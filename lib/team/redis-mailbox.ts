@@ -1,6 +1,7 @@
 // Owns the mailbox of one attempt on a Redis server, in the lists of the existing system.
 import { z } from "zod";
 import { Fault } from "../fault.ts";
+import { Endings } from "./endings.ts";
 import type { Awakening, Draft, Mailbox, Message, WaitOptions } from "./mailbox.ts";
 import { atMost, awakening, Bell, waitFor } from "./mailbox-wait.ts";
 import type { RedisLink } from "./redis.ts";
@@ -36,6 +37,7 @@ export class RedisMailbox implements Mailbox, AsyncDisposable {
   private readonly journal = new Journal();
   private readonly state: RedisState;
   private readonly bell = new Bell();
+  private readonly ends = new Endings();
   private readonly upkeep = new DisposableStack();
 
   private constructor(options: RedisMailboxOptions) {
@@ -102,12 +104,17 @@ export class RedisMailbox implements Mailbox, AsyncDisposable {
     return await waitFor(this.bell, look, { timeout_ms, poll_ms: POLL_MS, signal });
   }
 
-  finish(agent_id: string): Promise<void> {
+  finish(agent_id: string, words?: string): Promise<void> {
+    if (words !== undefined) this.ends.add(agent_id, words);
     const { version, finished, bell } = this.keys;
     return this.state.inTurn(async () => {
       await this.state.change("finish", [version, finished], [agent_id, bell]);
       this.state.finished.add(agent_id);
     });
+  }
+
+  endings(agent_id: string): readonly string[] {
+    return this.ends.take(agent_id);
   }
 
   async finished(): Promise<ReadonlySet<string>> {

@@ -1,10 +1,11 @@
 // Owns the connection to a Redis server: one for all who share it, its calls, deadlines, reconnects and errors.
 import type { Redis } from "ioredis";
-import { Fault, UsageError } from "../fault.ts";
+import { type Fault, UsageError } from "../fault.ts";
 import { atMost, Bell } from "./mailbox-wait.ts";
+import { gone, isRefusal, notOpened, ofCluster, refused, wordsOf } from "./redis-trouble.ts";
 
 export type LinkOptions = {
-  /** `redis://[user:password@]host[:port][/db]`, or `rediss://…`. */
+  /** `redis://[user:password@]host[:port][/database]`, or `rediss://…`. */
   readonly url: string;
   /** How long the server may stay away before a call fails. */
   readonly gone_ms?: number;
@@ -18,7 +19,6 @@ const LONGEST_PAUSE_MS = 1_000;
 const AGAIN_MS = 50;
 /** Answers of a server that is starting, busy or changing its role: another try may succeed. */
 const PASSING = /^(LOADING|BUSY|MASTERDOWN|TRYAGAIN|READONLY|CLUSTERDOWN|UNBLOCKED)\b/;
-const FORBIDDEN = /^(NOAUTH|WRONGPASS|NOPERM)\b/;
 
 /** A call that the server may or may not have carried out: it is to be made again. */
 class Lost extends Error {}
@@ -53,8 +53,8 @@ export class RedisLink implements AsyncDisposable {
   }
 
   /**
-   * Connects. Throws UsageError for an address that is none, a wrong password and a server that is too old; Fault
-   * `mailbox_gone` when no server answers.
+   * Connects. Throws UsageError for an address that is none, a wrong password, a database that is not there, and a server
+   * that is too old, of a cluster, a replica or none at all; Fault `mailbox_gone` when no server answers, with the reason.
    */
   static async open(options: LinkOptions): Promise<RedisLink> {
     checkedUrl(options.url);
@@ -74,7 +74,7 @@ export class RedisLink implements AsyncDisposable {
       options,
     );
     try {
-      await link.greet();
+      await link.greet(databaseOf(options.url));
       return link;
     } catch (error) {
       await link[Symbol.asyncDispose]();
@@ -82,28 +82,38 @@ export class RedisLink implements AsyncDisposable {
     }
   }
 
-  private async greet(): Promise<void> {
+  private async greet(database: number | undefined): Promise<void> {
     try {
       await this.client.connect();
     } catch (error) {
-      throw this.notOpened(this.trouble ?? error);
+      throw notOpened(this.place, this.trouble ?? error);
     }
     const told = (await this.call("HELLO")) as unknown[];
     const fields = told.map(String);
-    this.version = fields[fields.indexOf("version") + 1] ?? "?";
-    if (fields[fields.indexOf("proto") + 1] !== "3")
+    const field = (name: string) => fields[fields.indexOf(name) + 1] ?? "?";
+    this.version = field("version");
+    if (field("proto") !== "3")
       throw new UsageError(
         `the server at ${this.place} (${this.version}) is too old: Redis 6.2 or newer is needed`,
       );
+    if (field("mode") === "cluster") throw ofCluster(this.place, "mode cluster");
+    if (["slave", "replica"].includes(field("role")))
+      throw new UsageError(
+        `the Redis server at ${this.place} is a replica, which takes no messages: name the one it follows`,
+      );
+    if (database !== undefined) await this.select(database);
   }
 
-  private notOpened(error: unknown): Error {
-    const words = wordsOf(error);
-    if (FORBIDDEN.test(words))
-      return new UsageError(
-        `the Redis server at ${this.place} refuses user or password (${words}): name them in the URL, redis://user:password@host:port`,
+  /** The client asks for it as well, and goes on in another one when there is none. */
+  private async select(database: number): Promise<void> {
+    try {
+      await this.call("SELECT", String(database));
+    } catch (error) {
+      if (!/index is out of range|invalid DB index/i.test(wordsOf(error))) throw error;
+      throw new UsageError(
+        `the Redis server at ${this.place} has no database ${database}: they are counted from 0, and there are 16 unless it is set otherwise`,
       );
-    return gone(`no Redis server answers at ${this.place}: ${words}`, error);
+    }
   }
 
   /** One call; texts of the answer are bytes. Throws what {@link persist} makes again, or the server's refusal. */
@@ -190,7 +200,7 @@ export class RedisLink implements AsyncDisposable {
   }
 }
 
-/** The version of the server at that address. Throws as {@link RedisLink.open} does. */
+/** The version of the server at that address, when it answers. Throws as {@link RedisLink.open} does. */
 export async function redisVersion(url: string): Promise<string> {
   await using link = await RedisLink.open({ url });
   return link.version;
@@ -199,11 +209,19 @@ export async function redisVersion(url: string): Promise<string> {
 /** The address when it is one of a Redis server; otherwise a UsageError. */
 export function checkedUrl(url: string): URL {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (parsed !== undefined && /^rediss?:$/.test(parsed.protocol) && parsed.hostname !== "")
-    return parsed;
+  const isRedis = parsed !== undefined && /^rediss?:$/.test(parsed.protocol);
+  if (isRedis && parsed.hostname !== "" && DATABASE.test(parsed.pathname)) return parsed;
   throw new UsageError(
-    "the address of a Redis server must look like redis://[user:password@]host[:port]",
+    "the address of a Redis server must look like redis://[user:password@]host[:port][/database], where the database is a number",
   );
+}
+
+const DATABASE = /^\/?(\d{0,9})$/;
+
+function databaseOf(url: string): number | undefined {
+  const { pathname, searchParams } = checkedUrl(url);
+  const wanted = DATABASE.exec(pathname)?.[1] || (searchParams.get("db") ?? "");
+  return /^\d+$/.test(wanted) ? Number(wanted) : undefined;
 }
 
 function placeOf(url: string): string {
@@ -221,30 +239,4 @@ async function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): 
   } finally {
     signal.removeEventListener("abort", leave);
   }
-}
-
-/** The server answered, with an error; all else is the connection's. */
-function isRefusal(error: unknown): boolean {
-  return error instanceof Error && error.name === "ReplyError";
-}
-
-function refused(place: string, error: unknown): Error {
-  const words = wordsOf(error);
-  if (FORBIDDEN.test(words))
-    return new UsageError(`the Redis server at ${place} does not permit what is needed: ${words}`);
-  return new Fault("mailbox_gone", `the Redis server at ${place} refuses: ${words}`, {
-    hint: "see the server's log; `redis-cli info` tells about memory and persistence",
-    cause: error,
-  });
-}
-
-function gone(message: string, cause: unknown): Fault {
-  return new Fault("mailbox_gone", message, {
-    hint: "start the server and run again, or leave out its address: then one is started for the run",
-    cause,
-  });
-}
-
-function wordsOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error ?? "no answer");
 }

@@ -133,6 +133,7 @@ function printing(output: Buffer): Sandbox {
     put: gone,
     putAll: gone,
     get: gone,
+    addProgram: gone,
     [Symbol.asyncDispose]: gone,
   };
 }

@@ -199,8 +199,8 @@ describe("heartbeats", () => {
       { owner: work.owner, command: "a study", state: "draining", tokens: 15, models: [load] },
     ]);
     expect(here.ledger.work.leases()).toMatchObject([{ ...UNIT, progress: far(0.5) }]);
-    expect(here.ledger.work.open_usd(["r"])).toBe(0.5);
-    expect(here.ledger.work.open_usd(["other"])).toBe(0);
+    expect(here.ledger.work.open(["r"]).usd).toBe(0.5);
+    expect(here.ledger.work.open(["other"]).usd).toBe(0);
   });
 
   test("and the end are left out while the ledger is locked, and nobody hears of them", () => {

@@ -20,6 +20,8 @@ export type Held = Disposable & {
   readonly owner: string;
   /** How far it is, whenever somebody asks. */
   progress: () => UnitProgress;
+  /** Writes down how far it is: at once what would be lost with this process, such as what a call has cost. */
+  readonly say: () => void;
   /** Lets go because of a fault: its cost is with the fault. */
   readonly fail: () => void;
 };
@@ -39,13 +41,16 @@ export type Work = Disposable & {
   readonly onBeat: (listener: () => void) => Disposable;
   /** Says that no new units are begun. */
   readonly drain: () => void;
+  /** Aborted, with the fault, once the ledger takes no word any more: what is done now could not be kept. */
+  readonly broken: AbortSignal;
 };
 
 const IDLE: UnitProgress = { doing: "starting", cost_usd: 0, tokens: 0, agents: [] };
 
 /**
  * Joins the ledger's work under this process's name, and takes back what gone processes held. Its heartbeat says every
- * two seconds how far its units are; a heartbeat that finds the ledger locked, or its disk full, is left out.
+ * two seconds how far its units are; a heartbeat that finds the ledger locked, or its disk full, is left out, and after one
+ * that finds it damaged or gone there are none.
  */
 export function openWork(options: {
   readonly ledger: Ledger;
@@ -64,13 +69,23 @@ export function openWork(options: {
     if (!tolerant(() => ledger.work.beat(owner, { state, tokens, models, progress }))) return;
     for (const listener of listeners) listener();
   };
+  const broken = new AbortController();
+  const beatOn = () => {
+    try {
+      beat();
+    } catch (error) {
+      clearInterval(timer);
+      broken.abort(asFault(error));
+    }
+  };
   ledger.work.begin({ owner, pid: process.pid, command });
   const isGone = goneOwners(ledger, listening_ms);
   ledger.work.sweep(isGone);
-  const timer = setInterval(beat, BEAT_MS);
+  const timer = setInterval(beatOn, BEAT_MS);
   timer.unref();
   return {
     owner,
+    broken: broken.signal,
     claim(units, isDone) {
       const claims = ledger.work.claim(units, { owner, isGone, isDone });
       return units.map((unit, index) => {
@@ -89,6 +104,7 @@ export function openWork(options: {
     },
     [Symbol.dispose]() {
       clearInterval(timer);
+      if (broken.signal.aborted) throw broken.signal.reason;
       tolerant(() => ledger.work.end(owner));
     },
   };
@@ -99,8 +115,8 @@ type Holding = { readonly ledger: Ledger; readonly owner: string; readonly held:
 function hold(unit: WorkUnit, { ledger, owner, held }: Holding): Held {
   const drop = (event: "fault" | "stopped") => {
     if (!held.has(one)) return;
-    const cost_usd = event === "fault" ? 0 : one.progress().cost_usd;
-    ledger.work.release(unit, owner, event, { cost_usd });
+    const spent = event === "fault" ? undefined : one.progress();
+    ledger.work.release(unit, owner, event, { spent });
     // Only now: a ledger that was locked can be asked again.
     held.delete(one);
   };
@@ -108,6 +124,7 @@ function hold(unit: WorkUnit, { ledger, owner, held }: Holding): Held {
     unit,
     owner,
     progress: () => IDLE,
+    say: () => void tolerant(() => ledger.work.say({ ...unit, progress: one.progress() }, owner)),
     fail: () => drop("fault"),
     [Symbol.dispose]() {
       // Stored as done: the lease is gone already, and with it the reason to say anything.
@@ -126,7 +143,7 @@ function tolerant(say: () => void): boolean {
     say();
     return true;
   } catch (error) {
-    if (["ledger_locked", "disk_full"].includes(asFault(error).code)) return false;
+    if (["ledger_locked", "disk_full", "disk_failed"].includes(asFault(error).code)) return false;
     throw error;
   }
 }

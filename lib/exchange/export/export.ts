@@ -3,8 +3,9 @@ import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Ledger } from "../../../db/ledger.ts";
 import type { RunRow } from "../../../db/schema.ts";
+import { settle } from "../../disk.ts";
 import { asFault, type Fault, UsageError } from "../../fault.ts";
-import { removeFolder, writeJson, writeWhole } from "../../files.ts";
+import { jsonText, removeFolder, writeUnsettled } from "../../files.ts";
 import { runsNamed } from "../../named-runs.ts";
 import { unknownName } from "../../nearest.ts";
 import { attemptsWithin, type Selection } from "../../steps/select.ts";
@@ -113,16 +114,19 @@ async function exportPart(request: ExportRequest, part: Part): Promise<void> {
       request.on_unit(exportOne({ ...request, verdicts }, part, attempt));
     } catch (error) {
       const fault = asFault(error);
-      if (["disk_full", "not_writable"].includes(fault.code)) throw error;
+      if (["disk_failed", "disk_full", "not_writable", "ledger_unreadable"].includes(fault.code))
+        throw error;
       request.on_unit({ key: attempt.attempt_key, fault });
     }
   }
   if (request.form === "documented") {
-    writeJson(join(part.folder, "run.json"), part.run);
-    return;
+    writeUnsettled(join(part.folder, "run.json"), jsonText(part.run));
+  } else {
+    for (const [name, json] of Object.entries(runFiles({ ...part, ledger })))
+      writeUnsettled(join(part.folder, name), jsonText(json));
   }
-  for (const [name, json] of Object.entries(runFiles({ ...part, ledger })))
-    writeJson(join(part.folder, name), json);
+  // The folder is there, since a run without attempts is not exported.
+  await settle(part.folder);
 }
 
 function exportOne(
@@ -141,6 +145,8 @@ function exportOne(
 function writeFiles(folder: string, files: Files): void {
   removeFolder(folder);
   for (const [name, content] of files)
-    if (content instanceof Uint8Array) writeWhole(join(folder, name), content);
-    else writeJson(join(folder, name), content.json);
+    writeUnsettled(
+      join(folder, name),
+      content instanceof Uint8Array ? content : jsonText(content.json),
+    );
 }

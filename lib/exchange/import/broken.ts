@@ -21,6 +21,7 @@ export function faultOf(
   return {
     ...{ unit: attempt_key, run, repo, task_id, features: [...features], try: number },
     ...{ step: "run", code: "foreign_fault", cause: null, cost_usd: 0 },
+    ...{ unpriced: 0, cut_off: 0, dearest_usd: null },
     message: `${said.join("; ")} (no patch)`,
     hint: "let the system that these logs are of run it again, and import what it leaves",
     happened_at: ended_at === NO_TIME ? new Date().toISOString() : ended_at,

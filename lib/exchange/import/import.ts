@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Ledger } from "../../../db/ledger.ts";
 import { DEMO_REPO } from "../../dataset/read.ts";
+import { settle } from "../../disk.ts";
 import { asFault, Fault, UsageError } from "../../fault.ts";
 import { scratch, writeJson } from "../../files.ts";
 import { type AttemptId, attemptKey } from "../../keys.ts";
@@ -90,19 +91,19 @@ async function importRun(work: Work): Promise<void> {
   const begin = once(() => startRun(work));
   // A run that came to nothing leaves nothing; one that is known hears what its files say now.
   if (work.scratch !== undefined && ledger.runs.find(run)) begin();
-  const batch = openBatch(ledger, work.on_unit);
+  const batch = openBatch(work);
   for (const place of plan.places) {
     // Reading is synchronous: signals are heard in between.
     await new Promise(setImmediate);
     if (work.signal.aborted) break;
     try {
-      importOne({ ...work, known, stored, batch, begin }, place);
+      await importOne({ ...work, known, stored, batch, begin }, place);
     } catch (error) {
       if (isOfMachine(error)) throw error;
       work.on_unit({ key: keyOf(place, run) ?? place.folder, fault: asFault(error) });
     }
   }
-  batch.flush();
+  await batch.flush();
 }
 
 function once(work: () => void): () => void {
@@ -123,9 +124,10 @@ function startRun({ ledger, plan, log_dir }: Work): void {
     writeJson(file, ledger.runs.find(row.run) ?? row);
 }
 
-/** A full disk or a locked ledger ends the import; what is wrong with one attempt does not. */
+/** A full disk or a ledger that takes nothing ends the import; what is wrong with one attempt does not. */
 function isOfMachine(error: unknown): boolean {
-  return ["disk_full", "not_writable", "ledger_locked"].includes(asFault(error).code);
+  const codes = ["disk_failed", "disk_full", "not_writable", "ledger_locked", "ledger_unreadable"];
+  return codes.includes(asFault(error).code);
 }
 
 type Batch = ReturnType<typeof openBatch>;
@@ -137,7 +139,7 @@ type One = Work & {
   readonly begin: () => void;
 };
 
-function importOne(one: One, place: Place): void {
+async function importOne(one: One, place: Place): Promise<void> {
   const { known, ledger, scratch: folder } = one;
   const sighted = sightAttempt(place);
   one.strangers.push(...sighted.strangers);
@@ -174,7 +176,7 @@ function importOne(one: One, place: Place): void {
   // First set aside in the ledger: a kill between files and rows then means "not imported".
   if (one.stored.has(key)) setAside(ledger, key);
   const artefacts = writeImported(writePlan(one, folder, key), foreign, made);
-  one.batch.add({ ...made, record: { ...made.record, artefacts } }, unit, size_bytes);
+  await one.batch.add({ ...made, record: { ...made.record, artefacts } }, unit, size_bytes);
 }
 
 function setAside({ superseded }: Ledger, key: string): void {
@@ -218,13 +220,14 @@ function keyOf({ task, features, ...place }: Place, run: string): string | undef
   return task && attemptKey({ ...task, features, run, try: place.try });
 }
 
-/** Collects attempts whose files are whole, and stores them together. */
-function openBatch(ledger: Ledger, on_unit: ImportRequest["on_unit"]) {
+/** Collects attempts whose files are whole, and stores them together: first their files, then their rows. */
+function openBatch({ ledger, log_dir, on_unit }: Work) {
   let [waiting, bytes]: [{ made: ImportedRecord; unit: ImportUnit }[], number] = [[], 0];
-  const flush = () => {
+  const flush = async () => {
     if (waiting.length === 0) return;
     const stored = waiting;
     [waiting, bytes] = [[], 0];
+    for (const { made } of stored) await settle(join(log_dir, made.record.attempt.attempt_key));
     ledger.attempts.put(stored.map(({ made }) => made.record));
     // Last: this row says that the attempt is imported whole.
     ledger.imported.put(
@@ -235,10 +238,10 @@ function openBatch(ledger: Ledger, on_unit: ImportRequest["on_unit"]) {
   };
   return {
     flush,
-    add(made: ImportedRecord, unit: ImportUnit, size: number) {
+    async add(made: ImportedRecord, unit: ImportUnit, size: number) {
       waiting.push({ made, unit });
       bytes += size;
-      if (waiting.length >= BATCH || bytes >= BATCH_BYTES) flush();
+      if (waiting.length >= BATCH || bytes >= BATCH_BYTES) await flush();
     },
   };
 }

@@ -1,6 +1,7 @@
 // Owns turning another system's attempt into our rows: what is unknown stays null, and its own words are kept whole.
 import type { AttemptRecord } from "../../../db/attempts.ts";
 import type { ImportedRow } from "../../../db/schema.ts";
+import { worstOutcome } from "../../ends.ts";
 import { sha256 } from "../../files.ts";
 import { type AttemptId, attemptKey, pairKey } from "../../keys.ts";
 import { isBlank, isBroken, outcomeOf, SHARED_FILES, SHARED_KINDS } from "../forms.ts";
@@ -79,13 +80,14 @@ function attemptRow(foreign: ForeignAttempt, id: ImportId, agents: readonly Agen
     features: [...features],
     try: id.attempt.try,
     task_hash: id.task_hash,
-    outcome: worst(agents),
+    outcome: worstOutcome(agents.map(({ outcome }) => outcome)),
     started_at,
     ended_at,
     wall_ms,
     replay_of: null,
     diverged: null,
     prices: null,
+    server: null,
   };
   const problems = [
     ...(foreign.documents.result === undefined ? ["no result.json: costs and steps unknown"] : []),
@@ -101,21 +103,19 @@ function firstMessageAt({ documents }: ForeignAttempt): string | null {
   return times.filter((time) => time !== null).sort()[0] ?? null;
 }
 
-function worst(agents: readonly AgentRow[]): AgentRow["outcome"] {
-  for (const outcome of ["empty patch", "patch too large", "refused", "limit reached"] as const)
-    if (agents.some((agent) => agent.outcome === outcome)) return outcome;
-  return "submitted";
-}
-
 function agentRow(agent: ForeignAgent, sent: number): Omit<AgentRow, "attempt_key" | "position"> {
-  const { says, agent_id, features, patch = Buffer.alloc(0) } = agent;
+  const { says, agent_id, features, patch = Buffer.alloc(0), patch_bytes } = agent;
   const trajectory = asRecord(agent.trajectory?.value);
   const usage = isUnmetered(agent) ? undefined : says;
   const said = wholeNumber(trajectory.steps);
   return {
     agent_id,
     features: [...features],
-    outcome: says?.outcome ?? outcomeOf(statusSaid(agent), patch),
+    outcome:
+      patch_bytes === undefined
+        ? (says?.outcome ?? outcomeOf(statusSaid(agent), patch))
+        : "patch too large",
+    taken: patch_bytes === undefined ? null : { size_bytes: patch_bytes },
     limit_reached: says?.limit_reached ?? null,
     patch: sha256(patch),
     patch_source: isBlank(patch) ? "none" : "imported",

@@ -1,5 +1,6 @@
 // Owns the tests of what other systems' logs say of themselves: what broke there, what is known, and what contradicts.
 import { describe, expect, test } from "bun:test";
+import { truncateSync } from "node:fs";
 import { reportTables } from "../../steps/report.ts";
 import { coopPair, exchangePlace, goldPatch, soloPair, type Tree, under } from "../tree.fixture.ts";
 
@@ -219,5 +220,21 @@ describe("X8: files that no form has", () => {
     const { place, warnings } = await read({ ...whole, ...files });
     using _place = place;
     expect(warnings).toEqual([]);
+  });
+});
+
+describe("P7: a patch of more than 64 MiB", () => {
+  test("is the outcome `patch too large`, with its size", async () => {
+    using place = exchangePlace();
+    place.write("in/theirs/coop/demo_task/1/f1_f2", whole);
+    truncateSync(place.at("in/theirs/coop/demo_task/1/f1_f2/agent1.patch"), 2 ** 30);
+    const { units } = await place.read("in");
+    expect(units).toMatchObject([
+      { key: KEY, problems: ["agent1.patch has 1024 MiB, more than 64: left out"] },
+    ]);
+    expect(place.ledger.attempts.select({ run: "theirs" })[0]?.agents).toMatchObject([
+      { outcome: "patch too large", taken: { size_bytes: 2 ** 30 } },
+      { outcome: "submitted", taken: null },
+    ]);
   });
 });

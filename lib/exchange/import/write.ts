@@ -1,7 +1,8 @@
 // Owns the files of an imported attempt under logs/<attempt>/: ours by name and shape, and its trajectories as they were.
-import { mkdirSync, renameSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Artefact } from "../../../db/artefacts.ts";
+import { moveFolder } from "../../disk.ts";
 import { removeFolder, sha256 } from "../../files.ts";
 import { moveAside } from "../../pair/aside.ts";
 import { agentFolder } from "../../pair/recorded.ts";
@@ -27,8 +28,8 @@ export type WritePlan = {
 };
 
 /**
- * Builds the folder aside and renames it into place: a kill leaves all of it or nothing. Returns the hashes of what it
- * wrote.
+ * Builds the folder aside and renames it into place: a kill leaves all of it or nothing. Whoever stores its rows brings its
+ * bytes to the disk before. Returns the hashes of what it wrote.
  */
 export function writeImported(
   plan: WritePlan,
@@ -47,9 +48,8 @@ export function writeImported(
   const { put } = files.in("");
   put("conversation.json", json(conversation(foreign, record)));
   put("result.json", json(resultJson(plan, foreign, { record, imported })));
-  mkdirSync(dirname(target), { recursive: true });
   moveAside(target, plan.aside === undefined ? undefined : join(plan.log_dir, plan.aside));
-  renameSync(fresh, target);
+  moveFolder(fresh, target);
   return files.written;
 }
 

@@ -13,7 +13,7 @@ import {
 } from "../forms.ts";
 import { parseJson, readBounded } from "./bytes.ts";
 import { type AgentSays, asRecord, readSays, type Says, settingSaid, wordSaid } from "./says.ts";
-import { MOST_FILES, type Sighted, type Sighting } from "./sight.ts";
+import { MOST_FILES, type Oversized, type Sighted, type Sighting } from "./sight.ts";
 import { type ForeignVerdict, readVerdict } from "./verdict.ts";
 import type { Place } from "./walk.ts";
 
@@ -23,6 +23,8 @@ export type ForeignAgent = {
   readonly features: readonly number[];
   readonly says: AgentSays | undefined;
   readonly patch: Buffer | undefined;
+  /** Bytes of a patch that is too large to be read; undefined for any other. */
+  readonly patch_bytes: number | undefined;
   readonly trajectory: Document | undefined;
   readonly full_trajectory: Document | undefined;
 };
@@ -42,7 +44,13 @@ export type ForeignAttempt = {
 };
 
 /** Understands what was taken. Never throws for what is in it. */
-export function readAttempt({ place, files, content_sha256, ...sighted }: Sighted): ForeignAttempt {
+export function readAttempt({
+  place,
+  files,
+  oversized,
+  content_sha256,
+  ...sighted
+}: Sighted): ForeignAttempt {
   const problems = [...sighted.problems];
   const document = (kind: KnownFile["kind"]) => documentOf(files, problems, { kind });
   const documents = Object.fromEntries(
@@ -63,7 +71,7 @@ export function readAttempt({ place, files, content_sha256, ...sighted }: Sighte
     pair: pairOf(place, says, problems),
     says,
     verdict,
-    agents: agentsOf({ place, setting, says, files }, problems),
+    agents: agentsOf({ place, setting, says, files, oversized }, problems),
     documents,
     content_sha256,
     problems,
@@ -126,12 +134,13 @@ type Reading = {
   readonly setting: Setting;
   readonly says: Says;
   readonly files: readonly Sighting[];
+  readonly oversized: readonly Oversized[];
 };
 
 /** coop: one agent a feature, ascending; solo: one with all. Files of anybody else are problems. */
 function agentsOf(reading: Reading, problems: string[]): ForeignAgent[] {
   const members = membersOf(reading);
-  const isOf = (member: (typeof members)[number], file: Sighting) =>
+  const isOf = (member: (typeof members)[number], file: KnownFile) =>
     file.agent_id === undefined
       ? file.feature_id === member.features[0] && reading.setting === "coop"
       : file.agent_id === member.agent_id;
@@ -139,14 +148,18 @@ function agentsOf(reading: Reading, problems: string[]): ForeignAgent[] {
     if (!members.some((member) => isOf(member, file)))
       problems.push(`${file.path} belongs to no agent of this pair: left out`);
   return members.map((member) => {
-    const of = (file: Sighting) => isOf(member, file);
+    const of = (file: KnownFile) => isOf(member, file);
     const document = (kind: KnownFile["kind"]) => documentOf(reading.files, problems, { kind, of });
     const patch = reading.files.find((file) => file.kind === "patch" && of(file))?.bytes;
+    const patch_bytes = reading.oversized.find(
+      (file) => file.kind === "patch" && of(file),
+    )?.size_bytes;
     const says = reading.says.agents.get(member.agent_id);
-    if (patch === undefined) problems.push(`no patch of ${member.agent_id}: taken as empty`);
+    if (patch === undefined && patch_bytes === undefined)
+      problems.push(`no patch of ${member.agent_id}: taken as empty`);
     const trajectory = document("trajectory");
     const full_trajectory = document("full_trajectory");
-    const agent = { ...member, says, patch, trajectory, full_trajectory };
+    const agent = { ...member, says, patch, patch_bytes, trajectory, full_trajectory };
     const ended = errorOf(agent);
     if (ended !== undefined) problems.push(`${member.agent_id} ended with ${ended}`);
     return agent;

@@ -10,9 +10,9 @@ const MOST_LEVELS = 200;
 /** Either what was wanted, or why not, in words that follow the file's name. */
 export type Read<T> =
   | { readonly value: T; readonly problem?: string }
-  | { readonly value?: undefined; readonly problem: string };
+  | { readonly value?: undefined; readonly problem: string; readonly size_bytes?: number };
 
-/** The bytes of a plain file of 64 MiB at most. */
+/** The bytes of a plain file of 64 MiB at most; of a larger one its size. */
 export function readBounded(path: string): Read<Buffer> {
   try {
     // Not blocking: opening a pipe that nobody writes to would wait for ever.
@@ -21,7 +21,10 @@ export function readBounded(path: string): Read<Buffer> {
       const { size } = fstatSync(fd);
       if (!fstatSync(fd).isFile()) return { problem: "is no plain file: left out" };
       if (size > MOST_BYTES)
-        return { problem: `has ${Math.ceil(size / MIB)} MiB, more than 64: left out` };
+        return {
+          problem: `has ${Math.ceil(size / MIB)} MiB, more than 64: left out`,
+          size_bytes: size,
+        };
       return { value: readFileSync(fd) };
     } finally {
       closeSync(fd);

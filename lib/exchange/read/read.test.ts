@@ -88,7 +88,7 @@ test("links, pipes, folders and huge files are not read", () => {
   expect(["link", "huge", "folder", "pipe", "absent"].map((name) => readBounded(at(name)))).toEqual(
     [
       { problem: "is a symbolic link: not followed" },
-      { problem: "has 1024 MiB, more than 64: left out" },
+      { problem: "has 1024 MiB, more than 64: left out", size_bytes: 2 ** 30 },
       { problem: "is no plain file: left out" },
       { problem: "is no plain file: left out" },
       { problem: "cannot be read (ENOENT): left out" },

@@ -8,7 +8,7 @@ import { readBounded } from "./bytes.ts";
 import type { Place } from "./walk.ts";
 
 /** Raised when the same files would be read differently: they are then imported again. */
-const READING_RULES = 2;
+const READING_RULES = 3;
 export const MOST_FILES = 500;
 
 export type Sighting = KnownFile & {
@@ -16,10 +16,13 @@ export type Sighting = KnownFile & {
   readonly bytes: Buffer;
   readonly hash: string;
 };
+/** A file that is too large to be read. */
+export type Oversized = KnownFile & { readonly size_bytes: number };
 /** An attempt's folder as it lies there: every known file's bytes, not yet understood. */
 export type Sighted = {
   readonly place: Place;
   readonly files: readonly Sighting[];
+  readonly oversized: readonly Oversized[];
   /** SHA-256 over all its files. */
   readonly content_sha256: string;
   readonly size_bytes: number;
@@ -32,11 +35,13 @@ export type Sighted = {
 export function sightAttempt(place: Place): Sighted {
   const problems: string[] = [];
   const strangers: string[] = [];
-  const files = filesOf(place.folder, { problems, strangers });
+  const oversized: Oversized[] = [];
+  const files = filesOf(place.folder, { problems, strangers, oversized });
   const lines = files.map(({ path, hash }) => `${path} ${hash}`);
   return {
     place,
     files,
+    oversized,
     // Files that could not be read are in it as their problems.
     content_sha256: sha256(JSON.stringify([READING_RULES, lines.sort(), problems])),
     size_bytes: files.reduce((sum, { bytes }) => sum + bytes.length, 0),
@@ -48,7 +53,15 @@ export function sightAttempt(place: Place): Sighted {
 /** Every known file with its bytes, by name; links, pipes and what is too large are problems. */
 function filesOf(
   folder: string,
-  { problems, strangers }: { readonly problems: string[]; readonly strangers: string[] },
+  {
+    problems,
+    strangers,
+    oversized,
+  }: {
+    readonly problems: string[];
+    readonly strangers: string[];
+    readonly oversized: Oversized[];
+  },
 ): Sighting[] {
   const found: Sighting[] = [];
   const look = (inside: string) => {
@@ -63,8 +76,11 @@ function filesOf(
       if (known === undefined && !nested && !entry.name.startsWith("."))
         strangers.push(strangeKind(entry.isDirectory() ? `${entry.name}/` : entry.name));
       if (known === undefined || found.length >= MOST_FILES) continue;
-      const { value: bytes, problem } = readBounded(join(folder, path));
+      const read = readBounded(join(folder, path));
+      const { value: bytes, problem } = read;
       if (problem !== undefined) problems.push(`${path} ${problem}`);
+      if ("size_bytes" in read && read.size_bytes !== undefined)
+        oversized.push({ ...known, size_bytes: read.size_bytes });
       // Clean before any hash is taken: what is written down passes the same net.
       if (bytes === undefined) continue;
       const clean = redactBytes(bytes);

@@ -32,8 +32,12 @@ function turnOf(message: Fields, content: string) {
   if (role === "tool" && typeof tool_call_id === "string")
     return { role, tool_call_id, content } as const;
   if (role === "summary" && typeof from_turn === "number" && typeof until_turn === "number")
-    return { role, content, from_turn, until_turn } as const;
+    return { role, content, from_turn, until_turn, ...reasonOf(message) } as const;
   return { role: role === "system" ? "system" : "user", content } as const;
+}
+
+function reasonOf({ reason }: Fields): { reason?: string } {
+  return typeof reason === "string" ? { reason } : {};
 }
 
 function textOf(content: unknown): string | undefined {

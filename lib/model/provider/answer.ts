@@ -40,7 +40,7 @@ export async function readStream(
     else if (part.type === "raw") {
       response_model = modelVersion(part.rawValue) ?? response_model;
       raw_usage = mergeUsage(raw_usage, part.rawValue);
-    } else if (part.type === "tool-call") blocks.set(`call ${part.toolCallId}`, callOf(part));
+    } else if (part.type === "tool-call") addCall(blocks, callOf(part));
     else if (isPiece(part)) addPiece(blocks, part);
   }
   if (!finish || !isEnd(finish.finishReason)) throw cutOff(name);
@@ -70,7 +70,16 @@ function merged(left: Metadata | undefined, right: Metadata | undefined): Metada
   return Object.fromEntries([...providers].map((key) => [key, { ...left[key], ...right[key] }]));
 }
 
-function callOf(part: Named<"tool-call">): AnswerPart {
+/** Results name their calls: one without an id, or with that of another, gets its own. */
+function addCall(blocks: Map<string, AnswerPart>, part: CallPart): void {
+  const { id } = part.call;
+  const isOwn = id !== "" && !blocks.has(`call ${id}`);
+  const own = isOwn ? id : `call_${crypto.randomUUID().slice(0, 8)}`;
+  blocks.set(`call ${own}`, { ...part, call: { ...part.call, id: own } });
+}
+type CallPart = Extract<AnswerPart, { type: "call" }>;
+
+function callOf(part: Named<"tool-call">): CallPart {
   const metadata = asMetadata(part.providerMetadata);
   return { type: "call", call: toolCall(part), ...(metadata ? { metadata } : {}) };
 }

@@ -1,6 +1,6 @@
 // Owns one request to a provider, from our turns to its whole answer.
 import { redactDeep } from "../../redact.ts";
-import { type ModelOptions, type ModelRequest, NO_USAGE } from "../model.ts";
+import { type ModelOptions, type ModelRequest, NO_USAGE, type Usage } from "../model.ts";
 import { readStream, type Streamed, stopReason } from "./answer.ts";
 import { ProviderError } from "./error.ts";
 import { asProviderError } from "./failure.ts";
@@ -10,7 +10,7 @@ import { asMetadata, toOpaque } from "./opaque.ts";
 import { callOptions } from "./options.ts";
 import { toPrompt, toTools } from "./prompt.ts";
 import type { RawAnswer } from "./provider.ts";
-import { usageIn } from "./usage.ts";
+import { mergeUsage, usageIn } from "./usage.ts";
 
 export type Setup = {
   /** `anthropic/claude-x`, for messages. */
@@ -22,6 +22,8 @@ export type Setup = {
   readonly options: ModelOptions;
   readonly timeout_ms: number;
   readonly idle_ms: number;
+  /** At every piece that comes. */
+  readonly on_piece: () => void;
 };
 
 /** Streams one answer. Throws ProviderError, and the signal's reason on abort; nothing is tried twice here. */
@@ -42,7 +44,7 @@ export async function callOnce(
     if (line.signal.aborted) throw line.signal.reason;
     const failure = line.told ?? asProviderError(error, setup.name);
     if (failure instanceof ProviderError && failure.kind === "refused") return refusal(failure);
-    throw withAdvice(failure, setup);
+    throw withAdvice(isLost(failure) && !line.began ? lostBefore(failure) : failure, setup);
   }
 }
 
@@ -54,18 +56,42 @@ type Work = {
 };
 
 async function streamOf({ setup, request, fetch, signal }: Work): Promise<Streamed> {
-  const { family, connection, options, author, name } = setup;
+  const model = setup.family.open({ ...setup.connection, fetch });
+  const { stream } = await model.doStream({
+    ...inSdksWords(setup, request, signal),
+    includeRawChunks: true,
+  });
+  return await readStream(stream, setup.name);
+}
+
+function inSdksWords(setup: Setup, request: ModelRequest, signal: AbortSignal) {
+  const { family, options, author } = setup;
   const prompt = toPrompt(request.turns, author);
   const tools = toTools(request.tools);
-  const { stream } = await family.open({ ...connection, fetch }).doStream({
+  return {
     prompt: family.arrange?.(prompt) ?? prompt,
     ...(tools.length > 0 ? { tools } : {}),
     ...(family.provider_options ? { providerOptions: family.provider_options } : {}),
     ...callOptions(options),
     abortSignal: signal,
-    includeRawChunks: true,
-  });
-  return await readStream(stream, name);
+  };
+}
+
+/** See `Provider.usageOfWhole`. */
+export async function usageOfWhole(
+  setup: Setup,
+  request: ModelRequest,
+  signal: AbortSignal,
+): Promise<Usage | null> {
+  const deadline = AbortSignal.any([signal, AbortSignal.timeout(setup.timeout_ms)]);
+  try {
+    const model = setup.family.open({ ...setup.connection, fetch });
+    const { response } = await model.doGenerate(inSdksWords(setup, request, deadline));
+    return usageIn(mergeUsage(undefined, response?.body));
+  } catch (error) {
+    signal.throwIfAborted();
+    throw asProviderError(error, setup.name);
+  }
 }
 
 function rawAnswer(
@@ -92,6 +118,14 @@ function rawAnswer(
 function refusal({ message }: ProviderError): RawAnswer {
   const stop_reason = "filtered";
   return { text: message, tool_calls: [], stop_reason, usage: NO_USAGE, response_model: null };
+}
+
+function isLost(error: unknown): error is ProviderError {
+  return error instanceof ProviderError && error.kind === "connection";
+}
+
+function lostBefore({ kind, message, unsent }: ProviderError): ProviderError {
+  return new ProviderError({ kind, message, unsent, began: false });
 }
 
 /** Rejects with the reason: no stream that forgets its signal may outlast a deadline. */

@@ -131,7 +131,7 @@ function isHtml(text: string): boolean {
 
 /** What a page shows at its top, without its markup. */
 function pageText(page: string): string {
-  const title = /<title[^>]*>([^<]{1,300})/i.exec(page)?.[1] ?? "";
+  const title = /<title[^<>]*>([^<]{1,300})/i.exec(page)?.[1] ?? "";
   const start = page.slice(0, LONGEST_TEXT).replace(/<(script|style)[\s\S]*?(<\/\1>|$)/gi, " ");
   const shown = start
     .replace(/<[^>]*>/g, " ")

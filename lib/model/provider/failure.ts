@@ -39,8 +39,14 @@ function failed(kind: "connection" | "bad answer", name: string, error: unknown)
   // Bun adds advice to its network errors that is none for a user of ours.
   const [said = ""] = words.split("For more information, pass", 1);
   const what = kind === "connection" ? "could not be reached or was cut off" : "cannot be read";
-  return new ProviderError({ kind, message: `${name} ${what}: ${said}` });
+  const code = deepest instanceof Error && "code" in deepest ? String(deepest.code) : "";
+  const unsent = NO_CONNECTION.test(code);
+  return new ProviderError({ kind, message: `${name} ${what}: ${said}`, unsent });
 }
+
+/** Codes of Bun, of the system and of TLS for a connection that was never made. */
+const NO_CONNECTION =
+  /^(ConnectionRefused|FailedToOpenSocket|E?CONNREFUSED|ENOTFOUND|EAI_\w+|EHOSTUNREACH|ENETUNREACH|DNS\w*|.*CERT\w*|ERR_TLS\w*|ERR_SSL\w*)$/;
 
 /**
  * Milliseconds: `retry-after-ms`, `retry-after` in seconds or as an HTTP date (RFC 9110, 10.2.3), or Google's

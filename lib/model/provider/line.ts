@@ -10,11 +10,15 @@ export type LineOptions = {
   /** Between two pieces of an answer that has begun, milliseconds. */
   readonly idle_ms: number;
   readonly signal: AbortSignal;
+  /** At every piece that comes. */
+  readonly on_piece: () => void;
 };
 export type Line = Disposable & {
   /** Aborts with the caller's reason, or with a ProviderError of kind "timeout". */
   readonly signal: AbortSignal;
   readonly fetch: typeof fetch;
+  /** Whether anything came back. */
+  readonly began: boolean;
   /** The failure that the provider reported in its answer, whatever an SDK made of it. */
   readonly told: ProviderError | undefined;
 };
@@ -23,7 +27,7 @@ export type Line = Disposable & {
  * Deadlines are kept on the bytes, under the SDK: keep-alive comments and pings, which it does not hand on, are signs
  * of life too. The clock of silence starts with the first byte; until then a model may think as long as `timeout_ms`.
  */
-export function openLine({ name, timeout_ms, idle_ms, signal }: LineOptions): Line {
+export function openLine({ name, timeout_ms, idle_ms, signal, on_piece }: LineOptions): Line {
   const controller = new AbortController();
   const giveUp = (what: string) =>
     controller.abort(new ProviderError({ kind: "timeout", message: `${name} ${what}` }));
@@ -33,14 +37,24 @@ export function openLine({ name, timeout_ms, idle_ms, signal }: LineOptions): Li
 
   let silence: Timer | undefined;
   let told: ProviderError | undefined;
+  let began = false;
   const whole = setTimeout(() => giveUp(`took longer than ${timeout_ms} ms`), timeout_ms);
   const heard = () => {
+    on_piece();
     clearTimeout(silence);
     silence = setTimeout(() => giveUp(`fell silent for ${idle_ms} ms in mid-answer`), idle_ms);
   };
   return {
     signal: controller.signal,
-    fetch: listening({ name, heard, told: (failure) => (told ??= failure) }),
+    fetch: listening({
+      ...{ name, heard, told: (failure) => (told ??= failure) },
+      began: () => {
+        began = true;
+      },
+    }),
+    get began() {
+      return began;
+    },
     get told() {
       return told;
     },
@@ -54,10 +68,11 @@ export function openLine({ name, timeout_ms, idle_ms, signal }: LineOptions): Li
   };
 }
 
-function listening(ear: EarOptions): typeof fetch {
+function listening({ began, ...ear }: EarOptions & { readonly began: () => void }): typeof fetch {
   const call = async (input: string | URL | Request, init?: RequestInit) => {
     // Bun's own limit of five minutes would end long thinking.
     const response = await fetch(input, { ...init, timeout: false });
+    began();
     try {
       return await listenTo(response, ear);
     } catch (error) {

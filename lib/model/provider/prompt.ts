@@ -6,13 +6,14 @@ import type {
   LanguageModelV4Prompt,
 } from "@ai-sdk/provider";
 import type { ChatTurn, Tool } from "../model.ts";
+import { alternating } from "./alternate.ts";
 import { assistantMessage } from "./opaque.ts";
 
 type ToolTurn = Extract<ChatTurn, { role: "tool" }>;
 
 /**
- * The turns as one prompt. Answers to calls of one turn become one message, which providers with alternating roles
- * want; turns that say nothing are left out, since several providers refuse them.
+ * The turns as one prompt, in the form that every family takes. Answers to calls of one turn become one message, which
+ * providers with alternating roles want.
  */
 export function toPrompt(turns: readonly ChatTurn[], author: string): LanguageModelV4Prompt {
   const names = new Map(
@@ -21,7 +22,7 @@ export function toPrompt(turns: readonly ChatTurn[], author: string): LanguageMo
     ),
   );
   const prompt: LanguageModelV4Prompt = [];
-  for (const turn of turns) {
+  for (const turn of alternating(turns)) {
     const message = turn.role === "tool" ? toolMessage(turn, names) : messageOf(turn, author);
     const last = prompt.at(-1);
     if (message.role === "tool" && last?.role === "tool") last.content.push(...message.content);

@@ -47,7 +47,9 @@ describe.each(PROVIDERS)("$model", (known) => {
     expect(second).toMatchObject({ text: "Done — é✓.", tool_calls: [], stop_reason: "stop" });
 
     const seen = place.server.asked[1];
-    expect(seen?.turns).toEqual(turns.map(({ ...turn }) => without(turn)));
+    const mailed = result("mine", "/x\n\n[Message from agent2]: hello");
+    const sent = [...QUESTION.turns, assistant(first), result("call_1_1", "a\n b"), mailed];
+    expect(seen?.turns).toEqual(sent.map(({ ...turn }) => without(turn)));
     expect(seen?.tools).toEqual(["bash"]);
     expect(seen?.hint).toBe("You are agent1.\nWhat is here?");
     expect(place.server.refused).toEqual([]);
@@ -177,7 +179,7 @@ describe.each(PROVIDERS)("$model", (known) => {
     expect(place.server.refused).toEqual([]);
     expect(place.server.asked[0]?.tools).toEqual([]);
     const said = place.server.asked[0]?.turns.map(({ content }) => content);
-    expect(said).toEqual(["You are agent1.", "What is here?", "Go on."]);
+    expect(said).toEqual(["You are agent1.", "What is here?\n\nGo on."]);
   });
 });
 

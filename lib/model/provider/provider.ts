@@ -29,6 +29,8 @@ export type Provider = {
   readonly tells_cost?: boolean;
   /** One request, never repeated here. Throws ProviderError, and the signal's reason on abort. */
   call(request: ModelRequest, signal: AbortSignal): Promise<RawAnswer>;
+  /** What the server tells of tokens in an answer that is not streamed; null when nothing. Throws as `call` does. */
+  usageOfWhole?(request: ModelRequest, signal: AbortSignal): Promise<Usage | null>;
 };
 
 export type ProviderSpec = {
@@ -41,6 +43,8 @@ export type ProviderSpec = {
   readonly timeout_ms: number;
   /** Longest silence in mid-answer, milliseconds; absent: what suits the provider. */
   readonly idle_ms?: number;
+  /** At every piece of an answer that comes. */
+  readonly on_piece?: () => void;
 };
 
 type Asked = Exclude<ProviderId, "replay">;
@@ -67,14 +71,16 @@ export async function openProvider(spec: ProviderSpec): Promise<Provider> {
   const connection = { model_id: model, base_url, key: keyFor(provider) };
   const { refuseIgnored } = await import("./options.ts");
   await refuseIgnored({ name, family, connection, options });
-  const { callOnce } = await import("./call.ts");
+  const { callOnce, usageOfWhole } = await import("./call.ts");
   const author = `${provider}/${model}`;
   const idle_ms = Math.min(spec.idle_ms ?? family.idle_ms, timeout_ms);
-  const setup = { name, author, family, connection, options, timeout_ms, idle_ms };
+  const { on_piece = () => undefined } = spec;
+  const setup = { name, author, family, connection, options, timeout_ms, idle_ms, on_piece };
   return {
     provider_id: provider,
     model_id: model,
     tells_cost: family.cost !== undefined,
     call: (request, signal) => callOnce(setup, request, signal),
+    usageOfWhole: (request, signal) => usageOfWhole(setup, request, signal),
   };
 }

@@ -114,16 +114,15 @@ export function usageIn(told: unknown): Usage | null {
   const form = FORMS.find(([sign]) => at(told, sign) !== undefined)?.[1];
   if (form === undefined) return null;
   const count = (paths: readonly string[]) => first(told, paths);
-  const [input, output] = [count(form.input), count(form.output)];
+  const [input, total] = [count(form.input), count(form.total)];
+  // Protobuf's JSON leaves out what is 0, such as the output of a filtered answer; the total then tells.
+  const output = count(form.output) ?? (total === null ? null : 0);
   if (input === null || output === null) return null;
   const cache_read_tokens = count(form.cache_read) ?? 0;
   const cache_write_tokens = count(form.cache_write) ?? 0;
   const reasoning_tokens = count(form.reasoning) ?? 0;
   const cached = cache_read_tokens + cache_write_tokens;
-  const shares = checked(
-    { form, input, output, cached, reasoning: reasoning_tokens },
-    count(form.total),
-  );
+  const shares = checked({ form, input, output, cached, reasoning: reasoning_tokens }, total);
   if (shares.input + cached + shares.output === 0 || input + cached === 0) return null;
   return {
     input_tokens: shares.input,

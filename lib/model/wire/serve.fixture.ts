@@ -12,6 +12,7 @@ import {
   type ScriptedRefusal,
   WIRE_KEY,
 } from "./script.fixture.ts";
+import { formProblem } from "./strict.fixture.ts";
 
 /** What a request says, after its form was checked. */
 export type Told = Pick<Asked, "model" | "turns" | "tools"> & {
@@ -78,8 +79,9 @@ export function serve(
     if (protocol.key(request.headers) !== WIRE_KEY) throw new Refused("invalid key", 401);
     if (!isRecord(body)) throw new Refused("the body is no JSON object");
     const { signatures, ...told } = protocol.read(body, { headers: request.headers, path });
-    checkTurns(told.turns);
     if (protocol.insists_on_signatures) checkSignatures(told.turns, signatures, signed);
+    const problem = formProblem(told.turns);
+    if (problem !== undefined) throw new Refused(problem);
     const n = ++admitted;
     return { ...told, n, hint: hintOf(told.turns), headers: request.headers, path, body };
   };
@@ -193,20 +195,6 @@ function refuse(
 }
 
 /** Every call has one answer, directly behind it; every answer has a call. */
-function checkTurns(turns: readonly ChatTurn[]): void {
-  let open = new Set<string>();
-  for (const turn of turns) {
-    if (turn.role === "tool") {
-      if (!open.delete(turn.tool_call_id))
-        throw new Refused(`tool result "${turn.tool_call_id}" answers no call of the turn before`);
-      continue;
-    }
-    if (open.size > 0) throw new Refused(`calls without results: ${[...open].join(", ")}`);
-    open = new Set(turn.role === "assistant" ? turn.tool_calls.map(({ id }) => id) : []);
-  }
-  if (open.size > 0) throw new Refused(`calls without results: ${[...open].join(", ")}`);
-}
-
 function checkSignatures(
   turns: readonly ChatTurn[],
   came: Told["signatures"],

@@ -78,6 +78,7 @@ const SPECIAL: Readonly<Record<string, string>> = {
   "−": "$-$",
   "±": "$\\pm$",
   "×": "$\\times$",
+  "≥": "$\\geq$",
   "…": "\\ldots{}",
   "–": "--",
 };

@@ -1,6 +1,7 @@
 // Owns the base of a task on the host: the tree of the image's repository, exported once an image into a bare cache.
-import { existsSync, mkdirSync, renameSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { moveFolder, settle } from "../../disk.ts";
 import { Fault } from "../../fault.ts";
 import { scratch } from "../../files.ts";
 import { git, gitText } from "../../git.ts";
@@ -34,8 +35,7 @@ export async function exportBase(
   await git(["init", "-q", "--bare", "-b", "main", made]);
   await git(["index-pack", "--stdin"], { git_dir: made, input: pack, signal });
   await git(["update-ref", "refs/heads/main", commit], { git_dir: made });
-  mkdirSync(dirname(target), { recursive: true });
-  moveUnlessThere(made, target);
+  await moveUnlessThere(made, target);
   const base = await cachedBase(cache_dir, digest);
   if (base) return base;
   throw exportFault(digest, "the exported base vanished");
@@ -61,10 +61,11 @@ function exportFault(image: string, what: string): Fault {
   });
 }
 
-/** Another process may have finished the same export first; then its result stands. */
-function moveUnlessThere(made: string, target: string): void {
+/** On the disk before it counts. Another process may have finished the same export first; then its result stands. */
+async function moveUnlessThere(made: string, target: string): Promise<void> {
+  await settle(made);
   try {
-    renameSync(made, target);
+    moveFolder(made, target);
   } catch (error) {
     if (!existsSync(target)) throw error;
   }

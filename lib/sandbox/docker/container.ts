@@ -133,16 +133,29 @@ function volumeMount({ source, path, writable }: SharedMount): string {
   return `${source}:${path}:${writable ? "rw" : "ro"},nocopy`;
 }
 
+/** How much longer a container lives for each SIGUSR2. */
+const PROLONGED_S = 60;
+
 /**
  * What keeps the container up: sleeps until its lifetime is over, also when a command kills every `sleep` it finds.
- * On SIGUSR1, which the engine can send when no process can be started any more, it kills all but itself.
+ * On SIGUSR1, which the engine can send when no process can be started any more, it kills all but itself; on SIGUSR2 it
+ * lives {@link PROLONGED_S} longer.
  */
 function waiting(max_lifetime_ms: number): string {
   const seconds = Math.ceil(max_lifetime_ms / 1000);
   return `trap '' TERM HUP INT
 trap 'kill -s KILL -- -1' USR1
 end=$(( $(date +%s) + ${seconds} ))
+trap 'end=$(( end + ${PROLONGED_S} )); kill "$!" 2>/dev/null' USR2
 while left=$(( end - $(date +%s) )); [ "$left" -gt 0 ]; do sleep "$left" & wait; done`;
+}
+
+/** Lets a container live so many milliseconds longer, in whole minutes. Throws the engine's Faults. */
+export async function prolongContainer(engine: Engine, id: string, ms: number): Promise<void> {
+  for (let left_s = ms / 1000; left_s > 0; left_s -= PROLONGED_S)
+    await engine.call("letting a container live longer", (docker) =>
+      docker.getContainer(id).kill({ signal: "SIGUSR2" }),
+    );
 }
 
 /**

@@ -102,8 +102,9 @@ export async function run(sandbox: Sandbox, command: string, options: Partial<Ex
   return { ...rest, text: Buffer.from(output).toString("latin1") };
 }
 
-/** The docker client's standard output; empty when it fails. */
+/** The docker client's standard output; empty when it fails, or there is none. */
 export async function docker(...args: readonly string[]): Promise<string> {
+  if (Bun.which("docker") === null) return "";
   const child = Bun.spawn(["docker", ...args], { stdout: "pipe", stderr: "ignore" });
   const [text] = await Promise.all([new Response(child.stdout).text(), child.exited]);
   return text.trim();

@@ -16,7 +16,12 @@ export type Leftover = {
   /** `all`: it may be in use, and was asked for all the same. */
   readonly reason: "owner gone" | "expired" | "all" | "unused";
 };
-type Found = { readonly kind: LeftKind; readonly id: string; readonly labels: Labels };
+type Found = {
+  readonly kind: LeftKind;
+  readonly id: string;
+  readonly labels: Labels;
+  readonly runs?: boolean;
+};
 
 /** What is left over in the engine; with `all`, everything of Tandem's. Containers first: they hold the others. */
 export async function findLeftovers(
@@ -24,8 +29,11 @@ export async function findLeftovers(
   options: { readonly all: boolean } = { all: false },
 ): Promise<Leftover[]> {
   const found = await labelled(engine);
-  return found.flatMap(({ kind, id, labels }) => {
-    const reason = leftReason(labels) ?? (options.all ? "all" : undefined);
+  return found.flatMap(({ kind, id, labels, runs = false }) => {
+    const left = leftReason(labels);
+    // A container ends itself when its time is over; one that runs has been given more.
+    const isOver = left !== undefined && !(left === "expired" && runs);
+    const reason = isOver ? left : options.all ? "all" : undefined;
     if (reason === undefined) return [];
     return [
       { kind, id, key: labels["tandem.key"] ?? "", owner: labels["tandem.owner"] ?? "", reason },
@@ -67,7 +75,10 @@ async function labelled(engine: Engine): Promise<Found[]> {
     const { Volumes } = await docker.listVolumes({ filters });
     const networks = await docker.listNetworks({ filters });
     return [
-      ...containers.map(({ Id, Labels }) => found("container", Id, Labels)),
+      ...containers.map(({ Id, Labels, State }) => ({
+        ...found("container", Id, Labels),
+        runs: State === "running",
+      })),
       ...(Volumes ?? []).map(({ Name, Labels }) => found("volume", Name, Labels)),
       ...networks.map(({ Id, Labels }) => found("network", Id, Labels)),
     ];

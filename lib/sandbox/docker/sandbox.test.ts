@@ -5,6 +5,8 @@ import { thisOwner } from "../../owner.ts";
 import { describeWith } from "../../testing.ts";
 import { type DockerPlace, docker, dockerPlace, openRequest, run } from "./docker.fixture.ts";
 import type { DockerBackend } from "./docker.ts";
+import { openEngine } from "./engine.ts";
+import { findLeftovers } from "./reap.ts";
 import type { DockerSandbox } from "./sandbox.ts";
 
 setDefaultTimeout(120_000);
@@ -259,6 +261,15 @@ describeWith("docker", "sandboxes in containers", () => {
       await docker("wait", own.container_id);
       const running = run(own, "true");
       await expect(running).rejects.toMatchObject({ code: "sandbox_failed" });
+    });
+
+    test("A1: lives on when its life is prolonged, and is not taken for left over meanwhile", async () => {
+      await using own = await place.backend({ max_lifetime_ms: 4_000 }).open(openRequest(place));
+      await own.prolong?.(60_000);
+      await Bun.sleep(6_000);
+      expect(await run(own, "ps -e | grep -c sleep || true")).toMatchObject({ exit_code: 0 });
+      const left = await findLeftovers(openEngine());
+      expect(left.filter(({ id }) => id === own.container_id)).toEqual([]);
     });
 
     test("is gone, volumes included, when the sandbox is closed; closing twice is fine", async () => {

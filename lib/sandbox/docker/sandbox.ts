@@ -13,7 +13,12 @@ import {
 import { mountsOf } from "../share.ts";
 import { AttachedShell, type ShellPlace } from "../shell.ts";
 import { attachBash, runHelper } from "./attach.ts";
-import { assertRunning, type ContainerLimits, startContainer } from "./container.ts";
+import {
+  assertRunning,
+  type ContainerLimits,
+  prolongContainer,
+  startContainer,
+} from "./container.ts";
 import { watchContainer } from "./disk.ts";
 import { type Engine, refusedWith } from "./engine.ts";
 import type { ImageInfo } from "./images.ts";
@@ -81,8 +86,27 @@ export async function openSandbox(plan: SandboxPlan, request: OpenRequest): Prom
     putAll: (files) => putFiles(engine, container.id, files),
     get: (path, most_bytes = MOST_FILE_BYTES) =>
       getFile(engine, container.id, { path, most_bytes }),
+    prolong: (ms) => prolongContainer(engine, container.id, ms),
+    addProgram: (name, text) => addProgram({ engine, id: container.id, exec }, { name, text }),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
+}
+
+type Inside = { readonly engine: Engine; readonly id: string; readonly exec: Sandbox["exec"] };
+
+/** In a folder that login shells look into as well; where the image's PATH leaves it out, in the PATH's first too. */
+async function addProgram(
+  { engine, id, exec }: Inside,
+  { name, text }: { readonly name: string; readonly text: string },
+): Promise<void> {
+  const path = `/usr/local/bin/${name}`;
+  await putFiles(engine, id, [{ path, bytes: Buffer.from(text), mode: 0o755 }]);
+  const link = `command -v ${name} >/dev/null || ln -sf ${path} "\${PATH%%:*}/${name}"; command -v ${name}`;
+  const found = await exec(link, { timeout_ms: FILE_TIMEOUT_MS, cwd: "/", harness: true });
+  if (found.exit_code === 0) return;
+  throw new Fault("setup_failed", `${name} could not be put on the PATH of a container`, {
+    hint: "the image needs a PATH with a folder in it that can be written to",
+  });
 }
 
 export type OpenRequest = Pick<OpenOptions, "label" | "purpose" | "share" | "signal">;

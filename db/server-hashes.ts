@@ -1,0 +1,55 @@
+// Owns the change of stored hashes from when a configuration was told apart by its server's whole address.
+import type { Database } from "bun:sqlite";
+import { sha256 } from "../lib/files.ts";
+import { ownServer } from "../lib/host.ts";
+
+/** A run's configuration as it is stored, and its hash. */
+export type Hashed = { readonly config: string; readonly config_hash: string };
+
+/** The migration that changes them. */
+export const SERVER_HASHES = 10;
+
+/** The hash of today: another one where it held an address, and the same for everything else, today's hashes among them. */
+export function withoutAddress({ config, config_hash }: Hashed): string {
+  const parsed = parseJson(config);
+  if (!isObject(parsed) || typeof parsed.base_url !== "string") return config_hash;
+  if (sha256(canonical(parsed)) !== config_hash) return config_hash;
+  const model = typeof parsed.model === "string" ? parsed.model : null;
+  const base_url = ownServer({ model, base_url: parsed.base_url });
+  return sha256(canonical({ ...parsed, base_url }));
+}
+
+/** Changes the hashes of all runs, inside the caller's transaction. */
+export function changeServerHashes(database: Database): void {
+  const rows = database.query<Hashed & { run: string }, []>(
+    "SELECT run, config, config_hash FROM runs",
+  );
+  const change = database.query("UPDATE runs SET config_hash = ? WHERE run = ?");
+  for (const { run, ...stored } of rows.all()) {
+    const hash = withoutAddress(stored);
+    if (hash !== stored.config_hash) change.run(hash, run);
+  }
+}
+
+/** Undefined for what is no JSON: whoever reads the configuration tells of it. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** As configurations were written down to be hashed: keys in order, no white space. */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+  if (!isObject(value)) return JSON.stringify(value);
+  const fields = Object.entries(value)
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .map(([key, field]) => `${JSON.stringify(key)}:${canonical(field)}`);
+  return `{${fields.join(",")}}`;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

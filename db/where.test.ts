@@ -1,0 +1,137 @@
+// Owns the cases of paths that name no ledger to read: what is said, and that nothing is made.
+import { Database } from "bun:sqlite";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { Fault, UsageError } from "../lib/fault.ts";
+import { sha256 } from "../lib/files.ts";
+import { temporaryFolder } from "../lib/testing.ts";
+import { openLedger, openLedgerToRead } from "./ledger.ts";
+
+setDefaultTimeout(60_000);
+
+/** Names, bytes and times of all that a folder holds. */
+const contents = (folder: string) =>
+  readdirSync(folder, { withFileTypes: true })
+    .map((entry) => {
+      const path = join(folder, entry.name);
+      return entry.isFile()
+        ? [entry.name, sha256(readFileSync(path)), statSync(path).mtimeMs]
+        : [entry.name];
+    })
+    .sort();
+
+describe("S12: refused, and nothing changes:", () => {
+  const edited = (statement: string) => (path: string) => {
+    const database = new Database(path, { create: true });
+    database.run(statement);
+    database.close();
+  };
+  const cases: [title: string, make: (path: string) => void, kind: string, words: RegExp][] = [
+    [
+      "a file that is not there",
+      () => undefined,
+      "usage",
+      /there is no ledger at .*: name another with --ledger/,
+    ],
+    [
+      "a mistyped name",
+      (path) => openLedger(path.replace("file", "fiel")).close(),
+      "usage",
+      /there is no ledger at .*did you mean .*fiel\.sqlite\?/,
+    ],
+    [
+      "a name unlike the ones that are there",
+      (path) => {
+        for (const name of ["aaaaaaa", "bbbbbbb"]) openLedger(path.replace("file", name)).close();
+      },
+      "usage",
+      /there is no ledger at .*there are .*aaaaaaa\.sqlite, .*bbbbbbb\.sqlite/,
+    ],
+    [
+      "a link to nothing",
+      (path) => symlinkSync("nowhere.sqlite", path),
+      "usage",
+      /there is no ledger at .*link to nowhere\.sqlite, which is not there/,
+    ],
+    [
+      "a link to itself",
+      (path) => symlinkSync("file.sqlite", path),
+      "usage",
+      /there is no ledger at/,
+    ],
+    ["a folder", (path) => mkdirSync(path), "usage", /there is no ledger at .*is a folder/],
+    ["an empty file", (path) => writeFileSync(path, ""), "usage", /the file is empty/],
+    [
+      "a ledger of a newer Tandem",
+      (path) => {
+        openLedger(path).close();
+        edited("INSERT INTO migrations SELECT max(position) + 1, 'later', '' FROM migrations")(
+          path,
+        );
+      },
+      "ledger_newer",
+      /newer or different Tandem/,
+    ],
+    [
+      "another program's file",
+      edited("CREATE TABLE songs (title TEXT)"),
+      "ledger_unreadable",
+      /not a Tandem ledger/,
+    ],
+    [
+      "a SQLite file without a table",
+      edited("PRAGMA user_version = 3"),
+      "ledger_unreadable",
+      /not a Tandem ledger/,
+    ],
+    [
+      "a text file",
+      (path) => writeFileSync(path, "key,value\n".repeat(1000)),
+      "ledger_unreadable",
+      /not a database/,
+    ],
+  ];
+  const modes = cases.flatMap((one) => [["read", ...one] as const, ["plan", ...one] as const]);
+  test.each(modes)("to %s %s", (mode, title, make, kind, words) => {
+    using folder = temporaryFolder();
+    const path = join(folder.path, "file.sqlite");
+    make(path);
+    const before = contents(folder.path);
+    const error = thrown(() => openLedgerToRead(path, { mode }).close());
+    const fresh =
+      mode === "plan" &&
+      ["is not there", "empty", "unlike", "without a table"].some((one) => title.includes(one));
+    if (fresh) expect(error).toBeUndefined();
+    else {
+      const found = error instanceof UsageError ? "usage" : error instanceof Fault && error.code;
+      expect(found).toBe(kind);
+      expect(String(error)).toMatch(words);
+      expect(String(error)).toContain(path);
+    }
+    expect(contents(folder.path)).toEqual(before);
+  });
+
+  test.each(["read", "plan"] as const)("to %s in a folder that is not there", (mode) => {
+    using folder = temporaryFolder();
+    const path = join(folder.path, "new/ledger.sqlite");
+    expect(String(thrown(() => openLedgerToRead(path, { mode })))).toMatch(/there is no folder/);
+    expect(readdirSync(folder.path)).toEqual([]);
+  });
+});
+
+function thrown(act: () => void): unknown {
+  try {
+    act();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}

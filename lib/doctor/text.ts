@@ -1,0 +1,16 @@
+// Owns findings as a terminal shows them: a table, and below it what to do about each part that is not good.
+import { renderSheet } from "../report/table.ts";
+import type { Finding } from "./checks.ts";
+
+export function findingsText(findings: readonly Finding[], width: number | undefined): string {
+  const columns = (["part", "state", "found"] as const).map((name) => ({
+    name,
+    align: "left" as const,
+  }));
+  const rows = findings.map(({ part, state, found }) => [part, state, found]);
+  const notes = findings.flatMap(({ part, hint }) =>
+    hint === undefined || hint === "" ? [] : [`${part}: ${hint}`],
+  );
+  const sheet = { name: "doctor", title: "", labels: ["part"], columns, rows, notes };
+  return renderSheet(sheet, { width }).trimStart();
+}
