@@ -8,12 +8,12 @@ import {
   readFileSync,
   readlinkSync,
   realpathSync,
-  renameSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { moveFolder, settle } from "../disk.ts";
 import { scratch, sha256 } from "../files.ts";
 import type { Network } from "./network.ts";
 import { isInside } from "./tool-folders.ts";
@@ -74,9 +74,9 @@ async function currentFolder(cache_dir: string, network: Network): Promise<strin
     if (!existsSync(join(folder.path, name))) writeFileSync(join(folder.path, name), "");
   // Whatever mask of modes we have.
   spawnOrThrow(["chmod", "-R", "u+w,go-w,a+rX", folder.path]);
-  mkdirSync(dirname(target), { recursive: true });
+  await settle(folder.path);
   try {
-    renameSync(folder.path, target);
+    moveFolder(folder.path, target);
   } catch (error) {
     // Another process was first.
     if (!existsSync(target)) throw error;

@@ -17,10 +17,15 @@ export const ROOM_PATHS = {
 export type Layout = {
   /** On the host: all that commands may write, the folder around the repository, ours beside them. */
   readonly host: Readonly<
-    Record<"root" | "place" | "repo" | "home" | "work" | "tmp" | "scripts" | "etc", string>
+    Record<
+      "root" | "place" | "repo" | "home" | "work" | "tmp" | "scripts" | "programs" | "etc",
+      string
+    >
   >;
   /** The same as commands have it. */
-  readonly inside: Readonly<Record<"repo" | "home" | "work" | "tmp" | "scripts", string>>;
+  readonly inside: Readonly<
+    Record<"repo" | "home" | "work" | "tmp" | "scripts" | "programs", string>
+  >;
   /** What an isolated sandbox is made of. */
   readonly mounts: readonly SharedMount[];
 };
@@ -32,7 +37,7 @@ export function layoutOf(own: string, isolated: boolean): Layout {
   const host = {
     ...{ root, place, repo: join(place, "repo"), home: join(place, "home") },
     ...{ work: join(root, "work"), tmp: join(root, "tmp"), etc: join(own, "etc") },
-    scripts: isolated ? join(own, "scripts") : root,
+    ...{ scripts: isolated ? join(own, "scripts") : root, programs: join(own, "programs") },
   };
   if (!isolated) return { host, inside: host, mounts: [] };
   const writable = (["place", "work", "tmp"] as const).map((part) => {

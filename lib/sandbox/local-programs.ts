@@ -1,7 +1,6 @@
 // Owns the harness's own programs in a local sandbox: a folder that commands only read, and that is on their PATH.
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { ROOM_PATHS } from "./layout.ts";
 import type { SharedMount } from "./share.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -9,13 +8,15 @@ export type Programs = {
   /** Writes a program; returns what isolated commands must see from now on. */
   add(name: string, text: string): readonly SharedMount[];
   /** The PATH of commands, given the one they would have. */
-  path(host: string): string;
+  path(others: string): string;
 };
 
+/** What a login shell's settings may hold beside ours. */
+const MOST_PROFILE_BYTES = 1024 ** 2;
+
 /** None at first, and then nothing is changed. */
-export function openPrograms({ host, inside, mounts, put }: Workspace): Programs {
-  const folder = join(host.root, "../programs");
-  const seen = mounts.length > 0 ? ROOM_PATHS.programs : folder;
+export function openPrograms({ host, inside, put, get }: Workspace): Programs {
+  const [folder, path] = [host.programs, inside.programs];
   let used = false;
   return {
     add(name, text) {
@@ -23,13 +24,15 @@ export function openPrograms({ host, inside, mounts, put }: Workspace): Programs
         mkdirSync(folder);
         chmodSync(folder, 0o755);
         // Login shells set a PATH of their own before they read this.
-        put(join(inside.home, ".profile"), Buffer.from(`PATH="${seen}:$PATH"\n`));
+        const profile = join(inside.home, ".profile");
+        const before = get(profile, MOST_PROFILE_BYTES) ?? new Uint8Array();
+        put(profile, Buffer.concat([before, Buffer.from(`\nPATH="${path}:$PATH"\n`)]));
       }
       used = true;
       writeFileSync(join(folder, name), text);
       chmodSync(join(folder, name), 0o755);
-      return [{ source: folder, path: seen, writable: false }];
+      return [{ source: folder, path, writable: false }];
     },
-    path: (path) => (used ? [seen, path].join(delimiter) : path),
+    path: (others) => (used ? [path, others].join(delimiter) : others),
   };
 }

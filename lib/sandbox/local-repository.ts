@@ -12,7 +12,7 @@ import { storesIn } from "./home-stores.ts";
 import { bubblewrapArgs } from "./isolation.ts";
 import { type Layout, ROOM_PATHS } from "./layout.ts";
 import { runBash } from "./process.ts";
-import type { TaskFiles } from "./sandbox.ts";
+import type { OpenOptions, TaskFiles } from "./sandbox.ts";
 import { squash } from "./squash.ts";
 import { openWorkspace, spawnOrThrow, type Workspace } from "./workspace.ts";
 
@@ -25,6 +25,8 @@ export type Prepared = {
   /** Its tree as a single commit. */
   readonly squashed: string;
   readonly tree: string;
+  /** What agents and suites start from. */
+  readonly commits: Readonly<Record<OpenOptions["purpose"], string>>;
   /** Folders of the home, as names in the place, that are too large for a copy each. */
   readonly stores: readonly string[];
 };
@@ -46,9 +48,14 @@ export async function preparedRepository(sought: Sought): Promise<Prepared | und
   // What nothing isolates has no home of setup.sh's.
   const place = sought.hidden === undefined ? path : join(path, "workspace");
   const stores = join(path, "stores.json");
+  const squashed = join(path, "squashed.git");
+  const [of, agent] = await Promise.all([
+    gitText(["rev-parse", "HEAD^{tree}", "HEAD"], { git_dir: join(place, "repo/.git") }),
+    gitText(["rev-parse", "HEAD"], { git_dir: squashed }),
+  ]);
+  const [tree = "", suite = ""] = of.split("\n");
   return {
-    ...{ place, squashed: join(path, "squashed.git") },
-    tree: await gitText(["rev-parse", "HEAD^{tree}"], { git_dir: join(place, "repo/.git") }),
+    ...{ place, squashed, tree, commits: { agent, suite } },
     stores: existsSync(stores) ? Stores.parse(JSON.parse(readFileSync(stores, "utf8"))) : [],
   };
 }

@@ -4,7 +4,6 @@ import { arch, platform } from "node:os";
 import { join } from "node:path";
 import { Fault, UsageError } from "../fault.ts";
 import { sha256 } from "../files.ts";
-import { gitText } from "../git.ts";
 import { copyPrepared } from "./copy-prepared.ts";
 import { etcFolder } from "./etc-folder.ts";
 import { bubblewrapArgs, bubblewrapWorks, isolationFault } from "./isolation.ts";
@@ -113,7 +112,7 @@ async function openLocal(
   const workspace = resources.use(openWorkspace(request.label, { isolated }));
   const stores = await copyPrepared(prepared, workspace.host, request.purpose);
   request.signal?.throwIfAborted();
-  const base_commit = await gitText(["rev-parse", "HEAD"], { cwd: workspace.host.repo });
+  const base_commit = prepared.commits[request.purpose];
   workspace.handOver();
   const { user, host, inside } = workspace;
   const shared = mountsOf(request.share);
@@ -171,7 +170,9 @@ function bashIn(
     const env = hostEnv(inside);
     const wrap = wraps[options.harness === true ? "harness" : "agent"]();
     const call = {
-      ...{ ...options, wrap, owns_processes: wrap.length > 0 },
+      ...options,
+      wrap,
+      owns_processes: wrap.length > 0,
       cwd: host.root,
       // A command may have removed the folder it ran in: that is its own doing, not a broken laboratory.
       folder: options.cwd ?? inside.repo,

@@ -113,18 +113,22 @@ function spawnBash(command: string, options: BashOptions, nonce: string) {
 }
 
 function bashArguments(command: string, options: BashOptions, nonce: string): string[] {
-  const { owns_processes = false, limits, script_dir, folder = "" } = options;
-  const { script_dir_inside = script_dir } = options;
+  const { owns_processes = false, script_dir, folder = "", limits } = options;
   const enter = `${limits === undefined ? "" : limiting(limits)}${folder === "" ? "" : ENTER}`;
   const run = (bash: string) => (owns_processes ? counted(bash) : `exec ${bash}`);
   if (Buffer.byteLength(command) < MAX_ARGUMENT_BYTES)
     return ["-c", `${enter}${run('bash -c "$1" 2>&1')}`, "bash", command, folder, nonce];
   const name = `command-${Bun.randomUUIDv7()}.sh`;
-  const script = join(script_dir, name);
-  writeFileSync(script, command, { flag: "wx" });
-  chmodSync(script, 0o644);
-  const seen = join(script_dir_inside, name);
-  return ["-c", `${enter}${run('bash "$1" 2>&1')}`, "bash", seen, folder, nonce];
+  writeFileSync(join(script_dir, name), command, { flag: "wx" });
+  chmodSync(join(script_dir, name), 0o644);
+  const script = join(options.script_dir_inside ?? script_dir, name);
+  return ["-c", `${enter}${run('bash "$1" 2>&1')}`, "bash", script, folder, nonce];
+}
+
+/** Of the shell that runs the command: a limit of the host's that is lower stays. Memory's addresses are never limited. */
+function limiting({ pids, file_bytes }: ProcessLimits): string {
+  const processes = pids === undefined ? "" : `ulimit -u ${pids}; `;
+  return `{ ulimit -c 0; ${processes}ulimit -f ${Math.floor(file_bytes / 1024)}; } 2>/dev/null; `;
 }
 
 const LOOK_S = 0.05;
@@ -166,12 +170,6 @@ function withoutCount({ output, dropped_bytes }: Printed, nonce: string): Printe
   const printed = Buffer.concat([bytes.subarray(0, at), bytes.subarray(end + 1)]);
   const left_running = Number(bytes.toString("latin1", at + nonce.length + 1, end));
   return { output: printed, dropped_bytes, left_running };
-}
-
-/** Of the shell that becomes the command: a limit of the host's that is lower stays. Memory's addresses are never limited. */
-function limiting({ pids, file_bytes }: ProcessLimits): string {
-  const processes = pids === undefined ? "" : `ulimit -u ${pids}; `;
-  return `{ ulimit -c 0; ${processes}ulimit -f ${Math.floor(file_bytes / 1024)}; } 2>/dev/null; `;
 }
 
 /** In the sandbox, with the command's own rights: a command before it may have put anything there. */
