@@ -109,7 +109,8 @@ describe("ours", () => {
       skipped: 0,
       failed: 0,
       total_cost: 0.123456789,
-      results: [{ task, status: "done", cost: 0.123456789 }],
+      cost_unknown: 1,
+      results: [{ task, status: "done", cost: 0.123456789, cost_unknown: 1 }],
     });
     expect(run["eval_summary.json"]).toMatchObject({
       total_runs: 1,
@@ -122,6 +123,8 @@ describe("ours", () => {
     expect(run["config.json"]).toMatchObject({ agent_framework: "mini", total_tasks: 1 });
     const result = run["coop/demo_task/1/f1_f2/result.json"];
     expect(result).toMatchObject({
+      total_cost: 0.123456789,
+      cost_unknown: 1,
       total_steps: 103,
       messages_sent: 2,
       duration_seconds: 1.234,

@@ -1,6 +1,7 @@
 // Owns an attempt's files in the released form: what was imported in it goes back as it came, ours are told in its words.
 import type { AgentRow } from "../../../db/schema.ts";
 import { sha256 } from "../../files.ts";
+import { addUp, type Sum } from "../../money.ts";
 import {
   releasedName,
   releasedPair,
@@ -122,10 +123,21 @@ function resultOf(exported: Exported) {
     ended_at: zoned(attempt.ended_at),
     duration_seconds: attempt.wall_ms / 1000,
     ...(solo ? { agent: agents[0]?.[1] } : { agents: Object.fromEntries(agents) }),
-    total_cost: attempt.agents.reduce((sum, { cost_usd }) => sum + (cost_usd ?? 0), 0),
+    ...costFields("total_cost", addUp(attempt.agents.map(({ cost_usd }) => cost_usd))),
     total_steps: attempt.agents.reduce((sum, { steps }) => sum + (steps ?? 0), 0),
     ...(solo ? {} : { messages_sent: messages.length }),
     log_dir: `logs/${run.run}/${releasedFolder(exported)}`,
+  };
+}
+
+/**
+ * What is known of a sum of costs in US dollars under its name there, and beside it how many parts are not known. Readers
+ * there take an absent field as 0, and a null as an error.
+ */
+export function costFields(name: string, { known, unknown }: Sum): Record<string, number> {
+  return {
+    ...(known === null ? {} : { [name]: known }),
+    ...(unknown === 0 ? {} : { cost_unknown: unknown }),
   };
 }
 

@@ -1,9 +1,10 @@
 // Owns the files of a run as a whole in the released form: config.json, summary.json and eval_summary.json.
 import type { Ledger } from "../../../db/ledger.ts";
 import type { RunRow } from "../../../db/schema.ts";
+import { addUp, type Sum } from "../../money.ts";
 import { RUN_FILES, type RunFile } from "../forms.ts";
 import { asRecord } from "../read/says.ts";
-import { zoned } from "./released.ts";
+import { costFields, zoned } from "./released.ts";
 
 type Attempt = ReturnType<Ledger["attempts"]["select"]>[number];
 export type Summed = {
@@ -16,7 +17,7 @@ export type Summed = {
 
 /**
  * The run's files: as they were imported, else made of what the ledger knows. pass_rate there is passed / (passed +
- * failed); what has no verdict is an error. Unknown costs count nothing.
+ * failed); what has no verdict is an error.
  */
 export function runFiles(summed: Summed): Record<RunFile, unknown> {
   const kept = asRecord(asRecord(summed.run.config.imported).files);
@@ -45,8 +46,8 @@ function taskName({ repo, task_id, features }: Attempt): string {
   return `${repo}/${task_id}/${features.join(",")}`;
 }
 
-function costOf({ agents }: Attempt): number {
-  return agents.reduce((sum, { cost_usd }) => sum + (cost_usd ?? 0), 0);
+function costOf({ agents }: Attempt): Sum {
+  return addUp(agents.map(({ cost_usd }) => cost_usd));
 }
 
 function summaryOf({ ledger, run, name, attempts }: Summed) {
@@ -64,13 +65,13 @@ function summaryOf({ ledger, run, name, attempts }: Summed) {
     completed: attempts.length,
     skipped: 0,
     failed: failed.length,
-    total_cost: attempts.reduce((sum, attempt) => sum + costOf(attempt), 0),
+    ...costFields("total_cost", addUp(attempts.map(costOf))),
     total_time_seconds: last === undefined ? 0 : (Math.max(...ended) - Math.min(...begun)) / 1000,
     results: [
       ...attempts.map((attempt) => ({
         task: taskName(attempt),
         status: "done",
-        cost: costOf(attempt),
+        ...costFields("cost", costOf(attempt)),
       })),
       ...failed,
     ],
