@@ -76,10 +76,11 @@ const endsOf = (here: Place) =>
     `SELECT attempt_key, agent_id, outcome, limit_reached, patch, patch_source, steps
      FROM agents ORDER BY attempt_key, agent_id`,
   );
+/** Of calls that were answered; those that the outage cut off have rows of their own. */
 const waitsOf = (here: Place) =>
   rows<{ calls: number; waited: number; retried: number }>(
     here.at("ledger.sqlite"),
-    `SELECT count(*) AS calls, sum(waited_ms >= 1000) AS waited, sum(retries > 0) AS retried FROM calls`,
+    `SELECT count(*) AS calls, sum(waited_ms >= 1000) AS waited, sum(retries > 0) AS retried FROM calls WHERE seq > 0`,
   )[0];
 
 const calm = await (async () => {
