@@ -34,7 +34,8 @@ export type Ledger = ReturnType<typeof ledgerOf>;
  */
 export function openLedger(path: string): Ledger {
   const database = openDatabase(path);
-  return ledgerOf(path, { database, outdated: () => false, close: () => database.close() });
+  const close = () => database.close();
+  return ledgerOf(path, { database, is_readonly: false, outdated: () => false, close });
 }
 
 /**
@@ -45,10 +46,11 @@ export function openLedgerToRead(path: string, options?: Pick<ReadOptions, "mode
   return ledgerOf(path, openDatabaseToRead(path, options));
 }
 
-function ledgerOf(path: string, { database, outdated, close }: ReadDatabase) {
+function ledgerOf(path: string, { database, is_readonly, outdated, close }: ReadDatabase) {
   const tables = connect(database);
   return {
     path,
+    is_readonly,
     /** Whether others have written since a private copy was made for reading: open it anew to see that. */
     outdated,
     tables,

@@ -19,6 +19,8 @@ export type ReadOptions = {
 };
 export type ReadDatabase = {
   readonly database: Database;
+  /** Whether nothing can be written to it. */
+  readonly is_readonly: boolean;
   /** Whether the file has changed behind a private copy, which does not see it. */
   readonly outdated: () => boolean;
   readonly close: () => void;
@@ -33,20 +35,22 @@ export function openDatabaseToRead(path: string, options: ReadOptions = {}): Rea
   const { mode = "read", safeIntegers = false } = options;
   const file = ledgerFile(path, { absent: mode === "plan" ? "new" : "refused" });
   try {
-    if (file === undefined) return inPlace(copyToRead(undefined, { path, safeIntegers }));
+    const is_readonly = mode === "read";
+    if (file === undefined)
+      return inPlace(copyToRead(undefined, { path, safeIntegers }), is_readonly);
     const open = mode === "plan" ? undefined : openInPlace(file, { path, safeIntegers });
-    if (open !== undefined) return inPlace(open);
+    if (open !== undefined) return inPlace(open, is_readonly);
     const stamp = stampOf(file);
     const database = copyToRead(file, { path, safeIntegers });
-    if (mode === "read") database.run("PRAGMA query_only = ON");
-    return { ...inPlace(database), outdated: () => stampOf(file) !== stamp };
+    if (is_readonly) database.run("PRAGMA query_only = ON");
+    return { ...inPlace(database, is_readonly), outdated: () => stampOf(file) !== stamp };
   } catch (error) {
     throw error instanceof UsageError ? error : ledgerFault(error, path);
   }
 }
 
-function inPlace(database: Database): ReadDatabase {
-  return { database, outdated: () => false, close: () => database.close() };
+function inPlace(database: Database, is_readonly: boolean): ReadDatabase {
+  return { database, is_readonly, outdated: () => false, close: () => database.close() };
 }
 
 type Place = { readonly path: string; readonly safeIntegers: boolean };

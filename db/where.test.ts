@@ -125,6 +125,15 @@ describe("S12: refused, and nothing changes:", () => {
     expect(String(thrown(() => openLedgerToRead(path, { mode })))).toMatch(/there is no folder/);
     expect(readdirSync(folder.path)).toEqual([]);
   });
+
+  test.each(["read", "plan"] as const)("to %s beneath a file", (mode) => {
+    using folder = temporaryFolder();
+    writeFileSync(join(folder.path, "file"), "");
+    const path = join(folder.path, "file/ledger.sqlite");
+    const error = thrown(() => openLedgerToRead(path, { mode }));
+    expect(error).toBeInstanceOf(UsageError);
+    expect(String(error)).toMatch(/there is no ledger at/);
+  });
 });
 
 function thrown(act: () => void): unknown {

@@ -45,7 +45,8 @@ function statOf(path: string): Stats | undefined {
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
     if (code === "EACCES") throw shut(path, error);
-    if (code === "ELOOP") return undefined;
+    // A link to itself, or a path beneath a file: there is nothing there.
+    if (code === "ELOOP" || code === "ENOTDIR") return undefined;
     throw error;
   }
 }
@@ -71,13 +72,21 @@ function shut(path: string, cause: unknown): Fault {
 }
 
 function isLink(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOTDIR") return false;
+    throw error;
+  }
 }
 
 function isNewName(path: string): boolean {
   if (isLink(path)) return false;
   const folder = dirname(path);
-  return existsSync(folder) && near(basename(path), ledgersIn(folder)) === undefined;
+  return (
+    (statOf(folder)?.isDirectory() ?? false) &&
+    near(basename(path), ledgersIn(folder)) === undefined
+  );
 }
 
 /** What may have been meant. */

@@ -4,7 +4,7 @@ import { eachOf } from "./pool.ts";
 
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index);
 /** Lets every waiting continuation run. */
-const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+const turn = () => Bun.sleep(0);
 
 describe("concurrency", () => {
   const cases: [items: number, concurrency: number, most: number][] = [

@@ -118,10 +118,8 @@ function readSubset(ledger: Ledger, { path, name, edition }: SubsetId & { path: 
   const subset = parseSubset(text, path);
   const members = subsetPairs(subset, dataset);
   const keys = members.map(pairKey);
-  ledger.dataset.putSubset(
-    { name, description: subset.description, file_hash: sha256(text) },
-    keys,
-  );
+  const stored = { name, description: subset.description, file_hash: sha256(text) };
+  if (!ledger.is_readonly) ledger.dataset.putSubset(stored, keys);
   return { keys, problems: statsProblems(subset, members) };
 }
 

@@ -67,7 +67,7 @@ export async function readTestBytes(output: Uint8Array, origin: Origin = {}): Pr
   for (let at = 0; at < output.length; at += CHUNK_BYTES) {
     reading.feed(decoder.decode(output.subarray(at, at + CHUNK_BYTES), { stream: true }));
     if (performance.now() - began < STRETCH_MS) continue;
-    await new Promise((resolve) => setImmediate(resolve));
+    await Bun.sleep(0);
     began = performance.now();
   }
   reading.feed(decoder.decode());

@@ -1,5 +1,4 @@
 // Owns how a suite's output becomes what the ledger keeps: without secrets, hashed and compressed, in short stretches.
-import { setImmediate } from "node:timers/promises";
 import { redactBytes } from "../redact.ts";
 
 /** About 5 ms of work. */
@@ -28,7 +27,7 @@ async function redactLines(output: Uint8Array): Promise<Uint8Array<ArrayBuffer>>
     const end = newline === -1 ? output.length : newline + 1;
     parts.push(redactBytes(output.subarray(start, end)));
     start = end;
-    if (start < output.length) await setImmediate();
+    if (start < output.length) await Bun.sleep(0);
   }
   return new Uint8Array(Buffer.concat(parts));
 }

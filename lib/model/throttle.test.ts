@@ -11,7 +11,7 @@ const throttleOf = (concurrency: number) => {
 };
 const take = (throttle: Throttle, n: number): Promise<Slot[]> =>
   Promise.all(Array.from({ length: n }, () => throttle.acquire(never)));
-const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
+const settle = () => Bun.sleep(0);
 
 /** One call after the other, all of them successes. */
 async function succeed(throttle: Throttle, times: number): Promise<void> {

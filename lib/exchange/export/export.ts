@@ -108,7 +108,7 @@ async function exportPart(request: ExportRequest, part: Part): Promise<void> {
   const verdicts = { scores, merges: ledger.merges.byAttempt(runs) };
   for (const attempt of part.attempts) {
     // Writing is synchronous: signals are heard in between.
-    await new Promise(setImmediate);
+    await Bun.sleep(0);
     if (request.signal.aborted) return;
     try {
       request.on_unit(exportOne({ ...request, verdicts }, part, attempt));

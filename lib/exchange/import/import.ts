@@ -94,7 +94,7 @@ async function importRun(work: Work): Promise<void> {
   const batch = openBatch(work);
   for (const place of plan.places) {
     // Reading is synchronous: signals are heard in between.
-    await new Promise(setImmediate);
+    await Bun.sleep(0);
     if (work.signal.aborted) break;
     try {
       await importOne({ ...work, known, stored, batch, begin }, place);
