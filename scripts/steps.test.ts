@@ -58,7 +58,7 @@ describe("a run of the gold agent on the demo task", () => {
     expect(rows["1_4"]).toMatchObject({ outcome: "failed", path: "clean" });
     expect(rows["1_5"]).toMatchObject({ outcome: "passed", path: "union" });
     expect(rows["2_3"]).toMatchObject({ outcome: "failed", path: "union" });
-    const again = await here.call("eval", ["-n", "gold"]);
+    const again = await here.call("eval", ["-n", "gold", "--unsafe-local"]);
     expect(again.stderr).toContain("0 evaluated, 10 evaluated before");
     expect(jsonLines(again.stdout)).toHaveLength(10);
   });

@@ -13,6 +13,7 @@ const LONGEST_TEST_MS = "120000";
 const ALONE: readonly string[] = [
   "lib/merge/base.test.ts",
   "lib/visible.test.ts",
+  "scripts/dev/powercut.test.ts",
   "scripts/faults-memory.test.ts",
   "scripts/torture.test.ts",
 ];
