@@ -25,7 +25,7 @@ export function renderTable(
   return draw({ heads, rows: texts.map(inLines), widths, aligns: columns.map(() => "left") });
 }
 
-/** A sheet with its title and notes. One that is too wide goes on below with its other columns; only words are cut. */
+/** A sheet with its title and notes. One that is too wide goes on below with its other columns; long cells go on in lines. */
 export function renderSheet(sheet: Sheet, options: { width: number | undefined }): string {
   const width = Math.max(NARROWEST, options.width ?? WIDTH);
   const drawn = bandsOf(sheet, { width, gap: 2 }).map((band) => drawBand(sheet, band));
@@ -36,7 +36,7 @@ export function renderSheet(sheet: Sheet, options: { width: number | undefined }
 function drawBand({ columns, rows }: Sheet, band: Band): string {
   return draw({
     heads: band.map(({ at }) => columns[at]?.name ?? ""),
-    rows: rows.map((row) => band.map(({ at }) => row[at] ?? "")),
+    rows: rows.map((row) => band.map(({ at, width }) => stacked(row[at] ?? "", width - 2))),
     widths: band.map(({ width }) => width),
     aligns: band.map(({ at }) => columns[at]?.align ?? "left"),
   });
