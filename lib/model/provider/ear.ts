@@ -7,6 +7,8 @@ export type EarOptions = {
   readonly name: string;
   /** At every piece that comes. */
   readonly heard: () => void;
+  /** See `Family.readable`. */
+  readonly readable?: ((event: unknown) => unknown) | undefined;
   /** At a failure that the answer itself tells; the answer then ends with it. */
   readonly told: (failure: ProviderError) => void;
 };
@@ -20,9 +22,8 @@ const LONGEST_BODY = 256 * 1024;
  */
 export async function listenTo(response: Response, ear: EarOptions): Promise<Response> {
   const { name } = ear;
-  const type = response.headers.get("content-type") ?? "";
-  const isWhole = /^(text\/html|application\/([\w.-]+\+)?json)/i.test(type);
-  if (response.ok && !isWhole)
+  const isPage = /^text\/html/i.test(response.headers.get("content-type") ?? "");
+  if (response.ok && !isPage)
     return response.body === null
       ? response
       : new Response(response.body.pipeThrough(listener(response, ear)), response);
@@ -33,50 +34,82 @@ export async function listenTo(response: Response, ear: EarOptions): Promise<Res
   throw isAnswer(value) ? isNotStreamed(name) : isNoAnswer(report);
 }
 
-/** Only lines with one of these words can report a failure; within the text of an answer their quotes are escaped. */
-const SUSPECT = /"(error|errors|detail|message|msg|error_code)"/;
+/** Only lines with one of these can report a failure; within the text of an answer their quotes are escaped. */
+const SUSPECT = /"(error|errors|detail|message|msg|error_code|status_msg|fault)"|response\.failed/;
 
+/** Passes the lines of a stream on, each as the adapter can read it. What is no line of a stream may be a body. */
 function listener(response: Response, ear: EarOptions): TransformStream<Uint8Array, Uint8Array> {
   const decoder = new TextDecoder();
+  const encoder = new TextEncoder();
   let line = "";
+  let body = "";
   let isStream = false;
-  const fail = (body: string) => {
+  const fail = (said: string) => {
     const { status } = response;
-    const failure = reportedFailure({ name: ear.name, status, body, headers: headersOf(response) });
-    ear.told(failure);
-    return failure;
+    const headers = headersOf(response);
+    return reportedFailure({ name: ear.name, status, body: said, headers });
   };
-  /** The failure that the text's whole lines tell, the first of them. */
-  const failureIn = (text: string): ProviderError | undefined => {
+  /** The line to hand on, or the failure that it tells. */
+  const read = (whole: string): string | ProviderError => {
+    const [, field, data = ""] = /^(data|error):\s?(.*)$/.exec(whole) ?? [];
+    const isField = field === "data" || /^(event|id|retry)?:/.test(whole);
+    isStream ||= isField;
+    if (field === undefined && !isField && whole.trim() !== "") return readBody(whole);
+    if (field === undefined) return whole;
+    const value = jsonIn(data);
+    if (SUSPECT.test(data) && isFailure(value)) return fail(data);
+    if (field === "error") return isObject(value) ? fail(data) : "";
+    return readData(whole, { data, value });
+  };
+  const readData = (whole: string, { data, value }: { data: string; value: unknown }) => {
+    const { readable } = ear;
+    // A value in several lines is its reader's to put together, and words such as [DONE] are.
+    if (readable === undefined || (value === undefined && data !== "")) return whole;
+    const mended = readable(value);
+    if (mended === undefined) return "";
+    return mended === value ? whole : `data: ${JSON.stringify(mended)}`;
+  };
+  /** A line of no stream: a failure by itself, or a piece of a body. */
+  const readBody = (whole: string): string | ProviderError => {
+    if (SUSPECT.test(whole) && isFailure(jsonIn(whole))) return fail(whole);
+    if (body.length < LONGEST_BODY) body += `${whole}\n`;
+    return whole;
+  };
+  const failureAtEnd = (): ProviderError | undefined => {
+    if (body === "") return undefined;
+    if (isFailure(jsonIn(body))) return fail(body);
+    const value = jsonIn(body) ?? jsonIn(body.slice(0, body.indexOf("\n")));
+    if (isStream || value === undefined) return undefined;
+    if (isAnswer(value)) return isNotStreamed(ear.name);
+    return isNoAnswer({ name: ear.name, status: response.status, body });
+  };
+  const hand = (text: string, controller: TransformStreamDefaultController<Uint8Array>) => {
     line += text;
-    const lines = line.split(/\r?\n|\r/);
+    const lines = line.split(/\r\n|\n|\r(?!$)/);
     line = lines.pop() ?? "";
-    for (const whole of lines) {
-      const [, data] = /^data:\s?(.*)$/.exec(whole) ?? [];
-      isStream ||= /^(data|event|id|retry)?:/.test(whole);
-      if (data !== undefined && SUSPECT.test(data) && isFailure(jsonIn(data))) return fail(data);
-    }
-    return undefined;
+    const shown = lines.map(read);
+    const failure = shown.find((one) => one instanceof ProviderError);
+    if (failure !== undefined) ear.told(failure);
+    if (failure !== undefined) return controller.error(failure);
+    if (shown.length > 0) controller.enqueue(encoder.encode(`${shown.join("\n")}\n`));
   };
   return new TransformStream({
     transform(chunk, controller) {
       ear.heard();
-      const failure = failureIn(decoder.decode(chunk, { stream: true }));
-      if (failure === undefined) controller.enqueue(chunk);
-      else controller.error(failure);
+      hand(decoder.decode(chunk, { stream: true }), controller);
     },
     flush(controller) {
-      const rest = line;
-      const failure = failureIn("\n");
-      if (failure !== undefined) return controller.error(failure);
-      const value = isStream ? undefined : jsonIn(rest);
-      if (value === undefined) return undefined;
-      if (isFailure(value)) return controller.error(fail(rest));
-      if (!isAnswer(value)) return undefined;
-      ear.told(isNotStreamed(ear.name));
-      return controller.error(isNotStreamed(ear.name));
+      hand(`${decoder.decode()}\n`, controller);
+      const failure = failureAtEnd();
+      if (failure === undefined) return;
+      ear.told(failure);
+      controller.error(failure);
     },
   });
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null;
 }
 
 function isNotStreamed(name: string): ProviderError {
