@@ -41,57 +41,23 @@ const SUSPECT = /"(error|errors|detail|message|msg|error_code|status_msg|fault)"
 function listener(response: Response, ear: EarOptions): TransformStream<Uint8Array, Uint8Array> {
   const decoder = new TextDecoder();
   const encoder = new TextEncoder();
+  const reader = new LineReader(response, ear);
   let line = "";
-  let body = "";
-  let isStream = false;
-  const fail = (said: string) => {
-    const { status } = response;
-    const headers = headersOf(response);
-    return reportedFailure({ name: ear.name, status, body: said, headers });
-  };
-  /** The line to hand on, or the failure that it tells. */
-  const read = (whole: string): string | ProviderError => {
-    const [, field, data = ""] = /^(data|error):\s?(.*)$/.exec(whole) ?? [];
-    const isField = field === "data" || /^(event|id|retry)?:/.test(whole);
-    isStream ||= isField;
-    if (field === undefined && !isField && whole.trim() !== "") return readBody(whole);
-    if (field === undefined) return whole;
-    const value = jsonIn(data);
-    if (SUSPECT.test(data) && isFailure(value)) return fail(data);
-    if (field === "error") return isObject(value) ? fail(data) : "";
-    return readData(whole, { data, value });
-  };
-  const readData = (whole: string, { data, value }: { data: string; value: unknown }) => {
-    const { readable } = ear;
-    // A value in several lines is its reader's to put together, and words such as [DONE] are.
-    if (readable === undefined || (value === undefined && data !== "")) return whole;
-    const mended = readable(value);
-    if (mended === undefined) return "";
-    return mended === value ? whole : `data: ${JSON.stringify(mended)}`;
-  };
-  /** A line of no stream: a failure by itself, or a piece of a body. */
-  const readBody = (whole: string): string | ProviderError => {
-    if (SUSPECT.test(whole) && isFailure(jsonIn(whole))) return fail(whole);
-    if (body.length < LONGEST_BODY) body += `${whole}\n`;
-    return whole;
-  };
-  const failureAtEnd = (): ProviderError | undefined => {
-    if (body === "") return undefined;
-    if (isFailure(jsonIn(body))) return fail(body);
-    const value = jsonIn(body) ?? jsonIn(body.slice(0, body.indexOf("\n")));
-    if (isStream || value === undefined) return undefined;
-    if (isAnswer(value)) return isNotStreamed(ear.name);
-    return isNoAnswer({ name: ear.name, status: response.status, body });
-  };
   const hand = (text: string, controller: TransformStreamDefaultController<Uint8Array>) => {
     line += text;
     const lines = line.split(/\r\n|\n|\r(?!$)/);
     line = lines.pop() ?? "";
-    const shown = lines.map(read);
+    const shown = lines.map((whole) => reader.read(whole));
     const failure = shown.find((one) => one instanceof ProviderError);
-    if (failure !== undefined) ear.told(failure);
-    if (failure !== undefined) return controller.error(failure);
-    if (shown.length > 0) controller.enqueue(encoder.encode(`${shown.join("\n")}\n`));
+    if (failure !== undefined) fail(failure, controller);
+    else if (shown.length > 0) controller.enqueue(encoder.encode(`${shown.join("\n")}\n`));
+  };
+  const fail = (
+    failure: ProviderError,
+    controller: TransformStreamDefaultController<Uint8Array>,
+  ) => {
+    ear.told(failure);
+    controller.error(failure);
   };
   return new TransformStream({
     transform(chunk, controller) {
@@ -100,12 +66,71 @@ function listener(response: Response, ear: EarOptions): TransformStream<Uint8Arr
     },
     flush(controller) {
       hand(`${decoder.decode()}\n`, controller);
-      const failure = failureAtEnd();
-      if (failure === undefined) return;
-      ear.told(failure);
-      controller.error(failure);
+      const failure = reader.failureAtEnd();
+      if (failure !== undefined) fail(failure, controller);
     },
   });
+}
+
+class LineReader {
+  private readonly response: Response;
+  private readonly ear: EarOptions;
+  private isStream = false;
+  /** Lines that are none of a stream. */
+  private body = "";
+
+  constructor(response: Response, ear: EarOptions) {
+    this.response = response;
+    this.ear = ear;
+  }
+
+  /** The line to hand on, or the failure that it tells. */
+  read(line: string): string | ProviderError {
+    const [, field, data = ""] = /^(data|error):\s?(.*)$/.exec(line) ?? [];
+    const isField = field === "data" || /^(event|id|retry)?:/.test(line);
+    this.isStream ||= isField;
+    if (field === undefined) return isField || line.trim() === "" ? line : this.readBody(line);
+    const value = jsonIn(data);
+    if (SUSPECT.test(data) && isFailure(value)) return this.failure(data);
+    if (field === "error") return isObject(value) ? this.failure(data) : "";
+    // A value in several lines is its adapter's to put together, and so are words such as [DONE].
+    if (value === undefined && data !== "") return line;
+    return this.readable(line, value);
+  }
+
+  private readable(line: string, value: unknown): string {
+    const { readable } = this.ear;
+    const mended = readable === undefined ? value : readable(value);
+    if (mended === undefined) return "";
+    return mended === value ? line : `data: ${JSON.stringify(mended)}`;
+  }
+
+  private readBody(line: string): string | ProviderError {
+    if (SUSPECT.test(line) && isFailure(jsonIn(line))) return this.failure(line);
+    if (this.body.length < LONGEST_BODY) this.body += `${line}\n`;
+    return line;
+  }
+
+  /** What the lines that are none of a stream turn out to be. */
+  failureAtEnd(): ProviderError | undefined {
+    const { body, ear, isStream, response } = this;
+    if (body === "") return undefined;
+    if (isFailure(jsonIn(body))) return this.failure(body);
+    const value = jsonIn(body) ?? jsonIn(body.slice(0, body.indexOf("\n")));
+    if (isStream || value === undefined) return undefined;
+    if (isAnswer(value)) return isNotStreamed(ear.name);
+    return isNoAnswer({ name: ear.name, status: response.status, body });
+  }
+
+  private failure(body: string): ProviderError {
+    const { status } = this.response;
+    return reportedFailure({
+      name: this.ear.name,
+      status,
+      body,
+      headers: headersOf(this.response),
+    });
+  }
 }
 
 function isObject(value: unknown): boolean {
