@@ -99,6 +99,12 @@ export const CALL_ENDS = {
     fault: "model_request",
     hint: "the provider's filter refuses this request: see its words",
   },
+  "bad call": {
+    says: "the provider cannot read the model's own call of a tool; to an agent it is an answer without one",
+    asked_again: "never",
+    fault: "model_request",
+    hint: "the model wrote a call that its provider cannot read: ask again, or choose a model that calls tools",
+  },
   "bad request": {
     says: "the request is refused; an agent with a conversation longer than any that was answered first tries a summary of it",
     asked_again: "never",

@@ -63,6 +63,60 @@ describe("fenced blocks", () => {
       `<think>\n${F}bash\nrm a\n</think>\n${F}bash\nls\n${F}`,
       ["ls"],
     ],
+    ...["think", "thinking", "reasoning", "thought", "seed:think", "scratchpad"].flatMap(
+      (name): typeof CASES => [
+        [
+          `A11: not within <${name}>`,
+          `<${name} >\n${F}bash\nrm a\n${F}\n</${name} >\n${F}sh\nls\n${F}`,
+          ["ls"],
+        ],
+        [`A11: not within <${name}> without an end`, `<${name}>\n${F}bash\nrm a\n${F}\nand`, []],
+      ],
+    ),
+    ...[
+      ["[THINK]", "[/THINK]"],
+      ["◁think▷", "◁/think▷"],
+      ["<|begin_of_thought|>", "<|end_of_thought|>"],
+      ["<|START_THINKING|>", "<|END_THINKING|>"],
+    ].flatMap(([begin, end]): typeof CASES => [
+      [
+        `A11: not within ${begin}`,
+        `${begin}\n${F}bash\nrm a\n${F}\n${end}\n${F}bash\nls\n${F}`,
+        ["ls"],
+      ],
+      [`A11: not within ${begin} without an end`, `${begin}\n${F}bash\nrm a\n${F}`, []],
+    ]),
+    [
+      "A11: what was said before thoughts without an end",
+      `${F}bash\nls\n${F}\n<think>\n${F}bash\nrm a\n${F}`,
+      ["ls"],
+    ],
+    [
+      "A11: the final channel only",
+      `<|channel|>analysis<|message|>maybe\n${F}bash\nrm a\n${F}\n<|end|><|start|>assistant<|channel|>final<|message|>${F}bash\nls\n${F}\n<|return|>`,
+      ["ls"],
+    ],
+    [
+      "A11: nothing of the channel of analysis",
+      `<|channel|>analysis<|message|>maybe\n${F}bash\nrm a\n${F}`,
+      [],
+    ],
+    [
+      "A11: channels whose marks were dropped",
+      `analysis maybe\n${F}bash\nrm a\n${F}\nassistantfinal\n${F}bash\nls\n${F}`,
+      ["ls"],
+    ],
+    [
+      "A11: a word for thoughts within a sentence",
+      `I mend \`<think>\`.\n${F}bash\nls\n${F}`,
+      ["ls"],
+    ],
+    ["A11: a word for thoughts within a command", `${F}bash\n<think> x\n${F}`, ["<think> x"]],
+    ["A26: with CR alone", `${F}bash\rls\r${F}\r`, ["ls"]],
+    ["A26: behind a byte order mark", `\ufeff${F}bash\nls\n${F}`, ["ls"]],
+    ...["/bin/bash", "/usr/bin/zsh", "language-bash", "shellscript"].map(
+      (mark): (typeof CASES)[number] => [`A26: marked ${mark}`, `${F}${mark}\nls\n${F}`, ["ls"]],
+    ),
     ["with trailing blanks at its end", `${F}bash\na\n${F}  \r\nmore`, ["a"]],
   ];
   test.each(CASES)("%s", (_, text, commands) => {
@@ -103,6 +157,14 @@ describe("tool calls", () => {
       { call_id: "7", command: "ls" },
     ]);
   });
+
+  test.each(["functions.bash", "default_api.bash", "bash<|channel|>commentary", " bash"])(
+    "are known by the name %s, which servers leave of a model's own format",
+    (name) => {
+      const command = "ls";
+      expect(act({ name, arguments: { command } })).toEqual([{ call_id: "7", command }]);
+    },
+  );
 
   const PROBLEMS: [name: string, fields: Partial<ToolCall>, problem: string][] = [
     ["another tool", { name: "python" }, 'no tool "python"'],

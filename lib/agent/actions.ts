@@ -1,6 +1,7 @@
 // Owns reading an answer: the commands it wants run, and what is wrong with the calls that are none.
 import type { Answer, StopReason, Tool, ToolCall } from "../model/model.ts";
 import type { AgentConfig } from "./config.ts";
+import { beginsThoughts, spoken } from "./thoughts.ts";
 
 export const BASH: Tool = {
   name: "bash",
@@ -36,7 +37,7 @@ export function actionsOf(
 }
 
 function callAction(call: ToolCall): Action {
-  if (call.name !== BASH.name)
+  if (plainName(call.name) !== BASH.name)
     return { problem: `There is no tool "${cut(call.name)}": the only one is bash.` };
   if (call.malformed !== undefined)
     return {
@@ -49,6 +50,14 @@ function callAction(call: ToolCall): Action {
   return {
     problem: `The tool bash takes one argument, a text: {"command": "…"}.${wrong}`,
   };
+}
+
+/** Without what servers leave of a model's own format: `functions.bash`, `default_api.bash`, `bash<|channel|>json`. */
+function plainName(name: string): string {
+  return name
+    .replace(/<\|[\s\S]*$/, "")
+    .replace(/^(functions|default_api)[.:]/, "")
+    .trim();
 }
 
 /** Words of the model's own, as many as show it what is meant. */
@@ -67,16 +76,9 @@ function commandAction(command: string): Action {
 
 /** Backticks, whose line holds no others, or tildes. */
 const FENCE = /^( {0,3})(`{3,}|~{3,})(.*)$/;
-const SHELLS = ["bash", "sh", "shell", "zsh"];
+const SHELLS = ["bash", "sh", "shell", "shellscript", "zsh"];
 /** The first word behind a fence. In one pattern with the fence it would cost quadratic time on a long line. */
 const MARK = /^[ \t]*(\S*)/;
-
-/** What stands before the last `</think>` is reasoning, of which nothing is to be run. */
-function spoken(text: string): string {
-  const end = /<\/(think|thinking|thought|reasoning)>/gi;
-  const last = [...text.matchAll(end)].at(-1);
-  return last === undefined ? text : text.slice(last.index + last[0].length);
-}
 
 /**
  * Blocks as CommonMark reads them: a fence is closed by one of its own sign that is at least as long; its content is none of
@@ -85,7 +87,9 @@ function spoken(text: string): string {
 function fencedActions(text: string): Action[] {
   const actions: Action[] = [];
   let open: { fence: string; indent: number; isBash: boolean; lines: string[] } | undefined;
-  for (const line of spoken(text).split(/\r?\n/)) {
+  const said = spoken(text.replace(/^\ufeff/, ""));
+  for (const line of said.split(said.includes("\n") ? /\r?\n/ : /\r/)) {
+    if (open === undefined && beginsThoughts(line)) break;
     const [, indent = "", fence = "", behind = ""] = fenceOf(line);
     const mark = MARK.exec(behind)?.[1] ?? "";
     if (open === undefined) {
@@ -105,9 +109,10 @@ function fenceOf(line: string): readonly string[] {
   return found[2]?.startsWith("`") && found[3]?.includes("`") ? [] : found;
 }
 
-/** `bash`, `{bash}`, `{.bash}`, `bash:run`: whatever else stands behind the word. */
+/** `bash`, `{bash}`, `{.bash}`, `bash:run`, `/bin/bash`, `language-bash`: whatever else stands behind the word. */
 function isShell(mark: string): boolean {
-  const word = /^\{?\.?([a-z]+)(?![\w-])/i.exec(mark)?.[1] ?? "";
+  const word =
+    /^(?:\{?\.?|(?:\/usr)?\/bin\/|lang(?:uage)?-)([a-z]+)(?![\w-])/i.exec(mark)?.[1] ?? "";
   return SHELLS.includes(word.toLowerCase());
 }
 

@@ -92,6 +92,28 @@ describe("wherever a program can be called from", () => {
   });
 });
 
+test.each([
+  ["echo x | send_message agent2 -", "x"],
+  ["send_message --wait agent2 - <<< x", "x"],
+  ["send_message agent2 -- -", "-"],
+  ["send_message agent2 - and more -", "- and more -"],
+])("A23: a dash instead of a text is standard input: %s", async (command, content) => {
+  const { posted } = await post(command);
+  expect(posted).toEqual([to2(content, command.includes("--wait"))]);
+});
+
+test.each([
+  "send_message agent2 ''",
+  "send_message agent2 ' ' ' '",
+  "echo | send_message agent2",
+  "printf ' \\n\\t' | send_message agent2 -",
+  "send_message agent2 </dev/null",
+])("A23: a blank text is none: %s", async (command) => {
+  const { text, exit_code, posted } = await post(command);
+  expect({ exit_code, posted }).toEqual({ exit_code: 2, posted: [] });
+  expect(text).toStartWith("send_message: usage: ");
+});
+
 test.each(["dash", "bash --posix", "busybox sh", "ksh", "zsh --emulate sh"])(
   "%s runs it where it is there",
   async (shell) => {

@@ -85,6 +85,10 @@ describe("A20: keys that are none", () => {
     ["sk-12345\u201967890", "at place 9"],
     ["Bearer sk-1234567890", 'begins with "Bearer"'],
     ["bearer  sk-1234567890", 'begins with "Bearer"'],
+    ["OPENAI_API_KEY=sk-1234567890", "name of a variable"],
+    ["$OPENAI_API_KEY_4567890", "nobody has replaced"],
+    ['sk-1234567890"', "ends with"],
+    ["sk-1234567890,", "ends with"],
     ["sk-123 4567890", "at place 7"],
     ["sk-123\n4567890", "at place 7"],
     ["sk-123\u200b4567890", "at place 7"],
@@ -107,7 +111,20 @@ describe("A20: keys that are none", () => {
     ["OPENAI_API_KEY=sk-abcd", "another, of the shell", false],
     ["# OPENAI_API_KEY=sk-ab$cd", "", false],
     ["SOMETHING=a$b", "a", false],
+    ["OPENAI_API_KEY=sk-ab # mine", "sk-ab", false],
+    ["OPENAI_API_KEY='sk-ab#c' # mine", "sk-ab#c", false],
+    ["OPENAI_API_KEY=", "", false],
+    ["OPENAI_API_KEY= # none yet", "", false],
   ];
+  test.each([
+    "OPENAI_API_KEY: sk-abcde",
+    "set OPENAI_API_KEY=sk-abcde",
+    "\ufeffOPENAI_API_KEY=sk-abcde",
+    "OPENAI_API_KEY=sk-abcde\rX=1",
+  ])("%j, not taken at all", (line) => {
+    const told = "OPENAI_API_KEY in .env has 8 characters, of which 0 were read";
+    expect(cutKeys(line, {})).toEqual([expect.stringContaining(told)]);
+  });
   test.each(LINES)("%s, taken as %s", (line, taken, told) => {
     const found = cutKeys(`X=1\n${line}\n`, { OPENAI_API_KEY: taken, SOMETHING: taken });
     expect(found).toEqual(

@@ -46,6 +46,11 @@ export function keyTrouble(value: string): string | undefined {
   if (/^bearer\s/i.test(value)) return `begins with "Bearer": leave that word out`;
   if (/^(["'\u2018-\u201f\u00ab`]).*$/.test(value))
     return "begins with a quotation mark: leave the marks out";
+  if (/^(export\s+)?[A-Z][A-Z0-9_]+=/.test(value))
+    return "begins with the name of a variable: leave that and the = out";
+  if (value.startsWith("$"))
+    return "is the name of a variable that nobody has replaced by its value";
+  if (/["'`,;]$/.test(value)) return `ends with ${value.slice(-1)}: leave that out`;
   const wrong = [...value].findIndex((sign) => !/[\x21-\x7e]/.test(sign));
   if (wrong < 0) return undefined;
   return `holds a character that no key has, at place ${wrong + 1}: copy it again, without quotes or blanks`;
@@ -81,19 +86,26 @@ function refuseUnheard(provider: ProviderId, env: Environment): void {
   );
 }
 
+/** `NAME=value`, and what people write for it that is not read. */
+const LINE = /^\s*(?:(?:export|set)\s+)?([A-Z_]+)\s*[=:]\s*(.*?)\s*$/;
+
 /** Of the lines of a `.env` file that hold a key or a token: those whose value was not taken as it is written. */
 export function cutKeys(file: string, env: Environment = process.env): string[] {
-  return file.split(/\r?\n/).flatMap((line) => {
-    const [, name = "", written = ""] =
-      /^\s*(?:export\s+)?([A-Z_]+)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
-    const [, , quoted] = /^(["'`])(.*)\1$/.exec(written) ?? [];
+  return file.split(/\r\n|\n|\r/).flatMap((line) => {
+    const [, name = "", written = ""] = LINE.exec(line.replace(/^\ufeff/, "")) ?? [];
+    const [, , quoted] = /^(["'`])(.*?)\1(\s+#.*)?$/.exec(written) ?? [];
     const value = quoted ?? written;
     const taken = env[name] ?? "";
-    const isCut = KEY_VARIABLES.includes(name) && /[$#\\]/.test(value) && taken !== value;
-    return isCut
+    const isWhole = taken === value || (quoted === undefined && taken === beforeComment(value));
+    const isSuspect = /[$#\\]/.test(value) || (taken === "" && beforeComment(value) !== "");
+    return KEY_VARIABLES.includes(name) && isSuspect && !isWhole
       ? [
-          `${name} in .env has ${value.length} characters, of which ${taken.length} were read: write it in single quotes, and \\$ for $`,
+          `${name} in .env has ${value.length} characters, of which ${taken.length} were read: write ${name}='…', in single quotes, with \\$ for $`,
         ]
       : [];
   });
+}
+
+function beforeComment(value: string): string {
+  return value.replace(/(^|\s+)#.*$/, "");
 }

@@ -11,6 +11,8 @@ const GOOD: [name: string, provider: string, model: string][] = [
   ["openrouter/anthropic/claude-sonnet-4.5:beta", "openrouter", "anthropic/claude-sonnet-4.5:beta"],
   ["openai-compatible/Qwen/Qwen3-8B", "openai-compatible", "Qwen/Qwen3-8B"],
   ["local/llama3:70b", "openai-compatible", "llama3:70b"],
+  ["openrouter/@preset/coder", "openrouter", "@preset/coder"],
+  ["openrouter/~anthropic/claude-sonnet-latest", "openrouter", "~anthropic/claude-sonnet-latest"],
   ["replay/my-model_1.2", "replay", "my-model_1.2"],
   ...[
     "/models/Qwen2.5",
@@ -21,6 +23,7 @@ const GOOD: [name: string, provider: string, model: string][] = [
     "qwen3-8b@q4_k_m",
     "accounts/a/models/b#accounts/c/deployments/d",
     "Qwen2.5(awq)",
+    "/Users/me/My Models/q 2.5.gguf",
     "模型",
   ].map((model): (typeof GOOD)[number] => [`local/${model}`, "openai-compatible", model]),
 ];
@@ -44,7 +47,9 @@ const BAD: [name: string, words: string][] = [
   ["openai/", "openai/NAME"],
   ["openai/a b", "unknown model"],
   ["local/", "local/NAME"],
-  ["local/a b", "unknown model"],
+  ["local/a ", "unknown model"],
+  ["local/a\nb", 'unknown model "local/a\\nb"'],
+  ["openai/@a", "unknown model"],
   ["local/a\u0000", "unknown model"],
   ["local/a\u200b", "unknown model"],
   ["toString/x", "unknown model"],

@@ -26,9 +26,12 @@ const FAMILIAR: readonly (readonly [pattern: RegExp, prefix: Prefix])[] = [
 const RECORDING = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 const MODEL = /^[A-Za-z0-9][A-Za-z0-9._:@+/-]*$/;
 /** A server of one's own names its models as it likes: paths, `@cf/…`, `…#deployment`. */
-const OWN_MODEL = /^[^\s\p{C}]+$/u;
+const OWN_MODEL = /^[^\s\p{C}]+( +[^\s\p{C}]+)*$/u;
+/** Also `@preset/NAME` and `~VENDOR/NAME`, which stand for models that are chosen there. */
+const ROUTED_MODEL = /^[@~]?[A-Za-z0-9][A-Za-z0-9._:@+/-]*$/;
 const FORMS_OF: Partial<Record<ProviderId, RegExp>> = {
   replay: RECORDING,
+  openrouter: ROUTED_MODEL,
   "openai-compatible": OWN_MODEL,
 };
 const FORMS =
@@ -76,7 +79,7 @@ function isPrefix(text: string): text is Prefix {
 function unknownModel(name: string, wrong?: { prefix: string; model: string }): UsageError {
   const better = wrong && suggestion(name, wrong);
   const hint = better === undefined ? "" : `; did you mean "${better}"?`;
-  return new UsageError(`unknown model "${name}": models are ${FORMS}${hint}`);
+  return new UsageError(`unknown model ${JSON.stringify(name)}: models are ${FORMS}${hint}`);
 }
 
 function suggestion(name: string, { prefix, model }: { prefix: string; model: string }) {

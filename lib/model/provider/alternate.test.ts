@@ -42,10 +42,27 @@ describe("A2: roles alternate", () => {
       [says("", "a", "b"), tool("a"), user("x")],
       [says("", "a", "b"), tool("a"), tool("b", "This call was not run.\n\nx")],
     ],
+    [
+      "a result of a call that nobody made, between those of others",
+      [says("", "a", "b"), tool("a"), tool("z"), tool("b")],
+      [says("", "a", "b"), tool("a", "a\n\nz"), tool("b")],
+    ],
+    [
+      "a result told twice, and one that comes late",
+      [says("", "a", "b"), tool("a"), tool("a", "again"), user("mail"), tool("b", "late")],
+      [
+        says("", "a", "b"),
+        tool("a", "a\n\nagain"),
+        tool("b", "This call was not run.\n\nmail\n\nlate"),
+      ],
+    ],
     ["nothing said", [user(" "), says("")], []],
   ];
   test.each(CASES)("%s", (_, turns, shown) => {
     expect(alternating([...TASK, ...turns])).toEqual([...TASK, ...shown]);
+  });
+  test("a result without any call is told", () => {
+    expect(alternating([...TASK, tool("a", "lost")])).toEqual([SYSTEM, user("task\n\nlost")]);
   });
   test("mail at the start", () => {
     expect(alternating([...TASK, user("mail")])).toEqual([SYSTEM, user("task\n\nmail")]);

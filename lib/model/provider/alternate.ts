@@ -7,7 +7,7 @@ const NOT_RUN = "This call was not run.";
 
 /**
  * The same conversation: what a user's turn says behind a result goes into that result, turns of one role in a row become
- * one, calls without a result are given one, turns that say nothing are left out. A conversation that has the form stays
+ * one, calls without a result are given one, results without a call are told as text, turns that say nothing are left out. A conversation that has the form stays
  * as it is. Some servers refuse a user behind a tool (Mistral's), some templates two users in a row (Llama's, Gemma's).
  */
 export function alternating(turns: readonly ChatTurn[]): ChatTurn[] {
@@ -19,16 +19,19 @@ export function alternating(turns: readonly ChatTurn[]): ChatTurn[] {
   };
   for (const turn of turns) {
     if (saysNothing(turn)) continue;
-    if (turn.role === "tool") {
+    if (turn.role === "tool" && open.some(({ id }) => id === turn.tool_call_id)) {
       open = open.filter(({ id }) => id !== turn.tool_call_id);
       shown.push(turn);
       continue;
     }
-    answerAll();
-    if (turn.role === "assistant") open = turn.tool_calls;
+    const said: ChatTurn = turn.role === "tool" ? { role: "user", content: turn.content } : turn;
+    if (saysNothing(said)) continue;
+    // A result without a call may stand between others; only what follows them all closes them.
+    if (turn.role !== "tool" || shown.at(-1)?.role !== "tool") answerAll();
+    if (said.role === "assistant") open = said.tool_calls;
     const before = shown.at(-1);
-    const joined = before && both(before, turn);
-    if (joined === undefined) shown.push(turn);
+    const joined = before && both(before, said);
+    if (joined === undefined) shown.push(said);
     else shown[shown.length - 1] = joined;
   }
   answerAll();

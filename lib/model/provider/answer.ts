@@ -44,7 +44,7 @@ export async function readStream(
     else if (isPiece(part)) addPiece(blocks, part);
   }
   if (!finish || !isEnd(finish.finishReason)) throw cutOff(name);
-  if (finish.finishReason.unified === "error" && finish.finishReason.raw === "error")
+  if (BROKEN.test(finish.finishReason.raw ?? ""))
     throw new ProviderError({ kind: "server", message: `${name} failed in mid-answer` });
   return { parts: [...blocks.values()], finish, response_model, raw_usage };
 }
@@ -130,10 +130,15 @@ const STOP_REASONS: Partial<Record<LanguageModelV4FinishReason["unified"], StopR
   length: "length",
   "content-filter": "filtered",
 };
-/** Words for a filter that SDKs do not know. */
-const FILTERED = /filter|safety|refus|sensitive|prohibited|blocklist|recitation|moderat|policy/i;
+/** Words for the server's own failure within an answer: OpenRouter's, SGLang's, Zhipu's, DeepSeek's. */
+const BROKEN = /^(\w+_)?(error|abort(ed)?|cancell?ed|timeout|insufficient_system_resource)$/i;
+/** Words that SDKs do not know, for an answer at its limit and for a filter. */
+const FULL = /^(max_(\w+_)?tokens|max_length|length|model_context_window_exceeded)$/i;
+const FILTERED =
+  /filter|safety|refus|sensitive|prohibited|blocklist|recitation|moderat|policy|armor/i;
 
 export function stopReason({ unified, raw }: LanguageModelV4FinishReason): StopReason {
   const known = STOP_REASONS[unified];
+  if (known === undefined && FULL.test(raw ?? "")) return "length";
   return known ?? (FILTERED.test(raw ?? "") ? "filtered" : "other");
 }

@@ -2,6 +2,7 @@
 import { createAnthropic } from "@ai-sdk/anthropic";
 import type { LanguageModelV4Message, LanguageModelV4Prompt } from "@ai-sdk/provider";
 import { type Family, NO_KEY } from "./family.ts";
+import { readableMessages } from "./readable.ts";
 
 const PUBLIC = "https://api.anthropic.com/v1";
 const CACHED = { anthropic: { cacheControl: { type: "ephemeral" } } };
@@ -12,6 +13,7 @@ export const family: Family = {
   open: ({ model_id, base_url = PUBLIC, key = NO_KEY, fetch }) =>
     createAnthropic({ baseURL: base_url, apiKey: key, fetch }).languageModel(model_id),
   arrange: withCacheMarks,
+  readable: readableMessages,
   placed: (body) => ({
     temperature: body.at("temperature"),
     top_p: body.at("top_p"),

@@ -1,8 +1,14 @@
 // Owns one request to a provider, from our turns to its whole answer.
 import { redactDeep } from "../../redact.ts";
-import { type ModelOptions, type ModelRequest, NO_USAGE, type Usage } from "../model.ts";
+import {
+  type ModelOptions,
+  type ModelRequest,
+  NO_USAGE,
+  type StopReason,
+  type Usage,
+} from "../model.ts";
 import { readStream, type Streamed, stopReason } from "./answer.ts";
-import { ProviderError } from "./error.ts";
+import { type FailureKind, ProviderError } from "./error.ts";
 import { asProviderError } from "./failure.ts";
 import type { Connection, Family } from "./family.ts";
 import { openLine } from "./line.ts";
@@ -32,7 +38,7 @@ export async function callOnce(
   request: ModelRequest,
   signal: AbortSignal,
 ): Promise<RawAnswer> {
-  using line = openLine({ ...setup, signal });
+  using line = openLine({ ...setup, readable: setup.family.readable?.(), signal });
   try {
     line.signal.throwIfAborted();
     const answering = streamOf({ setup, request, fetch: line.fetch, signal: line.signal });
@@ -43,7 +49,9 @@ export async function callOnce(
   } catch (error) {
     if (line.signal.aborted) throw line.signal.reason;
     const failure = line.told ?? asProviderError(error, setup.name);
-    if (failure instanceof ProviderError && failure.kind === "refused") return refusal(failure);
+    const stop_reason = failure instanceof ProviderError ? ANSWERS[failure.kind] : undefined;
+    if (failure instanceof ProviderError && stop_reason !== undefined)
+      return wordsOf(failure, stop_reason);
     throw withAdvice(isLost(failure) && !line.began ? lostBefore(failure) : failure, setup);
   }
 }
@@ -114,9 +122,14 @@ function rawAnswer(
   };
 }
 
-/** A filter's refusal is an answer, whether it came as one or as a failing status; the latter is not charged. */
-function refusal({ message }: ProviderError): RawAnswer {
-  const stop_reason = "filtered";
+/** What the model did, or a filter to it, is an answer, whether it came as one or as a failing status. */
+const ANSWERS: Partial<Record<FailureKind, StopReason>> = {
+  refused: "filtered",
+  "bad call": "other",
+};
+
+/** A failing status is not charged. */
+function wordsOf({ message }: ProviderError, stop_reason: StopReason): RawAnswer {
   return { text: message, tool_calls: [], stop_reason, usage: NO_USAGE, response_model: null };
 }
 

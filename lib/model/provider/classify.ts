@@ -8,12 +8,21 @@ const BY_STATUS: Readonly<Record<number, FailureKind>> = {
   402: "quota",
   403: "auth",
   404: "unknown model",
+  405: "unknown model",
+  407: "auth",
   408: "server",
   409: "server",
+  410: "unknown model",
   413: "context length",
+  424: "server",
   425: "server",
   429: "rate limit",
+  451: "auth",
+  460: "server",
+  498: "overloaded",
+  499: "server",
   503: "overloaded",
+  511: "auth",
   529: "overloaded",
 };
 /** Of errors in mid-stream that come without a status. */
@@ -33,13 +42,17 @@ const CODE_RULES: readonly (readonly [Meaning, RegExp])[] = [
   ],
   [
     "quota",
-    /insufficient_?\w*(quota|balance|credit|fund)|billing|arrear|out_of_credit|payment_required|budget/,
+    /insufficient_?\w*(quota|balance|credit|fund)|billing|arrear|out_of_credit|payment_required|budget|overdue/,
   ],
   [
     "context length",
     /(context|prompt|input|token)\w*(exceed|overflow|too_?(long|large|many))|exceed\w*context/,
   ],
   ["unknown model", /(model|deployment)_?not_?(found|exist)|(unknown|invalid)_?model/],
+  [
+    "auth",
+    /unauthenticated|unrecognized_?client|(invalid|expired)_?(api_?key|token)|(auth\w*|login)_?fail/,
+  ],
   ["rate limit", /rate_?limit|throttl|too_?many_?requests/],
 ];
 
@@ -51,7 +64,15 @@ export function kindOf(said: Said): FailureKind {
   const meanings = [...said.codes].map(meaningOfCode);
   const coded = MEANINGS.find((kind) => meanings.includes(kind));
   const meant = coded === "rate limit" || coded === undefined ? meaningOf(said, text) : coded;
-  return meant ?? coded ?? byStatus(said);
+  return meant ?? coded ?? (isPassing(said, text) ? "server" : byStatus(said));
+}
+
+const PASSING =
+  /(unexpected|internal) (server |system )?error|(try|retry)( your request| it)? (again )?later|temporar(y|ily) (failure|error|unavailable)/i;
+
+/** Whether a refusal says of itself that the same request may succeed: the status is then a gateway's mistake. */
+function isPassing({ status }: Said, text: string): boolean {
+  return status !== null && byStatusOnly(status) === "bad request" && PASSING.test(text);
 }
 
 function meaningOfCode(code: string): Meaning | undefined {
@@ -77,7 +98,7 @@ function possible(status: number | null, limited: boolean): ReadonlySet<Meaning>
   if (status === 403) return new Set(["refused", "quota", "unknown model", "auth"]);
   if (limited && status === 429) return new Set(["quota", "overloaded", "rate limit"]);
   if (limited) return new Set(["quota", "rate limit"]);
-  if (status !== null && status >= 500) return new Set(["context length", "overloaded"]);
+  if (status !== null && status >= 500) return new Set(["context length", "quota", "overloaded"]);
   return new Set(MEANINGS);
 }
 
@@ -89,30 +110,41 @@ function isRate(text: string): boolean {
 }
 
 const PROMPT =
-  /\b(prompt|inputs?|context|conversation|messages|history|sequence|request)\b|n_ctx|上下文|输入/i;
-const MEASURE = /\b(context|tokens?|windows?|length|n_ctx|max_\w*len\w*)\b|长度|上下文/i;
+  /\b(prompt|inputs?|context|conversation|messages?|history|sequence|request)\b|上下文|输入/i;
+const MEASURE =
+  /\b(context|tokens?|windows?|length|size|characters?|bytes|n ctx|max \w*len\w*)\b|长度|上下文/i;
 const EXCESS =
-  /too (long|large|big|many tokens)|exceed|longer than|larger than|greater than|more than|overflow|over the|beyond|does ?n[o']t fit|do not fit|cannot fit|surpass|(must|should) (be|have) (less|fewer|shorter|at most|no more|<=)|超过|超出|过长|超长/i;
+  /too (long|large|big|many)|exceed|longer than|larger than|greater than|more than|overflow|over the|beyond|does ?n[o']t fit|do not fit|cannot fit|surpass|\b(is|are) full\b|only supports? up to|(must|should) (be|have) (less|fewer|shorter|at most|no more|<=)|\d[\d,.]*\w? *>=? *(the |model )?(max|limit|context|\d)|超过|超出|过长|超长/i;
+/** These name prompt and excess in one. */
+const TOO_LONG =
+  /\b(prompt|inputs?|conversation|context|messages?)( (text|content|size|length|tokens?))* (is|are|was) (too long|(longer|larger) than\b.{0,60}\b(max|limit|support))/i;
 /** A wish for too long an answer is an option's fault, unless the prompt is named beside it. */
-const ANSWER = /max_(completion_|output_|new_)?tokens|output tokens|completion tokens/i;
+const ANSWER = /max (completion |output |new )?tokens|output tokens|completion tokens/i;
 const NAMED =
   /\b(prompt|inputs?( length| tokens?)?|messages|conversation|context (length|window|size|limit) (is|of|was|has)|your request)\b/i;
 
 /** Words of no recorded row that say that the prompt is larger than the model takes. */
 function isTooLong(text: string): boolean {
+  // Names of fields, such as `prompt_tokens`, are words too.
   return text
+    .replace(/[_`'"]/g, " ")
     .split(/\n|(?<=[.!?。]) /)
     .some(
       (sentence) =>
-        PROMPT.test(sentence) &&
-        MEASURE.test(sentence) &&
-        EXCESS.test(sentence) &&
-        (!ANSWER.test(sentence) || NAMED.test(sentence)),
+        TOO_LONG.test(sentence) ||
+        (PROMPT.test(sentence) &&
+          MEASURE.test(sentence) &&
+          EXCESS.test(sentence) &&
+          (!ANSWER.test(sentence) || NAMED.test(sentence))),
     );
 }
 
 function byStatus({ status, codes }: Said): FailureKind {
-  if (status !== null) return BY_STATUS[status] ?? (status >= 500 ? "server" : "bad request");
+  if (status !== null) return byStatusOnly(status);
   const all = [...codes].join("\n");
   return BY_CODE.find(([, pattern]) => pattern.test(all))?.[0] ?? "server";
+}
+
+function byStatusOnly(status: number): FailureKind {
+  return BY_STATUS[status] ?? (status >= 500 ? "server" : "bad request");
 }

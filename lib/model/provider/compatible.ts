@@ -2,6 +2,7 @@
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { z } from "zod";
 import { type Body, type Family, NO_KEY } from "./family.ts";
+import { readableChat } from "./readable.ts";
 import { mergeDetails, type ReasoningDetail, reasoningDetails } from "./reasoning-details.ts";
 
 type Settings = Parameters<typeof createOpenAICompatible>[0];
@@ -31,6 +32,7 @@ export const compatible: Family = {
       ...(key === undefined ? {} : { apiKey: key }),
     }).chatModel(model_id),
   placed: chatOptions,
+  readable: readableChat,
 };
 
 export const openrouter: Family = {
@@ -47,11 +49,28 @@ export const openrouter: Family = {
       metadataExtractor: keepReasoningDetails,
     }).chatModel(model_id),
   placed: (body) => ({ ...chatOptions(body), reasoning_effort: body.at("reasoning.effort") }),
+  readable: readableChat,
   cost: (raw_usage) => {
-    const parsed = z.looseObject({ cost: z.number().nonnegative() }).safeParse(raw_usage);
-    return parsed.success ? parsed.data.cost : null;
+    const parsed = told.safeParse(raw_usage);
+    if (!parsed.success) return null;
+    const { cost, is_byok, cost_details } = parsed.data;
+    if (is_byok !== true) return cost;
+    const upstream = cost_details?.upstream_inference_cost ?? null;
+    return upstream === null ? null : cost + upstream;
   },
 };
+
+/**
+ * With a key of one's own (`is_byok`) `cost` is OpenRouter's fee alone, and the vendor bills the inference beside it
+ * (source: OpenRouter, "Usage accounting").
+ */
+const told = z.looseObject({
+  cost: z.number().nonnegative(),
+  is_byok: z.boolean().nullish(),
+  cost_details: z
+    .looseObject({ upstream_inference_cost: z.number().nonnegative().nullish() })
+    .nullish(),
+});
 
 /** Effort has its own field; Anthropic's models cache only when asked; reasoning is said once, in its exact form. */
 function inOpenRoutersWords(model_id: string): Change {

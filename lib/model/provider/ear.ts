@@ -7,6 +7,8 @@ export type EarOptions = {
   readonly name: string;
   /** At every piece that comes. */
   readonly heard: () => void;
+  /** See `Family.readable`. */
+  readonly readable?: ((event: unknown) => unknown) | undefined;
   /** At a failure that the answer itself tells; the answer then ends with it. */
   readonly told: (failure: ProviderError) => void;
 };
@@ -20,9 +22,8 @@ const LONGEST_BODY = 256 * 1024;
  */
 export async function listenTo(response: Response, ear: EarOptions): Promise<Response> {
   const { name } = ear;
-  const type = response.headers.get("content-type") ?? "";
-  const isWhole = /^(text\/html|application\/([\w.-]+\+)?json)/i.test(type);
-  if (response.ok && !isWhole)
+  const isPage = /^text\/html/i.test(response.headers.get("content-type") ?? "");
+  if (response.ok && !isPage)
     return response.body === null
       ? response
       : new Response(response.body.pipeThrough(listener(response, ear)), response);
@@ -33,50 +34,107 @@ export async function listenTo(response: Response, ear: EarOptions): Promise<Res
   throw isAnswer(value) ? isNotStreamed(name) : isNoAnswer(report);
 }
 
-/** Only lines with one of these words can report a failure; within the text of an answer their quotes are escaped. */
-const SUSPECT = /"(error|errors|detail|message|msg|error_code)"/;
+/** Only lines with one of these can report a failure; within the text of an answer their quotes are escaped. */
+const SUSPECT = /"(error|errors|detail|message|msg|error_code|status_msg|fault)"|response\.failed/;
 
+/** Passes the lines of a stream on, each as the adapter can read it. What is no line of a stream may be a body. */
 function listener(response: Response, ear: EarOptions): TransformStream<Uint8Array, Uint8Array> {
   const decoder = new TextDecoder();
+  const encoder = new TextEncoder();
+  const reader = new LineReader(response, ear);
   let line = "";
-  let isStream = false;
-  const fail = (body: string) => {
-    const { status } = response;
-    const failure = reportedFailure({ name: ear.name, status, body, headers: headersOf(response) });
-    ear.told(failure);
-    return failure;
-  };
-  /** The failure that the text's whole lines tell, the first of them. */
-  const failureIn = (text: string): ProviderError | undefined => {
+  const hand = (text: string, controller: TransformStreamDefaultController<Uint8Array>) => {
     line += text;
-    const lines = line.split(/\r?\n|\r/);
+    const lines = line.split(/\r\n|\n|\r(?!$)/);
     line = lines.pop() ?? "";
-    for (const whole of lines) {
-      const [, data] = /^data:\s?(.*)$/.exec(whole) ?? [];
-      isStream ||= /^(data|event|id|retry)?:/.test(whole);
-      if (data !== undefined && SUSPECT.test(data) && isFailure(jsonIn(data))) return fail(data);
-    }
-    return undefined;
+    const shown = lines.map((whole) => reader.read(whole));
+    const failure = shown.find((one) => one instanceof ProviderError);
+    if (failure !== undefined) fail(failure, controller);
+    else if (shown.length > 0) controller.enqueue(encoder.encode(`${shown.join("\n")}\n`));
+  };
+  const fail = (
+    failure: ProviderError,
+    controller: TransformStreamDefaultController<Uint8Array>,
+  ) => {
+    ear.told(failure);
+    controller.error(failure);
   };
   return new TransformStream({
     transform(chunk, controller) {
       ear.heard();
-      const failure = failureIn(decoder.decode(chunk, { stream: true }));
-      if (failure === undefined) controller.enqueue(chunk);
-      else controller.error(failure);
+      hand(decoder.decode(chunk, { stream: true }), controller);
     },
     flush(controller) {
-      const rest = line;
-      const failure = failureIn("\n");
-      if (failure !== undefined) return controller.error(failure);
-      const value = isStream ? undefined : jsonIn(rest);
-      if (value === undefined) return undefined;
-      if (isFailure(value)) return controller.error(fail(rest));
-      if (!isAnswer(value)) return undefined;
-      ear.told(isNotStreamed(ear.name));
-      return controller.error(isNotStreamed(ear.name));
+      hand(`${decoder.decode()}\n`, controller);
+      const failure = reader.failureAtEnd();
+      if (failure !== undefined) fail(failure, controller);
     },
   });
+}
+
+class LineReader {
+  private readonly response: Response;
+  private readonly ear: EarOptions;
+  private isStream = false;
+  /** Lines that are none of a stream. */
+  private body = "";
+
+  constructor(response: Response, ear: EarOptions) {
+    this.response = response;
+    this.ear = ear;
+  }
+
+  /** The line to hand on, or the failure that it tells. */
+  read(line: string): string | ProviderError {
+    const [, field, data = ""] = /^(data|error):\s?(.*)$/.exec(line) ?? [];
+    const isField = field === "data" || /^(event|id|retry)?:/.test(line);
+    this.isStream ||= isField;
+    if (field === undefined) return isField || line.trim() === "" ? line : this.readBody(line);
+    const value = jsonIn(data);
+    if (SUSPECT.test(data) && isFailure(value)) return this.failure(data);
+    if (field === "error") return isObject(value) ? this.failure(data) : "";
+    // A value in several lines is its adapter's to put together, and so are words such as [DONE].
+    if (value === undefined && data !== "") return line;
+    return this.readable(line, value);
+  }
+
+  private readable(line: string, value: unknown): string {
+    const { readable } = this.ear;
+    const mended = readable === undefined ? value : readable(value);
+    if (mended === undefined) return "";
+    return mended === value ? line : `data: ${JSON.stringify(mended)}`;
+  }
+
+  private readBody(line: string): string | ProviderError {
+    if (SUSPECT.test(line) && isFailure(jsonIn(line))) return this.failure(line);
+    if (this.body.length < LONGEST_BODY) this.body += `${line}\n`;
+    return line;
+  }
+
+  /** What the lines that are none of a stream turn out to be. */
+  failureAtEnd(): ProviderError | undefined {
+    const { body, ear, isStream, response } = this;
+    if (body === "") return undefined;
+    if (isFailure(jsonIn(body))) return this.failure(body);
+    const value = jsonIn(body) ?? jsonIn(body.slice(0, body.indexOf("\n")));
+    if (isStream || value === undefined) return undefined;
+    if (isAnswer(value)) return isNotStreamed(ear.name);
+    return isNoAnswer({ name: ear.name, status: response.status, body });
+  }
+
+  private failure(body: string): ProviderError {
+    const { status } = this.response;
+    return reportedFailure({
+      name: this.ear.name,
+      status,
+      body,
+      headers: headersOf(this.response),
+    });
+  }
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null;
 }
 
 function isNotStreamed(name: string): ProviderError {

@@ -13,13 +13,14 @@ export type Said = {
 type Found = { readonly codes: Set<string>; readonly texts: Set<string>; statuses: number[] };
 
 const TEXTS =
-  /^(message|msg|error_message|error_msg|errormessage|detail|details|title|raw|error_description|description|error|errors)$/i;
-const CODES = /^(code|type|__type|status|error_code|errorcode|error_type|reason|error)$/i;
+  /^(message|msg|error_message|error_msg|errormessage|status_msg|faultstring|detail|details|title|raw|error_description|description|error|errors)$/i;
+const CODES =
+  /^(code|type|__type|status|status_code|error_code|errorcode|error_type|reason|error)$/i;
 const STATUSES =
-  /^(code|status|statuscode|status_code|http_status|http_status_code|raw_status_code)$/i;
+  /^(code|status|statuscode|status_code|http_code|http_status|http_status_code|raw_status_code)$/i;
 /** Where more of the failure may be; a request that is repeated in an answer is not among them. */
 const DEEPER =
-  /^(error|errors|detail|details|metadata|raw|innererror|inner_error|cause|data|response|body|incomplete_details)$/i;
+  /^(error|errors|detail|details|metadata|raw|innererror|inner_error|cause|data|response|body|incomplete_details|base_resp|fault|x_groq|choices)$/i;
 const MOST_LEVELS = 20;
 const LONGEST_TEXT = 4_000;
 
@@ -44,7 +45,11 @@ export function isFailure(value: unknown): boolean {
   if (Array.isArray(value)) return value.length > 0 && value.every(isFailure);
   if (!isObject(value)) return false;
   if (isFilled(value.error) || value.type === "error" || value.object === "error") return true;
-  if (isObject(value.response) && isFilled(value.response.error)) return true;
+  if (PARTS.some((key) => hasError(value[key]))) return true;
+  if (Array.isArray(value.choices) && value.choices.some(hasError)) return true;
+  if (value.type === "response.failed" || isFilled(value.fault)) return true;
+  // MiniMax tells a failure beside empty choices, and 0 beside every answer.
+  if (isObject(value.base_resp) && Number(value.base_resp.status_code ?? 0) !== 0) return true;
   if (isAnswer(value)) return false;
   const said = ["message", "msg"].some((key) => typeof value[key] === "string");
   return said || isFilled(value.detail) || isFilled(value.errors) || "error_code" in value;
@@ -53,7 +58,15 @@ export function isFailure(value: unknown): boolean {
 /** Whether a JSON value is an answer or a piece of one, in any of the families' forms. */
 export function isAnswer(value: unknown): boolean {
   const fields = ["choices", "output", "content", "candidates", "delta"];
+  if (Array.isArray(value)) return value.length > 0 && value.every(isAnswer);
   return isObject(value) && fields.some((key) => key in value);
+}
+
+/** Of an answer or its pieces, what may hold an error beside its own fields. */
+const PARTS = ["response", "x_groq"];
+
+function hasError(part: unknown): boolean {
+  return isObject(part) && isFilled(part.error);
 }
 
 export function jsonIn(text: string): unknown {

@@ -47,7 +47,7 @@ export class ProviderError extends Error {
 /** Requests that a provider turns away before it works on them. */
 const TURNED_AWAY: readonly FailureKind[] = [
   ...(["rate limit", "auth", "quota", "unknown model"] as const),
-  ...(["refused", "bad request", "context length"] as const),
+  ...(["refused", "bad call", "bad request", "context length"] as const),
 ];
 
 /** Whether a request that ended so may have been charged: it was under way, or its answer broke off or was none. */

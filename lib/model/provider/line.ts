@@ -10,6 +10,8 @@ export type LineOptions = {
   /** Between two pieces of an answer that has begun, milliseconds. */
   readonly idle_ms: number;
   readonly signal: AbortSignal;
+  /** See `Family.readable`. */
+  readonly readable?: EarOptions["readable"];
   /** At every piece that comes. */
   readonly on_piece: () => void;
 };
@@ -27,7 +29,8 @@ export type Line = Disposable & {
  * Deadlines are kept on the bytes, under the SDK: keep-alive comments and pings, which it does not hand on, are signs
  * of life too. The clock of silence starts with the first byte; until then a model may think as long as `timeout_ms`.
  */
-export function openLine({ name, timeout_ms, idle_ms, signal, on_piece }: LineOptions): Line {
+export function openLine(options: LineOptions): Line {
+  const { name, timeout_ms, idle_ms, signal, readable, on_piece } = options;
   const controller = new AbortController();
   const giveUp = (what: string) =>
     controller.abort(new ProviderError({ kind: "timeout", message: `${name} ${what}` }));
@@ -47,7 +50,7 @@ export function openLine({ name, timeout_ms, idle_ms, signal, on_piece }: LineOp
   return {
     signal: controller.signal,
     fetch: listening({
-      ...{ name, heard, told: (failure) => (told ??= failure) },
+      ...{ name, heard, readable, told: (failure) => (told ??= failure) },
       began: () => {
         began = true;
       },

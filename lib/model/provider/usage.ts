@@ -170,7 +170,9 @@ function checked({ form, input, output, cached, reasoning }: Parts, total: numbe
 function first(told: unknown, paths: readonly string[]): number | null {
   for (const path of paths) {
     const value = at(told, path);
-    if (typeof value === "number" && Number.isFinite(value)) return tokens(value);
+    const isText = typeof value === "string" && /^\s*\d+(\.\d+)?\s*$/.test(value);
+    const count = isText ? Number(value) : value;
+    if (typeof count === "number" && Number.isFinite(count)) return tokens(count);
   }
   return null;
 }

@@ -61,5 +61,6 @@ function kindThrown(error: unknown): string {
 /** Without a status of a failure, a request that is simply wrong may pass for the server's trouble. */
 function kindsOf({ kind }: Wording, way: string): string[] {
   if (kind === "refused") return ["filtered"];
+  if (kind === "bad call") return ["other"];
   return kind === "bad request" && way !== "a failing status" ? [kind, "server"] : [kind];
 }

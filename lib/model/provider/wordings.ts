@@ -11,6 +11,7 @@ export const MEANINGS = [
   "auth",
   "overloaded",
   "rate limit",
+  "bad call",
   "bad request",
 ] as const;
 export type Meaning = (typeof MEANINGS)[number];
