@@ -44,11 +44,14 @@ export type Round = Owed & {
 const MOST_A_STUDY = 15;
 /** Of two tables, each goes on where the other was killed. */
 const MOST_A_SHARED_STUDY = 25;
+/** A kill comes at most so long after its start, or after this part of the undisturbed time on machines that are slow … */
 const LONGEST_MS = 4_000;
+const LONGEST_PART = 1 / 8;
+/** … and at least so long. */
 const SHORTEST_MS = 50;
 
 type Study = StudyOptions & { readonly paid: PaidModel };
-type Calm = { readonly report: string; readonly labels: string };
+type Calm = { readonly report: string; readonly labels: string; readonly took_ms: number };
 
 /** Kills until there were enough kills; the last round is let go to its end. */
 export async function* torment(
@@ -65,13 +68,13 @@ export async function* torment(
     for (let [kills, round] = [0, 1]; kills < options.kills && !options.signal.aborted; round++) {
       const backend = options.backends[(round - 1) % options.backends.length] ?? "local";
       const study: Study = { ...options, backend, paid };
-      if (!calm.has(backend)) {
-        say(`one undisturbed study (${backend}), to compare with`);
-        calm.set(backend, await undisturbed(folder, study));
-      }
+      const known = calm.get(backend);
+      if (known === undefined) say(`one undisturbed study (${backend}), to compare with`);
+      const expected = known ?? (await undisturbed(folder, study));
+      calm.set(backend, expected);
       const place = makePlace(folder, `round${round}`, study);
       const most = tables.length > 0 ? MOST_A_SHARED_STUDY : MOST_A_STUDY;
-      const strain = { place, study, random, names: new Set<string>() };
+      const strain = { place, study, random, names: new Set<string>(), calm: expected };
       const shares = sharesOf(Math.min(most, options.kills - kills), Math.max(1, tables.length));
       const each = shares.map((share, index) =>
         untilWhole({ ...strain, table: tables[index] }, share),
@@ -85,7 +88,7 @@ export async function* torment(
         study,
         owners,
         kills: killed,
-        calm: calm.get(backend),
+        calm: expected,
       });
       yield { round, backend, kills: killed, ...found };
     }
@@ -108,15 +111,18 @@ function sharesOf(kills: number, among: number): number[] {
 
 async function undisturbed(folder: string, study: Study): Promise<Calm> {
   const place = makePlace(folder, `calm-${study.backend}`, study);
+  const began = performance.now();
   for (const call of place.calls) await endOf(start(call, study), study);
+  const took_ms = performance.now() - began;
   using ledger = await openThere(place);
-  return { report: await reportOf(place), labels: labelsIn(ledger) };
+  return { report: await reportOf(place), labels: labelsIn(ledger), took_ms };
 }
 
 type Strain = {
   readonly place: Place;
   readonly study: Study;
   readonly random: CPythonRandom;
+  readonly calm: Calm;
   readonly table: ProcessTable | undefined;
   /** Owners' names of what was started, gathered. */
   readonly names: Set<string>;
@@ -133,13 +139,15 @@ async function untilWhole(strain: Strain, kills: number): Promise<number> {
 }
 
 /** Again and again, until it ends by itself. Returns the number of kills. */
-async function killedOften({ study, random, table, names }: Strain, call: Call, most: number) {
+async function killedOften(strain: Strain, call: Call, most: number): Promise<number> {
+  const { study, random, calm, table, names } = strain;
+  const longest_ms = Math.max(LONGEST_MS, calm.took_ms * LONGEST_PART);
   for (let killed = 0; ; killed++) {
     if (study.signal.aborted) return killed;
     const child = start(call, study, table);
     const name = ownerOf(child.pid);
     if (name !== undefined) names.add(name);
-    const wait_ms = SHORTEST_MS + random.random() * (LONGEST_MS - SHORTEST_MS);
+    const wait_ms = SHORTEST_MS + random.random() * (longest_ms - SHORTEST_MS);
     if (killed >= most || (await endsWithin(child, wait_ms))) {
       await endOf(child, study);
       return killed;
@@ -159,7 +167,7 @@ type LookOver = {
   readonly study: Study;
   readonly owners: Owners;
   readonly kills: number;
-  readonly calm: Calm | undefined;
+  readonly calm: Calm;
 };
 
 /** Everything that could have gone wrong, in words. */
@@ -174,8 +182,8 @@ async function lookOver(place: Place, { study, owners, kills, calm }: LookOver) 
     ...(judged === planned ? [] : [`${judged} of ${planned} verdicts`]),
     ...ledger.audit.decidedTwice().map(({ unit, step }) => `${unit} was decided twice by ${step}`),
     ...ledger.work.leases().map(({ unit }) => `${unit} is still held`),
-    ...differences("report", await reportOf(place), calm?.report),
-    ...differences("labels", labelsIn(ledger), calm?.labels),
+    ...differences("report", await reportOf(place), calm.report),
+    ...differences("labels", labelsIn(ledger), calm.labels),
     ...(await checkLedger(place)),
     ...(study.backend === "docker" ? await leftInEngine(owners) : []),
     ...(await leftUnknown(place, owners)).map((path) => `${path} is left`),
@@ -185,6 +193,6 @@ async function lookOver(place: Place, { study, owners, kills, calm }: LookOver) 
   return { attempts, labels: ledger.labels.findings().length, lost_units, ...bill, damage };
 }
 
-function differences(what: string, found: string, expected: string | undefined): string[] {
+function differences(what: string, found: string, expected: string): string[] {
   return found === expected ? [] : [`the ${what} differ from the undisturbed study's`];
 }
