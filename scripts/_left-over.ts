@@ -1,6 +1,6 @@
 // Owns what tortured processes left on this machine and in its engine, told from others' by the name of its owner.
-import { existsSync, readdirSync } from "node:fs";
-import { tmpdir, userInfo } from "node:os";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import { isTemporary, removeFolder } from "../lib/files.ts";
 import { OWNER_TAG, ownerTag } from "../lib/owner.ts";
@@ -27,19 +27,28 @@ export async function leftInEngine({ names, tables }: Owners): Promise<string[]>
     .map(({ kind, key }) => `a ${kind} of ${key} is left`);
 }
 
-/** Scratch folders in the system's places for them and files half written, by their paths. */
-export function leftFiles({ folder }: Place, owners: Owners): string[] {
-  const logs = join(folder, "logs");
+/** A study's own folder for temporary files: other programs, and other versions of this one, clear the system's. */
+export function temporaryOf({ folder }: Place): string {
+  const path = join(folder, "tmp");
+  mkdirSync(path, { recursive: true });
+  return path;
+}
+
+/** Scratch folders and files half written, by their paths; in shared memory those of the owners. */
+function leftFiles(place: Place, owners: Owners): string[] {
+  const logs = join(place.folder, "logs");
   const all = existsSync(logs) ? readdirSync(logs, { recursive: true }).map(String) : [];
-  const shared = [tmpdir(), "/dev/shm"].flatMap((root) => {
-    const place = join(root, `tandem-${userInfo().uid}`, ".tmp");
-    return existsSync(place) ? readdirSync(place).map((name) => join(place, name)) : [];
-  });
   const isLeft = (path: string) => isTemporary(path) || /(^|\/)\.tmp\/[^/]+$/.test(path);
   return [
     ...all.filter(isLeft).map((path) => join(logs, path)),
-    ...shared.filter((path) => isOf(path, owners)),
+    ...scratchIn(temporaryOf(place)),
+    ...scratchIn("/dev/shm").filter((path) => isOf(path, owners)),
   ];
+}
+
+function scratchIn(root: string): string[] {
+  const folder = join(root, `tandem-${userInfo().uid}`, ".tmp");
+  return existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
 }
 
 const NAME = new RegExp(`/(${OWNER_TAG})-[^/]*$`);
@@ -57,18 +66,29 @@ function tableOfTag(tag: string): string {
   return tag.replace(/^\d+\.(.{8}).*$/, "$1");
 }
 
-/** What is left over and `clean` does not know of in any of the tables; what it knows of is removed. */
+/**
+ * What is left over and `clean` does not know of in any of the tables; what it knows of is removed. In our own table
+ * the next call removes scratch folders by itself, and only half-written files are left to it.
+ */
 export async function leftUnknown(place: Place, owners: Owners): Promise<string[]> {
-  const known = new Set<string>();
-  const logs = join(place.folder, "logs");
-  const clean = [join(import.meta.dir, "clean.ts"), "--dry-run", "--json", "--log-dir", logs];
-  for (const { within } of owners.tables) {
-    const child = Bun.spawn([...within, process.execPath, ...clean], { stderr: "ignore" });
-    for (const line of (await new Response(child.stdout).text()).split("\n"))
-      if (line !== "") known.add(String(JSON.parse(line).id));
-    await child.exited;
-  }
+  const { tables } = owners;
+  const within = tables.length > 0 ? tables.map((table) => table.within) : [[]];
+  const told = await Promise.all(within.map((start) => toldByClean(place, start)));
+  const known = new Set(told.flat());
+  const isKnown = (path: string) => known.has(path) && (tables.length > 0 || isTemporary(path));
   const left = leftFiles(place, owners);
-  for (const path of left.filter((one) => known.has(one))) removeFolder(path);
-  return left.filter((path) => !known.has(path));
+  for (const path of left.filter(isKnown)) removeFolder(path);
+  return left.filter((path) => !isKnown(path));
+}
+
+/** Paths and ids that would be removed. */
+async function toldByClean(place: Place, within: readonly string[]): Promise<string[]> {
+  const logs = ["--log-dir", join(place.folder, "logs")];
+  const call = [join(import.meta.dir, "clean.ts"), "--dry-run", "--json", ...logs];
+  const child = Bun.spawn([...within, process.execPath, ...call], {
+    env: { ...process.env, TMPDIR: temporaryOf(place) },
+    stderr: "ignore",
+  });
+  const lines = (await new Response(child.stdout).text()).split("\n");
+  return lines.flatMap((line) => (line === "" ? [] : [String(JSON.parse(line).id)]));
 }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Ledger } from "../db/ledger.ts";
 import { CPythonRandom } from "../lib/dataset/random.ts";
 import { ownerOf } from "../lib/owner.ts";
-import { leftInEngine, leftUnknown, type Owners } from "./_left-over.ts";
+import { leftInEngine, leftUnknown, type Owners, temporaryOf } from "./_left-over.ts";
 import { type Owed, owed } from "./_owed.ts";
 import { openPaidModel, type PaidModel } from "./_paid-model.ts";
 import { openProcessTable, type ProcessTable } from "./_process-table.ts";
@@ -112,7 +112,8 @@ function sharesOf(kills: number, among: number): number[] {
 async function undisturbed(folder: string, study: Study): Promise<Calm> {
   const place = makePlace(folder, `calm-${study.backend}`, study);
   const began = performance.now();
-  for (const call of place.calls) await endOf(start(call, study), study);
+  for (const call of place.calls)
+    await endOf(start(call, study, { temporary: temporaryOf(place) }), study);
   const took_ms = performance.now() - began;
   using ledger = await openThere(place);
   return { report: await reportOf(place), labels: labelsIn(ledger), took_ms };
@@ -140,11 +141,11 @@ async function untilWhole(strain: Strain, kills: number): Promise<number> {
 
 /** Again and again, until it ends by itself. Returns the number of kills. */
 async function killedOften(strain: Strain, call: Call, most: number): Promise<number> {
-  const { study, random, calm, table, names } = strain;
+  const { place, study, random, calm, table, names } = strain;
   const longest_ms = Math.max(LONGEST_MS, calm.took_ms * LONGEST_PART);
   for (let killed = 0; ; killed++) {
     if (study.signal.aborted) return killed;
-    const child = start(call, study, table);
+    const child = start(call, study, { table, temporary: temporaryOf(place) });
     const name = ownerOf(child.pid);
     if (name !== undefined) names.add(name);
     const wait_ms = SHORTEST_MS + random.random() * (longest_ms - SHORTEST_MS);

@@ -68,10 +68,18 @@ pairs = 4
 `;
 }
 
+/** Where a call is made: in which process table, with which folder for temporary files. */
+export type Around = {
+  readonly table?: ProcessTable | undefined;
+  readonly temporary?: string | undefined;
+};
+
 /** Its results come on standard output, as JSON lines. */
-export function start([script, ...args]: Call, { signal }: StudyOptions, table?: ProcessTable) {
+export function start([script, ...args]: Call, { signal }: StudyOptions, around: Around = {}) {
   const call = [process.execPath, join(import.meta.dir, `${script}.ts`), ...args];
+  const { table, temporary } = around;
   return Bun.spawn([...(table?.within ?? []), ...call], {
+    env: { ...process.env, ...(temporary === undefined ? {} : { TMPDIR: temporary }) },
     stdin: "ignore",
     stdout: "pipe",
     stderr: "pipe",
