@@ -64,11 +64,22 @@ export function temporaryName(path: string): string {
   return `${path}.${ownerTag()}.${counter++}.tmp`;
 }
 
-const TEMPORARY = new RegExp(String.raw`\.(?:\d+|${OWNER_TAG})\.\d+\.tmp$`);
+const TEMPORARY = new RegExp(String.raw`\.(\d+|${OWNER_TAG})\.\d+\.tmp$`);
 
 /** Whether a name is of a file that a killed process left half written: nobody's file. */
 export function isTemporary(name: string): boolean {
   return TEMPORARY.test(name);
+}
+
+/** Files half written below a folder, whose writers are provably gone. */
+export function leftHalfWritten(
+  folder: string,
+): { readonly path: string; readonly owner: string }[] {
+  return [...walk(folder)].flatMap((entry) => {
+    const owner = TEMPORARY.exec(entry.name)?.[1] ?? "";
+    const isLeft = entry.isFile() && tagGone(owner);
+    return isLeft ? [{ path: join(entry.parentPath, entry.name), owner }] : [];
+  });
 }
 
 /** Like {@link writeWhole} for a JSON value, two-space indented with a final newline. */

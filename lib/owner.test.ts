@@ -1,9 +1,9 @@
 // Owns the cases of telling processes apart: who is gone, who only cannot be seen, and what each leaves and takes away.
 import { describe, expect, test } from "bun:test";
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { isTemporary, leftScratch, temporaryName } from "./files.ts";
-import { ownerGone, ownerTag, tagGone, thisOwner } from "./owner.ts";
+import { isTemporary, leftHalfWritten, leftScratch, temporaryName } from "./files.ts";
+import { ownerGone, ownerOf, ownerTag, tagGone, thisOwner } from "./owner.ts";
 import { deadOwnerTag, describeWith, OWN_TABLE, temporaryFolder } from "./testing.ts";
 
 const [host = "", table = "", pid = "", start = ""] = thisOwner().split("/");
@@ -68,6 +68,43 @@ test("S2: only folders of the provably gone are left over", () => {
   expect(leftScratch(folder.path)).toEqual([
     { path: join(folder.path, gone), owner: gone.slice(0, gone.indexOf("-")), label: "a label-1" },
   ]);
+});
+
+test("S2: `clean` tells of half-written files of the provably gone, in whatever folder of the logs, and of no others", async () => {
+  using folder = temporaryFolder();
+  const run = join(folder.path, "r");
+  mkdirSync(run);
+  const gone = `run.json.${deadOwnerTag()}.2.tmp`;
+  const elsewhere = ownerTag(["elsewhere", table, dead(), "1"].join("/"));
+  const others = [`a.${ownerTag()}.0.tmp`, `a.${elsewhere}.0.tmp`, `a.${dead()}.0.tmp`, "run.json"];
+  for (const name of [gone, ...others]) await Bun.write(join(run, name), "{");
+  const left = [{ path: join(run, gone), owner: gone.slice("run.json.".length, -".2.tmp".length) }];
+  expect(leftHalfWritten(folder.path)).toEqual(left);
+  const script = join(import.meta.dir, "../scripts/clean.ts");
+  const call = [process.execPath, script, "--json", "--log-dir", folder.path];
+  // No engine is asked, and no place but this one is cleared.
+  const env = { ...process.env, TMPDIR: folder.path, DOCKER_HOST: "unix:///nowhere" };
+  const child = Bun.spawn(call, { env, stderr: "ignore" });
+  const told = (await new Response(child.stdout).text()).split("\n").filter((line) => line !== "");
+  await child.exited;
+  expect(told.map((line) => JSON.parse(line))).toContainEqual(
+    expect.objectContaining({ kind: "file", id: join(run, gone), reason: "owner gone" }),
+  );
+  expect(readdirSync(run).sort()).toEqual(others.sort());
+});
+
+test("S2: another process of our table has the name that it gives itself", async () => {
+  const says = `console.log((await import(${JSON.stringify(join(import.meta.dir, "owner.ts"))})).thisOwner()); process.stdin.resume();`;
+  const child = Bun.spawn([process.execPath, "-e", says], { stdin: "pipe", stdout: "pipe" });
+  const { value } = await child.stdout.getReader().read();
+  expect(ownerOf(child.pid)).toBe(
+    Buffer.from(value ?? "")
+      .toString()
+      .trim(),
+  );
+  child.kill("SIGKILL");
+  await child.exited;
+  expect(ownerOf(Number(dead()))).toBeUndefined();
 });
 
 describeWith("unshare", "S2: two process tables with one folder", () => {

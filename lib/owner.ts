@@ -14,6 +14,12 @@ export function thisOwner(): string {
   return own;
 }
 
+/** The name of another process of our table; undefined when there is none with this pid. */
+export function ownerOf(pid: number): string | undefined {
+  const start = processStart(pid);
+  return start && [hostname(), processTable(), pid, start].join("/");
+}
+
 /**
  * Whether the process that an owner's name names is gone. Only a process table that we see can tell us that a process is
  * not in it: owners of other machines, containers and boots are never said to be gone.

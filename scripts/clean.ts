@@ -1,4 +1,4 @@
-// Owns clearing away what dead processes left: containers, volumes and networks of an engine, scratch folders of this machine.
+// Owns clearing away what dead processes left: containers, volumes and networks of an engine, scratch folders and files of this machine.
 import { join } from "node:path";
 import { asFault, Fault } from "../lib/fault.ts";
 import type { Leftover } from "../lib/sandbox/docker/reap.ts";
@@ -9,7 +9,7 @@ import { COMMON_ARGS, defineStep, faultLine, main } from "./_step.ts";
 export const clean = defineStep({
   name: "clean",
   summary:
-    "Remove containers, volumes, networks, half-made images and scratch folders whose owners are gone",
+    "Remove containers, volumes, networks, half-made images, scratch folders and half-written files whose owners are gone",
   args: {
     all: {
       type: "boolean",
@@ -21,20 +21,22 @@ export const clean = defineStep({
   },
   async run({ args, out, signal }) {
     const { removeFolder } = await import("../lib/files.ts");
-    const { findLeftFolders } = await import("../lib/sandbox/docker/left-folders.ts");
+    const { findLeftFiles, findLeftFolders } = await import(
+      "../lib/sandbox/docker/left-folders.ts"
+    );
     const { openEngine } = await import("../lib/sandbox/docker/engine.ts");
     const { removeLeftover } = await import("../lib/sandbox/docker/reap.ts");
     const { removeName } = await import("../lib/sandbox/docker/warm-image.ts");
     const engine = openEngine();
     const roots = [args["log-dir"], join(args["log-dir"], ".cache")];
     const { leftovers, faults } = await inEngine(engine, { all: args.all === true, out });
-    const found = [...leftovers, ...findLeftFolders(roots)];
+    const found = [...leftovers, ...findLeftFolders(roots), ...findLeftFiles(args["log-dir"])];
     const count = { removed: 0, faults };
     for (const left of found) {
       if (signal.aborted) break;
       try {
         if (args["dry-run"] !== true) {
-          if (left.kind === "folder") removeFolder(left.id);
+          if (left.kind === "folder" || left.kind === "file") removeFolder(left.id);
           else if (left.kind === "image") await removeName(engine, left.id);
           else await removeLeftover(engine, left);
         }

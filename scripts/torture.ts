@@ -17,9 +17,15 @@ export const torture = defineStep({
     },
     backend: {
       type: "string",
-      description: "docker (default) or local",
+      description: "docker (default), local, or both in turn",
       valueHint: "backend",
       default: "docker",
+    },
+    tables: {
+      type: "string",
+      description: "2: call each study in two process tables at once (Linux, root)",
+      valueHint: "n",
+      default: "1",
     },
     features: {
       ...FILTER_ARGS.features,
@@ -32,13 +38,15 @@ export const torture = defineStep({
   async run({ args, out, signal }) {
     const kills = wholeNumber("--kills", args.kills, 1) ?? 50;
     const seed = wholeNumber("--seed", args.seed) ?? 42;
-    const backend = await oneOf("--backend", args.backend, ["docker", "local"]);
+    const backend = await oneOf("--backend", args.backend, ["docker", "local", "both"]);
+    const tables = await oneOf("--tables", args.tables, ["1", "2"]);
     if (args.features !== undefined && !/^\d+,\d+$/.test(args.features))
       throw new UsageError(`-f takes two features, such as -f 1,2, not "${args.features}"`);
     const { torment } = await import("./_torment.ts");
     const { features } = args;
     let damage = 0;
-    const options = { kills, seed, backend, features, signal };
+    const backends = backend === "both" ? (["local", "docker"] as const) : [backend];
+    const options = { kills, seed, backends, tables: tables === "2" ? 2 : 0, features, signal };
     for await (const round of torment(options, (line) => out.say(line))) {
       damage += round.damage.length;
       out.emit(round);

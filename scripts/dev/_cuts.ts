@@ -82,13 +82,16 @@ async function undisturbed(folder: string, options: CutOptions) {
   using disk = await openLoopDisk(folder, DISK_MIB);
   const place = makePlace(disk.path, "study", { ...options, backend: "local" });
   const began = performance.now();
-  await endOf(start(place, { ...options, backend: "local" }), { ...options, backend: "local" });
+  await endOf(start(place.calls[0], { ...options, backend: "local" }), {
+    ...options,
+    backend: "local",
+  });
   const took_ms = performance.now() - began;
   return { took_ms, report: await reportOf(place) };
 }
 
 async function oneCut(disk: LoopDisk, place: Place, at_ms: number, options: CutOptions) {
-  const child = start(place, { ...options, backend: "local" });
+  const child = start(place.calls[0], { ...options, backend: "local" });
   const told = tellingOf(child);
   const began = performance.now();
   const after_end = await endsWithin(child, at_ms);
@@ -139,7 +142,7 @@ async function lookOver(place: Place, told: readonly string[]) {
 /** The next call does what is missing, and then all is as if nothing had been. */
 async function wholeAgain(place: Place, expected: string, options: CutOptions): Promise<string[]> {
   const local = { ...options, backend: "local" } as const;
-  await endOf(start(place, local), local);
+  await endOf(start(place.calls[0], local), local);
   const held = await ask(place, "SELECT unit FROM leases");
   return [
     ...((await reportOf(place)) === expected
