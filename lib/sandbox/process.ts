@@ -187,29 +187,13 @@ function collect(stream: ReadableStream<Uint8Array>, into: BoundedOutput): Readi
   return { done: readAll(), cancel: () => reader.cancel() };
 }
 
-/**
- * Waits for the ends of the streams, but no longer: a pipe or timer left open would keep the program alive. In many short
- * waits: a program that stood still for all of one long wait, on a busy machine, would give up what it has not yet read.
- */
+/** Waits for the ends of the streams, but no longer: a pipe or timer left open would keep the program alive. */
 async function endWithin(readings: readonly Reading[], wait_ms: number): Promise<void> {
-  let ended = false;
-  const all = Promise.all(readings.map(({ done }) => done)).then(() => {
-    ended = true;
-  });
-  for (let wait = 0; wait < WAITS && !ended; wait++) await orAfter(all, wait_ms / WAITS);
-  await Promise.all(readings.map(({ cancel }) => cancel()));
-}
-
-const WAITS = 40;
-
-async function orAfter(done: Promise<void>, wait_ms: number): Promise<void> {
   const over = Promise.withResolvers<void>();
   const timer = setTimeout(over.resolve, wait_ms);
-  try {
-    await Promise.race([done, over.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
+  await Promise.race([Promise.all(readings.map(({ done }) => done)), over.promise]);
+  clearTimeout(timer);
+  await Promise.all(readings.map(({ cancel }) => cancel()));
 }
 
 /** A sandbox that did not start is the laboratory's failure, never the command's exit status. */
