@@ -1,5 +1,7 @@
 // Owns the hashes of finished attempts' files: stored in the very transaction that makes a unit done.
+
 import { and, asc, eq, inArray } from "drizzle-orm";
+import { inParts } from "./rows.ts";
 import { type ArtefactRow, artefacts, attempts } from "./schema.ts";
 import type { Tables } from "./tables.ts";
 
@@ -26,8 +28,10 @@ export function putArtefacts(
   tx.delete(artefacts)
     .where(and(eq(artefacts.attempt_key, attempt_key), among))
     .run();
-  for (const { path, sha256, size_bytes } of rows)
-    tx.insert(artefacts).values({ attempt_key, path, sha256, size_bytes }).run();
+  const own = rows.map(({ path, sha256, size_bytes }) => {
+    return { attempt_key, path, sha256, size_bytes };
+  });
+  for (const part of inParts(own)) tx.insert(artefacts).values(part).run();
 }
 
 export function artefactStore(db: Tables) {

@@ -4,6 +4,7 @@ import { type Artefact, putArtefacts } from "./artefacts.ts";
 import { byFeatures } from "./columns.ts";
 import { putPatch } from "./dataset.ts";
 import { resolveFaults } from "./faults.ts";
+import { inParts } from "./rows.ts";
 import {
   type AgentRow,
   type AttemptRow,
@@ -56,10 +57,10 @@ export function attemptStore(db: Tables) {
             tx.delete(attempts).where(eq(attempts.attempt_key, record.attempt.attempt_key)).run();
             tx.insert(attempts).values(record.attempt).run();
             for (const patch of record.patches) putPatch(tx, patch.hash, patch.bytes);
-            for (const row of record.agents) tx.insert(agents).values(row).run();
-            for (const row of record.steps) tx.insert(steps).values(row).run();
-            for (const row of record.calls) tx.insert(calls).values(row).run();
-            for (const row of record.messages) tx.insert(messages).values(row).run();
+            for (const rows of inParts(record.agents)) tx.insert(agents).values(rows).run();
+            for (const rows of inParts(record.steps)) tx.insert(steps).values(rows).run();
+            for (const rows of inParts(record.calls)) tx.insert(calls).values(rows).run();
+            for (const rows of inParts(record.messages)) tx.insert(messages).values(rows).run();
             putArtefacts(tx, record.attempt.attempt_key, { rows: record.artefacts ?? [] });
             resolveFaults(tx, record.attempt.attempt_key, "run");
             const { attempt_key: unit } = record.attempt;

@@ -13,6 +13,7 @@ import {
   statfsSync,
   writeFileSync,
 } from "node:fs";
+import { rm } from "node:fs/promises";
 import { tmpdir, userInfo } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { makeFolder, placeFile } from "./disk.ts";
@@ -127,8 +128,9 @@ export function scratch(root: string, label: string): Scratch {
   mkdirSync(path);
   return {
     path,
+    // Beside other work: a sandbox's folder takes a busy disk a while.
     async [Symbol.asyncDispose]() {
-      removeFolder(path);
+      await rm(path, { recursive: true, force: true }).catch(() => removeFolder(path));
     },
   };
 }
@@ -169,7 +171,9 @@ export type LeftScratch = {
 
 /** Scratch folders in a `.tmp` folder whose owners are provably gone. */
 export function leftScratch(parent: string): LeftScratch[] {
-  return readdirSync(parent).flatMap((name) => {
+  const own = `${ownerTag()}-`;
+  const others = readdirSync(parent).filter((name) => !name.startsWith(own));
+  return others.flatMap((name) => {
     const [, owner = "", label = ""] = SCRATCH.exec(name) ?? [];
     return tagGone(owner) ? [{ path: join(parent, name), owner, label }] : [];
   });

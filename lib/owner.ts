@@ -40,7 +40,15 @@ export function ownerVisible(owner: string): boolean {
  * The owner's name in the form that fits into names of files and images: `<pid>.<16 hex digits>`, the first eight for
  * host and process table, the others for the start.
  */
-export function ownerTag(owner = thisOwner()): string {
+export function ownerTag(owner?: string): string {
+  if (owner !== undefined) return tagOf(owner);
+  ownTag ??= tagOf(thisOwner());
+  return ownTag;
+}
+
+let ownTag: string | undefined;
+
+function tagOf(owner: string): string {
   const [host = "", table = "", pid = "", start = ""] = owner.split("/");
   return `${pid}.${short(`${host}/${table}`)}${short(start)}`;
 }
@@ -51,7 +59,8 @@ const TAG = new RegExp(`^${OWNER_TAG}$`);
 
 /** {@link ownerGone} for a tag; what is not a tag names nobody, and nobody is not gone. */
 export function tagGone(tag: string): boolean {
-  if (!TAG.test(tag) || !seesOwnTable()) return false;
+  // Where hundreds of folders of ours lie, each new one is made beside all of them.
+  if (tag === ownerTag() || !TAG.test(tag) || !seesOwnTable()) return false;
   const [pid = "", hash = ""] = tag.split(".");
   const [host = "", table = ""] = thisOwner().split("/");
   if (hash.slice(0, 8) !== short(`${host}/${table}`)) return false;

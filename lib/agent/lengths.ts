@@ -16,15 +16,23 @@ export function isRefusedRequest(error: unknown): boolean {
 
 /** Lengths of one agent's requests, in characters. */
 export class Lengths {
-  private largest_answered = 0;
+  /** Answered last. Conversations mostly grow: their length is counted when it is asked for, or when another one begins. */
+  private last: readonly ChatTurn[] = [];
+  private largest_before = 0;
 
   answered(turns: readonly ChatTurn[]): void {
-    this.largest_answered = Math.max(this.largest_answered, charactersOf(turns));
+    const goesOn = this.last.every(({ content }, at) => content === turns[at]?.content);
+    if (!goesOn) this.largest_before = this.largest();
+    this.last = turns;
+  }
+
+  private largest(): number {
+    return Math.max(this.largest_before, charactersOf(this.last));
   }
 
   /** Whether these turns were refused in unknown words, and are more than any that this server has answered. */
   mayBeTooLong(refusal: unknown, turns: readonly ChatTurn[]): boolean {
-    if (!isRefusedRequest(refusal) || this.largest_answered === 0) return false;
-    return charactersOf(turns) > this.largest_answered;
+    if (!isRefusedRequest(refusal) || this.largest() === 0) return false;
+    return charactersOf(turns) > this.largest();
   }
 }

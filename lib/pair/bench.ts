@@ -5,7 +5,7 @@ import type { Ledger } from "../../db/ledger.ts";
 import { defaultAgentConfig } from "../agent/config.ts";
 import { CPythonRandom } from "../dataset/random.ts";
 import { DEMO_REPO } from "../dataset/read.ts";
-import { runPairs } from "../engine/attempt.ts";
+import { runPairs, type UnitResult } from "../engine/attempt.ts";
 import { NO_RETRIES } from "../engine/retries.ts";
 import { scratch } from "../files.ts";
 import { attemptKey, parseAttemptKey } from "../keys.ts";
@@ -49,7 +49,7 @@ const SCRIPT = [
 const MESSAGES_PER_AGENT = 3;
 
 /**
- * One row: attempts that finished, memory of this process above its base in MiB a pair (peak resident set; sandboxes
+ * One row: attempts that finished, and how others ended, memory of this process above its base in MiB a pair (peak resident set; sandboxes
  * are processes of their own), and the harness's own time a step in milliseconds: what passes between an agent's model
  * calls, commands and waits. Messages lost are those sent and not in the ledger.
  */
@@ -70,6 +70,7 @@ export async function benchAgents(options: AgentsBenchOptions) {
       bench: "agents",
       attempts: options.attempts,
       finished: done.finished,
+      ...(Object.keys(done.unfinished).length > 0 ? { unfinished: done.unfinished } : {}),
       wall_s: wall_ms / 1000,
       peak_mib_above_base: peak_mib,
       mib_per_pair: peak_mib / options.attempts,
@@ -94,6 +95,12 @@ async function runAll(options: AgentsBenchOptions, { name, attempts }: Batch) {
   await using mailroom = await openMailroom({ kind: "memory" });
   using work = openWork({ ledger, command: "bench" });
   let finished = 0;
+  const unfinished: Record<string, number> = {};
+  const onDone = (unit: UnitResult) => {
+    const how = "fault" in unit ? `${unit.fault.code}: ${unit.fault.message}` : unit.outcome;
+    if (how === "submitted") finished++;
+    else unfinished[how] = (unfinished[how] ?? 0) + 1;
+  };
   await runPairs({
     ledger,
     run: name,
@@ -112,9 +119,9 @@ async function runAll(options: AgentsBenchOptions, { name, attempts }: Batch) {
     redo_changed: false,
     signal,
     drain: signal,
-    onDone: (unit) => void ("outcome" in unit && unit.outcome === "submitted" && finished++),
+    onDone,
   });
-  return { finished, step_ms: watch.step_ms };
+  return { finished, unfinished, step_ms: watch.step_ms };
 }
 
 function configOf(backend: Backend): RunConfig {

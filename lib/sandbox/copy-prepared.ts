@@ -13,6 +13,23 @@ import { isStrictlyIn } from "./tool-folders.ts";
  * is mounted instead of copied: large stores of the home, which agents only read; suites may add to them.
  */
 export async function copyPrepared(
+  prepared: Prepared,
+  target: Layout["host"],
+  purpose: OpenOptions["purpose"],
+): Promise<SharedMount[]> {
+  const turn = turns++ % AT_ONCE;
+  const copy = async () => await copyNow(prepared, target, purpose);
+  const mine = (lanes[turn] ?? Promise.resolve()).then(copy, copy);
+  lanes[turn] = mine;
+  return await mine;
+}
+
+/** A disk copies no faster when hundreds of sandboxes open at once, and each copy takes memory while it lasts. */
+const AT_ONCE = 4;
+const lanes: Promise<unknown>[] = [];
+let turns = 0;
+
+async function copyNow(
   { place, squashed, stores }: Prepared,
   target: Layout["host"],
   purpose: OpenOptions["purpose"],

@@ -24,12 +24,28 @@ export function hostUser(parent?: string): number | undefined {
   return undefined;
 }
 
+/** Each folder is looked at until it was given to somebody: hundreds lie there at once. */
 function ownersIn(parent: string): number[] {
-  return readdirSync(parent, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .flatMap(
-      ({ name }) => lstatSync(join(parent, name, "w"), { throwIfNoEntry: false })?.uid ?? [],
-    );
+  const paths = readdirSync(parent).map((name) => join(parent, name, "w"));
+  if (owners.size > 2 * paths.length) owners.clear();
+  return paths.flatMap((path) => {
+    const owner = owners.get(path) ?? ownerOf(path);
+    if (owner !== undefined && owner !== process.getuid?.()) owners.set(path, owner);
+    return owner ?? [];
+  });
+}
+
+/** By path; a name of a folder is never given again. */
+const owners = new Map<string, number>();
+
+function ownerOf(path: string): number | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })?.uid;
+  } catch (error) {
+    // No folder, so no sandbox.
+    if (error instanceof Error && "code" in error && error.code === "ENOTDIR") return undefined;
+    throw error;
+  }
 }
 
 /** Whether this process may become every user of the pool. */

@@ -8,8 +8,7 @@ export function keyFiles(folders: readonly string[]): string[] {
   const here = process.cwd();
   const places = [...folders, ...(isInAny(here, folders) || isInside(here, "/usr") ? [here] : [])];
   return [...new Set(places)].flatMap((folder) =>
-    namesOf(folder)
-      .filter((name) => KEY_FILE.test(name))
+    keysIn(folder)
       .map((name) => resolve(folder, name))
       .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile())
       .map((path) => realpathSync(path))
@@ -19,6 +18,22 @@ export function keyFiles(folders: readonly string[]): string[] {
 
 const KEY_FILE =
   /^(\.env(\..*)?|\.?credentials(\..*)?|\.netrc|\.npmrc|\.pypirc|\.git-credentials|\.?auth\.json|\.condarc)$/;
+
+/** Folders are read again once something was made or removed in them: there are thousands of names, and hundreds of rooms. */
+function keysIn(folder: string): readonly string[] {
+  const changed_ms = statSync(folder, { throwIfNoEntry: false })?.mtimeMs;
+  const before = known.get(folder);
+  if (before !== undefined && before.changed_ms === changed_ms) return before.names;
+  const looked_ms = Date.now();
+  const names = namesOf(folder).filter((name) => KEY_FILE.test(name));
+  // A folder that has just changed may change again without another time.
+  if (changed_ms !== undefined && changed_ms + SAME_TIME_MS < looked_ms)
+    known.set(folder, { changed_ms, names });
+  return names;
+}
+
+const SAME_TIME_MS = 5_000;
+const known = new Map<string, { readonly changed_ms: number; readonly names: readonly string[] }>();
 
 function namesOf(folder: string): string[] {
   try {

@@ -23,10 +23,8 @@ const HOMES: readonly (readonly [variable: string, folder: string])[] = [
 export function hostEnv(
   paths: Layout["inside"],
 ): Record<string, string> & { readonly PATH: string } {
-  const bun = [join(import.meta.dir, "../../node_modules/.bin"), dirname(process.execPath)];
   return {
-    ...toolHomes(),
-    PATH: [...new Set([...bun, ...pathFolders(), ...SYSTEM_PATH])].join(delimiter),
+    ...ofTools(),
     HOME: paths.home,
     TMPDIR: paths.tmp,
     LANG: "C.UTF-8",
@@ -38,6 +36,23 @@ export function hostEnv(
 }
 
 const SYSTEM_PATH = ["/usr/local/bin", "/usr/bin", "/bin"];
+
+type OfTools = Record<string, string> & { readonly PATH: string };
+
+/** The same for every command of a process, as the tools that are laid in are: there are hundreds at once. */
+function ofTools(): OfTools {
+  const about = ["PATH", "HOME", ...HOMES.map(([variable]) => variable)]
+    .map((name) => process.env[name])
+    .join("\n");
+  if (known?.about !== about) known = { about, tools: { ...toolHomes(), PATH: toolPath() } };
+  return known.tools;
+}
+let known: { readonly about: string; readonly tools: OfTools } | undefined;
+
+function toolPath(): string {
+  const bun = [join(import.meta.dir, "../../node_modules/.bin"), dirname(process.execPath)];
+  return [...new Set([...bun, ...pathFolders(), ...SYSTEM_PATH])].join(delimiter);
+}
 
 function toolHomes(): Record<string, string> {
   const homes = HOMES.flatMap(([variable, folder]) => {

@@ -128,7 +128,13 @@ async function openLocal(
         })
       : [];
   const programs = openPrograms(workspace);
-  let agent = wrap();
+  // Made when it is needed, and kept; a program may be added before.
+  let added: readonly SharedMount[] = [];
+  let agent: readonly string[] | undefined;
+  const ofAgent = () => {
+    agent ??= wrap(added);
+    return agent;
+  };
   // Needed twice in a sandbox's life: it is not kept.
   const harness = () => wrap([{ source: base, path: base_git, writable: false }]);
   const kept = resources.move();
@@ -139,7 +145,7 @@ async function openLocal(
     base_git,
     exec: bashIn(
       workspace,
-      { agent: () => agent, harness, path: programs.path },
+      { agent: ofAgent, harness, path: programs.path },
       isolated ? limits : undefined,
     ),
     put: async (path, bytes) => workspace.put(path, bytes),
@@ -148,7 +154,8 @@ async function openLocal(
     },
     get: async (path, most_bytes = MOST_FILE_BYTES) => workspace.get(path, most_bytes),
     async addProgram(name, text) {
-      agent = wrap(programs.add(name, text));
+      added = programs.add(name, text);
+      agent = undefined;
     },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
