@@ -33,6 +33,8 @@ if (!go) process.stderr.write("skipped: Go's own word: no go on the PATH\n");
 
 const GOOD = "def test_good():\n    pass";
 const DIES = "import os\ndef test_dies():\n    os._exit(0)";
+const ENDS =
+  "import pytest\ndef test_a():\n    pass\ndef test_b():\n    pytest.exit('x', returncode=0)";
 const QUIET = "python3 -m pytest -p no:cacheprovider -q";
 
 describe.skipIf(!pytest)("pytest", () => {
@@ -60,6 +62,27 @@ describe.skipIf(!pytest)("pytest", () => {
       { "test_a.py": GOOD, "test_b.py": DIES.replace("os._exit(0)", "os.abort()") },
       `${QUIET} test_a.py; ${QUIET} test_b.py || true; echo done`,
       { outcome: "failed", exit_code: 0, marks: ["unfinished session"] },
+    ],
+    [
+      "V2: a test ends its session by pytest's own word, with 0",
+      { "test_a.py": ENDS, "test_b.py": GOOD },
+      `${QUIET} test_a.py; ${QUIET} test_b.py`,
+      { outcome: "failed", exit_code: 0, marks: ["unfinished session"] },
+    ],
+    [
+      "V4: a module that exits as it is read, tolerated in the middle",
+      { "test_a.py": GOOD, "test_b.py": "import sys\nsys.exit(0)" },
+      `${QUIET} test_b.py || true; ${QUIET} test_a.py`,
+      { outcome: "failed", exit_code: 0, marks: ["unfinished session"] },
+    ],
+    [
+      "V2: a session within a session that was left is not its own",
+      {
+        "test_a.py":
+          "import pytest\ndef test_good(tmp_path):\n    (tmp_path / 'test_x.py').write_text('import pytest\\ndef test_x():\\n    pytest.exit(\"x\", 0)')\n    assert pytest.main([str(tmp_path / 'test_x.py')]) == 0",
+      },
+      `${QUIET} test_a.py`,
+      { outcome: "passed", passed: 1, marks: [] },
     ],
     [
       "V9: the terminal becomes wider",

@@ -10,7 +10,8 @@ const MOST_BYTES = 1024 * 1024;
 
 /**
  * A pytest plugin that writes, beside itself, when each session starts and finishes. A session within another one (a
- * test that calls pytest, a worker of xdist) is not written: the environment tells it. Written for every pytest and
+ * test that calls pytest, a worker of xdist) is not written: the environment tells it. One that was left (`pytest.exit`,
+ * an interrupt, an error of pytest's own) has not finished, whatever its exit status; broken collection has. Written for every pytest and
  * Python 3 that tasks have; a folder that cannot be written to makes no difference to the tests.
  */
 const PLUGIN_SOURCE = `"""Writes when pytest's sessions start and finish. PYTEST_DONT_REWRITE"""
@@ -20,7 +21,10 @@ import pytest
 
 FILE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "sessions")
 INNER = "TANDEM_PYTEST_SESSION"
+INTERNAL_ERROR = 3
 own = []
+running = []
+left = []
 
 
 def write(word):
@@ -33,19 +37,28 @@ def write(word):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionstart(session):
+    running.append(session)
     if INNER not in os.environ:
         os.environ[INNER] = str(os.getpid())
         own.append((session, os.getpid()))
         write("began")
 
 
+def pytest_keyboard_interrupt(excinfo):
+    if running and excinfo.type.__name__ != "Interrupted":
+        left.append(running[-1])
+
+
 @pytest.hookimpl(hookwrapper=True, tryfirst=True)
-def pytest_sessionfinish(session):
+def pytest_sessionfinish(session, exitstatus):
     yield
+    if session in running:
+        del running[running.index(session):]
     if (session, os.getpid()) in own:
         own.remove((session, os.getpid()))
         os.environ.pop(INNER, None)
-        write("finished")
+        if exitstatus != INTERNAL_ERROR and session not in left:
+            write("finished")
 `;
 
 /** Files that the asking needs, outside of the repository. */

@@ -11,6 +11,19 @@ describe("V7: an added file that is a runner's alone stays out, and is told", ()
     ["pytest_asyncio.py", "x = 1"],
     ["unittest/__init__.py", "x = 1"],
     ["sitecustomize.py", "x = 1"],
+    ["sitecustomize/__init__.py", "x = 1"],
+    ["usercustomize.pyc", "x"],
+    ["pytest.pyc", "x"],
+    ["pytest.cpython-311-x86_64-linux-gnu.so", "x"],
+    ["_pytest/__init__.pyc", "x"],
+    ["pytest", "src/mine"],
+    ["src/_pytest", "mine"],
+    ["coverage.py", "x = 1"],
+    ["mine.dist-info/entry_points.txt", "[pytest11]", "mine = mine"],
+    ["src/mine.egg-info/entry_points.txt", "[pytest11]", "mine = mine"],
+    [".cargo", "mine"],
+    ["jest-preset.json", "{}"],
+    ["cypress.config.ts", "export default {}"],
     ["lib/evil.pth", "import os; os._exit(0)"],
     ["node_modules/.bin/jest", "exit 0"],
     ["node_modules/vitest/package.json", "{}"],
@@ -54,6 +67,18 @@ describe("V7: an added file that is a runner's alone stays out, and is told", ()
     });
   });
   const MARKED: [part: string, patch: string][] = [
+    ["test command", added("Makefile", "test:", "\tpytest -p mine")],
+    ["test command", added("noxfile.py", "import nox", 'session.run("pytest")')],
+    [
+      "pytest",
+      added(
+        "x.egg-info/entry_points.txt",
+        "[console_scripts]",
+        "x = x:main",
+        "[pytest11]",
+        "y = y",
+      ),
+    ],
     [
       "pytest",
       added(

@@ -1,40 +1,10 @@
 // Owns what in a patch configures or shadows a test runner: files that hold nothing else, modules in its place, and parts.
 import type { PatchFile } from "./patch.ts";
+import { runnerNamed } from "./runner-names.ts";
 
 /** `whole`: an added file that is nothing but a runner's. `parts`: what of a file could change how tests are run. */
 export type RunnerUse = { readonly whole: boolean; readonly parts: readonly string[] };
 
-/** Files that are a runner's by their name alone, each with whose. */
-const SETTINGS: readonly (readonly [RegExp, string])[] = [
-  [/(?:^|\/)\.?pytest\.(?:ini|toml)$/, "pytest"],
-  [/(?:^|\/)\.coveragerc$/, "coverage"],
-  [
-    /(?:^|\/)(?:jest|vitest)\.(?:config|setup|workspace|preset)\.(?:[cm]?[jt]s|json)$/,
-    "jest, vitest",
-  ],
-  [/(?:^|\/)karma\.conf(?:ig)?\.[cm]?[jt]s$/, "karma"],
-  [/(?:^|\/)\.mocharc(?:\.[cm]?js|\.json|\.jsonc|\.ya?ml)?$/, "mocha"],
-  [/(?:^|\/)(?:ava|playwright|wtr|web-test-runner)\.config\.[cm]?[jt]s$/, "a runner"],
-  [/(?:^|\/)\.(?:nycrc|c8rc|taprc)(?:\.json|\.ya?ml)?$/, "a runner"],
-  [/(?:^|\/)\.cargo\/config(?:\.toml)?$/, "cargo"],
-  [/(?:^|\/)\.config\/nextest\.toml$/, "nextest"],
-  [/(?:^|\/)go\.work$/, "go"],
-  [/(?:^|\/)\.npmrc$/, "npm"],
-];
-/** Python finds these first in the folder that it is started in, or by itself; Node in any node_modules. */
-const MODULES: readonly (readonly [RegExp, string])[] = [
-  [
-    /^(?:(?:src|lib|python)\/)?(?:pytest|_pytest|pluggy|iniconfig|unittest)(?:\.py|\/__init__\.py)$/,
-    "pytest",
-  ],
-  [/^(?:pytest_\w+|nose|xdist)(?:\.py|\/__init__\.py)$/, "pytest"],
-  [/(?:^|\/)(?:sitecustomize|usercustomize)\.py$/, "python"],
-  [/(?:^|\/)[^/]*\.pth$/, "python"],
-  [
-    /(?:^|\/)node_modules\/(?:\.bin|@?jest[\w.-]*|vitest|@vitest|mocha|ts-jest|babel-jest|ava|tap)(?:\/|$)/,
-    "node",
-  ],
-];
 /** Files of many tools, read by their sections. */
 const PYTEST_KEYS =
   /^[ \t]*["']?(?:addopts|testpaths|python_(?:files|classes|functions)|norecursedirs|collect_ignore|usefixtures|xfail_strict|required_plugins|conftest|asyncio_mode|pythonpath|minversion|filterwarnings|markers|junit_family|testmon)["']?[ \t]*=/;
@@ -54,8 +24,8 @@ export function runnerUse(file: PatchFile, base?: BaseText): RunnerUse | undefin
   const path = file.new_path ?? file.old_path;
   if (path === undefined) return undefined;
   const added = file.new_path !== undefined && file.new_path !== file.old_path;
-  const named = [...SETTINGS, ...MODULES].find(([pattern]) => pattern.test(path));
-  if (named !== undefined) return { whole: added, parts: [named[1]] };
+  const runner = runnerNamed(path);
+  if (runner !== undefined) return { whole: added, parts: [runner] };
   const reader = READERS.find(([pattern]) => pattern.test(path))?.[1];
   if (reader === undefined) return undefined;
   const found = reader({
@@ -72,6 +42,17 @@ type Reader = (file: BasedFile) => RunnerUse;
 
 const READERS: readonly (readonly [RegExp, Reader])[] = [
   [/(?:^|\/)(?:pyproject\.toml|setup\.cfg|tox\.ini)$/, readTables],
+  // Metadata in the folder that Python is started in names plugins.
+  [/(?:^|\/)[^/]+\.(?:dist|egg)-info\/entry_points\.txt$/, readTables],
+  [
+    /(?:^|\/)(?:GNUm|[Mm])akefile$|(?:^|\/)(?:\.?[Jj]ustfile|Taskfile\.ya?ml|noxfile\.py|tasks\.py|dodo\.py)$/,
+    (file) =>
+      mentions(
+        file,
+        /\b(?:pytest|unittest|go test|cargo (?:nex)?test|jest|vitest|mocha)\b/,
+        "test command",
+      ),
+  ],
   [/(?:^|\/)bunfig\.toml$/, (file) => readTables(file, /^test(?:\.|$)/, /^[ \t]*preload[ \t]*=/)],
   [/(?:^|\/)(?:package|deno)\.jsonc?$/, readJson],
   [

@@ -66,7 +66,9 @@ export class GoReader implements Reader {
 
   line(text: string, number: number): void {
     this.#number = number;
-    if (text === "PASS" || text === "FAIL") this.#verdict(text);
+    // What a test left on the line stays in front.
+    if (text.endsWith("PASS")) this.#passed = true;
+    if (text === "PASS" || text === "FAIL") this.#verdict();
     else if (text.startsWith("ok") || text.startsWith("FAIL")) this.#finish(text, number);
     else if (text.includes(RUN)) this.#started(text, number);
     else if (text.endsWith("s)")) this.#result(text, number);
@@ -88,8 +90,7 @@ export class GoReader implements Reader {
     });
   }
 
-  #verdict(text: string): void {
-    if (text === "PASS") this.#passed = true;
+  #verdict(): void {
     const current = this.#packages.open;
     if (current && current.open.size === 0) current.verdict = true;
   }

@@ -1,4 +1,7 @@
 // Owns the tests of pytest's other looks: wider rules, listed summaries, and what tests print in the middle.
+import { expect, test } from "bun:test";
+import { readTestOutput } from "../counts.ts";
+import { judge } from "../judging.ts";
 import { type Case, checkCases } from "./cases.ts";
 
 const HEADER = `============================= test session starts ==============================
@@ -32,7 +35,27 @@ test_a.py::test_two PASSED                                               [100%]
 
 `;
 
+const LEFT = "!!!!!!!!!!!!!!!!!!!!!!!! _pytest.outcomes.Exit: enough !!!!!!!!!!!!!!!!!!!!!!!!!\n";
+
+test.each([
+  ["a ruled summary", `${HEADER}test_a.py ..\n\n${END}${LEFT}`],
+  ["a quiet summary", `..\n2 passed in 0.01s\n${LEFT}`],
+  ["a listed summary", `${HEADER}test_a.py ..\n${LISTED}\n${LEFT}`],
+  ["a session that was whole, in a loop", `${HEADER}test_a.py ..\n\n${END}${HEADER}${END}${LEFT}`],
+])("V2: a session that a test left by pytest's own word has not concluded: %s", (_, output) => {
+  const ending = { exit_code: 0, timed_out: false, oom_killed: false };
+  const { outcome, marks } = judge(ending, readTestOutput(output), undefined);
+  expect(outcome).not.toBe("passed");
+  expect(marks).toContain("unfinished session");
+});
+
 const CASES: readonly Case[] = [
+  {
+    title: "V11: a passing test prints that a session was left",
+    output: PASSES(`1 passed in 0.01s\n${LEFT}`),
+    counts: [2, 0, 0, 0],
+    tests: NAMES,
+  },
   ...[30, 100, 200].map(
     (width): Case => ({
       title: `V9: the terminal becomes ${width} wide while the tests run`,

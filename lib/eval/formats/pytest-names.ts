@@ -1,5 +1,5 @@
-// Owns the lines in which pytest names a test and its outcome.
-import { setTest, type TestStatus } from "./types.ts";
+// Owns the lines in which pytest tells a test's outcome: by name, or by a letter.
+import { type Counts, NO_TESTS, setTest, type TestStatus } from "./types.ts";
 
 const PARALLEL = /^\[gw\d+\](?: \[ *\d+%\])? ([A-Z]+) (\S.*)$/;
 const SHORT = /^(?:PASSED|FAILED|ERROR|XFAIL|XPASS) /;
@@ -8,6 +8,10 @@ const PERCENT = / *\[ *\d+%\]$/;
 const SUGAR = /^ (\S+::.+) ([✓⨯sxXE]) +\d+% /;
 const SUGAR_WORDS: Record<string, string> = {
   ...{ "✓": "PASSED", "⨯": "FAILED", s: "SKIPPED", x: "XFAIL", X: "XPASS", E: "ERROR" },
+};
+const PROGRESS = /^(?:\S+ )?([.FEsxXR]+) +\[ *\d+%\]$/;
+const DOTS: Record<string, keyof Counts> = {
+  ...{ ".": "passed", X: "passed", F: "failed", E: "errors", s: "skipped", x: "skipped" },
 };
 const UNFINISHED = /^(\S+::\S+)(?: |$)/;
 
@@ -72,4 +76,16 @@ export function readShort(session: Names, text: string): void {
 function setStatus(session: Names, name: string, word: string): void {
   const status = STATUSES[word];
   if (status && name !== "") setTest(session.tests, name, status);
+}
+
+/** The outcomes of a line of progress; undefined for any other line. */
+export function readDots(text: string): Counts | undefined {
+  const dots = PROGRESS.exec(text)?.[1];
+  if (dots === undefined) return undefined;
+  const counts = { ...NO_TESTS };
+  for (const dot of dots) {
+    const word = DOTS[dot];
+    if (word) counts[word]++;
+  }
+  return counts;
 }

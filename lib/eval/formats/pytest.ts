@@ -1,8 +1,9 @@
 // Owns how pytest's output is read: ruled, quiet and listed summaries, verbose, parallel and short-summary lines.
-import { readShort, readVerbose } from "./pytest-names.ts";
+import { readDots, readShort, readVerbose } from "./pytest-names.ts";
 import { type Listed, readListed, summaryOf } from "./pytest-summary.ts";
 import { type Session as Kept, type Reading, Sessions } from "./sessions.ts";
 import {
+  addCounts,
   type Counts,
   NO_TESTS,
   type Reader,
@@ -18,18 +19,11 @@ const HEADER = /=+ test session starts (?:\([^()]*\) )?=+$|^Test session starts 
 const BEHIND_HEADER =
   /^(?:platform |rootdir: |cachedir: |plugins: |configfile: |collect(?:ed|ing) )/;
 const RULED = /^(=+) (.+) (=+)$/;
-const PROGRESS = /^(?:\S+ )?([.FEsxXR]+) +\[ *\d+%\]$/;
 const CAPTURED = /^-+ Captured \w+ (?:setup|call|teardown) -+$/;
+/** What `pytest.exit(…, 0)` leaves behind the summary: the tests that were to come were never run. */
+const LEFT = /^!{3,} (?:_pytest\.outcomes\.|outcomes\.)?Exit: .* !{3,}$/;
 const LISTED = /^Results \(\d+(?:\.\d+)?s(?: \([^()]*\))?\):$/;
 
-const DOTS: Record<string, TestStatus> = {
-  ".": "passed",
-  X: "passed",
-  F: "failed",
-  E: "error",
-  s: "skipped",
-  x: "skipped",
-};
 const SECTIONS: Record<string, State["section"]> = {
   ERRORS: "report",
   FAILURES: "report",
@@ -50,6 +44,8 @@ type State = {
   dots: Counts;
   open_name: string;
   quiet: boolean;
+  /** Ended by a test before its other tests were run. */
+  left: boolean;
   /** A summary that seemed to close a captured session. */
   inner: { readonly counts: Counts; readonly line: number } | undefined;
 };
@@ -71,6 +67,7 @@ export class PytestReader implements Reader {
   line(text: string, number: number): void {
     this.#lastNumber = number;
     if (text === "") return;
+    if (text.startsWith("!!!") && LEFT.test(text)) this.#leave();
     this.#lastFilled = number;
     this.#frame(text);
     if (this.#list && readListed(this.#list, text, number)) return;
@@ -78,7 +75,7 @@ export class PytestReader implements Reader {
     if (text.includes("est session starts") && HEADER.test(text)) this.#header(number);
     else if (text.startsWith("=")) this.#ruled(text, number);
     else if (isQuietStart(text)) this.#quiet(text, number);
-    else if (text.endsWith("%]") && PROGRESS.test(text)) this.#progress(text, number);
+    else if (text.endsWith("%]")) this.#progress(text, number);
     else if (text.startsWith("Results ") && LISTED.test(text)) this.#listed(number);
     else if (text.startsWith("-") && CAPTURED.test(text)) this.#goOn(this.#sessions.last);
     else this.#named(text);
@@ -91,8 +88,23 @@ export class PytestReader implements Reader {
   #start(number: number, announced: string | undefined): Session {
     return this.#sessions.begin(number, announced, {
       ...{ depth: 1, section: "tests", framed: false, dots: NO_TESTS, open_name: "", quiet: false },
-      ...{ proven: announced !== undefined, tests: new Map(), inner: undefined },
+      ...{ proven: announced !== undefined, tests: new Map(), inner: undefined, left: false },
     });
+  }
+
+  /** What a summary or a progress line belongs to; nothing goes on in a session that was left. */
+  get #going(): Session | undefined {
+    const { last } = this.#sessions;
+    return last?.left ? undefined : last;
+  }
+
+  /** Only right behind the summary: anywhere else a test printed it. */
+  #leave(): void {
+    const session = this.#sessions.last;
+    if (!session || session.summary?.line !== this.#lastFilled) return;
+    session.summary = undefined;
+    session.announced ??= "";
+    session.left = true;
   }
 
   #frame(text: string): void {
@@ -120,7 +132,7 @@ export class PytestReader implements Reader {
   }
 
   #section(section: State["section"], title: string, number: number): void {
-    const current = this.#sessions.last;
+    const current = this.#going;
     const begins = !current || (current.summary && /FAILURES|ERRORS/.test(title));
     const session = begins ? this.#start(number, undefined) : current;
     if (session.depth > 1) return;
@@ -135,7 +147,7 @@ export class PytestReader implements Reader {
   }
 
   #summary(counts: Counts, line: number): void {
-    const session = this.#sessions.last ?? this.#start(line, undefined);
+    const session = this.#going ?? this.#start(line, undefined);
     session.quiet = false;
     if (session.depth === 1) this.#sessions.conclude(counts, line);
     else {
@@ -147,7 +159,7 @@ export class PytestReader implements Reader {
   #quiet(text: string, number: number): void {
     const counts = summaryOf(text);
     if (!counts) return;
-    const session = this.#sessions.last ?? this.#start(number, undefined);
+    const session = this.#going ?? this.#start(number, undefined);
     // Behind a header of its own pytest is not quiet: a test printed the line, or the header.
     if (session.framed) return;
     session.quiet = true;
@@ -155,7 +167,7 @@ export class PytestReader implements Reader {
   }
 
   #listed(number: number): void {
-    const session = this.#sessions.last ?? this.#start(number, undefined);
+    const session = this.#going ?? this.#start(number, undefined);
     const captured = session.depth > 1;
     if (captured) session.depth--;
     else session.quiet = false;
@@ -163,18 +175,17 @@ export class PytestReader implements Reader {
   }
 
   #progress(text: string, number: number): void {
-    const current = this.#sessions.last;
+    const dots = readDots(text);
+    if (!dots) {
+      this.#named(text);
+      return;
+    }
+    const current = this.#going;
     // A file's name stands before the dots of a session with a header, so a summary before it was a test's.
     const goesOn = current && (!current.summary || (current.framed && !/^[.FEsxXR]/.test(text)));
     const session = goesOn ? current : this.#start(number, undefined);
     session.proven = true;
-    const [, dots = ""] = PROGRESS.exec(text) ?? [];
-    const counts = { ...session.dots };
-    for (const dot of dots) {
-      const status = DOTS[dot];
-      if (status) counts[status === "error" ? "errors" : status]++;
-    }
-    session.dots = counts;
+    session.dots = addCounts(session.dots, dots);
   }
 
   #named(text: string): void {

@@ -1,7 +1,7 @@
 // Owns the table of readers: one row per framework whose output is understood.
 import { BunReader } from "./buntest.ts";
 import { CargoReader } from "./cargo.ts";
-import { GoReader } from "./gotest.ts";
+import { GoEventsReader } from "./gotest-json.ts";
 import { JestReader } from "./jest.ts";
 import { MochaReader } from "./mocha.ts";
 import { NextestReader } from "./nextest.ts";
@@ -20,7 +20,7 @@ export type Origin = {
 const READERS = {
   pytest: () => new PytestReader(),
   unittest: () => new UnittestReader(),
-  go: ({ go_verbose = false }) => new GoReader(go_verbose),
+  go: ({ go_verbose = false }) => new GoEventsReader(go_verbose),
   cargo: () => new CargoReader(),
   nextest: () => new NextestReader(),
   jest: () => new JestReader(),

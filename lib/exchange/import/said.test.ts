@@ -150,3 +150,15 @@ describe("X9: an eval.json that contradicts itself", () => {
     if (problem) expect(problems[0]).toMatch(problem);
   });
 });
+
+test.each([
+  ["result.json", "null"],
+  ["result.json", "[]"],
+  ["eval.json", '"passed"'],
+  ["eval.json", "\ufeff[]"],
+  ["independent.json", "true"],
+])("X1: %s that holds no table is told: %s", async (name, text) => {
+  const { place, problems } = await read({ ...whole, [name]: text });
+  using _ = place;
+  expect(problems).toContain(`${name} holds no table of names and values: nothing is read from it`);
+});

@@ -12,7 +12,15 @@ import {
   SOLO_AGENT,
 } from "../forms.ts";
 import { parseJson, readBounded } from "./bytes.ts";
-import { type AgentSays, asRecord, readSays, type Says, settingSaid, wordSaid } from "./says.ts";
+import {
+  type AgentSays,
+  asRecord,
+  isRecord,
+  readSays,
+  type Says,
+  settingSaid,
+  wordSaid,
+} from "./says.ts";
 import { MOST_FILES, type Oversized, type Sighted, type Sighting } from "./sight.ts";
 import { type ForeignVerdict, readVerdict } from "./verdict.ts";
 import type { Place } from "./walk.ts";
@@ -101,6 +109,8 @@ function safeNames(folder: string): string[] {
   return readdirSync(folder).slice(0, MOST_FILES);
 }
 
+const TABLES: ReadonlySet<KnownFile["kind"]> = new Set(["result", "eval", "independent"]);
+
 function documentOf(
   files: readonly Sighting[],
   problems: string[],
@@ -110,6 +120,9 @@ function documentOf(
   if (file === undefined) return undefined;
   const { value, problem } = parseJson(file.bytes);
   if (problem !== undefined) problems.push(`${file.path} ${problem}`);
+  const empty = value !== undefined && TABLES.has(file.kind) && !isRecord(value);
+  if (empty)
+    problems.push(`${file.path} holds no table of names and values: nothing is read from it`);
   return value === undefined ? { bytes: file.bytes } : { bytes: file.bytes, value };
 }
 
