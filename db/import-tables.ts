@@ -71,6 +71,8 @@ export const labels = sqliteTable(
     answer: text().notNull(),
     cost_usd: real(),
     labelled_at: moment().notNull(),
+    /** Calls on the way to the answer that were cut off, on one row of its question's: what they cost is not known. */
+    cut_off: integer().notNull().default(0),
   },
   (table) => [
     primaryKey({

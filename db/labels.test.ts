@@ -44,6 +44,7 @@ test("a judgement comes back as it was put, its cost parted among its labels", (
       ...ASKED,
       ...label(subject, subject === "2" ? null : "plan"),
       prompt: "prompt",
+      cut_off: 0,
     })),
   );
   for (const { cost_usd } of rows) expect(cost_usd).toBeCloseTo(0.1, 12);
@@ -70,6 +71,15 @@ test("answers of no use leave what stands, are no finding, and are paid for by t
   ledger.labels.lose(ASKED, { answer: "", cost_usd: 1 });
   expect(ledger.labels.standing(ASKED).length).toBe(1);
   expect(ledger.labels.spent(["one"]).usd).toBe(1.875);
+});
+
+test("S11: calls that were cut off on the way to an answer are counted once, and stay when it is asked again", () => {
+  using ledger = filled();
+  ledger.labels.put(ASKED, { ...judged(0.5, label("1"), label("2")), cut_off: 2 });
+  expect(ledger.labels.spent(["one"])).toEqual({ usd: 0.5, unpriced: 0, cut_off: 2 });
+  ledger.labels.lose(ASKED, { answer: "Hm?", cost_usd: 0.25 });
+  ledger.labels.put(ASKED, { ...judged(0.25, label("1")), cut_off: 1 });
+  expect(ledger.labels.spent(["one"])).toEqual({ usd: 1, unpriced: 0, cut_off: 3 });
 });
 
 test("a price that is unknown makes the sum unknown, and counts nothing in what was spent", () => {

@@ -16,6 +16,8 @@ export type GivenLabel = Pick<LabelRow, "subject" | "label" | "quotes" | "answer
 export type Judgement = {
   readonly prompt: string;
   readonly cost_usd: number | null;
+  /** Calls on the way to it that were cut off; none when absent. */
+  readonly cut_off?: number;
   readonly given: readonly GivenLabel[];
 };
 /** A label as reports read it, without the texts of prompt and answer. */
@@ -37,11 +39,17 @@ export function labelStore(db: Tables) {
       db.transaction(
         (tx) => {
           requireAttempt(tx, question.attempt_key);
-          const cost_usd = plus(judgement.cost_usd, costOf(tx, question));
+          const before = paidBefore(tx, question);
+          const cost_usd = plus(judgement.cost_usd, before.cost_usd);
+          const cut_off = (judgement.cut_off ?? 0) + before.cut_off;
           tx.delete(labels).where(isAbout(question)).run();
           const { prompt, given } = judgement;
           const share = cost_usd === null ? null : cost_usd / given.length;
-          for (const one of given) insert(tx, question, { ...one, prompt, cost_usd: share });
+          for (const [at, one] of given.entries())
+            insert(tx, question, {
+              ...{ ...one, prompt, cost_usd: share },
+              cut_off: at === 0 ? cut_off : 0,
+            });
           if (lease) finishAgain(tx, { ...lease, step: "label" });
         },
         { behavior: "immediate" },
@@ -58,7 +66,7 @@ export function labelStore(db: Tables) {
           tx.delete(labels).where(of).run();
           const { answer } = lost;
           const row = { subject: UNANSWERED, label: null, quotes: [], answer, prompt: "" };
-          insert(tx, question, { ...row, cost_usd });
+          insert(tx, question, { ...row, cost_usd, cut_off: before?.cut_off ?? 0 });
         },
         { behavior: "immediate" },
       ),
@@ -107,6 +115,7 @@ export function labelStore(db: Tables) {
         .select({
           usd: sum(labels.cost_usd),
           unpriced: sql<number>`sum(${labels.cost_usd} IS NULL)`,
+          cut_off: sum(labels.cut_off),
         })
         .from(labels)
         .innerJoin(attempts, eq(attempts.attempt_key, labels.attempt_key))
@@ -116,7 +125,7 @@ export function labelStore(db: Tables) {
       return {
         usd: Number(given?.usd ?? 0) + lost.usd,
         unpriced: Number(given?.unpriced ?? 0) + lost.unpriced,
-        cut_off: lost.cut_off,
+        cut_off: Number(given?.cut_off ?? 0) + lost.cut_off,
       };
     },
   };
@@ -134,7 +143,7 @@ function isAbout({ attempt_key, measure, model, prompt_sha256 }: Question) {
 function insert(
   tx: Writer,
   question: Question,
-  row: GivenLabel & Pick<LabelRow, "prompt" | "cost_usd">,
+  row: GivenLabel & Pick<LabelRow, "prompt" | "cost_usd" | "cut_off">,
 ): void {
   const { attempt_key, measure, model, prompt_sha256 } = question;
   const labelled_at = new Date().toISOString();
@@ -150,13 +159,13 @@ function requireAttempt(tx: Writer, attempt_key: string): void {
   });
 }
 
-function costOf(tx: Writer, question: Question): number | null {
-  return tx
-    .select({ usd: labels.cost_usd })
-    .from(labels)
-    .where(isAbout(question))
-    .all()
-    .reduce<number | null>((total, { usd }) => plus(total, usd), 0);
+function paidBefore(tx: Writer, question: Question): Pick<LabelRow, "cost_usd" | "cut_off"> {
+  const { cost_usd, cut_off } = getTableColumns(labels);
+  const rows = tx.select({ cost_usd, cut_off }).from(labels).where(isAbout(question)).all();
+  return {
+    cost_usd: rows.reduce<number | null>((total, row) => plus(total, row.cost_usd), 0),
+    cut_off: rows.reduce((total, row) => total + row.cut_off, 0),
+  };
 }
 
 /** What is unknown stays unknown. */

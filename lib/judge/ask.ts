@@ -48,6 +48,11 @@ export function paidFor(model: MeteredModel): Judgement["cost_usd"] {
   return unknown > 0 ? null : known;
 }
 
+/** How many of its calls were cut off. */
+export function cutOff({ calls }: MeteredModel): number {
+  return calls.filter(({ stop_reason }) => stop_reason === CUT_OFF).length;
+}
+
 function why({ answer, reading }: { answer: Answer; reading: { problem?: string | undefined } }) {
   if (answer.stop_reason === "length") return "it was cut off at the limit of tokens";
   return reading.problem ?? "it has the wrong form";

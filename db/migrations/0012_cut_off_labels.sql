@@ -1,0 +1,1 @@
+ALTER TABLE `labels` ADD `cut_off` integer DEFAULT 0 NOT NULL;
