@@ -11,6 +11,7 @@ setDefaultTimeout(600_000);
 
 /** An argument that no other process of this machine has. */
 const ODD = `9${Math.floor(Math.random() * 1e9)}.5`;
+const MOST_CALLS = 3;
 const SUMMARY = "echo '== 3 passed in 0.01s =='";
 
 /** Suites that only their deadline ends. */
@@ -49,11 +50,17 @@ describeWith("docker", "a suite that", () => {
   const run = `hostile-${process.pid}`;
   const where = ["--backend", "docker", "--registry", registry, "--build", "--network", "none"];
   const limits = ["--memory", "256", "--pids", "200", "--no-premerge", "--suites", "2"];
-  const evaluate = async (keys: readonly string[], timeout_s: number) =>
-    await here.call("eval", [
-      ...[...where, ...limits, "--timeout", `${timeout_s}`],
-      ...keys.map((key) => `${run}/${key}`),
-    ]);
+  /** An engine that such a suite keeps from answering is a fault, which the next call mends. */
+  const evaluate = async (keys: readonly string[], timeout_s: number) => {
+    for (let calls = 1; ; calls++) {
+      const called = await here.call("eval", [
+        ...[...where, ...limits, "--timeout", `${timeout_s}`],
+        ...keys.map((key) => `${run}/${key}`),
+      ]);
+      if (called.code !== 1 || calls === MOST_CALLS) return called;
+      process.stderr.write(called.stderr);
+    }
+  };
 
   beforeAll(async () => {
     writeHostileTask(
@@ -82,8 +89,10 @@ describeWith("docker", "a suite that", () => {
     "has no end of its own ends at its deadline (%d)",
     async (index) => {
       const evaluated = await evaluate([PAIRS[index / 2] ?? ""], 4);
-      expect(jsonLines(evaluated.stdout)).toMatchObject([{ outcome: "tests timed out" }]);
-      expect(evaluated.code).toBe(0);
+      const { code, stderr } = evaluated;
+      expect({ code, stderr, units: jsonLines(evaluated.stdout) }).toMatchObject({
+        ...{ code: 0, units: [{ outcome: "tests timed out" }] },
+      });
       const suites = stored().slice(index, index + 2);
       expect(suites).toMatchObject([
         { feature_id: index + 1, outcome: "tests timed out" },
