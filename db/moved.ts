@@ -1,4 +1,4 @@
-// Owns noticing that a ledger's file was deleted or replaced underneath: SQLite would go on with what nobody finds again.
+// Owns noticing that a ledger's file was deleted or replaced underneath: SQLite would go on with a file that has no name any more.
 import type { Database } from "bun:sqlite";
 import { statSync } from "node:fs";
 import { movedLedger } from "../lib/fault.ts";

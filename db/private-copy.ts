@@ -87,7 +87,7 @@ function headerOf(pages: string): string {
   }
 }
 
-/** What changes whenever somebody commits. */
+/** What changes with every commit. */
 export function stampOf(file: string): string {
   return [file, `${file}-wal`]
     .map((name) => statSync(name, { throwIfNoEntry: false, bigint: true }))

@@ -1,10 +1,10 @@
-// Owns what runs have cost: the known dollars, and the calls of which nobody knows.
+// Owns what runs have cost: the known dollars, and the calls whose cost is unknown.
 import { type SQL, sql } from "drizzle-orm";
 import type { UnitProgress } from "./schema.ts";
 import type { Tables } from "./tables.ts";
 import type { Step } from "./words.ts";
 
-/** Known US dollars; calls at a price nobody knows, and calls that were cut off, which are not in it. */
+/** Known US dollars; calls at an unknown price, and calls that were cut off, which are not in it. */
 export type Spent = { readonly usd: number; readonly unpriced: number; readonly cut_off: number };
 /** The same as it is kept beside a unit. */
 export type UnitSpent = {

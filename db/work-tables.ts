@@ -52,7 +52,7 @@ export const leases = sqliteTable(
 export type UnitProgress = {
   readonly doing: string;
   readonly cost_usd: number | null;
-  /** Calls that were answered at a price nobody knows, cut off before their answer was whole, and under way; absent: none. */
+  /** Calls that were answered at an unknown price, cut off before their answer was whole, and under way; absent: none. */
   readonly unpriced?: number;
   readonly cut_off?: number;
   readonly in_flight?: number;

@@ -2,9 +2,9 @@
 import type { GivenLabel, Judgement } from "../../db/labels.ts";
 import type { Judged } from "../../db/words.ts";
 import { Fault } from "../fault.ts";
-import { CUT_OFF, type MeteredModel } from "../model/metered.ts";
+import { costsOf } from "../model/costs.ts";
+import type { MeteredModel } from "../model/metered.ts";
 import type { Answer, ChatTurn } from "../model/model.ts";
-import { addUp } from "../money.ts";
 import { readAnswer } from "./answer.ts";
 import { againText, type Message, type Prompt } from "./prompt.ts";
 
@@ -43,14 +43,8 @@ export async function askForLabels(asking: Asking): Promise<readonly GivenLabel[
 
 /** What the answers of a model have cost in US dollars; null when one of the prices is unknown. */
 export function paidFor(model: MeteredModel): Judgement["cost_usd"] {
-  const answered = model.calls.filter(({ stop_reason }) => stop_reason !== CUT_OFF);
-  const { known, unknown } = addUp(answered.map(({ cost_usd }) => cost_usd));
-  return unknown > 0 ? null : known;
-}
-
-/** How many of its calls were cut off. */
-export function cutOff({ calls }: MeteredModel): number {
-  return calls.filter(({ stop_reason }) => stop_reason === CUT_OFF).length;
+  const { known_usd, unpriced } = costsOf(model.calls);
+  return unpriced > 0 ? null : (known_usd ?? 0);
 }
 
 function why({ answer, reading }: { answer: Answer; reading: { problem?: string | undefined } }) {

@@ -6,11 +6,12 @@ import type { Judged } from "../../db/words.ts";
 import { aboutAttempt, eachInput, eachJob, type Job, type Stage } from "../engine/stage.ts";
 import { asFault, Fault } from "../fault.ts";
 import { parseAttemptKey } from "../keys.ts";
+import { costsOf } from "../model/costs.ts";
 import type { Gateway } from "../model/gateway.ts";
 import type { MeteredModel } from "../model/metered.ts";
 import { progressOf } from "../model/progress.ts";
 import { patiently } from "../work/patience.ts";
-import { askForLabels, cutOff, paidFor } from "./ask.ts";
+import { askForLabels, paidFor } from "./ask.ts";
 import { type Message, type Prompt, promptOf } from "./prompt.ts";
 
 export type LabelPlan = {
@@ -72,7 +73,12 @@ async function ask(plan: LabelPlan, { unit, inputs, held }: LabelJob): Promise<J
   };
   try {
     const given = await askForLabels({ measure, messages, prompt, model, signal, onUseless });
-    return { prompt: prompt.stored, cost_usd: paidFor(model), cut_off: cutOff(model), given };
+    return {
+      prompt: prompt.stored,
+      cost_usd: paidFor(model),
+      cut_off: costsOf(model.calls).cut_off,
+      given,
+    };
   } catch (error) {
     await lose(plan, unit, { model, answer: useless });
     // What is kept with the question is not to be counted with the fault again.

@@ -6,9 +6,8 @@ import { moveFolder, settle } from "../disk.ts";
 import { worstOutcome } from "../ends.ts";
 import { jsonText, scratch, sha256, writeUnsettled } from "../files.ts";
 import { attemptKey, pairKey } from "../keys.ts";
-import { CUT_OFF } from "../model/metered.ts";
+import { costsOf } from "../model/costs.ts";
 import { addUsage, NO_USAGE } from "../model/model.ts";
-import { addUp } from "../money.ts";
 import { moveAside } from "./aside.ts";
 import type { AgentReport, AttemptReport } from "./attempt.ts";
 import type { RunConfig } from "./config.ts";
@@ -97,7 +96,7 @@ function totals({ steps, model }: AgentReport) {
     steps: steps.length,
     messages_sent: steps.reduce((sum, step) => sum + step.messages_sent, 0),
     model_ms: steps.reduce((sum, step) => sum + step.model_ms, 0),
-    ...costsOf(calls),
+    ...spentOn(calls),
   };
 }
 
@@ -124,16 +123,10 @@ function usageOf(paid: Paid) {
 }
 
 /** US dollars of calls, null as soon as one is unknown; and then what is known of them, and how many calls are not. */
-function costsOf(calls: readonly Paid[]) {
-  const { known, unknown } = addUp(calls.map(({ cost_usd }) => cost_usd));
-  const cut_off = calls.filter(({ stop_reason }) => stop_reason === CUT_OFF).length;
-  const costs = calls.flatMap(({ cost_usd }) => cost_usd ?? []);
-  return {
-    cost_usd: unknown > 0 ? null : known,
-    known_usd: unknown > 0 ? known : null,
-    ...{ unpriced: unknown - cut_off, cut_off },
-    dearest_usd: costs.length === 0 ? null : Math.max(...costs),
-  };
+function spentOn(calls: readonly Paid[]) {
+  const { known_usd, ...others } = costsOf(calls);
+  const whole = others.unpriced + others.cut_off === 0;
+  return { cost_usd: whole ? known_usd : null, known_usd: whole ? null : known_usd, ...others };
 }
 
 /**
