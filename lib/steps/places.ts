@@ -3,7 +3,9 @@ import { dirname, join } from "node:path";
 import type { Ledger } from "../../db/ledger.ts";
 import { type Engine, openEngine } from "../engine/engine.ts";
 import { NO_RETRIES, type Retries } from "../engine/retries.ts";
+import { removeFolder } from "../files.ts";
 import type { DockerOptions } from "../sandbox/docker/docker.ts";
+import { findLeftFolders } from "../sandbox/docker/left-folders.ts";
 import { type BackendName, openBackend } from "../sandbox/open.ts";
 import type { Backend } from "../sandbox/sandbox.ts";
 import { openWork, type Work } from "../work/work.ts";
@@ -55,14 +57,20 @@ export function joinEngine(options: StepOptions, command: string): Engine & Disp
   return { ...engine, [Symbol.dispose]: () => joined[Symbol.dispose]() };
 }
 
-/** The ledger's work: joined for this call, unless the caller has. */
+/** The ledger's work: joined for this call, unless the caller has; then what killed calls left here is removed first. */
 export function joinWork(
-  { ledger, work }: Pick<StepOptions, "ledger" | "work">,
+  { ledger, work, log_dir }: Pick<StepOptions, "ledger" | "work" | "log_dir">,
   command: string,
 ): Disposable & { readonly work: Work } {
   if (work !== undefined) return { work, [Symbol.dispose]: () => undefined };
+  if (log_dir !== undefined) removeScratchOfGone(log_dir);
   const own = openWork({ ledger, command });
   return { work: own, [Symbol.dispose]: () => own[Symbol.dispose]() };
+}
+
+/** Whoever makes the next scratch folder in a place removes those too; a call that finds its work done makes none. */
+function removeScratchOfGone(log_dir: string): void {
+  for (const { id } of findLeftFolders([log_dir, join(log_dir, ".cache")])) removeFolder(id);
 }
 
 /** The backend; isolated local commands see neither dataset, logs and ledger nor this project. */
