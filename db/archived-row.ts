@@ -1,6 +1,6 @@
 // Owns the form of a row outside the ledger: one line of JSON, bytes in base64, every value checked on its way back in.
 import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
-import { Fault } from "../lib/fault.ts";
+import { Fault } from "../lib/core/fault.ts";
 import { columnsOf } from "./archived.ts";
 
 /** A value as SQLite stores it. */

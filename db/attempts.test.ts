@@ -1,6 +1,6 @@
 // Owns the cases of attempts in the ledger: replacing with all that rests on them, filters, long lists of keys, bytes.
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
-import { sha256 } from "../lib/files.ts";
+import { sha256 } from "../lib/core/files.ts";
 import type { AttemptFilter } from "./attempts.ts";
 import { addRun, asPatch, attemptRecord, HARD_BYTES, memoryLedger } from "./ledger.fixture.ts";
 import type { Ledger } from "./ledger.ts";

@@ -10,8 +10,8 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
-import { asFault, type Fault } from "../lib/fault.ts";
-import { temporaryFolder } from "../lib/testing.ts";
+import { asFault, type Fault } from "../lib/core/fault.ts";
+import { temporaryFolder } from "../lib/core/testing.ts";
 import { type Ledger, openLedger, openLedgerToRead } from "./ledger.ts";
 
 const PAGE = 4096;

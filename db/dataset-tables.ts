@@ -8,8 +8,8 @@ import {
   sqliteTable,
   text,
 } from "drizzle-orm/sqlite-core";
+import { MERGE_STATUSES } from "../lib/core/vocabulary.ts";
 import { featureList, hash, moment } from "./columns.ts";
-import { MERGE_STATUSES } from "./words.ts";
 
 export const meta = sqliteTable("meta", { name: text().primaryKey(), value: text().notNull() });
 

@@ -1,8 +1,8 @@
 // Owns the tables of what others found: imported attempts, published outcomes, and labels given by a model.
 import { integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { JUDGED, SETTINGS } from "../lib/core/vocabulary.ts";
 import { hash, moment } from "./columns.ts";
 import { ofAttempt } from "./run-tables.ts";
-import { JUDGED, SETTINGS } from "./words.ts";
 
 /** The other system's verdict on a feature's suite, on the patch of that feature's agent alone; counts null where unknown. */
 export type AloneVerdict = {

@@ -1,6 +1,6 @@
 // Owns labels that a model gave: one judgement of a conversation at a time, with all that it cost.
 import { and, asc, eq, getTableColumns, inArray, ne, sql, sum } from "drizzle-orm";
-import { Fault } from "../lib/fault.ts";
+import { Fault } from "../lib/core/fault.ts";
 import { attempts, type LabelRow, labels } from "./schema.ts";
 import { lostBy, type Spent } from "./spent.ts";
 import type { Tables } from "./tables.ts";

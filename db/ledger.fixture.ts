@@ -1,6 +1,12 @@
 // Owns rows of tasks, runs and attempts for tests: sensible fields, of which a test names only those it is about.
-import { sha256 } from "../lib/files.ts";
-import { type AttemptId, attemptKey, type PairId, pairKey, parseAttemptKey } from "../lib/keys.ts";
+import { sha256 } from "../lib/core/files.ts";
+import {
+  type AttemptId,
+  attemptKey,
+  type PairId,
+  pairKey,
+  parseAttemptKey,
+} from "../lib/core/keys.ts";
 import type { AttemptRecord } from "./attempts.ts";
 import type { IndexedTask, Source } from "./dataset.ts";
 import { type Ledger, openLedger } from "./ledger.ts";

@@ -1,13 +1,13 @@
 // Owns what is to be known beside verdicts: the marks of their suites, and how these compare with what check-dataset found.
 import { and, eq, inArray, sql } from "drizzle-orm";
-import { attemptSuites, checks, type SuiteResultRow, suiteResults } from "./schema.ts";
-import type { Tables } from "./tables.ts";
 import {
   type ComparedMark,
   DERIVED_POLICIES,
   type DerivedPolicy,
   type SuiteMark,
-} from "./words.ts";
+} from "../lib/core/vocabulary.ts";
+import { attemptSuites, checks, type SuiteResultRow, suiteResults } from "./schema.ts";
+import type { Tables } from "./tables.ts";
 
 /** One mark of one feature's suite. */
 export type VerdictMark = { readonly feature_id: number; readonly mark: SuiteMark | ComparedMark };

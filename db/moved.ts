@@ -1,7 +1,7 @@
 // Owns noticing that a ledger's file was deleted or replaced underneath: SQLite would go on with a file that has no name any more.
 import type { Database } from "bun:sqlite";
 import { statSync } from "node:fs";
-import { movedLedger } from "../lib/fault.ts";
+import { movedLedger } from "../lib/core/fault.ts";
 
 /**
  * A look at the file of an open ledger, cheap enough for every statement. Throws Fault `ledger_unreadable` when its name

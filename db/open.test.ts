@@ -10,9 +10,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { Fault } from "../lib/fault.ts";
-import { sha256 } from "../lib/files.ts";
-import { hasPart, temporaryFolder } from "../lib/testing.ts";
+import { Fault } from "../lib/core/fault.ts";
+import { sha256 } from "../lib/core/files.ts";
+import { hasPart, temporaryFolder } from "../lib/core/testing.ts";
 import { openLedger } from "./ledger.ts";
 import { openDatabase } from "./open.ts";
 

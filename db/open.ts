@@ -3,9 +3,9 @@ import { Database } from "bun:sqlite";
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type MigrationMeta, readMigrationFiles } from "drizzle-orm/migrator";
-import { makeFolder } from "../lib/disk.ts";
-import { asFault, Fault } from "../lib/fault.ts";
-import { sha256 } from "../lib/files.ts";
+import { makeFolder } from "../lib/core/disk.ts";
+import { asFault, Fault } from "../lib/core/fault.ts";
+import { sha256 } from "../lib/core/files.ts";
 import { keepAll } from "./power.ts";
 import { changeServerHashes, SERVER_HASHES } from "./server-hashes.ts";
 

@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Fault } from "../lib/fault.ts";
+import { Fault } from "../lib/core/fault.ts";
 import { openDatabase } from "./open.ts";
 
 /** A file system's clock may stand still for so long: two writes within have the same time. */

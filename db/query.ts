@@ -1,6 +1,6 @@
 // Owns asking the ledger a question of a user's: one statement that reads, over a connection that cannot write.
 import { SQLiteError } from "bun:sqlite";
-import { UsageError } from "../lib/fault.ts";
+import { UsageError } from "../lib/core/fault.ts";
 import { openDatabaseToRead } from "./read.ts";
 
 /** A value of an answer; whole numbers that a double cannot hold, and bytes (in hex), are text. */

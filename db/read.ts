@@ -2,7 +2,7 @@
 import { Database } from "bun:sqlite";
 import { accessSync, constants, readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname } from "node:path";
-import { UsageError } from "../lib/fault.ts";
+import { UsageError } from "../lib/core/fault.ts";
 import { isUpToDate, ledgerFault } from "./open.ts";
 import { copyToRead, sizeOf, stampOf } from "./private-copy.ts";
 import { ledgerFile } from "./where.ts";

@@ -1,8 +1,5 @@
 // Owns the tables of results: merges, suites, verdicts, and checks of the dataset.
 import { blob, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
-import { featureList, hash, moment } from "./columns.ts";
-import { patches } from "./dataset-tables.ts";
-import { ofAttempt } from "./run-tables.ts";
 import {
   CAUSES,
   CHECK_CAUSES,
@@ -17,7 +14,10 @@ import {
   type SuiteLimits,
   type SuiteMark,
   TESTED,
-} from "./words.ts";
+} from "../lib/core/vocabulary.ts";
+import { featureList, hash, moment } from "./columns.ts";
+import { patches } from "./dataset-tables.ts";
+import { ofAttempt } from "./run-tables.ts";
 
 /** One row an attempt and strategy. `inputs_hash` covers base and patches: a redone attempt makes it stale. */
 export const merges = sqliteTable(

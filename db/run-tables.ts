@@ -1,8 +1,6 @@
 // Owns the tables of runs: attempts, agents, steps, messages, and faults.
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
-import { featureList, hash, moment, unknownCalls } from "./columns.ts";
-import { patches } from "./dataset-tables.ts";
 import {
   AGENT_OUTCOMES,
   CALL_PURPOSES,
@@ -10,7 +8,9 @@ import {
   PATCH_SOURCES,
   SETTINGS,
   STEPS,
-} from "./words.ts";
+} from "../lib/core/vocabulary.ts";
+import { featureList, hash, moment, unknownCalls } from "./columns.ts";
+import { patches } from "./dataset-tables.ts";
 
 /** A named experiment and its frozen configuration. */
 export const runs = sqliteTable("runs", {

@@ -5,12 +5,12 @@ import type { checks, merges, scores, sides, suiteResults } from "./result-table
 import type { agents, attempts, calls, faults, messages, runs, steps } from "./run-tables.ts";
 import type { artefacts, journal, leases, processes, superseded } from "./work-tables.ts";
 
+export type * from "../lib/core/vocabulary.ts";
 export * from "./dataset-tables.ts";
 export * from "./import-tables.ts";
 export * from "./result-tables.ts";
 export type { Taken } from "./run-tables.ts";
 export { agents, attempts, calls, faults, messages, runs, steps } from "./run-tables.ts";
-export type * from "./words.ts";
 export * from "./work-tables.ts";
 
 export type EditionRow = typeof editions.$inferSelect;

@@ -1,6 +1,7 @@
 // Owns suite results (shared by every attempt with the same tree) and the verdicts that rest on them.
 import { and, count, eq, inArray, sql } from "drizzle-orm";
-import { eraUnit } from "../lib/keys.ts";
+import { eraUnit } from "../lib/core/keys.ts";
+import { DERIVED_POLICIES, ERAS, type Policy, type Tested } from "../lib/core/vocabulary.ts";
 import { type ArtefactChange, putArtefacts } from "./artefacts.ts";
 import { resolveFaults } from "./faults.ts";
 import {
@@ -12,7 +13,6 @@ import {
   suiteResults,
 } from "./schema.ts";
 import type { Tables } from "./tables.ts";
-import { DERIVED_POLICIES, ERAS, type Policy, type Tested } from "./words.ts";
 import { finish } from "./work.ts";
 
 /** What is judged together and replaced together: our own policies, or one era. */

@@ -1,7 +1,7 @@
 // Owns the change of stored hashes from when a configuration was told apart by its server's whole address.
 import type { Database } from "bun:sqlite";
-import { sha256 } from "../lib/files.ts";
-import { ownServer } from "../lib/host.ts";
+import { sha256 } from "../lib/core/files.ts";
+import { ownServer } from "../lib/core/host.ts";
 
 /** A run's configuration as it is stored, and its hash. */
 export type Hashed = { readonly config: string; readonly config_hash: string };

@@ -1,8 +1,8 @@
 // Owns what runs have cost: the known dollars, and the calls whose cost is unknown.
 import { type SQL, sql } from "drizzle-orm";
+import type { Step } from "../lib/core/vocabulary.ts";
 import type { UnitProgress } from "./schema.ts";
 import type { Tables } from "./tables.ts";
-import type { Step } from "./words.ts";
 
 /** Known US dollars; calls at an unknown price, and calls that were cut off, which are not in it. */
 export type Spent = { readonly usd: number; readonly unpriced: number; readonly cut_off: number };

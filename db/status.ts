@@ -1,9 +1,9 @@
 // Owns what a look at work under way reads: counts and costs by run, leases and processes; never steps, calls or any bulk.
 import { inArray, isNull, type SQL, sql } from "drizzle-orm";
+import type { Setting, Step } from "../lib/core/vocabulary.ts";
 import { type LeaseRow, leases, type ProcessRow, processes } from "./schema.ts";
 import { spentParts } from "./spent.ts";
 import type { Tables } from "./tables.ts";
-import type { Setting, Step } from "./words.ts";
 
 /** One row a run, in the order they were made. `evaluated` and `passed` are under `union`, without units that broke since. */
 export type RunCounts = {

@@ -1,6 +1,6 @@
 // Owns attempts that were done again: kept whole beside those that count.
 import { and, asc, count, desc, eq, getTableColumns, max } from "drizzle-orm";
-import { supersededFolder } from "../lib/keys.ts";
+import { supersededFolder } from "../lib/core/keys.ts";
 import { note } from "./journal.ts";
 import {
   agents,

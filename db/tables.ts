@@ -1,7 +1,7 @@
 // Owns drizzle over an open ledger file: what the stores work on, the last net for secrets under all they write, the look at its file.
 import type { Database, SQLQueryBindings } from "bun:sqlite";
 import { drizzle } from "drizzle-orm/bun-sqlite";
-import { redactDeep } from "../lib/redact.ts";
+import { redactDeep } from "../lib/core/redact.ts";
 import { watchPlace } from "./moved.ts";
 import * as schema from "./schema.ts";
 

@@ -1,6 +1,6 @@
 // Owns rows of merges, verdicts, suites and faults for tests: sensible fields, of which a test names only those it is about.
-import { sha256 } from "../lib/files.ts";
-import { parseAttemptKey } from "../lib/keys.ts";
+import { sha256 } from "../lib/core/files.ts";
+import { parseAttemptKey } from "../lib/core/keys.ts";
 import { NOW } from "./ledger.fixture.ts";
 import type { Ledger } from "./ledger.ts";
 import type { MergeRecord } from "./merges.ts";

@@ -10,9 +10,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { Fault, UsageError } from "../lib/fault.ts";
-import { sha256 } from "../lib/files.ts";
-import { temporaryFolder } from "../lib/testing.ts";
+import { Fault, UsageError } from "../lib/core/fault.ts";
+import { sha256 } from "../lib/core/files.ts";
+import { temporaryFolder } from "../lib/core/testing.ts";
 import { openLedger, openLedgerToRead } from "./ledger.ts";
 
 setDefaultTimeout(60_000);

@@ -10,8 +10,8 @@ import {
   statSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { Fault, UsageError } from "../lib/fault.ts";
-import { near } from "../lib/nearest.ts";
+import { Fault, UsageError } from "../lib/core/fault.ts";
+import { near } from "../lib/core/nearest.ts";
 
 const ENDINGS = /\.(sqlite3?|db)$/i;
 const LISTED = 8;

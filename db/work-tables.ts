@@ -1,8 +1,8 @@
 // Owns the tables of work under way: processes, what they hold, what happened to units, and what finished units left.
 import { blob, index, integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { STEPS, UNIT_EVENTS } from "../lib/core/vocabulary.ts";
 import { hash, moment, unknownCalls } from "./columns.ts";
 import { ofAttempt } from "./run-tables.ts";
-import { STEPS, UNIT_EVENTS } from "./words.ts";
 
 /** One row a process that works or worked on units. It lives while its owner is there, whatever the clock says. */
 export const processes = sqliteTable("processes", {

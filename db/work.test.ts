@@ -1,7 +1,7 @@
 // Owns the cases of claims, leases and the journal: one holder a unit, and every end written down.
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { temporaryFolder } from "../lib/testing.ts";
+import { temporaryFolder } from "../lib/core/testing.ts";
 import { addRun, attemptRecord, memoryLedger } from "./ledger.fixture.ts";
 import { openLedger } from "./ledger.ts";
 import { mergeRecord, mergeRow, scoreRow } from "./verdicts.fixture.ts";

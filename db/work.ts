@@ -1,6 +1,6 @@
 // Owns work under way: which process holds which unit, and the journal of what happened to units.
 import { and, asc, desc, eq, inArray, sql } from "drizzle-orm";
-import { Fault } from "../lib/fault.ts";
+import { Fault } from "../lib/core/fault.ts";
 import { resolveFaults } from "./faults.ts";
 import { note, type WorkUnit } from "./journal.ts";
 import { immediate, inHaste, type Writer } from "./power.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { evaluate, indexDemo, merge, pairs, report, run, UsageError } from "tandem";
 import { openLedger } from "tandem/ledger";
 import { agentConfigHash, defaultAgentConfig } from "./agent/config.ts";
-import { temporaryFolder } from "./testing.ts";
+import { temporaryFolder } from "./core/testing.ts";
 
 setDefaultTimeout(120_000);
 

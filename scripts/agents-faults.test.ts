@@ -1,5 +1,6 @@
 // Owns the proof of troubles at a provider: what passes is asked again, what does not is a fault that the next call mends.
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { MINI, pairPlace } from "../lib/attempt/pair.fixture.ts";
 import { runPairs } from "../lib/engine/attempt.ts";
 import { fastClock } from "../lib/model/gateway.fixture.ts";
 import { openGateway } from "../lib/model/gateway.ts";
@@ -7,7 +8,6 @@ import { withKeys } from "../lib/model/provider/provider.fixture.ts";
 import type { Asked, Script, Scripted } from "../lib/model/wire/script.fixture.ts";
 import type { WireServer } from "../lib/model/wire/serve.fixture.ts";
 import { anthropicServer } from "../lib/model/wire/servers.fixture.ts";
-import { MINI, pairPlace } from "../lib/pair/pair.fixture.ts";
 import {
   billOf,
   billOfServer,

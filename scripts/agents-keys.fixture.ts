@@ -2,9 +2,9 @@
 import { Database } from "bun:sqlite";
 import { readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { formsHeld } from "../lib/core/redact.fixture.ts";
 import { type Script, WIRE_KEY } from "../lib/model/wire/script.fixture.ts";
 import { anthropicServer } from "../lib/model/wire/servers.fixture.ts";
-import { formsHeld } from "../lib/redact.fixture.ts";
 import { CLAUDE, KEYS } from "./agents.fixture.ts";
 import type { Called, place } from "./cli.fixture.ts";
 

@@ -1,10 +1,10 @@
 // Owns the proof of limits and of going on: steps, dollars, time, the run's budget, and a run that was killed.
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync } from "node:fs";
+import { describeWith } from "../lib/core/testing.ts";
 import type { Script } from "../lib/model/wire/script.fixture.ts";
 import { anthropicServer } from "../lib/model/wire/servers.fixture.ts";
 import { docker } from "../lib/sandbox/docker/docker.fixture.ts";
-import { describeWith } from "../lib/testing.ts";
 import {
   billOf,
   billOfServer,

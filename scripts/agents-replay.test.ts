@@ -2,9 +2,9 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
+import { describeWith } from "../lib/core/testing.ts";
 import type { Script } from "../lib/model/wire/script.fixture.ts";
 import { anthropicServer } from "../lib/model/wire/servers.fixture.ts";
-import { describeWith } from "../lib/testing.ts";
 import {
   build,
   CLAUDE,

@@ -1,9 +1,9 @@
 // Owns the proof that partners hear of each other in whole runs: messages from any program, who waits, who ended and how.
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync } from "node:fs";
+import { describeWith } from "../lib/core/testing.ts";
 import type { WireServer } from "../lib/model/wire/serve.fixture.ts";
 import { chatServer } from "../lib/model/wire/servers.fixture.ts";
-import { describeWith } from "../lib/testing.ts";
 import {
   build,
   KEYS,

@@ -3,13 +3,13 @@ import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { configured } from "../lib/agent/job.fixture.ts";
+import type { RunConfig } from "../lib/attempt/config.ts";
+import { keyOf, MINI, pairPlace } from "../lib/attempt/pair.fixture.ts";
 import { runPairs } from "../lib/engine/attempt.ts";
 import { type GatewayOptions, openGateway } from "../lib/model/gateway.ts";
 import { withKeys } from "../lib/model/provider/provider.fixture.ts";
 import type { Asked, Script, Scripted } from "../lib/model/wire/script.fixture.ts";
 import { anthropicServer, chatServer } from "../lib/model/wire/servers.fixture.ts";
-import type { RunConfig } from "../lib/pair/config.ts";
-import { keyOf, MINI, pairPlace } from "../lib/pair/pair.fixture.ts";
 import { CLAUDE, sceneOf } from "./agents.fixture.ts";
 
 setDefaultTimeout(120_000);

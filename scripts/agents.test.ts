@@ -1,7 +1,8 @@
 // Owns the proof of whole runs: agents on local model servers message, share branches and submit, and every token is billed.
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync } from "node:fs";
-import { sha256 } from "../lib/files.ts";
+import { sha256 } from "../lib/core/files.ts";
+import { describeWith } from "../lib/core/testing.ts";
 import type { Script } from "../lib/model/wire/script.fixture.ts";
 import type { WireServer } from "../lib/model/wire/serve.fixture.ts";
 import {
@@ -10,7 +11,6 @@ import {
   googleServer,
   openaiServer,
 } from "../lib/model/wire/servers.fixture.ts";
-import { describeWith } from "../lib/testing.ts";
 import {
   billOf,
   billOfServer,

@@ -1,7 +1,8 @@
 // Owns archives: runs with their rows and files as one file, what is inside one, and putting it back elsewhere.
-import { UsageError } from "../lib/fault.ts";
-import { PLACE_ARGS } from "./_args.ts";
-import { COMMON_ARGS, defineStep, main, type StepContext } from "./_step.ts";
+
+import { PLACE_ARGS } from "../lib/cli/args.ts";
+import { COMMON_ARGS, defineStep, main, type StepContext } from "../lib/cli/step.ts";
+import { UsageError } from "../lib/core/fault.ts";
 
 const ARGS = {
   out: {

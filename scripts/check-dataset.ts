@@ -1,11 +1,11 @@
 // Owns the check of a dataset: tests alone must fail, gold must pass, everything together must pass.
 
+import { FILTER_ARGS, PLACE_ARGS, wholeNumber } from "../lib/cli/args.ts";
+import { openSandboxes, SANDBOX_ARGS, SUITE_ARGS, suiteOptions } from "../lib/cli/sandbox.ts";
+import { COMMON_ARGS, defineStep, main } from "../lib/cli/step.ts";
+import { reportUnits } from "../lib/cli/units.ts";
 import { defaultValue } from "../lib/config/settings.ts";
-import { UsageError } from "../lib/fault.ts";
-import { FILTER_ARGS, PLACE_ARGS, wholeNumber } from "./_args.ts";
-import { openSandboxes, SANDBOX_ARGS, SUITE_ARGS, suiteOptions } from "./_sandbox.ts";
-import { COMMON_ARGS, defineStep, main } from "./_step.ts";
-import { reportUnits } from "./_units.ts";
+import { UsageError } from "../lib/core/fault.ts";
 
 export const checkDataset = defineStep({
   name: "check-dataset",
@@ -30,9 +30,9 @@ export const checkDataset = defineStep({
   },
   drains: true,
   async run({ args, out, signal, drain, ledger: open }) {
-    const { selectTasks } = await import("./_select.ts");
+    const { selectTasks } = await import("../lib/cli/select.ts");
     const { checkDataset: check } = await import("../lib/engine/check.ts");
-    const { joinEngine } = await import("../lib/steps/places.ts");
+    const { joinEngine } = await import("../lib/engine/places.ts");
     const ledger = await open();
     const tasks = selectTasks(ledger, args);
     if (tasks.length === 0) throw new UsageError("no task to check");

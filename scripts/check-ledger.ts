@@ -1,6 +1,6 @@
 // Owns the check of a ledger and its files: what finished units left is there and unchanged, nothing was decided twice.
-import { NAME_ARG, PLACE_ARGS } from "./_args.ts";
-import { COMMON_ARGS, defineStep, main } from "./_step.ts";
+import { NAME_ARG, PLACE_ARGS } from "../lib/cli/args.ts";
+import { COMMON_ARGS, defineStep, main } from "../lib/cli/step.ts";
 
 export const checkLedger = defineStep({
   name: "check-ledger",
@@ -15,7 +15,7 @@ export const checkLedger = defineStep({
   },
   async run({ args, out, signal, ledger: open }) {
     const { checkLedger: check } = await import("../lib/archive/check.ts");
-    const { listedRuns } = await import("../lib/named-runs.ts");
+    const { listedRuns } = await import("../lib/select/named-runs.ts");
     const ledger = await open();
     const checked = await check({
       ledger,

@@ -1,10 +1,10 @@
 // Owns clearing away what dead processes left: containers, volumes and networks of an engine, scratch folders and files of this machine.
 import { join } from "node:path";
-import { asFault, Fault } from "../lib/fault.ts";
+import { PLACE_ARGS, WORK_ARGS } from "../lib/cli/args.ts";
+import type { Output } from "../lib/cli/output.ts";
+import { COMMON_ARGS, defineStep, faultLine, main } from "../lib/cli/step.ts";
+import { asFault, Fault } from "../lib/core/fault.ts";
 import type { Leftover } from "../lib/sandbox/docker/reap.ts";
-import { PLACE_ARGS, WORK_ARGS } from "./_args.ts";
-import type { Output } from "./_output.ts";
-import { COMMON_ARGS, defineStep, faultLine, main } from "./_step.ts";
 
 export const clean = defineStep({
   name: "clean",
@@ -20,7 +20,7 @@ export const clean = defineStep({
     ...COMMON_ARGS,
   },
   async run({ args, out, signal }) {
-    const { removeFolder } = await import("../lib/files.ts");
+    const { removeFolder } = await import("../lib/core/files.ts");
     const { findLeftFiles, findLeftFolders } = await import(
       "../lib/sandbox/docker/left-folders.ts"
     );

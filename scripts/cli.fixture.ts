@@ -1,6 +1,6 @@
 // Owns calling the scripts as a user does, for tests: a place of its own, real processes, captured streams.
 import { join } from "node:path";
-import { temporaryFolder } from "../lib/testing.ts";
+import { temporaryFolder } from "../lib/core/testing.ts";
 
 export type Called = { readonly code: number; readonly stdout: string; readonly stderr: string };
 export type Call = { readonly stdin?: string; readonly env?: Record<string, string> };

@@ -3,10 +3,10 @@ import { parseArgs } from "citty";
 import type { Ledger } from "../db/ledger.ts";
 import { withoutAddress } from "../db/server-hashes.ts";
 import type { AgentConfig } from "../lib/agent/config.ts";
-import type { RunConfig } from "../lib/pair/config.ts";
-import { runConfig } from "../lib/steps/config.ts";
+import type { RunConfig } from "../lib/attempt/config.ts";
+import { CONFIG_ARGS, configRequest } from "../lib/cli/run-config.ts";
+import { runConfig } from "../lib/stages/config.ts";
 import { armRequest, parseStudy } from "../lib/study/file.ts";
-import { CONFIG_ARGS, configRequest } from "./_run-config.ts";
 import { golden } from "./golden.fixture.ts";
 
 /** One request, by flags of run-pair or as an arm of a study; `agent_config` names one of the stored agent configurations. */

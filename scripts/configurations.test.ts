@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type Ledger, openLedger } from "../db/ledger.ts";
 import { withoutAddress } from "../db/server-hashes.ts";
-import { checkSameConfig, configHash, type RunConfig } from "../lib/pair/config.ts";
+import { checkSameConfig, configHash, type RunConfig } from "../lib/attempt/config.ts";
 import { frozenToday, hashToday, stored, wholeConfig } from "./configurations.fixture.ts";
 import { goldenPlace } from "./golden.fixture.ts";
 

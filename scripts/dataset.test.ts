@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { describeWith, testData } from "../lib/testing.ts";
+import { describeWith, testData } from "../lib/core/testing.ts";
 import { jsonLines, place } from "./cli.fixture.ts";
 
 // Real processes, many of them: far more than the usual five seconds.

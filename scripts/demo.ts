@@ -1,10 +1,10 @@
 // Owns the demo: recorded agents on the demo task, together and alone, through every step to a report.
 import type { ArgsDef } from "citty";
+import { PLACE_ARGS } from "../lib/cli/args.ts";
+import { COMMON_ARGS, defineStep, invoke, main, type StepContext } from "../lib/cli/step.ts";
+import { pairKey } from "../lib/core/keys.ts";
 import { DEMO_REPO } from "../lib/dataset/read.ts";
-import { pairKey } from "../lib/keys.ts";
 import { bubblewrapWorks } from "../lib/sandbox/isolation.ts";
-import { PLACE_ARGS } from "./_args.ts";
-import { COMMON_ARGS, defineStep, invoke, main, type StepContext } from "./_step.ts";
 import { evaluate } from "./eval.ts";
 import { merge } from "./merge.ts";
 import { report } from "./report.ts";

@@ -2,7 +2,7 @@
 import { Database } from "bun:sqlite";
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync } from "node:fs";
-import { describeWith } from "../lib/testing.ts";
+import { describeWith } from "../lib/core/testing.ts";
 import { jsonLines, place } from "./cli.fixture.ts";
 
 setDefaultTimeout(600_000);

@@ -1,6 +1,6 @@
 // Owns the step `docs`: writes the documents that are made from declarations.
 import { join } from "node:path";
-import { COMMON_ARGS, defineStep, main } from "./_step.ts";
+import { COMMON_ARGS, defineStep, main } from "../lib/cli/step.ts";
 
 export const docs = defineStep({
   name: "docs",
@@ -16,7 +16,7 @@ export const docs = defineStep({
     ...COMMON_ARGS,
   },
   async run({ args, out }) {
-    const { writeWhole } = await import("../lib/files.ts");
+    const { writeWhole } = await import("../lib/core/files.ts");
     const folder = args.out ?? join(import.meta.dir, "../docs");
     for (const [name, text] of Object.entries(await documents())) {
       const path = join(folder, name);
@@ -31,7 +31,7 @@ export const docs = defineStep({
 export async function documents(): Promise<Readonly<Record<string, string>>> {
   const { settingsDocument } = await import("../lib/config/document.ts");
   const { studyJsonSchema } = await import("../lib/study/json-schema.ts");
-  const { endsDocument } = await import("../lib/ends-document.ts");
+  const { endsDocument } = await import("../lib/core/ends-document.ts");
   return {
     "ends.md": endsDocument(),
     "settings.md": settingsDocument(),

@@ -1,13 +1,13 @@
 // Owns the look at the laboratory: a line a part, and what to do about it.
 import { existsSync, readFileSync } from "node:fs";
+import { PLACE_ARGS } from "../lib/cli/args.ts";
+import type { Output } from "../lib/cli/output.ts";
+import { SANDBOX_ARGS, sandboxOptions } from "../lib/cli/sandbox.ts";
+import { argsOf, valuesOf } from "../lib/cli/settings.ts";
+import { COMMON_ARGS, defineStep, main } from "../lib/cli/step.ts";
+import { UsageError } from "../lib/core/fault.ts";
 import type { Finding } from "../lib/doctor/checks.ts";
-import { UsageError } from "../lib/fault.ts";
 import pkg from "../package.json" with { type: "json" };
-import { PLACE_ARGS } from "./_args.ts";
-import type { Output } from "./_output.ts";
-import { SANDBOX_ARGS, sandboxOptions } from "./_sandbox.ts";
-import { argsOf, valuesOf } from "./_settings.ts";
-import { COMMON_ARGS, defineStep, main } from "./_step.ts";
 
 const MODEL = ["model", "base_url", "prices_file"] as const;
 

@@ -2,9 +2,9 @@
 import { Database } from "bun:sqlite";
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync } from "node:fs";
+import { describeWith } from "../lib/core/testing.ts";
 import { docker } from "../lib/sandbox/docker/docker.fixture.ts";
 import { socketProxy } from "../lib/sandbox/docker/proxy.fixture.ts";
-import { describeWith } from "../lib/testing.ts";
 import { jsonLines, place } from "./cli.fixture.ts";
 
 setDefaultTimeout(600_000);

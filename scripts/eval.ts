@@ -1,6 +1,5 @@
 // Owns the step `eval`: runs the hidden tests of every feature on the merged trees and gives verdicts.
-import { DERIVED_POLICIES, ERAS } from "../db/words.ts";
-import { WIDTHS } from "../lib/config/widths.ts";
+
 import {
   FILTER_ARGS,
   KEY_WORDS,
@@ -9,11 +8,13 @@ import {
   PLACE_ARGS,
   WORK_ARGS,
   wholeNumber,
-} from "./_args.ts";
-import { stepOptions } from "./_options.ts";
-import { SANDBOX_ARGS, SUITE_ARGS, suiteOptions } from "./_sandbox.ts";
-import { COMMON_ARGS, defineStep, main, plansDry } from "./_step.ts";
-import { reportUnits } from "./_units.ts";
+} from "../lib/cli/args.ts";
+import { stepOptions } from "../lib/cli/options.ts";
+import { SANDBOX_ARGS, SUITE_ARGS, suiteOptions } from "../lib/cli/sandbox.ts";
+import { COMMON_ARGS, defineStep, main, plansDry } from "../lib/cli/step.ts";
+import { reportUnits } from "../lib/cli/units.ts";
+import { WIDTHS } from "../lib/config/widths.ts";
+import { DERIVED_POLICIES, ERAS } from "../lib/core/vocabulary.ts";
 
 export const evaluate = defineStep({
   name: "eval",
@@ -48,7 +49,9 @@ export const evaluate = defineStep({
   },
   drains: true,
   async run({ args, words, out, signal, drain, ledger: open }) {
-    const { evaluate: evaluateAttempts, planEvaluation } = await import("../lib/steps/evaluate.ts");
+    const { evaluate: evaluateAttempts, planEvaluation } = await import(
+      "../lib/stages/evaluate.ts"
+    );
     const options = {
       ...(await stepOptions({ args, words, signal, drain, ledger: await open() })),
       concurrency: wholeNumber("-c", args.concurrency, 1),

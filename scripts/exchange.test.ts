@@ -3,8 +3,8 @@ import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { openLedger } from "../db/ledger.ts";
-import { importedDifferences } from "../lib/exchange/differences.ts";
-import { coopPair, RUN_TREE, soloPair, under, writeTree } from "../lib/exchange/tree.fixture.ts";
+import { importedDifferences } from "../lib/cooperbench/differences.ts";
+import { coopPair, RUN_TREE, soloPair, under, writeTree } from "../lib/cooperbench/tree.fixture.ts";
 import { type Called, jsonLines, place } from "./cli.fixture.ts";
 
 // Real processes, many of them: far more than the usual five seconds.

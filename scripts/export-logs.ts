@@ -1,8 +1,9 @@
 // Owns the step `export-logs`: runs of the ledger as a logs tree that the existing tools read.
-import { UsageError } from "../lib/fault.ts";
-import { FILTER_ARGS, oneOf, PLACE_ARGS } from "./_args.ts";
-import { COMMON_ARGS, defineStep, main } from "./_step.ts";
-import { reportUnits } from "./_units.ts";
+
+import { FILTER_ARGS, oneOf, PLACE_ARGS } from "../lib/cli/args.ts";
+import { COMMON_ARGS, defineStep, main } from "../lib/cli/step.ts";
+import { reportUnits } from "../lib/cli/units.ts";
+import { UsageError } from "../lib/core/fault.ts";
 
 const FORMS = ["released", "documented"] as const;
 
@@ -28,8 +29,8 @@ export const exportLogs = defineStep({
     if (words.length === 0) throw new UsageError("name one run or more to export");
     if (args.out === undefined) throw new UsageError("-o names the folder to write to: give one");
     const form = await oneOf("--form", args.form, FORMS);
-    const { filtersOf } = await import("./_select.ts");
-    const { exportLogs: write } = await import("../lib/exchange/export/export.ts");
+    const { filtersOf } = await import("../lib/cli/select.ts");
+    const { exportLogs: write } = await import("../lib/cooperbench/export/export.ts");
     using units = reportUnits(out, { doing: "exporting", did: "exported" });
     const problems = { attempts: 0 };
     await write({

@@ -1,7 +1,7 @@
 // Owns the proof that memory which runs out in a container is the experiment's finding, and the study goes on.
 import { expect, setDefaultTimeout, test } from "bun:test";
+import { describeWith } from "../lib/core/testing.ts";
 import { docker } from "../lib/sandbox/docker/docker.fixture.ts";
-import { describeWith } from "../lib/testing.ts";
 import { build, type Scene, submit } from "./agents.fixture.ts";
 import { doneTwice, ended, heldModel, leftBy, studyPlace, verdicts } from "./faults.fixture.ts";
 import { writeHostileTask } from "./hostile-task.fixture.ts";

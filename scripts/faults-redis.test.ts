@@ -1,9 +1,9 @@
 // Owns the proof that a Redis server may be killed and started again in a study, and that a killed runner's messages harm nobody.
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
+import { describeWith } from "../lib/core/testing.ts";
 import { runningWith } from "../lib/sandbox/task.fixture.ts";
 import { foreignClient, testServer } from "../lib/team/redis.fixture.ts";
-import { describeWith } from "../lib/testing.ts";
 import { build, type Scene, submit } from "./agents.fixture.ts";
 import {
   doneTwice,

@@ -3,7 +3,7 @@ import { Database } from "bun:sqlite";
 import { existsSync, readdirSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
-import { isTemporary } from "../lib/files.ts";
+import { isTemporary } from "../lib/core/files.ts";
 import type { Scripted } from "../lib/model/wire/script.fixture.ts";
 import { anthropicServer } from "../lib/model/wire/servers.fixture.ts";
 import { docker } from "../lib/sandbox/docker/docker.fixture.ts";

@@ -1,11 +1,11 @@
 // Owns the step `dataset`: brings the dataset in, from the hub or a folder, and indexes it in the ledger.
 import { join, resolve } from "node:path";
 import type { Ledger } from "../db/ledger.ts";
-import { UsageError } from "../lib/fault.ts";
-import { PLACE_ARGS, positiveNumber, wholeNumber } from "./_args.ts";
-import type { Output } from "./_output.ts";
-import { openProgress } from "./_progress.ts";
-import { COMMON_ARGS, defineStep, main } from "./_step.ts";
+import { PLACE_ARGS, positiveNumber, wholeNumber } from "../lib/cli/args.ts";
+import type { Output } from "../lib/cli/output.ts";
+import { openProgress } from "../lib/cli/progress.ts";
+import { COMMON_ARGS, defineStep, main } from "../lib/cli/step.ts";
+import { UsageError } from "../lib/core/fault.ts";
 
 const HUB_IDS = ["CodeConflict/cooperbench-dataset", "cooperbench/cooperbench"] as const;
 const SHOWN_PROBLEMS = 5;

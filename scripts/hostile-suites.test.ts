@@ -1,9 +1,9 @@
 // Owns the proof that a hostile suite ends in its outcome through eval: at its deadline, with nothing left in the engine.
 import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { describeWith } from "../lib/core/testing.ts";
 import { docker } from "../lib/sandbox/docker/docker.fixture.ts";
 import { processesWith } from "../lib/sandbox/task.fixture.ts";
-import { describeWith } from "../lib/testing.ts";
 import { jsonLines, place } from "./cli.fixture.ts";
 import { writeHostileTask } from "./hostile-task.fixture.ts";
 

@@ -1,9 +1,10 @@
 // Owns the step `import-logs`: other people's runs, and tables of outcomes that they published, into the ledger.
-import { SETTINGS } from "../db/words.ts";
-import { UsageError } from "../lib/fault.ts";
-import { NAME_ARG, oneOf, PLACE_ARGS, WORK_ARGS } from "./_args.ts";
-import { COMMON_ARGS, defineStep, main, plansDry, type StepContext } from "./_step.ts";
-import { reportUnits } from "./_units.ts";
+
+import { NAME_ARG, oneOf, PLACE_ARGS, WORK_ARGS } from "../lib/cli/args.ts";
+import { COMMON_ARGS, defineStep, main, plansDry, type StepContext } from "../lib/cli/step.ts";
+import { reportUnits } from "../lib/cli/units.ts";
+import { UsageError } from "../lib/core/fault.ts";
+import { SETTINGS } from "../lib/core/vocabulary.ts";
 
 const ARGS = {
   ...NAME_ARG,
@@ -42,7 +43,7 @@ export const importLogs = defineStep({
     if (args.source !== undefined) throw new UsageError("--source names a table: give --table too");
     if (dir === undefined || others.length > 0)
       throw new UsageError("give one folder of logs, such as logs/ or logs/my-run");
-    const { importLogs: read } = await import("../lib/exchange/import/import.ts");
+    const { importLogs: read } = await import("../lib/cooperbench/import/import.ts");
     using units = reportUnits(context.out, { doing: "importing", did: "imported" });
     const problems = { attempts: 0 };
     await read({
@@ -84,7 +85,7 @@ async function readTable({ args, words, out, ledger }: StepContext<typeof ARGS>)
   const vain = given.find(([, value]) => value !== undefined);
   if (vain) throw new UsageError(`${vain[0]} says nothing about a table: leave it away`);
   const setting = await oneOf("--setting", args.setting, SETTINGS);
-  const { importTable } = await import("../lib/exchange/published.ts");
+  const { importTable } = await import("../lib/cooperbench/published.ts");
   const { pairs, faults, counts } = importTable({ ledger: await ledger(), file, source, setting });
   for (const { key, models } of pairs) out.emit({ key, source, setting, models });
   for (const { key, fault } of faults) {

@@ -2,7 +2,7 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { openLedger } from "../db/ledger.ts";
-import { addTalk, GOOD, judging, keyOf } from "../lib/judge/judge.fixture.ts";
+import { addTalk, GOOD, judging, keyOf } from "../lib/labels/judge.fixture.ts";
 import type { WireServer } from "../lib/model/wire/serve.fixture.ts";
 import { anthropicServer } from "../lib/model/wire/servers.fixture.ts";
 import { CLAUDE, KEYS, rows } from "./agents.fixture.ts";

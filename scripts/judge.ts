@@ -1,10 +1,5 @@
 // Owns the step `judge`: asks a model for labels of conversations, or compares its labels with people's and with rules.
 
-import { DEFAULT_POLICY, POLICIES } from "../db/words.ts";
-import { WIDTHS } from "../lib/config/widths.ts";
-import type { AgreementRow } from "../lib/judge/agreement.ts";
-import type { JudgedUnit, JudgeOptions } from "../lib/judge/judge.ts";
-import { MEASURE_FLAGS, measureOf, NO_LABEL } from "../lib/judge/taxonomy.ts";
 import {
   FILTER_ARGS,
   KEY_WORDS,
@@ -13,12 +8,17 @@ import {
   PLACE_ARGS,
   WORK_ARGS,
   wholeNumber,
-} from "./_args.ts";
-import { MODEL_ARGS, modelOptions, sayEvent } from "./_models.ts";
-import type { Output, Row } from "./_output.ts";
-import { CONFIG_ARGS } from "./_run-config.ts";
-import { COMMON_ARGS, defineStep, main, plansDry } from "./_step.ts";
-import { type FinishedUnit, reportUnits } from "./_units.ts";
+} from "../lib/cli/args.ts";
+import { MODEL_ARGS, modelOptions, sayEvent } from "../lib/cli/models.ts";
+import type { Output, Row } from "../lib/cli/output.ts";
+import { CONFIG_ARGS } from "../lib/cli/run-config.ts";
+import { COMMON_ARGS, defineStep, main, plansDry } from "../lib/cli/step.ts";
+import { type FinishedUnit, reportUnits } from "../lib/cli/units.ts";
+import { WIDTHS } from "../lib/config/widths.ts";
+import { DEFAULT_POLICY, POLICIES } from "../lib/core/vocabulary.ts";
+import type { AgreementRow } from "../lib/labels/agreement.ts";
+import type { JudgedUnit, JudgeOptions } from "../lib/labels/judge.ts";
+import { MEASURE_FLAGS, measureOf, NO_LABEL } from "../lib/labels/taxonomy.ts";
 
 export const judge = defineStep({
   name: "judge",
@@ -74,8 +74,8 @@ export const judge = defineStep({
   },
   drains: true,
   async run({ args, words, out, signal, drain, ledger: open }) {
-    const { UsageError } = await import("../lib/fault.ts");
-    const { selection } = await import("./_select.ts");
+    const { UsageError } = await import("../lib/core/fault.ts");
+    const { selection } = await import("../lib/cli/select.ts");
     const policy = await oneOf("--policy", args.policy, POLICIES);
     const names = args.measures?.split(",") ?? MEASURE_FLAGS;
     const measures = [...new Set(names.map((name) => measureOf(name.trim())))];
@@ -86,7 +86,7 @@ export const judge = defineStep({
     const ledger = await open();
     const { agreement: against, model } = args;
     if (against !== undefined) {
-      const { labelAgreement } = await import("../lib/judge/compare.ts");
+      const { labelAgreement } = await import("../lib/labels/compare.ts");
       return await tellAgreement(out, labelAgreement(ledger, { against, select, measures, model }));
     }
     if (model === undefined)
@@ -105,10 +105,10 @@ export const judge = defineStep({
 
 /** Returns the number of faults, with the questions that were left when the model said stop. */
 async function ask(out: Output, asked: JudgeOptions & { dry_run: boolean }): Promise<number> {
-  const { judge: judgeAll, planJudging } = await import("../lib/judge/judge.ts");
+  const { judge: judgeAll, planJudging } = await import("../lib/labels/judge.ts");
   const { dry_run, ...options } = asked;
   if (dry_run) {
-    const { estimates } = await import("../lib/judge/estimate.ts");
+    const { estimates } = await import("../lib/labels/estimate.ts");
     const { units, passed_over } = planJudging(options);
     for (const row of await estimates(units, options)) out.emit(row);
     sayPassedOver(out, passed_over);

@@ -187,8 +187,8 @@ describe("the user", () => {
 /** A terminal of 60 columns, for a program that prints a long cell and a long line of progress. */
 const NARROW = `for (const stream of [process.stdout, process.stderr])
   Object.defineProperties(stream, { isTTY: { value: true }, columns: { value: 60 } });
-const { openOutput } = await import(${JSON.stringify(join(import.meta.dir, "_output.ts"))});
-const { openProgress } = await import(${JSON.stringify(join(import.meta.dir, "_progress.ts"))});
+const { openOutput } = await import(${JSON.stringify(join(import.meta.dir, "../lib/cli/output.ts"))});
+const { openProgress } = await import(${JSON.stringify(join(import.meta.dir, "../lib/cli/progress.ts"))});
 const out = openOutput({ json: false, quiet: false, summary: "x" });
 for (let length = 10; length < 60; length++) {
   const text = "-".repeat(length) + process.env.MY_SECRET;

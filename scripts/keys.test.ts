@@ -3,10 +3,10 @@ import { Database } from "bun:sqlite";
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { describeWith } from "../lib/core/testing.ts";
 import { type Script, type Scripted, WIRE_KEY } from "../lib/model/wire/script.fixture.ts";
 import { anthropicServer } from "../lib/model/wire/servers.fixture.ts";
 import { docker } from "../lib/sandbox/docker/docker.fixture.ts";
-import { describeWith } from "../lib/testing.ts";
 import {
   CLAUDE,
   diligent,

@@ -1,10 +1,18 @@
 // Owns the step `merge`: merges the agents' patches of finished attempts, in git plumbing.
+
+import {
+  FILTER_ARGS,
+  KEY_WORDS,
+  NAME_ARG,
+  PLACE_ARGS,
+  WORK_ARGS,
+  wholeNumber,
+} from "../lib/cli/args.ts";
+import { stepOptions } from "../lib/cli/options.ts";
+import { SANDBOX_ARGS } from "../lib/cli/sandbox.ts";
+import { COMMON_ARGS, defineStep, main, plansDry } from "../lib/cli/step.ts";
+import { reportUnits } from "../lib/cli/units.ts";
 import { WIDTHS } from "../lib/config/widths.ts";
-import { FILTER_ARGS, KEY_WORDS, NAME_ARG, PLACE_ARGS, WORK_ARGS, wholeNumber } from "./_args.ts";
-import { stepOptions } from "./_options.ts";
-import { SANDBOX_ARGS } from "./_sandbox.ts";
-import { COMMON_ARGS, defineStep, main, plansDry } from "./_step.ts";
-import { reportUnits } from "./_units.ts";
 
 export const merge = defineStep({
   name: "merge",
@@ -30,7 +38,7 @@ export const merge = defineStep({
   },
   drains: true,
   async run({ args, words, out, signal, drain, ledger: open }) {
-    const { merge: mergeAttempts, planMerge } = await import("../lib/steps/merge.ts");
+    const { merge: mergeAttempts, planMerge } = await import("../lib/stages/merge.ts");
     const options = {
       ...(await stepOptions({ args, words, signal, drain, ledger: await open() })),
       concurrency: wholeNumber("-c", args.concurrency, 1),

@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { pathToFileURL } from "node:url";
 import { openLedger } from "../db/ledger.ts";
-import { measureSections } from "../lib/page/measures.ts";
-import { writeSite } from "../lib/page/site.ts";
-import { describeWith, testData } from "../lib/testing.ts";
+import { describeWith, testData } from "../lib/core/testing.ts";
+import { measureSections } from "../lib/site/measures.ts";
+import { writeSite } from "../lib/site/site.ts";
 import { LOOKS, LOW_CONTRAST, openBrowser, picture } from "./browser.fixture.ts";
 import { place } from "./cli.fixture.ts";
 

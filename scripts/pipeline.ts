@@ -1,10 +1,17 @@
 // Owns the runner: targets with prerequisites, like make; does what is missing and nothing else.
 import type { ArgsDef } from "citty";
-import { UsageError } from "../lib/fault.ts";
-import { unknownName } from "../lib/nearest.ts";
-import type { FlagFlow } from "./_flag-study.ts";
-import type { Output, Row } from "./_output.ts";
-import { COMMON_ARGS, defineStep, invoke, main, plansDry, type StepContext } from "./_step.ts";
+import type { FlagFlow } from "../lib/cli/flag-study.ts";
+import type { Output, Row } from "../lib/cli/output.ts";
+import {
+  COMMON_ARGS,
+  defineStep,
+  invoke,
+  main,
+  plansDry,
+  type StepContext,
+} from "../lib/cli/step.ts";
+import { UsageError } from "../lib/core/fault.ts";
+import { unknownName } from "../lib/core/nearest.ts";
 import { evaluate } from "./eval.ts";
 import { fetchDataset } from "./fetch-dataset.ts";
 import { merge } from "./merge.ts";
@@ -63,7 +70,7 @@ export const pipeline = defineStep({
     if (study !== undefined) {
       // All that a finished study needs to say so, read at once.
       const [{ buildStudy }] = await Promise.all([
-        import("./_study.ts"),
+        import("../lib/cli/study.ts"),
         import("../db/ledger.ts"),
         import("../lib/study/pairs.ts"),
         import("../lib/study/runs.ts"),
@@ -127,7 +134,7 @@ async function build(context: FlagContext, wanted: readonly Target[]): Promise<n
   const rows: Row[] = [];
   await invoke(sampleSubset, args, { ...context, words: [], out: quietly(out, rows) });
   const words = rows.flatMap(({ key }) => (typeof key === "string" ? [key] : []));
-  const { flowOfFlags } = await import("./_flag-study.ts");
+  const { flowOfFlags } = await import("../lib/cli/flag-study.ts");
   const target = last === "report" ? "eval" : last;
   const { unmade, keys } = await flowOfFlags({ ...context, words }, target, last);
   if (last !== "report" || context.drain.aborted) return fetched + unmade;

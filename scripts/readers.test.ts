@@ -12,7 +12,7 @@ import {
 import { join } from "node:path";
 import { openLedger } from "../db/ledger.ts";
 import { fill } from "../db/queries/filled.fixture.ts";
-import { temporaryFolder } from "../lib/testing.ts";
+import { temporaryFolder } from "../lib/core/testing.ts";
 
 setDefaultTimeout(60_000);
 

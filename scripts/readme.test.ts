@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { openLedger } from "../db/ledger.ts";
-import type { Step } from "./_step.ts";
+import type { Step } from "../lib/cli/step.ts";
 
 const readme = readFileSync(join(import.meta.dir, "../README.md"), "utf8");
 const scripts = readdirSync(import.meta.dir)

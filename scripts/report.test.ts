@@ -5,8 +5,8 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { parquetReadObjects } from "hyparquet";
 import { openLedger } from "../db/ledger.ts";
 import { fill } from "../db/queries/filled.fixture.ts";
+import { describeWith, testData } from "../lib/core/testing.ts";
 import { DEFAULT_PARTS, PART_NAMES } from "../lib/report/parts.ts";
-import { describeWith, testData } from "../lib/testing.ts";
 import { jsonLines, place } from "./cli.fixture.ts";
 
 // Real processes, on machines that may be busy.

@@ -1,10 +1,11 @@
 // Owns the step `report`: tables of what runs came to, in every format, a site of pages, or the answer to a query.
-import { DEFAULT_POLICY, POLICIES } from "../db/words.ts";
+
+import { FILTER_ARGS, KEY_WORDS, NAME_ARG, oneOf, PLACE_ARGS } from "../lib/cli/args.ts";
+import { AGAINST, partsOf } from "../lib/cli/report-parts.ts";
+import { FORMATS, targetOf } from "../lib/cli/report-target.ts";
+import { COMMON_ARGS, defineStep, main } from "../lib/cli/step.ts";
+import { DEFAULT_POLICY, POLICIES } from "../lib/core/vocabulary.ts";
 import { DEFAULT_PARTS } from "../lib/report/parts.ts";
-import { FILTER_ARGS, KEY_WORDS, NAME_ARG, oneOf, PLACE_ARGS } from "./_args.ts";
-import { AGAINST, partsOf } from "./_report-parts.ts";
-import { FORMATS, targetOf } from "./_report-target.ts";
-import { COMMON_ARGS, defineStep, main } from "./_step.ts";
 
 export const report = defineStep({
   name: "report",
@@ -68,24 +69,24 @@ export const report = defineStep({
   async run({ args, words, out, signal, ledger: open }) {
     const target = await targetOf(args, { json: out.json });
     if (args.query !== undefined) {
-      const { answerQuery } = await import("./_report-query.ts");
+      const { answerQuery } = await import("../lib/cli/report-query.ts");
       return await answerQuery({ args, words, out, target, ledger: args.ledger });
     }
     const policy = await oneOf("--policy", args.policy, POLICIES);
     const runs = args.name?.split(",");
     if (target.format === "html") {
-      const { makeSite } = await import("./_report-site.ts");
+      const { makeSite } = await import("../lib/cli/report-site.ts");
       return await makeSite({ args, words, out, signal, open, policy, runs, folder: target.path });
     }
     const { parts, margin } = await partsOf(args);
-    const { selection } = await import("./_select.ts");
-    const { reportTables } = await import("../lib/steps/report.ts");
+    const { selection } = await import("../lib/cli/select.ts");
+    const { reportTables } = await import("../lib/stages/report.ts");
     const selected = await selection(words, { ...args, name: undefined });
     const places = { ledger: await open(), dataset_dir: args["dataset-dir"] };
     const across_editions = args["across-editions"] === true;
     const wanted = { ...selected, runs, policy, parts, margin, across_editions, signal };
     const tables = await reportTables(places, wanted);
-    const { writeTables } = await import("./_report-write.ts");
+    const { writeTables } = await import("../lib/cli/report-write.ts");
     await writeTables(tables, { out, target, policy, named: args.parts !== undefined });
     return 0;
   },

@@ -1,8 +1,8 @@
 // Owns a second container engine for tests: one that may be killed, with a folder of its own and no part in the first one's.
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { describeWith, temporaryFolder } from "../lib/core/testing.ts";
 import { runningWith } from "../lib/sandbox/task.fixture.ts";
-import { describeWith, temporaryFolder } from "../lib/testing.ts";
 import { until } from "./faults.fixture.ts";
 
 const DEMO_IMAGE = "akhatua/cooperbench-demo:task1";

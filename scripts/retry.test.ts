@@ -2,8 +2,8 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { openLedger } from "../db/ledger.ts";
+import { thisOwner } from "../lib/core/owner.ts";
 import type { Scripted } from "../lib/model/wire/script.fixture.ts";
-import { thisOwner } from "../lib/owner.ts";
 import { jsonLines } from "./cli.fixture.ts";
 import {
   doneTwice,

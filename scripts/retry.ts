@@ -1,9 +1,9 @@
 // Owns asking for units again: faults at once, outcomes as new attempts; what was found before is kept.
 import type { Ledger } from "../db/ledger.ts";
 import type { OutcomeRow } from "../db/outcomes.ts";
-import { AGENT_OUTCOMES, OUTCOMES } from "../db/words.ts";
-import { FILTER_ARGS, KEY_WORDS, NAME_ARG, oneOf, PLACE_ARGS, WORK_ARGS } from "./_args.ts";
-import { COMMON_ARGS, defineStep, main, plansDry } from "./_step.ts";
+import { FILTER_ARGS, KEY_WORDS, NAME_ARG, oneOf, PLACE_ARGS, WORK_ARGS } from "../lib/cli/args.ts";
+import { COMMON_ARGS, defineStep, main, plansDry } from "../lib/cli/step.ts";
+import { AGENT_OUTCOMES, OUTCOMES } from "../lib/core/vocabulary.ts";
 
 const RETRIED = [...new Set([...OUTCOMES, ...AGENT_OUTCOMES])];
 
@@ -33,9 +33,9 @@ export const retry = defineStep({
     ...COMMON_ARGS,
   },
   async run({ args, words, out, ledger: open }) {
-    const { UsageError } = await import("../lib/fault.ts");
-    const { selection } = await import("./_select.ts");
-    const { selectRows } = await import("../lib/steps/select.ts");
+    const { UsageError } = await import("../lib/core/fault.ts");
+    const { selection } = await import("../lib/cli/select.ts");
+    const { selectRows } = await import("../lib/select/select.ts");
     if (args.outcome !== undefined && args.fault !== undefined)
       throw new UsageError("--outcome and --fault are two questions: ask one at a time");
     const ledger = await open();
@@ -71,7 +71,7 @@ async function listOf(value: string): Promise<string[]> {
 
 async function faultCodes(value: string | undefined): Promise<ReadonlySet<string> | undefined> {
   if (value === undefined) return undefined;
-  const { FAULT_CODES } = await import("../lib/fault.ts");
+  const { FAULT_CODES } = await import("../lib/core/fault.ts");
   const words = value.split(",").map((word) => word.trim());
   return new Set(await Promise.all(words.map((word) => oneOf("--fault", word, FAULT_CODES))));
 }
@@ -105,7 +105,7 @@ async function again({
   const { openWork } = await import("../lib/work/work.ts");
   // Joining takes back what gone processes held: that is not busy.
   using _joined = dry ? undefined : openWork({ ledger, command: "retry" });
-  const { moveAside } = await import("../lib/pair/aside.ts");
+  const { moveAside } = await import("../lib/attempt/aside.ts");
   const held = new Set(ledger.work.leases().map(({ unit }) => unit));
   const ended = ledger.attempts.outcomes(rows.map(({ attempt_key }) => attempt_key));
   return rows.flatMap(({ attempt_key: key, outcome }): Asked[] => {

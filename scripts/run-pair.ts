@@ -1,13 +1,13 @@
 // Owns the step `run`: runs agents on pairs, each attempt into files and then the ledger.
-import { FILTER_ARGS, KEY_WORDS, NAME_ARG, PLACE_ARGS, WORK_ARGS } from "./_args.ts";
-import { MODEL_ARGS, modelOptions, sayEvent } from "./_models.ts";
-import { stepOptions } from "./_options.ts";
-import { CONFIG_ARGS, configRequest } from "./_run-config.ts";
-import { SANDBOX_ARGS } from "./_sandbox.ts";
-import { argsOf, valuesOf } from "./_settings.ts";
-import { COMMON_ARGS, defineStep, main, plansDry } from "./_step.ts";
-import { reportUnits } from "./_units.ts";
-import { readyWatch } from "./_watch.ts";
+import { FILTER_ARGS, KEY_WORDS, NAME_ARG, PLACE_ARGS, WORK_ARGS } from "../lib/cli/args.ts";
+import { MODEL_ARGS, modelOptions, sayEvent } from "../lib/cli/models.ts";
+import { stepOptions } from "../lib/cli/options.ts";
+import { CONFIG_ARGS, configRequest } from "../lib/cli/run-config.ts";
+import { SANDBOX_ARGS } from "../lib/cli/sandbox.ts";
+import { argsOf, valuesOf } from "../lib/cli/settings.ts";
+import { COMMON_ARGS, defineStep, main, plansDry } from "../lib/cli/step.ts";
+import { reportUnits } from "../lib/cli/units.ts";
+import { readyWatch } from "../lib/cli/watch.ts";
 
 const AMOUNTS = ["tries", "concurrency"] as const;
 
@@ -29,7 +29,7 @@ export const runPair = defineStep({
   },
   drains: true,
   async run({ args, words, out, signal, drain, ledger: open }) {
-    const { planRun, run } = await import("../lib/steps/run.ts");
+    const { planRun, run } = await import("../lib/stages/run.ts");
     const options = {
       ...(await stepOptions({ args, words, signal, drain, ledger: await open() })),
       ...configRequest(args),

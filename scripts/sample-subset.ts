@@ -1,10 +1,10 @@
 // Owns the step `sample`: prints the pairs of a subset, or draws a seeded sample and may save it.
 import type { Ledger } from "../db/ledger.ts";
 import type { PairRow } from "../db/schema.ts";
-import { UsageError } from "../lib/fault.ts";
-import { FILTER_ARGS, KEY_WORDS, oneOf, PLACE_ARGS, wholeNumber } from "./_args.ts";
-import type { Output } from "./_output.ts";
-import { COMMON_ARGS, defineStep, main } from "./_step.ts";
+import { FILTER_ARGS, KEY_WORDS, oneOf, PLACE_ARGS, wholeNumber } from "../lib/cli/args.ts";
+import type { Output } from "../lib/cli/output.ts";
+import { COMMON_ARGS, defineStep, main } from "../lib/cli/step.ts";
+import { UsageError } from "../lib/core/fault.ts";
 
 export const sampleSubset = defineStep({
   name: "sample-subset",
@@ -43,8 +43,8 @@ export const sampleSubset = defineStep({
     ...COMMON_ARGS,
   },
   async run({ args, words, out, ledger: open, signal }) {
-    const { selectPairs } = await import("./_select.ts");
-    const { drawPairs, groupUnits, STRATA, storedPairs } = await import("../lib/steps/sample.ts");
+    const { selectPairs } = await import("../lib/cli/select.ts");
+    const { drawPairs, groupUnits, STRATA, storedPairs } = await import("../lib/stages/sample.ts");
     const { editionNamed } = await import("../lib/dataset/edition.ts");
     if (args.subset !== undefined && args["from-subset"] !== undefined)
       throw new UsageError(
@@ -119,7 +119,7 @@ type Args = {
 async function save(ledger: Ledger, chosen: readonly PairRow[], args: Args): Promise<void> {
   const { existsSync, readFileSync } = await import("node:fs");
   const { join } = await import("node:path");
-  const { writeWhole } = await import("../lib/files.ts");
+  const { writeWhole } = await import("../lib/core/files.ts");
   const { loadSubset, subsetFile } = await import("../lib/dataset/index.ts");
   const { editionNamed } = await import("../lib/dataset/edition.ts");
   const { checkedSubsetName, makeSubset, subsetText } = await import("../lib/dataset/subset.ts");

@@ -1,5 +1,5 @@
 // Owns a terminal for tests: what a person would see after all that was written, and what has scrolled away above.
-import type { ScreenStream } from "./_screen.ts";
+import type { ScreenStream } from "../lib/cli/screen.ts";
 
 const PIECES = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 const SEQUENCE = new RegExp(`^${String.fromCharCode(27)}\\[([0-9;?]*)([A-Za-z])`);

@@ -1,17 +1,17 @@
 // Owns the proof that a new setting is one row of the table, and that flags read what the table says.
 import { describe, expect, test } from "bun:test";
 import { memoryLedger } from "../db/ledger.fixture.ts";
+import { configHash } from "../lib/attempt/config.ts";
+import { sandboxOptions, suiteOptions } from "../lib/cli/sandbox.ts";
+import { argsOf, flagged, valuesOf } from "../lib/cli/settings.ts";
 import { settingsDocument } from "../lib/config/document.ts";
 import { changedSettings, frozenDefaults } from "../lib/config/frozen.ts";
 import type { Setting, Settings } from "../lib/config/setting.ts";
 import { SETTINGS } from "../lib/config/settings.ts";
-import { UsageError } from "../lib/fault.ts";
-import { configHash } from "../lib/pair/config.ts";
-import { runConfig } from "../lib/steps/config.ts";
+import { UsageError } from "../lib/core/fault.ts";
+import { runConfig } from "../lib/stages/config.ts";
 import { armRequest, parseStudy } from "../lib/study/file.ts";
 import { studyJsonSchema } from "../lib/study/json-schema.ts";
-import { sandboxOptions, suiteOptions } from "./_sandbox.ts";
-import { argsOf, flagged, valuesOf } from "./_settings.ts";
 import { frozenToday, hashToday, stored } from "./configurations.fixture.ts";
 
 /** The row that a newcomer writes. */

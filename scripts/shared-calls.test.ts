@@ -3,7 +3,7 @@ import { Database } from "bun:sqlite";
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { openLedger } from "../db/ledger.ts";
-import { addTalk, judging, keyOf } from "../lib/judge/judge.fixture.ts";
+import { addTalk, judging, keyOf } from "../lib/labels/judge.fixture.ts";
 import { anthropicServer } from "../lib/model/wire/servers.fixture.ts";
 import { CLAUDE, KEYS } from "./agents.fixture.ts";
 import { jsonLines, place } from "./cli.fixture.ts";

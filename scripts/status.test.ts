@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { addRun, attemptRecord } from "../db/ledger.fixture.ts";
 import { type Ledger, openLedger } from "../db/ledger.ts";
 import { addFault } from "../db/verdicts.fixture.ts";
-import { sha256 } from "../lib/files.ts";
-import { thisOwner } from "../lib/owner.ts";
-import { temporaryFolder } from "../lib/testing.ts";
+import { sha256 } from "../lib/core/files.ts";
+import { thisOwner } from "../lib/core/owner.ts";
+import { temporaryFolder } from "../lib/core/testing.ts";
 import { jsonLines } from "./cli.fixture.ts";
 import { fakeTerminal } from "./screen.fixture.ts";
 

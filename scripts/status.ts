@@ -1,12 +1,12 @@
 // Owns the step `status`: work under way as the ledger knows it, from any shell, once or again and again.
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Ledger } from "../db/ledger.ts";
-import { UsageError } from "../lib/fault.ts";
+import { NAME_ARG, positiveNumber } from "../lib/cli/args.ts";
+import type { Output } from "../lib/cli/output.ts";
+import { COMMON_ARGS, defineStep, main } from "../lib/cli/step.ts";
+import { isOpen } from "../lib/cli/streams.ts";
+import { UsageError } from "../lib/core/fault.ts";
 import type { Status } from "../lib/status/status.ts";
-import { NAME_ARG, positiveNumber } from "./_args.ts";
-import type { Output } from "./_output.ts";
-import { COMMON_ARGS, defineStep, main } from "./_step.ts";
-import { isOpen } from "./_streams.ts";
 
 const INTERVAL_S = 2;
 const SHORTEST_S = 0.1;
@@ -48,7 +48,7 @@ type Read = () => Status;
 async function reader(first: Ledger, list: string | undefined): Promise<Read> {
   const { readStatus } = await import("../lib/status/status.ts");
   const { openTokenMeter } = await import("../lib/status/tokens.ts");
-  const { listedRuns } = await import("../lib/named-runs.ts");
+  const { listedRuns } = await import("../lib/select/named-runs.ts");
   const { follow } = await import("../db/follow.ts");
   listedRuns(first, list);
   const meter = openTokenMeter();
@@ -100,7 +100,7 @@ function jsonView(out: Output): View {
 
 /** Drawn over and over on a terminal, where the last look stays; elsewhere a line for what changed. */
 async function peoplesView(out: Output): Promise<View> {
-  const { isScreen, openScreen } = await import("./_screen.ts");
+  const { isScreen, openScreen } = await import("../lib/cli/screen.ts");
   const { renderBoard } = await import("../lib/status/board.ts");
   const { changeLines } = await import("../lib/status/plain.ts");
   let before: Status | undefined;

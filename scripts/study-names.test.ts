@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { openLedger } from "../db/ledger.ts";
-import { listedRuns, runsNamed } from "../lib/named-runs.ts";
+import { listedRuns, runsNamed } from "../lib/select/named-runs.ts";
 import { jsonLines } from "./cli.fixture.ts";
 import { studyPlace } from "./faults.fixture.ts";
 import { goldenPlace } from "./golden.fixture.ts";

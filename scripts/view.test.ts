@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { attemptRecord } from "../db/ledger.fixture.ts";
 import { openLedger } from "../db/ledger.ts";
 import { fill } from "../db/queries/filled.fixture.ts";
-import { describeWith } from "../lib/testing.ts";
+import { describeWith } from "../lib/core/testing.ts";
 import { openBrowser, picture, type Watched } from "./browser.fixture.ts";
 import { jsonLines, place } from "./cli.fixture.ts";
 

@@ -1,8 +1,9 @@
 // Owns the step `view`: the report's pages served from the running ledger, with every change as it happens.
-import { DEFAULT_POLICY, POLICIES } from "../db/words.ts";
-import { UsageError } from "../lib/fault.ts";
-import { oneOf, PLACE_ARGS, wholeNumber } from "./_args.ts";
-import { COMMON_ARGS, defineStep, main } from "./_step.ts";
+
+import { oneOf, PLACE_ARGS, wholeNumber } from "../lib/cli/args.ts";
+import { COMMON_ARGS, defineStep, main } from "../lib/cli/step.ts";
+import { UsageError } from "../lib/core/fault.ts";
+import { DEFAULT_POLICY, POLICIES } from "../lib/core/vocabulary.ts";
 
 const HIGHEST_PORT = 65_535;
 
@@ -34,14 +35,14 @@ export const view = defineStep({
     ...COMMON_ARGS,
   },
   async run({ args, out, signal, ledger: open }) {
-    const { serveView } = await import("../lib/page/serve.ts");
+    const { serveView } = await import("../lib/site/serve.ts");
     const policy = await oneOf("--policy", args.policy, POLICIES);
     const port = wholeNumber("--port", args.port) ?? 0;
     if (port > HIGHEST_PORT)
       throw new UsageError(`--port takes a number up to ${HIGHEST_PORT}, not "${args.port}"`);
     const ledger = await open();
     const { follow } = await import("../db/follow.ts");
-    const { listedRuns } = await import("../lib/named-runs.ts");
+    const { listedRuns } = await import("../lib/select/named-runs.ts");
     const runs = listedRuns(ledger, args.name);
     const { host: hostname, "log-dir": log_dir } = args;
     await using served = serveView({

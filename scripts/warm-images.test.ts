@@ -1,8 +1,8 @@
 // Owns the proof of warm images on a real engine: what fails without network on the task's own image passes on the warm one.
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { writeFileSync } from "node:fs";
+import { describeWith } from "../lib/core/testing.ts";
 import { BASE_IMAGE, docker } from "../lib/sandbox/docker/docker.fixture.ts";
-import { describeWith } from "../lib/testing.ts";
 import { jsonLines, place } from "./cli.fixture.ts";
 import { MARKS, writeNeedyTask } from "./needy-task.fixture.ts";
 

@@ -1,21 +1,21 @@
 // Owns the making of warm images: those of tasks, with all that their suites download kept inside.
 import { resolve } from "node:path";
-import { defaultValue } from "../lib/config/settings.ts";
-import type { WarmPlan, WarmUnit } from "../lib/engine/warm.ts";
-import type { Failing } from "../lib/eval/warm.ts";
-import { UsageError } from "../lib/fault.ts";
-import { taskKey } from "../lib/keys.ts";
-import type { Warmer } from "../lib/sandbox/docker/warm.ts";
-import { FILTER_ARGS, PLACE_ARGS, WORK_ARGS, wholeNumber } from "./_args.ts";
-import type { Output } from "./_output.ts";
+import { FILTER_ARGS, PLACE_ARGS, WORK_ARGS, wholeNumber } from "../lib/cli/args.ts";
+import type { Output } from "../lib/cli/output.ts";
 import {
   SANDBOX_ARGS,
   type SandboxFlags,
   SUITE_ARGS,
   sandboxOptions,
   suiteOptions,
-} from "./_sandbox.ts";
-import { COMMON_ARGS, defineStep, faultLine, main, plansDry } from "./_step.ts";
+} from "../lib/cli/sandbox.ts";
+import { COMMON_ARGS, defineStep, faultLine, main, plansDry } from "../lib/cli/step.ts";
+import { defaultValue } from "../lib/config/settings.ts";
+import { UsageError } from "../lib/core/fault.ts";
+import { taskKey } from "../lib/core/keys.ts";
+import type { WarmPlan, WarmUnit } from "../lib/engine/warm.ts";
+import type { Failing } from "../lib/eval/warm.ts";
+import type { Warmer } from "../lib/sandbox/docker/warm.ts";
 
 export const warmImages = defineStep({
   name: "warm-images",
@@ -47,9 +47,9 @@ export const warmImages = defineStep({
   },
   drains: true,
   async run({ args, out, signal, drain, ledger: open }) {
-    const { selectTasks } = await import("./_select.ts");
+    const { selectTasks } = await import("../lib/cli/select.ts");
     const { warmImages: warm } = await import("../lib/engine/warm.ts");
-    const { joinEngine } = await import("../lib/steps/places.ts");
+    const { joinEngine } = await import("../lib/engine/places.ts");
     const ledger = await open();
     const tasks = selectTasks(ledger, args).slice(0, wholeNumber("--limit", args.limit, 1));
     if (tasks.length === 0) throw new UsageError("no task to warm an image of");

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describeWith, temporaryFolder } from "../../lib/testing.ts";
+import { describeWith, temporaryFolder } from "../../lib/core/testing.ts";
 import { memoryLedger } from "../ledger.fixture.ts";
 import { openLedger } from "../ledger.ts";
 import { fill } from "./filled.fixture.ts";

@@ -1,6 +1,6 @@
 // Owns the cases of agents' names, and of the two agents that need no model.
 import { describe, expect, test } from "bun:test";
-import { UsageError } from "../fault.ts";
+import { UsageError } from "../core/fault.ts";
 import { goldAgent } from "./gold.ts";
 import { feature, jobOf } from "./job.fixture.ts";
 import { nullAgent } from "./null.ts";

@@ -1,6 +1,6 @@
 // Owns what an agent is: a job in, a patch and a transcript out.
 import type { AgentOutcome, PatchSource, Taken } from "../../db/schema.ts";
-import type { AgentEnd, LimitReached } from "../ends.ts";
+import type { AgentEnd, LimitReached } from "../core/ends.ts";
 import type { ChatTurn, Model, Usage } from "../model/model.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { Mailbox } from "../team/mailbox.ts";

@@ -1,8 +1,8 @@
 // Owns the properties of reading what a model answers and what its commands print, post and hand in.
 import { describe, expect } from "bun:test";
 import fc from "fast-check";
-import { fuzz, fuzzAsync } from "../fuzz.fixture.ts";
-import { floods, noiseBytes, recordLike, texts } from "../fuzz-inputs.fixture.ts";
+import { fuzz, fuzzAsync } from "../core/fuzz.fixture.ts";
+import { floods, noiseBytes, recordLike, texts } from "../core/fuzz-inputs.fixture.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import { memoryMailbox } from "../team/mailbox.ts";
 import { type Action, actionsOf, BASH } from "./actions.ts";

@@ -1,5 +1,5 @@
 // Owns running one command of an agent: its limits, the messages it posts, and what the agent is shown of it.
-import { COMMAND_ENDS, type CommandEnd } from "../ends.ts";
+import { COMMAND_ENDS, type CommandEnd } from "../core/ends.ts";
 import type { ExecResult, Sandbox } from "../sandbox/sandbox.ts";
 import type { AgentJob, StepRecord } from "./agent.ts";
 import { deliver } from "./deliver.ts";

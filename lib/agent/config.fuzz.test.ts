@@ -3,9 +3,9 @@ import { afterAll, expect } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
-import { fuzz, unlessRefused } from "../fuzz.fixture.ts";
-import { recordLike, texts } from "../fuzz-inputs.fixture.ts";
-import { temporaryFolder } from "../testing.ts";
+import { fuzz, unlessRefused } from "../core/fuzz.fixture.ts";
+import { recordLike, texts } from "../core/fuzz-inputs.fixture.ts";
+import { temporaryFolder } from "../core/testing.ts";
 import {
   type AgentConfig,
   agentConfigHash,

@@ -2,8 +2,8 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { UsageError } from "../fault.ts";
-import { temporaryFolder } from "../testing.ts";
+import { UsageError } from "../core/fault.ts";
+import { temporaryFolder } from "../core/testing.ts";
 import { agentConfigHash, defaultAgentConfig, loadAgentConfig } from "./config.ts";
 
 const folder = temporaryFolder();

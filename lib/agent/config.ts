@@ -2,11 +2,11 @@
 import { readFileSync } from "node:fs";
 import { dirname, extname, resolve } from "node:path";
 import { z } from "zod";
-import { UsageError } from "../fault.ts";
-import { sha256 } from "../files.ts";
+import { UsageError } from "../core/fault.ts";
+import { sha256 } from "../core/files.ts";
+import { nearest, unknownName } from "../core/nearest.ts";
 import type { ModelOptions } from "../model/model.ts";
 import { canonicalJson } from "../model/request.ts";
-import { nearest, unknownName } from "../nearest.ts";
 import { checkTemplate, type Templates, templateText } from "./templates.ts";
 
 /** Mustache templates, whole texts. */

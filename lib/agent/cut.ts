@@ -1,6 +1,6 @@
 // Owns what becomes of an agent whose prompts the server cuts silently: it may say less once, then it is a fault.
-import { CALL_ENDS } from "../ends.ts";
-import { Fault } from "../fault.ts";
+import { CALL_ENDS } from "../core/ends.ts";
+import { Fault } from "../core/fault.ts";
 
 /** Windows as they show differ by what a server drops at a time. */
 const SAME = 0.75;

@@ -1,5 +1,5 @@
 // Owns what happens to messages an agent's command has posted: addresses checked, delivered, waited for.
-import { nearest } from "../nearest.ts";
+import { nearest } from "../core/nearest.ts";
 import type { Mailbox } from "../team/mailbox.ts";
 import { cutText, whatIsLeft } from "../team/message-size.ts";
 import type { AgentJob } from "./agent.ts";

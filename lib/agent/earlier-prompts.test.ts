@@ -1,6 +1,6 @@
 // Owns the cases of runs that go on under a newer version's prompts.
 import { describe, expect, test } from "bun:test";
-import { sha256 } from "../files.ts";
+import { sha256 } from "../core/files.ts";
 import { defaultAgentConfig } from "./config.ts";
 import { goingOn, TEXTS, withEarlierPrompts } from "./earlier-prompts.ts";
 import { type TemplateName, templateText } from "./templates.ts";

@@ -1,5 +1,5 @@
 // Owns the prompts that earlier versions had when nobody changed them: a run goes on with those that it began with.
-import { sha256 } from "../files.ts";
+import { sha256 } from "../core/files.ts";
 import { type AgentConfig, agentConfigHash, defaultAgentConfig } from "./config.ts";
 import type { TemplateName } from "./templates.ts";
 

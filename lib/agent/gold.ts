@@ -1,5 +1,5 @@
 // Owns the agent `gold`: its patch is its features' gold patches. It needs no sandbox and no model.
-import { Fault } from "../fault.ts";
+import { Fault } from "../core/fault.ts";
 import type { AgentJob, AgentResult } from "./agent.ts";
 
 /**

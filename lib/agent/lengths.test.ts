@@ -1,7 +1,7 @@
 // Owns the cases of telling by its length whether a refused request was too long.
 import { expect, test } from "bun:test";
-import { CALL_ENDS } from "../ends.ts";
-import { Fault } from "../fault.ts";
+import { CALL_ENDS } from "../core/ends.ts";
+import { Fault } from "../core/fault.ts";
 import type { ChatTurn } from "../model/model.ts";
 import { Lengths } from "./lengths.ts";
 

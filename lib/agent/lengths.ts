@@ -1,6 +1,6 @@
 // Owns whether a refused request was too long: where the server says so, and where it may have said so in words of its own.
-import { CALL_ENDS } from "../ends.ts";
-import { Fault } from "../fault.ts";
+import { CALL_ENDS } from "../core/ends.ts";
+import { Fault } from "../core/fault.ts";
 import type { ChatTurn } from "../model/model.ts";
 import { charactersOf } from "../model/window.ts";
 

@@ -1,6 +1,6 @@
 // Owns looking at what an agent left in its sandbox: the work tree's difference from the base, beside patch.txt's.
 import { join } from "node:path";
-import { Fault } from "../fault.ts";
+import { Fault } from "../core/fault.ts";
 import { FileTooLarge } from "../sandbox/beneath.ts";
 import type { ExecResult, Sandbox } from "../sandbox/sandbox.ts";
 import { buildFolders, type LeftFolder } from "./build-folders.ts";

@@ -1,6 +1,6 @@
 // Owns the cases of compaction in the agent `mini`: when it comes, what stays, what it costs, what remains to be read.
 import { afterAll, describe, expect, test } from "bun:test";
-import { Fault } from "../fault.ts";
+import { Fault } from "../core/fault.ts";
 import { NO_USAGE } from "../model/model.ts";
 import type { AgentResult } from "./agent.ts";
 import { shownTurns } from "./context.ts";

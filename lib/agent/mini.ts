@@ -1,5 +1,5 @@
 // Owns the agent `mini`: one loop around a model with one bash, until it submits or meets a limit.
-import { type LimitReached, limitOf } from "../ends.ts";
+import { type LimitReached, limitOf } from "../core/ends.ts";
 import type { Answer, ChatTurn, Model, ModelRequest } from "../model/model.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import { type Action, actionsOf, BASH, EARLY_END } from "./actions.ts";

@@ -2,11 +2,11 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { Fault, UsageError } from "../fault.ts";
-import { sha256 } from "../files.ts";
+import { Fault, UsageError } from "../core/fault.ts";
+import { sha256 } from "../core/files.ts";
+import { temporaryFolder } from "../core/testing.ts";
 import { NO_USAGE } from "../model/model.ts";
 import { memoryMailbox } from "../team/mailbox.ts";
-import { temporaryFolder } from "../testing.ts";
 import type { AgentJob } from "./agent.ts";
 import { configured, jobOf, LIMITS, type Line, miniPlace } from "./job.fixture.ts";
 import { agentIdentity, loadAgent } from "./registry.ts";

@@ -2,8 +2,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, extname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { asFault, Fault, UsageError } from "../fault.ts";
-import { sha256 } from "../files.ts";
+import { asFault, Fault, UsageError } from "../core/fault.ts";
+import { sha256 } from "../core/files.ts";
 import type { Agent, AgentJob, AgentResult } from "./agent.ts";
 import { AgentClock } from "./clock.ts";
 import { isTooLong } from "./lengths.ts";

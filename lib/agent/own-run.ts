@@ -1,7 +1,7 @@
 // Owns playing an agent of somebody else: its tools over a job, its limits, and its result made whole.
-import type { LimitReached } from "../ends.ts";
+import type { LimitReached } from "../core/ends.ts";
+import { unknownName } from "../core/nearest.ts";
 import type { Answer, ChatTurn, Model } from "../model/model.ts";
-import { unknownName } from "../nearest.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import { type AgentJob, MOST_REFUSALS, type StepRecord, type TranscriptTurn } from "./agent.ts";
 import { opaqueOf } from "./context.ts";

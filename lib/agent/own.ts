@@ -1,6 +1,6 @@
 // Owns what an agent of somebody else is given and gives: a small surface over a job, for a module's one function.
 import { z } from "zod";
-import { AGENT_OUTCOMES } from "../../db/words.ts";
+import { AGENT_OUTCOMES } from "../core/vocabulary.ts";
 import type { Answer, ModelRequest } from "../model/model.ts";
 import type { Awakening } from "../team/mailbox.ts";
 import type { AgentJob, Feature } from "./agent.ts";

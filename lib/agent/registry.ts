@@ -1,6 +1,6 @@
 // Owns the names that agents go by, and what each needs.
-import { UsageError } from "../fault.ts";
-import { unknownName } from "../nearest.ts";
+import { UsageError } from "../core/fault.ts";
+import { unknownName } from "../core/nearest.ts";
 import type { Agent } from "./agent.ts";
 
 /** Whether an agent must have, may have, or cannot use a model; whether it works in a sandbox. */

@@ -1,10 +1,10 @@
 // Owns the cases of taking an agent's work: whatever it did in its folder, nothing is lost and no byte is changed.
 import { afterAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { git, gitText } from "../git.ts";
+import { git, gitText } from "../core/git.ts";
+import { temporaryFolder } from "../core/testing.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import { run, SMALL_SETUP, taskPlace } from "../sandbox/task.fixture.ts";
-import { temporaryFolder } from "../testing.ts";
 import { takeWork } from "./submission.ts";
 
 const place = taskPlace();

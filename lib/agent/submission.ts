@@ -1,8 +1,8 @@
 // Owns taking an agent's work out of its sandbox: patch.txt byte for byte, else the work tree's own diff.
 import { join } from "node:path";
 import type { AgentOutcome, PatchSource, Taken } from "../../db/schema.ts";
-import { AGENT_ENDS } from "../ends.ts";
-import { isBlank, parsePatch } from "../merge/patch.ts";
+import { AGENT_ENDS } from "../core/ends.ts";
+import { isBlank, parsePatch } from "../patch/parse.ts";
 import { FileTooLarge } from "../sandbox/beneath.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { EarlyEnd } from "./agent.ts";

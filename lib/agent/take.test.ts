@@ -1,9 +1,9 @@
 // Owns the cases of taking work from an agent that spoilt its own folder: nothing is lost, and no doing of its is a fault.
 import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
-import { git, gitText } from "../git.ts";
+import { git, gitText } from "../core/git.ts";
+import { hasPart, temporaryFolder } from "../core/testing.ts";
 import { run, SMALL_SETUP, taskPlace } from "../sandbox/task.fixture.ts";
-import { hasPart, temporaryFolder } from "../testing.ts";
 import { MOST_PATCH_BYTES, takeWork, workOutcome } from "./submission.ts";
 
 setDefaultTimeout(60_000);

@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import Mustache from "mustache";
-import { UsageError } from "../fault.ts";
-import { unknownName } from "../nearest.ts";
+import { UsageError } from "../core/fault.ts";
+import { unknownName } from "../core/nearest.ts";
 
 /** What every template may say of a job: `base` is the base commit, `submit` the word that hands in. */
 const JOB_VARIABLES = [

@@ -1,7 +1,7 @@
 // Owns an archive's table of contents: which form it has, which runs it holds, and every entry with its hash.
 import { z } from "zod";
-import { Fault, UsageError } from "../fault.ts";
-import { checkedRunName } from "../keys.ts";
+import { Fault, UsageError } from "../core/fault.ts";
+import { checkedRunName } from "../core/keys.ts";
 
 const FORMAT = "tandem-archive";
 /** Raised when an older Tandem could not read it. */

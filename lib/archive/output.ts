@@ -1,7 +1,7 @@
 // Owns whether raw output is what its hash names.
 import { zstdDecompressSync } from "node:zlib";
 import type { Kept } from "../../db/audit.ts";
-import { sha256 } from "../files.ts";
+import { sha256 } from "../core/files.ts";
 
 /** Whether compressed bytes are whole and give the `size_bytes` bytes that their hash names; no more is unpacked. */
 export function isOutput({ hash, size_bytes, bytes }: Kept): boolean {

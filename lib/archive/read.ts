@@ -3,7 +3,7 @@ import { closeSync, createReadStream, openSync, readSync } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createZstdDecompress } from "node:zlib";
-import { Fault, UsageError } from "../fault.ts";
+import { Fault, UsageError } from "../core/fault.ts";
 import { type EntryIn, entriesOf } from "../sandbox/docker/tar.ts";
 import {
   damaged,

@@ -2,9 +2,9 @@
 import { closeSync, existsSync, mkdirSync, openSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { PlacedRow } from "../../db/archive.ts";
-import { makeFolder, moveFolder, settle } from "../disk.ts";
-import { UsageError } from "../fault.ts";
-import { scratch } from "../files.ts";
+import { makeFolder, moveFolder, settle } from "../core/disk.ts";
+import { UsageError } from "../core/fault.ts";
+import { scratch } from "../core/files.ts";
 import { damaged, type Manifest, type Place } from "./manifest.ts";
 import { type Here, strangeTasks, type Wanted, wantedOf } from "./present.ts";
 import { readArchive, type Sink } from "./read.ts";

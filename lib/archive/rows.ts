@@ -3,9 +3,9 @@ import { closeSync, openSync, readSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { StoredRow } from "../../db/archive.ts";
 import type { Ledger } from "../../db/ledger.ts";
-import { Fault, UsageError } from "../fault.ts";
-import { sha256 } from "../files.ts";
-import { parseAttemptKey } from "../keys.ts";
+import { Fault, UsageError } from "../core/fault.ts";
+import { sha256 } from "../core/files.ts";
+import { parseAttemptKey } from "../core/keys.ts";
 import { type Entry, entryPath, type Place } from "./manifest.ts";
 import { isOutput } from "./output.ts";
 

@@ -1,5 +1,5 @@
 // Owns the settings of arms: what an attempt is told, each declared once.
-import { SETTINGS as COOP_OR_SOLO } from "../../db/words.ts";
+import { SETTINGS as COOP_OR_SOLO } from "../core/vocabulary.ts";
 import type { Settings } from "./setting.ts";
 
 export const ARM_SETTINGS = {

@@ -1,5 +1,5 @@
 // Owns which settings a run's frozen configuration keeps, and which of them tell two configurations apart.
-import { ownServer } from "../host.ts";
+import { ownServer } from "../core/host.ts";
 import { valueFrom, writtenOf } from "./kinds.ts";
 import type { Setting, Settings } from "./setting.ts";
 import {

@@ -1,5 +1,5 @@
 // Owns the settings of what is around arms: money, sandboxes, concurrency, retries, messages, evaluation.
-import { DEFAULT_POLICY, EVALUATED_POLICIES } from "../../db/words.ts";
+import { DEFAULT_POLICY, EVALUATED_POLICIES } from "../core/vocabulary.ts";
 import type { Settings } from "./setting.ts";
 
 export const STUDY_SETTINGS = {

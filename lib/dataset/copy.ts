@@ -1,7 +1,7 @@
 // Owns bringing a dataset folder in from another folder: only what differs is written.
 import { existsSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { writeIfChanged } from "../files.ts";
+import { writeIfChanged } from "../core/files.ts";
 import { DEMO_REPO, filesBelow } from "./read.ts";
 
 export type CopyResult = {

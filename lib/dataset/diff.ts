@@ -1,8 +1,8 @@
 // Owns what changed from one edition of the dataset to another, feature by feature.
 import type { Ledger } from "../../db/ledger.ts";
 import type { EditionRow } from "../../db/schema.ts";
-import { UsageError } from "../fault.ts";
-import { featureKey, taskKey } from "../keys.ts";
+import { UsageError } from "../core/fault.ts";
+import { featureKey, taskKey } from "../core/keys.ts";
 import { compareText } from "./sample.ts";
 
 /** What of a feature, or of its task, differs. */

@@ -2,8 +2,8 @@
 import { join } from "node:path";
 import type { Ledger } from "../../db/ledger.ts";
 import type { EditionRow } from "../../db/schema.ts";
-import { UsageError } from "../fault.ts";
-import { unknownName } from "../nearest.ts";
+import { UsageError } from "../core/fault.ts";
+import { unknownName } from "../core/nearest.ts";
 import { DEMO_REPO } from "./read.ts";
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;

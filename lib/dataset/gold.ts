@@ -1,9 +1,9 @@
 // Owns merging the gold patches of pairs: the ceiling that agents are measured against, kept with the pairs.
 import type { Ledger } from "../../db/ledger.ts";
 import type { PairRow } from "../../db/schema.ts";
-import { Fault } from "../fault.ts";
-import { quickScratch } from "../files.ts";
-import { taskKey } from "../keys.ts";
+import { Fault } from "../core/fault.ts";
+import { quickScratch } from "../core/files.ts";
+import { taskKey } from "../core/keys.ts";
 import { type MergeJob, mergeAttempts } from "../merge/merge.ts";
 
 export type GoldOptions = {

@@ -1,7 +1,7 @@
 // Owns the proof that subsets of groups are read in every published form, compared with their counts, and written.
 import { afterAll, describe, expect, test } from "bun:test";
 import { indexedTask, memoryLedger } from "../../db/ledger.fixture.ts";
-import { pairKey } from "../keys.ts";
+import { pairKey } from "../core/keys.ts";
 import { groupRows, groupsOf } from "./groups.ts";
 import {
   makeSubset,

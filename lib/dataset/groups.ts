@@ -1,9 +1,9 @@
 // Owns groups of three features and more of one task: all of one size, and their rows with the traits of their gold patches.
 import type { Ledger } from "../../db/ledger.ts";
 import type { PairRow } from "../../db/schema.ts";
-import { Fault } from "../fault.ts";
-import { type PairId, taskKey } from "../keys.ts";
-import { parsePatch } from "../merge/patch.ts";
+import { Fault } from "../core/fault.ts";
+import { type PairId, taskKey } from "../core/keys.ts";
+import { parsePatch } from "../patch/parse.ts";
 import { couplingOf } from "./traits.ts";
 
 type Task = ReturnType<Ledger["dataset"]["tasks"]>[number];

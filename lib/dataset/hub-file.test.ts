@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { temporaryFolder } from "../testing.ts";
+import { temporaryFolder } from "../core/testing.ts";
 import {
   BIG,
   BIG_SOURCE,

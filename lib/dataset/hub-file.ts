@@ -3,8 +3,8 @@ import { createHash } from "node:crypto";
 import { createReadStream, rmSync, statSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { makeFolder, placeFile } from "../disk.ts";
-import { Fault } from "../fault.ts";
+import { makeFolder, placeFile } from "../core/disk.ts";
+import { Fault } from "../core/fault.ts";
 import { type Line, persist, rangeStart, Setback } from "./hub-http.ts";
 
 /** `digest` is the SHA-256 of the bytes for LFS files, git's blob id (SHA-1) for the others. */

@@ -1,7 +1,7 @@
 // Owns the proof that refusals are final and explained, and that limits and outages are waited out.
 import { describe, expect, test } from "bun:test";
-import { UsageError } from "../fault.ts";
-import { temporaryFolder } from "../testing.ts";
+import { UsageError } from "../core/fault.ts";
+import { temporaryFolder } from "../core/testing.ts";
 import { download, expectWhole, fault, first, refusal, startHub, TREE } from "./hub.fixture.ts";
 
 describe("a refusal", () => {

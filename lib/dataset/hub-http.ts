@@ -1,5 +1,5 @@
 // Owns one request to the hub: its deadline, its tries, the waits between them, and what a refusal means.
-import { Fault } from "../fault.ts";
+import { Fault } from "../core/fault.ts";
 
 /** The published copies of the dataset: the program's and the documents'. */
 export const KNOWN_DATASETS = [

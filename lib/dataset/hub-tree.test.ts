@@ -1,7 +1,7 @@
 // Owns the proof that hostile and foreign listings are refused.
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { temporaryFolder } from "../testing.ts";
+import { temporaryFolder } from "../core/testing.ts";
 import {
   COMMIT,
   download,

@@ -1,6 +1,6 @@
 // Owns which files of the hub's listing are the dataset, and under which names they may be written.
 import { z } from "zod";
-import { Fault } from "../fault.ts";
+import { Fault } from "../core/fault.ts";
 import type { HubFile } from "./hub-file.ts";
 import { KNOWN_DATASETS } from "./hub-http.ts";
 

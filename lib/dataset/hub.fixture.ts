@@ -3,7 +3,7 @@ import { expect } from "bun:test";
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { Fault } from "../fault.ts";
+import { Fault } from "../core/fault.ts";
 import { type DownloadOptions, downloadDataset } from "./hub.ts";
 
 export const COMMIT = "0123456789abcdef0123456789abcdef01234567";

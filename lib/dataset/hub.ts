@@ -1,6 +1,6 @@
 // Owns the hub: brings the dataset's files from Hugging Face into a folder, verified and resumable.
 import { setTimeout as pause } from "node:timers/promises";
-import { asFault, Fault, UsageError } from "../fault.ts";
+import { asFault, Fault, UsageError } from "../core/fault.ts";
 import { type Answer, bring, type HubFile } from "./hub-file.ts";
 import {
   asFetch,

@@ -1,8 +1,8 @@
 // Owns the proof that CPythonRandom equals CPython: literals computed with CPython 3.11, and the vectors.
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { UsageError } from "../fault.ts";
-import { describeWith, testData } from "../testing.ts";
+import { UsageError } from "../core/fault.ts";
+import { describeWith, testData } from "../core/testing.ts";
 import { CPythonRandom } from "./random.ts";
 
 const range = (length: number) => Array.from({ length }, (_, i) => i);

@@ -1,5 +1,5 @@
 // Owns random numbers that equal CPython's: the seeded sampler must repeat published draws bit for bit.
-import { UsageError } from "../fault.ts";
+import { UsageError } from "../core/fault.ts";
 
 const SIZE = 624;
 const SHIFT = 397;

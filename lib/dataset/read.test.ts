@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describeWith, temporaryFolder, testData } from "../testing.ts";
+import { describeWith, temporaryFolder, testData } from "../core/testing.ts";
 import { readDataset } from "./read.ts";
 
 const PARTS = ["feature.md", "feature.patch", "tests.patch"];

@@ -2,12 +2,12 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { IndexedTask, Source } from "../../db/dataset.ts";
-import { Fault } from "../fault.ts";
-import { sha256, walk } from "../files.ts";
-import { isRepoName, pairKey, taskKey } from "../keys.ts";
+import { Fault } from "../core/fault.ts";
+import { sha256, walk } from "../core/files.ts";
+import { isRepoName, pairKey, taskKey } from "../core/keys.ts";
 import { clashOf } from "../merge/clash.ts";
-import { touchedPaths } from "../merge/left-out.ts";
-import { changedLines, isBlank, type Patch, parsePatch, patchProblems } from "../merge/patch.ts";
+import { touchedPaths } from "../patch/left-out.ts";
+import { changedLines, isBlank, type Patch, parsePatch, patchProblems } from "../patch/parse.ts";
 import { compareText, pairsOfTask } from "./sample.ts";
 import { coupling } from "./traits.ts";
 

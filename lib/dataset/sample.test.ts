@@ -2,9 +2,9 @@
 import { describe, expect, test } from "bun:test";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { UsageError } from "../fault.ts";
-import { type PairId, pairKey } from "../keys.ts";
-import { describeWith, testData } from "../testing.ts";
+import { UsageError } from "../core/fault.ts";
+import { type PairId, pairKey } from "../core/keys.ts";
+import { describeWith, testData } from "../core/testing.ts";
 import { CPythonRandom } from "./random.ts";
 import { allocate, pairsOfTask, recipeOrder, samplePairs } from "./sample.ts";
 

@@ -1,6 +1,6 @@
 // Owns the order of pairs and the seeded choice among them: the published recipe, and strata.
-import { UsageError } from "../fault.ts";
-import { type PairId, sortedFeatures } from "../keys.ts";
+import { UsageError } from "../core/fault.ts";
+import { type PairId, sortedFeatures } from "../core/keys.ts";
 import { CPythonRandom } from "./random.ts";
 
 export type SampleOptions<P extends PairId> = {

@@ -1,8 +1,8 @@
 // Owns the strata of a stratified sample: by repository, by difficulty, by conflict of the gold patches.
 import type { Ledger } from "../../db/ledger.ts";
 import type { PairRow } from "../../db/schema.ts";
-import { UsageError } from "../fault.ts";
-import { pairKey } from "../keys.ts";
+import { UsageError } from "../core/fault.ts";
+import { pairKey } from "../core/keys.ts";
 import { withGold } from "./gold.ts";
 
 export type Trait = "repo" | "difficulty" | "conflict";

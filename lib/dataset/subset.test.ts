@@ -2,9 +2,9 @@
 import { describe, expect, test } from "bun:test";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { Fault, UsageError } from "../fault.ts";
-import { pairKey, parsePairKey } from "../keys.ts";
-import { describeWith, testData } from "../testing.ts";
+import { Fault, UsageError } from "../core/fault.ts";
+import { pairKey, parsePairKey } from "../core/keys.ts";
+import { describeWith, testData } from "../core/testing.ts";
 import {
   makeSubset,
   parseSubset,

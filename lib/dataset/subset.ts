@@ -1,9 +1,9 @@
 // Owns the published subset format: reading, checking against the dataset, making and writing it.
 import { z } from "zod";
-import { Fault, UsageError } from "../fault.ts";
-import { featureKey, type PairId, pairKey, sortedFeatures, taskKey } from "../keys.ts";
-import { unknownName } from "../nearest.ts";
-import { safeParse } from "../safe-parse.ts";
+import { Fault, UsageError } from "../core/fault.ts";
+import { featureKey, type PairId, pairKey, sortedFeatures, taskKey } from "../core/keys.ts";
+import { unknownName } from "../core/nearest.ts";
+import { safeParse } from "../core/safe-parse.ts";
 import { compareFeatures, compareText, pairsOfTask } from "./sample.ts";
 
 const SUBSET_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/;

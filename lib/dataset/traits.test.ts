@@ -1,9 +1,9 @@
 // Owns the proof of a pair's traits: each one's definition by cases, and what they predict on the gold patches.
 import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { describeWith, testData } from "../core/testing.ts";
 import { goldPairs } from "../merge/gold.fixture.ts";
 import { type Files, numbered, Repository } from "../merge/merge.fixture.ts";
-import { type Patch, parsePatch } from "../merge/patch.ts";
-import { describeWith, testData } from "../testing.ts";
+import { type Patch, parsePatch } from "../patch/parse.ts";
 import { type Coupling, coupling, couplingOf } from "./traits.ts";
 
 setDefaultTimeout(120_000);

@@ -1,6 +1,6 @@
 // Owns the traits of a pair: how closely the patches of its features are coupled, before anything is merged.
-import type { Patch } from "../merge/patch.ts";
-import { baseRuns, type Edit } from "../merge/runs.ts";
+import type { Patch } from "../patch/parse.ts";
+import { baseRuns, type Edit } from "../patch/runs.ts";
 
 /**
  * How two patches meet. Line numbers are the base's, as the patches state them (a file that one patch changes

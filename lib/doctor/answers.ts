@@ -1,5 +1,5 @@
 // Owns what a model's answer to the one question shows: that it answers, calls tools, streams and tells its usage.
-import { asFault } from "../fault.ts";
+import { asFault } from "../core/fault.ts";
 import type { Usage } from "../model/model.ts";
 import { ProviderError } from "../model/provider/error.ts";
 import type { Provider, RawAnswer } from "../model/provider/provider.ts";

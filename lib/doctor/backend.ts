@@ -1,5 +1,5 @@
 // Owns looking at the backend that sandboxes would run on.
-import { asFault } from "../fault.ts";
+import { asFault } from "../core/fault.ts";
 import { hostUser } from "../sandbox/host-user.ts";
 import { bubblewrapWorks } from "../sandbox/isolation.ts";
 import { countsOwnProcesses } from "../sandbox/local-limits.ts";

@@ -2,9 +2,9 @@
 import { existsSync, statfsSync } from "node:fs";
 import { freemem, totalmem } from "node:os";
 import { dirname, resolve } from "node:path";
-import { asFault, UsageError } from "../fault.ts";
+import { asFault, UsageError } from "../core/fault.ts";
+import { gitVersion } from "../core/versions.ts";
 import { cutKeys, KEY_VARIABLES, keyTrouble } from "../model/credentials.ts";
-import { gitVersion } from "../versions.ts";
 
 /** `missing` stops the chosen backend, `poor` does not; `hint` says what to do about either. */
 export type Finding = {

@@ -1,7 +1,7 @@
 // Owns the cases of the look at a model: every wire, servers that lack something, windows as programs tell them.
 import { describe, expect, test } from "bun:test";
 import { z } from "zod";
-import { UsageError } from "../fault.ts";
+import { UsageError } from "../core/fault.ts";
 import { PROVIDERS, withKeys } from "../model/provider/provider.fixture.ts";
 import { type Script, WIRE_KEY } from "../model/wire/script.fixture.ts";
 import type { Finding } from "./checks.ts";

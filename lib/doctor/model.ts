@@ -1,6 +1,6 @@
 // Owns the look at a model: one small question, and what agents need to know of its server.
 import { defaultAgentConfig } from "../agent/config.ts";
-import { UsageError } from "../fault.ts";
+import { UsageError } from "../core/fault.ts";
 import { NO_USAGE, type Usage } from "../model/model.ts";
 import { modelParts } from "../model/names.ts";
 import { openPrices, type Prices } from "../model/prices.ts";

@@ -1,10 +1,10 @@
 // Owns what comes after the agents: attempts are merged, and judged on their merges, one stage feeding the next.
 import type { DerivedPolicy, MergeRow, MergeStatus } from "../../db/schema.ts";
-import { DERIVED_POLICIES } from "../../db/words.ts";
+import type { Fault } from "../core/fault.ts";
+import { parseAttemptKey, taskKey } from "../core/keys.ts";
+import { DERIVED_POLICIES } from "../core/vocabulary.ts";
 import { type StoredVerdicts, toldVerdict, type Verdict, verdictOf } from "../eval/planned.ts";
 import { openTester, type SuiteCounts } from "../eval/results.ts";
-import type { Fault } from "../fault.ts";
-import { parseAttemptKey, taskKey } from "../keys.ts";
 import { statuses } from "../merge/planned.ts";
 import type { Backend, TaskFiles } from "../sandbox/sandbox.ts";
 import type { Engine } from "./engine.ts";

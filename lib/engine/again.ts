@@ -1,6 +1,6 @@
 // Owns the units that met a fault in this call and may be asked for again, by another process, while the call goes on.
 import type { Ledger } from "../../db/ledger.ts";
-import type { Step } from "../../db/words.ts";
+import type { Step } from "../core/vocabulary.ts";
 
 export type Again<T> = {
   /** The unit met a fault just now, and the call has given it up. */

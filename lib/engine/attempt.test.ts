@@ -2,10 +2,10 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { SUBMIT } from "../agent/job.fixture.ts";
-import { UsageError } from "../fault.ts";
-import { CONFIG, keyOf, MINI, pairPlace } from "../pair/pair.fixture.ts";
-import { plannedAttempts } from "../pair/planned.ts";
-import { startRun } from "../pair/start.ts";
+import { CONFIG, keyOf, MINI, pairPlace } from "../attempt/pair.fixture.ts";
+import { plannedAttempts } from "../attempt/planned.ts";
+import { startRun } from "../attempt/start.ts";
+import { UsageError } from "../core/fault.ts";
 import { demoFile, demoTask } from "../sandbox/task.fixture.ts";
 import { runPairs } from "./attempt.ts";
 

@@ -1,8 +1,8 @@
 // Owns the stage `run`: attempts at pairs, of one run or of several at once.
 import type { FinishedAttempt } from "../../db/attempts.ts";
-import type { Fault } from "../fault.ts";
-import { type PlannedAttempt, plannedAttempts } from "../pair/planned.ts";
-import { type AttemptPlan, type MadeAttempt, makeAttempt, storeAttempt } from "../pair/unit.ts";
+import { type PlannedAttempt, plannedAttempts } from "../attempt/planned.ts";
+import { type AttemptPlan, type MadeAttempt, makeAttempt, storeAttempt } from "../attempt/unit.ts";
+import type { Fault } from "../core/fault.ts";
 import type { Work } from "../work/work.ts";
 import { openEngine } from "./engine.ts";
 import { type Ended, type Line, openLine } from "./line.ts";

@@ -1,12 +1,12 @@
 // Owns the stage `check`: proving a task's own parts, one feature and one kind of check at a time.
 import type { Check, CheckRow, FeatureRow, SuiteMark } from "../../db/schema.ts";
-import { CHECKS } from "../../db/words.ts";
+import type { Fault } from "../core/fault.ts";
+import { featureKey } from "../core/keys.ts";
+import { CHECKS } from "../core/vocabulary.ts";
 import { type Checker, type CheckSubject, hasCombined, openChecker } from "../eval/check.ts";
 import type { CheckFinding } from "../eval/check-finding.ts";
 import { holdsFor } from "../eval/limits.ts";
 import type { SuiteCounts, TesterOptions, TreeUnderTest } from "../eval/results.ts";
-import type { Fault } from "../fault.ts";
-import { featureKey } from "../keys.ts";
 import type { TaskFiles } from "../sandbox/sandbox.ts";
 import { patiently } from "../work/patience.ts";
 import type { Engine } from "./engine.ts";

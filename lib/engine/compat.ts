@@ -1,11 +1,11 @@
 // Owns the stage `compat`: the verdict that an era of CooperBench would give on an attempt, kept beside ours.
 import type { Era, ScoreRow, SuiteResultRow } from "../../db/schema.ts";
+import { asFault, Fault } from "../core/fault.ts";
+import { sha256 } from "../core/files.ts";
+import { eraUnit, parseAttemptKey } from "../core/keys.ts";
+import { redactDeep } from "../core/redact.ts";
 import { type CompatJob, type CompatVerdict, runCompat } from "../eval/compat.ts";
 import type { Attempt } from "../eval/verdict.ts";
-import { asFault, Fault } from "../fault.ts";
-import { sha256 } from "../files.ts";
-import { eraUnit, parseAttemptKey } from "../keys.ts";
-import { redactDeep } from "../redact.ts";
 import type { Backend, TaskFiles } from "../sandbox/sandbox.ts";
 import { patiently } from "../work/patience.ts";
 import { type EvalPlan, type EvalUnit, evalUnit } from "./after.ts";

@@ -1,5 +1,5 @@
 // Owns the question whether a unit is done: a result is stored, and it rests on what the unit rests on now.
-import { asFault, Fault } from "../fault.ts";
+import { asFault, Fault } from "../core/fault.ts";
 import type { Stage } from "./stage.ts";
 
 /** What a look at a unit found: its standing result, what its result would rest on, or what is in the way. */

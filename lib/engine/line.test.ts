@@ -2,7 +2,7 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { memoryLedger } from "../../db/ledger.fixture.ts";
 import { addFault } from "../../db/verdicts.fixture.ts";
-import { Fault, type FaultCode } from "../fault.ts";
+import { Fault, type FaultCode } from "../core/fault.ts";
 import { openWork } from "../work/work.ts";
 import { openEngine } from "./engine.ts";
 import { type Ended, type LineOptions, openLine } from "./line.ts";

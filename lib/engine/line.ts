@@ -1,12 +1,12 @@
 // Owns the one loop over units: look, claim, do, store, fault, try again, take up what is asked for again.
-import { asFault, Fault } from "../fault.ts";
-import { recordFault } from "../record-fault.ts";
+import { asFault, Fault } from "../core/fault.ts";
 import { patiently } from "../work/patience.ts";
 import type { Held } from "../work/work.ts";
 import { type Again, openAgain } from "./again.ts";
 import { judged, type Look, look } from "./done.ts";
 import type { Engine } from "./engine.ts";
 import { type Batch, openQueue, type Visit } from "./queue.ts";
+import { recordFault } from "./record-fault.ts";
 import { retryAfter } from "./retries.ts";
 import type { Job, Stage } from "./stage.ts";
 import { type Counts, openTally, type Tally } from "./tally.ts";

@@ -2,6 +2,9 @@
 import type { FinishedAttempt } from "../../db/attempts.ts";
 import type { Ledger } from "../../db/ledger.ts";
 import type { MergeRow } from "../../db/schema.ts";
+import type { PlannedAttempt } from "../attempt/planned.ts";
+import { asFault, Fault } from "../core/fault.ts";
+import { parseAttemptKey } from "../core/keys.ts";
 import {
   areCurrent,
   judgedAt,
@@ -11,11 +14,8 @@ import {
   type VerdictSources,
   verdictInputs,
 } from "../eval/planned.ts";
-import { asFault, Fault } from "../fault.ts";
-import { parseAttemptKey } from "../keys.ts";
 import type { MergeInputs } from "../merge/inputs.ts";
 import { isCurrentMerge, type MergeSources, mergeInputs, storedMerges } from "../merge/planned.ts";
-import type { PlannedAttempt } from "../pair/planned.ts";
 import type { TaskFiles } from "../sandbox/sandbox.ts";
 import { aboutAttempt, eachInput, type Stage } from "./stage.ts";
 

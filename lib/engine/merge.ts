@@ -1,14 +1,14 @@
 // Owns the stage `merge`: the agents' patches of finished attempts, under both strategies, into files and then the ledger.
 import type { MergeRow } from "../../db/schema.ts";
-import { putOwnFiles } from "../artefacts.ts";
-import { asFault, Fault } from "../fault.ts";
-import { quickScratch } from "../files.ts";
+import { putOwnFiles } from "../archive/artefacts.ts";
+import { asFault, Fault } from "../core/fault.ts";
+import { quickScratch } from "../core/files.ts";
 import { baseText } from "../merge/base-text.ts";
 import type { MergeInputs, PreparedInputs } from "../merge/inputs.ts";
-import { withoutTests } from "../merge/left-out.ts";
 import { type MergeJob, type MergeResult, mergeAttempts } from "../merge/merge.ts";
 import type { MergeSources } from "../merge/planned.ts";
 import { mergeFiles, mergeRecord } from "../merge/record.ts";
+import { withoutTests } from "../patch/left-out.ts";
 import { patiently } from "../work/patience.ts";
 import { mergeLooks } from "./looks.ts";
 import type { Job, Stage } from "./stage.ts";

@@ -1,5 +1,5 @@
 // Owns where claimed units are worked on: the seam between deciding what is done and doing it.
-import type { Fault } from "../fault.ts";
+import type { Fault } from "../core/fault.ts";
 import type { Job, Stage } from "./stage.ts";
 
 /** Takes the work of claimed units and gives what came of it; claims and results stay with whoever asks. */

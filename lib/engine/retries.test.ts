@@ -1,6 +1,6 @@
 // Owns the cases of another try: which faults get one, how many, and after how long.
 import { describe, expect, test } from "bun:test";
-import { FAULT_CODES, Fault, type FaultCode } from "../fault.ts";
+import { FAULT_CODES, Fault, type FaultCode } from "../core/fault.ts";
 import { NO_RETRIES, retryAfter } from "./retries.ts";
 
 const fault = (code: FaultCode) => new Fault(code, "it broke", { hint: "wait" });

@@ -1,5 +1,5 @@
 // Owns which faults are worth another try at once, how often, and after how long.
-import { type Fault, faultRow } from "../fault.ts";
+import { type Fault, faultRow } from "../core/fault.ts";
 
 /** How often a unit that met a fault is tried again within one call, and the milliseconds before the first of them. */
 export type Retries = { readonly faults: number; readonly wait_ms: number };

@@ -1,8 +1,9 @@
 // Owns what a stage of the work is: what is done to a unit, what its result rests on, and where that is kept.
-import type { Step } from "../../db/words.ts";
-import { asFault, type Fault } from "../fault.ts";
-import type { AttemptId } from "../keys.ts";
-import { attemptKey } from "../keys.ts";
+
+import { asFault, type Fault } from "../core/fault.ts";
+import type { AttemptId } from "../core/keys.ts";
+import { attemptKey } from "../core/keys.ts";
+import type { Step } from "../core/vocabulary.ts";
 import type { Held } from "../work/work.ts";
 
 /** A unit as leases, journal and faults name it. */

@@ -1,4 +1,6 @@
 // Owns the stage `eval`: the hidden tests of merged attempts, and the verdict under every policy.
+
+import { Fault } from "../core/fault.ts";
 import {
   type StoredVerdicts,
   storedVerdicts,
@@ -12,7 +14,6 @@ import {
   type MergedAttempt,
   storeJudgement,
 } from "../eval/verdict.ts";
-import { Fault } from "../fault.ts";
 import { verdictLooks } from "./looks.ts";
 import { eachJob, type Job, type Stage } from "./stage.ts";
 

@@ -1,8 +1,9 @@
 // Owns the stage `warm`: images of tasks with all that suites download, one task at a time.
+
+import type { Fault } from "../core/fault.ts";
+import { taskKey } from "../core/keys.ts";
 import { type WarmedImage, type WarmMaking, warmTask } from "../eval/warm.ts";
 import type { WarmTask } from "../eval/warm-gold.ts";
-import type { Fault } from "../fault.ts";
-import { taskKey } from "../keys.ts";
 import { patiently } from "../work/patience.ts";
 import type { Engine } from "./engine.ts";
 import { openLine } from "./line.ts";

@@ -1,7 +1,7 @@
 // Owns whether a suite ran the tests that its tests patch adds, by the names and files that its output tells.
 import type { SuiteResultRow } from "../../db/schema.ts";
-import type { HunkLine } from "../merge/hunks.ts";
-import { parsePatch } from "../merge/patch.ts";
+import type { HunkLine } from "../patch/hunks.ts";
+import { parsePatch } from "../patch/parse.ts";
 
 /** The tests that a patch adds: files that gain at least one, and the names. */
 export type AddedTests = { readonly files: readonly string[]; readonly names: readonly string[] };

@@ -1,6 +1,6 @@
 // Owns the cases of what a check comes to, and of telling whether a feature's own tests ran.
 import { describe, expect, test } from "bun:test";
-import type { SuiteOutcome } from "../../db/words.ts";
+import type { SuiteOutcome } from "../core/vocabulary.ts";
 import { addedTests, ranNone } from "./added-tests.ts";
 import { type CheckFacts, type CheckRun, findingOf, stateOf } from "./check-finding.ts";
 import { addFile } from "./shell-task.fixture.ts";

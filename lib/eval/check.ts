@@ -2,9 +2,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Check, FeatureRow, SuiteResultRow } from "../../db/schema.ts";
-import { Fault } from "../fault.ts";
-import { quickScratch, sha256 } from "../files.ts";
-import { featureKey, taskKey } from "../keys.ts";
+import { Fault } from "../core/fault.ts";
+import { quickScratch, sha256 } from "../core/files.ts";
+import { featureKey, taskKey } from "../core/keys.ts";
 import { type MergeJob, mergeAttempts } from "../merge/merge.ts";
 import type { TaskFiles } from "../sandbox/sandbox.ts";
 import { addedTests, ranNone } from "./added-tests.ts";

@@ -1,6 +1,6 @@
 // Owns the proof that the eras' handling of patches is reproduced, flaws and all, and what each makes of merges.
 import { afterAll, describe, expect, test } from "bun:test";
-import { ERAS, type Era, type Outcome, type Path } from "../../db/words.ts";
+import { ERAS, type Era, type Outcome, type Path } from "../core/vocabulary.ts";
 import type { Backend } from "../sandbox/sandbox.ts";
 import { SMALL_SETUP, taskPlace } from "../sandbox/task.fixture.ts";
 import { compatPatch, runCompat } from "./compat.ts";

@@ -1,7 +1,7 @@
 // Owns CooperBench's evaluation, reproduced for comparison by the rules of an era: its patches, its merge, its reading of output.
 import { join } from "node:path";
 import type { Era, Outcome, Path, SuiteOutcome } from "../../db/schema.ts";
-import { Fault } from "../fault.ts";
+import { Fault } from "../core/fault.ts";
 import type { Backend, Sandbox, TaskFiles } from "../sandbox/sandbox.ts";
 import { ERA_RULES, type EraRules } from "./eras.ts";
 import { peerCounts } from "./formats/peer.ts";

@@ -1,5 +1,5 @@
 // Owns the table of CooperBench's eras: for each version that --compat reproduces, how its evaluation handles patches.
-import type { Era } from "../../db/words.ts";
+import type { Era } from "../core/vocabulary.ts";
 
 /** The rules of one version. Every row is exact for its version, flaws and all. */
 export type EraRules = {

@@ -1,9 +1,9 @@
 // Owns the trees that the reference patches make of a task's base, each alone.
 import type { Ledger } from "../../db/ledger.ts";
 import type { FeatureRow } from "../../db/schema.ts";
-import { Fault } from "../fault.ts";
-import { quickScratch, sha256 } from "../files.ts";
-import { featureKey } from "../keys.ts";
+import { Fault } from "../core/fault.ts";
+import { quickScratch, sha256 } from "../core/files.ts";
+import { featureKey } from "../core/keys.ts";
 import { type MergeJob, mergeAttempts } from "../merge/merge.ts";
 import type { Backend, TaskFiles } from "../sandbox/sandbox.ts";
 

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describeWith, temporaryFolder, testData } from "../testing.ts";
+import { describeWith, temporaryFolder, testData } from "../core/testing.ts";
 import { inlineFiles } from "./inline-files.ts";
 
 const ALL = Uint8Array.from({ length: 256 }, (_, value) => value);

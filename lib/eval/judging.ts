@@ -1,5 +1,5 @@
 // Owns what a suite's run comes to: an outcome, by one rule over all readers, and the marks beside it.
-import { SUITE_MARKS, type SuiteMark, type SuiteOutcome } from "../../db/words.ts";
+import { SUITE_MARKS, type SuiteMark, type SuiteOutcome } from "../core/vocabulary.ts";
 import type { TestReport, Unit } from "./counts.ts";
 
 /** How a runner ended. */

@@ -1,5 +1,5 @@
 // Owns how a suite's output becomes what the ledger keeps: without secrets, hashed and compressed, in short stretches.
-import { redactBytes } from "../redact.ts";
+import { redactBytes } from "../core/redact.ts";
 
 /** About 5 ms of work. */
 const CHUNK_BYTES = 1024 * 1024;

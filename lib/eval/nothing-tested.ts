@@ -1,5 +1,5 @@
 // Owns the patch a runner gets in a feature's place when the tree under test is committed already.
-import { sha256 } from "../files.ts";
+import { sha256 } from "../core/files.ts";
 
 const NAME = ".tandem";
 

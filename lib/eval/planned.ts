@@ -1,9 +1,9 @@
 // Owns what the verdict on an attempt rests on: its present merge, its present surroundings, the rules.
 import type { Ledger } from "../../db/ledger.ts";
 import type { DerivedPolicy, MergeRow, ScoreRow } from "../../db/schema.ts";
-import { DEFAULT_POLICY, DERIVED_POLICIES } from "../../db/words.ts";
-import { asFault, Fault } from "../fault.ts";
-import { sha256 } from "../files.ts";
+import { asFault, Fault } from "../core/fault.ts";
+import { sha256 } from "../core/files.ts";
+import { DEFAULT_POLICY, DERIVED_POLICIES } from "../core/vocabulary.ts";
 import { isCurrentMerge, mergeInputs, storedMerges } from "../merge/planned.ts";
 import type { Backend, TaskFiles } from "../sandbox/sandbox.ts";
 import { holdsFor } from "./limits.ts";

@@ -8,7 +8,7 @@ import {
   type Path,
   SUITE_OUTCOMES,
   type SuiteOutcome,
-} from "../../db/words.ts";
+} from "../core/vocabulary.ts";
 import { decidedPolicies, type PolicyInput, score, treesToTest } from "./policy.ts";
 
 const POLICIES = ["naive", "union", "agent1"] as const;

@@ -10,8 +10,8 @@ import type {
   SuiteOutcome,
   Tested,
 } from "../../db/schema.ts";
-import { DERIVED_POLICIES } from "../../db/words.ts";
-import { reasonOfNothing } from "../ends.ts";
+import { reasonOfNothing } from "../core/ends.ts";
+import { DERIVED_POLICIES } from "../core/vocabulary.ts";
 
 /** Outcomes of suites by the tree they ran on; absent when there is no such tree, or it was not wanted. */
 export type TestedSuites = { readonly [tree in Tested]?: readonly SuiteOutcome[] };

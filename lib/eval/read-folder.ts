@@ -1,8 +1,8 @@
 // Owns reading a folder of test outputs: per file what was announced, concluded and counted, and what it comes to.
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { SuiteMark, SuiteOutcome } from "../../db/words.ts";
-import { UsageError } from "../fault.ts";
+import { UsageError } from "../core/fault.ts";
+import type { SuiteMark, SuiteOutcome } from "../core/vocabulary.ts";
 import { readTestBytes, type Unit } from "./counts.ts";
 import type { Origin } from "./formats/readers.ts";
 import type { Counts } from "./formats/types.ts";

@@ -2,8 +2,8 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { openLedger } from "../../db/ledger.ts";
+import { sha256 } from "../core/files.ts";
 import { indexDataset } from "../dataset/index.ts";
-import { sha256 } from "../files.ts";
 import type { Backend } from "../sandbox/sandbox.ts";
 import { demoTask, taskPlace } from "../sandbox/task.fixture.ts";
 import { openTester, type TesterOptions } from "./results.ts";

@@ -1,7 +1,7 @@
 // Owns testing each distinct tree once: results shared by all who ask, from the ledger or made now.
 import type { Ledger } from "../../db/ledger.ts";
 import type { SuiteResultRow } from "../../db/schema.ts";
-import { taskKey } from "../keys.ts";
+import { taskKey } from "../core/keys.ts";
 import type { Backend } from "../sandbox/sandbox.ts";
 import { goldTrees } from "./gold-trees.ts";
 import { openLanes } from "./lanes.ts";

@@ -2,10 +2,10 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parsePatch } from "../merge/patch.ts";
-import { pathBytes } from "../merge/quoting.ts";
+import { testData } from "../core/testing.ts";
+import { parsePatch } from "../patch/parse.ts";
+import { pathBytes } from "../patch/quote.ts";
 import { SMALL_SETUP, taskPlace } from "../sandbox/task.fixture.ts";
-import { testData } from "../testing.ts";
 import { callsOfCooperBench, callsOfOurs, putStandIns } from "./runner-calls.fixture.ts";
 import { newFile } from "./suite.fixture.ts";
 

@@ -1,9 +1,9 @@
 // Owns one suite's result: run until its end can be believed, and kept. The laboratory's failure is thrown, never stored.
 import type { Ledger } from "../../db/ledger.ts";
 import type { SuiteLimits, SuiteResultRow } from "../../db/schema.ts";
-import { Fault } from "../fault.ts";
-import { featureKey } from "../keys.ts";
-import { redactDeep } from "../redact.ts";
+import { Fault } from "../core/fault.ts";
+import { featureKey } from "../core/keys.ts";
+import { redactDeep } from "../core/redact.ts";
 import type { Backend } from "../sandbox/sandbox.ts";
 import { patiently } from "../work/patience.ts";
 import { keepOutput } from "./keep-output.ts";

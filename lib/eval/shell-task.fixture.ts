@@ -3,11 +3,11 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openLedger } from "../../db/ledger.ts";
 import type { CheckRow } from "../../db/schema.ts";
+import { sha256 } from "../core/files.ts";
+import { temporaryFolder } from "../core/testing.ts";
 import { indexDataset } from "../dataset/index.ts";
-import { sha256 } from "../files.ts";
 import { localBackend } from "../sandbox/local.ts";
 import type { Backend } from "../sandbox/sandbox.ts";
-import { temporaryFolder } from "../testing.ts";
 import { goldTrees } from "./gold-trees.ts";
 import { openTester, type TesterOptions, type TreeUnderTest } from "./results.ts";
 

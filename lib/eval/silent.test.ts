@@ -2,7 +2,7 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Fault } from "../fault.ts";
+import { Fault } from "../core/fault.ts";
 import type { TreeUnderTest } from "./results.ts";
 import { shellPlace } from "./shell-task.fixture.ts";
 

@@ -1,7 +1,7 @@
 // Owns what a suite without a single test means: the laboratory's failure, or that of the tree under test.
 import type { SuiteResultRow } from "../../db/schema.ts";
-import { Fault } from "../fault.ts";
-import { redact } from "../redact.ts";
+import { Fault } from "../core/fault.ts";
+import { redact } from "../core/redact.ts";
 import type { SuiteVerdict } from "./suite.ts";
 
 type Ran = Pick<SuiteVerdict, "passed" | "failed" | "skipped">;

@@ -1,8 +1,8 @@
 // Owns the key of a suite's result: surroundings, tree, tests and runner.
 import type { Ledger } from "../../db/ledger.ts";
-import { Fault } from "../fault.ts";
-import { sha256 } from "../files.ts";
-import { taskKey } from "../keys.ts";
+import { Fault } from "../core/fault.ts";
+import { sha256 } from "../core/files.ts";
+import { taskKey } from "../core/keys.ts";
 import type { Backend, TaskFiles } from "../sandbox/sandbox.ts";
 import { EVAL_RULES } from "./rules.ts";
 

@@ -1,9 +1,9 @@
 // Owns suite jobs for tests: a tree made of a base and a diff, and a verdict on it in a real sandbox.
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { git, gitText } from "../git.ts";
+import { git, gitText } from "../core/git.ts";
+import { temporaryFolder } from "../core/testing.ts";
 import type { Backend, TaskFiles } from "../sandbox/sandbox.ts";
-import { temporaryFolder } from "../testing.ts";
 import { runSuite, type SuiteJob } from "./suite.ts";
 
 export type Parts = Partial<Omit<SuiteJob, "tests_patch" | "diff">> & {

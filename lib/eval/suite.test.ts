@@ -2,7 +2,8 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { SuiteOutcome } from "../../db/words.ts";
+import { temporaryFolder } from "../core/testing.ts";
+import type { SuiteOutcome } from "../core/vocabulary.ts";
 import type { Backend, Sandbox } from "../sandbox/sandbox.ts";
 import {
   demoFile,
@@ -11,7 +12,6 @@ import {
   SMALL_SETUP,
   taskPlace,
 } from "../sandbox/task.fixture.ts";
-import { temporaryFolder } from "../testing.ts";
 import { newFile, type Parts, verdictOn } from "./suite.fixture.ts";
 
 const place = taskPlace();

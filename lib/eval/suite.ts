@@ -1,9 +1,9 @@
 // Owns testing one tree with one feature's tests: a fresh sandbox, the exact tree, the tests' own files, a verdict.
 import { join } from "node:path";
 import type { SuiteMark, SuiteOutcome } from "../../db/schema.ts";
-import { Fault } from "../fault.ts";
-import { parsePatch } from "../merge/patch.ts";
-import { pathBytes } from "../merge/quoting.ts";
+import { Fault } from "../core/fault.ts";
+import { parsePatch } from "../patch/parse.ts";
+import { pathBytes } from "../patch/quote.ts";
 import type { Backend, ExecResult, Runner, Sandbox, TaskFiles } from "../sandbox/sandbox.ts";
 import { askedFolder, asking, askingFiles, PLUGIN, type Told, told } from "./asked.ts";
 import { readTestBytes, type TestReport } from "./counts.ts";

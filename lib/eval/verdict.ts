@@ -9,9 +9,9 @@ import type {
   SuiteResultRow,
   Tested,
 } from "../../db/schema.ts";
-import { DERIVED_POLICIES } from "../../db/words.ts";
-import { putOwnFiles } from "../artefacts.ts";
-import { jsonText } from "../files.ts";
+import { putOwnFiles } from "../archive/artefacts.ts";
+import { jsonText } from "../core/files.ts";
+import { DERIVED_POLICIES } from "../core/vocabulary.ts";
 import type { TaskFiles } from "../sandbox/sandbox.ts";
 import { patiently } from "../work/patience.ts";
 import { decidedPolicies, type Score, score, type TestedSuites, treesToTest } from "./policy.ts";

@@ -1,8 +1,8 @@
 // Owns what warming runs: a suite that shows nothing of the answers, and the gold patches' suites.
 import type { Ledger } from "../../db/ledger.ts";
 import type { FeatureRow, SuiteResultRow } from "../../db/schema.ts";
-import { featureKey, taskKey } from "../keys.ts";
-import { eachOf } from "../pool.ts";
+import { featureKey, taskKey } from "../core/keys.ts";
+import { eachOf } from "../core/pool.ts";
 import type { Backend, TaskFiles } from "../sandbox/sandbox.ts";
 import { goldTrees } from "./gold-trees.ts";
 import { openTester } from "./results.ts";

@@ -1,6 +1,7 @@
 // Owns warming a task's image: made where it is not up to date, and gold tested on it without network.
-import type { SuiteOutcome } from "../../db/words.ts";
-import { taskKey } from "../keys.ts";
+
+import { taskKey } from "../core/keys.ts";
+import type { SuiteOutcome } from "../core/vocabulary.ts";
 import type { Candidate, Warmer, Warming } from "../sandbox/docker/warm.ts";
 import { runBase, runGold, testGold, type WarmTask, type WarmWork } from "./warm-gold.ts";
 

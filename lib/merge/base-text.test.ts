@@ -1,8 +1,8 @@
 // Owns the cases of reading files of the base.
 import { afterAll, expect, test } from "bun:test";
+import { withoutTests } from "../patch/left-out.ts";
 import { SMALL_SETUP, taskPlace } from "../sandbox/task.fixture.ts";
 import { baseText } from "./base-text.ts";
-import { withoutTests } from "./left-out.ts";
 
 const place = taskPlace();
 afterAll(() => place[Symbol.dispose]());

@@ -1,7 +1,7 @@
 // Owns reading what single files hold in the base.
-import { gitTrySync } from "../git.ts";
+import { gitTrySync } from "../core/git.ts";
+import type { BaseText } from "../patch/runner-files.ts";
 import type { Base } from "../sandbox/sandbox.ts";
-import type { BaseText } from "./runner-files.ts";
 
 /** By a call of git a file: only files that configure many tools are asked for, and hardly any patch touches one. */
 export function baseText({ git_dir, tree }: Base): BaseText {

@@ -1,8 +1,8 @@
 // Owns the proof that bases made from patches let every hunk find its lines, where the real file had them.
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { parsePatch } from "../patch/parse.ts";
 import { baseFromPatches } from "./base.ts";
 import { type Files, mergeOne, numbered, Repository } from "./merge.fixture.ts";
-import { parsePatch } from "./patch.ts";
 
 setDefaultTimeout(120_000);
 

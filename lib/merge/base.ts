@@ -1,11 +1,11 @@
 // Owns base trees made from patches: just enough of the old files for every hunk to find its lines.
-import { sha256 } from "../files.ts";
-import { decodeLiteral } from "./binary.ts";
-import { pathProblem } from "./hostile.ts";
-import { endOf, type KnownFile, knownFile, lastKnown, place } from "./known.ts";
-import type { Patch } from "./patch.ts";
-import { pathBytes } from "./quoting.ts";
-import { baseRuns, type FileRuns } from "./runs.ts";
+import { sha256 } from "../core/files.ts";
+import { decodeLiteral } from "../patch/binary.ts";
+import { endOf, type KnownFile, knownFile, lastKnown, place } from "../patch/known.ts";
+import type { Patch } from "../patch/parse.ts";
+import { pathBytes } from "../patch/quote.ts";
+import { pathProblem } from "../patch/refuse.ts";
+import { baseRuns, type FileRuns } from "../patch/runs.ts";
 
 /** `content` in bytes; `mode` is git's octal string, such as "100644". */
 export type BaseFile = { readonly content: Uint8Array; readonly mode: string };

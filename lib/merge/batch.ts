@@ -1,5 +1,5 @@
 // Owns working on many things at once: a bounded pool, and batches where one bad item does not fail the rest.
-import { asFault, Fault } from "../fault.ts";
+import { asFault, Fault } from "../core/fault.ts";
 
 /** Runs `work` on every item, at most `concurrency` at a time; a throw becomes that item's Fault. */
 export async function pooled<T, R>(

@@ -1,6 +1,7 @@
 // Owns the order of merging: agent by agent into an accumulated tree, all jobs of a batch one step at a time.
-import type { Strategy } from "../../db/words.ts";
-import { asFault, Fault } from "../fault.ts";
+
+import { asFault, Fault } from "../core/fault.ts";
+import type { Strategy } from "../core/vocabulary.ts";
 import { batched, slicedBatch } from "./batch.ts";
 import { type MergeRequest, mergeTrees, type TreeMerge } from "./plumbing.ts";
 import type { BatchOptions } from "./prepare.ts";

@@ -2,10 +2,10 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { gitTrySync } from "../git.ts";
+import { gitTrySync } from "../core/git.ts";
+import { type Patch, type PatchFile, parsePatch } from "../patch/parse.ts";
+import { pathProblem } from "../patch/refuse.ts";
 import { baseFromPatches } from "./base.ts";
-import { pathProblem } from "./hostile.ts";
-import { type Patch, type PatchFile, parsePatch } from "./patch.ts";
 
 /**
  * Why a patch that touches a file twice, or has hunks out of order, does not apply to the base that it speaks of itself;

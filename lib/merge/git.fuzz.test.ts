@@ -1,11 +1,11 @@
 // Owns the property that no file slips past the reader of patches: where git would write, there we see a path.
 import { expect } from "bun:test";
 import fc from "fast-check";
-import { fuzz } from "../fuzz.fixture.ts";
-import { bytesLike } from "../fuzz-inputs.fixture.ts";
-import { touchedPaths } from "./left-out.ts";
-import { PATCH_WORDS, PATCHES } from "./patch-fuzz.fixture.ts";
-import { pathBytes } from "./quoting.ts";
+import { fuzz } from "../core/fuzz.fixture.ts";
+import { bytesLike } from "../core/fuzz-inputs.fixture.ts";
+import { touchedPaths } from "../patch/left-out.ts";
+import { PATCH_WORDS, PATCHES } from "../patch/patch-fuzz.fixture.ts";
+import { pathBytes } from "../patch/quote.ts";
 
 const input = bytesLike({ seeds: PATCHES, tokens: PATCH_WORDS });
 fuzz("every path that git would change is one that we name", { runs: 700, input }, assertSeen);

@@ -1,6 +1,6 @@
 // Owns the cases of index files that are none.
 import { expect, test } from "bun:test";
-import { Fault } from "../fault.ts";
+import { Fault } from "../core/fault.ts";
 import { readIndex } from "./index-file.ts";
 
 const head = (entries: number) =>

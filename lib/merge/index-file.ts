@@ -1,5 +1,5 @@
 // Owns reading git's index file, so that the tree of an applied patch needs no process and no loose trees.
-import { Fault } from "../fault.ts";
+import { Fault } from "../core/fault.ts";
 
 /** `mode oid` of each entry, by the path's bytes (a byte string). */
 export type IndexEntries = ReadonlyMap<string, string>;

@@ -1,7 +1,7 @@
 // Owns what the merge of an attempt depends on.
 import type { Ledger } from "../../db/ledger.ts";
+import type { LeftOut, Marked } from "../patch/left-out.ts";
 import type { Base } from "../sandbox/sandbox.ts";
-import type { LeftOut, Marked } from "./left-out.ts";
 
 export type Attempt = ReturnType<Ledger["attempts"]["select"]>[number];
 /** An attempt with the inputs its merge depends on. */

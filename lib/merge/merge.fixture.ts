@@ -1,8 +1,8 @@
 // Owns the small real repositories of the merge tests: files in, patches and reference merges by git itself out.
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { git, gitText, gitTry } from "../git.ts";
-import { temporaryFolder } from "../testing.ts";
+import { git, gitText, gitTry } from "../core/git.ts";
+import { temporaryFolder } from "../core/testing.ts";
 import { type MergeJob, type MergeResult, mergeAttempts } from "./merge.ts";
 
 /** Content of a file, `{ link }`, `{ run }` (executable) or null (deleted), by path. */

@@ -2,7 +2,7 @@
 import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { sha256 } from "../files.ts";
+import { sha256 } from "../core/files.ts";
 import { type Files, mergeHere, mergeOne, numbered, Repository } from "./merge.fixture.ts";
 import type { JobBase } from "./merge.ts";
 

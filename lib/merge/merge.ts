@@ -1,6 +1,7 @@
 // Owns merging attempts: many jobs in one call, both strategies, with conflict anatomy and merged diffs.
-import type { MergeStatus } from "../../db/words.ts";
-import { asFault, Fault } from "../fault.ts";
+
+import { asFault, Fault } from "../core/fault.ts";
+import type { MergeStatus } from "../core/vocabulary.ts";
 import { type Anatomy, anatomyOf, conflictedPaths, conflictFiles } from "./anatomy.ts";
 import { batched, slicedBatch, unwrapped } from "./batch.ts";
 import { type Chain, runChains, type Stop, startChain } from "./chain.ts";

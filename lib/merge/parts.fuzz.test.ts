@@ -2,17 +2,17 @@
 import { expect } from "bun:test";
 import { deflateSync } from "node:zlib";
 import fc from "fast-check";
+import { fuzz, unlessRefused } from "../core/fuzz.fixture.ts";
+import { bytesLike, floodBytes, floods, noiseBytes, texts } from "../core/fuzz-inputs.fixture.ts";
 import { coupling } from "../dataset/traits.ts";
-import { fuzz, unlessRefused } from "../fuzz.fixture.ts";
-import { bytesLike, floodBytes, floods, noiseBytes, texts } from "../fuzz-inputs.fixture.ts";
+import { decodeLiteral, readBinary } from "../patch/binary.ts";
+import { parsePatch } from "../patch/parse.ts";
+import { PATCH_WORDS, PATCHES } from "../patch/patch-fuzz.fixture.ts";
+import { pathBytes, pathText, quoted, unquote } from "../patch/quote.ts";
+import { pathProblem } from "../patch/refuse.ts";
 import { countSections } from "./anatomy.ts";
 import { baseFromPatches } from "./base.ts";
-import { decodeLiteral, readBinary } from "./binary.ts";
-import { pathProblem } from "./hostile.ts";
 import { readIndex } from "./index-file.ts";
-import { parsePatch } from "./patch.ts";
-import { PATCH_WORDS, PATCHES } from "./patch-fuzz.fixture.ts";
-import { pathBytes, pathText, quoted, unquote } from "./quoting.ts";
 
 const NAMES = { tokens: ['"', "\\", "\\303\\244", "\\0", "a/", "\\n", "\\x", "é", "\xff", '\\"'] };
 

@@ -1,6 +1,6 @@
 // Owns the plan of a batch: which distinct bases and patches its jobs need, so that each is made once.
-import { sha256 } from "../files.ts";
-import { isBlank } from "./patch.ts";
+import { sha256 } from "../core/files.ts";
+import { isBlank } from "../patch/parse.ts";
 
 /**
  * What a job's patches apply to: a tree of a repository (read, never written), or one made from patches:

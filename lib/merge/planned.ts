@@ -1,9 +1,9 @@
 // Owns what the merges of attempts rest on, patches, base and hidden tests, and which stored merges still do.
 import type { Ledger } from "../../db/ledger.ts";
 import type { FeatureRow, MergeRow, MergeStatus } from "../../db/schema.ts";
-import { asFault, Fault } from "../fault.ts";
-import { sha256 } from "../files.ts";
-import { taskKey } from "../keys.ts";
+import { asFault, Fault } from "../core/fault.ts";
+import { sha256 } from "../core/files.ts";
+import { taskKey } from "../core/keys.ts";
 import type { Base, TaskFiles } from "../sandbox/sandbox.ts";
 import type { Attempt, MergeInputs } from "./inputs.ts";
 

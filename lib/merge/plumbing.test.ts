@@ -1,7 +1,7 @@
 // Owns the proof that the batched git processes answer as single calls of git do.
 import { expect, setDefaultTimeout, test } from "bun:test";
-import { git } from "../git.ts";
-import { temporaryFolder } from "../testing.ts";
+import { git } from "../core/git.ts";
+import { temporaryFolder } from "../core/testing.ts";
 import { diffTrees, mergeSingly, mergeTrees, readBlobs } from "./plumbing.ts";
 import { importCommits, openWorkshop } from "./repository.ts";
 

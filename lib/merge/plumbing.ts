@@ -1,8 +1,9 @@
 // Owns the batched git processes of merging: merge-tree, diff-tree and cat-file, fed and read in one go.
-import type { Strategy } from "../../db/words.ts";
-import { Fault } from "../fault.ts";
-import { git, gitTry } from "../git.ts";
-import { pathBytes, pathText } from "./quoting.ts";
+
+import { Fault } from "../core/fault.ts";
+import { git, gitTry } from "../core/git.ts";
+import type { Strategy } from "../core/vocabulary.ts";
+import { pathBytes, pathText } from "../patch/quote.ts";
 import { at, type Workshop } from "./repository.ts";
 
 /** Commits to merge: `ours` is the side checked out, `theirs` the one merged into it. */

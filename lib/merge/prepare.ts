@@ -1,8 +1,8 @@
 // Owns what must exist before anything merges: a base commit for each base, a commit for each patch that applies.
-import { Fault } from "../fault.ts";
+import { Fault } from "../core/fault.ts";
+import { parsePatch } from "../patch/parse.ts";
 import { type BaseTree, baseFromPatches } from "./base.ts";
 import { batched, pooled, unwrapped } from "./batch.ts";
-import { parsePatch } from "./patch.ts";
 import type { PlannedBase, PlannedJob, PlannedPatch } from "./plan.ts";
 import {
   type Applied,

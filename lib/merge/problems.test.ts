@@ -1,8 +1,8 @@
 // Owns the proof that bad patches are told from good ones, as git does, and that no bytes can break the reader.
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
-import { gitTry } from "../git.ts";
+import { gitTry } from "../core/git.ts";
+import { isBlank, parsePatch, patchProblems } from "../patch/parse.ts";
 import { mergeOne } from "./merge.fixture.ts";
-import { isBlank, parsePatch, patchProblems } from "./patch.ts";
 
 setDefaultTimeout(120_000);
 

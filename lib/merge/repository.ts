@@ -1,12 +1,12 @@
 // Owns the scratch repositories of a batch of merges: objects in, trees and commits out, never a checkout.
 import { appendFileSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Strategy } from "../../db/words.ts";
-import { Fault } from "../fault.ts";
-import { type GitOptions, git, gitText, gitTry } from "../git.ts";
+import { Fault } from "../core/fault.ts";
+import { type GitOptions, git, gitText, gitTry } from "../core/git.ts";
+import type { Strategy } from "../core/vocabulary.ts";
+import { pathBytes, quoted } from "../patch/quote.ts";
 import type { BaseTree } from "./base.ts";
 import { type IndexEntries, indexChanges, readIndex } from "./index-file.ts";
-import { pathBytes, quoted } from "./quoting.ts";
 
 /** A commit and its tree, as object ids. */
 export type Snapshot = { readonly commit: string; readonly tree: string };

@@ -1,5 +1,5 @@
 // Owns a run's dollars: what its calls have cost, and the refusal to spend more than was allowed.
-import { Fault } from "../fault.ts";
+import { Fault } from "../core/fault.ts";
 
 export type Budget = {
   /** US dollars, with what the run had cost before. */

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { temporaryFolder } from "../testing.ts";
+import { temporaryFolder } from "../core/testing.ts";
 import { type Cache, cacheKey, openCache } from "./cache.ts";
 import { never } from "./gateway.fixture.ts";
 import { NO_USAGE } from "./model.ts";

@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { constants, zstdCompressSync } from "node:zlib";
 import { z } from "zod";
-import { sha256, writeUnsettled } from "../files.ts";
-import { redactDeep } from "../redact.ts";
+import { sha256, writeUnsettled } from "../core/files.ts";
+import { redactDeep } from "../core/redact.ts";
 import { type Answered, answered, filledIn } from "./recording.ts";
 import { canonicalJson } from "./request.ts";
 

@@ -1,5 +1,5 @@
 // Owns what calls of a model have cost, with those whose cost is unknown counted beside the sum.
-import { addUp } from "../money.ts";
+import { addUp } from "../core/money.ts";
 import { CUT_OFF } from "./metered.ts";
 
 type Priced = { readonly cost_usd: number | null; readonly stop_reason?: string };

@@ -1,7 +1,7 @@
 // Owns the cases of keys: found, missed with the variable's name, and known as secrets.
 import { describe, expect, test } from "bun:test";
-import { UsageError } from "../fault.ts";
-import { secretValues } from "../redact.ts";
+import { UsageError } from "../core/fault.ts";
+import { secretValues } from "../core/redact.ts";
 import { cutKeys, KEY_VARIABLES, keyFor, requireKey } from "./credentials.ts";
 
 const KEY = "sk-canary-0123456789";

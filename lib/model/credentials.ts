@@ -1,6 +1,6 @@
 // Owns the keys of the environment: which is whose, and that it is there.
-import { UsageError } from "../fault.ts";
-import { PUBLIC_HOSTS } from "../host.ts";
+import { UsageError } from "../core/fault.ts";
+import { PUBLIC_HOSTS } from "../core/host.ts";
 import { type Address, modelParts, type ProviderId } from "./names.ts";
 
 /** Variables of each provider, the one to recommend first. Bun has already read `.env` into the environment. */

@@ -3,8 +3,8 @@
 import { describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { writeWhole } from "../files.ts";
-import { temporaryFolder } from "../testing.ts";
+import { writeWhole } from "../core/files.ts";
+import { temporaryFolder } from "../core/testing.ts";
 import { openBudget } from "./budget.ts";
 import { cacheKey } from "./cache.ts";
 import { ask, callerOf, failure, never, type Script, scriptedGateway } from "./gateway.fixture.ts";

@@ -1,6 +1,6 @@
 // Owns the cases of what ends a run's calls at once, against servers that answer as real ones do.
 import { describe, expect, test } from "bun:test";
-import { UsageError } from "../fault.ts";
+import { UsageError } from "../core/fault.ts";
 import { openBudget } from "./budget.ts";
 import { ask, callerOf, fastClock, never } from "./gateway.fixture.ts";
 import { type GatewayEvent, type GatewayOptions, openGateway } from "./gateway.ts";

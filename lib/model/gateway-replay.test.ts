@@ -2,8 +2,8 @@
 
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { writeWhole } from "../files.ts";
-import { temporaryFolder } from "../testing.ts";
+import { writeWhole } from "../core/files.ts";
+import { temporaryFolder } from "../core/testing.ts";
 import { openBudget } from "./budget.ts";
 import { callerOf, failure, never, type Script, scriptedGateway } from "./gateway.fixture.ts";
 import { callLines, type MeteredModel } from "./metered.ts";

@@ -1,7 +1,7 @@
 // Owns the cases of the gateway as a whole: metering, stops, budgets, giving up, and many callers at once.
 
 import { describe, expect, test } from "bun:test";
-import { UsageError } from "../fault.ts";
+import { UsageError } from "../core/fault.ts";
 import { openBudget } from "./budget.ts";
 import { ask, callerOf, failure, never, type Script, scriptedGateway } from "./gateway.fixture.ts";
 import type { GatewayOptions } from "./gateway.ts";

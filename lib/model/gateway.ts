@@ -1,8 +1,8 @@
 // Owns the one way to a model: who answers a run's calls, and what all of them together may do.
 import { defaultValue } from "../config/settings.ts";
-import { type Fault, UsageError } from "../fault.ts";
-import { type Asked, ownServer, serverOf } from "../host.ts";
-import { parseAttemptKey } from "../keys.ts";
+import { type Fault, UsageError } from "../core/fault.ts";
+import { type Asked, ownServer, serverOf } from "../core/host.ts";
+import { parseAttemptKey } from "../core/keys.ts";
 import type { Budget } from "./budget.ts";
 import { type Cache, cacheKey, openCache } from "./cache.ts";
 import {

@@ -1,6 +1,6 @@
 // Owns metering: a model for one agent of one attempt that keeps a record of every call.
 import type { CallRow } from "../../db/schema.ts";
-import { redactDeep } from "../redact.ts";
+import { redactDeep } from "../core/redact.ts";
 import {
   type Answer,
   type CallWatch,

@@ -1,6 +1,6 @@
 // Owns the cases of models' names.
 import { describe, expect, test } from "bun:test";
-import { UsageError } from "../fault.ts";
+import { UsageError } from "../core/fault.ts";
 import { checkModelName, modelParts } from "./names.ts";
 
 const GOOD: [name: string, provider: string, model: string][] = [

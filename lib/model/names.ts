@@ -1,6 +1,6 @@
 // Owns the names of models: which prefix leads to which provider, and which names are none.
-import { UsageError } from "../fault.ts";
-import { nearest } from "../nearest.ts";
+import { UsageError } from "../core/fault.ts";
+import { nearest } from "../core/nearest.ts";
 
 /** Prefixes of names; two providers have a second one. */
 const PROVIDER_OF = {

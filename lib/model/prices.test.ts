@@ -1,9 +1,9 @@
 // Owns the cases of costs: the table's, checked by hand, a file's over it, and unknown ones.
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { UsageError } from "../fault.ts";
-import { writeWhole } from "../files.ts";
-import { temporaryFolder } from "../testing.ts";
+import { UsageError } from "../core/fault.ts";
+import { writeWhole } from "../core/files.ts";
+import { temporaryFolder } from "../core/testing.ts";
 import { NO_USAGE, type Usage } from "./model.ts";
 import { openPrices } from "./prices.ts";
 

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import pkg from "../../package.json" with { type: "json" };
-import { UsageError } from "../fault.ts";
+import { UsageError } from "../core/fault.ts";
 import type { Usage } from "./model.ts";
 import { modelParts, type ProviderId } from "./names.ts";
 

@@ -1,8 +1,8 @@
 // Owns the cases of the form of recorded calls: whole requests from differences, and lines that are no record.
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { writeWhole } from "../files.ts";
-import { temporaryFolder } from "../testing.ts";
+import { writeWhole } from "../core/files.ts";
+import { temporaryFolder } from "../core/testing.ts";
 import { type ChatTurn, type ModelRequest, NO_USAGE, type Tool } from "./model.ts";
 import { packRecording, type RecordedCall, readRecording, recordLines } from "./recording.ts";
 import { canonicalJson, sealRequest } from "./request.ts";

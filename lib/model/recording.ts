@@ -1,8 +1,8 @@
 // Owns the form of recorded calls: JSON lines that hold every request whole, each as what it adds to the one before.
 import { readFileSync } from "node:fs";
 import { z } from "zod";
-import { CALL_PURPOSES, CALL_SOURCES } from "../../db/words.ts";
-import { Fault } from "../fault.ts";
+import { Fault } from "../core/fault.ts";
+import { CALL_PURPOSES, CALL_SOURCES } from "../core/vocabulary.ts";
 import type { ChatTurn, ModelOptions, StopReason, Tool } from "./model.ts";
 import { type SealedRequest, sealRequest, sharedTurns } from "./request.ts";
 

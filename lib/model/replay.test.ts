@@ -1,8 +1,8 @@
 // Owns the cases of answering from a recording: what it reads, where it differs, and how it fails.
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { writeWhole } from "../files.ts";
-import { temporaryFolder } from "../testing.ts";
+import { writeWhole } from "../core/files.ts";
+import { temporaryFolder } from "../core/testing.ts";
 import { ask, callerOf, never } from "./gateway.fixture.ts";
 import { openGateway } from "./gateway.ts";
 import { NO_USAGE } from "./model.ts";

@@ -1,9 +1,9 @@
 // Owns answering from recorded calls: which recording is whose, and where a replay first went another way.
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { Fault } from "../fault.ts";
-import { attemptKey, parseAttemptKey } from "../keys.ts";
-import { nearest } from "../nearest.ts";
+import { Fault } from "../core/fault.ts";
+import { attemptKey, parseAttemptKey } from "../core/keys.ts";
+import { nearest } from "../core/nearest.ts";
 import type { Caller, ChatTurn } from "./model.ts";
 import { type Answered, RECORDING_FILES, type RecordedCall, readRecording } from "./recording.ts";
 import { canonicalJson, type SealedRequest, sharedTurns } from "./request.ts";

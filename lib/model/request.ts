@@ -1,6 +1,6 @@
 // Owns the sealed form of a request: the contract's fields only, in canonical JSON, named by their content.
-import { Fault } from "../fault.ts";
-import { sha256 } from "../files.ts";
+import { Fault } from "../core/fault.ts";
+import { sha256 } from "../core/files.ts";
 import type { ChatTurn, ModelOptions, ModelRequest, Tool } from "./model.ts";
 
 /** A turn as it was when it was asked with; `sha256` is over its canonical JSON. */

@@ -1,6 +1,6 @@
 // Owns the cases of asking again: each kind of failure, how long it is waited, and when patience ends.
 import { describe, expect, test } from "bun:test";
-import { Fault } from "../fault.ts";
+import { Fault } from "../core/fault.ts";
 import { failure, fastClock, never } from "./gateway.fixture.ts";
 import { Outage } from "./outage.ts";
 import { type FailureKind, ProviderError } from "./provider/error.ts";

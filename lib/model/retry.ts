@@ -1,8 +1,8 @@
 // Owns asking again: which failures of a provider pass, how long to wait for it, and the Fault when they do not.
 import { defaultValue } from "../config/settings.ts";
-import { type CallEnd, callRow } from "../ends.ts";
-import { Fault } from "../fault.ts";
-import { redact } from "../redact.ts";
+import { type CallEnd, callRow } from "../core/ends.ts";
+import { Fault } from "../core/fault.ts";
+import { redact } from "../core/redact.ts";
 import { Outage } from "./outage.ts";
 import { ProviderError } from "./provider/error.ts";
 

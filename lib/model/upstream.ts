@@ -1,5 +1,5 @@
 // Owns the way up to one provider: every call of a run goes through its throttle, its retries and its budget.
-import { asFault, Fault, faultRow } from "../fault.ts";
+import { asFault, Fault, faultRow } from "../core/fault.ts";
 import { type Budget, openBudget } from "./budget.ts";
 import type { GatewayEvent, GatewayOptions, GatewayState } from "./gateway.ts";
 import type { Ask, Paid, Sends } from "./metered.ts";

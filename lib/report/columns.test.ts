@@ -3,7 +3,7 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { addRun, attemptRecord, memoryLedger, NOW } from "../../db/ledger.fixture.ts";
 import { fill } from "../../db/queries/filled.fixture.ts";
 import { scoreRow, suiteRecord } from "../../db/verdicts.fixture.ts";
-import { reportTables } from "../steps/report.ts";
+import { reportTables } from "../stages/report.ts";
 import { COLUMNS, columnsOf } from "./columns.ts";
 import { PART_NAMES, PARTS, type PartName, whyEmpty } from "./parts.ts";
 

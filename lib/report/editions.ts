@@ -2,8 +2,8 @@
 import type { Ledger } from "../../db/ledger.ts";
 import type { OutcomeRow } from "../../db/outcomes.ts";
 import type { EditionRow } from "../../db/schema.ts";
+import { UsageError } from "../core/fault.ts";
 import { editionLine, editionOfHash, editionWord } from "../dataset/edition.ts";
-import { UsageError } from "../fault.ts";
 import { pairOfRow } from "./report.ts";
 
 const SHOWN = 10;

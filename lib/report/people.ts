@@ -1,6 +1,6 @@
 // Owns how people read a report's rows: rounded numbers, intervals in one cell, quiet columns gone, every n/a explained.
-import { sumText } from "../money.ts";
-import { visible } from "../visible.ts";
+import { sumText } from "../core/money.ts";
+import { visible } from "../core/visible.ts";
 import { columnsOf, type Kind, kindOf } from "./columns.ts";
 import type { ReportCell, ReportLine, ReportTable } from "./parts.ts";
 

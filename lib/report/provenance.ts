@@ -1,7 +1,7 @@
 // Owns what a report rests on: dataset, versions, images, prices, what was set aside, replays, seeds; one fact a line.
 import type { Ledger } from "../../db/ledger.ts";
 import type { Policy, RunRow } from "../../db/schema.ts";
-import { TANDEM_VERSION } from "../versions.ts";
+import { TANDEM_VERSION } from "../core/versions.ts";
 import { editionFact } from "./editions.ts";
 import type { ReportLine } from "./parts.ts";
 import { serversOfRun } from "./servers.ts";

@@ -1,11 +1,11 @@
 // Owns the tests of reporting tables of outcomes that others published, with runs beside them or without.
 import { describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
-import { importTable } from "../exchange/published.ts";
-import { exchangePlace } from "../exchange/tree.fixture.ts";
-import { readPages } from "../page/pages.ts";
-import { openKit } from "../page/plot.ts";
-import { reportTables } from "../steps/report.ts";
+import { importTable } from "../cooperbench/published.ts";
+import { exchangePlace } from "../cooperbench/tree.fixture.ts";
+import { readPages } from "../site/pages.ts";
+import { openKit } from "../site/plot.ts";
+import { reportTables } from "../stages/report.ts";
 import { type PublishedOutcome, publishedLines } from "./published.ts";
 import { wilson } from "./rate.ts";
 

@@ -1,6 +1,6 @@
 // Owns what a report says of outcomes that others published as a table alone: rates and conflict rates by table, setting and model.
 import type { PublishedRow } from "../../db/schema.ts";
-import { parsePairKey } from "../keys.ts";
+import { parsePairKey } from "../core/keys.ts";
 import { boundsOf } from "./intervals.ts";
 import type { ReportLine } from "./parts.ts";
 import { wilson } from "./rate.ts";

@@ -1,7 +1,7 @@
 // Owns the cases of the pass rate: what counts, what stands beside it, and the published intervals.
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { describeWith, testData } from "../testing.ts";
+import { describeWith, testData } from "../core/testing.ts";
 import { normalQuantile, passRate, type RateRow, wilson } from "./rate.ts";
 
 const rows = (count: number, row: RateRow) => Array.from({ length: count }, () => row);

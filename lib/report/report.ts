@@ -1,8 +1,8 @@
 // Owns what a report says: rows of outcomes in, rates by run, repository and task, outcomes and paths out. Pure.
 import type { OutcomeRow } from "../../db/outcomes.ts";
 import type { CheckRow, Policy } from "../../db/schema.ts";
-import { pairKey, taskKey } from "../keys.ts";
-import { addUp } from "../money.ts";
+import { pairKey, taskKey } from "../core/keys.ts";
+import { addUp } from "../core/money.ts";
 import type { ReportLine } from "./parts.ts";
 import { passRate } from "./rate.ts";
 import type { TryRow } from "./stats/pairs.ts";

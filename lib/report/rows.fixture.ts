@@ -1,6 +1,6 @@
 // Owns rows of outcomes for tests of reports: sensible fields, of which a test names only those it is about.
 import type { OutcomeRow } from "../../db/outcomes.ts";
-import { attemptKey } from "../keys.ts";
+import { attemptKey } from "../core/keys.ts";
 
 type Given = Partial<OutcomeRow> & { readonly features: string };
 

@@ -1,6 +1,6 @@
 // Owns drawing rows as a table on a terminal.
 import Table from "cli-table3";
-import { visible } from "../visible.ts";
+import { visible } from "../core/visible.ts";
 import { type Band, bandsOf } from "./bands.ts";
 import type { Sheet } from "./people.ts";
 

@@ -13,8 +13,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { moveFolder, settle } from "../disk.ts";
-import { scratch, sha256 } from "../files.ts";
+import { moveFolder, settle } from "../core/disk.ts";
+import { scratch, sha256 } from "../core/files.ts";
 import type { Network } from "./network.ts";
 import { isInside } from "./tool-folders.ts";
 import { spawnOrThrow } from "./workspace.ts";

@@ -2,8 +2,8 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { gitText } from "../git.ts";
-import { deadOwnerTag } from "../testing.ts";
+import { gitText } from "../core/git.ts";
+import { deadOwnerTag } from "../core/testing.ts";
 import { killSession } from "./kill.ts";
 import { processesWith, runningWith, SMALL_SETUP, taskPlace } from "./task.fixture.ts";
 

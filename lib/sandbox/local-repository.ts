@@ -3,10 +3,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSy
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { moveFolder, settle } from "../disk.ts";
-import { Fault } from "../fault.ts";
-import { scratch, writeJson } from "../files.ts";
-import { gitText, gitTry } from "../git.ts";
+import { moveFolder, settle } from "../core/disk.ts";
+import { Fault } from "../core/fault.ts";
+import { scratch, writeJson } from "../core/files.ts";
+import { gitText, gitTry } from "../core/git.ts";
 import { etcFolder } from "./etc-folder.ts";
 import { storesIn } from "./home-stores.ts";
 import { bubblewrapArgs } from "./isolation.ts";

@@ -2,7 +2,7 @@
 import { mkdirSync, realpathSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
-import { scratch } from "../files.ts";
+import { scratch } from "../core/files.ts";
 import type { Share, ShareOptions } from "./sandbox.ts";
 import { checkedAgentIds } from "./share.ts";
 

@@ -4,10 +4,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync }
 import { tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { takeWork } from "../agent/submission.ts";
-import { removeFolder } from "../files.ts";
-import { gitText } from "../git.ts";
-import { ownerTag } from "../owner.ts";
-import { deadOwnerTag, describeWith, temporaryFolder } from "../testing.ts";
+import { removeFolder } from "../core/files.ts";
+import { gitText } from "../core/git.ts";
+import { ownerTag } from "../core/owner.ts";
+import { deadOwnerTag, describeWith, temporaryFolder } from "../core/testing.ts";
 import type { Backend, OpenOptions, Sandbox, TaskFiles } from "./sandbox.ts";
 import { processesWith, run, SMALL_SETUP, taskPlace } from "./task.fixture.ts";
 

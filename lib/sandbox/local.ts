@@ -2,8 +2,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { arch, platform } from "node:os";
 import { join } from "node:path";
-import { Fault, UsageError } from "../fault.ts";
-import { sha256 } from "../files.ts";
+import { Fault, UsageError } from "../core/fault.ts";
+import { sha256 } from "../core/files.ts";
 import { copyPrepared } from "./copy-prepared.ts";
 import { etcFolder } from "./etc-folder.ts";
 import { bubblewrapArgs, bubblewrapWorks, isolationFault } from "./isolation.ts";

@@ -1,6 +1,6 @@
 // Owns the cases of backends' names.
 import { expect, test } from "bun:test";
-import { UsageError } from "../fault.ts";
+import { UsageError } from "../core/fault.ts";
 import { backendName, openBackend } from "./open.ts";
 
 test("the local backend opens under its name", async () => {

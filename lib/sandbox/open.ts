@@ -1,8 +1,8 @@
 // Owns the names of backends.
 import { resolve } from "node:path";
 import { SETTINGS } from "../config/settings.ts";
-import { UsageError } from "../fault.ts";
-import { unknownName } from "../nearest.ts";
+import { UsageError } from "../core/fault.ts";
+import { unknownName } from "../core/nearest.ts";
 import type { DockerOptions } from "./docker/docker.ts";
 import type { Backend } from "./sandbox.ts";
 

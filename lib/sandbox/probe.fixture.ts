@@ -2,8 +2,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { dirname, join } from "node:path";
-import { sha256 } from "../files.ts";
-import { temporaryFolder } from "../testing.ts";
+import { sha256 } from "../core/files.ts";
+import { temporaryFolder } from "../core/testing.ts";
 import type { Sandbox } from "./sandbox.ts";
 import { processesWith, run } from "./task.fixture.ts";
 

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
-import { describeWith } from "../testing.ts";
+import { describeWith } from "../core/testing.ts";
 import { docker, dockerPlace } from "./docker/docker.fixture.ts";
 import type { DockerSandbox } from "./docker/sandbox.ts";
 import { localBackend } from "./local.ts";

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { temporaryFolder } from "../testing.ts";
+import { temporaryFolder } from "../core/testing.ts";
 import { type BashOptions, runBash } from "./process.ts";
 import { processesWith, runningWith } from "./task.fixture.ts";
 

@@ -1,7 +1,7 @@
 // Owns the cases of the attached shell over a plain bash: one command after the other, deadlines, and dead shells.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync } from "node:fs";
-import { temporaryFolder } from "../testing.ts";
+import { temporaryFolder } from "../core/testing.ts";
 import { type LocalPlace, localPlace } from "./shell.fixture.ts";
 import { AttachedShell, type ShellOptions } from "./shell.ts";
 import { processesWith } from "./task.fixture.ts";

@@ -1,5 +1,5 @@
 // Owns running commands one after the other in an attached bash: deadlines, aborts, and shells that a command has killed.
-import { Fault } from "../fault.ts";
+import { Fault } from "../core/fault.ts";
 import type { ExecOptions, ExecResult } from "./sandbox.ts";
 import { driver, FrameReader, freshNonce, type Request, requestBytes } from "./shell-driver.ts";
 

@@ -1,7 +1,7 @@
 // Owns the git folder that agents get of a prepared repository: one commit, and what setup.sh left beside it excluded.
 import { join } from "node:path";
-import { writeWhole } from "../files.ts";
-import { git, gitText } from "../git.ts";
+import { writeWhole } from "../core/files.ts";
+import { git, gitText } from "../core/git.ts";
 
 /** A git folder whose only commit holds the tree of HEAD: what an agent may see of the past. */
 export async function squash(repo: string, target: string): Promise<void> {

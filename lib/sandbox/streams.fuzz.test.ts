@@ -2,7 +2,7 @@
 import { describe, expect } from "bun:test";
 import { Readable } from "node:stream";
 import fc from "fast-check";
-import { fuzz, fuzzAsync, unlessRefused } from "../fuzz.fixture.ts";
+import { fuzz, fuzzAsync, unlessRefused } from "../core/fuzz.fixture.ts";
 import {
   bytesLike,
   chunked,
@@ -11,8 +11,8 @@ import {
   noiseBytes,
   recordLike,
   texts,
-} from "../fuzz-inputs.fixture.ts";
-import { thisOwner } from "../owner.ts";
+} from "../core/fuzz-inputs.fixture.ts";
+import { thisOwner } from "../core/owner.ts";
 import { demultiplexer } from "./docker/attach.ts";
 import { imageNames } from "./docker/image-name.ts";
 import { leftReason } from "./docker/owner.ts";

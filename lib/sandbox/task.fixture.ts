@@ -1,8 +1,8 @@
 // Owns tasks and local sandboxes for tests: the demo task, small tasks made by a script, and backends over them.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { sha256 } from "../files.ts";
-import { temporaryFolder } from "../testing.ts";
+import { sha256 } from "../core/files.ts";
+import { temporaryFolder } from "../core/testing.ts";
 import { localBackend } from "./local.ts";
 import type { Backend, ExecOptions, Sandbox, TaskFiles } from "./sandbox.ts";
 

@@ -1,7 +1,7 @@
 // Owns what is known of one run under way: counts, faults, cost and what is to be expected.
 import type { LeaseRow, Setting, Step, UnitProgress } from "../../db/schema.ts";
 import type { DoneCount, OpenFault, RunCounts, SpentOnRun } from "../../db/status.ts";
-import { addUp, type Sum } from "../money.ts";
+import { addUp, type Sum } from "../core/money.ts";
 import { etaMs, forecastUsd } from "./forecast.ts";
 
 /** One row a run. Costs in US dollars, `eta_ms` in milliseconds; null is unknown. */

@@ -4,7 +4,7 @@ import { addRun, attemptRecord, memoryLedger } from "../../db/ledger.fixture.ts"
 import type { Ledger } from "../../db/ledger.ts";
 import { journal, leases, processes } from "../../db/schema.ts";
 import { addFault, scoreRow } from "../../db/verdicts.fixture.ts";
-import { processStart, thisOwner } from "../owner.ts";
+import { processStart, thisOwner } from "../core/owner.ts";
 import { readStatus, type StatusOptions } from "./status.ts";
 
 setDefaultTimeout(60_000);

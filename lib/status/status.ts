@@ -1,7 +1,7 @@
 // Owns what is known of work under way at one moment: runs with their counts and forecasts, active units, processes, models.
 import type { LeaseRow, ModelLoad, ProcessRow, UnitProgress } from "../../db/schema.ts";
 import type { StatusStore } from "../../db/status.ts";
-import { ownerGone, ownerVisible } from "../owner.ts";
+import { ownerGone, ownerVisible } from "../core/owner.ts";
 import { type ArmStatus, armStatus, type Counted, unitCost } from "./arm.ts";
 import { averageSinceStart, type TokenMeter } from "./tokens.ts";
 

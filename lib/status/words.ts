@@ -1,7 +1,7 @@
 // Owns how numbers and names of the work under way are written for people: short, and harmless to a terminal.
-import { pairKey, parseAttemptKey } from "../keys.ts";
-import { sumText } from "../money.ts";
-import { visible } from "../visible.ts";
+import { pairKey, parseAttemptKey } from "../core/keys.ts";
+import { sumText } from "../core/money.ts";
+import { visible } from "../core/visible.ts";
 
 const [SECOND_MS, MINUTE_MS, HOUR_MS, DAY_MS] = [1000, 60_000, 3_600_000, 86_400_000];
 

@@ -12,10 +12,10 @@ import {
   SETTINGS,
   studyKey,
 } from "../config/settings.ts";
-import { UsageError } from "../fault.ts";
-import { checkedRunName } from "../keys.ts";
+import { UsageError } from "../core/fault.ts";
+import { checkedRunName } from "../core/keys.ts";
 import { checkModelName } from "../model/names.ts";
-import type { ConfigRequest } from "../steps/config.ts";
+import type { ConfigRequest } from "../stages/config.ts";
 import { type Problem, pathText } from "./problems.ts";
 import type { ArmFields, StudyFile } from "./schema.ts";
 

@@ -1,6 +1,6 @@
 // Owns the cases of giving up on an arm: five alike in a row, and nothing less.
 import { expect, test } from "bun:test";
-import { Fault, type FaultCode } from "../fault.ts";
+import { Fault, type FaultCode } from "../core/fault.ts";
 import { openBreaker } from "./breaker.ts";
 
 const CODES: Record<string, FaultCode> = { e: "engine_gone", p: "provider_down" };

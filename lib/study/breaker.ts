@@ -1,5 +1,5 @@
 // Owns giving up on an arm: where one unit after the other meets the same fault, going on only costs money.
-import type { Fault } from "../fault.ts";
+import type { Fault } from "../core/fault.ts";
 
 const MOST = 5;
 

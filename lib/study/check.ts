@@ -1,7 +1,7 @@
 // Owns what must fit together in a study: names, pairs, sandboxes, policies and reports.
 import { extname, normalize } from "node:path";
 import { rowsOf, SETTINGS, studyKey } from "../config/settings.ts";
-import { checkedRunName, parsePairKey } from "../keys.ts";
+import { checkedRunName, parsePairKey } from "../core/keys.ts";
 import { checkedUrl } from "../team/redis.ts";
 import { armProblems, wordsOf } from "./arms.ts";
 import type { Problem } from "./problems.ts";

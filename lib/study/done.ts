@@ -1,15 +1,15 @@
 // Owns what of a study is done already, decided by content: patches, trees, images, tests.
 import type { Ledger } from "../../db/ledger.ts";
 import type { DerivedPolicy, Policy } from "../../db/schema.ts";
-import { DEFAULT_POLICY, DERIVED_POLICIES } from "../../db/words.ts";
 import { WIDTHS } from "../config/widths.ts";
+import { DEFAULT_POLICY, DERIVED_POLICIES } from "../core/vocabulary.ts";
 import { type AfterEvent, merged } from "../engine/after.ts";
 import { look } from "../engine/done.ts";
 import { attemptLooks, mergeLooks, verdictLooks } from "../engine/looks.ts";
+import { sandboxesOf } from "../engine/places.ts";
 import { type StoredVerdicts, toldVerdict, verdictOf } from "../eval/planned.ts";
 import type { Backend } from "../sandbox/sandbox.ts";
-import { sandboxesOf } from "../steps/places.ts";
-import { taskFinder } from "../steps/task-files.ts";
+import { taskFinder } from "../select/task-files.ts";
 import type { FlowArm, FlowEvent, FlowStudy, FlowTarget } from "./flow.ts";
 
 export type DoneOptions = {

@@ -1,6 +1,6 @@
 // Owns the tests of estimates: medians of what is alike, and unknown where nothing is.
 import { describe, expect, test } from "bun:test";
-import type { RunConfig } from "../pair/config.ts";
+import type { RunConfig } from "../attempt/config.ts";
 import { type ArmEstimate, discordance, estimateArm, expectation, studyTime } from "./estimate.ts";
 import { CONFIG, type Past, pastLedger, somePairs } from "./history.fixture.ts";
 

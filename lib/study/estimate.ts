@@ -2,10 +2,10 @@
 import type { Ledger } from "../../db/ledger.ts";
 import type { Policy } from "../../db/schema.ts";
 import { agentNeeds } from "../agent/registry.ts";
-import { median } from "../median.ts";
+import { BEFORE, type RunConfig } from "../attempt/config.ts";
+import { median } from "../core/median.ts";
 import { canonicalJson } from "../model/request.ts";
-import { BEFORE, type RunConfig } from "../pair/config.ts";
-import type { Unit } from "../steps/select.ts";
+import type { Unit } from "../select/select.ts";
 
 /** What one more attempt is expected to take. Null is unknown, never a guess. */
 export type Expectation = {

@@ -1,7 +1,7 @@
 // Owns the test that README's study is one.
 import { expect, test } from "bun:test";
 import { memoryLedger } from "../../db/ledger.fixture.ts";
-import { runConfig } from "../steps/config.ts";
+import { runConfig } from "../stages/config.ts";
 import { armRequest, parseStudy } from "./file.ts";
 
 const EXAMPLE = `name = "first"                        # its runs are named first-<arm>

@@ -2,9 +2,9 @@
 import { expect } from "bun:test";
 import { isAbsolute } from "node:path";
 import fc from "fast-check";
-import { UsageError } from "../fault.ts";
-import { fuzz } from "../fuzz.fixture.ts";
-import { floods, texts } from "../fuzz-inputs.fixture.ts";
+import { UsageError } from "../core/fault.ts";
+import { fuzz } from "../core/fuzz.fixture.ts";
+import { floods, texts } from "../core/fuzz-inputs.fixture.ts";
 import { loadStudy, parseStudy, type Study } from "./file.ts";
 import { parseToml, TomlError } from "./toml.ts";
 

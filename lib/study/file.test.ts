@@ -2,8 +2,8 @@
 import { describe, expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { UsageError } from "../fault.ts";
-import { temporaryFolder } from "../testing.ts";
+import { UsageError } from "../core/fault.ts";
+import { temporaryFolder } from "../core/testing.ts";
 import { armRequest, loadStudy, parseStudy } from "./file.ts";
 
 const FULL = `name = "first"

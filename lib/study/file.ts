@@ -1,12 +1,12 @@
 // Owns reading a study: from a file and the command line to arms, pairs, limits and reports with everything said.
 import { readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { DEFAULT_POLICY, type Policy } from "../../db/words.ts";
 import type { Settings } from "../config/setting.ts";
 import { SETTINGS } from "../config/settings.ts";
-import { UsageError } from "../fault.ts";
-import { sortedFeatures } from "../keys.ts";
-import { safeParse } from "../safe-parse.ts";
+import { UsageError } from "../core/fault.ts";
+import { sortedFeatures } from "../core/keys.ts";
+import { safeParse } from "../core/safe-parse.ts";
+import { DEFAULT_POLICY, type Policy } from "../core/vocabulary.ts";
 import { resolvedArms } from "./arms.ts";
 import { formatOf, meaningProblems } from "./check.ts";
 import { type Place, type Problem, problemError, shapeProblems } from "./problems.ts";

@@ -1,8 +1,8 @@
 // Owns studies for tests of their flow: on the demo task, in a folder and a ledger of their own, run in this process.
 import { join } from "node:path";
 import { openLedger } from "../../db/ledger.ts";
-import { sandboxesOf } from "../steps/places.ts";
-import { temporaryFolder } from "../testing.ts";
+import { temporaryFolder } from "../core/testing.ts";
+import { sandboxesOf } from "../engine/places.ts";
 import { finishedUnits } from "./done.ts";
 import { parseStudy, type Study } from "./file.ts";
 import { type FlowEvent, type FlowOptions, runFlow } from "./flow.ts";

@@ -1,6 +1,6 @@
 // Owns the cases of a study's flow: what each target does, what is not done twice, what stops it, and what comes again.
 import { describe, expect, test } from "bun:test";
-import type { UnitEvent } from "../../db/words.ts";
+import type { UnitEvent } from "../core/vocabulary.ts";
 import { G12, G23, GOLD, studyPlace } from "./flow.fixture.ts";
 import type { FlowEvent } from "./flow.ts";
 

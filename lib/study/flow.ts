@@ -1,17 +1,17 @@
 // Owns the flow of an experiment: every pair of every arm is run, and merged and judged as soon as its agents have finished.
 import type { Ledger } from "../../db/ledger.ts";
+import type { PlannedAttempt } from "../attempt/planned.ts";
+import type { Fault } from "../core/fault.ts";
 import { type AfterEvent, openJudging, openMerging, seeThrough } from "../engine/after.ts";
 import { attemptStage, type UnitResult, unitResult } from "../engine/attempt.ts";
 import type { Engine } from "../engine/engine.ts";
 import { openLine } from "../engine/line.ts";
+import { joinEngine, sandboxesOf } from "../engine/places.ts";
 import type { Counts } from "../engine/tally.ts";
-import type { Fault } from "../fault.ts";
 import type { GatewayEvent } from "../model/gateway.ts";
-import type { PlannedAttempt } from "../pair/planned.ts";
 import type { Backend } from "../sandbox/sandbox.ts";
-import { openMessages, sharedBudget } from "../steps/models.ts";
-import { joinEngine, sandboxesOf } from "../steps/places.ts";
-import { openRun } from "../steps/run.ts";
+import { openMessages, sharedBudget } from "../stages/models.ts";
+import { openRun } from "../stages/run.ts";
 import { openBreaker } from "./breaker.ts";
 import { laterPlan } from "./done.ts";
 import type { Study } from "./file.ts";

@@ -2,9 +2,9 @@
 import { addRun, attemptRecord, memoryLedger } from "../../db/ledger.fixture.ts";
 import type { Ledger } from "../../db/ledger.ts";
 import { mergeRecord, mergeRow, scoreRow, suiteRecord } from "../../db/verdicts.fixture.ts";
-import { parsePairKey } from "../keys.ts";
-import type { RunConfig } from "../pair/config.ts";
-import type { Unit } from "../steps/select.ts";
+import type { RunConfig } from "../attempt/config.ts";
+import { parsePairKey } from "../core/keys.ts";
+import type { Unit } from "../select/select.ts";
 
 export const CONFIG: RunConfig = {
   setting: "coop",

@@ -1,8 +1,8 @@
 // Owns the tests of which pairs a study is about.
 import { describe, expect, test } from "bun:test";
 import { indexedTask, memoryLedger } from "../../db/ledger.fixture.ts";
-import { UsageError } from "../fault.ts";
-import { NEVER } from "../steps/places.ts";
+import { UsageError } from "../core/fault.ts";
+import { NEVER } from "../engine/places.ts";
 import type { Study } from "./file.ts";
 import { studyPairs } from "./pairs.ts";
 

@@ -1,8 +1,8 @@
 // Owns which pairs a study is about: its selection, the draw from it, and the limit on both.
 import type { Ledger } from "../../db/ledger.ts";
 import { editionNamed } from "../dataset/edition.ts";
-import { drawPairs, storedPairs } from "../steps/sample.ts";
-import { selectPairs, type Unit } from "../steps/select.ts";
+import { selectPairs, type Unit } from "../select/select.ts";
+import { drawPairs, storedPairs } from "../stages/sample.ts";
 import type { Study } from "./file.ts";
 
 type Options = {

@@ -1,5 +1,5 @@
 // Owns the words of a study's plan.
-import { sumText } from "../money.ts";
+import { sumText } from "../core/money.ts";
 import type { ArmRow, ComparisonRow, PlanTotal } from "./plan.ts";
 
 type Plan = {

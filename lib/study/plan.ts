@@ -1,9 +1,9 @@
 // Owns what a dry run says of a study: what is done, what is left, what that costs, and what the study can show.
 import type { Ledger } from "../../db/ledger.ts";
+import type { RunConfig } from "../attempt/config.ts";
 import { changedSettings } from "../config/frozen.ts";
-import type { RunConfig } from "../pair/config.ts";
 import { detectableDifference } from "../report/power.ts";
-import type { Unit } from "../steps/select.ts";
+import type { Unit } from "../select/select.ts";
 import { discordance, estimateArm, studyTime, suiteTime, total } from "./estimate.ts";
 import { policyOf, type Study } from "./file.ts";
 import { planLines } from "./plan-lines.ts";

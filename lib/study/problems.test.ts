@@ -1,7 +1,7 @@
 // Owns the tests of what is said about a study with mistakes, word for word.
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { UsageError } from "../fault.ts";
+import { UsageError } from "../core/fault.ts";
 import { parseStudy } from "./file.ts";
 
 function wordsOf(text: string, sets: readonly string[] = []): string {

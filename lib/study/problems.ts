@@ -1,8 +1,8 @@
 // Owns saying what is wrong with a study: in plain words, at the place where it was written.
 import type { z } from "zod";
 import { orList } from "../config/kinds.ts";
-import { UsageError } from "../fault.ts";
-import { near } from "../nearest.ts";
+import { UsageError } from "../core/fault.ts";
+import { near } from "../core/nearest.ts";
 import { type Shape, studyShape } from "./schema.ts";
 import { isTable, type Path, type Table } from "./toml.ts";
 

@@ -1,7 +1,7 @@
 // Owns the tests of what a study says of its reports: their parts, their policy, and only near words offered for wrong ones.
 import { describe, expect, test } from "bun:test";
-import type { Policy } from "../../db/words.ts";
-import { UsageError } from "../fault.ts";
+import { UsageError } from "../core/fault.ts";
+import type { Policy } from "../core/vocabulary.ts";
 import { parseStudy } from "./file.ts";
 
 const GOLD = 'name = "x"\n[arms.gold]\nagent = "gold"\n';

@@ -1,7 +1,7 @@
 // Owns the cases of an arm's run: the same configuration finds its run again, another has one of its own.
 import { describe, expect, test } from "bun:test";
 import { addRun, memoryLedger } from "../../db/ledger.fixture.ts";
-import { configHash } from "../pair/config.ts";
+import { configHash } from "../attempt/config.ts";
 import { G12, GOLD, studyPlace } from "./flow.fixture.ts";
 import { CONFIG } from "./history.fixture.ts";
 import { runNameOf } from "./runs.ts";

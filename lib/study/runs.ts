@@ -2,14 +2,14 @@
 import type { Ledger } from "../../db/ledger.ts";
 import type { RunRow } from "../../db/schema.ts";
 import { goingOn } from "../agent/earlier-prompts.ts";
+import { configHash, differInServerOnly, otherServer, type RunConfig } from "../attempt/config.ts";
+import { type PlannedAttempt, plannedAttempts } from "../attempt/planned.ts";
+import { isSameEdition } from "../attempt/start.ts";
+import { UsageError } from "../core/fault.ts";
+import { unknownName } from "../core/nearest.ts";
 import { editionNamed, editionOfPairs } from "../dataset/edition.ts";
-import { UsageError } from "../fault.ts";
-import { unknownName } from "../nearest.ts";
-import { configHash, differInServerOnly, otherServer, type RunConfig } from "../pair/config.ts";
-import { type PlannedAttempt, plannedAttempts } from "../pair/planned.ts";
-import { isSameEdition } from "../pair/start.ts";
-import { runConfig } from "../steps/config.ts";
-import type { Unit } from "../steps/select.ts";
+import type { Unit } from "../select/select.ts";
+import { runConfig } from "../stages/config.ts";
 import { type Arm, armRequest } from "./arms.ts";
 import type { Study } from "./file.ts";
 

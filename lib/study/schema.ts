@@ -1,11 +1,11 @@
 // Owns the shape of a study: which keys there are, what each may hold, and what holds when nothing is said.
 import { z } from "zod";
-import { EVALUATED_POLICIES } from "../../db/words.ts";
 import { type SectionFields, sectionSchema } from "../config/schema.ts";
 import type { Settings } from "../config/setting.ts";
 import { SETTINGS } from "../config/settings.ts";
+import { EVALUATED_POLICIES } from "../core/vocabulary.ts";
 import { PART_NAMES } from "../report/parts.ts";
-import { STRATA } from "../steps/sample.ts";
+import { STRATA } from "../stages/sample.ts";
 
 export const REPORT_FORMATS = ["md", "json", "table", "csv", "tex", "parquet", "html"] as const;
 export type ReportFormat = (typeof REPORT_FORMATS)[number];

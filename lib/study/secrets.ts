@@ -1,6 +1,6 @@
 // Owns keeping keys out of studies: a study is a file to share.
-import { UsageError } from "../fault.ts";
-import { secretValues } from "../redact.ts";
+import { UsageError } from "../core/fault.ts";
+import { secretValues } from "../core/redact.ts";
 
 /**
  * How keys of well-known services look. A net and not a proof: the environment's own values are looked for as they are.

@@ -1,6 +1,6 @@
 // Owns `--set a.b=c`: values of the command line over those of a study's file.
-import { UsageError } from "../fault.ts";
-import { near } from "../nearest.ts";
+import { UsageError } from "../core/fault.ts";
+import { near } from "../core/nearest.ts";
 import { pathText, unknownKey } from "./problems.ts";
 import { type Shape, studyShape } from "./schema.ts";
 import { isTable, type Path, parseToml, type Table, TomlError } from "./toml.ts";

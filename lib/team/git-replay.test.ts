@@ -1,7 +1,7 @@
 // Owns the cases of replayed fetches: each takes what the recorded one took, whoever is faster this time.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { describeWith } from "../core/testing.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
-import { describeWith } from "../testing.ts";
 import {
   commit,
   enginePlace,

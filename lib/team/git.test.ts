@@ -1,7 +1,7 @@
 // Owns the cases of git sharing, on each backend: what agents can do with the remote, and what they cannot do to each other.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { takeWork } from "../agent/submission.ts";
-import { describeWith } from "../testing.ts";
+import { describeWith } from "../core/testing.ts";
 import {
   commit,
   enginePlace,

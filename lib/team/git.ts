@@ -1,6 +1,6 @@
 // Owns git sharing between the agents of an attempt: the remote `team` in each sandbox, with a branch an agent.
 import { z } from "zod";
-import { Fault } from "../fault.ts";
+import { Fault } from "../core/fault.ts";
 import type { Sandbox, ShareMember } from "../sandbox/sandbox.ts";
 import { FETCHES, MOST_VERSIONS, setUpScript, TEAM_REMOTE, teamDir } from "./git-scripts.ts";
 

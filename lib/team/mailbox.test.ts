@@ -1,7 +1,7 @@
 // Owns the cases that every mailbox meets: order, nothing lost, history, broadcast, and the four ends of a wait.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { deliver } from "../agent/deliver.ts";
-import { describeWith } from "../testing.ts";
+import { describeWith } from "../core/testing.ts";
 import type { Draft } from "./mailbox.ts";
 import { type Mailroom, openMailroom } from "./mailroom.ts";
 import { type TestServer, testServer } from "./redis.fixture.ts";

@@ -1,5 +1,5 @@
 // Owns who may use an attempt's keys on a Redis server: a user an attempt where the server allows it.
-import { UsageError } from "../fault.ts";
+import { UsageError } from "../core/fault.ts";
 import { checkedUrl, type RedisLink } from "./redis.ts";
 import { keysOf } from "./redis-scripts.ts";
 

@@ -2,9 +2,9 @@
 import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import { place } from "../../scripts/cli.fixture.ts";
+import { Fault, UsageError } from "../core/fault.ts";
+import { describeWith, temporaryFolder } from "../core/testing.ts";
 import { checkRedis } from "../doctor/checks.ts";
-import { Fault, UsageError } from "../fault.ts";
-import { describeWith, temporaryFolder } from "../testing.ts";
 import { openMailroom } from "./mailroom.ts";
 import { testServer } from "./redis.fixture.ts";
 import { checkRedisServer } from "./redis-check.ts";

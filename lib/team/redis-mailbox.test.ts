@@ -1,6 +1,6 @@
 // Owns the cases of mailboxes on Redis that other programs can see: the existing lists, isolation, what is left behind.
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { describeWith } from "../testing.ts";
+import { describeWith } from "../core/testing.ts";
 import type { Draft, Message } from "./mailbox.ts";
 import { type Mailroom, type OpenMailbox, openMailroom } from "./mailroom.ts";
 import { eventually, foreignClient, type TestServer, testServer } from "./redis.fixture.ts";

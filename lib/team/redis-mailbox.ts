@@ -1,6 +1,6 @@
 // Owns the mailbox of one attempt on a Redis server, in the lists of the existing system.
 import { z } from "zod";
-import { Fault } from "../fault.ts";
+import { Fault } from "../core/fault.ts";
 import { Endings } from "./endings.ts";
 import type { Awakening, Draft, Mailbox, Message, WaitOptions } from "./mailbox.ts";
 import { atMost, awakening, Bell, waitFor } from "./mailbox-wait.ts";

@@ -1,7 +1,7 @@
 // Owns an attempt's state on a Redis server that may forget it: one call after the other, versions, and restoring.
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { Fault } from "../fault.ts";
+import { Fault } from "../core/fault.ts";
 import type { Message } from "./mailbox.ts";
 import type { RedisLink } from "./redis.ts";
 import type { Journal } from "./redis-journal.ts";

@@ -1,5 +1,5 @@
 // Owns what is said of a Redis server that cannot be used: the real reason and what to do, in one line each.
-import { Fault, UsageError } from "../fault.ts";
+import { Fault, UsageError } from "../core/fault.ts";
 
 /** The server knows us, or does not let us do what is needed. */
 const LOCKED_OUT = /^(NOAUTH|WRONGPASS)\b/;

@@ -1,7 +1,7 @@
 // Owns Redis servers for tests: on a port of their own, killed and started again, and clients that know nothing of us.
 import { join } from "node:path";
 import Redis from "ioredis";
-import { temporaryFolder } from "../testing.ts";
+import { temporaryFolder } from "../core/testing.ts";
 import { freePort, untilAnswers } from "./server.ts";
 
 export type TestServer = AsyncDisposable & {

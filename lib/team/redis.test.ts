@@ -1,7 +1,7 @@
 // Owns the cases of reaching a Redis server: what is said when it cannot be, and secrets that are not.
 import { expect, test } from "bun:test";
-import { UsageError } from "../fault.ts";
-import { describeWith } from "../testing.ts";
+import { UsageError } from "../core/fault.ts";
+import { describeWith } from "../core/testing.ts";
 import { openMailroom } from "./mailroom.ts";
 import { testServer } from "./redis.fixture.ts";
 import { redisVersion } from "./redis.ts";

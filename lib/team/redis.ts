@@ -1,6 +1,6 @@
 // Owns the connection to a Redis server: one for all who share it, its calls, deadlines, reconnects and errors.
 import type { Redis } from "ioredis";
-import { type Fault, UsageError } from "../fault.ts";
+import { type Fault, UsageError } from "../core/fault.ts";
 import { atMost, Bell } from "./mailbox-wait.ts";
 import { gone, isRefusal, notOpened, ofCluster, refused, wordsOf } from "./redis-trouble.ts";
 

@@ -1,6 +1,6 @@
 // Owns a Redis server of our own in a container: published on loopback only, labelled, so that it is found when we are gone.
 import type { ContainerCreateOptions } from "dockerode";
-import { Fault } from "../fault.ts";
+import { Fault } from "../core/fault.ts";
 import { removeContainer } from "../sandbox/docker/container.ts";
 import { type Engine, openEngine, refusedWith } from "../sandbox/docker/engine.ts";
 import { pullImage } from "../sandbox/docker/fetch-image.ts";

@@ -1,8 +1,8 @@
 // Owns a redis-server of our own as a process of this machine: private, on loopback only, and never left behind.
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Fault } from "../fault.ts";
-import { quickScratch, removeFolder } from "../files.ts";
+import { Fault } from "../core/fault.ts";
+import { quickScratch, removeFolder } from "../core/files.ts";
 import { killGroup } from "../sandbox/kill.ts";
 import { atMost } from "./mailbox-wait.ts";
 import { freePort, type OwnServer, randomPassword, settings, untilAnswers } from "./server.ts";

@@ -2,9 +2,9 @@
 import { expect, test } from "bun:test";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { isAlive } from "../owner.ts";
+import { isAlive } from "../core/owner.ts";
+import { describeWith, hasPart } from "../core/testing.ts";
 import { docker } from "../sandbox/docker/docker.fixture.ts";
-import { describeWith, hasPart } from "../testing.ts";
 import { openMailroom } from "./mailroom.ts";
 import { eventually, foreignClient } from "./redis.fixture.ts";
 import { redisVersion } from "./redis.ts";

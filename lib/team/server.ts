@@ -1,6 +1,6 @@
 // Owns starting a Redis server for a run: which way there is, and what every such server is told.
 import { createServer } from "node:net";
-import { Fault } from "../fault.ts";
+import { Fault } from "../core/fault.ts";
 import { atMost } from "./mailbox-wait.ts";
 import { redisVersion } from "./redis.ts";
 

@@ -1,8 +1,8 @@
 // Owns the properties of what other programs leave for a team: messages on a server, lists of fetches in a sandbox.
 import { describe, expect } from "bun:test";
 import fc from "fast-check";
-import { fuzz, fuzzAsync } from "../fuzz.fixture.ts";
-import { bytesLike, floodBytes, recordLike, texts } from "../fuzz-inputs.fixture.ts";
+import { fuzz, fuzzAsync } from "../core/fuzz.fixture.ts";
+import { bytesLike, floodBytes, recordLike, texts } from "../core/fuzz-inputs.fixture.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import { fetchList, takenFetches } from "./git.ts";
 import type { Message } from "./mailbox.ts";

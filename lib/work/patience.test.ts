@@ -2,8 +2,8 @@
 import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
 import { join } from "node:path";
-import { Fault } from "../fault.ts";
-import { temporaryFolder } from "../testing.ts";
+import { Fault } from "../core/fault.ts";
+import { temporaryFolder } from "../core/testing.ts";
 import { patiently } from "./patience.ts";
 
 /** Two connections to one file; the first does not wait by itself. */

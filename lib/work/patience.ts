@@ -1,6 +1,6 @@
 // Owns waiting for a ledger that somebody holds: work that is paid for is not thrown away for it.
 import { setTimeout as sleep } from "node:timers/promises";
-import { asFault } from "../fault.ts";
+import { asFault } from "../core/fault.ts";
 
 const PAUSE_MS = 1_000;
 const LONGEST_MS = 5 * 60_000;

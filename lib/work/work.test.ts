@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { openLedger } from "../../db/ledger.ts";
 import type { UnitProgress } from "../../db/schema.ts";
 import type { WorkUnit } from "../../db/work.ts";
-import { processStart, thisOwner } from "../owner.ts";
-import { temporaryFolder } from "../testing.ts";
+import { processStart, thisOwner } from "../core/owner.ts";
+import { temporaryFolder } from "../core/testing.ts";
 import { openWork } from "./work.ts";
 
 const UNIT: WorkUnit = { unit: "r/t_task/task1/features_1_2", step: "run", run: "r" };

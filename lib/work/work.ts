@@ -2,8 +2,8 @@
 import type { Ledger } from "../../db/ledger.ts";
 import type { ArtefactRow, LeaseRow, ModelLoad, UnitProgress } from "../../db/schema.ts";
 import type { Claim, WorkUnit } from "../../db/work.ts";
-import { asFault } from "../fault.ts";
-import { ownerGone, ownerVisible, thisOwner } from "../owner.ts";
+import { asFault } from "../core/fault.ts";
+import { ownerGone, ownerVisible, thisOwner } from "../core/owner.ts";
 
 const BEAT_MS = 2_000;
 /** Owners of machines that we cannot look into are given up after this silence, by the clock on the wall, … */

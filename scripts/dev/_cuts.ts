@@ -3,8 +3,9 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Fault } from "../../lib/core/fault.ts";
 import { CPythonRandom } from "../../lib/dataset/random.ts";
-import { Fault } from "../../lib/fault.ts";
+import { type LoopDisk, openLoopDisk } from "./_loop-disk.ts";
 import {
   type Child,
   checkLedger,
@@ -15,8 +16,7 @@ import {
   reportOf,
   type StudyOptions,
   start,
-} from "../_tortured.ts";
-import { type LoopDisk, openLoopDisk } from "./_loop-disk.ts";
+} from "./_tortured.ts";
 
 export type CutOptions = Omit<StudyOptions, "backend"> & {
   readonly cuts: number;

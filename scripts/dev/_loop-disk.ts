@@ -3,7 +3,7 @@ import { dlopen } from "bun:ffi";
 import { closeSync, mkdirSync, openSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Fault } from "../../lib/fault.ts";
+import { Fault } from "../../lib/core/fault.ts";
 
 /** EXT4_IOC_SHUTDOWN of the kernel's fs/ext4/ext4.h, and its flag that leaves the journal as it lies on the disk. */
 const SHUTDOWN = 0x8004587d;

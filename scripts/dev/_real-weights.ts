@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { Fault } from "../../lib/fault.ts";
+import { Fault } from "../../lib/core/fault.ts";
 
 type Weights = {
   readonly title: string;

@@ -2,10 +2,10 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { makeFolder, moveFolder, placeFile, settle } from "../../lib/disk.ts";
-import { writeUnsettled, writeWhole } from "../../lib/files.ts";
-import { moveAside } from "../../lib/pair/aside.ts";
-import { describeWith, temporaryFolder } from "../../lib/testing.ts";
+import { moveAside } from "../../lib/attempt/aside.ts";
+import { makeFolder, moveFolder, placeFile, settle } from "../../lib/core/disk.ts";
+import { writeUnsettled, writeWhole } from "../../lib/core/files.ts";
+import { describeWith, temporaryFolder } from "../../lib/core/testing.ts";
 import { jsonLines } from "../cli.fixture.ts";
 import { type LoopDisk, openLoopDisk } from "./_loop-disk.ts";
 
@@ -111,7 +111,7 @@ describeWith("loop", "S3: a power cut right after", () => {
 async function elsewhere(text: string): Promise<unknown> {
   const at = (path: string) => JSON.stringify(join(import.meta.dir, "../..", path));
   const imports = `const { openLedger } = await import(${at("db/ledger.ts")});
-    const { artefactsOf, putOwnFiles } = await import(${at("lib/artefacts.ts")});`;
+    const { artefactsOf, putOwnFiles } = await import(${at("lib/archive/artefacts.ts")});`;
   const child = Bun.spawn([process.execPath, "-e", imports + text], { stderr: "inherit" });
   return JSON.parse(await new Response(child.stdout).text());
 }

@@ -1,7 +1,8 @@
 // Owns cutting the power: a demo study on a disk of its own loses it at random moments, and is looked over and gone on with.
-import { UsageError } from "../../lib/fault.ts";
-import { FILTER_ARGS, wholeNumber } from "../_args.ts";
-import { COMMON_ARGS, defineStep, main } from "../_step.ts";
+
+import { FILTER_ARGS, wholeNumber } from "../../lib/cli/args.ts";
+import { COMMON_ARGS, defineStep, main } from "../../lib/cli/step.ts";
+import { UsageError } from "../../lib/core/fault.ts";
 
 export const powercut = defineStep({
   name: "dev/powercut",

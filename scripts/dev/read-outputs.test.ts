@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { temporaryFolder } from "../../lib/testing.ts";
+import { temporaryFolder } from "../../lib/core/testing.ts";
 
 const PROGRAM = join(import.meta.dir, "read-outputs.ts");
 

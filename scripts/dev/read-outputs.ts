@@ -1,7 +1,7 @@
 // Owns the development program `read-outputs`: a folder of test outputs in, a JSON line a file out.
 import { parseArgs } from "node:util";
+import { UsageError } from "../../lib/core/fault.ts";
 import { readFolder } from "../../lib/eval/read-folder.ts";
-import { UsageError } from "../../lib/fault.ts";
 
 const USAGE = `usage: bun scripts/dev/read-outputs.ts <folder> [--go-verbose]
 

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { temporaryFolder } from "../../lib/testing.ts";
+import { temporaryFolder } from "../../lib/core/testing.ts";
 import { Pieces } from "./_real-pieces.ts";
 import { WEIGHTS } from "./_real-weights.ts";
 

@@ -12,10 +12,10 @@ const LONGEST_TEST_MS = "120000";
 /** What measures the whole machine's memory, or kills processes by the dozen; and all that needs the one container engine. */
 const ALONE: readonly string[] = [
   "lib/merge/base.test.ts",
-  "lib/visible.test.ts",
+  "lib/core/visible.test.ts",
   "scripts/dev/powercut.test.ts",
   "scripts/faults-memory.test.ts",
-  "scripts/torture.test.ts",
+  "scripts/dev/torture.test.ts",
 ];
 const NEEDS_ENGINE = /\b(?:describeWith|hasPart)\("docker"/;
 

@@ -1,5 +1,5 @@
 // Owns one request to a provider, from our turns to its whole answer.
-import { redactDeep } from "../../redact.ts";
+import { redactDeep } from "../../core/redact.ts";
 import {
   type ModelOptions,
   type ModelRequest,

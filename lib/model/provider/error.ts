@@ -1,6 +1,6 @@
 // Owns how a provider's failure looks to the gateway, which decides whether to try again.
-import type { CallEnd } from "../../ends.ts";
-import { redact } from "../../redact.ts";
+import type { CallEnd } from "../../core/ends.ts";
+import { redact } from "../../core/redact.ts";
 
 const LONGEST_MESSAGE = 500;
 

@@ -1,8 +1,8 @@
 // Owns the properties of failures: any error part of a stream is one ProviderError, and no wait is below nothing.
 import { expect } from "bun:test";
 import fc from "fast-check";
-import { fuzz } from "../../fuzz.fixture.ts";
-import { recordLike, texts } from "../../fuzz-inputs.fixture.ts";
+import { fuzz } from "../../core/fuzz.fixture.ts";
+import { recordLike, texts } from "../../core/fuzz-inputs.fixture.ts";
 import { ProviderError } from "./error.ts";
 import { asProviderError, retryAfter } from "./failure.ts";
 

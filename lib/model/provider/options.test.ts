@@ -1,6 +1,6 @@
 // Owns the cases of options: they reach the request, or they are refused before anything runs.
 import { describe, expect, test } from "bun:test";
-import { UsageError } from "../../fault.ts";
+import { UsageError } from "../../core/fault.ts";
 import type { ModelOptions } from "../model.ts";
 import { chatServer } from "../wire/servers.fixture.ts";
 import { bodyOf } from "./family.ts";

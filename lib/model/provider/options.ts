@@ -1,6 +1,6 @@
 // Owns how a model is asked: our options in the SDK's words, and the refusal of those a provider would ignore.
 import type { LanguageModelV4CallOptions, SharedV4Warning } from "@ai-sdk/provider";
-import { UsageError } from "../../fault.ts";
+import { UsageError } from "../../core/fault.ts";
 import type { ModelOptions } from "../model.ts";
 import { bodyOf, type Connection, type Family } from "./family.ts";
 

@@ -3,9 +3,16 @@ import { afterAll, beforeAll, describe, expect } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
-import { fuzzAsync } from "../../fuzz.fixture.ts";
-import { chunked, cuts, floods, jsonLike, recordLike, texts } from "../../fuzz-inputs.fixture.ts";
-import { temporaryFolder } from "../../testing.ts";
+import { fuzzAsync } from "../../core/fuzz.fixture.ts";
+import {
+  chunked,
+  cuts,
+  floods,
+  jsonLike,
+  recordLike,
+  texts,
+} from "../../core/fuzz-inputs.fixture.ts";
+import { temporaryFolder } from "../../core/testing.ts";
 import { NO_USAGE } from "../model.ts";
 import { readRecording, recordLines } from "../recording.ts";
 import { anthropic } from "../wire/anthropic.fixture.ts";

@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parquetMetadata, parquetReadObjects } from "hyparquet";
-import { temporaryFolder } from "../../testing.ts";
+import { temporaryFolder } from "../../core/testing.ts";
 import type { ReportLine, ReportTable } from "../parts.ts";
 import type { Sheet } from "../people.ts";
 import { csv } from "./csv.ts";

@@ -1,6 +1,6 @@
 // Owns a report as one JSON object: the rows of each part under its name, numbers unrounded.
 import type { Policy } from "../../../db/schema.ts";
-import { visibleJson } from "../../visible.ts";
+import { visibleJson } from "../../core/visible.ts";
 import type { ReportTable } from "../parts.ts";
 
 /** One line: `{"policy": …, "<part>": [rows]}`. What is not known is null. */

@@ -1,7 +1,7 @@
 // Owns what a report says of merging: how many naive merges conflict, what kept others from it, and how large conflicts are.
 import type { Ledger } from "../../../db/ledger.ts";
 import type { AnatomyRow } from "../../../db/measures.ts";
-import { taskKey } from "../../keys.ts";
+import { taskKey } from "../../core/keys.ts";
 import { SEVERITIES } from "../../merge/anatomy.ts";
 import type { ReportLine } from "../parts.ts";
 import { clusteredInterval, PROPORTION, spreadOf } from "../stats/index.ts";

@@ -9,10 +9,10 @@ import {
   memoryLedger,
 } from "../../../db/ledger.fixture.ts";
 import { mergeRecord, mergeRow, sideRow } from "../../../db/verdicts.fixture.ts";
+import { describeWith, temporaryFolder, testData } from "../../core/testing.ts";
 import { indexDataset } from "../../dataset/index.ts";
-import { merge } from "../../steps/merge.ts";
-import { run as runAgents } from "../../steps/run.ts";
-import { describeWith, temporaryFolder, testData } from "../../testing.ts";
+import { merge } from "../../stages/merge.ts";
+import { run as runAgents } from "../../stages/run.ts";
 import { anatomyPart, conflictPart } from "./conflicts.ts";
 import { couplingPart, couplingSpreadPart } from "./coupling.ts";
 

@@ -1,7 +1,7 @@
 // Owns the proof of what is said of arms: rates with bounds, paired differences, and what is left out of them.
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { describeWith, testData } from "../../testing.ts";
+import { describeWith, testData } from "../../core/testing.ts";
 import { passRate, wilson } from "../rate.ts";
 import { clusterBootstrap } from "./bootstrap.ts";
 import { armRates, compareArms } from "./compare.ts";

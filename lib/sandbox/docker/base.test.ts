@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { git, gitText } from "../../git.ts";
-import { describeWith } from "../../testing.ts";
+import { git, gitText } from "../../core/git.ts";
+import { describeWith } from "../../core/testing.ts";
 import { type DockerPlace, docker, dockerPlace, openRequest, run } from "./docker.fixture.ts";
 import { readKnown } from "./known.ts";
 

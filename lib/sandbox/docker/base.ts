@@ -1,10 +1,10 @@
 // Owns the base of a task on the host: the tree of the image's repository, exported once an image into a bare cache.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { moveFolder, settle } from "../../disk.ts";
-import { Fault } from "../../fault.ts";
-import { scratch } from "../../files.ts";
-import { git, gitText } from "../../git.ts";
+import { moveFolder, settle } from "../../core/disk.ts";
+import { Fault } from "../../core/fault.ts";
+import { scratch } from "../../core/files.ts";
+import { git, gitText } from "../../core/git.ts";
 import type { Base } from "../sandbox.ts";
 import type { DockerSandbox } from "./sandbox.ts";
 

@@ -1,6 +1,6 @@
 // Owns the cases of the network that sandboxes in containers have: what is outside, and never each other.
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
-import { describeWith } from "../../testing.ts";
+import { describeWith } from "../../core/testing.ts";
 import { BRIDGE, ensureBridge, removeBridge, unusedBridges } from "./bridge.ts";
 import { type DockerPlace, docker, dockerPlace, openRequest, run } from "./docker.fixture.ts";
 import { openEngine } from "./engine.ts";

@@ -1,5 +1,5 @@
 // Owns the one network of ours in an engine: containers reach what is outside through it, and never each other.
-import { Fault } from "../../fault.ts";
+import { Fault } from "../../core/fault.ts";
 import { type Engine, refusedWith } from "./engine.ts";
 import { MARK } from "./owner.ts";
 

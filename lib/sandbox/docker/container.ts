@@ -1,6 +1,6 @@
 // Owns one container of a sandbox: what it may do, how it waits, and its removal.
 import type { ContainerCreateOptions } from "dockerode";
-import { Fault } from "../../fault.ts";
+import { Fault } from "../../core/fault.ts";
 import type { Network } from "../network.ts";
 import type { SharedMount } from "../share.ts";
 import { ensureBridge } from "./bridge.ts";

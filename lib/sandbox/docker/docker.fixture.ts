@@ -1,7 +1,7 @@
 // Owns a small task with an image of its own, and backends over the real engine, for tests; all gone at the end.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { temporaryFolder } from "../../testing.ts";
+import { temporaryFolder } from "../../core/testing.ts";
 import type { ExecOptions, OpenOptions, Sandbox, TaskFiles } from "../sandbox.ts";
 import {
   DOCKER_DEFAULTS,

@@ -1,6 +1,6 @@
 // Owns the docker backend: a container of the task's image for every sandbox, on Docker, Podman or a remote engine.
 import { defaultValue } from "../../config/settings.ts";
-import { Fault } from "../../fault.ts";
+import { Fault } from "../../core/fault.ts";
 import type { DiskLimit } from "../disk.ts";
 import { type Network, networkOf } from "../network.ts";
 import type { Backend, Base, OpenOptions, TaskFiles } from "../sandbox.ts";

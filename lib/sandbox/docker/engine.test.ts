@@ -1,7 +1,7 @@
 // Owns the cases of what an engine's errors are to Tandem, and of owners' labels; no engine is needed.
 import { describe, expect, test } from "bun:test";
-import { Fault, UsageError } from "../../fault.ts";
-import { processStart, thisOwner } from "../../owner.ts";
+import { Fault, UsageError } from "../../core/fault.ts";
+import { processStart, thisOwner } from "../../core/owner.ts";
 import { engineFault, openEngine, refusedWith, wordsOf } from "./engine.ts";
 import { labelsOf, leftReason } from "./owner.ts";
 

@@ -1,6 +1,6 @@
 // Owns the connection to a container engine (Docker, or Podman through DOCKER_HOST): every call, its deadline, its errors.
 import type Docker from "dockerode";
-import { Fault, UsageError } from "../../fault.ts";
+import { Fault, UsageError } from "../../core/fault.ts";
 
 const CALL_TIMEOUT_MS = 120_000;
 

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import { Fault } from "../../fault.ts";
+import { Fault } from "../../core/fault.ts";
 import { type Engine, engineFault } from "./engine.ts";
 import { type EngineLine, jsonLines } from "./progress.ts";
 import { tarOfFolder } from "./tar.ts";

@@ -3,9 +3,9 @@ import { expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { takeWork } from "../../agent/submission.ts";
-import { sha256 } from "../../files.ts";
-import { eachOf } from "../../pool.ts";
-import { describeWith, hasPart, testData } from "../../testing.ts";
+import { sha256 } from "../../core/files.ts";
+import { eachOf } from "../../core/pool.ts";
+import { describeWith, hasPart, testData } from "../../core/testing.ts";
 import { run } from "../task.fixture.ts";
 import { dockerPlace, openRequest } from "./docker.fixture.ts";
 

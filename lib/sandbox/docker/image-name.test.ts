@@ -1,6 +1,6 @@
 // Owns the cases of image names: the existing ones, other registries, templates, and what cannot be a name.
 import { describe, expect, test } from "bun:test";
-import { UsageError } from "../../fault.ts";
+import { UsageError } from "../../core/fault.ts";
 import { type ImageNaming, imageNames } from "./image-name.ts";
 
 const CASES: [repo: string, task_id: number, naming: ImageNaming, name: string][] = [

@@ -1,7 +1,7 @@
 // Owns the names of task images: which one a task has, in which registry.
 import { defaultValue } from "../../config/settings.ts";
-import { UsageError } from "../../fault.ts";
-import { nearest } from "../../nearest.ts";
+import { UsageError } from "../../core/fault.ts";
+import { nearest } from "../../core/nearest.ts";
 
 const PLACEHOLDERS = ["registry", "repo", "task"] as const;
 /** The grammar of image references: github.com/distribution/reference. */

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describeWith, temporaryFolder } from "../../testing.ts";
+import { describeWith, temporaryFolder } from "../../core/testing.ts";
 import { BASE_IMAGE, docker } from "./docker.fixture.ts";
 import { openEngine } from "./engine.ts";
 import type { ImageProgress } from "./fetch-image.ts";

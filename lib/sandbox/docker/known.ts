@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { sha256, writeJson } from "../../files.ts";
+import { sha256, writeJson } from "../../core/files.ts";
 
 const Known = z.object({
   reference: z.string(),

@@ -1,6 +1,6 @@
 // Owns hearing of out-of-memory kills: one subscription to the engine's events for all sandboxes of a backend.
 import type { Readable } from "node:stream";
-import { thisOwner } from "../../owner.ts";
+import { thisOwner } from "../../core/owner.ts";
 import type { Engine } from "./engine.ts";
 import { jsonLines } from "./progress.ts";
 

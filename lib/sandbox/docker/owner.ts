@@ -1,5 +1,5 @@
 // Owns the labels of what Tandem makes in an engine: whose it is, for which unit, until when, and whether that is over.
-import { ownerGone, thisOwner } from "../../owner.ts";
+import { ownerGone, thisOwner } from "../../core/owner.ts";
 
 export const MARK = "tandem=1";
 

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, mkdirSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { thisOwner } from "../../owner.ts";
-import { deadOwnerTag, describeWith, temporaryFolder } from "../../testing.ts";
+import { thisOwner } from "../../core/owner.ts";
+import { deadOwnerTag, describeWith, temporaryFolder } from "../../core/testing.ts";
 import {
   BASE_IMAGE,
   type DockerPlace,

@@ -1,6 +1,6 @@
 // Owns a small image registry on this machine, for tests: one-layer images that the real engine pulls, and its troubles.
 import { pack } from "tar-stream";
-import { sha256 } from "../../files.ts";
+import { sha256 } from "../../core/files.ts";
 
 export type Registry = Disposable & {
   /** `127.0.0.1:port/team`: engines talk to registries on this address without TLS. */

@@ -1,7 +1,7 @@
 // Owns containers that their own commands have ended (`kill -9 -1`): told apart from others' doing, and started again.
 import type { Readable } from "node:stream";
 import { z } from "zod";
-import { Fault } from "../../fault.ts";
+import { Fault } from "../../core/fault.ts";
 import { runHelper } from "./attach.ts";
 import { assertRunning, stateOf } from "./container.ts";
 import type { Engine } from "./engine.ts";

@@ -1,8 +1,8 @@
 // Owns the cases of sandboxes in containers: commands, files, history, limits, and what each container may do.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
-import { thisOwner } from "../../owner.ts";
-import { describeWith } from "../../testing.ts";
+import { thisOwner } from "../../core/owner.ts";
+import { describeWith } from "../../core/testing.ts";
 import { type DockerPlace, docker, dockerPlace, openRequest, run } from "./docker.fixture.ts";
 import type { DockerBackend } from "./docker.ts";
 import { openEngine } from "./engine.ts";

@@ -1,6 +1,6 @@
 // Owns one sandbox in a container: commands in its attached bash, files in and out, and its end.
 import type { Readable } from "node:stream";
-import { Fault } from "../../fault.ts";
+import { Fault } from "../../core/fault.ts";
 import { FileTooLarge } from "../beneath.ts";
 import type { DiskLimit, DiskWatch } from "../disk.ts";
 import {

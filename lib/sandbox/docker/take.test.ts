@@ -1,7 +1,7 @@
 // Owns the cases of taking work out of containers whose repository an agent spoilt.
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { takeWork, workOutcome } from "../../agent/submission.ts";
-import { describeWith } from "../../testing.ts";
+import { describeWith } from "../../core/testing.ts";
 import { run } from "../task.fixture.ts";
 import { type DockerPlace, dockerPlace, openRequest } from "./docker.fixture.ts";
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { temporaryFolder } from "../../testing.ts";
+import { temporaryFolder } from "../../core/testing.ts";
 import { entriesOf, type FileIn, onlyFile, tarOf, tarOfEntries, tarOfFolder } from "./tar.ts";
 
 async function bytesOf(archive: Buffer | Readable): Promise<Buffer> {

@@ -5,7 +5,7 @@ import { join, relative } from "node:path";
 import { Readable } from "node:stream";
 import { finished, pipeline } from "node:stream/promises";
 import { extract, type Pack, pack } from "tar-stream";
-import { walk } from "../../files.ts";
+import { walk } from "../../core/files.ts";
 import { FileTooLarge } from "../beneath.ts";
 import { MOST_FILE_BYTES } from "../sandbox.ts";
 

@@ -1,8 +1,8 @@
 // Owns the cases of volumes that containers share: their labels and mounts, their end, and what a killed owner leaves.
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
-import { thisOwner } from "../../owner.ts";
-import { describeWith } from "../../testing.ts";
+import { thisOwner } from "../../core/owner.ts";
+import { describeWith } from "../../core/testing.ts";
 import type { Share } from "../sandbox.ts";
 import {
   BASE_IMAGE,

@@ -1,5 +1,5 @@
 // Owns the volumes that the containers of an attempt have in common: one an agent, labelled as containers are, and their removal.
-import { Fault } from "../../fault.ts";
+import { Fault } from "../../core/fault.ts";
 import type { Share, SharedFolder, ShareOptions } from "../sandbox.ts";
 import { checkedAgentIds } from "../share.ts";
 import { type Engine, refusedWith } from "./engine.ts";

@@ -1,6 +1,6 @@
 // Owns the cases of what warming keeps of package managers' downloads, with tools that only pretend, in a real container.
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
-import { describeWith } from "../../testing.ts";
+import { describeWith } from "../../core/testing.ts";
 import { type DockerPlace, dockerPlace, openRequest, run } from "./docker.fixture.ts";
 import type { DockerSandbox } from "./sandbox.ts";
 import { FINISH, finishings, GATHERED, LAY_IN } from "./warm-caches.ts";

@@ -1,6 +1,6 @@
 // Owns warm images in the engine: their names and labels, the commit that makes one, and half-made ones of dead processes.
-import { Fault } from "../../fault.ts";
-import { OWNER_TAG, ownerTag, tagGone } from "../../owner.ts";
+import { Fault } from "../../core/fault.ts";
+import { OWNER_TAG, ownerTag, tagGone } from "../../core/owner.ts";
 import { type Engine, refusedWith } from "./engine.ts";
 
 /** Raised when warm images would be made differently: older ones are then made again. */

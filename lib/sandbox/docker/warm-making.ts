@@ -1,6 +1,6 @@
 // Owns making one task's warm image: a container with volumes where suites leave things, caches filled, repository untouched.
-import { Fault } from "../../fault.ts";
-import { taskKey } from "../../keys.ts";
+import { Fault } from "../../core/fault.ts";
+import { taskKey } from "../../core/keys.ts";
 import type { Backend, Runner, Sandbox, TaskFiles } from "../sandbox.ts";
 import { DOCKER_DEFAULTS, type DockerOptions, dockerBackend } from "./docker.ts";
 import type { Engine } from "./engine.ts";

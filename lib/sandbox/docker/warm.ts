@@ -1,5 +1,5 @@
 // Owns warm images as a whole: images of tasks with all that suites download kept inside, and whether one is up to date.
-import { UsageError } from "../../fault.ts";
+import { UsageError } from "../../core/fault.ts";
 import type { Backend, TaskFiles } from "../sandbox.ts";
 import { DOCKER_DEFAULTS, dockerBackend } from "./docker.ts";
 import { openEngine } from "./engine.ts";

@@ -1,0 +1,211 @@
+// Owns one attempt: agents, mailbox, clock and limits in; patches, transcripts and messages out.
+import type { Agent, AgentJob, AgentResult, Feature } from "../agent/agent.ts";
+import { AgentClock } from "../agent/clock.ts";
+import { defaultAgentConfig } from "../agent/config.ts";
+import { loadAgent } from "../agent/registry.ts";
+import { Fault } from "../core/fault.ts";
+import type { AttemptId } from "../core/keys.ts";
+import { attemptKey } from "../core/keys.ts";
+import { redactDeep } from "../core/redact.ts";
+import type { MeteredModel } from "../model/metered.ts";
+import type { Caller, CallWatch } from "../model/model.ts";
+import type { Backend, TaskFiles } from "../sandbox/sandbox.ts";
+import type { FetchTaken } from "../team/git.ts";
+import type { Message } from "../team/mailbox.ts";
+import type { Mailroom } from "../team/mailroom.ts";
+import { clockedMailbox, clockedSandbox, keepAlive, openClocks } from "./clocks.ts";
+import type { CommandResult } from "./commands.ts";
+import type { RunConfig } from "./config.ts";
+import { endingOf } from "./ending.ts";
+import { freeOrder, type Order, recordedOrder } from "./order.ts";
+import { orderedMailbox, orderedSandbox } from "./ordered.ts";
+import { type Member, openTeam, type Team, teamOf } from "./team.ts";
+
+export type AttemptPlan = {
+  readonly attempt: AttemptId;
+  readonly config: RunConfig;
+  readonly task: TaskFiles;
+  /** The features of the pair, ascending. */
+  readonly features: readonly Feature[];
+  readonly backend: Backend;
+  readonly mailroom: Mailroom;
+  /** A model for one of the agents; agents that need none never ask. */
+  readonly openModel: (caller: Caller, watch: () => CallWatch) => Promise<MeteredModel>;
+  /** The attempt that this one repeats. */
+  readonly recorded?: RecordedAttempt | undefined;
+  readonly signal: AbortSignal;
+};
+
+/** What a replay keeps to: the order of events, what each agent's commands gave, and what its fetches took. */
+export type RecordedAttempt = {
+  readonly order: readonly string[];
+  readonly commands: ReadonlyMap<string, readonly CommandResult[]>;
+  readonly fetches: ReadonlyMap<string, readonly FetchTaken[]>;
+};
+
+/** What one agent left; `wall_ms` from its start to its end, of which its clock stood still for `stopped_ms`. */
+export type AgentReport = AgentResult & {
+  readonly agent_id: string;
+  readonly features: readonly number[];
+  readonly wall_ms: number;
+  readonly stopped_ms?: number;
+  /** The model it asked, with every call; undefined when it asked none. */
+  readonly model: MeteredModel | undefined;
+  /** What its commands gave, in order. */
+  readonly commands: readonly CommandResult[];
+  /** What was done to its patch; absent when that is as the agent left it. */
+  readonly patch_repairs?: readonly PatchRepair[];
+  /** Which publications its fetches took, in order; undefined when it shared no branches. */
+  readonly fetches?: readonly FetchTaken[] | undefined;
+};
+/** The one change that a patch of an agent may meet before it is kept. */
+export type PatchRepair = "secret redacted";
+export type AttemptReport = {
+  readonly attempt: AttemptId;
+  readonly agents: readonly AgentReport[];
+  readonly messages: readonly Message[];
+  /** The order in which the agents touched what they share. */
+  readonly order: readonly string[];
+  /** Where messages lay. */
+  readonly mailbox: string;
+  readonly started_at: string;
+  readonly ended_at: string;
+  readonly wall_ms: number;
+};
+
+/**
+ * Runs the agents of an attempt side by side; none starts before all sandboxes are up. A limit or an empty patch is an
+ * outcome; a Fault of one agent stops the others and is thrown.
+ */
+export async function runAttempt(plan: AttemptPlan): Promise<AttemptReport> {
+  const started_at = new Date();
+  const { agent, needs_sandbox } = await loadAgent(plan.config.agent);
+  const members = teamOf(plan);
+  const trouble = new AbortController();
+  const signal = AbortSignal.any([plan.signal, trouble.signal]);
+  await using team = await openTeam(plan, members, { sandbox: needs_sandbox, signal });
+  const order = plan.recorded ? recordedOrder(plan.recorded.order) : freeOrder();
+  const ids = members.map(({ agent_id }) => agent_id);
+  const around = { plan, team, order, signal, ids, clocks: openClocks(ids) };
+  const work = members.map(async (member) => {
+    let report: AgentReport | undefined;
+    try {
+      report = await runAgent(agent, member, around);
+      return report;
+    } catch (error) {
+      trouble.abort(error);
+      throw error;
+    } finally {
+      await leave(member, around, report);
+    }
+  });
+  // Every agent must have let go of what it uses before the attempt ends, in success or in trouble.
+  const settled = await Promise.allSettled(work);
+  if (trouble.signal.aborted) throw trouble.signal.reason;
+  plan.signal.throwIfAborted();
+  const broken = settled.find((one) => one.status === "rejected");
+  if (broken) throw broken.reason;
+  const ended_at = new Date();
+  return withoutSecrets({
+    attempt: plan.attempt,
+    agents: settled.flatMap((result) => (result.status === "fulfilled" ? [result.value] : [])),
+    messages: await team.mailbox.history(),
+    order: order.log,
+    mailbox: plan.mailroom.description,
+    started_at: started_at.toISOString(),
+    ended_at: ended_at.toISOString(),
+    wall_ms: ended_at.getTime() - started_at.getTime(),
+  });
+}
+
+/** Before anything is hashed, so that files, rows and hashes agree. The models' records were clean from the start. */
+function withoutSecrets(report: AttemptReport): AttemptReport {
+  const agents = report.agents.map(({ model, ...left }): AgentReport => {
+    const clean = redactDeep(left);
+    const repairs = { patch_repairs: ["secret redacted"] } as const;
+    return { ...clean, model, ...(clean.patch === left.patch ? {} : repairs) };
+  });
+  return { ...report, agents, messages: redactDeep(report.messages) };
+}
+
+type Surroundings = {
+  readonly plan: AttemptPlan;
+  readonly team: Team;
+  readonly order: Order;
+  readonly signal: AbortSignal;
+  readonly ids: readonly string[];
+  readonly clocks: ReadonlyMap<string, AgentClock>;
+};
+
+/** The others hear that the agent has ended, and with what, also when it broke. */
+async function leave(
+  { agent_id }: Member,
+  { team, order, signal }: Surroundings,
+  report: AgentReport | undefined,
+): Promise<void> {
+  const finish = () => team.mailbox.finish(agent_id, endingOf(agent_id, report));
+  if (signal.aborted) await finish();
+  else await order.pass({ agent_id, what: "finish", signal }, finish);
+  order.leave(agent_id);
+}
+
+async function runAgent(agent: Agent, member: Member, around: Surroundings): Promise<AgentReport> {
+  const { plan, team, order, signal, ids } = around;
+  const { config, task } = plan;
+  const { agent_id } = member;
+  const started = performance.now();
+  const commands: CommandResult[] = [];
+  const recorded = plan.recorded?.commands.get(agent_id);
+  const place = { agent_id, order, signal, commands, recorded };
+  const partners = ids.filter((id) => id !== agent_id);
+  using clock = around.clocks.get(agent_id) ?? new AgentClock();
+  const sandbox = team.sandboxes.get(agent_id);
+  using _alive = sandbox && keepAlive(sandbox, clock);
+  const begun_ms = clock.elapsed_ms;
+  let model: MeteredModel | undefined;
+  const job: AgentJob = {
+    ...member,
+    partners,
+    repo: task.repo,
+    limits: config,
+    config: config.agent_config ?? defaultAgentConfig(),
+    git: team.git,
+    mailbox:
+      config.messaging && partners.length > 0
+        ? orderedMailbox(clockedMailbox(team.mailbox, clock, partners), place)
+        : undefined,
+    signal,
+    clock,
+    async openSandbox() {
+      if (sandbox) return clockedSandbox(orderedSandbox(sandbox, place), clock);
+      throw new Fault("agent_failed", `the agent ${config.agent} has no sandbox`, {
+        hint: "agents of Tandem that ask for one say so in the registry",
+      });
+    },
+    async openModel() {
+      model ??= await plan.openModel(
+        {
+          attempt_key: attemptKey(plan.attempt),
+          task_dir: task.dir,
+          setting: config.setting,
+          features: plan.attempt.features,
+          agent_id,
+        },
+        clock.call,
+      );
+      return model;
+    },
+  };
+  const result = await agent(job);
+  const wall_ms = performance.now() - started;
+  return {
+    ...result,
+    agent_id,
+    features: member.features.map(({ feature_id }) => feature_id),
+    wall_ms: Math.round(wall_ms),
+    stopped_ms: Math.max(0, Math.round(wall_ms - (clock.elapsed_ms - begun_ms))),
+    model,
+    commands,
+    fetches: await team.fetches(agent_id),
+  };
+}

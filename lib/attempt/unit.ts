@@ -1,0 +1,118 @@
+// Owns making one attempt, and keeping it in files and ledger.
+import { join } from "node:path";
+import type { Ledger } from "../../db/ledger.ts";
+import type { AttemptRow, UnitProgress } from "../../db/schema.ts";
+import type { Feature } from "../agent/agent.ts";
+import { artefactsOf } from "../archive/artefacts.ts";
+import { Fault } from "../core/fault.ts";
+import { type AttemptId, attemptKey } from "../core/keys.ts";
+import type { Gateway } from "../model/gateway.ts";
+import { CUT_OFF, type MeteredModel } from "../model/metered.ts";
+import { progressOf } from "../model/progress.ts";
+import type { Backend, TaskFiles } from "../sandbox/sandbox.ts";
+import type { Mailroom } from "../team/mailroom.ts";
+import { patiently } from "../work/patience.ts";
+import type { Held } from "../work/work.ts";
+import { type AttemptReport, runAttempt } from "./attempt.ts";
+import type { RunConfig } from "./config.ts";
+import type { PlannedAttempt } from "./planned.ts";
+import { attemptRecord, type RecordOptions, writeAttempt } from "./record.ts";
+import { readRecorded } from "./recorded.ts";
+
+/** What every attempt of a run is made with. */
+export type AttemptPlan = {
+  readonly ledger: Ledger;
+  readonly config: RunConfig;
+  readonly log_dir: string;
+  /** The task files of a pair's task. Throws Fault `dataset_missing`. */
+  readonly taskOf: (pair_key: string) => TaskFiles;
+  readonly backend: Backend;
+  readonly mailroom: Mailroom;
+  /** The way to the run's model; undefined for agents that ask none. */
+  readonly gateway?: Gateway | undefined;
+  /** Stops everything. */
+  readonly signal: AbortSignal;
+};
+/** An attempt that has ended, before it is kept. */
+export type MadeAttempt = { readonly report: AttemptReport; readonly options: RecordOptions };
+
+/** Makes one attempt that this process holds. Throws what breaks it. */
+export async function makeAttempt(
+  plan: AttemptPlan,
+  unit: Pick<PlannedAttempt, "attempt" | "pair_key">,
+  held: Held,
+): Promise<MadeAttempt> {
+  const { ledger, config, log_dir, gateway } = plan;
+  const task = plan.taskOf(unit.pair_key);
+  const models = new Map<string, MeteredModel>();
+  held.progress = () => progressOf("working", models.values(), agentsOf(models));
+  const report = await runAttempt({
+    attempt: unit.attempt,
+    config,
+    task,
+    features: featuresOf(ledger, unit.attempt, task),
+    backend: plan.backend,
+    mailroom: plan.mailroom,
+    openModel: async (caller, watch) => {
+      if (gateway === undefined) throw new RangeError(`the agent ${config.agent} has no model`);
+      const model = await gateway.open(caller, { watch, on_change: held.say });
+      models.set(caller.agent_id, model);
+      return model;
+    },
+    recorded:
+      config.replay_of === null
+        ? undefined
+        : readRecorded(log_dir, config, { ...unit.attempt, run: config.replay_of }),
+    signal: plan.signal,
+  });
+  held.progress = () => progressOf("storing", models.values(), agentsOf(models));
+  const { prices = null, server = null } = gateway ?? {};
+  const options = { config, task_hash: task.task_hash, prices, server };
+  return { report, options };
+}
+
+/**
+ * Files first, then the rows with the files' hashes: a kill in between means "not done". What was there is kept aside.
+ * Throws Fault `lease_lost` when the attempt is not this owner's any more.
+ */
+export async function storeAttempt(
+  { ledger, log_dir, signal }: Pick<AttemptPlan, "ledger" | "log_dir" | "signal">,
+  { report, options }: MadeAttempt,
+  { owner }: Pick<Held, "owner">,
+): Promise<AttemptRow> {
+  const key = attemptKey(report.attempt);
+  await patiently(() => ledger.superseded.replace(key, "done again", owner), signal);
+  await writeAttempt(log_dir, report, { ...options, aside: ledger.superseded.folder(key) });
+  const record = {
+    ...attemptRecord(report, options),
+    artefacts: await artefactsOf(join(log_dir, key)),
+  };
+  await patiently(() => ledger.attempts.put([record], owner), signal);
+  return record.attempt;
+}
+
+function agentsOf(models: ReadonlyMap<string, MeteredModel>): UnitProgress["agents"] {
+  return [...models].map(([agent_id, model]) => ({
+    agent_id,
+    steps: model.calls.filter(
+      ({ purpose, stop_reason }) => purpose === "step" && stop_reason !== CUT_OFF,
+    ).length,
+  }));
+}
+
+function featuresOf(ledger: Ledger, attempt: AttemptId, task: TaskFiles): Feature[] {
+  const rows = ledger.dataset.featuresAt(task);
+  const bytes = ledger.dataset.patchBytes(rows.map((row) => row.gold_patch));
+  return attempt.features.map((feature_id) => {
+    const row = rows.find((candidate) => candidate.feature_id === feature_id);
+    const gold_patch = row && bytes.get(row.gold_patch);
+    if (row && gold_patch) return { feature_id, description: row.description, gold_patch };
+    throw new Fault(
+      "dataset_missing",
+      `${attempt.repo}/task${attempt.task_id} has no feature ${feature_id} in the ledger`,
+      {
+        hint: "run fetch-dataset again",
+      },
+    );
+  });
+}

@@ -1,0 +1,106 @@
+// Owns the flags that several steps share, and reading numbers and lists out of them.
+import type { ArgsDef } from "citty";
+import { UsageError } from "../core/fault.ts";
+
+/** Which pairs. */
+export const FILTER_ARGS = {
+  subset: {
+    type: "string",
+    alias: "s",
+    description: "only pairs of this subset",
+    valueHint: "name",
+  },
+  repo: { type: "string", alias: "r", description: "only this repository", valueHint: "repo_task" },
+  task: { type: "string", alias: "t", description: "only this task", valueHint: "id" },
+  features: {
+    type: "string",
+    alias: "f",
+    description: "only exactly these features",
+    valueHint: "1,2",
+  },
+  gradeable: {
+    type: "boolean",
+    description:
+      "only pairs whose features check-dataset found gradeable (on --backend, else on any)",
+  },
+  edition: {
+    type: "string",
+    description:
+      "only this edition of the dataset (default: the current one's pairs, all attempts)",
+    valueHint: "name",
+  },
+  limit: { type: "string", description: "at most this many units", valueHint: "n" },
+} as const satisfies ArgsDef;
+
+export const PLACE_ARGS = {
+  "dataset-dir": {
+    type: "string",
+    description: "folder of the dataset",
+    valueHint: "folder",
+    default: process.env.TANDEM_DATASET_DIR || "dataset",
+  },
+  "log-dir": {
+    type: "string",
+    description: "folder of the logs",
+    valueHint: "folder",
+    default: process.env.TANDEM_LOG_DIR || "logs",
+  },
+} as const satisfies ArgsDef;
+
+export const NAME_ARG = {
+  name: { type: "string", alias: "n", description: "name of the run", valueHint: "run" },
+} as const satisfies ArgsDef;
+
+export const WORK_ARGS = {
+  force: { type: "boolean", description: "do finished units again" },
+  "dry-run": { type: "boolean", description: "print what would be done, do nothing" },
+} as const satisfies ArgsDef;
+
+/** What a plain word means to steps that work on keys. */
+export const KEY_WORDS =
+  'Keys may follow as plain words; `-` reads them, or JSON lines with a "key", from standard input.';
+
+/** A whole number of a flag, or undefined when the flag is absent. Throws UsageError otherwise. */
+export function wholeNumber(flag: string, value: string | undefined, min = 0): number | undefined {
+  if (value === undefined) return undefined;
+  const number = Number(value);
+  if (/^\d+$/.test(value) && Number.isSafeInteger(number) && number >= min) return number;
+  throw new UsageError(`${flag} takes a whole number of at least ${min}, not "${value}"`);
+}
+
+/** A positive decimal number of a flag, `most` at most. Throws UsageError otherwise. */
+export function positiveNumber(
+  flag: string,
+  value: string,
+  most = Number.POSITIVE_INFINITY,
+): number {
+  const number = Number(value);
+  if (value.trim() !== "" && Number.isFinite(number) && number > 0 && number <= most) return number;
+  const range = number > most ? `of at most ${most}` : "above 0";
+  throw new UsageError(`${flag} takes a number ${range}, not "${value}"`);
+}
+
+/** `1,2` as ascending numbers. Throws UsageError when one is no number, is doubled, or fewer than two are given. */
+export function featureNumbers(value: string | undefined): number[] | undefined {
+  if (value === undefined) return undefined;
+  const numbers = value.split(",").map((part) => wholeNumber("-f", part.trim()) ?? 0);
+  if (new Set(numbers).size !== numbers.length)
+    throw new UsageError(`-f ${value} names a feature twice`);
+  if (numbers.length < 2)
+    throw new UsageError(`-f takes two features or more, such as -f 1,2, not "${value}"`);
+  return numbers.sort((a, b) => a - b);
+}
+
+/** One of a few words. Throws UsageError naming the nearest. */
+export async function oneOf<const T extends string>(
+  flag: string,
+  value: string,
+  choices: readonly T[],
+): Promise<T> {
+  const found = choices.find((choice) => choice === value);
+  if (found !== undefined) return found;
+  const { unknownName } = await import("../core/nearest.ts");
+  throw new UsageError(
+    `${flag}: ${unknownName("value", value, choices)} (it takes ${choices.join(", ")})`,
+  );
+}

@@ -1,0 +1,56 @@
+// Owns the flags of sandboxes and suites, and opening a backend from them.
+import { dirname, join } from "node:path";
+import { rowsOf, SETTINGS } from "../config/settings.ts";
+import { UsageError } from "../core/fault.ts";
+import { type BackendName, openBackend } from "../sandbox/open.ts";
+import type { Backend } from "../sandbox/sandbox.ts";
+import { type ArgsOf, argsOf, flagged, valuesOf } from "./settings.ts";
+
+const NAMES = flagged("sandbox");
+const OF_SUITES = ["timeout_ms", "suites", "premerge"] as const;
+
+export const SANDBOX_ARGS = argsOf(NAMES);
+export const SUITE_ARGS = argsOf(OF_SUITES);
+
+/** How suites are run. Throws UsageError. */
+export function suiteOptions(flags: object) {
+  return valuesOf(OF_SUITES, { ...flags });
+}
+
+type Flag = keyof ArgsOf<(typeof NAMES)[number]>;
+export type SandboxFlags = { readonly [name in Flag]?: string | boolean | undefined } & {
+  readonly "dataset-dir": string;
+  readonly "log-dir": string;
+  readonly ledger: string;
+};
+
+/** The backend that the flags name. Isolated local commands see neither dataset, logs and ledger nor this project. */
+export async function openSandboxes(flags: SandboxFlags): Promise<Backend> {
+  const { backend, unsafe_local, docker } = sandboxOptions(flags);
+  const log_dir = flags["log-dir"];
+  return await openBackend({
+    ...{ name: backend, unsafe_local, docker, log_dir },
+    hidden: [flags["dataset-dir"], log_dir, dirname(flags.ledger), join(import.meta.dir, "../..")],
+  });
+}
+
+/** The sandboxes that the flags name; `docker` has what they say of it. Throws UsageError, also for docker's flags without it. */
+export function sandboxOptions(flags: object, where?: BackendName) {
+  const { backend: named, unsafe_local, ...others } = valuesOf(NAMES, { ...flags });
+  const backend = where ?? named ?? SETTINGS.backend.default;
+  const docker = defined(others);
+  const lost = rowsOf(SETTINGS, ({ needs }) => needs?.includes("docker") ?? false).find(
+    ([name]) => name in docker,
+  );
+  if (backend !== "docker" && lost !== undefined)
+    throw new UsageError(`--${lost[1].flag} needs --backend docker`);
+  return { backend, unsafe_local: unsafe_local === true, docker };
+}
+
+type Defined<Fields> = { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> };
+
+/** Options of a library that tells an absent field from an undefined one. */
+function defined<Fields extends object>(fields: Fields): Defined<Fields> {
+  const given = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given) as Defined<Fields>;
+}

@@ -1,0 +1,127 @@
+// Owns the flags of settings: made from their table, and read back as the library's values.
+import type { BooleanArgDef, StringArgDef } from "citty";
+import { type Kind, LONGEST_SECONDS, valueFrom } from "../config/kinds.ts";
+import type { Section, Setting, Settings } from "../config/setting.ts";
+import { type NamesWith, type RowOf, rowsOf, SETTINGS, type ValueOf } from "../config/settings.ts";
+import { UsageError } from "../core/fault.ts";
+import { unknownName } from "../core/nearest.ts";
+import { positiveNumber, wholeNumber } from "./args.ts";
+
+type Flagged = NamesWith<{ readonly flag: string }>;
+type Switch = { readonly kind: { readonly is: "switch" } };
+type ArgOf<Row> = Row extends Switch
+  ? BooleanArgDef & (Row extends { readonly default: true } ? { default: true } : unknown)
+  : StringArgDef;
+/** The flags of these settings, by their own names. */
+export type ArgsOf<Name extends Flagged> = {
+  [N in Name as RowOf<N>["flag"]]: ArgOf<RowOf<N>>;
+};
+/** What the flags of these settings say; what is not said is undefined and left to the library. */
+export type ValuesOf<Name extends Flagged> = {
+  readonly [N in Name]: ValueOf<N> | undefined;
+};
+type Given = Readonly<Record<string, unknown>>;
+
+/** Names of a section's settings that have flags. */
+export function flagged<S extends Section>(section: S) {
+  const rows = rowsOf(SETTINGS, (row) => row.section === section && row.flag !== undefined);
+  return rows.map(([name]) => name) as NamesWith<{
+    readonly section: S;
+    readonly flag: string;
+  }>[];
+}
+
+/** The definitions of the flags of these settings, in this order. */
+export function argsOf<Name extends Flagged>(names: readonly Name[]): ArgsOf<Name>;
+export function argsOf(names: readonly string[], settings: Settings): Given;
+export function argsOf(names: readonly string[], settings: Settings = SETTINGS): Given {
+  return Object.fromEntries(
+    names.map((name) => {
+      const setting = settingOf(name, settings);
+      return [setting.flag, argOf(setting)];
+    }),
+  );
+}
+
+/** The library's values of what the flags say. Throws UsageError for a value of another kind. */
+export function valuesOf<Name extends Flagged>(
+  names: readonly Name[],
+  flags: Given,
+): ValuesOf<Name>;
+export function valuesOf(names: readonly string[], flags: Given, settings: Settings): Given;
+export function valuesOf(
+  names: readonly string[],
+  flags: Given,
+  settings: Settings = SETTINGS,
+): Given {
+  return Object.fromEntries(
+    names.map((name) => {
+      const setting = settingOf(name, settings);
+      const written = readFlag(setting, flags[setting.flag ?? ""]);
+      return [name, valueFrom(setting.kind, written)];
+    }),
+  );
+}
+
+function settingOf(name: string, settings: Settings): Setting {
+  const setting = settings[name];
+  if (setting?.flag === undefined) throw new TypeError(`${name} is no setting with a flag`);
+  return setting;
+}
+
+function argOf(setting: Setting): BooleanArgDef | StringArgDef {
+  const { kind, alias, help, off } = setting;
+  const shared = { description: helpOf(setting), ...(alias === undefined ? {} : { alias }) };
+  if (kind.is !== "switch") return { type: "string", ...shared, valueHint: hintOf(setting) };
+  if (setting.default !== true) return { type: "boolean", ...shared };
+  return { type: "boolean", default: true, description: help, negativeDescription: off ?? help };
+}
+
+function helpOf(setting: Setting): string {
+  const { needs = [], help, unit, kind, otherwise = setting.default } = setting;
+  const where = needs.includes("docker") ? "docker: " : "";
+  const what = unit === undefined ? help : `${help}, in ${unit}`;
+  const words = kind.is === "choice" ? `: ${kind.of.join(" or ")}` : "";
+  const none = kind.is === "limit" ? ", or none" : "";
+  const said = otherwise === undefined || kind.is === "switch" ? "" : ` (default: ${otherwise})`;
+  return `${where}${what}${words}${none}${said}`;
+}
+
+const HINTS: Readonly<Record<string, string>> = { "US dollars": "usd", seconds: "s", MiB: "mib" };
+
+function hintOf({ flag = "", hint, kind, unit = "" }: Setting): string {
+  if (hint !== undefined) return hint;
+  if (kind.is === "file") return "file";
+  return HINTS[unit] ?? (kind.is === "whole" || kind.is === "number" ? "n" : flag);
+}
+
+/** What the flag says, as a study would write it. */
+function readFlag(setting: Setting, given: unknown): unknown {
+  if (given === undefined) return undefined;
+  const { kind, flag = "", alias } = setting;
+  const on = setting.default !== true;
+  if (kind.is === "switch") return given === on ? given : undefined;
+  return readText(kind, alias === undefined ? `--${flag}` : `-${alias}`, String(given));
+}
+
+function readText(kind: Kind, flag: string, given: string): unknown {
+  switch (kind.is) {
+    case "whole":
+      return wholeNumber(flag, given, kind.min);
+    case "number":
+      return positiveNumber(flag, given);
+    case "limit":
+      return given === "none" ? given : positiveNumber(flag, given);
+    case "pause":
+      return Number(given) === 0 ? 0 : positiveNumber(flag, given, LONGEST_SECONDS);
+    case "seconds":
+      return positiveNumber(flag, given, LONGEST_SECONDS);
+    case "choice":
+      if (kind.of.includes(given)) return given;
+      throw new UsageError(unknownName(flag.replace(/^--?/, ""), given, kind.of));
+    case "choices":
+      throw new TypeError(`${flag}: lists are for studies`);
+    default:
+      return given;
+  }
+}

@@ -1,0 +1,237 @@
+// Owns the contract of a step: flags checked, results on standard output, talk on standard error, exit codes.
+import { type ArgsDef, defineCommand, type ParsedArgs, parseArgs, renderUsage } from "citty";
+import type { Ledger } from "../../db/ledger.ts";
+import type { ReadMode } from "../../db/read.ts";
+import pkg from "../../package.json" with { type: "json" };
+import { type Fault, UsageError } from "../core/fault.ts";
+import { near } from "../core/nearest.ts";
+import { visible } from "../core/visible.ts";
+import { type Output, openOutput, openTalk } from "./output.ts";
+import { type Interrupts, listen } from "./signals.ts";
+import { lostResults, onceUnread } from "./streams.ts";
+
+export const EXIT = { done: 0, fault: 1, usage: 2, interrupted: 130 } as const;
+export const VERSION: string = pkg.version;
+
+/** What a step's work gets: its flags, where results and talk go, and when to stop. */
+export type StepContext<A extends ArgsDef> = {
+  readonly args: ParsedArgs<A>;
+  /** Words that are not flags: keys, or `-`. */
+  readonly words: readonly string[];
+  readonly out: Output;
+  /** Everything stops now. */
+  readonly signal: AbortSignal;
+  /** No new units are begun; those under way are finished. Of steps that say so, the first Ctrl-C. */
+  readonly drain: AbortSignal;
+  /** All values of a flag that may be given several times. */
+  readonly every: (flag: string) => readonly string[];
+  /** Opens the ledger that --ledger names, once; closed at the end. */
+  readonly ledger: () => Promise<Ledger>;
+};
+/** A call of any step, as a step that calls others passes it on. */
+export type Call = Omit<StepContext<ArgsDef>, "args"> & {
+  readonly args: Readonly<Record<string, unknown>>;
+};
+export type Step<A extends ArgsDef = ArgsDef> = {
+  readonly name: string;
+  readonly summary: string;
+  readonly args: A;
+  /** What plain words mean, for the usage line; absent when the step takes none. */
+  readonly words?: string;
+  /** How a call opens the ledger that writes nothing there; undefined for one that works. */
+  readonly reads?: (args: Readonly<Record<string, unknown>>) => ReadMode | undefined;
+  /** Whether an interruption lets units under way be finished first. */
+  readonly drains?: boolean;
+  /** Does the work; returns the number of units that met a fault. */
+  readonly run: (context: StepContext<A>) => Promise<number>;
+};
+
+/** Flags every step has. */
+export const COMMON_ARGS = {
+  ledger: {
+    type: "string",
+    description: "SQLite file",
+    valueHint: "file",
+    default: process.env.TANDEM_LEDGER || "db/ledger.sqlite",
+  },
+  json: { type: "boolean", description: "results as JSON lines, also on a terminal" },
+  quiet: { type: "boolean", description: "no talk on standard error, only errors" },
+  debug: { type: "boolean", description: "print the trace of an error" },
+} as const satisfies ArgsDef;
+
+export function defineStep<const A extends ArgsDef>(step: Step<A>): Step<A> {
+  return step;
+}
+
+/** Runs a step as the program: parses the command line, sets the exit code. Call it when `import.meta.main`. */
+export async function main<A extends ArgsDef>(step: Step<A>): Promise<void> {
+  // Until it is known better: a process that ends early, for whatever reason, has not done its work.
+  process.exitCode = EXIT.fault;
+  process.exitCode = await runStep(step, process.argv.slice(2));
+}
+
+/** Runs a step with these arguments and returns its exit code. */
+export async function runStep<A extends ArgsDef>(
+  step: Step<A>,
+  argv: readonly string[],
+): Promise<number> {
+  const before = argv.slice(0, argv.includes("--") ? argv.indexOf("--") : undefined);
+  if (before.includes("--help") || before.includes("-h")) return printUsage(step);
+  if (before.includes("--version")) {
+    process.stdout.write(`${VERSION}\n`);
+    return EXIT.done;
+  }
+  using interrupts = listen(step.drains === true);
+  try {
+    return await runChecked(step, argv, interrupts);
+  } catch (error) {
+    return await report(error, interrupts, argv.includes("--debug"));
+  }
+}
+
+async function runChecked<A extends ArgsDef>(
+  step: Step<A>,
+  argv: readonly string[],
+  { signal, drain }: Interrupts,
+): Promise<number> {
+  checkFlags(step, argv);
+  const args = parseArgs<A>([...argv], step.args);
+  const words: readonly string[] = args._;
+  if (step.words === undefined && words.length > 0)
+    throw new UsageError(`unexpected "${words[0]}": ${step.name} takes flags only`);
+  const out = openOutput({
+    json: args.json === true,
+    quiet: args.quiet === true,
+    summary: step.name,
+  });
+  let ledger: Promise<Ledger> | undefined;
+  const open = () => {
+    ledger ??= openFor(step.reads?.(args), String(args.ledger));
+    return ledger;
+  };
+  try {
+    const every = (flag: string) => valuesOf(argv, flag);
+    if (step.drains)
+      onceUnread(() =>
+        out.say(
+          "nobody reads standard output any more: the work goes on, and is kept in the ledger",
+        ),
+      );
+    const faults = await step.run({ args, words, out, signal, drain, every, ledger: open });
+    await out.end();
+    if (drain.aborted) return EXIT.interrupted;
+    const lost = await lostResults();
+    if (lost !== undefined) out.warn(lost);
+    if (lost !== undefined) return EXIT.fault;
+    return faults > 0 ? EXIT.fault : EXIT.done;
+  } finally {
+    (await ledger?.catch(() => undefined))?.close();
+  }
+}
+
+async function openFor(mode: ReadMode | undefined, path: string): Promise<Ledger> {
+  const { openLedger, openLedgerToRead } = await import("../../db/ledger.ts");
+  return mode === undefined ? openLedger(path) : openLedgerToRead(path, { mode });
+}
+
+/** Of steps with a dry run, which only plans. */
+export function plansDry(args: Readonly<Record<string, unknown>>): ReadMode | undefined {
+  return args["dry-run"] === true ? "plan" : undefined;
+}
+
+/** A step as a part of another one: its flags from `flags`, everything else shared. Returns its number of faults. */
+export async function invoke<A extends ArgsDef>(
+  step: Step<A>,
+  flags: Readonly<Record<string, unknown>>,
+  shared: Omit<StepContext<A>, "args">,
+): Promise<number> {
+  const argv = Object.keys(step.args).flatMap((name) => {
+    const value = flags[name];
+    if (value === undefined) return [];
+    if (typeof value !== "boolean") return [`--${name}=${value}`];
+    return value ? [`--${name}`] : [`--no-${name}`];
+  });
+  return await step.run({ ...shared, args: parseArgs<A>(argv, step.args) });
+}
+
+async function printUsage<A extends ArgsDef>(step: Step<A>): Promise<number> {
+  const command = defineCommand<ArgsDef>({
+    meta: { name: `bun scripts/${step.name}.ts`, description: step.summary, version: VERSION },
+    args: step.args,
+  });
+  const words = step.words === undefined ? "" : `\n\n${step.words}`;
+  const usage = `${await renderUsage(command)}${words}\n`;
+  process.stdout.write(process.stdout.isTTY ? usage : Bun.stripANSI(usage));
+  return EXIT.done;
+}
+
+/** Every value of a flag, in order; the flags are checked already. */
+function valuesOf(argv: readonly string[], flag: string): string[] {
+  return argv.flatMap((word, index) => {
+    const [name, value] = splitFlag(word);
+    return name === flag ? [value ?? argv[index + 1] ?? ""] : [];
+  });
+}
+
+async function report(error: unknown, { drain }: Interrupts, debug: boolean): Promise<number> {
+  const talk = await openTalk();
+  if (debug && error instanceof Error) process.stderr.write(`${visible(error.stack ?? "")}\n`);
+  if (drain.aborted) {
+    talk.warn("interrupted: what was finished is saved; run the same command to go on");
+    return EXIT.interrupted;
+  }
+  if (error instanceof UsageError) {
+    talk.error(visible(error.message));
+    return EXIT.usage;
+  }
+  const { asFault } = await import("../core/fault.ts");
+  talk.error(visible(faultLine(asFault(error))));
+  return EXIT.fault;
+}
+
+/** A fault in one line: what broke and what to do. */
+export function faultLine(fault: Fault): string {
+  return `${fault.message} [${fault.code}] → ${fault.hint}`;
+}
+
+/** citty takes unknown flags and missing values silently; here they are usage errors that name the nearest valid flag. */
+function checkFlags<A extends ArgsDef>(step: Step<A>, argv: readonly string[]): void {
+  const flags = flagTable(step.args);
+  for (let index = 0; index < argv.length; index++) {
+    const word = argv[index] ?? "";
+    if (word === "--") return;
+    if (!word.startsWith("-") || word === "-") continue;
+    const [name = "", value] = splitFlag(word);
+    const kind = flags.get(name);
+    if (kind === undefined) {
+      const best = near(name, flags.keys());
+      const meant = best === undefined ? "" : `: did you mean ${best}?`;
+      throw new UsageError(`unknown flag ${name}${meant} (--help lists all)`);
+    }
+    if (kind === "boolean" && value !== undefined) throw new UsageError(`${name} takes no value`);
+    if (kind === "boolean" || value !== undefined) continue;
+    const next = argv[++index];
+    if (next === undefined || (next.startsWith("-") && next !== "-"))
+      throw new UsageError(`${name} needs a value`);
+  }
+}
+
+function splitFlag(word: string): [string, string?] {
+  const equals = word.indexOf("=");
+  return equals === -1 ? [word] : [word.slice(0, equals), word.slice(equals + 1)];
+}
+
+function flagTable(args: ArgsDef): Map<string, "boolean" | "value"> {
+  const table = new Map<string, "boolean" | "value">([
+    ["--help", "boolean"],
+    ["--version", "boolean"],
+  ]);
+  for (const [name, def] of Object.entries(args)) {
+    const kind = def.type === "boolean" ? "boolean" : "value";
+    // A flag that is on by default exists only to be turned off.
+    table.set(def.type === "boolean" && def.default === true ? `--no-${name}` : `--${name}`, kind);
+    for (const alias of "alias" in def ? [def.alias ?? []].flat() : [])
+      table.set(`-${alias}`, kind);
+  }
+  return table;
+}

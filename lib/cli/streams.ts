@@ -1,0 +1,65 @@
+// Owns standard output and standard error: nothing secret goes out, and a reader that goes away stops no work.
+import { redact, redactBytes } from "../core/redact.ts";
+
+type Name = "stdout" | "stderr";
+type Done = (error?: Error | null) => void;
+
+/** Why nothing comes through any more, by stream: the system's code. */
+const broken: Partial<Record<Name, string>> = {};
+/** The reader closed its end (`| head`), or the terminal was closed: there is nobody left to write to. */
+const NOBODY = ["EPIPE", "EIO", "ECONNRESET", "ERR_STREAM_DESTROYED"];
+let toldOf = false;
+
+/** Whether somebody may still read what is written there. */
+export function isOpen(name: Name): boolean {
+  return broken[name] === undefined;
+}
+
+/** Why results did not come through, in words; undefined when they did, or when nobody is there to want them. */
+export async function lostResults(): Promise<string | undefined> {
+  await new Promise<void>((resolve) => process.stdout.write("", () => resolve()));
+  const code = broken.stdout;
+  return code === undefined || NOBODY.includes(code)
+    ? undefined
+    : `standard output could not be written (${code}): results are missing there`;
+}
+
+/** Does something once when nobody reads standard output any more. */
+export function onceUnread(tell: () => void): void {
+  process.stdout.on("error", () => {
+    if (!toldOf && NOBODY.includes(broken.stdout ?? "")) tell();
+    toldOf = true;
+  });
+}
+
+/**
+ * The last net for secrets under everything that a script prints: results, talk, progress, traces, and what packages
+ * say. A secret that comes in two pieces is not found. What nobody can read any more is dropped: the work goes on.
+ */
+function guard(name: Name): void {
+  const stream = process[name];
+  const write = stream.write.bind(stream);
+  const close = (error: Error) => {
+    broken[name] ??= "code" in error ? String(error.code) : "EIO";
+  };
+  stream.on("error", close);
+  stream.write = (chunk: string | Uint8Array, how?: BufferEncoding | Done, done?: Done) => {
+    const after = typeof how === "function" ? how : done;
+    if (!isOpen(name)) return dropped(after);
+    const clean = typeof chunk === "string" ? redact(chunk) : redactBytes(chunk);
+    try {
+      return typeof how === "function" ? write(clean, how) : write(clean, how, done);
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      close(error);
+      return dropped(after);
+    }
+  };
+}
+
+function dropped(done: Done | undefined): true {
+  if (done) queueMicrotask(() => done());
+  return true;
+}
+
+for (const name of ["stdout", "stderr"] as const) guard(name);

@@ -1,0 +1,42 @@
+// Owns saying what a study would do, without doing any of it.
+import { networkLine } from "../sandbox/network.ts";
+import type { Study } from "../study/file.ts";
+import type { Call } from "./step.ts";
+import { needsDataset, resolveStudy } from "./study.ts";
+
+type PlanCall = Call & {
+  readonly study: Study;
+  readonly dataset_dir: string;
+  readonly arms: string[];
+};
+
+/** Prints one row an arm, and says pairs, cost, time and what the study can show. Returns 0: nothing can break. */
+export async function planStudy(call: PlanCall): Promise<number> {
+  const { study, dataset_dir, out, args, signal, drain } = call;
+  if (await needsDataset(call)) {
+    out.say(`study ${study.name}: the dataset is fetched first; its pairs are known after that`);
+    for (const { name, run } of study.arms) out.emit({ arm: name, run, todo: "after dataset" });
+    return 0;
+  }
+  const { ledger, pairs, found } = await resolveStudy(call);
+  const { doneCounts } = await import("../study/done.ts");
+  const { studyPlan } = await import("../study/plan.ts");
+  const log_dir = String(args["log-dir"]);
+  const counts = await doneCounts({
+    ...{ study, arms: found, ledger, log_dir, dataset_dir, signal, drain },
+  });
+  const arms = found.map(({ arm, run, config, attempts }, index) => ({
+    ...{ name: arm.name, run, config, attempts: attempts.length },
+    done: counts[index] ?? { run: 0, merge: 0, eval: 0 },
+  }));
+  const plan = studyPlan({ study, ledger, arms, pairs });
+  for (const row of plan.arms) out.emit({ ...row });
+  for (const line of plan.lines) out.say(line);
+  const { backend, unsafe_local, docker } = study.sandbox;
+  out.say(
+    unsafe_local && backend === "local"
+      ? "network: the host's, for all commands (--unsafe-local)"
+      : networkLine({ backend, network: docker.network }),
+  );
+  return 0;
+}

@@ -1,0 +1,36 @@
+// Owns the faults of other systems: attempts that an agent of theirs broke in, so that they tell nothing of agents.
+import type { AttemptRow, FaultRow } from "../../../db/schema.ts";
+import type { AttemptId } from "../../core/keys.ts";
+import { isBlank, isBroken } from "../forms.ts";
+import { errorOf, type ForeignAgent, type ForeignAttempt, statusSaid } from "../read/attempt.ts";
+
+export type FaultRecord = Omit<FaultRow, "id">;
+
+/** When nothing tells when it was: every attempt has a time. */
+export const NO_TIME = "1970-01-01T00:00:00.000Z";
+
+/** An agent that broke and left no patch: the other system's failure, which says nothing of what agents can do. */
+export function faultOf(
+  { agents }: ForeignAttempt,
+  { run, repo, task_id, features, try: number }: AttemptId,
+  { attempt_key, ended_at }: Pick<AttemptRow, "attempt_key" | "ended_at">,
+): FaultRecord | undefined {
+  const broken = agents.filter((agent) => hasBroken(agent));
+  if (broken.length === 0) return undefined;
+  const said = broken.map((agent) => `${agent.agent_id} ended with ${errorOf(agent)}`);
+  return {
+    ...{ unit: attempt_key, run, repo, task_id, features: [...features], try: number },
+    ...{ step: "run", code: "foreign_fault", cause: null, cost_usd: 0 },
+    ...{ unpriced: 0, cut_off: 0, dearest_usd: null },
+    message: `${said.join("; ")} (no patch)`,
+    hint: "let the system that these logs are of run it again, and import what it leaves",
+    happened_at: ended_at === NO_TIME ? new Date().toISOString() : ended_at,
+    ...{ resolved_at: null, requeued_at: null },
+  };
+}
+
+function hasBroken(agent: ForeignAgent): boolean {
+  const status = statusSaid(agent);
+  const unsaid = status === undefined && errorOf(agent) !== undefined;
+  return isBlank(agent.patch ?? Buffer.alloc(0)) && (isBroken(status) || unsaid);
+}

@@ -1,0 +1,20 @@
+// Owns the cases of joining the ledger's work: what killed calls left goes, also when nothing is to be done.
+import { expect, test } from "bun:test";
+import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { openLedger } from "../../db/ledger.ts";
+import { ownerTag } from "../core/owner.ts";
+import { deadOwnerTag, temporaryFolder } from "../core/testing.ts";
+import { joinWork } from "./places.ts";
+
+test("joining removes scratch folders of killed calls from the logs and their cache, not those of the living", () => {
+  using folder = temporaryFolder();
+  using ledger = openLedger(":memory:");
+  const inPlaces = (tag: string) =>
+    [".tmp", ".cache/.tmp"].map((place) => join(folder.path, place, `${tag}-1-base`));
+  const [gone, living] = [inPlaces(deadOwnerTag()), inPlaces(ownerTag())];
+  for (const path of [...gone, ...living]) mkdirSync(join(path, "base.git"), { recursive: true });
+  using _joined = joinWork({ ledger, log_dir: folder.path }, "test");
+  expect(gone.map((path) => existsSync(path))).toEqual([false, false]);
+  expect(living.map((path) => existsSync(path))).toEqual([true, true]);
+});

@@ -1,0 +1,88 @@
+// Owns what every step of an experiment is told: where things lie, what runs sandboxes, when to stop.
+import { dirname, join } from "node:path";
+import type { Ledger } from "../../db/ledger.ts";
+import { removeFolder } from "../core/files.ts";
+import type { DockerOptions } from "../sandbox/docker/docker.ts";
+import { findLeftFolders } from "../sandbox/docker/left-folders.ts";
+import { type BackendName, openBackend } from "../sandbox/open.ts";
+import type { Backend } from "../sandbox/sandbox.ts";
+import { openWork, type Work } from "../work/work.ts";
+import { type Engine, openEngine } from "./engine.ts";
+import { NO_RETRIES, type Retries } from "./retries.ts";
+
+/** Folders are made when they are needed; absent ones are `logs` and `dataset` in the working folder. */
+export type Places = {
+  readonly ledger: Ledger;
+  readonly log_dir?: string | undefined;
+  readonly dataset_dir?: string | undefined;
+};
+export type StepOptions = Places & {
+  /** Do finished units again. */
+  readonly force?: boolean | undefined;
+  /** Units at a time. */
+  readonly concurrency?: number | undefined;
+  /** Stops everything. */
+  readonly signal?: AbortSignal | undefined;
+  /** Stops the beginning of units only: those under way are finished. */
+  readonly drain?: AbortSignal | undefined;
+  /** Tries of a unit that met a fault which may pass; none when absent. */
+  readonly retries?: Retries | undefined;
+  /** This process's part in the ledger's work, when the caller has joined it already. */
+  readonly work?: Work | undefined;
+};
+
+export type SandboxOptions = {
+  /** `local` when absent. */
+  readonly backend?: BackendName | undefined;
+  /** local: commands of a model run without bubblewrap. */
+  readonly unsafe_local?: boolean | undefined;
+  /** docker: images and limits, where they differ from the defaults; `network`: either backend's. */
+  readonly docker?: Partial<Omit<DockerOptions, "cache_dir">> | undefined;
+};
+
+export const NEVER = new AbortController().signal;
+/** A moment after every result: with --force all is to do. */
+export const NOTHING_COUNTS = "9999";
+
+/** The places with nothing left open. */
+export function placesOf({ ledger, log_dir = "logs", dataset_dir = "dataset" }: Places) {
+  return { ledger, log_dir, dataset_dir };
+}
+
+/** The engine of a call: its part in the ledger's work, joined unless the caller has, and what stops it. */
+export function joinEngine(options: StepOptions, command: string): Engine & Disposable {
+  const { ledger, retries = NO_RETRIES, signal = NEVER, drain } = options;
+  const joined = joinWork(options, command);
+  const engine = openEngine({ ledger, work: joined.work, retries, signal, drain });
+  return { ...engine, [Symbol.dispose]: () => joined[Symbol.dispose]() };
+}
+
+/** The ledger's work: joined for this call, unless the caller has; then what killed calls left here is removed first. */
+export function joinWork(
+  { ledger, work, log_dir }: Pick<StepOptions, "ledger" | "work" | "log_dir">,
+  command: string,
+): Disposable & { readonly work: Work } {
+  if (work !== undefined) return { work, [Symbol.dispose]: () => undefined };
+  if (log_dir !== undefined) removeScratchOfGone(log_dir);
+  const own = openWork({ ledger, command });
+  return { work: own, [Symbol.dispose]: () => own[Symbol.dispose]() };
+}
+
+/** Whoever makes the next scratch folder in a place removes those too; a call that finds its work done makes none. */
+function removeScratchOfGone(log_dir: string): void {
+  for (const { id } of findLeftFolders([log_dir, join(log_dir, ".cache")])) removeFolder(id);
+}
+
+/** The backend; isolated local commands see neither dataset, logs and ledger nor this project. */
+export async function sandboxesOf(places: Places, options: SandboxOptions = {}): Promise<Backend> {
+  const { ledger, log_dir, dataset_dir } = placesOf(places);
+  const project = join(import.meta.dir, "../..");
+  const ledgerFolder = ledger.path === ":memory:" ? [] : [dirname(ledger.path)];
+  return await openBackend({
+    name: options.backend ?? "local",
+    log_dir,
+    hidden: [dataset_dir, log_dir, ...ledgerFolder, project],
+    unsafe_local: options.unsafe_local === true,
+    ...(options.docker === undefined ? {} : { docker: options.docker }),
+  });
+}

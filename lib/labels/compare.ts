@@ -1,0 +1,45 @@
+// Owns comparing the ledger's labels with people's or with rules.
+import type { Ledger } from "../../db/ledger.ts";
+import { UsageError } from "../core/fault.ts";
+import type { Judged } from "../core/vocabulary.ts";
+import { type Selection, selectRows } from "../select/select.ts";
+import { type AgreementRow, agreementRows } from "./agreement.ts";
+import { readHumanLabels } from "./human.ts";
+import { ruleLabels } from "./rules.ts";
+
+/** In place of a file: the rules of lib/report/measures/speech-acts.ts. */
+export const RULES = "rules";
+
+export type AgreementRequest = {
+  /** A file of labels (see {@link readHumanLabels}), or {@link RULES}. */
+  readonly against: string;
+  readonly select: Selection;
+  readonly measures: readonly Judged[];
+  /** All models when absent. */
+  readonly model?: string | undefined;
+};
+
+/** Agreement of each model's labels of the selected attempts with the reference. Asks no model. Throws UsageError. */
+export function labelAgreement(
+  ledger: Ledger,
+  { against, select, measures, model }: AgreementRequest,
+): AgreementRow[] {
+  const rows = selectRows(ledger, { filters: select, policy: "union" });
+  const keys = new Set(rows.map(({ attempt_key }) => attempt_key));
+  const found = ledger.labels
+    .findings([...new Set(rows.map(({ run }) => run))])
+    .filter(
+      (one) =>
+        keys.has(one.attempt_key) &&
+        measures.includes(one.measure) &&
+        (model === undefined || one.model === model),
+    );
+  if (found.length === 0)
+    throw new UsageError("no label of a model is there to compare with: judge something first");
+  const judged = new Set(found.map(({ attempt_key }) => attempt_key));
+  const reference =
+    against === RULES
+      ? ruleLabels(ledger, judged)
+      : readHumanLabels(against).filter(({ attempt_key }) => keys.has(attempt_key));
+  return agreementRows(reference, found);
+}

@@ -1,0 +1,143 @@
+// Owns judging: conversations to a model and its labels to the ledger, within a budget, so many at a time.
+
+import { join } from "node:path";
+import type { GivenLabel, Question } from "../../db/labels.ts";
+import { WIDTHS } from "../config/widths.ts";
+import { type Fault, UsageError } from "../core/fault.ts";
+import type { Judged } from "../core/vocabulary.ts";
+import { openLine } from "../engine/line.ts";
+import { joinEngine, NEVER, type Places, placesOf } from "../engine/places.ts";
+import type { Retries } from "../engine/retries.ts";
+import { type Counts, NO_UNITS } from "../engine/tally.ts";
+import { openBudget } from "../model/budget.ts";
+import type { Gateway, GatewayEvent } from "../model/gateway.ts";
+import { checkModelName, modelParts } from "../model/names.ts";
+import type { Selection } from "../select/select.ts";
+import type { Work } from "../work/work.ts";
+import { labelStage } from "./label.ts";
+import { type PassedOver, type PlannedUnits, plannedUnits, type UnitsRequest } from "./units.ts";
+
+const CALL_TIMEOUT_MS = 10 * 60_000;
+
+export type JudgeOptions = Places &
+  Omit<UnitsRequest, "select"> & {
+    readonly select: Omit<Selection, "dataset_dir">;
+    readonly base_url?: string | undefined;
+    readonly prices_file?: string | undefined;
+    /** US dollars that all labels of the runs may cost, earlier ones included; no limit when absent. */
+    readonly budget_usd?: number | undefined;
+    /** Model calls at a time. */
+    readonly model_calls?: number | undefined;
+    /** How long a question waits for a provider that is out, in one go. */
+    readonly max_outage_ms?: number | undefined;
+    /** Identical requests are answered from the cache of answers under the logs. */
+    readonly cache?: boolean | undefined;
+    /** Questions at a time. */
+    readonly concurrency?: number | undefined;
+    readonly signal?: AbortSignal | undefined;
+    readonly drain?: AbortSignal | undefined;
+    /** Tries of a question that met a fault which may pass; none when absent. */
+    readonly retries?: Retries | undefined;
+    /** This process's part in the ledger's work, when the caller has joined it already. */
+    readonly work?: Work | undefined;
+    readonly on_start?: ((counts: () => Counts, passed_over: PassedOver) => void) | undefined;
+    readonly on_unit?: ((unit: JudgedUnit) => void) | undefined;
+    readonly on_event?: ((event: GatewayEvent) => void) | undefined;
+  };
+/** What became of one question; `key` is the attempt's, `cost_usd` what its labels have cost in all. */
+export type JudgedUnit =
+  | {
+      readonly key: string;
+      readonly measure: Judged;
+      readonly labels: readonly Pick<GivenLabel, "subject" | "label" | "quotes">[];
+      readonly cost_usd: number | null;
+      readonly fresh: boolean;
+      readonly fault?: undefined;
+    }
+  | { readonly key: string; readonly measure: Judged; readonly fault: Fault };
+
+/** The questions there are, those that are answered marked. Throws UsageError. */
+export function planJudging(options: JudgeOptions): PlannedUnits {
+  const { ledger, dataset_dir } = placesOf(options);
+  checkModelName(options.model, { base_url: options.base_url });
+  if (modelParts(options.model).provider === "replay")
+    throw new UsageError(`${options.model} has recordings of agents, not of labels: name a model`);
+  return plannedUnits(ledger, { ...options, select: { ...options.select, dataset_dir } });
+}
+
+/**
+ * Asks for what has no answer yet. Faults of questions come through `on_unit`; what was paid for them is in the ledger.
+ * `left` questions were not begun: `stopped` says why, when it was for the model. Throws UsageError for what cannot be,
+ * and the signal's reason once it is aborted.
+ */
+export async function judge(
+  options: JudgeOptions,
+): Promise<{ readonly left: number; readonly stopped: Fault | undefined }> {
+  const { runs, units, passed_over } = planJudging(options);
+  const { ledger, signal = NEVER, on_unit = () => undefined } = options;
+  const todo = units.filter(({ done }) => !done);
+  const before = units.length - todo.length;
+  const start = (counts: () => Counts) => {
+    options.on_start?.(() => withDone(counts(), before), passed_over);
+    for (const unit of units) if (unit.done) on_unit({ ...told(options, unit), fresh: false });
+  };
+  if (todo.length === 0) {
+    start(() => NO_UNITS);
+    return { left: 0, stopped: undefined };
+  }
+  const gateway = await openWay(options, runs);
+  using engine = joinEngine(options, "judge");
+  const line = openLine({
+    engine,
+    stage: labelStage({ ledger, gateway, signal }),
+    width: options.concurrency ?? WIDTHS.label,
+    force: options.force,
+    gate: () => gateway.stopped,
+    on_unit(question, ended) {
+      const { attempt_key: key, measure } = question;
+      if ("fault" in ended) on_unit({ key, measure, fault: ended.fault });
+      else on_unit({ ...told(options, question), fresh: ended.fresh });
+    },
+  });
+  start(line.counts);
+  line.push(...todo);
+  line.close();
+  const left = (await line.done).length;
+  signal.throwIfAborted();
+  return { left, stopped: gateway.stopped };
+}
+
+/** Counts that include what was done before anything was begun. */
+function withDone({ units, ended, ...rest }: Counts, before: number): Counts {
+  return { ...rest, units: units + before, ended: ended + before };
+}
+
+async function openWay(options: JudgeOptions, runs: readonly string[]): Promise<Gateway> {
+  const { ledger, log_dir } = placesOf(options);
+  const { openGateway } = await import("../model/gateway.ts");
+  return await openGateway({
+    model: options.model,
+    base_url: options.base_url,
+    options: {},
+    prices_file: options.prices_file,
+    budget: openBudget({
+      budget_usd: options.budget_usd ?? null,
+      spent: ledger.labels.spent(runs),
+    }),
+    cache_dir: options.cache === true ? join(log_dir, ".cache", "answers") : undefined,
+    ...(options.model_calls === undefined ? {} : { concurrency: options.model_calls }),
+    max_outage_ms: options.max_outage_ms,
+    call_timeout_ms: CALL_TIMEOUT_MS,
+    on_event: options.on_event,
+  });
+}
+
+function told({ ledger }: JudgeOptions, question: Question) {
+  const rows = ledger.labels.standing(question);
+  const cost_usd = rows.some((row) => row.cost_usd === null)
+    ? null
+    : rows.reduce((total, row) => total + (row.cost_usd ?? 0), 0);
+  const inOrder = rows.sort((one, other) => Number(one.subject) - Number(other.subject));
+  const labels = inOrder.map(({ subject, label, quotes }) => ({ subject, label, quotes }));
+  return { key: question.attempt_key, measure: question.measure, labels, cost_usd };
+}

@@ -1,0 +1,118 @@
+// Owns the stage `label`: one question about a conversation, asked of a model, and its labels in the ledger.
+import type { Judgement, Question } from "../../db/labels.ts";
+import type { Ledger } from "../../db/ledger.ts";
+import type { LabelRow } from "../../db/schema.ts";
+import { asFault, Fault } from "../core/fault.ts";
+import { parseAttemptKey } from "../core/keys.ts";
+import type { Judged } from "../core/vocabulary.ts";
+import { aboutAttempt, eachInput, eachJob, type Job, type Stage } from "../engine/stage.ts";
+import { costsOf } from "../model/costs.ts";
+import type { Gateway } from "../model/gateway.ts";
+import type { MeteredModel } from "../model/metered.ts";
+import { progressOf } from "../model/progress.ts";
+import { patiently } from "../work/patience.ts";
+import { askForLabels, paidFor } from "./ask.ts";
+import { type Message, type Prompt, promptOf } from "./prompt.ts";
+
+export type LabelPlan = {
+  readonly ledger: Ledger;
+  readonly gateway: Gateway;
+  readonly signal: AbortSignal;
+};
+type Inputs = { readonly messages: readonly Message[]; readonly prompt: Prompt };
+type LabelJob = Job<Question, Inputs>;
+
+/** Units are questions; their labels stand as long as they were given in the same words. */
+export function labelStage(
+  plan: LabelPlan,
+): Stage<Question, Inputs, readonly LabelRow[], Judgement> {
+  const { ledger } = plan;
+  return {
+    name: "label",
+    about: ({ attempt_key, measure, model }) => ({
+      ...aboutAttempt(parseAttemptKey(attempt_key)),
+      unit: `${attempt_key} ${measure} ${model}`,
+    }),
+    inputs: eachInput(({ attempt_key, measure }) => {
+      if (!ledger.attempts.has(attempt_key)) throw takenAway(attempt_key);
+      const messages = ledger.imported.messages(attempt_key);
+      return { messages, prompt: promptOf(measure, messages) };
+    }),
+    stored: (questions) =>
+      questions.map((question) => {
+        const rows = ledger.labels.standing(question);
+        return rows.length === 0 ? undefined : rows;
+      }),
+    current: (rows, { prompt }) => rows.some((row) => row.prompt === prompt.stored),
+    made_at: (rows) => rows[0]?.labelled_at ?? "",
+    work: eachJob((job) => ask(plan, job)),
+    store: (job, judgement) => keep(plan, job, judgement),
+  };
+}
+
+function takenAway(attempt_key: string): Fault {
+  return new Fault("patch_missing", `${attempt_key} was taken away while it was judged`, {
+    hint: "run the same command again: what is there now is judged then",
+  });
+}
+
+/** Throws the question's Fault; what was paid until then is stored all the same. */
+async function ask(plan: LabelPlan, { unit, inputs, held }: LabelJob): Promise<Judgement> {
+  const { attempt_key, measure } = unit;
+  const { messages, prompt } = inputs;
+  const { signal } = plan;
+  const model = await plan.gateway.open(callerOf(attempt_key), { on_change: held.say });
+  let kept_usd = 0;
+  held.progress = () => {
+    const { cost_usd, ...progress } = progressOf("asking", [model]);
+    return { ...progress, cost_usd: cost_usd - kept_usd };
+  };
+  let useless = "";
+  const onUseless = (answer: string) => {
+    useless = answer;
+  };
+  try {
+    const given = await askForLabels({ measure, messages, prompt, model, signal, onUseless });
+    return {
+      prompt: prompt.stored,
+      cost_usd: paidFor(model),
+      cut_off: costsOf(model.calls).cut_off,
+      given,
+    };
+  } catch (error) {
+    await lose(plan, unit, { model, answer: useless });
+    // What is kept with the question is not to be counted with the fault again.
+    kept_usd = paidFor(model) ?? 0;
+    throw namedFault(measure, error);
+  }
+}
+
+async function lose(
+  { ledger, signal }: LabelPlan,
+  question: Question,
+  { model, answer }: { readonly model: MeteredModel; readonly answer: string },
+): Promise<void> {
+  if (model.calls.length === 0 || !ledger.attempts.has(question.attempt_key)) return;
+  const lost = { answer, cost_usd: paidFor(model) };
+  await patiently(() => ledger.labels.lose(question, lost), signal);
+}
+
+async function keep(
+  { ledger, signal }: LabelPlan,
+  { unit: question, held }: LabelJob,
+  judgement: Judgement,
+): Promise<readonly LabelRow[]> {
+  const lease = { unit: held.unit.unit, owner: held.owner };
+  await patiently(() => ledger.labels.put(question, judgement, lease), signal);
+  return ledger.labels.standing(question);
+}
+
+function namedFault(measure: Judged, error: unknown): Fault {
+  const { code, message, hint, cause } = asFault(error);
+  return new Fault(code, `${measure}: ${message}`, { hint, cause });
+}
+
+function callerOf(attempt_key: string) {
+  const { features } = parseAttemptKey(attempt_key);
+  return { attempt_key, task_dir: "", setting: "coop", features, agent_id: "judge" };
+}

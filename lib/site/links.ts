@@ -1,0 +1,39 @@
+// Owns where the pages lie and how they point at each other: relative links only, on disk as in the live view.
+
+import { UsageError } from "../core/fault.ts";
+import { sha256 } from "../core/files.ts";
+import { parseAttemptKey } from "../core/keys.ts";
+
+export const OVERVIEW = "index.html";
+export const PAIRS = "pairs.html";
+const ODD_SHOWN = 24;
+
+/** Path of an attempt's page in the site: `pairs/<attempt key>.html`. A key that is none gets a name by its hash. */
+export function pagePath(attempt_key: string): string {
+  return isKey(attempt_key)
+    ? `pairs/${attempt_key}.html`
+    : `pairs/odd/${sha256(attempt_key).slice(0, ODD_SHOWN)}.html`;
+}
+
+/** Whether the text is safe as a path below a folder: an attempt key by its rules. */
+export function isKey(attempt_key: string): boolean {
+  try {
+    parseAttemptKey(attempt_key);
+    return true;
+  } catch (error) {
+    if (error instanceof UsageError) return false;
+    throw error;
+  }
+}
+
+/** The link from one page of the site to another, with what stands behind `#`. */
+export function link(from: string, to: string, fragment = ""): string {
+  const up = "../".repeat(from.split("/").length - 1);
+  const path = to.split("/").map(encodeURIComponent).join("/");
+  return `${up}${path}${fragment === "" ? "" : `#${fragment}`}`;
+}
+
+/** State of the table of pairs as it stands behind `#`. */
+export function tableState(filters: Readonly<Record<string, string>>): string {
+  return new URLSearchParams(filters).toString();
+}

@@ -1,0 +1,108 @@
+// Owns turning a path of the site into its page, for the folder on disk and the live view alike.
+import { basename } from "node:path";
+import type { Ledger } from "../../db/ledger.ts";
+import type { Policy } from "../../db/schema.ts";
+import { TANDEM_VERSION } from "../core/versions.ts";
+import { type ArmedSite, byArm } from "./arms.ts";
+import { type ConflictText, conflictJobs, conflictTexts } from "./conflicts.ts";
+import { readSite, type SiteData } from "./data.ts";
+import { type Html, html } from "./html.ts";
+import { type PageContent, page, type Script } from "./layout.ts";
+import { OVERVIEW, PAIRS, pagePath } from "./links.ts";
+import { neighboursOf } from "./neighbours.ts";
+import { moment } from "./numbers.ts";
+import { type ExtraSection, overview } from "./overview.ts";
+import { pairPage, titleOf } from "./pair.ts";
+import { pairsPage } from "./pairs.ts";
+import type { Kit } from "./plot.ts";
+
+export type PagesOptions = {
+  readonly ledger: Ledger;
+  readonly log_dir: string;
+  /** Under which trees may pass: the verdicts that rates and tables count. */
+  readonly policy: Policy;
+  /** Names of runs; all of the ledger when absent. */
+  readonly runs?: readonly string[] | undefined;
+  /** Parts of the overview that other modules add. */
+  readonly extra?:
+    | ((site: ArmedSite) => readonly ExtraSection[] | Promise<readonly ExtraSection[]>)
+    | undefined;
+  /** Whether pages are served from a running ledger. */
+  readonly live?: boolean;
+};
+
+/** The pages of a ledger as it was when this was made. */
+export type Pages = {
+  readonly site: SiteData;
+  /** Attempt keys by the path of their page. */
+  readonly attempts: ReadonlyMap<string, string>;
+  readonly overview: (kit: Kit) => Promise<string>;
+  readonly pairs: () => string;
+  /** The texts of the conflicts among these attempts, made in one batch. */
+  readonly conflicts: (
+    keys: readonly string[],
+    signal: AbortSignal,
+  ) => Promise<ReadonlyMap<string, ConflictText>>;
+  readonly pair: (attempt_key: string, conflict: ConflictText | undefined) => string | undefined;
+};
+
+/** Reads what all pages share. Throws Fault when the ledger cannot be read. */
+export async function readPages(options: PagesOptions): Promise<Pages> {
+  const { ledger, log_dir, policy, live = false } = options;
+  const site = await readSite(options);
+  const neighbours = neighboursOf(site.rows);
+  const runs = new Map(site.runs.map(({ name, run }) => [name, run]));
+  const footer = footerOf(options);
+  const whole = (
+    path: string,
+    content: { title: string; main: Html; scripts: readonly Script[]; broad?: boolean },
+  ) => {
+    const described: PageContent = { path, live, footer, ...content };
+    return page(described);
+  };
+  return {
+    site,
+    attempts: new Map(site.rows.map(({ attempt_key }) => [pagePath(attempt_key), attempt_key])),
+    async overview(kit) {
+      const armed = await byArm(site);
+      const main = await overview(armed, kit, await options.extra?.(armed));
+      return whole(OVERVIEW, { title: "Overview", main, scripts: ["page.js"] });
+    },
+    pairs: () =>
+      whole(PAIRS, {
+        title: "Pairs",
+        main: pairsPage(site),
+        scripts: ["page.js", "table.js"],
+        broad: true,
+      }),
+    conflicts(keys, signal) {
+      const rows = keys.flatMap((key) => neighbours.get(key)?.row ?? []);
+      const conflicting = rows.filter(({ merge_status }) => merge_status === "conflicts");
+      return conflictTexts(conflictJobs(ledger, conflicting), signal);
+    },
+    pair(attempt_key, conflict) {
+      const found = neighbours.get(attempt_key);
+      if (found === undefined) return undefined;
+      const main = pairPage({
+        ledger,
+        log_dir,
+        policy,
+        neighbours: found,
+        run: runs.get(found.row.run),
+        conflict,
+      });
+      const title = `${titleOf(found.row)} in ${found.row.run}`;
+      return whole(pagePath(attempt_key), {
+        title,
+        main,
+        scripts: ["page.js", "pair.js"],
+        broad: true,
+      });
+    },
+  };
+}
+
+function footerOf({ ledger, live }: PagesOptions): Html {
+  const when = moment(new Date().toISOString());
+  return html`<p>${live ? "Read" : "Written"} ${when} UTC by Tandem ${TANDEM_VERSION} from the ledger <code>${basename(ledger.path)}</code>. All times are UTC. Paths of files are those below the logs. Nothing on this page is loaded from elsewhere.</p>`;
+}

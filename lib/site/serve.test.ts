@@ -1,0 +1,149 @@
+// Owns the proof of the live view: it shows what the ledger holds now, tells of changes, and gives nothing else away.
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { attemptRecord } from "../../db/ledger.fixture.ts";
+import { openLedger } from "../../db/ledger.ts";
+import { fill } from "../../db/queries/filled.fixture.ts";
+import { temporaryFolder } from "../core/testing.ts";
+import { isOwnHost } from "./host.ts";
+import { serveView, type View } from "./serve.ts";
+
+describe("a Host header", () => {
+  const cases: [header: string | null, own: boolean][] = [
+    ["127.0.0.1:8017", true],
+    ["localhost:8017", true],
+    ["LOCALHOST", true],
+    ["[::1]:8017", true],
+    ["192.168.1.5:8017", true],
+    ["lab.example:8017", true],
+    ["evil.example", false],
+    ["evil.example:8017", false],
+    ["127.0.0.1.evil.example", false],
+    ["localhost.evil.example:8017", false],
+    ["evil@127.0.0.1", false],
+    ["[evil]:8017", false],
+    ["", false],
+    [null, false],
+  ];
+  test.each(cases)("%j: %p", (header, own) => expect(isOwnHost(header, "lab.example")).toBe(own));
+});
+
+describe("the live view", () => {
+  const folder = temporaryFolder("tandem-view");
+  const path = join(folder.path, "ledger.sqlite");
+  const log_dir = join(folder.path, "logs");
+  const ledger = openLedger(path);
+  const stop = new AbortController();
+  let view: View;
+  beforeAll(() => {
+    fill(ledger);
+    mkdirSync(log_dir);
+    writeFileSync(join(folder.path, "secret"), "secret");
+    writeFileSync(join(log_dir, "secret"), "secret");
+    view = serveView({
+      ledger,
+      log_dir,
+      policy: "union",
+      hostname: "127.0.0.1",
+      port: 0,
+      signal: stop.signal,
+    });
+  });
+  afterAll(async () => {
+    await view[Symbol.asyncDispose]();
+    ledger.close();
+    folder[Symbol.dispose]();
+  });
+
+  const cases: [method: string, target: string, host: string, status: number, holds: string][] = [
+    ["GET", "/", "localhost", 200, "<h1>"],
+    ["GET", "/index.html", "127.0.0.1", 200, "<h1>"],
+    ["GET", "/pairs.html", "127.0.0.1", 200, 'id="pairs"'],
+    ["GET", "/pairs/coop-a/alpha_task/task1/features_1_2.html", "127.0.0.1", 200, "features 1 + 2"],
+    ["GET", "/pairs/coop-a/beta_task/task0/features_4_7.html", "127.0.0.1", 200, "still no image"],
+    ["GET", "/pairs/coop-a/alpha_task/task1/features_1_9.html", "127.0.0.1", 404, "no such page"],
+    ["GET", "/secret", "127.0.0.1", 404, "no such page"],
+    ["GET", "/../secret", "127.0.0.1", 404, "no such page"],
+    ["GET", "/pairs/../../secret", "127.0.0.1", 404, "no such page"],
+    ["GET", "/%2e%2e/secret", "127.0.0.1", 404, "no such page"],
+    ["GET", "/..%2fsecret", "127.0.0.1", 404, "no such page"],
+    ["GET", "/pairs/%ff", "127.0.0.1", 404, "no such page"],
+    ["GET", "/", "evil.example", 421, "not the live view's own"],
+    ["GET", "/events", "evil.example", 421, "not the live view's own"],
+    ["POST", "/", "127.0.0.1", 405, "only shows"],
+    ["DELETE", "/pairs.html", "127.0.0.1", 405, "only shows"],
+  ];
+  test.each(cases)("%s %s for %s: %d", async (method, target, host, status, holds) => {
+    const answer = await ask(
+      view.url,
+      `${method} ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`,
+    );
+    expect(answer).toStartWith(`HTTP/1.1 ${status}`);
+    expect(answer).toContain(holds);
+    expect(answer).not.toContain("secret\r\n");
+  });
+
+  test("may ask its own server for changes, and nobody else", async () => {
+    const text = await (await fetch(view.url)).text();
+    expect(text).toContain("connect-src &#39;self&#39;");
+    expect(text).toContain("EventSource");
+  });
+
+  test("tells of a change by another process, and shows it", async () => {
+    const events = await fetch(`${view.url}events`, { signal: AbortSignal.timeout(60_000) });
+    const stream = events.body;
+    if (stream === null) throw new Error("a stream of events");
+    const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
+    const added = "solo-a/alpha_task/task1/features_1_2~7";
+    expect(await (await fetch(`${view.url}pairs.html`)).text()).not.toContain("features_1_2~7");
+    using other = openLedger(path);
+    other.attempts.put([attemptRecord(added)]);
+    let heard = "";
+    while (!heard.includes("event: changed")) heard += (await reader.read()).value ?? "";
+    await reader.cancel();
+    expect(await (await fetch(`${view.url}pairs.html`)).text()).toContain("features_1_2~7");
+  });
+
+  test("ends its streams when it is told to end", async () => {
+    const other = new AbortController();
+    const second = serveView({
+      ledger,
+      log_dir,
+      policy: "union",
+      hostname: "127.0.0.1",
+      port: 0,
+      signal: other.signal,
+    });
+    const events = await fetch(`${second.url}events`);
+    other.abort();
+    expect(await events.text()).toContain("retry:");
+    await second[Symbol.asyncDispose]();
+    await expect(fetch(second.url)).rejects.toThrow();
+  });
+
+  test("says so when it cannot listen", () => {
+    const port = Number(new URL(view.url).port);
+    expect(() =>
+      serveView({
+        ledger,
+        log_dir,
+        policy: "union",
+        hostname: "127.0.0.1",
+        port,
+        signal: stop.signal,
+      }),
+    ).toThrow("cannot listen");
+  });
+});
+
+/** The bytes of a request as they are: clients tidy paths and hosts. */
+async function ask(url: string, request: string): Promise<string> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  socket.write(request);
+  let answer = "";
+  for await (const chunk of socket.setEncoding("utf8")) answer += chunk;
+  return answer;
+}

@@ -1,0 +1,60 @@
+// Owns the step `merge` as a function.
+import { WIDTHS } from "../config/widths.ts";
+import { type MergeUnit, openMerging, seeThrough } from "../engine/after.ts";
+import { look } from "../engine/done.ts";
+import { mergeLooks } from "../engine/looks.ts";
+import {
+  joinEngine,
+  NOTHING_COUNTS,
+  placesOf,
+  type SandboxOptions,
+  type StepOptions,
+  sandboxesOf,
+} from "../engine/places.ts";
+import type { Counts } from "../engine/tally.ts";
+import { attemptsWithin, type Selection } from "../select/select.ts";
+import { taskFinder } from "../select/task-files.ts";
+
+export type MergeOptions = StepOptions &
+  SandboxOptions & {
+    /** Which finished attempts. */
+    readonly select?: Omit<Selection, "dataset_dir"> | undefined;
+    readonly on_unit?: ((unit: MergeUnit) => void) | undefined;
+    /** Hears how to look at the number of attempts, before the first is merged. */
+    readonly on_start?: ((counts: () => Counts) => void) | undefined;
+  };
+
+async function mergePlan(options: MergeOptions) {
+  const { ledger, log_dir, dataset_dir } = placesOf(options);
+  return {
+    ...{ ledger, log_dir },
+    keys: attemptsWithin(ledger, { ...options.select, dataset_dir }).keys,
+    taskOf: taskFinder(ledger, dataset_dir),
+    backend: await sandboxesOf(options, options),
+    git: options.concurrency ?? WIDTHS.merge,
+    force: options.force ?? false,
+  };
+}
+
+/** The keys of the selected attempts, and whether they are merged already. */
+export async function planMerge(options: MergeOptions) {
+  const { keys, force, backend, ...plan } = await mergePlan(options);
+  const stage = mergeLooks({ ...plan, baseOf: backend.baseAtHand });
+  const looks = await look(stage, keys, force ? NOTHING_COUNTS : undefined);
+  return keys.map((key, index) => ({ key, done: looks[index]?.kind === "done" }));
+}
+
+/**
+ * Merges the agents' patches of finished attempts under both strategies; returns how many are left. Faults of attempts come
+ * through `on_unit` and stay in the ledger. Throws UsageError for a selection that cannot be.
+ */
+export async function merge(options: MergeOptions): Promise<{ left: number }> {
+  using engine = joinEngine(options, "merge");
+  const { keys, ...plan } = await mergePlan(options);
+  const { on_unit = () => undefined } = options;
+  const merging = openMerging(engine, plan, ({ unit }) => on_unit(unit));
+  const surveyed = merging.survey(keys);
+  options.on_start?.(merging.counts);
+  merging.push(...(await surveyed));
+  return { left: await seeThrough(merging.lines) };
+}

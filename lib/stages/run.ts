@@ -1,0 +1,154 @@
+// Owns the step `run` as a function: from what is asked for to attempts in files and ledger.
+
+import { goingOn } from "../agent/earlier-prompts.ts";
+import { defaultRunName, type RunConfig } from "../attempt/config.ts";
+import { plannedAttempts } from "../attempt/planned.ts";
+import { startRun } from "../attempt/start.ts";
+import { frozenRequest } from "../config/frozen.ts";
+import { defaultValue, type Options } from "../config/settings.ts";
+import { WIDTHS } from "../config/widths.ts";
+import type { Fault } from "../core/fault.ts";
+import { UsageError } from "../core/fault.ts";
+import { editionNamed, editionOfPairs } from "../dataset/edition.ts";
+import { type RunPlan, runPairs, type UnitResult } from "../engine/attempt.ts";
+import {
+  joinWork,
+  NEVER,
+  placesOf,
+  type SandboxOptions,
+  type StepOptions,
+  sandboxesOf,
+} from "../engine/places.ts";
+import { NO_RETRIES } from "../engine/retries.ts";
+import type { Counts } from "../engine/tally.ts";
+import type { Budget } from "../model/budget.ts";
+import type { GatewayEvent, GatewayState } from "../model/gateway.ts";
+import type { Backend } from "../sandbox/sandbox.ts";
+import { type Selection, selectPairs, type Unit } from "../select/select.ts";
+import { taskFinder } from "../select/task-files.ts";
+import type { Mailroom } from "../team/mailroom.ts";
+import type { Work } from "../work/work.ts";
+import { type ConfigRequest, runConfig } from "./config.ts";
+import { modelLoad, openMessages, openModels } from "./models.ts";
+
+export type RunOptions = StepOptions &
+  ConfigRequest &
+  SandboxOptions &
+  Options<
+    | "tries"
+    | "budget_usd"
+    | "prices_file"
+    | "same_server"
+    | "model_calls"
+    | "max_outage_ms"
+    | "redis"
+  > & {
+    /** The run's name; made of its configuration and the selection when absent. */
+    readonly name?: string | undefined;
+    /** Which pairs, by filters or keys; a replay takes its original's when absent. */
+    readonly select?: Omit<Selection, "run" | "dataset_dir"> | undefined;
+    /** Do attempts again that were made on another version of their task; they are faults otherwise. */
+    readonly redo_changed?: boolean | undefined;
+    readonly on_unit?: ((unit: UnitResult) => void) | undefined;
+    readonly on_event?: ((event: GatewayEvent) => void) | undefined;
+    /** Hears the run's name, and how to look at its attempts' number and its model's state, before the first starts. */
+    readonly on_start?: ((started: Started) => void) | undefined;
+  };
+export type Started = {
+  readonly run: string;
+  readonly counts: () => Counts;
+  readonly state: () => GatewayState | undefined;
+};
+export type RunReport = {
+  readonly run: string;
+  /** Attempts that were not begun, and why. */
+  readonly left: number;
+  readonly stopped: Fault | undefined;
+};
+
+/** What a run would do: its name, configuration, pairs, and its attempts with the finished ones marked. */
+export async function planRun(options: RunOptions) {
+  const { ledger, dataset_dir } = placesOf(options);
+  const { select = {}, tries = defaultValue("tries"), force = false } = options;
+  const made = await runConfig(frozenRequest(options), { ledger, backend: options.backend });
+  const pairs = pairsOf(options, made, dataset_dir);
+  const named = editionNamed(ledger, select.edition);
+  const edition = editionOfPairs(ledger, pairs, named?.hash);
+  const name = options.name ?? defaultRunName(made, select);
+  const config = goingOn(made, ledger.runs.find(name)?.config ?? {});
+  const attempts = plannedAttempts({ ledger, run_name: name, pairs, tries, force });
+  return { name, config, pairs, attempts, edition };
+}
+
+/**
+ * Runs what is missing; the same call again goes on where this one ended. Faults of attempts come through `on_unit` and
+ * stay in the ledger. Throws UsageError for what cannot be, Faults for what concerns the whole run.
+ */
+export async function run(options: RunOptions): Promise<RunReport> {
+  using joined = joinWork(options, "run-pair");
+  const planned = await planRun(options);
+  await using mailroom = await openMessages(options);
+  const sandboxes = await sandboxesOf(options, options);
+  await using opened = await openRun({ ...options, ...joined, mailroom, sandboxes }, planned);
+  const { plan, gateway } = opened;
+  const { name, pairs } = planned;
+  const { signal = NEVER, drain = NEVER, on_unit, on_start } = options;
+  const { left } = await runPairs({
+    ...{ ...plan, run: name, pairs, signal, drain, work: joined.work },
+    tries: options.tries ?? defaultValue("tries"),
+    force: options.force ?? false,
+    concurrency: options.concurrency ?? WIDTHS.run,
+    retries: options.retries ?? NO_RETRIES,
+    onDone: on_unit ?? (() => undefined),
+    onLine: ({ counts }) => on_start?.({ run: name, counts, state: () => gateway?.state() }),
+  });
+  return { run: name, left, stopped: gateway?.stopped };
+}
+
+type Planned = Awaited<ReturnType<typeof planRun>>;
+type Around = RunOptions & {
+  readonly work: Work;
+  readonly mailroom: Mailroom;
+  readonly sandboxes: Backend;
+  /** Money that several runs share; the run's own when absent. */
+  readonly budget?: Budget | undefined;
+};
+
+/** Starts (or continues) a planned run: its row, its way to the model, and the plan that its attempts follow. */
+export async function openRun(options: Around, { name, config, attempts, edition }: Planned) {
+  const { ledger, log_dir, dataset_dir } = placesOf(options);
+  const { signal = NEVER, work } = options;
+  const gateway = await openModels(options, { name, config });
+  const { same_server } = options;
+  await startRun({ ledger, name, config, log_dir, edition, same_server });
+  const wanted = [...attempts.map(({ key }) => key), ...ledger.attempts.keys({ run: name })];
+  ledger.work.plan(name, new Set(wanted).size);
+  const watched = gateway && work.watch(() => modelLoad(config.model ?? "", gateway.state()));
+  const plan: RunPlan = {
+    ...{ ledger, config, log_dir, gateway, signal },
+    backend: options.sandboxes,
+    mailroom: options.mailroom,
+    taskOf: taskFinder(ledger, dataset_dir, edition),
+    redo_changed: options.redo_changed ?? false,
+  };
+  return { plan, gateway, [Symbol.asyncDispose]: async () => watched?.[Symbol.dispose]() };
+}
+
+function pairsOf(
+  { ledger, select = {} }: RunOptions,
+  config: RunConfig,
+  dataset_dir: string,
+): Unit[] {
+  const { replay_of } = config;
+  if (replay_of === null) return selectPairs(ledger, { ...select, dataset_dir });
+  const done = ledger.attempts.select({ run: replay_of });
+  const keys = [...new Set(done.map(({ pair_key }) => pair_key))];
+  if (keys.length === 0)
+    throw new UsageError(`run "${replay_of}" has no finished attempt to replay`);
+  const wanted =
+    select.keys &&
+    new Set(selectPairs(ledger, { ...select, dataset_dir }).map(({ pair_key }) => pair_key));
+  return selectPairs(ledger, { ...select, keys, dataset_dir }).filter(
+    ({ pair_key }) => wanted?.has(pair_key) ?? true,
+  );
+}

@@ -1,0 +1,107 @@
+// Owns the benchmarks: ratios taken in one run against the plain way of doing the same.
+
+import { FILTER_ARGS, PLACE_ARGS, wholeNumber } from "../../lib/cli/args.ts";
+import type { Row } from "../../lib/cli/output.ts";
+import { SANDBOX_ARGS, sandboxOptions } from "../../lib/cli/sandbox.ts";
+import { COMMON_ARGS, defineStep, main, type StepContext } from "../../lib/cli/step.ts";
+import { UsageError } from "../../lib/core/fault.ts";
+import { unknownName } from "../../lib/core/nearest.ts";
+
+const { registry, "image-template": imageTemplate } = SANDBOX_ARGS;
+
+const args = {
+  repeat: {
+    type: "string",
+    description: "times each way is taken (exec: commands each way); default 20, eval 3",
+    valueHint: "n",
+  },
+  repo: {
+    ...FILTER_ARGS.repo,
+    description: "exec, eval: task whose image is used",
+    default: "demo_task",
+  },
+  task: {
+    ...FILTER_ARGS.task,
+    description: "exec, eval: task whose image is used (default: the repository's first)",
+  },
+  limit: {
+    ...FILTER_ARGS.limit,
+    description:
+      "eval: at most this many pairs of the task; agents: attempts at once (default: 200)",
+  },
+  concurrency: {
+    type: "string",
+    alias: "c",
+    description: "eval: suites at a time, in both ways (default: the machine's CPUs)",
+    valueHint: "n",
+  },
+  registry,
+  "image-template": imageTemplate,
+  ...PLACE_ARGS,
+  ...COMMON_ARGS,
+} as const;
+
+export type BenchContext = StepContext<typeof args>;
+
+const SUBJECTS = {
+  merge: mergeRows,
+  exec: execRows,
+  async eval(context: BenchContext) {
+    const { evalRows } = await import("./_bench-eval.ts");
+    return await evalRows(context);
+  },
+  async agents(context: BenchContext) {
+    const { agentsRows } = await import("./_bench-agents.ts");
+    return await agentsRows(context);
+  },
+  async ledger(context: BenchContext) {
+    const { ledgerRows } = await import("./_bench-ledger.ts");
+    return await ledgerRows(context);
+  },
+} as const satisfies Record<string, (context: BenchContext) => Promise<Row[]>>;
+
+export const bench = defineStep({
+  name: "bench",
+  summary: "Time a part of Tandem against the plain way, in one run, as ratios",
+  words: `One subject: ${Object.keys(SUBJECTS).join(", ")} (merge when none is given).`,
+  args,
+  async run(context) {
+    const [subject = "merge", ...others] = context.words;
+    if (others.length > 0) throw new UsageError("one subject at a time");
+    if (!isSubject(subject))
+      throw new UsageError(unknownName("subject", subject, Object.keys(SUBJECTS)));
+    for (const row of await SUBJECTS[subject](context)) context.out.emit(row);
+    return 0;
+  },
+});
+
+function isSubject(word: string): word is keyof typeof SUBJECTS {
+  return Object.hasOwn(SUBJECTS, word);
+}
+
+/** All gold pairs of the demo task, in plumbing against a checkout a pair. */
+async function mergeRows({ args, signal, ledger: open }: BenchContext): Promise<Row[]> {
+  const { benchMerge } = await import("./bench-merge.ts");
+  const { indexDemo } = await import("../../lib/cli/select.ts");
+  const ledger = await open();
+  indexDemo(ledger);
+  const repeat = wholeNumber("--repeat", args.repeat, 1) ?? 20;
+  return await benchMerge({ ledger, repeat, signal });
+}
+
+/** Commands in containers of a task's image, in the attached bash against a `docker exec` process each. */
+async function execRows({ args, signal, ledger: open }: BenchContext): Promise<Row[]> {
+  const { benchExec } = await import("../../lib/sandbox/docker/bench.ts");
+  const { DOCKER_DEFAULTS, dockerBackend } = await import("../../lib/sandbox/docker/docker.ts");
+  const { selectTasks } = await import("../../lib/cli/select.ts");
+  const { resolve } = await import("node:path");
+  const [found] = selectTasks(await open(), args);
+  if (!found) throw new UsageError("no task to take an image from");
+  const cache_dir = resolve(args["log-dir"], ".cache");
+  const { docker } = sandboxOptions(args, "docker");
+  const backend = dockerBackend({ ...DOCKER_DEFAULTS, ...docker, cache_dir });
+  const commands = wholeNumber("--repeat", args.repeat, 4) ?? 20;
+  return await benchExec({ backend, task: found.task, commands, signal });
+}
+
+if (import.meta.main) await main(bench);
