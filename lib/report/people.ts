@@ -1,5 +1,5 @@
 // Owns how people read a report's rows: rounded numbers, intervals in one cell, quiet columns gone, every n/a explained.
-import { sumText } from "../core/money.ts";
+import { amountText, sumText } from "../core/money.ts";
 import { visible } from "../core/visible.ts";
 import { columnsOf, type Kind, kindOf } from "./columns.ts";
 import type { ReportCell, ReportLine, ReportTable } from "./parts.ts";
@@ -162,7 +162,7 @@ export function writeCell(value: ReportCell | undefined, kind: Kind): string {
   if (kind === "p") return value < 0.0005 ? "<.001" : value.toFixed(3);
   if (kind === "rate") return value.toFixed(3);
   if (kind === "signed") return `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(3)}`;
-  if (kind === "usd") return value !== 0 && value < 0.095 ? value.toFixed(4) : value.toFixed(2);
+  if (kind === "usd") return amountText(value);
   if (Number.isInteger(value)) return String(value);
   if (kind === "count" || kind === "ms") return value.toFixed(1);
   return value.toFixed(Math.abs(value) >= 1000 ? 0 : Math.abs(value) >= 10 ? 1 : 3);

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { describeWith, testData } from "../core/testing.ts";
-import { passRate, type RateRow, wilson } from "./rate.ts";
+import { conflictRate, passRate, type RateRow, wilson } from "./rate.ts";
 
 const rows = (count: number, row: RateRow) => Array.from({ length: count }, () => row);
 const passed = { passed: true, fault: false };
@@ -96,6 +96,21 @@ describe("wilson", () => {
 });
 
 type Cell = { k: number; n: number; ci: [number, number] };
+
+describe("conflictRate", () => {
+  test("is of the merges that could conflict: empty, unapplied and unmerged ones are not among them", () => {
+    const statuses = ["conflicts", "clean", "clean", "clean", "empty", "apply_failed", null, null];
+    expect(conflictRate(statuses)).toEqual({
+      ...{ conflicts: 1, merged: 4, rate: 0.25, ...wilson(1, 4) },
+    });
+  });
+
+  test("without such a merge nothing is known", () => {
+    expect(conflictRate(["empty", null])).toEqual({
+      ...{ conflicts: 0, merged: 0, rate: null, low: null, high: null },
+    });
+  });
+});
 
 describeWith("data", "the paper's table 5", () => {
   test("every interval to 1e-12", async () => {

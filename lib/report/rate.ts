@@ -1,4 +1,4 @@
-// Owns the one definition of "pass rate", with its Wilson interval: every table and page uses it.
+// Owns the one definition of "pass rate" and of "conflict rate", with Wilson's interval: every table and page uses them.
 import { normalQuantile } from "../core/normal.ts";
 
 /** One attempted pair. `passed` is null until it is evaluated; `fault` means the laboratory broke. */
@@ -48,6 +48,26 @@ export function passRate(rows: readonly RateRow[]): PassRate {
     rate_if_faults_fail: ratio(passed, attempted + faults),
     rate_if_faults_pass: ratio(passed + faults, attempted + faults),
   };
+}
+
+/** Proportions are in [0, 1], and null where no merge could conflict. */
+export type ConflictRate = {
+  readonly conflicts: number;
+  /** The denominator: merges that are clean or conflict. */
+  readonly merged: number;
+  readonly rate: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+};
+
+/**
+ * Naive conflicts over the attempts whose patches all apply and are not empty, with the 95 % Wilson interval; by the
+ * statuses of their naive merges. An empty patch, one that does not apply, and a merge that was not made are outside of it.
+ */
+export function conflictRate(statuses: readonly (string | null)[]): ConflictRate {
+  const conflicts = statuses.filter((status) => status === "conflicts").length;
+  const merged = conflicts + statuses.filter((status) => status === "clean").length;
+  return { conflicts, merged, rate: ratio(conflicts, merged), ...wilson(conflicts, merged) };
 }
 
 /**

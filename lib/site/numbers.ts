@@ -1,4 +1,5 @@
 // Owns how the page writes numbers, times and long texts.
+import { usdText } from "../core/money.ts";
 import { visible } from "../core/visible.ts";
 
 const MISSING = "–";
@@ -17,9 +18,7 @@ export function percentRange(low: number | null, high: number | null): string {
 
 /** US dollars; a dash when the price is unknown. */
 export function usd(amount: number | null | undefined): string {
-  if (amount === null || amount === undefined) return MISSING;
-  if (amount === 0) return "$0";
-  return amount < 0.095 ? `$${amount.toFixed(4)}` : `$${amount.toFixed(2)}`;
+  return amount === null || amount === undefined ? MISSING : usdText(amount);
 }
 
 /** Whole numbers with narrow spaces between thousands. */

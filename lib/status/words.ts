@@ -1,6 +1,6 @@
 // Owns how numbers and names of the work under way are written for people: short, and harmless to a terminal.
 import { pairKey, parseAttemptKey } from "../core/keys.ts";
-import { sumText } from "../core/money.ts";
+import { shortUsdText, sumText } from "../core/money.ts";
 import { visible } from "../core/visible.ts";
 
 const [SECOND_MS, MINUTE_MS, HOUR_MS, DAY_MS] = [1000, 60_000, 3_600_000, 86_400_000];
@@ -17,9 +17,7 @@ export function shortTime(ms: number): string {
 
 /** `$0.41`, `$1234`; `≥$0.41` when parts of it have no known price; `?` when nothing is known. */
 export function dollars(known: number | null, unknown = 0): string {
-  return sumText({ known, unknown }, (usd) =>
-    usd === null ? "?" : `$${usd.toFixed(usd < 1000 ? 2 : 0)}`,
-  );
+  return sumText({ known, unknown }, (usd) => (usd === null ? "?" : shortUsdText(usd)));
 }
 
 /** `950`, `182k`, `1.2M`. */

@@ -1,5 +1,5 @@
 // Owns the words of a study's plan.
-import { sumText } from "../core/money.ts";
+import { sumText, usdText } from "../core/money.ts";
 import type { ArmRow, ComparisonRow, PlanTotal } from "./plan.ts";
 
 type Plan = {
@@ -104,8 +104,7 @@ function plural(count: number, one: string, many = `${one}s`): string {
 }
 
 function usd(amount: number | null): string {
-  if (amount === null) return "unknown";
-  return `$${amount > 0 && amount < 0.095 ? amount.toFixed(4) : amount.toFixed(2)}`;
+  return amount === null ? "unknown" : usdText(amount);
 }
 
 /** `40 s`, `3 min`, `2 h 5 min`: an estimate deserves no more digits. */
