@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { pathToFileURL } from "node:url";
 import { openLedger } from "../db/ledger.ts";
 import { describeWith, testData } from "../lib/core/testing.ts";
-import { measureSections } from "../lib/site/measures.ts";
 import { writeSite } from "../lib/site/site.ts";
 import { LOOKS, LOW_CONTRAST, openBrowser, picture } from "./browser.fixture.ts";
 import { place } from "./cli.fixture.ts";
@@ -32,7 +31,7 @@ describeWith("chromium", "the demo's pages", () => {
       log_dir: here.at("logs"),
       policy: "union",
       out_dir: here.at("site"),
-      extra: measureSections(ledger),
+      slow_parts: true,
       signal: never,
     });
     browser = await openBrowser();

@@ -6,7 +6,7 @@ import { parquetReadObjects } from "hyparquet";
 import { openLedger } from "../db/ledger.ts";
 import { fill } from "../db/queries/filled.fixture.ts";
 import { describeWith, testData } from "../lib/core/testing.ts";
-import { DEFAULT_PARTS, PART_NAMES } from "../lib/report/parts.ts";
+import { DEFAULT_PARTS, PART_NAMES } from "../lib/report/parts/registry.ts";
 import { jsonLines, place } from "./cli.fixture.ts";
 
 // Real processes, on machines that may be busy.

@@ -5,7 +5,7 @@ import { AGAINST, partsOf } from "../lib/cli/report-parts.ts";
 import { FORMATS, targetOf } from "../lib/cli/report-target.ts";
 import { COMMON_ARGS, defineStep, main } from "../lib/cli/step.ts";
 import { DEFAULT_POLICY, POLICIES } from "../lib/core/vocabulary.ts";
-import { DEFAULT_PARTS } from "../lib/report/parts.ts";
+import { DEFAULT_PARTS } from "../lib/report/parts/registry.ts";
 
 export const report = defineStep({
   name: "report",

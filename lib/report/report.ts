@@ -3,7 +3,7 @@ import type { OutcomeRow } from "../../db/outcomes.ts";
 import type { CheckRow, Policy } from "../../db/schema.ts";
 import { pairKey, taskKey } from "../core/keys.ts";
 import { addUp } from "../core/money.ts";
-import type { ReportLine } from "./parts.ts";
+import type { ReportLine } from "./line.ts";
 import { type ConflictRate, conflictRate, passRate } from "./rate.ts";
 import type { TryRow } from "./stats/pairs.ts";
 
@@ -105,6 +105,11 @@ export function taskLines(rows: readonly OutcomeRow[], gold: GoldVerdicts): Repo
   return groups(rows, labelsOf).map((group) => rateLine(group, gold));
 }
 
+/** A repository's name without what all of them end in. */
+export function shortRepo(repo: unknown): string {
+  return String(repo).replace(/_task$/, "");
+}
+
 /** How attempts ended, as shares of those that are scored. */
 export function outcomeLines(runs: readonly Group[]): ReportLine[] {
   return runs.flatMap(({ labels, rows }) => shares(rows, labels, "outcome"));
@@ -181,10 +186,10 @@ export function checkLines(checks: readonly CheckRow[], rows: readonly OutcomeRo
         backend,
         features: found.length,
         as_it_should: found.filter(({ good, flaky }) => good && !flaky).length,
-        not: which(({ good, flaky, unknown }) => !good && !flaky && !unknown),
-        flaky: which(({ flaky }) => flaky),
-        unproven: which(({ unknown, flaky }) => unknown && !flaky),
-        why: why.join("; "),
+        not_as_it_should: which(({ good, flaky, unknown }) => !good && !flaky && !unknown),
+        flaky_features: which(({ flaky }) => flaky),
+        unproven_features: which(({ unknown, flaky }) => unknown && !flaky),
+        why_not_as_it_should: why.join("; "),
       },
     ];
   });

@@ -1,11 +1,13 @@
 // Owns the check that every column a report can have is declared, with a meaning, and every part is made.
 import { afterAll, describe, expect, test } from "bun:test";
-import { addRun, attemptRecord, memoryLedger, NOW } from "../../db/ledger.fixture.ts";
-import { fill } from "../../db/queries/filled.fixture.ts";
-import { scoreRow, suiteRecord } from "../../db/verdicts.fixture.ts";
-import { reportTables } from "../stages/report.ts";
-import { COLUMNS, columnsOf } from "./columns.ts";
-import { PART_NAMES, PARTS, type PartName, whyEmpty } from "./parts.ts";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { addRun, attemptRecord, memoryLedger, NOW } from "../../../db/ledger.fixture.ts";
+import { fill } from "../../../db/queries/filled.fixture.ts";
+import { scoreRow, suiteRecord } from "../../../db/verdicts.fixture.ts";
+import { reportTables } from "../../stages/report.ts";
+import { columnsOf } from "../columns.ts";
+import { loadPart, PART_NAMES } from "./registry.ts";
 
 /** The small ledger with what it lacks: a check, an imported verdict, a published table. */
 function filled() {
@@ -62,13 +64,16 @@ describe("every part", () => {
   afterAll(() => ledger.close());
   test.each(PART_NAMES)(
     "%s has rows, columns with a meaning, and labels among these",
-    async (part) => {
-      const [table] = await reportTables({ ledger }, { parts: [part] });
-      const columns = columnsOf(table?.rows ?? [], []);
-      expect(columns.length).toBeGreaterThan(1);
-      expect(columns.filter((column) => !(column in COLUMNS))).toEqual([]);
-      expect((table?.labels ?? []).filter((label) => !columns.includes(label))).toEqual([]);
-      expect(table).toMatchObject({ name: part, title: PARTS[part].title });
+    async (name) => {
+      const part = await loadPart(name);
+      const [table] = await reportTables({ ledger }, { parts: [name] });
+      const rows = table?.rows ?? [];
+      const found = columnsOf({ rows });
+      expect(found.length).toBeGreaterThan(1);
+      expect(found.filter((column) => !(column in part.columns))).toEqual([]);
+      expect(part.by.filter((column) => !found.includes(column))).toEqual([]);
+      expect(table).toMatchObject({ name, title: part.label, labels: part.by });
+      expect(rows.flatMap((row) => Object.values(row)).filter(Number.isNaN)).toEqual([]);
     },
   );
 
@@ -79,18 +84,40 @@ describe("every part", () => {
     const tables = await reportTables({ ledger: bare }, { parts: PART_NAMES });
     const empty = tables.filter(({ rows }) => rows.length === 0).map(({ name }) => name);
     expect(empty).toContain("comparisons");
-    for (const name of empty) expect(whyEmpty(name as PartName)).toStartWith(`${name}: `);
+    for (const { name, rows, why_empty } of tables)
+      if (rows.length === 0) expect(why_empty).toStartWith(`${name}: `);
   });
 });
 
-test("columns stand in the report's order behind the labels; those of others in their own", () => {
-  const rows = [{ passed: 1, run: "a", verdict: "x" }, { pairs: 2 }];
-  expect(columnsOf(rows, [])).toEqual(["run", "pairs", "passed", "verdict"]);
-  expect(columnsOf(rows, ["run", "verdict", "kind"])).toEqual([
-    "run",
-    "verdict",
-    "pairs",
-    "passed",
-  ]);
-  expect(columnsOf([{ passed: 1, run: "a", mine: 1 }], ["run"])).toEqual(["passed", "run", "mine"]);
+describe("the declaration", () => {
+  test.each(PART_NAMES)(
+    "of %s names itself, its rows' columns first, and where its numbers come from",
+    async (name) => {
+      const part = await loadPart(name);
+      expect(part.name).toBe(name);
+      expect(Object.keys(part.columns).slice(0, part.by.length)).toEqual([...part.by]);
+      expect(part.source.length).toBeGreaterThan(0);
+      for (const { file, names = [] } of part.source) {
+        const text = readFileSync(join(import.meta.dir, "../../..", file), "utf8");
+        const absent = names.filter((one) => !new RegExp(`\\b${one}\\b`).test(text));
+        expect([file, absent]).toEqual([file, []]);
+      }
+    },
+  );
+
+  test.each(PART_NAMES)("of %s has names and meanings that are understood alone", async (name) => {
+    const { columns } = await loadPart(name);
+    const vague = ["not", "of", "what", "has", "n", "why", "hits", "low", "high", "unknown"];
+    expect(Object.keys(columns).filter((column) => vague.includes(column))).toEqual([]);
+    const leaning = /^(its|their|of these|and|why there is none|the same|above) /;
+    for (const [column, { meaning }] of Object.entries(columns))
+      expect([column, leaning.test(`${meaning} `)]).toEqual([column, false]);
+  });
+});
+
+test("columns stand in the part's order; those of others in their own", async () => {
+  const { columns } = await loadPart("splits");
+  const rows = [{ attempts: 1, run: "a", verdict: "x" }, { share: 2 }];
+  expect(columnsOf({ rows, columns })).toEqual(["run", "verdict", "share", "attempts"]);
+  expect(columnsOf({ rows })).toEqual(["attempts", "run", "verdict", "share"]);
 });
