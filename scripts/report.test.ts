@@ -66,7 +66,13 @@ describe("in a pipe", () => {
       ].sort(),
     );
     expect(made.comparisons[0]).toMatchObject({
-      ...{ run_a: "solo-a", run_b: "coop-a", what: "coordination gap", pairs: 3, margin: 0.075 },
+      ...{
+        run_a: "solo-a",
+        run_b: "coop-a",
+        comparison: "coordination gap",
+        pairs: 3,
+        margin: 0.075,
+      },
     });
   });
 

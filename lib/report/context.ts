@@ -46,6 +46,16 @@ export function scopeOf({ runs, narrowed, rows }: PartContext): MeasureScope {
   return { runs, only: narrowed ? rows.map(({ attempt_key }) => attempt_key) : undefined };
 }
 
+/** What several parts are made from, made once for a context. */
+export function perContext<T>(make: (context: PartContext) => T): (context: PartContext) => T {
+  const made = new WeakMap<PartContext, { readonly value: T }>();
+  return (context) => {
+    const known = made.get(context) ?? { value: make(context) };
+    made.set(context, known);
+    return known.value;
+  };
+}
+
 function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => {

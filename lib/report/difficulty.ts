@@ -2,7 +2,7 @@
 import type { OutcomeRow } from "../../db/outcomes.ts";
 import type { PublishedRow } from "../../db/schema.ts";
 import { text } from "./columns.ts";
-import type { PartContext } from "./context.ts";
+import { type PartContext, perContext } from "./context.ts";
 import { acrossEditions } from "./editions.ts";
 import type { ReportLine } from "./line.ts";
 import { pairOfRow } from "./report.ts";
@@ -48,12 +48,13 @@ export const SOURCE_OF_CURVES = {
  * The curves of a report, with a sentence for each two runs that are compared across editions. Difficulty comes from all
  * runs of models at once: every two of them are compared. Throws UsageError for editions that differ, unless that is asked for.
  */
-export function contextCurves({ ledger, rows, across_editions: across = false }: PartContext) {
+export const contextCurves = perContext((context: PartContext) => {
+  const { ledger, rows, across_editions: across = false } = context;
   const runs = [...new Set(rows.flatMap(({ run, model }) => (model === null ? [] : run)))];
   const couples = runs.flatMap((a, at) => runs.slice(at + 1).map((b) => [a, b] as const));
   const notes = acrossEditions(ledger, { rows, couples, across });
   return { notes, curves: curvesOf(rows, ledger.pages.published()) };
-}
+});
 
 /** A line a model and version, all models together last; areas are null below two buckets. */
 export function difficultyLines(curves: readonly Curves[]): ReportLine[] {

@@ -3,6 +3,7 @@ import type { Ledger } from "../../../db/ledger.ts";
 import type { SaidRow } from "../../../db/measures.ts";
 import { type Conversation, conversationOf } from "../../labels/conversation.ts";
 import { SPEECH_ACTS, type SpeechAct } from "../../labels/speech-acts.ts";
+import { perContext, scopeOf } from "../context.ts";
 import type { ReportLine } from "../line.ts";
 import { byRun, conflictColumns, type MeasureScope, shareOf, spreadColumns } from "./measure.ts";
 
@@ -44,6 +45,11 @@ export function conversationParts(ledger: Ledger, scope: MeasureScope): Conversa
     planning: runs.flatMap(([run, talked]) => planningLines(run, talked)),
   };
 }
+
+/** The same of a report's context, made once for all three. */
+export const contextConversations = perContext((context) =>
+  conversationParts(context.ledger, scopeOf(context)),
+);
 
 function talkedIn(ledger: Ledger, scope: MeasureScope): Talked[] {
   const found: Talked[] = [];

@@ -1,7 +1,6 @@
 // Owns the part `acts`: what messages do, by rules.
 import { count, RUN, rate, text } from "../columns.ts";
-import { scopeOf } from "../context.ts";
-import { conversationParts } from "../measures/conversations.ts";
+import { contextConversations } from "../measures/conversations.ts";
 import type { Part } from "../part.ts";
 import { SOURCES } from "../source.ts";
 
@@ -23,7 +22,7 @@ export const part: Part = {
     { file: "lib/labels/conversation.ts", names: ["conversationOf"] },
     { file: "lib/labels/speech-acts.ts", names: ["speechAct"] },
   ],
-  rows: (context) => conversationParts(context.ledger, scopeOf(context)).acts,
+  rows: (context) => contextConversations(context).acts,
   chapter: "Further measures",
   slow: true,
 };

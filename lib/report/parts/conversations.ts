@@ -1,7 +1,6 @@
 // Owns the part `conversations`: how long conversations are, and how good.
 import { number, RUN, SPREAD, TOTAL, text } from "../columns.ts";
-import { scopeOf } from "../context.ts";
-import { conversationParts } from "../measures/conversations.ts";
+import { contextConversations } from "../measures/conversations.ts";
 import type { Part } from "../part.ts";
 import { SOURCES } from "../source.ts";
 
@@ -25,7 +24,7 @@ export const part: Part = {
     { file: "lib/labels/mentions.ts", names: ["mentionsIn"] },
     SOURCES.spread,
   ],
-  rows: (context) => conversationParts(context.ledger, scopeOf(context)).conversations,
+  rows: (context) => contextConversations(context).conversations,
   chapter: "Further measures",
   slow: true,
 };

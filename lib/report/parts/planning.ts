@@ -1,7 +1,6 @@
 // Owns the part `planning`: whether attempts that plan conflict less.
 import { ATTEMPTS, CONFLICT_WILSON, CONFLICTS, count, number, RUN, text } from "../columns.ts";
-import { scopeOf } from "../context.ts";
-import { conversationParts } from "../measures/conversations.ts";
+import { contextConversations } from "../measures/conversations.ts";
 import type { Part } from "../part.ts";
 import { SOURCES } from "../source.ts";
 
@@ -28,7 +27,7 @@ export const part: Part = {
     { file: "lib/labels/speech-acts.ts", names: ["speechAct"] },
     SOURCES.conflictRate,
   ],
-  rows: (context) => conversationParts(context.ledger, scopeOf(context)).planning,
+  rows: (context) => contextConversations(context).planning,
   chapter: "Further measures",
   slow: true,
 };
