@@ -3,6 +3,7 @@ import type { ReportCell, ReportLine } from "./line.ts";
 
 /** Who worked: what a colour says. */
 export type Who = "coop" | "solo" | "gold";
+export type WhoOf = (row: ReportLine) => Who;
 /** A rate with its interval, one row of the chart; proportions. `mark` is another value of the scale, such as a ceiling. */
 export type RateBar = {
   readonly label: string;
@@ -50,6 +51,7 @@ export type Chart =
   | { readonly form: "curves"; readonly points: readonly CurveDot[] };
 
 type RateColumns = {
+  readonly who: WhoOf;
   readonly label: (row: ReportLine) => string;
   readonly rate: string;
   /** Names of intervals, without `_low` and `_high`. */
@@ -61,19 +63,19 @@ type RateColumns = {
 
 /** A bar a row whose rate is known. */
 export function ratesChart(rows: readonly ReportLine[], columns: RateColumns): Chart {
-  const { label, rate, interval, outer, mark, bounds } = columns;
+  const { label, who, rate, interval, outer, mark, bounds } = columns;
   return {
     form: "rates",
     rows: rows
       .filter((row) => numberOf(row[rate]) !== null)
       .map((row) => ({
         label: label(row),
-        who: whoOf(row),
+        who: who(row),
         rate: numberOf(row[rate]),
         low: numberOf(row[`${interval}_low`]),
         high: numberOf(row[`${interval}_high`]),
         outer: outer === undefined ? undefined : rangeOf(row, `${outer}_low`, `${outer}_high`),
-        mark: mark === undefined || row.agent === "gold" ? null : numberOf(row[mark]),
+        mark: mark === undefined || who(row) === "gold" ? null : numberOf(row[mark]),
         bounds: bounds === undefined || !row.faults ? undefined : pairOf(row, ...bounds),
       })),
   };
@@ -88,7 +90,7 @@ export function placesChart(
     form: "places",
     rows: rows.map((row) => ({
       run: String(row.run),
-      who: whoOf(row),
+      who: who(row),
       place: place(row),
       rate: numberOf(row.pass_rate),
       low: numberOf(row.wilson_low),
@@ -140,11 +142,6 @@ export function sharesChart(
 /** A cell as a number; null for anything else. */
 export function numberOf(cell: ReportCell | undefined): number | null {
   return typeof cell === "number" ? cell : null;
-}
-
-function whoOf({ setting, agent }: ReportLine): Who {
-  if (agent === "gold") return "gold";
-  return setting === "solo" ? "solo" : "coop";
 }
 
 function rangeOf(row: ReportLine, low: string, high: string) {

@@ -1,5 +1,5 @@
 // Owns what a part of a report is: one object with its columns and what they mean, its rows, its words, where the site shows it.
-import type { Chart } from "./chart.ts";
+import type { Chart, WhoOf } from "./chart.ts";
 import type { Columns } from "./columns.ts";
 import type { PartContext } from "./context.ts";
 import type { ReportLine, ReportTable } from "./line.ts";
@@ -38,8 +38,8 @@ export type Part = {
   readonly rows: (
     context: PartContext,
   ) => Made | readonly ReportLine[] | Promise<Made | readonly ReportLine[]>;
-  /** How the site draws rows. */
-  readonly chart?: (rows: readonly ReportLine[]) => Chart;
+  /** How the site draws rows; `who` worked on a row's run is told by the page. */
+  readonly chart?: (rows: readonly ReportLine[], who: WhoOf) => Chart;
   /** A column with a drawing for each of its values. */
   readonly chart_by?: string;
   /** Where the site shows it; absent: nowhere. */

@@ -16,7 +16,7 @@ import { gapSection } from "./overview-gap.ts";
 import { pairPage, titleOf } from "./pair.ts";
 import { pairsPage } from "./pairs.ts";
 import type { Kit } from "./plot.ts";
-import { madeParts, type PartsOptions, siteContext } from "./report-parts.ts";
+import { madeParts, type PartsOptions, siteContext, whoIn } from "./report-parts.ts";
 
 export type PagesOptions = PartsOptions & {
   readonly ledger: Ledger;
@@ -64,7 +64,7 @@ export async function readPages(options: PagesOptions): Promise<Pages> {
     async overview(kit) {
       const armed = await byArm(site);
       const context = siteContext(ledger, armed);
-      const made = await madeParts(context, options);
+      const made = await madeParts(context, { ...options, who: whoIn(armed) });
       const main = await overview(armed, kit, { made, gap: await gapSection(kit, context) });
       return whole(OVERVIEW, { title: "Overview", main, scripts: ["page.js"] });
     },

@@ -1,6 +1,6 @@
 // Owns the overview's sections that are parts of a report: their charts drawn, their rows as tables, where these come from.
 import type { Ledger } from "../../db/ledger.ts";
-import type { Chart } from "../report/chart.ts";
+import type { Chart, WhoOf } from "../report/chart.ts";
 import { type PartContext, partContext } from "../report/context.ts";
 import type { ReportTable } from "../report/line.ts";
 import { type Part, type PartRegistry, tableFor } from "../report/part.ts";
@@ -20,7 +20,7 @@ export type PartsOptions = {
   readonly slow_parts?: boolean | undefined;
 };
 /** A part with its rows. */
-export type MadePart = { readonly part: Part; readonly table: ReportTable };
+export type MadePart = { readonly part: Part; readonly table: ReportTable; readonly who: WhoOf };
 
 /** What the parts are made from: rows and ledger name arms where runs are shown by arm. */
 export function siteContext(whole: Ledger, site: ArmedSite): PartContext {
@@ -36,24 +36,35 @@ export function siteContext(whole: Ledger, site: ArmedSite): PartContext {
 }
 
 /** The parts that have a place on the site, with their rows; those without rows only where a chart says what is missing. */
-export async function madeParts(context: PartContext, options: PartsOptions): Promise<MadePart[]> {
+export async function madeParts(
+  context: PartContext,
+  { who, ...options }: PartsOptions & { readonly who: WhoOf },
+): Promise<MadePart[]> {
   const { registry = PARTS, slow_parts = false } = options;
   const placed = (await loadParts(registry)).filter(
     ({ chapter, slow }) => chapter !== undefined && (slow_parts || slow !== true),
   );
   const made: MadePart[] = [];
-  for (const part of placed) made.push({ part, table: await tableFor(part, context) });
+  for (const part of placed) made.push({ part, who, table: await tableFor(part, context) });
   return made.filter(({ part, table }) => part.chart !== undefined || table.rows.length > 0);
 }
 
+/** Who worked on the run, or the arm, that a row names. */
+export function whoIn({ runs }: ArmedSite): WhoOf {
+  const kinds = new Map(runs.map(({ name, kind }) => [name, kind]));
+  return ({ run }) => kinds.get(String(run)) ?? "coop";
+}
+
 /** A part as the page shows it: a figure for each drawing, or its table alone. */
-export function partSection(kit: Kit, { part, table }: MadePart): Html {
+export function partSection(kit: Kit, { part, table, who }: MadePart): Html {
   if (part.chart === undefined) return tableSection(part, table);
   const by = part.chart_by;
-  if (by === undefined) return figure(kit, figureOf(part, table, ""));
+  if (by === undefined) return figure(kit, figureOf({ part, table, who }, ""));
   const groups = [...Map.groupBy(table.rows, (row) => String(row[by]))];
-  if (groups.length === 0) return figure(kit, figureOf(part, table, ""));
-  const figures = groups.map(([value, rows]) => figureOf(part, { ...table, rows }, value));
+  if (groups.length === 0) return figure(kit, figureOf({ part, table, who }, ""));
+  const figures = groups.map(([value, rows]) =>
+    figureOf({ part, who, table: { ...table, rows } }, value),
+  );
   return html`${figures.map((one) => figure(kit, one))}`;
 }
 
@@ -68,8 +79,8 @@ function tableSection(part: Part, table: ReportTable): Html {
 }
 
 /** `value`: of the column that has a drawing for each value. */
-function figureOf(part: Part, table: ReportTable, value: string): Figure {
-  const chart: Chart | undefined = part.chart?.(table.rows);
+function figureOf({ part, table, who }: MadePart, value: string): Figure {
+  const chart: Chart | undefined = part.chart?.(table.rows, who);
   const { columns, rows, notes } = tableData(table);
   const blank = chart === undefined || isBlank(chart);
   const ending = value === "" ? "" : `: ${value}`;

@@ -25,6 +25,11 @@ export const part: Part = {
       return { run, even_attempts, even_share, even_low: even_share / 2, even_high: 1 };
     }),
   chapter: "Further measures",
-  chart: (rows) =>
-    ratesChart(rows, { label: ({ run }) => String(run), rate: "even_share", interval: "even" }),
+  chart: (rows, who) =>
+    ratesChart(rows, {
+      who,
+      label: ({ run }) => String(run),
+      rate: "even_share",
+      interval: "even",
+    }),
 };

@@ -49,8 +49,9 @@ export const part: Part = {
   ],
   rows: (context) => conflictLines(context.ledger, scopeOf(context)),
   chapter: "Merging",
-  chart: (rows) =>
+  chart: (rows, who) =>
     ratesChart(rows, {
+      who,
       label: ({ run }) => String(run),
       rate: "conflict_rate",
       interval: "conflict_wilson",

@@ -22,5 +22,5 @@ export const part: Part = {
   source: [SOURCES.outcomes, SOURCES.rate, SOURCES.clustered, SOURCES.ceiling],
   rows: async ({ rows, gold, tries }) => withIntervals(repoLines(rows, gold()), await tries()),
   chapter: "Repositories and tasks",
-  chart: (rows) => placesChart(rows, ({ repo }) => shortRepo(repo)),
+  chart: (rows, who) => placesChart(rows, { who, place: ({ repo }) => shortRepo(repo) }),
 };

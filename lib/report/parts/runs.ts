@@ -53,8 +53,9 @@ export const part: Part = {
     return { rows, notes: [...editionNotes(ledger, runs), ...serverNotes(ledger, runs)] };
   },
   chapter: "Results",
-  chart: (rows) =>
+  chart: (rows, who) =>
     ratesChart(rows, {
+      who,
       label: ({ run }) => String(run),
       rate: "pass_rate",
       interval: "wilson",

@@ -21,5 +21,6 @@ export const part: Part = {
   source: [SOURCES.outcomes, SOURCES.rate, SOURCES.ceiling],
   rows: ({ rows, gold }) => taskLines(rows, gold()),
   chapter: "Repositories and tasks",
-  chart: (rows) => placesChart(rows, ({ repo, task }) => `${shortRepo(repo)} ${task}`),
+  chart: (rows, who) =>
+    placesChart(rows, { who, place: ({ repo, task }) => `${shortRepo(repo)} ${task}` }),
 };
