@@ -1,13 +1,13 @@
 // Owns the step `dataset`: brings the dataset in, from the hub or a folder, and indexes it in the ledger.
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import type { Ledger } from "../db/ledger.ts";
 import { PLACE_ARGS, positiveNumber, wholeNumber } from "../lib/cli/args.ts";
 import type { Output } from "../lib/cli/output.ts";
 import { openProgress } from "../lib/cli/progress.ts";
 import { COMMON_ARGS, defineStep, main } from "../lib/cli/step.ts";
 import { UsageError } from "../lib/core/fault.ts";
+import { HUB_IDS, originOf } from "../lib/dataset/origin.ts";
 
-const HUB_IDS = ["CodeConflict/cooperbench-dataset", "cooperbench/cooperbench"] as const;
 const SHOWN_PROBLEMS = 5;
 
 export const fetchDataset = defineStep({
@@ -104,13 +104,6 @@ export const fetchDataset = defineStep({
     return 0;
   },
 });
-
-type Origin = { readonly [name in "from" | "hub" | "revision"]?: string | undefined };
-
-/** What a study compares with what it asks for. */
-export function originOf({ from, hub, revision }: Origin): string {
-  return from === undefined ? `${hub ?? HUB_IDS[0]}@${revision ?? "main"}` : resolve(from);
-}
 
 type Args = {
   readonly from?: string | undefined;

@@ -7,6 +7,7 @@ import {
   defineStep,
   invoke,
   main,
+  type Part,
   plansDry,
   type StepContext,
 } from "../lib/cli/step.ts";
@@ -76,7 +77,7 @@ export const pipeline = defineStep({
         import("../lib/study/runs.ts"),
         import("../lib/study/done.ts"),
       ]);
-      return await buildStudy({ ...context, args: { ...context.args, study } });
+      return await buildStudy({ ...context, args: { ...context.args, study } }, STEPS);
     }
     const [target = "report", ...others] = context.words;
     if (others.length > 0)
@@ -157,7 +158,7 @@ async function fetchFirst(context: FlagContext): Promise<number> {
 }
 
 type Flags = Readonly<Record<string, unknown>>;
-const STEPS: Record<Target, (flags: Flags, shared: Shared) => Promise<number>> = {
+const STEPS: Record<Target, Part> = {
   dataset: (flags, shared) => invoke(fetchDataset, flags, shared),
   sample: (flags, shared) => invoke(sampleSubset, flags, shared),
   run: (flags, shared) => invoke(runPair, flags, shared),

@@ -46,6 +46,12 @@ export type Step<A extends ArgsDef = ArgsDef> = {
   readonly run: (context: StepContext<A>) => Promise<number>;
 };
 
+/** A step as a part of others: its flags from these, everything else shared. Returns its number of faults. */
+export type Part = (
+  flags: Readonly<Record<string, unknown>>,
+  shared: Omit<Call, "args">,
+) => Promise<number>;
+
 /** Flags every step has. */
 export const COMMON_ARGS = {
   ledger: {
