@@ -231,6 +231,36 @@ describe("files", () => {
   });
 });
 
+describe("doors", () => {
+  const LONGEST_DOOR = 40;
+  const inScripts = paths.filter((path) => path.startsWith("scripts/"));
+  const isDoor = (path: string) => dirname(path) === "scripts" && !forTests.has(path);
+
+  test("are all that stands in scripts, beside tests, fixtures and dev", () => {
+    const known = /^scripts\/(dev\/|fixtures\/|[^/]+\.(test|fixture)\.ts$|[a-z-]+\.ts$)/;
+    expect(inScripts.filter((path) => !known.test(path))).toEqual([]);
+    const silent = sources
+      .filter(({ path }) => isDoor(path))
+      .filter(({ text }) => !/^if \(import\.meta\.main\) await main\(\w+\);$/m.test(text));
+    expect(silent.map(({ path }) => path)).toEqual([]);
+  });
+
+  test(`have ${LONGEST_DOOR} lines at most`, () => {
+    const doors = sources.filter(({ path }) => isDoor(path));
+    expect(doors.length).toBeGreaterThan(10);
+    const long = doors.filter(({ text }) => text.split("\n").length - 1 > LONGEST_DOOR);
+    expect(long.map(({ path }) => path)).toEqual([]);
+  });
+
+  test("load what does the work when they are asked for it, not before", () => {
+    const early = arrows.filter(
+      ({ from, to, kind }) =>
+        isDoor(from) && kind === "value" && to.startsWith("lib/cli/commands/"),
+    );
+    expect(early.map(show)).toEqual([]);
+  });
+});
+
 /** The first cycle that following the arrows meets, as the files along it; none is an empty list. */
 function cycle(among: readonly Import[]): string[] {
   const next = Map.groupBy(among, ({ from }) => from);

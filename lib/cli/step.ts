@@ -160,6 +160,11 @@ export async function invoke<A extends ArgsDef>(
   return await step.run({ ...shared, args: parseArgs<A>(argv, step.args) });
 }
 
+/** A step for others to call. */
+export function partOf<A extends ArgsDef>(step: Step<A>): Part {
+  return (flags, shared) => invoke(step, flags, shared);
+}
+
 async function printUsage<A extends ArgsDef>(step: Step<A>): Promise<number> {
   const command = defineCommand<ArgsDef>({
     meta: { name: `bun scripts/${step.name}.ts`, description: step.summary, version: VERSION },
