@@ -1,7 +1,7 @@
 // Owns the cases of clocks that stop each other: waits for messages, rings of them, and sandboxes that live longer.
 import { describe, expect, test } from "bun:test";
 import type { Sandbox } from "../sandbox/sandbox.ts";
-import { memoryMailbox } from "../team/mailbox.ts";
+import { memoryMailbox } from "../team/memory.ts";
 import { clockedMailbox, clockedSandbox, keepAlive, openClocks } from "./clocks.ts";
 
 const PIECE_MS = 60;

@@ -7,7 +7,7 @@ import { pullImage } from "../sandbox/docker/fetch-image.ts";
 import { labelsOf } from "../sandbox/docker/owner.ts";
 import { findLeftovers, removeLeftover } from "../sandbox/docker/reap.ts";
 import { tarOf } from "../sandbox/docker/tar.ts";
-import { freePort, type OwnServer, randomPassword, settings, untilAnswers } from "./server.ts";
+import { freePort, type OwnServer, randomPassword, settings, untilAnswers } from "./own-server.ts";
 
 export type ContainerServerOptions = {
   readonly image?: string;
