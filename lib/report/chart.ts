@@ -84,7 +84,7 @@ export function ratesChart(rows: readonly ReportLine[], columns: RateColumns): C
 /** Pass and conflict rates by place: `place` names what a row is about under its run. */
 export function placesChart(
   rows: readonly ReportLine[],
-  place: (row: ReportLine) => string,
+  { place, who }: { readonly place: (row: ReportLine) => string; readonly who: WhoOf },
 ): Chart {
   return {
     form: "places",

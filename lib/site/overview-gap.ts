@@ -19,7 +19,8 @@ export async function gapSection(kit: Kit, { rows }: PartContext): Promise<Html>
   );
   const apart = gaps.filter(({ a, b }) => isApart(a.run, b.run));
   const lines = await comparisonLines(gaps.filter((couple) => !apart.includes(couple)));
-  const table = tableOf({ ...part, label: "Coordination gap" }, lines);
+  const titled = { ...part, label: "Coordination gap" };
+  const table = tableOf(titled, lines);
   const missing =
     lines.length === 0 &&
     html`<p class="missing">Missing: a solo and a coop run of the same agent and model with pairs in common that are scored in both.</p>`;
@@ -27,7 +28,6 @@ export async function gapSection(kit: Kit, { rows }: PartContext): Promise<Html>
   const unlike =
     apart.length > 0 &&
     html`<p class="missing">Not compared, because task files differ between their editions of the dataset: ${names}.</p>`;
-  const shown =
-    lines.length > 0 && partSection(kit, { part: { ...part, label: "Coordination gap" }, table });
+  const shown = lines.length > 0 && partSection(kit, { part: titled, table, who: () => "coop" });
   return html`<section id="gap" aria-label="Coordination gap">${missing !== false && html`<h3>Coordination gap</h3>`}${missing}${shown}${unlike}</section>\n`;
 }

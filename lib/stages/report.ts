@@ -12,7 +12,8 @@ import { type PartRegistry, tableFor } from "../report/part.ts";
 import { defaultParts, loadPart, PARTS } from "../report/parts/registry.ts";
 import type { PublishedOutcome } from "../report/published.ts";
 import { type GoldVerdicts, goldVerdicts, makeReport, type Report } from "../report/report.ts";
-import { type Selection, selectPairs, selectRows, type Unit } from "../select/select.ts";
+import { selectPairs, selectRows, type Unit } from "../select/select.ts";
+import type { Selection } from "../select/selection.ts";
 
 type Filters = Omit<Selection, "dataset_dir">;
 type Under = { readonly policy?: Policy | undefined };
