@@ -26,7 +26,7 @@ export type TablesOptions = Filters &
     /** Compare pairs too whose task files differ between runs; refused otherwise. */
     readonly across_editions?: boolean | undefined;
     readonly signal?: AbortSignal | undefined;
-    /** Which parts there are: Tandem's own when absent. `{ ...PARTS, mine: { load: () => import("./mine.ts") } }` adds one. */
+    /** Which parts there are: Tandem's own when absent. `{ ...PARTS, mine: { load } }` adds one, whose module `load` imports. */
     readonly registry?: PartRegistry | undefined;
   };
 

@@ -1,7 +1,8 @@
 // Owns the part `checks`: what check-dataset found about the tasks that were tried.
+
+import { checkLines } from "../check-lines.ts";
 import { count, REPO, TASK, text } from "../columns.ts";
 import type { Part } from "../part.ts";
-import { checkLines } from "../report.ts";
 
 export const part: Part = {
   name: "checks",
