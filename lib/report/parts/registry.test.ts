@@ -115,6 +115,20 @@ describe("the declaration", () => {
   });
 });
 
+test.each(["rnus", "toString", ""])("%p is no part, and the nearest is named", (name) => {
+  expect(loadPart(name)).rejects.toThrow(/unknown part/);
+});
+
+test("the registry itself loads no part", () => {
+  const path = join(import.meta.dir, "registry.ts");
+  const imports = new Bun.Transpiler({ loader: "ts" }).scanImports(readFileSync(path, "utf8"));
+  const own = imports.filter((one) => one.path.startsWith("./"));
+  expect(own.map((one) => one.path).sort()).toEqual(
+    PART_NAMES.map((name) => `./${name}.ts`).sort(),
+  );
+  expect(own.filter(({ kind }) => kind !== "dynamic-import")).toEqual([]);
+});
+
 test("columns stand in the part's order; those of others in their own", async () => {
   const { columns } = await loadPart("splits");
   const rows = [{ attempts: 1, run: "a", verdict: "x" }, { share: 2 }];

@@ -58,7 +58,7 @@ export function partsAgainst(whose: "imported", registry: PartRegistry = PARTS):
 
 /** The part of a name. Throws UsageError for a name that the registry lacks, naming the nearest. */
 export async function loadPart(name: string, registry: PartRegistry = PARTS): Promise<Part> {
-  const entry = registry[name];
+  const entry = Object.hasOwn(registry, name) ? registry[name] : undefined;
   if (entry === undefined) throw new UsageError(unknownName("part", name, partNames(registry)));
   return (await entry.load()).part;
 }
