@@ -1,6 +1,8 @@
 // Owns the hub: brings the dataset's files from Hugging Face into a folder, verified and resumable.
+
 import { setTimeout as pause } from "node:timers/promises";
 import { asFault, Fault, UsageError } from "../core/fault.ts";
+import { sumOf } from "../core/lists.ts";
 import { type Answer, bring, type HubFile } from "./hub-file.ts";
 import {
   asFetch,
@@ -165,7 +167,7 @@ type Tally = ReturnType<typeof openTally>;
 
 /** Counts what this call brought and tells the caller, file by file and chunk by chunk. */
 function openTally(files: readonly HubFile[], tell: DownloadOptions["on_progress"]) {
-  const bytes_total = files.reduce((sum, file) => sum + file.size, 0);
+  const bytes_total = sumOf(files, (file) => file.size);
   const counts = { downloaded: 0, bytes: 0 };
   const done = { files: 0, bytes: 0 };
   const under_way = new Map<HubFile, number>();

@@ -1,6 +1,8 @@
 // Owns the look at a model: one small question, and what agents need to know of its server.
+
 import { defaultAgentConfig } from "../agent/config.ts";
 import { UsageError } from "../core/fault.ts";
+import { usd } from "../core/text.ts";
 import { NO_USAGE, type Usage } from "../model/model.ts";
 import { modelParts } from "../model/names.ts";
 import { openPrices, type Prices } from "../model/prices.ts";
@@ -77,7 +79,7 @@ function mostOutput(cost: Cost): number {
 function words(questions: number, output_tokens: number, most: number | null): string {
   const size = `one question, ${questions} at most, each of fewer than ${MOST.input_tokens} tokens and with ${output_tokens} tokens of answer at most`;
   if (most === null) return `${size}; what it costs is unknown`;
-  return `${size}: at most $${(questions * most).toFixed(4)}`;
+  return `${size}: at most ${usd(questions * most, 4)}`;
 }
 
 function windowFinding(window: Window | undefined): Finding {
@@ -114,7 +116,7 @@ function priceFinding(prices: Prices, { tells_cost }: Provider, cost: Cost): Fin
     return {
       part,
       state: "good",
-      found: `$${(input * 1_000).toFixed(2)} in, $${(output * 1_000).toFixed(2)} out a million (${prices.source})`,
+      found: `${usd(input * 1_000, 2)} in, ${usd(output * 1_000, 2)} out a million (${prices.source})`,
     };
   if (tells_cost === true) return { part, state: "good", found: "told with each answer" };
   const hint =

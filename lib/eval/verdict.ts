@@ -1,4 +1,5 @@
 // Owns the verdict on one attempt: which trees it needs tested, its scores under every policy, and eval.json.
+import type { Attempt } from "../../db/attempts.ts";
 
 import type { Ledger } from "../../db/ledger.ts";
 import type {
@@ -18,7 +19,6 @@ import { patiently } from "../work/patience.ts";
 import { decidedPolicies, type Score, score, type TestedSuites, treesToTest } from "./policy.ts";
 import type { Tester } from "./results.ts";
 
-export type Attempt = ReturnType<Ledger["attempts"]["select"]>[number];
 /** An attempt that is merged on its task's real base. */
 export type MergedAttempt = {
   readonly attempt: Attempt;

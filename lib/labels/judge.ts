@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { GivenLabel, Question } from "../../db/labels.ts";
 import { WIDTHS } from "../config/widths.ts";
 import { type Fault, UsageError } from "../core/fault.ts";
+import { wholeSum } from "../core/lists.ts";
 import type { Judged } from "../core/vocabulary.ts";
 import { openLine } from "../engine/line.ts";
 import { joinEngine, NEVER, type Places, placesOf } from "../engine/places.ts";
@@ -135,9 +136,7 @@ async function openWay(options: JudgeOptions, runs: readonly string[]): Promise<
 
 function told({ ledger }: JudgeOptions, question: Question) {
   const rows = ledger.labels.standing(question);
-  const cost_usd = rows.some((row) => row.cost_usd === null)
-    ? null
-    : rows.reduce((total, row) => total + (row.cost_usd ?? 0), 0);
+  const cost_usd = wholeSum(rows.map((row) => row.cost_usd));
   const inOrder = rows.sort((one, other) => Number(one.subject) - Number(other.subject));
   const labels = inOrder.map(({ subject, label, quotes }) => ({ subject, label, quotes }));
   return { key: question.attempt_key, measure: question.measure, labels, cost_usd };

@@ -1,5 +1,7 @@
 // Owns working on many things at once: a bounded pool, and batches where one bad item does not fail the rest.
+
 import { asFault, Fault } from "../core/fault.ts";
+import { chunks } from "../core/lists.ts";
 
 /** Runs `work` on every item, at most `concurrency` at a time; a throw becomes that item's Fault. */
 export async function pooled<T, R>(
@@ -44,9 +46,7 @@ export async function slicedBatch<T, R>(
   work: (items: readonly T[]) => Promise<readonly R[]>,
 ): Promise<(R | Fault)[]> {
   const size = Math.max(1, Math.ceil(items.length / Math.max(1, options.concurrency)));
-  const slices = Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
-    items.slice(index * size, (index + 1) * size),
-  );
+  const slices = chunks(items, size);
   const done = await Promise.all(slices.map((slice) => batched(slice, work, options.signal)));
   return done.flat();
 }

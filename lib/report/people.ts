@@ -1,5 +1,7 @@
 // Owns how people read a report's rows: rounded numbers, intervals in one cell, quiet columns gone, every n/a explained.
+
 import { sumText } from "../core/money.ts";
+import { usdDigits } from "../core/text.ts";
 import { visible } from "../core/visible.ts";
 import type { Kind } from "./column-kind.ts";
 import { columnsOf, kindOf } from "./columns.ts";
@@ -163,7 +165,7 @@ export function writeCell(value: ReportCell | undefined, kind: Kind): string {
   if (kind === "p") return value < 0.0005 ? "<.001" : value.toFixed(3);
   if (kind === "rate") return value.toFixed(3);
   if (kind === "signed") return `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(3)}`;
-  if (kind === "usd") return value !== 0 && value < 0.095 ? value.toFixed(4) : value.toFixed(2);
+  if (kind === "usd") return usdDigits(value);
   if (Number.isInteger(value)) return String(value);
   if (kind === "count" || kind === "ms") return value.toFixed(1);
   return value.toFixed(Math.abs(value) >= 1000 ? 0 : Math.abs(value) >= 10 ? 1 : 3);

@@ -243,17 +243,11 @@ function merging(rows: readonly OutcomeRow[]) {
 /** What finished attempts used up, whatever befell their evaluation: sums of what is known, null where nothing is. */
 function effort(rows: readonly OutcomeRow[]) {
   const done = rows.filter(isAttempt);
-  const sum = (of: (row: OutcomeRow) => number | null) => {
-    const known = done.flatMap((row) => of(row) ?? []);
-    return done.length > 0 && known.length === 0
-      ? null
-      : known.reduce((total, value) => total + value, 0);
-  };
   return {
     ...costOf(rows),
-    steps: sum((row) => row.steps),
+    steps: addUp(done.map((row) => row.steps)).known,
     ...budgets(rows),
-    messages: sum((row) => row.messages),
+    messages: addUp(done.map((row) => row.messages)).known,
   };
 }
 

@@ -5,6 +5,7 @@ import type { MeasureScope } from "../../db/measures.ts";
 import type { OutcomeRow } from "../../db/outcomes.ts";
 import type { Policy } from "../../db/schema.ts";
 import { UsageError } from "../core/fault.ts";
+import { once } from "../core/once.ts";
 import { DEFAULT_POLICY, DERIVED_POLICIES } from "../core/vocabulary.ts";
 import { type Places, placesOf } from "../engine/places.ts";
 import type { RunTries } from "../report/intervals.ts";
@@ -288,12 +289,4 @@ function isNarrowed({ keys, subset, repo, task_id, features, limit, gradeable }:
   return [keys, subset, repo, task_id, features, limit, gradeable].some(
     (filter) => filter !== undefined,
   );
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
 }

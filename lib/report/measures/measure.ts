@@ -1,5 +1,7 @@
 // Owns what every measure gives back, and the columns that several of them share: spreads, shares, rates with bounds.
+
 import type { MeasureScope } from "../../../db/measures.ts";
+import { sumOf } from "../../core/lists.ts";
 import type { ReportLine } from "../parts.ts";
 import { wilson } from "../rate.ts";
 import { spreadOf } from "../stats/index.ts";
@@ -35,7 +37,7 @@ export function byRun<Row extends { readonly run: string }>(
 /** `n` known values and `unknown` ones; quartiles, mean and total of the known, null where none is. */
 export function spreadColumns(values: readonly (number | null)[]): ReportLine {
   const { n, unknown, q1, median, q3 } = spreadOf(values);
-  const known_total = values.reduce<number>((sum, value) => sum + (value ?? 0), 0);
+  const known_total = sumOf(values, (value) => value ?? 0);
   const mean = n === 0 ? null : known_total / n;
   const total = n === 0 && unknown > 0 ? null : known_total;
   return { n, unknown, q1, median, q3, mean, total };
