@@ -108,8 +108,9 @@ async function create(
 function wanted(image: string, port: number): ContainerCreateOptions {
   return {
     Image: image,
-    Entrypoint: [],
-    Cmd: ["redis-server", `${FOLDER}/redis.conf`],
+    // Podman takes an empty entry point for none given, and then the image's own.
+    Entrypoint: ["redis-server", `${FOLDER}/redis.conf`],
+    Cmd: [],
     Labels: { ...labelsOf(KEY, LIFETIME_MS), "tandem.image": image },
     ExposedPorts: { [`${PORT}/tcp`]: {} },
     HostConfig: {
