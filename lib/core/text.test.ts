@@ -1,22 +1,6 @@
-// Owns the cases of money, numbers of things, times and cut texts.
+// Owns the cases of numbers of things, times and cut texts.
 import { describe, expect, test } from "bun:test";
-import { cut, duration, noun, plural, roughDuration, shortDuration, usd } from "./text.ts";
-
-describe("money", () => {
-  const cases: [amount: number, text: string][] = [
-    [0, "$0.00"],
-    [0.00004, "$0.0000"],
-    [0.0041, "$0.0041"],
-    [0.0949, "$0.0949"],
-    [0.095, "$0.10"],
-    [0.41, "$0.41"],
-    [1234.5, "$1234.50"],
-  ];
-  test.each(cases)("%p is %p", (amount, text) => expect(usd(amount)).toBe(text));
-  test("with as many places as are asked for", () => {
-    expect([usd(0.05, 2), usd(1234.5, 0), usd(0.5, 4)]).toEqual(["$0.05", "$1235", "$0.5000"]);
-  });
-});
+import { cut, duration, noun, plural, roughDuration, shortDuration } from "./text.ts";
 
 test("numbers of things", () => {
   expect([0, 1, 2].map((n) => plural(n, "pair"))).toEqual(["0 pairs", "1 pair", "2 pairs"]);

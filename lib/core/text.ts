@@ -1,17 +1,4 @@
-// Owns how money, numbers of things, times and long texts are written everywhere.
-
-/** Dollars below it are written with four places: two would hide most of them. */
-const FEW_USD = 0.095;
-
-/** US dollars as digits: cents, of little money hundredths of them. */
-export function usdDigits(amount: number): string {
-  return amount.toFixed(amount > 0 && amount < FEW_USD ? 4 : 2);
-}
-
-/** `$0.41`, `$0.0041`; with `places` always as many. */
-export function usd(amount: number, places?: number): string {
-  return `$${places === undefined ? usdDigits(amount) : amount.toFixed(places)}`;
-}
+// Owns how numbers of things, times and long texts are written everywhere.
 
 /** The word for one, or for none and many: `noun(2, "pair")` is `pairs`. */
 export function noun(count: number, one: string, many = `${one}s`): string {

@@ -2,7 +2,7 @@
 
 import { defaultAgentConfig } from "../agent/config.ts";
 import { UsageError } from "../core/fault.ts";
-import { usd } from "../core/text.ts";
+import { usdText } from "../core/money.ts";
 import { NO_USAGE, type Usage } from "../model/model.ts";
 import { modelParts } from "../model/names.ts";
 import { openPrices, type Prices } from "../model/prices.ts";
@@ -79,7 +79,7 @@ function mostOutput(cost: Cost): number {
 function words(questions: number, output_tokens: number, most: number | null): string {
   const size = `one question, ${questions} at most, each of fewer than ${MOST.input_tokens} tokens and with ${output_tokens} tokens of answer at most`;
   if (most === null) return `${size}; what it costs is unknown`;
-  return `${size}: at most ${usd(questions * most, 4)}`;
+  return `${size}: at most ${usdText(questions * most)}`;
 }
 
 function windowFinding(window: Window | undefined): Finding {
@@ -116,7 +116,7 @@ function priceFinding(prices: Prices, { tells_cost }: Provider, cost: Cost): Fin
     return {
       part,
       state: "good",
-      found: `${usd(input * 1_000, 2)} in, ${usd(output * 1_000, 2)} out a million (${prices.source})`,
+      found: `${usdText(input * 1_000)} in, ${usdText(output * 1_000)} out a million (${prices.source})`,
     };
   if (tells_cost === true) return { part, state: "good", found: "told with each answer" };
   const hint =

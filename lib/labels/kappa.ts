@@ -1,6 +1,6 @@
 // Owns agreement of two raters: Cohen's kappa with its standard error, precision and recall by label, who said what.
 import { sum } from "../core/lists.ts";
-import { normalQuantile } from "../report/rate.ts";
+import { normalQuantile } from "../core/normal.ts";
 
 /** One thing that both labelled: the reference's word, and the other's. */
 export type Rated = { readonly reference: string; readonly other: string };

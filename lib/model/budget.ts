@@ -1,7 +1,8 @@
 // Owns a run's dollars: what its calls have cost, and the refusal to spend more than was allowed.
 
 import { Fault } from "../core/fault.ts";
-import { plural, usd as usdText } from "../core/text.ts";
+import { shortUsdText, usdText } from "../core/money.ts";
+import { plural } from "../core/text.ts";
 
 export type Budget = {
   /** US dollars, with what the run had cost before. */
@@ -75,8 +76,8 @@ function reached(spent: Spending, budget_usd: number): Fault {
   const lost =
     cut_off === 0
       ? ""
-      : `, with ${cut_off} calls that were cut off, each reckoned at the dearest known (${usdText(dearest_usd, 4)}),`;
-  const message = `the run has cost ${cut_off > 0 ? "≥" : ""}${usdText(usd, 2)}${lost} of its budget of ${usdText(budget_usd, 2)}`;
+      : `, with ${cut_off} calls that were cut off, each reckoned at the dearest known (${usdText(dearest_usd)}),`;
+  const message = `the run has cost ${cut_off > 0 ? "≥" : ""}${shortUsdText(usd)}${lost} of its budget of ${shortUsdText(budget_usd)}`;
   return new Fault("budget_reached", message, {
     hint: "raise --budget (a study: budget.usd) and run the same command again: finished pairs are kept and not repeated",
   });

@@ -1,7 +1,5 @@
 // Owns how people read a report's rows: rounded numbers, intervals in one cell, quiet columns gone, every n/a explained.
-
-import { sumText } from "../core/money.ts";
-import { usdDigits } from "../core/text.ts";
+import { amountText, sumText } from "../core/money.ts";
 import { visible } from "../core/visible.ts";
 import type { Kind } from "./column-kind.ts";
 import { columnsOf, kindOf } from "./columns.ts";
@@ -165,7 +163,7 @@ export function writeCell(value: ReportCell | undefined, kind: Kind): string {
   if (kind === "p") return value < 0.0005 ? "<.001" : value.toFixed(3);
   if (kind === "rate") return value.toFixed(3);
   if (kind === "signed") return `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(3)}`;
-  if (kind === "usd") return usdDigits(value);
+  if (kind === "usd") return amountText(value);
   if (Number.isInteger(value)) return String(value);
   if (kind === "count" || kind === "ms") return value.toFixed(1);
   return value.toFixed(Math.abs(value) >= 1000 ? 0 : Math.abs(value) >= 10 ? 1 : 3);

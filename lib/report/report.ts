@@ -4,7 +4,7 @@ import type { CheckRow, Policy } from "../../db/schema.ts";
 import { pairKey, taskKey } from "../core/keys.ts";
 import { addUp } from "../core/money.ts";
 import type { ReportLine } from "./parts.ts";
-import { passRate } from "./rate.ts";
+import { type ConflictRate, conflictRate, passRate } from "./rate.ts";
 import type { TryRow } from "./stats/pairs.ts";
 
 export type Report = {
@@ -223,18 +223,20 @@ function rates(rows: readonly OutcomeRow[]) {
   };
 }
 
-/**
- * Conflict rate = naive conflicts / pairs whose patches all apply and are not empty; the others have columns of their own.
- * Whoever works alone has nothing to merge: their rate is unknown, whatever their merge is called.
- */
-function merging(rows: readonly OutcomeRow[]) {
+/** Whoever works alone has nothing to merge: their rate is unknown, whatever their merge is called. */
+export function conflictsOf(rows: readonly OutcomeRow[]): ConflictRate {
   const merged = rows.filter(({ setting }) => setting !== "solo");
-  const count = (status: OutcomeRow["merge_status"], among = rows) =>
-    among.filter((row) => row.merge_status === status).length;
-  const [clean, conflicts] = [count("clean", merged), count("conflicts", merged)];
+  return conflictRate(merged.map(({ merge_status }) => merge_status));
+}
+
+/** Conflicts among merges; what was not merged has columns of its own. */
+function merging(rows: readonly OutcomeRow[]) {
+  const { conflicts, rate } = conflictsOf(rows);
+  const count = (status: OutcomeRow["merge_status"]) =>
+    rows.filter((row) => row.merge_status === status).length;
   return {
     conflicts,
-    conflict_rate: clean + conflicts === 0 ? null : conflicts / (clean + conflicts),
+    conflict_rate: rate,
     apply_failed: count("apply_failed"),
     empty: count("empty"),
   };

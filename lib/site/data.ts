@@ -3,8 +3,8 @@ import type { Ledger } from "../../db/ledger.ts";
 import type { OutcomeRow } from "../../db/outcomes.ts";
 import type { MergeRow, Policy, RunRow } from "../../db/schema.ts";
 import { editionFact } from "../report/editions.ts";
-import { type PassRate, passRate, wilson } from "../report/rate.ts";
-import { goldVerdicts, makeReport, type Report, tryRow } from "../report/report.ts";
+import { type ConflictRate, type PassRate, passRate } from "../report/rate.ts";
+import { conflictsOf, goldVerdicts, makeReport, type Report, tryRow } from "../report/report.ts";
 import { serverNotes } from "../report/servers.ts";
 import { type ArmRates, armRates } from "../report/stats/index.ts";
 
@@ -14,14 +14,6 @@ export type Scope = {
   readonly policy: Policy;
   /** Names of runs; all when absent. */
   readonly runs?: readonly string[] | undefined;
-};
-/** Naive conflicts over the pairs whose patches all apply and are not empty, with Wilson's interval. */
-export type ConflictRate = {
-  readonly conflicts: number;
-  readonly merged: number;
-  readonly rate: number | null;
-  readonly low: number | null;
-  readonly high: number | null;
 };
 /** One run with its rows, under the site's policy. Proportions are in [0, 1]. */
 export type RunData = {
@@ -75,7 +67,7 @@ export async function readSite({ ledger, policy, runs: wanted }: Scope): Promise
         kind: run.agent === "gold" ? "gold" : run.setting,
         rows: own,
         rate: await armRates(own.map(tryRow)),
-        conflict: conflictRate(own),
+        conflict: conflictsOf(own),
         ceiling: typeof ceiling === "number" && run.agent !== "gold" ? ceiling : null,
         sections: sectionsOf(own, merges),
       };
@@ -101,14 +93,6 @@ export async function readSite({ ledger, policy, runs: wanted }: Scope): Promise
 /** The pass rate of rows, as the report counts it. */
 export function rateOf(rows: readonly OutcomeRow[]): PassRate {
   return passRate(rows.map(tryRow));
-}
-
-export function conflictRate(rows: readonly OutcomeRow[]): ConflictRate {
-  const conflicts = rows.filter(({ merge_status }) => merge_status === "conflicts").length;
-  const clean = rows.filter(({ merge_status }) => merge_status === "clean").length;
-  const merged = conflicts + clean;
-  const { low, high } = wilson(conflicts, merged);
-  return { conflicts, merged, rate: merged === 0 ? null : conflicts / merged, low, high };
 }
 
 function sectionsOf(rows: readonly OutcomeRow[], merges: SiteData["merges"]): number[] {

@@ -1,4 +1,5 @@
 // Owns how the page writes numbers, times and long texts.
+import { usdText } from "../core/money.ts";
 import * as text from "../core/text.ts";
 import { visible } from "../core/visible.ts";
 
@@ -18,8 +19,7 @@ export function percentRange(low: number | null, high: number | null): string {
 
 /** US dollars; a dash when the price is unknown. */
 export function usd(amount: number | null | undefined): string {
-  if (amount === null || amount === undefined) return MISSING;
-  return amount === 0 ? "$0" : text.usd(amount);
+  return amount === null || amount === undefined ? MISSING : usdText(amount);
 }
 
 /** Whole numbers with narrow spaces between thousands. */

@@ -1,7 +1,9 @@
 // Owns the figures that look inside runs: tasks, sections of conflicts, messages by number and by time.
+
+import { conflictsOf } from "../report/report.ts";
 import { runColor } from "./charts.ts";
 import { type Bin, histograms, type TaskPoint, taskPanels } from "./charts-within.ts";
-import { conflictRate, type RunData, rateOf, type SiteData } from "./data.ts";
+import { type RunData, rateOf, type SiteData } from "./data.ts";
 import { html } from "./html.ts";
 import { count, percent, percentRange, plural } from "./numbers.ts";
 import { type Figure, legendOf } from "./parts.ts";
@@ -65,7 +67,7 @@ function pointsOf(run: RunData, place: Places["place"]): (TaskPoint & { pairs: n
   );
   return [...groups].map(([task, rows]) => {
     const rate = rateOf(rows);
-    const conflict = conflictRate(rows);
+    const conflict = conflictsOf(rows);
     const note = [
       `${run.name}, ${task}`,
       `${rate.passed} of ${rate.attempted} passed`,

@@ -33,7 +33,7 @@ export const SOURCES = {
   retention: { file: "lib/report/stats/retention.ts", names: ["retentionReport"] },
   published: { file: "db/pages.ts", names: ["published"] },
   prices: { file: "db/provenance.ts", names: ["prices"] },
-  conflictRate: { file: "lib/site/data.ts", names: ["conflictRate", "sectionsOf"] },
+  conflictRate: { file: "lib/report/rate.ts", names: ["conflictRate"] },
   rateOf: { file: "lib/site/data.ts", names: ["rateOf"] },
   clock: { file: "lib/site/clock.ts", names: ["agentTimes"] },
   scores: { file: "lib/eval/policy.ts" },

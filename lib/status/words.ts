@@ -2,15 +2,12 @@
 
 import { pairKey, parseAttemptKey } from "../core/keys.ts";
 import { sum } from "../core/lists.ts";
-import { sumText } from "../core/money.ts";
-import { usd } from "../core/text.ts";
+import { shortUsdText, sumText } from "../core/money.ts";
 import { visible } from "../core/visible.ts";
 
 /** `$0.41`, `$1234`; `≥$0.41` when parts of it have no known price; `?` when nothing is known. */
 export function dollars(known: number | null, unknown = 0): string {
-  return sumText({ known, unknown }, (amount) =>
-    amount === null ? "?" : usd(amount, amount < 1000 ? 2 : 0),
-  );
+  return sumText({ known, unknown }, (usd) => (usd === null ? "?" : shortUsdText(usd)));
 }
 
 /** `950`, `182k`, `1.2M`. */

@@ -1,7 +1,6 @@
 // Owns the words of a study's plan.
-
-import { sumText } from "../core/money.ts";
-import { plural, roughDuration, usd } from "../core/text.ts";
+import { sumText, usdText } from "../core/money.ts";
+import { plural, roughDuration } from "../core/text.ts";
 import type { ArmRow, ComparisonRow, PlanTotal } from "./plan-rows.ts";
 
 type Plan = {
@@ -72,7 +71,7 @@ function budgetLine(total: PlanTotal): string[] {
   const short = left_cost_usd !== null && left_cost_usd > left;
   const most = spent_unknown > 0 ? "at most " : "";
   return [
-    `budget: ${most}${usd(left)} left of ${usd(budget_usd)}${short ? ", which will not do" : ""}`,
+    `budget: ${most}${usdText(left)} left of ${usdText(budget_usd)}${short ? ", which will not do" : ""}`,
   ];
 }
 
@@ -102,5 +101,5 @@ function comparisonLine(row: ComparisonRow): string {
 }
 
 function cost(amount: number | null): string {
-  return amount === null ? "unknown" : usd(amount);
+  return amount === null ? "unknown" : usdText(amount);
 }

@@ -3,8 +3,9 @@
 import type { Ledger } from "../../../db/ledger.ts";
 import type { SaidRow } from "../../../db/measures.ts";
 import { sumOf } from "../../core/lists.ts";
+import { type Conversation, conversationOf } from "../../labels/conversation.ts";
+import { SPEECH_ACTS, type SpeechAct } from "../../labels/speech-acts.ts";
 import type { ReportLine } from "../parts.ts";
-import { type Conversation, conversationOf } from "./conversation.ts";
 import {
   byRun,
   conflictColumns,
@@ -15,7 +16,6 @@ import {
   shareOf,
   spreadColumns,
 } from "./measure.ts";
-import { SPEECH_ACTS, type SpeechAct } from "./speech-acts.ts";
 
 /** The conversation of one attempt, counted; its texts are gone. */
 type Talked = Conversation & {
@@ -25,9 +25,9 @@ type Talked = Conversation & {
   readonly first_message_ms: number | null;
 };
 const READ = { file: STORE, names: ["said"] } as const;
-const COUNTED = { file: "lib/report/measures/conversation.ts", names: ["conversationOf"] } as const;
-const LABELS = { file: "lib/report/measures/speech-acts.ts", names: ["speechAct"] } as const;
-const MENTIONS = { file: "lib/report/measures/mentions.ts", names: ["mentionsIn"] } as const;
+const COUNTED = { file: "lib/labels/conversation.ts", names: ["conversationOf"] } as const;
+const LABELS = { file: "lib/labels/speech-acts.ts", names: ["speechAct"] } as const;
+const MENTIONS = { file: "lib/labels/mentions.ts", names: ["mentionsIn"] } as const;
 
 /** What is counted in a conversation; null where nobody knows, NaN never. */
 const MEASURES: Readonly<Record<string, (of: Talked) => number | null>> = {

@@ -2,7 +2,6 @@
 
 export { MEASURE_COLUMNS, MEASURE_PARTS } from "./columns.ts";
 export { anatomyPart, type ConflictOptions, conflictPart } from "./conflicts.ts";
-export { type Conversation, conversationOf, NEAR_DUPLICATE, type Said } from "./conversation.ts";
 export {
   type ConversationParts,
   conversationPart,
@@ -13,7 +12,5 @@ export {
 export { costPart } from "./cost.ts";
 export { couplingPart, couplingSpreadPart } from "./coupling.ts";
 export type { Measured, MeasureScope, MeasureSource } from "./measure.ts";
-export { type Mentions, mentionsIn } from "./mentions.ts";
-export { holdsPlan, SPEECH_ACTS, type SpeechAct, speechAct } from "./speech-acts.ts";
 export { type SplitOptions, splitPart } from "./splits.ts";
 export { talkPart } from "./talking.ts";

@@ -3,7 +3,7 @@
 import type { MeasureScope } from "../../../db/measures.ts";
 import { sumOf } from "../../core/lists.ts";
 import type { ReportLine } from "../parts.ts";
-import { wilson } from "../rate.ts";
+import { conflictRate } from "../rate.ts";
 import { spreadOf } from "../stats/index.ts";
 
 export type { MeasureScope } from "../../../db/measures.ts";
@@ -50,13 +50,11 @@ export function shareOf(part: number | null, whole: number | null): number | nul
 
 /** Naive conflicts over attempts whose patches all apply and are not empty, with Wilson's 95 % bounds. */
 export function conflictColumns(rows: readonly { readonly status: string | null }[]) {
-  const conflicts = rows.filter(({ status }) => status === "conflicts").length;
-  const merged = conflicts + rows.filter(({ status }) => status === "clean").length;
-  const { low, high } = wilson(conflicts, merged);
+  const { conflicts, merged, rate, low, high } = conflictRate(rows.map(({ status }) => status));
   return {
     merged,
     conflicts,
-    conflict_rate: shareOf(conflicts, merged),
+    conflict_rate: rate,
     conflict_wilson_low: low,
     conflict_wilson_high: high,
   };
