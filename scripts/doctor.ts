@@ -6,7 +6,7 @@ import { SANDBOX_ARGS, sandboxOptions } from "../lib/cli/sandbox.ts";
 import { argsOf, valuesOf } from "../lib/cli/settings.ts";
 import { COMMON_ARGS, defineStep, main } from "../lib/cli/step.ts";
 import { UsageError } from "../lib/core/fault.ts";
-import type { Finding } from "../lib/doctor/checks.ts";
+import type { Finding } from "../lib/core/finding.ts";
 import pkg from "../package.json" with { type: "json" };
 
 const MODEL = ["model", "base_url", "prices_file"] as const;
@@ -36,12 +36,12 @@ export const doctor = defineStep({
     }
     refuseAlone(where);
     const look = await import("../lib/doctor/checks.ts");
-    const { checkBackend } = await import("../lib/doctor/backend.ts");
+    const { loadBackend } = await import("../lib/sandbox/registry.ts");
     const { backend } = sandboxOptions(args);
     const findings: Finding[] = [
       look.checkBun(pkg.dependencies.bun),
       await look.checkGit(),
-      ...(await checkBackend(backend)),
+      ...(await (await loadBackend(backend)).check()),
       look.checkDisk(args["log-dir"]),
       look.checkMemory(),
       await look.checkRedis(args.redis),

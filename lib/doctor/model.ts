@@ -1,12 +1,12 @@
 // Owns the look at a model: one small question, and what agents need to know of its server.
 import { defaultAgentConfig } from "../agent/config.ts";
 import { UsageError } from "../core/fault.ts";
+import type { Finding } from "../core/finding.ts";
 import { NO_USAGE, type Usage } from "../model/model.ts";
 import { modelParts } from "../model/names.ts";
 import { openPrices, type Prices } from "../model/prices.ts";
 import { openProvider, type Provider } from "../model/provider/provider.ts";
 import { answerFindings } from "./answers.ts";
-import type { Finding } from "./checks.ts";
 import { ask, Heard } from "./question.ts";
 import { type Window, windowOf } from "./window.ts";
 
