@@ -13,7 +13,7 @@ import {
   meteredModel,
 } from "./metered.ts";
 import type { Caller, ModelOptions } from "./model.ts";
-import { checkModelName, modelParts } from "./names.ts";
+import { checkModelName, isRecording, modelParts } from "./names.ts";
 import type { Prices } from "./prices.ts";
 import type { FailureKind } from "./provider/error.ts";
 import type { openProvider } from "./provider/provider.ts";
@@ -107,7 +107,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const tell = options.on_event ?? (() => undefined);
   if (options.replay !== undefined) return replaying(options, tell);
   checkModelName(options.model, { base_url: options.base_url });
-  if (modelParts(options.model).provider === "replay") return replaying(options, tell);
+  if (isRecording(options.model)) return replaying(options, tell);
   const upstream = await openUpstream({ ...options, concurrency }, tell);
   if (!upstream.price_known) refuseLimits(options);
   const { cache_dir } = options;
