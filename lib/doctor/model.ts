@@ -2,14 +2,15 @@
 
 import { defaultAgentConfig } from "../agent/config.ts";
 import { UsageError } from "../core/fault.ts";
+import type { Finding } from "../core/finding.ts";
 import { usdText } from "../core/money.ts";
 import { NO_USAGE, type Usage } from "../model/model.ts";
-import { modelParts } from "../model/names.ts";
+import { isRecording, modelParts } from "../model/names.ts";
 import { openPrices, type Prices } from "../model/prices.ts";
 import type { Provider } from "../model/provider/contract.ts";
 import { openProvider } from "../model/provider/provider.ts";
+import { loadFamily } from "../model/provider/registry.ts";
 import { answerFindings } from "./answers.ts";
-import type { Finding } from "./checks.ts";
 import { ask, Heard } from "./question.ts";
 import { type Window, windowOf } from "./window.ts";
 
@@ -30,7 +31,7 @@ const TIMEOUT_MS = 120_000;
 export async function checkModel(look: ModelLook): Promise<Finding[]> {
   const { model: name, base_url, prices_file, signal, say } = look;
   const { provider, model } = modelParts(name);
-  if (provider === "replay")
+  if (isRecording(name))
     throw new UsageError(`${name} answers from a recording: there is nobody to ask`);
   const prices = await openPrices({ file: prices_file });
   const cost = (usage: Partial<Usage>) => prices.cost(provider, model, { ...NO_USAGE, ...usage });
@@ -46,26 +47,19 @@ export async function checkModel(look: ModelLook): Promise<Finding[]> {
   });
   say(`asking ${name}: ${words(MOST.questions, output_tokens, most)}`);
   const end = await ask(asked, heard, signal);
+  const { wire } = await loadFamily(provider);
   const window = await windowOf(name, { base_url }, signal);
   return [
     {
       part: "address",
       state: "good",
-      found: `${WIRES[provider]}, ${base_url ?? "the provider's own address"}`,
+      found: `${wire}, ${base_url ?? "the provider's own address"}`,
     },
     ...(await answerFindings(asked, end, signal)),
     windowFinding(window),
     priceFinding(prices, asked, cost),
   ];
 }
-
-const WIRES = {
-  anthropic: "Anthropic's messages",
-  openai: "OpenAI's responses",
-  google: "Google's generateContent",
-  openrouter: "chat completions",
-  "openai-compatible": "chat completions",
-} as const;
 
 type Cost = (usage: Partial<Usage>) => number | null;
 

@@ -13,7 +13,7 @@ import { type Counts, NO_UNITS } from "../engine/tally.ts";
 import { openBudget } from "../model/budget.ts";
 import type { Gateway } from "../model/gateway.ts";
 import type { GatewayEvent } from "../model/gateway-options.ts";
-import { checkModelName, modelParts } from "../model/names.ts";
+import { checkModelName, isRecording } from "../model/names.ts";
 import type { Selection } from "../select/selection.ts";
 import type { Work } from "../work/work.ts";
 import { labelStage } from "./label.ts";
@@ -62,7 +62,7 @@ export type JudgedUnit =
 export function planJudging(options: JudgeOptions): PlannedUnits {
   const { ledger, dataset_dir } = placesOf(options);
   checkModelName(options.model, { base_url: options.base_url });
-  if (modelParts(options.model).provider === "replay")
+  if (isRecording(options.model))
     throw new UsageError(`${options.model} has recordings of agents, not of labels: name a model`);
   return plannedUnits(ledger, { ...options, select: { ...options.select, dataset_dir } });
 }

@@ -63,7 +63,7 @@ function resolved(file: StudyFile, path: string, settings: Settings) {
     name === undefined ? undefined : resolve(dirname(path), name);
   const { name, description, dataset, concurrency, retries, evaluation } = file;
   const { task: task_id, features, ...pairs } = file.pairs;
-  const { backend, unsafe_local, ...docker } = file.sandbox;
+  const { backend, unsafe_local, ...options } = file.sandbox;
   return {
     name,
     description,
@@ -74,7 +74,7 @@ function resolved(file: StudyFile, path: string, settings: Settings) {
     arms: resolvedArms(file, path, settings),
     /** US dollars that the whole study may cost; null: no limit. */
     budget_usd: file.budget.usd ?? null,
-    sandbox: { backend, unsafe_local, docker: defined(docker) },
+    sandbox: { backend, unsafe_local, backend_options: defined(options) },
     concurrency,
     retries: { faults: retries.faults, wait_ms: Math.round(retries.wait_s * 1000) },
     /** How long a call waits for a provider that is out; undefined: the library's default. */

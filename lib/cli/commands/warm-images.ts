@@ -58,7 +58,7 @@ type Flags = Omit<SandboxFlags, "backend"> & { readonly "to-template": string };
 async function openWarmer(flags: Flags): Promise<Warmer> {
   const { openWarmer: open } = await import("../../sandbox/docker/warm.ts");
   return open({
-    ...sandboxOptions(flags, "docker").docker,
+    ...sandboxOptions(flags, "docker").backend_options,
     cache_dir: resolve(flags["log-dir"], ".cache"),
     to_template: flags["to-template"],
   });
