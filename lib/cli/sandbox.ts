@@ -1,8 +1,10 @@
 // Owns the flags of sandboxes and suites, and opening a backend from them.
+
 import { dirname, join } from "node:path";
 import { isTaken } from "../config/backend-settings.ts";
 import { orList } from "../config/kinds.ts";
 import { rowsOf, SETTINGS } from "../config/settings.ts";
+import { defined } from "../core/defined.ts";
 import { UsageError } from "../core/fault.ts";
 import { type BackendName, openBackend } from "../sandbox/registry.ts";
 import type { Backend } from "../sandbox/sandbox.ts";
@@ -49,12 +51,4 @@ export function sandboxOptions(flags: object, where?: BackendName) {
     throw new UsageError(`--${flag} needs --backend ${orList(backends)}`);
   }
   return { backend, unsafe_local: unsafe_local === true, backend_options };
-}
-
-type Defined<Fields> = { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> };
-
-/** Options of a library that tells an absent field from an undefined one. */
-function defined<Fields extends object>(fields: Fields): Defined<Fields> {
-  const given = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(given) as Defined<Fields>;
 }

@@ -1,6 +1,7 @@
 // Owns what outlasts a power cut: files, renames and new folders that are on the disk once a call here has returned.
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -91,4 +92,14 @@ async function syncFileSystem(folder: string): Promise<boolean> {
   const env = { PATH: process.env.PATH };
   const child = Bun.spawn(["sync", "-f", folder], { stdout: "ignore", stderr: "ignore", env });
   return (await child.exited) === 0;
+}
+
+/** On the disk before it counts. Another process may have made the same first; then its result stands. */
+export async function moveUnlessThere(made: string, target: string): Promise<void> {
+  await settle(made);
+  try {
+    moveFolder(made, target);
+  } catch (error) {
+    if (!existsSync(target)) throw error;
+  }
 }
