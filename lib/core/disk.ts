@@ -1,4 +1,5 @@
 // Owns what outlasts a power cut: files, renames and new folders that are on the disk once a call here has returned.
+
 import {
   closeSync,
   existsSync,
@@ -11,6 +12,7 @@ import {
 } from "node:fs";
 import { open } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { eachOf } from "./pool.ts";
 
 /** Files that are synced at a time: the file system gathers them into few writes of its journal. */
 const AT_ONCE = 16;
@@ -72,11 +74,7 @@ export async function settle(folder: string): Promise<void> {
 
 /** Brings files and folders to the disk, many at a time. */
 export async function settlePaths(paths: readonly string[]): Promise<void> {
-  const waiting = paths.values();
-  const lane = async () => {
-    for (const path of waiting) await syncSoon(path);
-  };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, paths.length) }, lane));
+  await eachOf(paths, { concurrency: AT_ONCE }, syncSoon);
 }
 
 async function syncSoon(path: string): Promise<void> {

@@ -3,6 +3,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { asFault, Fault, UsageError } from "../core/fault.ts";
 import { sumOf } from "../core/lists.ts";
+import { eachOf } from "../core/pool.ts";
 import { type Answer, bring, type HubFile } from "./hub-file.ts";
 import {
   asFetch,
@@ -81,8 +82,12 @@ export async function downloadDataset(options: DownloadOptions): Promise<Downloa
     const revision = await resolveRevision(session);
     const files = await listWanted(session, revision);
     const tally = openTally(files, options.on_progress);
-    await inLanes({ items: files, width: session.width, stop }, (file) =>
-      bringOne(session, { revision, file, tally }),
+    await eachOf(files, { concurrency: session.width }, (file) =>
+      bringOne(session, { revision, file, tally }).catch((error) => {
+        // The first failure ends what the others are at, too.
+        stop.abort(error);
+        throw error;
+      }),
     );
     return { revision, files: files.length, ...tally.counts };
   } catch (error) {
@@ -203,22 +208,6 @@ async function bringOne(session: Session, plan: { revision: string; file: HubFil
     moved: (at, received) => tally.moved(file, { at, received }),
   });
   tally.finished(file, fetched);
-}
-
-/** Runs the work over the items in `width` lanes; the first failure stops the others and is thrown once all rest. */
-async function inLanes<T>(
-  plan: { items: readonly T[]; width: number; stop: AbortController },
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const queue = plan.items.values();
-  const lane = async () => {
-    for (const item of queue) await work(item);
-  };
-  const lanes = Array.from({ length: plan.width }, () =>
-    lane().catch((error) => plan.stop.abort(error)),
-  );
-  await Promise.all(lanes);
-  if (plan.stop.signal.aborted) throw plan.stop.signal.reason;
 }
 
 async function request(

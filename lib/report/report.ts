@@ -1,6 +1,8 @@
 // Owns what a report says: rows of outcomes in, rates by run, repository and task, outcomes and paths out. Pure.
+
 import type { OutcomeRow } from "../../db/outcomes.ts";
 import type { CheckRow, Policy } from "../../db/schema.ts";
+import { isGold } from "../core/gold.ts";
 import { pairKey, taskKey } from "../core/keys.ts";
 import { addUp } from "../core/money.ts";
 import type { ReportLine } from "./parts.ts";
@@ -52,7 +54,7 @@ export function tryRow(row: OutcomeRow): TryRow {
 export function goldVerdicts(rows: readonly OutcomeRow[]): GoldVerdicts {
   const verdicts = new Map<string, Map<string | null, boolean>>();
   for (const row of rows)
-    if (row.agent === "gold" && row.passed !== null && row.fault === null) {
+    if (isGold(row) && row.passed !== null && row.fault === null) {
       const versions = verdicts.get(pairOfRow(row)) ?? new Map<string | null, boolean>();
       versions.set(row.task_hash, row.passed || versions.get(row.task_hash) === true);
       verdicts.set(pairOfRow(row), versions);
