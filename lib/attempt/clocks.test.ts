@@ -155,9 +155,11 @@ describe("A1: a sandbox that ends by itself", () => {
     await pause(10);
     expect(given).toEqual([]);
     await stop(10);
-    expect(given[0]).toEqual(PIECE_MS * 10);
+    expect(given.length).toBeGreaterThan(0);
     await stop(20);
-    expect(given.length).toBeGreaterThanOrEqual(3);
+    const pieces = given.map((ms) => ms / (PIECE_MS * 10));
+    expect(pieces.every(Number.isInteger)).toBe(true);
+    expect(pieces.reduce((sum, count) => sum + count, 0)).toBeGreaterThanOrEqual(3);
   });
 
   test("commands are the agent's time, whatever its calls do", async () => {
