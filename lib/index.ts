@@ -14,6 +14,8 @@ export type { UnitResult } from "./engine/attempt.ts";
 export type { Places, SandboxOptions, StepOptions } from "./engine/places.ts";
 export { type MergeJob, type MergeOutcome, mergeAttempts } from "./merge/merge.ts";
 export type { GatewayEvent, GatewayState } from "./model/gateway-options.ts";
+export type { Part, PartRegistry } from "./report/part.ts";
+export { PARTS } from "./report/parts/registry.ts";
 export { passRate, wilson } from "./report/rate.ts";
 export type { Report } from "./report/report.ts";
 export type { Backend, Sandbox, TaskFiles } from "./sandbox/sandbox.ts";

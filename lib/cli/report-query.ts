@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { UsageError } from "../core/fault.ts";
 import { unknownName } from "../core/nearest.ts";
 import { visibleJson } from "../core/visible.ts";
-import type { ReportTable } from "../report/parts.ts";
+import type { ReportTable } from "../report/line.ts";
 import type { Output } from "./output.ts";
 import type { Target } from "./report-target.ts";
 import { put, writeParts, writeSheets } from "./report-write.ts";

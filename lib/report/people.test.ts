@@ -1,7 +1,9 @@
 // Owns the proof of how people read rows: rounding, folded intervals, quiet columns, every n/a explained.
 import { describe, expect, test } from "bun:test";
-import type { Kind } from "./column-kind.ts";
-import { type ReportCell, type ReportLine, tableOf } from "./parts.ts";
+import type { Kind } from "./columns.ts";
+import type { ReportCell, ReportLine } from "./line.ts";
+import { type Part, tableOf } from "./part.ts";
+import { loadPart } from "./parts/registry.ts";
 import { asAsked, forPeople, writeCell } from "./people.ts";
 
 describe("a cell", () => {
@@ -33,8 +35,10 @@ describe("a cell", () => {
   });
 });
 
-const shown = (rows: ReportLine[]) => {
-  const { columns, rows: texts, notes } = forPeople(tableOf("runs", rows));
+const runs = await loadPart("runs");
+const comparisons = await loadPart("comparisons");
+const shown = (rows: ReportLine[], part: Part = runs) => {
+  const { columns, rows: texts, notes } = forPeople(tableOf(part, rows));
   const cells = texts.map((row) => row.map((text, at) => [columns[at]?.name ?? "", text]));
   return { rows: cells.map((row) => Object.fromEntries(row)), notes: notes.slice(1) };
 };
@@ -44,8 +48,8 @@ describe("a table", () => {
     const bounds = { by_task_low: 0.25, by_task_high: 0.75, by_task_reason: null };
     const { rows } = shown([{ run: "a", ...bounds, wilson_low: 0.1, wilson_high: 0.9 }]);
     expect(rows).toEqual([{ run: "a", by_task: "[0.250, 0.750]", wilson: "[0.100, 0.900]" }]);
-    const difference = { run: "a", difference: 0.5, ...bounds, by_task_low: -0.25 };
-    expect(shown([difference]).rows[0]).toMatchObject({ by_task: "[−0.250, +0.750]" });
+    const difference = { run_a: "a", difference: 0.5, ...bounds, by_task_low: -0.25 };
+    expect(shown([difference], comparisons).rows[0]).toMatchObject({ by_task: "[−0.250, +0.750]" });
   });
 
   test("says why something is not known, once a column", () => {

@@ -1,9 +1,8 @@
-// Owns how people read a report's rows: rounded numbers, intervals in one cell, quiet columns gone, every n/a explained.
+// Owns how people read a report's rows: rounded numbers, intervals in one cell, columns that say nothing gone, every n/a explained.
 import { amountText, sumText } from "../core/money.ts";
 import { visible } from "../core/visible.ts";
-import type { Kind } from "./column-kind.ts";
-import { columnsOf, kindOf } from "./columns.ts";
-import type { ReportCell, ReportLine, ReportTable } from "./parts.ts";
+import { type Columns, columnsOf, type Kind } from "./columns.ts";
+import type { ReportCell, ReportLine, ReportTable } from "./line.ts";
 
 /** A table of texts; numbers are aligned to the right. */
 export type Sheet = {
@@ -11,55 +10,35 @@ export type Sheet = {
   readonly title: string;
   /** Leading columns that say what a row is about. */
   readonly labels: readonly string[];
-  readonly columns: readonly { readonly name: string; readonly align: "left" | "right" }[];
+  readonly columns: readonly {
+    readonly name: string;
+    readonly align: "left" | "right";
+    readonly meaning?: string | undefined;
+  }[];
   readonly rows: readonly (readonly string[])[];
   readonly notes: readonly string[];
 };
 
 const NOT_KNOWN = "n/a";
 const SHOWN_DIGITS = 6;
-/** Columns that only matter when some row has more than 0 in them. */
-const QUIET = [
-  "pending",
-  "faults",
-  "apply_failed",
-  "empty",
-  "cost_usd",
-  "cost_unknown",
-  "steps",
-  "messages",
-];
 const REASONS: Readonly<Record<string, string>> = {
   "no observations": "nothing is scored",
   "one cluster": "one task or repository alone shows no error",
   "no spread": "all alike, and a width of 0 would claim certainty",
 };
-const MISSING: Readonly<Record<string, string>> = {
-  pass_rate: "nothing is scored",
-  wilson: "nothing is scored",
-  if_faults: "nothing is scored",
-  bootstrap: "where by_task has none",
-  equivalence: "where by_task has none",
-  smallest_margin: "where by_task has none",
-  conflict_rate: "nothing was merged",
-  gold_ceiling: "solo, or not every pair has a scored gold attempt",
-  cost_usd: "no cost is known",
-  retention: "solo's area is unknown or 0",
-  auc_solo: "fewer than two buckets of difficulty",
-  auc_coop: "fewer than two buckets of difficulty",
-  ours_passed: "no verdict yet",
-  theirs_passed: "no verdict there",
-};
-
 /** The table as people read it; its numbers are rounded to what they can mean. */
 export function forPeople(table: ReportTable): Sheet {
   const shown = shownColumns(table);
   const rows = table.rows.map((row) => shown.map(({ write }) => write(row)));
   const missing = shown.flatMap((column, at) =>
-    rows.some((row) => row[at] === NOT_KNOWN) ? whyMissing(column, table.rows) : [],
+    rows.some((row) => row[at] === NOT_KNOWN) ? whyMissing(column, table) : [],
   );
   const { name, title, labels, notes } = table;
-  const columns = shown.map((column) => ({ name: column.name, align: column.align }));
+  const columns = shown.map((column) => ({
+    name: column.name,
+    align: column.align,
+    meaning: meaningOf(column, table.columns ?? {}),
+  }));
   const explained = missing.length === 0 ? [] : [`${NOT_KNOWN}: ${missing.join("; ")}.`];
   return harmless({ name, title, labels, columns, rows, notes: [...notes, ...explained] });
 }
@@ -94,44 +73,55 @@ function asIs(value: ReportCell | undefined): string {
   return value === null || value === undefined ? "" : String(value);
 }
 
+function meaningOf({ name, explained = name }: Shown, columns: Columns): string | undefined {
+  return columns[explained]?.meaning.replace(/: lower bound$/, "");
+}
+
 type Shown = {
   readonly name: string;
   readonly align: "left" | "right";
   readonly write: (row: ReportLine) => string;
+  /** The column that says why a value may be unknown, where it is not the one of this name. */
+  readonly explained?: string;
 };
 
-function shownColumns({ rows, labels }: ReportTable): Shown[] {
+function shownColumns(table: ReportTable): Shown[] {
+  const { rows, columns = {} } = table;
   const hasFaults = rows.some((row) => row.faults);
-  return columnsOf(rows, labels)
-    .filter((name) => !isQuiet(name, rows))
+  return columnsOf(table)
+    .filter((name) => !isQuiet(name, table))
     .flatMap((name): Shown | [] => {
       if (/_(high|reason)$/.test(name) || name === "max_steps_per_attempt") return [];
-      if (name.endsWith("_low")) return interval(name.slice(0, -"_low".length));
+      if (name.endsWith("_low")) return interval(name.slice(0, -"_low".length), columns);
       if (name === "max_steps_per_agent") return stepLimit;
       if (name === "cost_usd" && rows.some((row) => row.cost_unknown)) return atLeast;
       if (name === "rate_if_faults_pass") return [];
       if (name === "rate_if_faults_fail") return hasFaults ? faultBounds : [];
-      const kind = kindOf(name) ?? kindOfValues(rows.map((row) => row[name]));
+      const kind = columns[name]?.kind ?? kindOfValues(rows.map((row) => row[name]));
       const align = kind === "text" || kind === "flag" ? "left" : "right";
       return { name, align, write: (row) => writeCell(row[name], kind) };
     });
 }
 
-function interval(name: string): Shown {
-  return range(name, `${name}_low`, `${name}_high`);
+function interval(name: string, columns: Columns): Shown {
+  const kind = columns[`${name}_low`]?.kind ?? "number";
+  return range(name, { low: `${name}_low`, high: `${name}_high`, kind });
 }
 
-const faultBounds = range("if_faults", "rate_if_faults_fail", "rate_if_faults_pass");
+const faultBounds = range("if_faults", {
+  low: "rate_if_faults_fail",
+  high: "rate_if_faults_pass",
+  kind: "rate",
+});
 
-function range(name: string, low: string, high: string): Shown {
+type Range = { readonly low: string; readonly high: string; readonly kind: Kind };
+
+function range(name: string, { low, high, kind }: Range): Shown {
   const write = (row: ReportLine) => {
     if (row[low] === null || row[low] === undefined) return NOT_KNOWN;
-    const kind = kindOf(low) ?? "number";
-    // A rate's bounds have no sign; a difference's always have one.
-    const signed = kind === "signed" && "difference" in row ? kind : "rate";
-    return `[${writeCell(row[low], signed)}, ${writeCell(row[high], signed)}]`;
+    return `[${writeCell(row[low], kind)}, ${writeCell(row[high], kind)}]`;
   };
-  return { name, align: "right", write };
+  return { name, align: "right", write, explained: low };
 }
 
 /** A sum of costs that is not whole. */
@@ -170,17 +160,21 @@ export function writeCell(value: ReportCell | undefined, kind: Kind): string {
 }
 
 /** Nothing in any row, or only zeros that say nothing. */
-function isQuiet(name: string, rows: readonly ReportLine[]): boolean {
+function isQuiet(name: string, { rows, columns = {} }: ReportTable): boolean {
   const kept = rows.filter((row) => row[name] !== undefined);
   if (name.endsWith("_low")) return false;
-  if (QUIET.includes(name)) return kept.every((row) => !row[name]);
+  if (columns[name]?.quiet === true) return kept.every((row) => !row[name]);
   return kept.every((row) => row[name] === null || row[name] === "");
 }
 
-function whyMissing({ name }: Shown, rows: readonly ReportLine[]): string {
+function whyMissing(
+  { name, explained = name }: Shown,
+  { rows, columns = {} }: ReportTable,
+): string {
   const reasons = new Set(rows.map((row) => row[`${name}_reason`]).filter((one) => one !== null));
   const said = [...reasons].flatMap((reason) => REASONS[String(reason)] ?? []);
-  return `${name} (${said.length > 0 ? said.join("; ") : (MISSING[name] ?? "unknown")})`;
+  const why = said.length > 0 ? said.join("; ") : (columns[explained]?.missing ?? "unknown");
+  return `${name} (${why})`;
 }
 
 function kindOfValues(values: readonly (ReportCell | undefined)[]): Kind {

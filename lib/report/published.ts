@@ -2,7 +2,7 @@
 import type { PublishedRow } from "../../db/schema.ts";
 import { parsePairKey } from "../core/keys.ts";
 import { boundsOf } from "./intervals.ts";
-import type { ReportLine } from "./parts.ts";
+import type { ReportLine } from "./line.ts";
 import { conflictRate } from "./rate.ts";
 import { armRates, clusteredInterval, PROPORTION } from "./stats/index.ts";
 

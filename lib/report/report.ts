@@ -3,9 +3,10 @@
 import type { OutcomeRow } from "../../db/outcomes.ts";
 import type { CheckRow, Policy } from "../../db/schema.ts";
 import { isGold } from "../core/gold.ts";
-import { pairKey, taskKey } from "../core/keys.ts";
+import { pairKey } from "../core/keys.ts";
 import { addUp } from "../core/money.ts";
-import type { ReportLine } from "./parts.ts";
+import { checkLines } from "./check-lines.ts";
+import type { ReportLine } from "./line.ts";
 import { type ConflictRate, conflictRate, passRate } from "./rate.ts";
 import type { TryRow } from "./stats/pairs.ts";
 
@@ -107,6 +108,11 @@ export function taskLines(rows: readonly OutcomeRow[], gold: GoldVerdicts): Repo
   return groups(rows, labelsOf).map((group) => rateLine(group, gold));
 }
 
+/** A repository's name without what all of them end in. */
+export function shortRepo(repo: unknown): string {
+  return String(repo).replace(/_task$/, "");
+}
+
 /** How attempts ended, as shares of those that are scored. */
 export function outcomeLines(runs: readonly Group[]): ReportLine[] {
   return runs.flatMap(({ labels, rows }) => shares(rows, labels, "outcome"));
@@ -151,45 +157,6 @@ function ceiling(rows: readonly OutcomeRow[], gold: GoldVerdicts): { gold_ceilin
   const verdicts = tried.filter((passed) => passed !== undefined);
   if (tried.length === 0 || verdicts.length < tried.length) return { gold_ceiling: null };
   return { gold_ceiling: verdicts.filter((passed) => passed).length / tried.length };
-}
-
-/** What check-dataset found about the features of these rows' tasks, a line a task and kind of check. */
-export function checkLines(checks: readonly CheckRow[], rows: readonly OutcomeRow[]): ReportLine[] {
-  const tasks = new Set(rows.map(taskKey));
-  const tried = new Set(rows.flatMap(({ task_hash }) => task_hash ?? []));
-  const own = checks.filter(
-    (check) => tasks.has(taskKey(check)) && (tried.size === 0 || tried.has(check.task_hash)),
-  );
-  const grouped = Map.groupBy(own, ({ repo, task_id, kind, backend, task_hash }) =>
-    JSON.stringify([repo, task_id, kind, backend, task_hash]),
-  );
-  return [...grouped.values()].flatMap((found) => {
-    const [first] = found;
-    if (!first) return [];
-    const { repo, task_id, kind, backend } = first;
-    const which = (wanted: (check: CheckRow) => boolean) =>
-      found
-        .filter(wanted)
-        .map(({ feature_id }) => feature_id)
-        .join(",");
-    const why = found.flatMap(({ feature_id, cause }) =>
-      cause === null ? [] : [`${feature_id}: ${cause}`],
-    );
-    return [
-      {
-        repo,
-        task: task_id,
-        check: kind,
-        backend,
-        features: found.length,
-        as_it_should: found.filter(({ good, flaky }) => good && !flaky).length,
-        not: which(({ good, flaky, unknown }) => !good && !flaky && !unknown),
-        flaky: which(({ flaky }) => flaky),
-        unproven: which(({ unknown, flaky }) => unknown && !flaky),
-        why: why.join("; "),
-      },
-    ];
-  });
 }
 
 export type Labels = Record<string, string | number>;

@@ -79,6 +79,8 @@ export function armedLedger(ledger: Ledger, { runs, arms }: ArmedSite) {
         ...measures,
         talk: () => measures.talk(asked).map(arm),
         coupled: () => measures.coupled(asked).map(arm),
+        anatomies: () => measures.anatomies(asked).map(arm),
+        spent: () => measures.spent(asked).map(arm),
         *said() {
           for (const row of measures.said(asked)) yield arm(row);
         },

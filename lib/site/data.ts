@@ -5,8 +5,15 @@ import type { OutcomeRow } from "../../db/outcomes.ts";
 import type { MergeRow, Policy, RunRow } from "../../db/schema.ts";
 import { isGold } from "../core/gold.ts";
 import { editionFact } from "../report/editions.ts";
-import { type ConflictRate, type PassRate, passRate } from "../report/rate.ts";
-import { conflictsOf, goldVerdicts, makeReport, type Report, tryRow } from "../report/report.ts";
+import type { ConflictRate } from "../report/rate.ts";
+import {
+  conflictsOf,
+  type GoldVerdicts,
+  goldVerdicts,
+  runGroups,
+  runLines,
+  tryRow,
+} from "../report/report.ts";
 import { serverNotes } from "../report/servers.ts";
 import { type ArmRates, armRates } from "../report/stats/index.ts";
 
@@ -35,7 +42,8 @@ export type SiteData = {
   readonly policy: Policy;
   readonly rows: readonly OutcomeRow[];
   readonly runs: readonly RunData[];
-  readonly report: Report;
+  /** Verdicts on merged gold patches: the ceiling of coop. */
+  readonly gold: GoldVerdicts;
   readonly merges: ReadonlyMap<string, readonly MergeRow[]>;
   readonly messages: ReturnType<Ledger["pages"]["messageTimes"]>;
   readonly agents: ReturnType<Ledger["pages"]["agents"]>;
@@ -53,12 +61,13 @@ export type SiteData = {
 export async function readSite({ ledger, policy, runs: wanted }: Scope): Promise<SiteData> {
   const rows = ledger.outcomes.rows(policy, wanted);
   const gold = goldVerdicts(ledger.outcomes.rows(policy));
-  const report = makeReport({ rows, policy, gold, checks: ledger.checks.all() });
   const merges = ledger.merges.byAttempt(wanted);
   const byRun = Map.groupBy(rows, ({ run }) => run);
   const shown = ledger.runs.all().filter(({ run }) => byRun.has(run));
   const names = shown.map(({ run }) => run);
-  const ceilings = new Map(report.runs.map((line) => [line.run, line.gold_ceiling]));
+  const ceilings = new Map(
+    runLines(runGroups(rows), gold).map((line) => [line.run, line.gold_ceiling]),
+  );
   const runs = await Promise.all(
     shown.map(async (run): Promise<RunData> => {
       const own = byRun.get(run.run) ?? [];
@@ -79,7 +88,7 @@ export async function readSite({ ledger, policy, runs: wanted }: Scope): Promise
     policy,
     rows,
     runs,
-    report,
+    gold,
     merges,
     messages: ledger.pages.messageTimes(names),
     agents: ledger.pages.agents(names),
@@ -90,11 +99,6 @@ export async function readSite({ ledger, policy, runs: wanted }: Scope): Promise
     editions: new Map(names.map((name) => [name, editionFact(ledger, name)])),
     published: ledger.pages.published(),
   };
-}
-
-/** The pass rate of rows, as the report counts it. */
-export function rateOf(rows: readonly OutcomeRow[]): PassRate {
-  return passRate(rows.map(tryRow));
 }
 
 function sectionsOf(rows: readonly OutcomeRow[], merges: SiteData["merges"]): number[] {

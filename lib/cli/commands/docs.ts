@@ -20,8 +20,10 @@ export async function run({ args, out }: StepContext<typeof DOCS_FLAGS>): Promis
 export async function documents(): Promise<Readonly<Record<string, string>>> {
   const { settingsDocument } = await import("../../config/document.ts");
   const { studyJsonSchema } = await import("../../study/json-schema.ts");
+  const { columnsDocument } = await import("../../report/document.ts");
   const { endsDocument } = await import("../../core/ends-document.ts");
   return {
+    "columns.md": await columnsDocument(),
     "ends.md": endsDocument(),
     "settings.md": settingsDocument(),
     "study.schema.json": `${JSON.stringify(studyJsonSchema(), null, 2)}\n`,

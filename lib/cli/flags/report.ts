@@ -1,7 +1,7 @@
 // Owns the flags of `report`.
 import type { ArgsDef } from "citty";
 import { DEFAULT_POLICY, POLICIES } from "../../core/vocabulary.ts";
-import { DEFAULT_PARTS } from "../../report/parts.ts";
+import { DEFAULT_PARTS } from "../../report/parts/registry.ts";
 import { FILTER_ARGS, NAME_ARG, PLACE_ARGS } from "../args.ts";
 import { AGAINST } from "../report-parts.ts";
 import { FORMATS } from "../report-target.ts";

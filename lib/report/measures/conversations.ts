@@ -5,17 +5,9 @@ import type { SaidRow } from "../../../db/measures.ts";
 import { sumOf } from "../../core/lists.ts";
 import { type Conversation, conversationOf } from "../../labels/conversation.ts";
 import { SPEECH_ACTS, type SpeechAct } from "../../labels/speech-acts.ts";
-import type { ReportLine } from "../parts.ts";
-import {
-  byRun,
-  conflictColumns,
-  type Measured,
-  type MeasureScope,
-  SOURCES,
-  STORE,
-  shareOf,
-  spreadColumns,
-} from "./measure.ts";
+import { perContext, scopeOf } from "../context.ts";
+import type { ReportLine } from "../line.ts";
+import { byRun, conflictColumns, type MeasureScope, shareOf, spreadColumns } from "./measure.ts";
 
 /** The conversation of one attempt, counted; its texts are gone. */
 type Talked = Conversation & {
@@ -24,10 +16,6 @@ type Talked = Conversation & {
   readonly status: SaidRow["status"];
   readonly first_message_ms: number | null;
 };
-const READ = { file: STORE, names: ["said"] } as const;
-const COUNTED = { file: "lib/labels/conversation.ts", names: ["conversationOf"] } as const;
-const LABELS = { file: "lib/labels/speech-acts.ts", names: ["speechAct"] } as const;
-const MENTIONS = { file: "lib/labels/mentions.ts", names: ["mentionsIn"] } as const;
 
 /** What is counted in a conversation; null where nobody knows, NaN never. */
 const MEASURES: Readonly<Record<string, (of: Talked) => number | null>> = {
@@ -43,7 +31,9 @@ const MEASURES: Readonly<Record<string, (of: Talked) => number | null>> = {
 };
 
 /** The parts that are made from messages' texts. */
-export type ConversationParts = Readonly<Record<"conversations" | "acts" | "planning", Measured>>;
+export type ConversationParts = Readonly<
+  Record<"conversations" | "acts" | "planning", readonly ReportLine[]>
+>;
 
 /**
  * All three parts from one reading of the texts: time grows with the number of messages, memory does not hold their
@@ -52,48 +42,16 @@ export type ConversationParts = Readonly<Record<"conversations" | "acts" | "plan
 export function conversationParts(ledger: Ledger, scope: MeasureScope): ConversationParts {
   const runs = byRun(talkedIn(ledger, scope), scope);
   return {
-    conversations: {
-      rows: runs.flatMap(([run, talked]) => measureLines(run, talked)),
-      notes: [],
-      source: [READ, COUNTED, MENTIONS, SOURCES.spread],
-    },
-    acts: {
-      rows: runs.flatMap(([run, talked]) => actLines(run, talked)),
-      notes: [],
-      source: [READ, COUNTED, LABELS],
-    },
-    planning: {
-      rows: runs.flatMap(([run, talked]) => planningLines(run, talked)),
-      notes: [],
-      source: [READ, COUNTED, LABELS, SOURCES.wilson],
-    },
+    conversations: runs.flatMap(([run, talked]) => measureLines(run, talked)),
+    acts: runs.flatMap(([run, talked]) => actLines(run, talked)),
+    planning: runs.flatMap(([run, talked]) => planningLines(run, talked)),
   };
 }
 
-/**
- * A line a run and measure, over its attempts with a message: messages, turns (runs of messages by one sender), time
- * and model call of the first message, questions, those that nobody wrote back to, near-duplicates, mentions of lines
- * and of file paths; quartiles, mean and total an attempt, and `per_message` for the whole run.
- */
-export function conversationPart(ledger: Ledger, scope: MeasureScope): Measured {
-  return conversationParts(ledger, scope).conversations;
-}
-
-/** A line a run and speech act: messages with that label, and their share. */
-export function speechActPart(ledger: Ledger, scope: MeasureScope): Measured {
-  return conversationParts(ledger, scope).acts;
-}
-
-/**
- * A line a run and group of its attempts with a message: those whose first message is a plan by its label and those
- * whose is not; the same for a first message that holds a plan, if behind a question; those whose merge conflicts and
- * those whose is clean. Each with its conflict rate, its plans and questions, and plans / questions. Sources of what to
- * compare with: CooperBench, arXiv 2601.13295 (conflict rate 29.4 % with a planning first turn, 51.5 % without; ratio
- * 2.04 without conflict, 1.31 with).
- */
-export function planningPart(ledger: Ledger, scope: MeasureScope): Measured {
-  return conversationParts(ledger, scope).planning;
-}
+/** The same of a report's context, made once for all three. */
+export const contextConversations = perContext((context) =>
+  conversationParts(context.ledger, scopeOf(context)),
+);
 
 function talkedIn(ledger: Ledger, scope: MeasureScope): Talked[] {
   const found: Talked[] = [];
@@ -123,6 +81,11 @@ function firstAfter({ sent_at, started_at, imported }: SaidRow): number | null {
   return Number.isFinite(after) && (after > 0 || (after === 0 && imported === 0)) ? after : null;
 }
 
+/**
+ * A line a run and measure, over its attempts with a message: messages, turns (runs of messages by one sender), time
+ * and model call of the first message, questions, those that nobody wrote back to, near-duplicates, mentions of lines
+ * and of file paths; quartiles, mean and total an attempt, and `per_message` for the whole run.
+ */
 function measureLines(run: string, talked: readonly Talked[]): ReportLine[] {
   const messages = sumOf(talked, (one) => one.messages.length);
   return Object.entries(MEASURES).map(([measure, of]): ReportLine => {
@@ -134,6 +97,7 @@ function measureLines(run: string, talked: readonly Talked[]): ReportLine[] {
   });
 }
 
+/** A line a run and speech act: messages with that label, and their share. */
 function actLines(run: string, talked: readonly Talked[]): ReportLine[] {
   const all = sumOf(talked, ({ messages }) => messages.length);
   return [...SPEECH_ACTS, "other" as const].map((act) => {
@@ -151,6 +115,13 @@ const GROUPS: readonly (readonly [group: string, has: (of: Talked) => boolean])[
   ["merge is clean", ({ status }) => status === "clean"],
 ];
 
+/**
+ * A line a run and group of its attempts with a message: those whose first message is a plan by its label and those
+ * whose is not; the same for a first message that holds a plan, if behind a question; those whose merge conflicts and
+ * those whose is clean. Each with its conflict rate, its plans and questions, and plans / questions. Sources of what to
+ * compare with: CooperBench, arXiv 2601.13295 (conflict rate 29.4 % with a planning first turn, 51.5 % without; ratio
+ * 2.04 without conflict, 1.31 with).
+ */
 function planningLines(run: string, talked: readonly Talked[]): ReportLine[] {
   return GROUPS.map(([group, has]) => {
     const own = talked.filter(has);

@@ -2,8 +2,8 @@
 import { expect, test } from "bun:test";
 import { memoryLedger } from "../../db/ledger.fixture.ts";
 import type { Judged } from "../core/vocabulary.ts";
+import { labelCounts } from "./counts.ts";
 import { addTalk, keyOf } from "./judge.fixture.ts";
-import { judgedPart } from "./part.ts";
 import { labelsOf, MEASURES, measureOf, NO_EVIDENCE, paperShare, TAXONOMY } from "./taxonomy.ts";
 
 type Given = readonly (string | null)[];
@@ -30,7 +30,7 @@ test("failure symptoms: counts, shares, the paper's shares, and labels that nobo
   using _ledger = ledger;
   const words = ["work overlap", "work overlap", "repetition", NO_EVIDENCE, null];
   for (const [at, word] of words.entries()) give(`1_${at + 2}`, "failure symptom", [word]);
-  const rows = judgedPart(ledger, { runs: ["one"] });
+  const rows = labelCounts(ledger, { runs: ["one"] });
   expect(rows.map(({ label }) => label)).toEqual([...labelsOf("failure symptom"), "no label"]);
   const of = (wanted: string) => rows.find(({ label }) => label === wanted);
   expect(of("work overlap")).toEqual({
@@ -38,15 +38,14 @@ test("failure symptoms: counts, shares, the paper's shares, and labels that nobo
     measure: "failure symptom",
     label: "work overlap",
     attempts: 2,
-    judged: 5,
+    judged_attempts: 5,
     labels: 2,
-    of: 5,
+    subjects: 5,
     share: 0.4,
     share_of_evident: 2 / 3,
     paper_share: 0.332,
     model: "m",
     prompt_sha256: "words",
-    source: "table labels, counted by lib/labels/part.ts",
   });
   expect(of("parameter flow")).toMatchObject({ attempts: 0, share: 0, share_of_evident: 0 });
   expect(of(NO_EVIDENCE)).toMatchObject({ share: 0.2, share_of_evident: null, paper_share: null });
@@ -58,8 +57,14 @@ test("speech acts are counted by message, and attempts once", () => {
   using _ledger = ledger;
   give("1_2", "speech act", ["plan", "plan", "question"]);
   give("1_3", "speech act", ["plan", "update"]);
-  const [row] = judgedPart(ledger, {}).filter(({ label }) => label === "plan");
-  expect(row).toMatchObject({ attempts: 2, judged: 2, labels: 3, of: 5, share: 0.6 });
+  const [row] = labelCounts(ledger, {}).filter(({ label }) => label === "plan");
+  expect(row).toMatchObject({
+    attempts: 2,
+    judged_attempts: 2,
+    labels: 3,
+    subjects: 5,
+    share: 0.6,
+  });
 });
 
 test("models are apart, and so are runs; a run without labels has no rows", () => {
@@ -67,12 +72,12 @@ test("models are apart, and so are runs; a run without labels has no rows", () =
   using _ledger = ledger;
   give("1_2", "communication error", ["repetition: same information"]);
   give("1_2", "communication error", [null], "other");
-  const rows = judgedPart(ledger, {}).filter(({ labels }) => labels > 0);
+  const rows = labelCounts(ledger, {}).filter(({ labels }) => labels > 0);
   expect(rows.map(({ model, label }) => [model, label])).toEqual([
     ["m", "repetition: same information"],
     ["other", "no label"],
   ]);
-  expect(judgedPart(ledger, { runs: ["two"] })).toEqual([]);
+  expect(labelCounts(ledger, { runs: ["two"] })).toEqual([]);
 });
 
 test("the paper's ten shares are those of its failed runs, and are all there is", () => {
