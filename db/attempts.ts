@@ -1,6 +1,7 @@
 // Owns finished attempts and what their agents did: stored in one transaction, after the files are whole.
 import { count, eq, sql } from "drizzle-orm";
-import { type Artefact, putArtefacts } from "./artefacts.ts";
+import type { Artefact } from "../lib/core/artefacts.ts";
+import { putArtefacts } from "./artefacts.ts";
 import { byFeatures } from "./columns.ts";
 import { putPatch } from "./dataset.ts";
 import { resolveFaults } from "./faults.ts";

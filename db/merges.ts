@@ -1,6 +1,7 @@
 // Owns merges: one row an attempt and strategy, stored with the merged diffs by content.
 import { and, asc, eq, sql } from "drizzle-orm";
-import { type ArtefactChange, putArtefacts } from "./artefacts.ts";
+import type { ArtefactChange } from "../lib/core/artefacts.ts";
+import { putArtefacts } from "./artefacts.ts";
 import { putPatch } from "./dataset.ts";
 import { resolveFaults } from "./faults.ts";
 import { type MergeRow, merges, type SideRow, sides } from "./schema.ts";

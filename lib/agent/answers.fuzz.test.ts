@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { fuzz, fuzzAsync } from "../core/fuzz.fixture.ts";
 import { floods, noiseBytes, recordLike, texts } from "../core/fuzz-inputs.fixture.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
-import { memoryMailbox } from "../team/mailbox.ts";
+import { memoryMailbox } from "../team/memory.ts";
 import { type Action, actionsOf, BASH } from "./actions.ts";
 import { deliver } from "./deliver.ts";
 import { cappedText, outputBytes, shortened } from "./observation.ts";

@@ -1,7 +1,7 @@
 // Owns the cases of clocks that stop each other: waits for messages, rings of them, and sandboxes that live longer.
 import { describe, expect, test } from "bun:test";
 import type { Sandbox } from "../sandbox/sandbox.ts";
-import { memoryMailbox } from "../team/mailbox.ts";
+import { memoryMailbox } from "../team/memory.ts";
 import { clockedMailbox, clockedSandbox, keepAlive, openClocks } from "./clocks.ts";
 
 const PIECE_MS = 60;
@@ -153,9 +153,11 @@ describe("A1: a sandbox that ends by itself", () => {
     await pause(10);
     expect(given).toEqual([]);
     await stop(10);
-    expect(given[0]).toEqual(PIECE_MS * 10);
+    expect(given.length).toBeGreaterThan(0);
     await stop(20);
-    expect(given.length).toBeGreaterThanOrEqual(3);
+    const pieces = given.map((ms) => ms / (PIECE_MS * 10));
+    expect(pieces.every(Number.isInteger)).toBe(true);
+    expect(pieces.reduce((sum, count) => sum + count, 0)).toBeGreaterThanOrEqual(3);
   });
 
   test("commands are the agent's time, whatever its calls do", async () => {

@@ -9,8 +9,8 @@ import { attemptKey, pairKey } from "../core/keys.ts";
 import { costsOf } from "../model/costs.ts";
 import { addUsage, NO_USAGE } from "../model/model.ts";
 import { moveAside } from "./aside.ts";
-import type { AgentReport, AttemptReport } from "./attempt.ts";
 import type { RunConfig } from "./config.ts";
+import type { AgentReport, AttemptReport } from "./plan.ts";
 import { agentFolder, writeOrder, writeRecorded } from "./recorded.ts";
 
 export type RecordOptions = {

@@ -2,7 +2,7 @@
 
 import { defaultValue } from "../config/settings.ts";
 import { DERIVED_POLICIES } from "../core/vocabulary.ts";
-import type { FlowTarget } from "../study/flow.ts";
+import type { FlowTarget } from "../study/flow-plan.ts";
 import { wholeNumber } from "./args.ts";
 import { modelOptions } from "./models.ts";
 import { stepOptions } from "./options.ts";

@@ -1,8 +1,8 @@
 // Owns saying what a study would do, without doing any of it.
 import { loadBackend } from "../sandbox/registry.ts";
 import type { Study } from "../study/file.ts";
+import { needsDataset, resolveStudy } from "./resolve-study.ts";
 import type { Call } from "./step.ts";
-import { needsDataset, resolveStudy } from "./study.ts";
 
 type PlanCall = Call & {
   readonly study: Study;

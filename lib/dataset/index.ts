@@ -1,8 +1,8 @@
 // Owns bringing a dataset into the ledger: tasks, features, pairs with their traits, and the subsets beside them.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import type { Source } from "../../db/dataset.ts";
 import type { EditionFacts } from "../../db/editions.ts";
+import type { Source } from "../../db/indexed.ts";
 import type { Ledger } from "../../db/ledger.ts";
 import type { EditionRow } from "../../db/schema.ts";
 import { Fault, UsageError } from "../core/fault.ts";

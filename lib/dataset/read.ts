@@ -1,13 +1,14 @@
 // Owns reading a dataset tree from a folder: tasks, features, pairs, traits, and what is odd about them.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import type { IndexedTask, Source } from "../../db/dataset.ts";
+import type { IndexedTask, Source } from "../../db/indexed.ts";
 import { Fault } from "../core/fault.ts";
 import { sha256, walk } from "../core/files.ts";
 import { isRepoName, pairKey, taskKey } from "../core/keys.ts";
 import { clashOf } from "../merge/clash.ts";
 import { touchedPaths } from "../patch/left-out.ts";
-import { changedLines, isBlank, type Patch, parsePatch, patchProblems } from "../patch/parse.ts";
+import { changedLines, isBlank, parsePatch, patchProblems } from "../patch/parse.ts";
+import type { Patch } from "../patch/patch.ts";
 import { compareText, pairsOfTask } from "./sample.ts";
 import { coupling } from "./traits.ts";
 

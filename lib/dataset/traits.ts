@@ -1,5 +1,5 @@
 // Owns the traits of a pair: how closely the patches of its features are coupled, before anything is merged.
-import type { Patch } from "../patch/parse.ts";
+import type { Patch } from "../patch/patch.ts";
 import { baseRuns, type Edit } from "../patch/runs.ts";
 
 /**

@@ -2,8 +2,8 @@
 import { asFault } from "../core/fault.ts";
 import type { Finding } from "../core/finding.ts";
 import type { Usage } from "../model/model.ts";
+import type { Provider, RawAnswer } from "../model/provider/contract.ts";
 import { ProviderError } from "../model/provider/error.ts";
-import type { Provider, RawAnswer } from "../model/provider/provider.ts";
 import { faultAtOnce } from "../model/retry.ts";
 import { ask, type End, QUESTION, TOOL } from "./question.ts";
 

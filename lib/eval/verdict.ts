@@ -1,5 +1,5 @@
 // Owns the verdict on one attempt: which trees it needs tested, its scores under every policy, and eval.json.
-import type { ArtefactChange } from "../../db/artefacts.ts";
+
 import type { Ledger } from "../../db/ledger.ts";
 import type {
   DerivedPolicy,
@@ -9,7 +9,8 @@ import type {
   SuiteResultRow,
   Tested,
 } from "../../db/schema.ts";
-import { putOwnFiles } from "../archive/artefacts.ts";
+import type { ArtefactChange } from "../core/artefacts.ts";
+import { putOwnFiles } from "../core/artefacts.ts";
 import { jsonText } from "../core/files.ts";
 import { DERIVED_POLICIES } from "../core/vocabulary.ts";
 import type { TaskFiles } from "../sandbox/sandbox.ts";

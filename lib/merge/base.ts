@@ -2,7 +2,7 @@
 import { sha256 } from "../core/files.ts";
 import { decodeLiteral } from "../patch/binary.ts";
 import { endOf, type KnownFile, knownFile, lastKnown, place } from "../patch/known.ts";
-import type { Patch } from "../patch/parse.ts";
+import type { Patch } from "../patch/patch.ts";
 import { pathBytes } from "../patch/quote.ts";
 import { pathProblem } from "../patch/refuse.ts";
 import { baseRuns, type FileRuns } from "../patch/runs.ts";

@@ -1,8 +1,8 @@
 // Owns the cases of keys: found, missed with the variable's name, and known as secrets.
 import { describe, expect, test } from "bun:test";
 import { UsageError } from "../core/fault.ts";
-import { secretValues } from "../core/redact.ts";
 import { PROVIDER_ROWS, type ProviderId } from "../core/providers.ts";
+import { secretValues } from "../core/redact.ts";
 import { cutKeys, KEY_VARIABLES, keyFor, requireKey } from "./credentials.ts";
 
 const KEY = "sk-canary-0123456789";

@@ -1,11 +1,7 @@
 // Owns the columns of a report: how each is written for people, its type in files, and what it means.
-import { MEASURE_COLUMNS } from "./measures/columns.ts";
 
-/**
- * `rate`: a proportion; `signed`: a difference of two; `p`: a p-value; `number`: any other fraction; `usd`: US dollars;
- * `ms`: milliseconds.
- */
-export type Kind = "text" | "flag" | "count" | "rate" | "signed" | "p" | "number" | "usd" | "ms";
+import type { Kind } from "./column-kind.ts";
+import { MEASURE_COLUMNS } from "./measures/columns.ts";
 
 /** In the order in which they stand in a table. A name with `_low` and its `_high` are an interval, with `_reason` why there is none. */
 export const COLUMNS = {

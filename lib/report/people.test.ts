@@ -1,6 +1,6 @@
 // Owns the proof of how people read rows: rounding, folded intervals, quiet columns, every n/a explained.
 import { describe, expect, test } from "bun:test";
-import type { Kind } from "./columns.ts";
+import type { Kind } from "./column-kind.ts";
 import { type ReportCell, type ReportLine, tableOf } from "./parts.ts";
 import { asAsked, forPeople, writeCell } from "./people.ts";
 

@@ -1,7 +1,8 @@
 // Owns how people read a report's rows: rounded numbers, intervals in one cell, quiet columns gone, every n/a explained.
 import { sumText } from "../core/money.ts";
 import { visible } from "../core/visible.ts";
-import { columnsOf, type Kind, kindOf } from "./columns.ts";
+import type { Kind } from "./column-kind.ts";
+import { columnsOf, kindOf } from "./columns.ts";
 import type { ReportCell, ReportLine, ReportTable } from "./parts.ts";
 
 /** A table of texts; numbers are aligned to the right. */

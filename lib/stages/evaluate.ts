@@ -16,7 +16,8 @@ import {
 } from "../engine/places.ts";
 import type { Counts } from "../engine/tally.ts";
 import type { SuiteCounts } from "../eval/results.ts";
-import { attemptsWithin, type Selection } from "../select/select.ts";
+import { attemptsWithin } from "../select/select.ts";
+import type { Selection } from "../select/selection.ts";
 import { taskFinder } from "../select/task-files.ts";
 
 export type EvaluateOptions = StepOptions &

@@ -12,7 +12,8 @@ import {
   sandboxesOf,
 } from "../engine/places.ts";
 import type { Counts } from "../engine/tally.ts";
-import { attemptsWithin, type Selection } from "../select/select.ts";
+import { attemptsWithin } from "../select/select.ts";
+import type { Selection } from "../select/selection.ts";
 import { taskFinder } from "../select/task-files.ts";
 
 export type MergeOptions = StepOptions &

@@ -31,7 +31,8 @@ import {
   runLines,
   taskLines,
 } from "../report/report.ts";
-import { type Selection, selectPairs, selectRows, type Unit } from "../select/select.ts";
+import { selectPairs, selectRows, type Unit } from "../select/select.ts";
+import type { Selection } from "../select/selection.ts";
 
 type Filters = Omit<Selection, "dataset_dir">;
 type Under = { readonly policy?: Policy | undefined };

@@ -1,6 +1,6 @@
 // Owns the words of a study's plan.
 import { sumText } from "../core/money.ts";
-import type { ArmRow, ComparisonRow, PlanTotal } from "./plan.ts";
+import type { ArmRow, ComparisonRow, PlanTotal } from "./plan-rows.ts";
 
 type Plan = {
   readonly arms: readonly ArmRow[];

@@ -13,7 +13,7 @@ import { DEMO_REPO } from "../../lib/dataset/read.ts";
 import { imageNames } from "../../lib/sandbox/docker/image-name.ts";
 import { evaluate } from "../eval.ts";
 import { runPair } from "../run-pair.ts";
-import type { BenchContext } from "./bench.ts";
+import type { BenchContext } from "./_bench-args.ts";
 import { type PlainPair, plainRound } from "./bench-eval-plain.ts";
 import { benchEval, type WayRound } from "./bench-eval-work.ts";
 

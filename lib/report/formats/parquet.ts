@@ -1,6 +1,7 @@
 // Owns a report's part as a Parquet file: one typed column a column. Keeps hyparquet-writer.
 import type { BasicType } from "hyparquet-writer";
-import { columnsOf, type Kind, kindOf } from "../columns.ts";
+import type { Kind } from "../column-kind.ts";
+import { columnsOf, kindOf } from "../columns.ts";
 import type { ReportCell, ReportLine, ReportTable } from "../parts.ts";
 
 type ColumnType = Extract<BasicType, "BOOLEAN" | "INT64" | "DOUBLE" | "STRING">;

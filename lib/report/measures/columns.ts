@@ -1,5 +1,5 @@
 // Owns the words for coupling and talking in a report: titles of their parts, and what each column of theirs means.
-import type { Kind } from "../columns.ts";
+import type { Kind } from "../column-kind.ts";
 
 /** Columns that only these parts have, with how each is written and what it means. */
 export const MEASURE_COLUMNS = {

@@ -3,7 +3,8 @@ import type { Ledger } from "../../../db/ledger.ts";
 import type { CoupledRow } from "../../../db/measures.ts";
 import type { MergeStatus } from "../../../db/schema.ts";
 import { type Coupling, couplingOf } from "../../dataset/traits.ts";
-import { type Patch, parsePatch } from "../../patch/parse.ts";
+import { parsePatch } from "../../patch/parse.ts";
+import type { Patch } from "../../patch/patch.ts";
 import type { ReportLine } from "../parts.ts";
 import {
   byRun,

@@ -2,9 +2,9 @@
 import { describe, expect, test } from "bun:test";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { sha256 } from "../core/files.ts";
-import { temporaryFolder } from "../core/testing.ts";
 import { artefactsOf } from "./artefacts.ts";
+import { sha256 } from "./files.ts";
+import { temporaryFolder } from "./testing.ts";
 
 const BIG = Buffer.alloc(3_000_001, "ab");
 const FILES: Record<string, Uint8Array> = {

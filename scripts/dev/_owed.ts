@@ -1,6 +1,6 @@
 // Owns comparing what a ledger knows of a study's cost with the bill of the model's server.
 import type { Ledger } from "../../db/ledger.ts";
-import type { Bill } from "../../scripts/dev/_paid-model.ts";
+import type { Bill } from "./_paid-model.ts";
 
 export type Owed = {
   readonly billed_usd: number;

@@ -3,8 +3,8 @@ import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { addRun, attemptRecord } from "../../db/ledger.fixture.ts";
 import { openLedger } from "../../db/ledger.ts";
-import { temporaryFolder } from "../core/testing.ts";
-import { owed } from "./owed.ts";
+import { temporaryFolder } from "../../lib/core/testing.ts";
+import { owed } from "./_owed.ts";
 
 type Case = readonly [
   what: string,

@@ -2,14 +2,24 @@
 import { createHash } from "node:crypto";
 import { createReadStream, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
-import type { Artefact, ArtefactChange } from "../../db/artefacts.ts";
-import type { Ledger } from "../../db/ledger.ts";
-import { makeFolder, settlePaths, syncPath } from "../core/disk.ts";
-import { Fault } from "../core/fault.ts";
-import { isTemporary, temporaryName, walk } from "../core/files.ts";
-import { redactBytes } from "../core/redact.ts";
+import { makeFolder, settlePaths, syncPath } from "./disk.ts";
+import { Fault } from "./fault.ts";
+import { isTemporary, temporaryName, walk } from "./files.ts";
+import { redactBytes } from "./redact.ts";
 
 const READ_BYTES = 1024 * 1024;
+
+/** One file of an attempt: its path within the attempt's folder, SHA-256, bytes. */
+export type Artefact = {
+  readonly path: string;
+  readonly sha256: string;
+  readonly size_bytes: number;
+};
+export type ArtefactChange = {
+  readonly rows: readonly Artefact[];
+  /** The paths that a stage answers for: what is stored of them is replaced, all other rows stay. All rows when absent. */
+  readonly only?: readonly string[];
+};
 
 /**
  * Every file below a folder, by path (with `/`, in order of code units), read as a stream. With `only`, just those of
@@ -59,8 +69,13 @@ export async function hashOfFile(path: string): Promise<Omit<Artefact, "path">> 
 
 /** A stage's own files of an attempt, by path in its folder; undefined: there is to be none. In order of appearance. */
 export type OwnFiles = Readonly<Record<string, string | Uint8Array | undefined>>;
+/** As much of the ledger as is needed to keep true what it knows of files. */
+type ArtefactStore = {
+  readonly of: (attempt_key: string) => readonly Artefact[];
+  readonly put: (attempt_key: string, change: ArtefactChange) => void;
+};
 type Owner = {
-  readonly ledger: Pick<Ledger, "artefacts">;
+  readonly ledger: { readonly artefacts: ArtefactStore };
   readonly log_dir: string;
   readonly attempt_key: string;
 };
