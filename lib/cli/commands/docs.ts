@@ -21,9 +21,12 @@ export async function documents(): Promise<Readonly<Record<string, string>>> {
   const { settingsDocument } = await import("../../config/document.ts");
   const { studyJsonSchema } = await import("../../study/json-schema.ts");
   const { endsDocument } = await import("../../core/ends-document.ts");
+  const { policiesDocument } = await import("../../eval/policies/document.ts");
+  const { registriesDocument } = await import("../registries-document.ts");
   return {
     "ends.md": endsDocument(),
-    "settings.md": settingsDocument(),
+    "policies.md": policiesDocument(),
+    "settings.md": `${settingsDocument()}\n${registriesDocument()}`,
     "study.schema.json": `${JSON.stringify(studyJsonSchema(), null, 2)}\n`,
   };
 }
