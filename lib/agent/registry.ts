@@ -1,7 +1,7 @@
 // Owns the names that agents go by, and what each needs.
 import { UsageError } from "../core/fault.ts";
 import { unknownName } from "../core/nearest.ts";
-import { REFERENCE_AGENT } from "../core/vocabulary.ts";
+import { DEFAULT_AGENT, REFERENCE_AGENT } from "../core/vocabulary.ts";
 import type { Agent } from "./agent.ts";
 
 /** Whether an agent must have, may have, or cannot use a model; whether it works in a sandbox. */
@@ -31,7 +31,7 @@ export const AGENTS = {
     needs_sandbox: false,
     load: async () => (await import("./null.ts")).nullAgent,
   },
-  mini: {
+  [DEFAULT_AGENT]: {
     means: "asks a model for one command after the other, in a sandbox",
     aliases: ["mini_swe_agent"],
     needs_model: "required",

@@ -2,6 +2,8 @@
 
 /** The agent whose patches are the reference: its verdicts are the ceiling of others. */
 export const REFERENCE_AGENT = "gold";
+/** The agent of an arm that names none. */
+export const DEFAULT_AGENT = "mini";
 export const SETTINGS = ["coop", "solo"] as const;
 export const STRATEGIES = ["naive", "union"] as const;
 /** Versions of CooperBench whose evaluation --compat reproduces, with their handling of patches. */

@@ -1,5 +1,6 @@
 // Owns the work of `demo`: recorded agents on the demo task, together and alone, through every step to a report.
 
+import { DEFAULT_AGENT } from "../../core/vocabulary.ts";
 import type { ArgsDef } from "citty";
 import { pairKey } from "../../core/keys.ts";
 import { DEMO_REPO } from "../../dataset/read.ts";
@@ -41,7 +42,7 @@ type DemoRun = {
   readonly flags: Readonly<Record<string, string | boolean>>;
 };
 
-const MINI = { agent: "mini", model: "replay/demo" };
+const MINI = { agent: DEFAULT_AGENT, model: "replay/demo" };
 
 const RUNS: Readonly<Record<string, DemoRun>> = {
   "demo-gold": {

@@ -30,6 +30,7 @@ export const era0029: EraRules = {
   made: "evaluated",
   meaning:
     "what CooperBench 0.0.29 makes of the patches: identical patches once, the naive merge, then agent1's patch alone",
+  tested: "what CooperBench 0.0.29 makes of the patches",
   differs: "nothing is to differ: `eval --compat 0.0.29` makes its evaluation again, flaws and all",
   isTest: (header) => [...header.matchAll(SIDES)].some(([, path = ""]) => isTestPath(path)),
   identical: true,

@@ -5,5 +5,6 @@ export const imported: ImportedRules = {
   name: "imported",
   made: "imported",
   meaning: "the verdict that came with imported logs; nothing is tested for it",
+  tested: "nothing here",
   differs: "it is CooperBench's own verdict, as its logs have it",
 };

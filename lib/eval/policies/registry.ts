@@ -1,5 +1,5 @@
 // Owns the registry of policies: the object of each name that the ledger stores verdicts under.
-import type { DerivedPolicy, Era, Policy } from "../../core/vocabulary.ts";
+import type { DerivedPolicy, Era, Policy, Tested } from "../../core/vocabulary.ts";
 import { agent1 } from "./agent1.ts";
 import { era0014 } from "./era-0-0-14.ts";
 import { era0029 } from "./era-0-0-29.ts";
@@ -19,3 +19,17 @@ export const POLICY_RULES: Readonly<Record<Policy, PolicyRules>> = {
   ...ERA_RULES,
   imported,
 };
+
+/** What each tree is that a suite may have run on, for people. */
+export const TESTED_TREES: Readonly<Record<Tested, string>> = {
+  ...texts(DERIVED_RULES),
+  alone: "each patch alone, with its own suite",
+  ...texts(ERA_RULES),
+};
+
+function texts<Name extends Policy>(
+  rules: Readonly<Record<Name, PolicyRules>>,
+): Record<Name, string> {
+  const entries = Object.entries<PolicyRules>(rules).map(([name, { tested }]) => [name, tested]);
+  return Object.fromEntries(entries) as Record<Name, string>;
+}

@@ -5,6 +5,8 @@ type Told = {
   readonly name: Policy;
   /** What passes under it, in one sentence. */
   readonly meaning: string;
+  /** What is tested for it, as a page names the tree. */
+  readonly tested: string;
   /** Where that differs from CooperBench, in one sentence. */
   readonly differs: string;
 };
