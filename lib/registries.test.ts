@@ -62,7 +62,11 @@ const MEMBERS: Member[] = [
   ],
   ["agent mini", /["'`]mini["'`]|\bmini:|\/mini\.ts/, [AGENTS, WORDS, "lib/agent/mini.ts"]],
   ["agent null", /agent\w* [!=]== "null"|\/null\.ts/, [AGENTS, "lib/agent/null.ts"]],
-  ["format jest", /framework\w* [!=]== "jest"|\bjest:|\/jest\.ts/, [FORMATS, "lib/eval/formats/jest.ts"]],
+  [
+    "format jest",
+    /framework\w* [!=]== "jest"|\bjest:|\/jest\.ts/,
+    [FORMATS, "lib/eval/formats/jest.ts"],
+  ],
   [
     "format pytest",
     /framework\w* [!=]== "pytest"|\bpytest:|\/pytest\.ts/,

@@ -1,8 +1,8 @@
 // Owns the work of `demo`: recorded agents on the demo task, together and alone, through every step to a report.
 
-import { DEFAULT_AGENT } from "../../core/vocabulary.ts";
 import type { ArgsDef } from "citty";
 import { pairKey } from "../../core/keys.ts";
+import { DEFAULT_AGENT } from "../../core/vocabulary.ts";
 import { DEMO_REPO } from "../../dataset/read.ts";
 import { bubblewrapWorks } from "../../sandbox/isolation.ts";
 import type { DEMO_FLAGS } from "../flags/demo.ts";
