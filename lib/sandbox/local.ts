@@ -120,7 +120,9 @@ async function openLocal(
   await using resources = new AsyncDisposableStack();
   const isolated = hidden !== undefined;
   const workspace = resources.use(openWorkspace(request.label, { isolated }));
-  const stores = await copyPrepared(prepared, workspace.host, request.purpose);
+  const stores = await workspace.fill(() =>
+    copyPrepared(prepared, workspace.host, request.purpose),
+  );
   request.signal?.throwIfAborted();
   const base_commit = prepared.commits[request.purpose];
   workspace.handOver();
