@@ -20,6 +20,9 @@ export const BACKEND_NAMES = Object.keys(BACKENDS) as BackendName[];
 /** What is taken where nobody names one. */
 export const DEFAULT_BACKEND = "local" satisfies BackendName;
 
+/** The one whose images of tasks can be made warm. */
+export const WARMING_BACKEND = "docker" satisfies BackendName;
+
 /** A row: `options` are rows of the table of settings, by their names. */
 export type BackendRow<Options> = {
   readonly options: Readonly<Record<string, unknown>>;
