@@ -45,6 +45,9 @@ export type AttemptFilter = {
 
 export type FinishedAttempt = Pick<AttemptRow, "task_hash" | "outcome" | "started_at">;
 
+/** A finished attempt with its agents in order. */
+export type Attempt = AttemptRow & { agents: AgentRow[] };
+
 export function attemptStore(db: Tables) {
   return {
     /**
@@ -73,7 +76,7 @@ export function attemptStore(db: Tables) {
     },
 
     /** Attempts that the filter leaves, with their agents in order. */
-    select(filter: AttemptFilter): (AttemptRow & { agents: AgentRow[] })[] {
+    select(filter: AttemptFilter): Attempt[] {
       const rows = selectRows(db, filter);
       const wanted = new Set(rows.map((row) => row.attempt_key));
       const among =

@@ -31,6 +31,20 @@ type Agents = [
 ];
 const three = () => team(3) as Agents;
 
+/** While the last agent's call waits out a failure both others stand still; after it their waits end. */
+async function expectStopped(
+  [one, two, last]: readonly [Agents[0], Agents[0], Agents[0]],
+  begin: () => Promise<unknown>[],
+): Promise<void> {
+  const call = last.clock.call();
+  call.waits("failure");
+  const waits = begin();
+  await pause(3);
+  expect([one.clock.stopped, two.clock.stopped]).toEqual([true, true]);
+  call[Symbol.dispose]();
+  expect(await Promise.all(waits)).toEqual(["timeout", "timeout"]);
+}
+
 describe("A1: a wait for messages", () => {
   test("stands still with the clock of the one who is waited for, and so does the waiter's", async () => {
     const [one, two] = three();
@@ -75,13 +89,7 @@ describe("A1: a wait for messages", () => {
 
   test("for one who waits for one who stands still stands still too", async () => {
     const [one, two, last] = three();
-    const call = last.clock.call();
-    call.waits("failure");
-    const waits = [one.wait(1, ["agent2"]), two.wait(1, ["agent3"])];
-    await pause(3);
-    expect([one.clock.stopped, two.clock.stopped]).toEqual([true, true]);
-    call[Symbol.dispose]();
-    expect(await Promise.all(waits)).toEqual(["timeout", "timeout"]);
+    await expectStopped([one, two, last], () => [one.wait(1, ["agent2"]), two.wait(1, ["agent3"])]);
   });
 
   test("in a ring ends, and goes on when the outage that stopped it is over", async () => {
@@ -90,13 +98,7 @@ describe("A1: a wait for messages", () => {
       "timeout",
       "timeout",
     ]);
-    const call = last.clock.call();
-    call.waits("failure");
-    const waits = [one.wait(1), two.wait(1)];
-    await pause(3);
-    expect([one.clock.stopped, two.clock.stopped]).toEqual([true, true]);
-    call[Symbol.dispose]();
-    expect(await Promise.all(waits)).toEqual(["timeout", "timeout"]);
+    await expectStopped([one, two, last], () => [one.wait(1), two.wait(1)]);
   });
 
   test("of no time looks once, and a message that is there ends any", async () => {

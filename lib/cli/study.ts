@@ -1,5 +1,7 @@
 // Owns the runner's work on a study: targets in order, every pair flowing through them, reports at the end.
+
 import { type Fault, UsageError } from "../core/fault.ts";
+import { sumOf } from "../core/lists.ts";
 import { unknownName } from "../core/nearest.ts";
 import { ERAS, type Era } from "../core/vocabulary.ts";
 import { loadStudy } from "../study/file.ts";
@@ -194,5 +196,5 @@ function ended(
 }
 
 function attemptsOf(found: readonly FlowArm[]): number {
-  return found.reduce((sum, { attempts }) => sum + attempts.length, 0);
+  return sumOf(found, ({ attempts }) => attempts.length);
 }

@@ -1,6 +1,8 @@
 // Owns a run's dollars: what its calls have cost, and the refusal to spend more than was allowed.
+
 import { Fault } from "../core/fault.ts";
 import { shortUsdText, usdText } from "../core/money.ts";
+import { plural } from "../core/text.ts";
 
 export type Budget = {
   /** US dollars, with what the run had cost before. */
@@ -82,7 +84,7 @@ function reached(spent: Spending, budget_usd: number): Fault {
 }
 
 function unknowable(calls: number): Fault {
-  const what = calls === 1 ? "the cost of 1 call is" : `the cost of ${calls} calls is`;
+  const what = `the cost of ${plural(calls, "call")} is`;
   return new Fault("budget_reached", `${what} unknown, so --budget cannot be kept`, {
     hint: "name the model's price in a price file, or leave --budget away",
   });

@@ -7,7 +7,7 @@ import { type Cache, cacheKey, openCache } from "./cache.ts";
 import type { GatewayEvent, GatewayOptions, GatewayState } from "./gateway-options.ts";
 import { type Ask, type MeteredModel, type MeterOptions, meteredModel } from "./metered.ts";
 import type { Caller } from "./model.ts";
-import { checkModelName, modelParts } from "./names.ts";
+import { checkModelName, isRecording, modelParts } from "./names.ts";
 import type { Answered } from "./recording.ts";
 import { openReplay, recordingOfRun, recordingOfTask } from "./replay.ts";
 import type { SealedRequest } from "./request.ts";
@@ -39,7 +39,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const tell = options.on_event ?? (() => undefined);
   if (options.replay !== undefined) return replaying(options, tell);
   checkModelName(options.model, { base_url: options.base_url });
-  if (modelParts(options.model).provider === "replay") return replaying(options, tell);
+  if (isRecording(options.model)) return replaying(options, tell);
   const upstream = await openUpstream({ ...options, concurrency }, tell);
   if (!upstream.price_known) refuseLimits(options);
   const { cache_dir } = options;

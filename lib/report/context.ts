@@ -1,8 +1,10 @@
 // Owns what the parts of a report are made from: the ledger and the rows that were chosen, each derived thing made once.
+
 import type { Ledger } from "../../db/ledger.ts";
 import type { MeasureScope } from "../../db/measures.ts";
 import type { OutcomeRow } from "../../db/outcomes.ts";
 import type { Policy } from "../../db/schema.ts";
+import { once } from "../core/once.ts";
 import type { RunTries } from "./intervals.ts";
 import type { PublishedOutcome } from "./published.ts";
 import { type GoldVerdicts, type Group, runGroups } from "./report.ts";
@@ -53,13 +55,5 @@ export function perContext<T>(make: (context: PartContext) => T): (context: Part
     const known = made.get(context) ?? { value: make(context) };
     made.set(context, known);
     return known.value;
-  };
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
   };
 }

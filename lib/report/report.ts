@@ -1,6 +1,8 @@
 // Owns what a report says: rows of outcomes in, rates by run, repository and task, outcomes and paths out. Pure.
+
 import type { OutcomeRow } from "../../db/outcomes.ts";
 import type { CheckRow, Policy } from "../../db/schema.ts";
+import { isGold } from "../core/gold.ts";
 import { pairKey } from "../core/keys.ts";
 import { addUp } from "../core/money.ts";
 import { checkLines } from "./check-lines.ts";
@@ -53,7 +55,7 @@ export function tryRow(row: OutcomeRow): TryRow {
 export function goldVerdicts(rows: readonly OutcomeRow[]): GoldVerdicts {
   const verdicts = new Map<string, Map<string | null, boolean>>();
   for (const row of rows)
-    if (row.agent === "gold" && row.passed !== null && row.fault === null) {
+    if (isGold(row) && row.passed !== null && row.fault === null) {
       const versions = verdicts.get(pairOfRow(row)) ?? new Map<string | null, boolean>();
       versions.set(row.task_hash, row.passed || versions.get(row.task_hash) === true);
       verdicts.set(pairOfRow(row), versions);
@@ -212,17 +214,11 @@ function merging(rows: readonly OutcomeRow[]) {
 /** What finished attempts used up, whatever befell their evaluation: sums of what is known, null where nothing is. */
 function effort(rows: readonly OutcomeRow[]) {
   const done = rows.filter(isAttempt);
-  const sum = (of: (row: OutcomeRow) => number | null) => {
-    const known = done.flatMap((row) => of(row) ?? []);
-    return done.length > 0 && known.length === 0
-      ? null
-      : known.reduce((total, value) => total + value, 0);
-  };
   return {
     ...costOf(rows),
-    steps: sum((row) => row.steps),
+    steps: addUp(done.map((row) => row.steps)).known,
     ...budgets(rows),
-    messages: sum((row) => row.messages),
+    messages: addUp(done.map((row) => row.messages)).known,
   };
 }
 

@@ -1,4 +1,5 @@
 // Owns the charts that look inside runs: tasks as small multiples, distributions, curves over difficulty.
+import { chunks } from "../core/lists.ts";
 import type { CurveDot, PlaceDot } from "../report/chart.ts";
 import { frame, MARGIN_RIGHT, SHARE, shortLabel } from "./charts.ts";
 import type { Html } from "./html.ts";
@@ -236,10 +237,4 @@ export function ticks(kit: Kit, rows: readonly Tick[], width: number): Html {
       }),
     ],
   });
-}
-
-export function chunks<T>(items: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, at) =>
-    items.slice(at * size, (at + 1) * size),
-  );
 }

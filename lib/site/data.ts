@@ -1,7 +1,9 @@
 // Owns what the overview and the table of pairs are made from: rows of the ledger, counted by run.
+
 import type { Ledger } from "../../db/ledger.ts";
 import type { OutcomeRow } from "../../db/outcomes.ts";
 import type { MergeRow, Policy, RunRow } from "../../db/schema.ts";
+import { isGold } from "../core/gold.ts";
 import { editionFact } from "../report/editions.ts";
 import type { ConflictRate } from "../report/rate.ts";
 import {
@@ -73,11 +75,11 @@ export async function readSite({ ledger, policy, runs: wanted }: Scope): Promise
       return {
         name: run.run,
         run,
-        kind: run.agent === "gold" ? "gold" : run.setting,
+        kind: isGold(run) ? "gold" : run.setting,
         rows: own,
         rate: await armRates(own.map(tryRow)),
         conflict: conflictsOf(own),
-        ceiling: typeof ceiling === "number" && run.agent !== "gold" ? ceiling : null,
+        ceiling: typeof ceiling === "number" && !isGold(run) ? ceiling : null,
         sections: sectionsOf(own, merges),
       };
     }),

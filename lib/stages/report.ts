@@ -4,6 +4,7 @@ import type { Ledger } from "../../db/ledger.ts";
 import type { OutcomeRow } from "../../db/outcomes.ts";
 import type { Policy } from "../../db/schema.ts";
 import { UsageError } from "../core/fault.ts";
+import { isGold } from "../core/gold.ts";
 import { DEFAULT_POLICY } from "../core/vocabulary.ts";
 import { type Places, placesOf } from "../engine/places.ts";
 import { type PartContext, partContext } from "../report/context.ts";
@@ -105,7 +106,7 @@ function goldOf(
 ): GoldVerdicts {
   const { run, runs } = select;
   if (run === undefined && runs === undefined && !isNarrowed(select)) return goldVerdicts(rows);
-  const names = ledger.runs.all().flatMap(({ run, agent }) => (agent === "gold" ? run : []));
+  const names = ledger.runs.all().flatMap((row) => (isGold(row) ? row.run : []));
   return goldVerdicts(names.length === 0 ? [] : ledger.outcomes.rows(policy, names));
 }
 

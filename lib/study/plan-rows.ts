@@ -1,10 +1,12 @@
 // Owns the rows of a study's plan: what each arm has left, what it costs, and what two arms can show.
+
 import type { Ledger } from "../../db/ledger.ts";
 import type { RunConfig } from "../attempt/config.ts";
 import { changedSettings } from "../config/frozen.ts";
+import { sumOf, wholeSum } from "../core/lists.ts";
 import { detectableDifference } from "../report/power.ts";
 import type { Unit } from "../select/select.ts";
-import { discordance, estimateArm, studyTime, suiteTime, total } from "./estimate.ts";
+import { discordance, estimateArm, studyTime, suiteTime } from "./estimate.ts";
 import { policyOf, type Study } from "./file.ts";
 
 /** An arm as it stands: attempts that the study asks for, and how many of these are through each step. */
@@ -67,7 +69,7 @@ export function planTotal({ study, ledger, pairs }: PlanOptions, arms: readonly 
   const { concurrency, budget_usd } = study;
   const suites = concurrency.suites ?? navigator.hardwareConcurrency;
   const suite_ms = suiteTime({ ledger, pairs });
-  const sum = (of: (row: ArmRow) => number) => arms.reduce((all, row) => all + of(row), 0);
+  const sum = (of: (row: ArmRow) => number) => sumOf(arms, of);
   return {
     pairs: pairs.length,
     repos: new Set(pairs.map(({ repo }) => repo)).size,
@@ -77,7 +79,7 @@ export function planTotal({ study, ledger, pairs }: PlanOptions, arms: readonly 
     eval_done: sum(({ eval_done }) => eval_done),
     spent_usd: sum(({ spent_usd }) => spent_usd),
     spent_unknown: sum(({ spent_unknown }) => spent_unknown),
-    left_cost_usd: total(arms.map(({ left_cost_usd }) => left_cost_usd)),
+    left_cost_usd: wholeSum(arms.map(({ left_cost_usd }) => left_cost_usd)),
     left_ms: studyTime(arms, { pairs: concurrency.pairs, suites, suite_ms }),
     pairs_at_a_time: concurrency.pairs,
     suites_at_a_time: suites,

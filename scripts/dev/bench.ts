@@ -63,8 +63,8 @@ async function execRows({ args, signal, ledger: open }: BenchContext): Promise<R
   const [found] = selectTasks(await open(), args);
   if (!found) throw new UsageError("no task to take an image from");
   const cache_dir = resolve(args["log-dir"], ".cache");
-  const { docker } = sandboxOptions(args, "docker");
-  const backend = dockerBackend({ ...DOCKER_DEFAULTS, ...docker, cache_dir });
+  const { backend_options } = sandboxOptions(args, "docker");
+  const backend = dockerBackend({ ...DOCKER_DEFAULTS, ...backend_options, cache_dir });
   const commands = wholeNumber("--repeat", args.repeat, 4) ?? 20;
   return await benchExec({ backend, task: found.task, commands, signal });
 }

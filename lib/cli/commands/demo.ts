@@ -2,6 +2,7 @@
 
 import type { ArgsDef } from "citty";
 import { pairKey } from "../../core/keys.ts";
+import { DEFAULT_AGENT } from "../../core/vocabulary.ts";
 import { DEMO_REPO } from "../../dataset/read.ts";
 import { bubblewrapWorks } from "../../sandbox/isolation.ts";
 import type { DEMO_FLAGS } from "../flags/demo.ts";
@@ -41,7 +42,7 @@ type DemoRun = {
   readonly flags: Readonly<Record<string, string | boolean>>;
 };
 
-const MINI = { agent: "mini", model: "replay/demo" };
+const MINI = { agent: DEFAULT_AGENT, model: "replay/demo" };
 
 const RUNS: Readonly<Record<string, DemoRun>> = {
   "demo-gold": {

@@ -22,10 +22,13 @@ export async function documents(): Promise<Readonly<Record<string, string>>> {
   const { studyJsonSchema } = await import("../../study/json-schema.ts");
   const { columnsDocument } = await import("../../report/document.ts");
   const { endsDocument } = await import("../../core/ends-document.ts");
+  const { policiesDocument } = await import("../../eval/policies/document.ts");
+  const { registriesDocument } = await import("../registries-document.ts");
   return {
     "columns.md": await columnsDocument(),
     "ends.md": endsDocument(),
-    "settings.md": settingsDocument(),
+    "policies.md": policiesDocument(),
+    "settings.md": `${settingsDocument()}\n${registriesDocument()}`,
     "study.schema.json": `${JSON.stringify(studyJsonSchema(), null, 2)}\n`,
   };
 }

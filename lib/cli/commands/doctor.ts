@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import pkg from "../../../package.json" with { type: "json" };
 import { UsageError } from "../../core/fault.ts";
-import type { Finding } from "../../doctor/checks.ts";
+import type { Finding } from "../../core/finding.ts";
 import { type DOCTOR_FLAGS, MODEL } from "../flags/doctor.ts";
 import type { Output } from "../output.ts";
 import { sandboxOptions } from "../sandbox.ts";
@@ -24,12 +24,12 @@ export async function run({
   }
   refuseAlone(where);
   const look = await import("../../doctor/checks.ts");
-  const { checkBackend } = await import("../../doctor/backend.ts");
+  const { loadBackend } = await import("../../sandbox/registry.ts");
   const { backend } = sandboxOptions(args);
   const findings: Finding[] = [
     look.checkBun(pkg.dependencies.bun),
     await look.checkGit(),
-    ...(await checkBackend(backend)),
+    ...(await (await loadBackend(backend)).check()),
     look.checkDisk(args["log-dir"]),
     look.checkMemory(),
     await look.checkRedis(args.redis),

@@ -7,6 +7,7 @@ import { taskKey } from "../../core/keys.ts";
 import type { WarmPlan, WarmUnit } from "../../engine/warm.ts";
 import type { Failing } from "../../eval/warm.ts";
 import type { Warmer } from "../../sandbox/docker/warm.ts";
+import { WARMING_BACKEND } from "../../sandbox/registry.ts";
 import { wholeNumber } from "../args.ts";
 import type { WARM_IMAGES_FLAGS } from "../flags/warm-images.ts";
 import type { Output } from "../output.ts";
@@ -58,7 +59,7 @@ type Flags = Omit<SandboxFlags, "backend"> & { readonly "to-template": string };
 async function openWarmer(flags: Flags): Promise<Warmer> {
   const { openWarmer: open } = await import("../../sandbox/docker/warm.ts");
   return open({
-    ...sandboxOptions(flags, "docker").docker,
+    ...sandboxOptions(flags, WARMING_BACKEND).backend_options,
     cache_dir: resolve(flags["log-dir"], ".cache"),
     to_template: flags["to-template"],
   });

@@ -8,6 +8,11 @@ export const CLEAN_FLAGS = {
     type: "boolean",
     description: "also what running processes use in the engine: it fails under them",
   },
+  backend: {
+    type: "string",
+    description: "look into this backend alone, beside the folders (default: all)",
+    valueHint: "backend",
+  },
   "dry-run": WORK_ARGS["dry-run"],
   "log-dir": PLACE_ARGS["log-dir"],
   ...COMMON_ARGS,

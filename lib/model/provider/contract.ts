@@ -1,6 +1,5 @@
 // Owns the contract of a provider: one request in, one answer out.
 import type { ModelOptions, ModelRequest, StopReason, ToolCall, Usage } from "../model.ts";
-import type { ProviderId } from "../names.ts";
 
 /** A provider's answer before anybody has put a price on it. Empty text without calls is an answer too. */
 export type RawAnswer = {
@@ -18,8 +17,8 @@ export type RawAnswer = {
 };
 
 export type Provider = {
-  /** `anthropic`, `openai`, `google`, `openrouter`, `openai-compatible`. */
-  readonly provider_id: ProviderId;
+  /** Its name in the registry. */
+  readonly provider_id: string;
   readonly model_id: string;
   /** Whether its answers say what they cost. */
   readonly tells_cost?: boolean;

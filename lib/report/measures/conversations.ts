@@ -1,6 +1,8 @@
 // Owns what a report says of conversations: their size and quality, their speech acts, and planning against conflicts.
+
 import type { Ledger } from "../../../db/ledger.ts";
 import type { SaidRow } from "../../../db/measures.ts";
+import { sumOf } from "../../core/lists.ts";
 import { type Conversation, conversationOf } from "../../labels/conversation.ts";
 import { SPEECH_ACTS, type SpeechAct } from "../../labels/speech-acts.ts";
 import { perContext, scopeOf } from "../context.ts";
@@ -85,7 +87,7 @@ function firstAfter({ sent_at, started_at, imported }: SaidRow): number | null {
  * and of file paths; quartiles, mean and total an attempt, and `per_message` for the whole run.
  */
 function measureLines(run: string, talked: readonly Talked[]): ReportLine[] {
-  const messages = talked.reduce((sum, one) => sum + one.messages.length, 0);
+  const messages = sumOf(talked, (one) => one.messages.length);
   return Object.entries(MEASURES).map(([measure, of]): ReportLine => {
     const { total = null, ...spread } = spreadColumns(talked.map(of));
     // Times and places of first messages add up to nothing.
@@ -97,9 +99,9 @@ function measureLines(run: string, talked: readonly Talked[]): ReportLine[] {
 
 /** A line a run and speech act: messages with that label, and their share. */
 function actLines(run: string, talked: readonly Talked[]): ReportLine[] {
-  const all = talked.reduce((sum, { messages }) => sum + messages.length, 0);
+  const all = sumOf(talked, ({ messages }) => messages.length);
   return [...SPEECH_ACTS, "other" as const].map((act) => {
-    const messages = talked.reduce((sum, one) => sum + countOf(one, act), 0);
+    const messages = sumOf(talked, (one) => countOf(one, act));
     return { run, act, messages, share: shareOf(messages, all) };
   });
 }
@@ -123,8 +125,8 @@ const GROUPS: readonly (readonly [group: string, has: (of: Talked) => boolean])[
 function planningLines(run: string, talked: readonly Talked[]): ReportLine[] {
   return GROUPS.map(([group, has]) => {
     const own = talked.filter(has);
-    const plans = own.reduce((sum, one) => sum + countOf(one, "plan"), 0);
-    const questions = own.reduce((sum, one) => sum + countOf(one, "question"), 0);
+    const plans = sumOf(own, (one) => countOf(one, "plan"));
+    const questions = sumOf(own, (one) => countOf(one, "question"));
     const rates = conflictColumns(own);
     const plan_question_ratio = shareOf(plans, questions);
     return { run, group, attempts: own.length, ...rates, plans, questions, plan_question_ratio };
@@ -136,5 +138,5 @@ function countOf({ messages }: Talked, act: SpeechAct): number {
 }
 
 function mentioned({ messages }: Talked, what: "lines" | "paths"): number {
-  return messages.reduce((sum, { mentions }) => sum + mentions[what], 0);
+  return sumOf(messages, ({ mentions }) => mentions[what]);
 }

@@ -1,7 +1,9 @@
 // Owns how closely the patches of pairs are coupled, the reference patches and the agents' own, and what that says of conflicts.
+
 import type { Ledger } from "../../../db/ledger.ts";
 import type { CoupledRow } from "../../../db/measures.ts";
 import type { MergeStatus } from "../../../db/schema.ts";
+import { isGold } from "../../core/gold.ts";
 import { type Coupling, couplingOf } from "../../dataset/traits.ts";
 import { parsePatch } from "../../patch/parse.ts";
 import type { Patch } from "../../patch/patch.ts";
@@ -64,7 +66,7 @@ type CoupledSet = {
 function couplings(ledger: Ledger, scope: MeasureScope): { run: string; sets: CoupledSet[] }[] {
   return byRun(ledger.measures.coupled(scope), scope).map(([run, rows]) => {
     const own = agentCouplings(ledger, rows);
-    if (rows[0]?.agent === "gold")
+    if (rows[0] !== undefined && isGold(rows[0]))
       return { run, sets: [{ patches: "gold", merge: "gold", coupled: own }] };
     const gold = rows.flatMap((row) => {
       const coupling = goldCoupling(row);

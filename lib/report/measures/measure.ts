@@ -1,5 +1,6 @@
 // Owns the columns that several measures share: spreads, shares, rates with bounds.
 import type { MeasureScope } from "../../../db/measures.ts";
+import { sumOf } from "../../core/lists.ts";
 import type { ReportLine } from "../line.ts";
 import { conflictRate } from "../rate.ts";
 import { spreadOf } from "../stats/index.ts";
@@ -21,7 +22,7 @@ export function byRun<Row extends { readonly run: string }>(
 /** How many values are known and how many are not; quartiles, mean and total of the known, null where none is. */
 export function spreadColumns(values: readonly (number | null)[]): ReportLine {
   const { n, unknown, q1, median, q3 } = spreadOf(values);
-  const known_total = values.reduce<number>((sum, value) => sum + (value ?? 0), 0);
+  const known_total = sumOf(values, (value) => value ?? 0);
   const mean = n === 0 ? null : known_total / n;
   const total = n === 0 && unknown > 0 ? null : known_total;
   return { known_values: n, unknown_values: unknown, q1, median, q3, mean, total };

@@ -1,6 +1,8 @@
 // Owns what talking costs: messages sent and read among all actions, and the tokens and dollars of the steps that talk.
+
 import type { Ledger } from "../../../db/ledger.ts";
 import type { TalkRow } from "../../../db/measures.ts";
+import { sumOf } from "../../core/lists.ts";
 import type { ReportLine } from "../line.ts";
 import { knownSum, spreadOf } from "../stats/index.ts";
 import { byRun, type MeasureScope, shareOf } from "./measure.ts";
@@ -22,7 +24,7 @@ export function talkLines(ledger: Ledger, scope: MeasureScope): ReportLine[] {
       attempts: own.length,
       unknown_attempts: own.length - known.length,
       silent_attempts: own.filter(({ messages }) => messages === 0).length,
-      messages: own.reduce((total, { messages }) => total + messages, 0),
+      messages: sumOf(own, ({ messages }) => messages),
       sends: sum("sends"),
       receives: sum("receives"),
       actions: sum("actions"),

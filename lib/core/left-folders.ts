@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join, resolve } from "node:path";
-import { leftHalfWritten, leftScratch } from "../../core/files.ts";
+import { leftHalfWritten, leftScratch } from "./files.ts";
 
 export type LeftFolder = {
   readonly kind: "folder";
