@@ -5,7 +5,7 @@ import { COMMON_ARGS, defineStep, main } from "../lib/cli/step.ts";
 export const docs = defineStep({
   name: "docs",
   summary:
-    "Write the documents that are made from declarations: settings, ends, and the schema of studies",
+    "Write the documents that are made from declarations: settings, ends, ledger, and the schema of studies",
   args: {
     out: {
       type: "string",
@@ -31,9 +31,11 @@ export const docs = defineStep({
 export async function documents(): Promise<Readonly<Record<string, string>>> {
   const { settingsDocument } = await import("../lib/config/document.ts");
   const { studyJsonSchema } = await import("../lib/study/json-schema.ts");
+  const { ledgerDocument } = await import("../db/document.ts");
   const { endsDocument } = await import("../lib/core/ends-document.ts");
   return {
     "ends.md": endsDocument(),
+    "ledger.md": ledgerDocument(),
     "settings.md": settingsDocument(),
     "study.schema.json": `${JSON.stringify(studyJsonSchema(), null, 2)}\n`,
   };

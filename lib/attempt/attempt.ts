@@ -7,14 +7,14 @@ import { Fault } from "../core/fault.ts";
 import type { AttemptId } from "../core/keys.ts";
 import { attemptKey } from "../core/keys.ts";
 import { redactDeep } from "../core/redact.ts";
-import type { MeteredModel } from "../model/metered.ts";
+import { type MeteredModel, stepsOf } from "../model/metered.ts";
 import type { Caller, CallWatch } from "../model/model.ts";
 import type { Backend, TaskFiles } from "../sandbox/sandbox.ts";
 import type { FetchTaken } from "../team/git.ts";
 import type { Message } from "../team/mailbox.ts";
 import type { Mailroom } from "../team/mailroom.ts";
 import { clockedMailbox, clockedSandbox, keepAlive, openClocks } from "./clocks.ts";
-import type { CommandResult } from "./commands.ts";
+import type { CommandResult, RanCommand } from "./commands.ts";
 import type { RunConfig } from "./config.ts";
 import { endingOf } from "./ending.ts";
 import { freeOrder, type Order, recordedOrder } from "./order.ts";
@@ -51,8 +51,8 @@ export type AgentReport = AgentResult & {
   readonly stopped_ms?: number;
   /** The model it asked, with every call; undefined when it asked none. */
   readonly model: MeteredModel | undefined;
-  /** What its commands gave, in order. */
-  readonly commands: readonly CommandResult[];
+  /** Its commands and what they gave, in order. */
+  readonly commands: readonly RanCommand[];
   /** What was done to its patch; absent when that is as the agent left it. */
   readonly patch_repairs?: readonly PatchRepair[];
   /** Which publications its fetches took, in order; undefined when it shared no branches. */
@@ -154,15 +154,16 @@ async function runAgent(agent: Agent, member: Member, around: Surroundings): Pro
   const { config, task } = plan;
   const { agent_id } = member;
   const started = performance.now();
-  const commands: CommandResult[] = [];
+  const commands: RanCommand[] = [];
   const recorded = plan.recorded?.commands.get(agent_id);
-  const place = { agent_id, order, signal, commands, recorded };
+  const step = () => stepsOf(model?.calls) || null;
+  const place = { agent_id, order, signal, commands, recorded, step };
   const partners = ids.filter((id) => id !== agent_id);
+  let model: MeteredModel | undefined;
   using clock = around.clocks.get(agent_id) ?? new AgentClock();
   const sandbox = team.sandboxes.get(agent_id);
   using _alive = sandbox && keepAlive(sandbox, clock);
   const begun_ms = clock.elapsed_ms;
-  let model: MeteredModel | undefined;
   const job: AgentJob = {
     ...member,
     partners,
