@@ -1,6 +1,8 @@
 // Owns taking the rows of runs out of the ledger, and putting them into another one.
 import { columnsOf, insertText, RUN_TABLES, SHARED_TABLES, selectText } from "./archived.ts";
 import { lineOf, rowOf, type StoredRow } from "./archived-row.ts";
+import { keepPairsWide } from "./pairs-wide.ts";
+import { putPatchFiles } from "./patch-files.ts";
 import { withoutAddress } from "./server-hashes.ts";
 import type { Tables } from "./tables.ts";
 
@@ -39,7 +41,13 @@ export function archiveStore(db: Tables) {
       };
       db.transaction(
         () => {
-          for (const { table, row } of rows) writer(table)(table === "runs" ? asToday(row) : row);
+          for (const { table, row } of rows) {
+            writer(table)(table === "runs" ? asToday(row) : row);
+            // Which files a patch is about does not travel: its bytes say it.
+            if (table === "patches" && row.bytes instanceof Uint8Array)
+              putPatchFiles(db, String(row.hash), row.bytes);
+          }
+          keepPairsWide(db);
           then();
         },
         { behavior: "immediate" },

@@ -11,6 +11,7 @@ import * as schema from "./schema.ts";
 const LEFT_OUT: Record<string, string> = {
   meta: "the ledger's own",
   tasks: "the dataset's: attempts name them by hash",
+  patch_files: "read from the bytes of patches, where they are stored",
   features: "the dataset's",
   pairs: "the dataset's",
   subsets: "the dataset's",

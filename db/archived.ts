@@ -27,6 +27,7 @@ const ofAttempts = [
   schema.agents,
   schema.steps,
   schema.calls,
+  schema.agentCommands,
   schema.messages,
   schema.merges,
   schema.sides,

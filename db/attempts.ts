@@ -9,6 +9,7 @@ import { inParts } from "./rows.ts";
 import {
   type AgentRow,
   type AttemptRow,
+  agentCommands,
   agents,
   attempts,
   calls,
@@ -24,6 +25,8 @@ export type AttemptRecord = {
   readonly agents: readonly (typeof agents.$inferInsert)[];
   readonly steps: readonly (typeof steps.$inferInsert)[];
   readonly calls: readonly (typeof calls.$inferInsert)[];
+  /** None where nobody wrote them down. */
+  readonly commands?: readonly (typeof agentCommands.$inferInsert)[];
   readonly messages: readonly (typeof messages.$inferInsert)[];
   readonly patches: readonly { hash: string; bytes: Uint8Array }[];
   /** Its files, as they are when it is stored. */
@@ -64,6 +67,8 @@ export function attemptStore(db: Tables) {
             for (const rows of inParts(record.agents)) tx.insert(agents).values(rows).run();
             for (const rows of inParts(record.steps)) tx.insert(steps).values(rows).run();
             for (const rows of inParts(record.calls)) tx.insert(calls).values(rows).run();
+            for (const rows of inParts(record.commands ?? []))
+              tx.insert(agentCommands).values(rows).run();
             for (const rows of inParts(record.messages)) tx.insert(messages).values(rows).run();
             putArtefacts(tx, record.attempt.attempt_key, { rows: record.artefacts ?? [] });
             resolveFaults(tx, record.attempt.attempt_key, "run");

@@ -8,9 +8,10 @@ import {
   sqliteTable,
   text,
 } from "drizzle-orm/sqlite-core";
-import { MERGE_STATUSES } from "../lib/core/vocabulary.ts";
+import { MERGE_STATUSES, PATCH_CHANGES } from "../lib/core/vocabulary.ts";
 import { featureList, hash, moment } from "./columns.ts";
 
+/** What the ledger knows of itself: the views it has, what was planned, which runs are a study's. */
 export const meta = sqliteTable("meta", { name: text().primaryKey(), value: text().notNull() });
 
 /** Patches by the SHA-256 of their bytes; the bytes are never changed. */
@@ -19,6 +20,25 @@ export const patches = sqliteTable("patches", {
   size_bytes: integer().notNull(),
   bytes: blob({ mode: "buffer" }).notNull(),
 });
+
+/**
+ * The files that a patch is about, one row per file; none where nothing could be read. `added` and `removed` count lines, and are
+ * null for binary files.
+ */
+export const patchFiles = sqliteTable(
+  "patch_files",
+  {
+    patch: hash()
+      .notNull()
+      .references(() => patches.hash),
+    /** From the root of the repository; the new one where the file was moved. */
+    path: text().notNull(),
+    change: text({ enum: PATCH_CHANGES }).notNull(),
+    added: integer(),
+    removed: integer(),
+  },
+  (table) => [primaryKey({ columns: [table.patch, table.path] })],
+);
 
 const SOURCES = ["dataset", "demo"] as const;
 
@@ -57,6 +77,7 @@ const featureColumns = () => ({
   hunks: integer().notNull(),
 });
 
+/** Features of the tasks of the current edition. */
 export const features = sqliteTable("features", featureColumns(), (table) => [
   primaryKey({ columns: [table.repo, table.task_id, table.feature_id] }),
   foreignKey({
@@ -147,12 +168,14 @@ export const pairVersions = sqliteTable(
   (table) => [primaryKey({ columns: [table.pair_key, table.task_hash] })],
 );
 
+/** Named lists of pairs. */
 export const subsets = sqliteTable("subsets", {
   name: text().primaryKey(),
   description: text().notNull(),
   file_hash: hash().notNull(),
 });
 
+/** Which pairs a subset has, in order. */
 export const subsetPairs = sqliteTable(
   "subset_pairs",
   {

@@ -2,6 +2,7 @@
 import { and, asc, eq, ne, type SQL, sql } from "drizzle-orm";
 import { type EditionFacts, editionStore, keepEdition, type VersionId } from "./editions.ts";
 import type { IndexedTask, Source } from "./indexed.ts";
+import { putPatchFiles } from "./patch-files.ts";
 import {
   features,
   type MergeStatus,
@@ -237,10 +238,13 @@ function restoreGold(db: Pick<Tables, "run">, { repo, task_id, task_hash }: Vers
 
 /** Stores bytes under their hash once. */
 export function putPatch(db: Writer, hash: string, bytes: Uint8Array): void {
-  db.insert(patches)
+  const fresh = db
+    .insert(patches)
     .values({ hash, size_bytes: bytes.length, bytes: Buffer.from(bytes) })
     .onConflictDoNothing()
-    .run();
+    .returning({ hash: patches.hash })
+    .all();
+  if (fresh.length > 0) putPatchFiles(db, hash, bytes);
 }
 
 function setMeta(db: Writer, name: string, value: string): void {

@@ -1,5 +1,6 @@
 // Owns what crosses from and to other systems: imported attempts, published outcomes, and all that an export asks for.
 import { and, asc, eq, inArray } from "drizzle-orm";
+import { keepPairsWide } from "./pairs-wide.ts";
 import {
   attemptSuites,
   attempts,
@@ -84,7 +85,13 @@ export function importedStore(db: Tables) {
     /** Stores an imported run, or what is now known of it under its name; when it was made stays. */
     putRun(row: RunRow): void {
       const { run: _run, created_at: _created, ...rest } = row;
-      db.insert(runs).values(row).onConflictDoUpdate({ target: runs.run, set: rest }).run();
+      db.transaction(
+        (tx) => {
+          tx.insert(runs).values(row).onConflictDoUpdate({ target: runs.run, set: rest }).run();
+          keepPairsWide(tx);
+        },
+        { behavior: "immediate" },
+      );
     },
 
     /** An attempt's messages, in order. */

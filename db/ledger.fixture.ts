@@ -10,7 +10,7 @@ import {
 import type { AttemptRecord } from "./attempts.ts";
 import type { IndexedTask, Source } from "./indexed.ts";
 import { type Ledger, openLedger } from "./ledger.ts";
-import type { CallRow, MessageRow, RunRow, StepRow } from "./schema.ts";
+import type { CallRow, CommandRow, MessageRow, RunRow, StepRow } from "./schema.ts";
 
 export const NOW = "2026-01-02T03:04:05.678Z";
 
@@ -115,6 +115,7 @@ export type AttemptParts = {
   readonly agents?: readonly AgentPart[];
   readonly steps?: readonly (Partial<StepRow> & Pick<StepRow, "agent_id" | "step">)[];
   readonly calls?: readonly (Partial<CallRow> & Pick<CallRow, "agent_id" | "seq">)[];
+  readonly commands?: readonly (Partial<CommandRow> & Pick<CommandRow, "agent_id" | "seq">)[];
   readonly messages?: readonly (Partial<MessageRow> & Pick<MessageRow, "seq" | "sender">)[];
 };
 
@@ -136,6 +137,7 @@ export function attemptRecord(key: string, parts: AttemptParts = {}): AttemptRec
     })),
     steps: (parts.steps ?? []).map((step) => ({ ...STEP, attempt_key, ...step })),
     calls: (parts.calls ?? []).map((call) => ({ ...CALL, attempt_key, ...call })),
+    commands: (parts.commands ?? []).map((ran) => ({ ...COMMAND, attempt_key, ...ran })),
     messages: (parts.messages ?? []).map((message) => ({ ...MESSAGE, attempt_key, ...message })),
     patches: patched.map(({ patch }) => patch),
   };
@@ -197,6 +199,14 @@ const CALL = {
   reasoning_tokens: 0,
   cost_usd: 0,
 } as const;
+const COMMAND = {
+  step: 1,
+  command: "ls",
+  size_bytes: 2,
+  exit_code: 0,
+  timed_out: false,
+  duration_ms: 5,
+};
 const MESSAGE = {
   recipient: "agent2",
   content: "hello",

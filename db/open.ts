@@ -2,12 +2,28 @@
 import { Database } from "bun:sqlite";
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { and, count, eq, inArray } from "drizzle-orm";
 import { type MigrationMeta, readMigrationFiles } from "drizzle-orm/migrator";
+import { getViewConfig, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { makeFolder } from "../lib/core/disk.ts";
 import { asFault, Fault } from "../lib/core/fault.ts";
 import { sha256 } from "../lib/core/files.ts";
+import { meta } from "./dataset-tables.ts";
+import { openPairsWide } from "./pairs-wide.ts";
+import { fillPatchFiles, PATCH_FILES } from "./patch-files.ts";
 import { keepAll } from "./power.ts";
 import { changeServerHashes, SERVER_HASHES } from "./server-hashes.ts";
+import { connect } from "./tables.ts";
+import * as views from "./views.ts";
+
+/** Which migrations a ledger has; made by hand, before any of them. */
+const migrations = sqliteTable("migrations", {
+  position: integer().primaryKey(),
+  hash: text().notNull(),
+  applied_at: text().notNull(),
+});
+const { objects } = views;
+const VIEWS = Object.values(views).map((view) => getViewConfig(view).name);
 
 const BUSY_TIMEOUT_MS = 10_000;
 
@@ -29,6 +45,7 @@ export function openDatabase(path: string, name = path): Database {
     keepAll(database);
     database.run("PRAGMA foreign_keys = ON");
     migrate(database, known, name);
+    openPairsWide(database);
     return database;
   } catch (error) {
     database?.close();
@@ -65,6 +82,7 @@ function migrate(database: Database, known: readonly MigrationMeta[], path: stri
   const views = viewsText();
   const viewsHash = sha256(views);
   if (isCurrent(database, known, path) && storedViewsHash(database) === viewsHash) return;
+  const db = connect(database);
   const applyAll = database.transaction(() => {
     // Again, under the lock: another process may have made or moved the ledger in the meantime.
     isCurrent(database, known, path);
@@ -77,12 +95,13 @@ function migrate(database: Database, known: readonly MigrationMeta[], path: stri
       if (position < appliedCount(database)) continue;
       for (const statement of migration.sql) database.run(statement);
       if (position === SERVER_HASHES) changeServerHashes(database);
-      database
-        .query("INSERT INTO migrations (position, hash, applied_at) VALUES (?, ?, ?)")
-        .run(position, migration.hash, new Date().toISOString());
+      if (position === PATCH_FILES) fillPatchFiles(database);
+      const applied_at = new Date().toISOString();
+      db.insert(migrations).values({ position, hash: migration.hash, applied_at }).run();
     }
     database.run(views);
-    database.query("INSERT OR REPLACE INTO meta (name, value) VALUES ('views', ?)").run(viewsHash);
+    const set = { name: "views", value: viewsHash };
+    db.insert(meta).values(set).onConflictDoUpdate({ target: meta.name, set }).run();
   });
   // IMMEDIATE takes the write lock first, so that two processes opening a new file do not both migrate it.
   applyAll.immediate();
@@ -98,8 +117,10 @@ function isCurrent(database: Database, known: readonly MigrationMeta[], path: st
       hint: "name another file with --ledger",
     });
   }
-  const applied = database
-    .query<{ hash: string }, []>("SELECT hash FROM migrations ORDER BY position")
+  const applied = connect(database)
+    .select({ hash: migrations.hash })
+    .from(migrations)
+    .orderBy(migrations.position)
     .all();
   const foreign = applied.findIndex(({ hash }, position) => known[position]?.hash !== hash);
   if (foreign === -1) return applied.length === known.length;
@@ -109,25 +130,28 @@ function isCurrent(database: Database, known: readonly MigrationMeta[], path: st
 }
 
 function appliedCount(database: Database): number {
-  return database.query<{ n: number }, []>("SELECT count(*) AS n FROM migrations").get()?.n ?? 0;
+  return connect(database).select({ n: count() }).from(migrations).get()?.n ?? 0;
 }
 
 function storedViewsHash(database: Database): string | undefined {
-  return database.query<{ value: string }, []>("SELECT value FROM meta WHERE name = 'views'").get()
-    ?.value;
+  const stored = eq(meta.name, "views");
+  return connect(database).select({ value: meta.value }).from(meta).where(stored).get()?.value;
 }
 
+/** Views of ours that are there. */
 function viewNames(database: Database): { name: string }[] {
-  return database
-    .query<{ name: string }, []>(
-      "SELECT name FROM sqlite_master WHERE type = 'view' AND name IN ('imported_verdicts', 'outcomes', 'scoreboard')",
-    )
+  return connect(database)
+    .select({ name: objects.name })
+    .from(objects)
+    .where(and(eq(objects.type, "view"), inArray(objects.name, VIEWS)))
     .all();
 }
 
 function tableNames(database: Database): Set<string> {
-  const rows = database
-    .query<{ name: string }, []>("SELECT name FROM sqlite_master WHERE type = 'table'")
+  const rows = connect(database)
+    .select({ name: objects.name })
+    .from(objects)
+    .where(eq(objects.type, "table"))
     .all();
   return new Set(rows.map(({ name }) => name));
 }

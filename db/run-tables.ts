@@ -175,6 +175,28 @@ export const calls = sqliteTable(
   ],
 );
 
+/** One row per command that an agent ran, in order. Imported attempts, and those from before commands were kept, have none. */
+export const agentCommands = sqliteTable(
+  "agent_commands",
+  {
+    attempt_key: ofAttempt(),
+    agent_id: text().notNull(),
+    /** Its number among the agent's commands, from 1. */
+    seq: integer().notNull(),
+    /** The step that asked for it; null for what ran before the first. */
+    step: integer(),
+    /** Its text; of a longer one the first 64 KiB. */
+    command: text().notNull(),
+    /** Bytes of its whole text. */
+    size_bytes: integer().notNull(),
+    exit_code: integer().notNull(),
+    timed_out: integer({ mode: "boolean" }).notNull(),
+    duration_ms: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.attempt_key, table.agent_id, table.seq] })],
+);
+
+/** One row per message between agents, in the order they were sent. */
 export const messages = sqliteTable(
   "messages",
   {

@@ -1,5 +1,6 @@
 // Owns runs: a name bound once to a frozen configuration.
 import { asc, eq, like } from "drizzle-orm";
+import { keepPairsWide } from "./pairs-wide.ts";
 import { meta, processes, type RunRow, runs } from "./schema.ts";
 import { dearestOf, type Spent, spentOf } from "./spent.ts";
 import type { Tables } from "./tables.ts";
@@ -11,7 +12,15 @@ export function runStore(db: Tables) {
     find,
     /** Stores the run unless its name is taken, and returns the row that is stored. */
     put(row: RunRow): RunRow {
-      db.insert(runs).values(row).onConflictDoNothing().run();
+      const stored = find(row.run);
+      if (stored !== undefined) return stored;
+      db.transaction(
+        (tx) => {
+          tx.insert(runs).values(row).onConflictDoNothing().run();
+          keepPairsWide(tx);
+        },
+        { behavior: "immediate" },
+      );
       return find(row.run) ?? row;
     },
     /**

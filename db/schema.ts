@@ -2,7 +2,16 @@
 import type { editions, features, pairs, tasks } from "./dataset-tables.ts";
 import type { imported, labels, published } from "./import-tables.ts";
 import type { checks, merges, scores, sides, suiteResults } from "./result-tables.ts";
-import type { agents, attempts, calls, faults, messages, runs, steps } from "./run-tables.ts";
+import type {
+  agentCommands,
+  agents,
+  attempts,
+  calls,
+  faults,
+  messages,
+  runs,
+  steps,
+} from "./run-tables.ts";
 import type { artefacts, journal, leases, processes, superseded } from "./work-tables.ts";
 
 export type * from "../lib/core/vocabulary.ts";
@@ -10,7 +19,16 @@ export * from "./dataset-tables.ts";
 export * from "./import-tables.ts";
 export * from "./result-tables.ts";
 export type { Taken } from "./run-tables.ts";
-export { agents, attempts, calls, faults, messages, runs, steps } from "./run-tables.ts";
+export {
+  agentCommands,
+  agents,
+  attempts,
+  calls,
+  faults,
+  messages,
+  runs,
+  steps,
+} from "./run-tables.ts";
 export * from "./work-tables.ts";
 
 export type EditionRow = typeof editions.$inferSelect;
@@ -21,6 +39,7 @@ export type RunRow = typeof runs.$inferSelect;
 export type AttemptRow = typeof attempts.$inferSelect;
 export type AgentRow = typeof agents.$inferSelect;
 export type StepRow = typeof steps.$inferSelect;
+export type CommandRow = typeof agentCommands.$inferSelect;
 export type CallRow = typeof calls.$inferSelect;
 export type MessageRow = typeof messages.$inferSelect;
 export type MergeRow = typeof merges.$inferSelect;

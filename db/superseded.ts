@@ -3,6 +3,7 @@ import { and, asc, count, desc, eq, getTableColumns, max } from "drizzle-orm";
 import { supersededFolder } from "../lib/core/keys.ts";
 import { note } from "./journal.ts";
 import {
+  agentCommands,
   agents,
   artefacts,
   attemptSuites,
@@ -29,6 +30,7 @@ const PARTS = {
   agents,
   steps,
   calls,
+  agent_commands: agentCommands,
   messages,
   merges,
   sides,

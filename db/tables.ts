@@ -5,12 +5,17 @@ import { redactDeep } from "../lib/core/redact.ts";
 import { watchPlace } from "./moved.ts";
 import * as schema from "./schema.ts";
 
-export type Tables = ReturnType<typeof connect>;
+export type Tables = ReturnType<typeof open>;
+const connections = new WeakMap<Database, Tables>();
 
-/** The stores' way to the file: no statement of theirs binds a text or bytes that hold a secret. */
-export function connect(database: Database) {
-  return drizzle({ client: withNet(database), schema });
+/** The stores' way to the file, one for each open file: no statement of theirs binds a text or bytes that hold a secret. */
+export function connect(database: Database): Tables {
+  const known = connections.get(database) ?? open(database);
+  connections.set(database, known);
+  return known;
 }
+
+const open = (database: Database) => drizzle({ client: withNet(database), schema });
 
 const BINDING = ["run", "all", "get", "values"] as const;
 

@@ -1,4 +1,4 @@
--- Views for people. Applied on open whenever this file changed; README documents each column.
+-- Views for people. Applied on open whenever this file changed; db/views.ts has their types, docs/ledger.md what each column holds.
 -- `imported_verdicts`: what came with other systems' logs, one row an attempt that was imported, in our words: its verdict
 -- (NULL where it has none), the path that its strategy means, where a failure began, and how its merge went.
 -- `fault`: its evaluation broke.
@@ -65,7 +65,7 @@ WITH work AS (
 SELECT a.attempt_key, a.run, a.repo, a.task_id, a.features, r.setting, r.agent, r.model, a.try,
        m.status AS merge_status, s.policy, s.path, s.outcome, s.passed, s.cause,
        CASE WHEN w.unpriced = 0 THEN w.cost_usd END AS cost_usd,
-       w.steps, w.messages, a.wall_ms, b.fault, w.cost_usd AS known_usd, w.unpriced > 0 AS unpriced
+       w.steps, w.messages, a.wall_ms, b.fault, w.cost_usd AS known_usd, w.unpriced > 0 AS unpriced, a.pair_key
 FROM attempts a
 JOIN runs r ON r.run = a.run
 LEFT JOIN work w ON w.attempt_key = a.attempt_key
@@ -74,7 +74,8 @@ LEFT JOIN scores s ON s.attempt_key = a.attempt_key AND s.policy = 'union'
 LEFT JOIN broken b ON b.unit = a.attempt_key
 UNION ALL
 SELECT b.unit, b.run, b.repo, b.task_id, b.features, r.setting, r.agent, r.model, b.try,
-       NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, b.fault, NULL, NULL
+       NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, b.fault, NULL, NULL,
+       b.repo || '/task' || b.task_id || '/features_' || REPLACE(b.features, ',', '_')
 FROM broken b
 JOIN runs r ON r.run = b.run
 WHERE NOT EXISTS (SELECT 1 FROM attempts a WHERE a.attempt_key = b.unit);
@@ -103,3 +104,80 @@ SELECT run, setting, agent, model, pairs, passed, COALESCE(conflicts, 0) AS conf
        ELSE (p + zz / (2 * n) + sqrt(zz) * sqrt(p * (1 - p) / n + zz / (4 * n * n))) / (1 + zz / n) END AS wilson_high,
        cost_usd, unpriced
 FROM rates;
+
+-- `verdicts`: one row an attempt and policy. Where the naive merge was tested its suites decide under all policies of ours.
+DROP VIEW IF EXISTS verdicts;
+CREATE VIEW verdicts AS
+WITH given AS (
+  SELECT attempt_key, policy, outcome, path, passed, cause, scored_at FROM scores
+  UNION ALL
+  SELECT attempt_key, policy, outcome, path, passed, cause, scored_at FROM imported_verdicts WHERE passed IS NOT NULL
+), named AS (
+  SELECT g.*, a.run, a.repo, a.task_id, a.features, a.try, a.pair_key, r.setting, r.agent, r.model,
+         CAST(a.features AS INTEGER) AS feature_a,
+         CAST(SUBSTR(a.features, INSTR(a.features, ',') + 1) AS INTEGER) AS feature_b,
+         IIF(g.policy IN ('naive', 'union', 'agent1')
+             AND EXISTS (SELECT 1 FROM attempt_suites t WHERE t.attempt_key = g.attempt_key AND t.tested = 'naive'),
+             'naive', g.policy) AS tested
+  FROM given g
+  JOIN attempts a ON a.attempt_key = g.attempt_key
+  JOIN runs r ON r.run = a.run
+), told AS (
+  SELECT *, CASE policy
+    -- Their file counts features by their place, and says of each whether it passed.
+    WHEN 'imported' THEN (
+      SELECT JSON_OBJECT(CAST(feature_a AS TEXT), IIF(said ->> '$.feature1.passed', 'passed', 'failed'),
+                         CAST(feature_b AS TEXT), IIF(said ->> '$.feature2.passed', 'passed', 'failed'))
+      FROM (SELECT i.files -> '$."eval.json"' AS said FROM imported i WHERE i.attempt_key = named.attempt_key)
+      WHERE said ->> '$.feature1.passed' IS NOT NULL AND said ->> '$.feature2.passed' IS NOT NULL AND path IS NOT NULL)
+    ELSE (
+      SELECT JSON_GROUP_OBJECT(CAST(t.feature_id AS TEXT), u.outcome)
+      FROM attempt_suites t JOIN suite_results u ON u.suite_key = t.suite_key
+      WHERE t.attempt_key = named.attempt_key AND t.tested = named.tested) END AS said
+  FROM named
+)
+SELECT attempt_key, run, repo, task_id, features, setting, agent, model, try, pair_key,
+       policy, outcome, path, passed, cause,
+       feature_a, JSON_EXTRACT(said, '$."' || feature_a || '"') AS feature_a_outcome,
+       feature_b, JSON_EXTRACT(said, '$."' || feature_b || '"') AS feature_b_outcome,
+       COALESCE(said, '{}') AS suites, scored_at
+FROM told;
+
+-- `touched`: one row an agent and file of its patch.
+DROP VIEW IF EXISTS touched;
+CREATE VIEW touched AS
+SELECT g.attempt_key, a.run, a.pair_key, g.agent_id, g.features, f.path, f.change, f.added, f.removed, g.patch
+FROM agents g
+JOIN attempts a ON a.attempt_key = g.attempt_key
+JOIN patches p ON p.hash = g.patch AND p.size_bytes > 0
+LEFT JOIN patch_files f ON f.patch = g.patch;
+
+-- `commands`: one row a command. Of steps from before commands were kept there is the number, the last one's exit code, and
+-- the time of a single one.
+DROP VIEW IF EXISTS commands;
+CREATE VIEW commands AS
+WITH RECURSIVE counted AS (
+  SELECT s.attempt_key, s.agent_id, s.step, s.commands, s.exit_code, s.exec_ms,
+         SUM(s.commands) OVER (PARTITION BY s.attempt_key, s.agent_id ORDER BY s.step) - s.commands AS earlier
+  FROM steps s
+  WHERE NOT EXISTS (
+    SELECT 1 FROM agent_commands c WHERE c.attempt_key = s.attempt_key AND c.agent_id = s.agent_id)
+), numbers (n) AS (
+  SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < (SELECT MAX(commands) FROM steps)
+), ran AS (
+  SELECT attempt_key, agent_id, seq, step, command, exit_code, timed_out, duration_ms FROM agent_commands
+  UNION ALL
+  SELECT c.attempt_key, c.agent_id, c.earlier + n, c.step, NULL, IIF(n = c.commands, c.exit_code, NULL), NULL,
+         IIF(c.commands = 1, c.exec_ms, NULL)
+  FROM counted c JOIN numbers ON n <= c.commands
+)
+SELECT c.attempt_key, a.run, a.pair_key, c.agent_id, c.seq, c.step, c.command, c.exit_code, c.timed_out, c.duration_ms
+FROM ran c JOIN attempts a ON a.attempt_key = c.attempt_key;
+
+-- `failed_tests`: one row a failed test of a suite's result.
+DROP VIEW IF EXISTS failed_tests;
+CREATE VIEW failed_tests AS
+SELECT r.suite_key, r.repo, r.task_id, r.feature_id, t.value ->> '$.name' AS test, t.value ->> '$.status' AS status,
+       r.outcome AS suite_outcome, r.tested_at
+FROM suite_results r, JSON_EACH(r.tests) t
+WHERE t.value ->> '$.status' IN ('failed', 'error');

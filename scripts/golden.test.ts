@@ -102,6 +102,19 @@ test("the ledger of before there were editions has the one it knew", async () =>
   for (const { features } of editions.flat()) expect(features.length).toBeGreaterThan(1);
 });
 
+test("the files of its patches are read from them, and the commands from before have their number", async () => {
+  using ledger = openLedger(here.at("ledger.sqlite"));
+  const [{ patches, empty } = {}] = ledger.query(
+    "SELECT count(DISTINCT path) AS patches, sum(path IS NULL) AS empty FROM touched",
+  );
+  expect([Number(patches) > 5, empty]).toEqual([true, 0]);
+  const [counts = {}] = ledger.query(
+    "SELECT count(*) AS ran, count(command) AS told, (SELECT sum(commands) FROM steps) AS counted FROM commands",
+  );
+  expect(counts).toMatchObject({ ran: counts.counted, told: 0 });
+  expect(Number(counts.ran)).toBeGreaterThan(0);
+});
+
 test("the ledger and the logs are whole", async () => {
   expect(await here.call("check-ledger", ["--json"])).toMatchObject({ code: 0 });
 });

@@ -1,4 +1,4 @@
-// Owns keeping the README complete: every script, flag, view column and query folder that exists is in it.
+// Owns keeping the README complete: every script, flag, view and query folder that exists is in it.
 import { describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -32,17 +32,12 @@ describe("the README names", () => {
     expect(absent(["npm run demo", "npm test", "npm run fix", "npm run migrations"])).toEqual([]);
   });
 
-  test.each(["outcomes", "scoreboard", "imported_verdicts"])(
-    "every column of the view %s",
-    (view) => {
-      using ledger = openLedger(":memory:");
-      const columns = ledger
-        .query(`SELECT name FROM pragma_table_info('${view}')`)
-        .map(({ name }) => `\`${name}\``);
-      expect(columns.length).toBeGreaterThan(9);
-      expect(absent(columns)).toEqual([]);
-    },
-  );
+  test("every view of the ledger", () => {
+    using ledger = openLedger(":memory:");
+    const rows = ledger.query("SELECT name FROM sqlite_master WHERE type = 'view'");
+    expect(rows.length).toBeGreaterThan(7);
+    expect(absent(rows.map(({ name }) => `| \`${name}\` |`))).toEqual([]);
+  });
 });
 
 test("the README's agent of one's own is the one that the tests run", () => {

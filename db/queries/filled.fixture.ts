@@ -4,6 +4,16 @@ import type { Ledger } from "../ledger.ts";
 import { addFault, mergeRecord, mergeRow, scoreRow, suiteRecord } from "../verdicts.fixture.ts";
 
 const at = (run: string, pair: string) => `${run}/alpha_task/task1/features_${pair}`;
+/** A patch that replaces a line in each of these files. */
+const patchOf = (...paths: string[]) =>
+  Buffer.from(
+    paths
+      .map(
+        (path) =>
+          `diff --git a/${path} b/${path}\n--- a/${path}\n+++ b/${path}\n@@ -1 +1 @@\n-old\n+new\n`,
+      )
+      .join(""),
+  );
 const failed = { outcome: "failed", passed: false } as const;
 
 /** Fills a new ledger; the numbers are small enough to be checked by hand. */
@@ -52,14 +62,25 @@ function fillCoop(ledger: Ledger): void {
     attemptRecord(union, {
       attempt: { wall_ms: 5000 },
       agents: [
-        { cost_usd: 0.25, steps: 2 },
-        { cost_usd: 0.5, steps: 2 },
+        { cost_usd: 0.25, steps: 2, bytes: patchOf("a.py", "both.py") },
+        { cost_usd: 0.5, steps: 2, bytes: patchOf("both.py") },
       ],
       steps: [
         { agent_id: "agent1", step: 1, messages_sent: 1 },
         { agent_id: "agent1", step: 2, exit_code: 1, exec_ms: 150 },
         { agent_id: "agent2", step: 1 },
         { agent_id: "agent2", step: 2, messages_sent: 1 },
+      ],
+      commands: [
+        { agent_id: "agent1", seq: 1, command: "git status" },
+        {
+          agent_id: "agent1",
+          seq: 2,
+          step: 2,
+          command: "git push",
+          exit_code: 1,
+          duration_ms: 150,
+        },
       ],
       messages: [
         { seq: 1, sender: "agent1", sent_step: 1, read_at: "later", read_step: 1 },
@@ -83,7 +104,19 @@ function fillCoop(ledger: Ledger): void {
   ];
   ledger.merges.put([mergeRecord(merges)]);
   const conflicted = { outcome: "conflict", path: null, passed: false } as const;
-  verdicts(ledger, union, [conflicted, { path: "union" }]);
+  const broken = [{ name: "test_two", status: "failed" }];
+  ledger.scores.putSuite(suiteRecord("one passes", { duration_ms: 2000 }));
+  ledger.scores.putSuite(
+    suiteRecord("two fails", {
+      feature_id: 2,
+      outcome: "failed",
+      duration_ms: 60_000,
+      tests: broken,
+    }),
+  );
+  verdicts(ledger, union, [conflicted, { path: "union" }], {
+    union: { 1: "one passes", 2: "two fails" },
+  });
   verdicts(ledger, clean, [{}, {}]);
   verdicts(ledger, conflict, [conflicted, conflicted]);
   const never = "coop-a/beta_task/task0/features_4_7";
@@ -100,9 +133,13 @@ function verdicts(
   ledger: Ledger,
   key: string,
   [naive, union]: readonly [Parameters<typeof scoreRow>[1], Parameters<typeof scoreRow>[1]],
+  suites: { readonly union?: Readonly<Record<number, string>> } = {},
 ): void {
   const rows = [scoreRow(key, { ...naive, policy: "naive" }), scoreRow(key, union)];
-  ledger.scores.put(key, rows, []);
+  const rested = Object.entries(suites.union ?? {}).map(([feature, suite_key]) => {
+    return { attempt_key: key, tested: "union", feature_id: Number(feature), suite_key } as const;
+  });
+  ledger.scores.put(key, rows, rested);
 }
 
 function fillSolo(ledger: Ledger, run: string, passed: readonly boolean[]): void {

@@ -51,6 +51,23 @@ const ANSWERS: Record<string, Answer> = {
       2: { pair_key: pair("1_2"), known_cost_usd: 1, unpriced_agents: 0, input_tokens: 600 },
     },
   },
+  "failing-commands": {
+    columns: "run program calls failed timed_out seconds",
+    rows: 1,
+    some: { 0: { run: "coop-a", program: "git", calls: 2, failed: 1, timed_out: 0, seconds: 0.2 } },
+  },
+  "failing-tests": {
+    columns: "run repo task_id feature_id test attempts",
+    rows: 1,
+    some: { 0: { run: "coop-a", feature_id: 2, test: "test_two", attempts: 1 } },
+  },
+  "files-both-touch": {
+    columns: "attempt_key path agents added removed merge_status",
+    rows: 1,
+    some: {
+      0: { path: "both.py", agents: 2, added: 2, removed: 2, merge_status: "conflicts" },
+    },
+  },
   "first-messages": {
     columns: "attempt_key messages unread first_sender first_sent_step talked_first merge_status",
     rows: 6,
@@ -109,6 +126,15 @@ const ANSWERS: Record<string, Answer> = {
     some: {
       0: { run: "coop-a", policy: "naive", outcome: "conflict", attempts: 2, percent: 50 },
       3: { run: "coop-a", policy: "union", outcome: "passed", attempts: 2, percent: 50 },
+    },
+  },
+  "pairs-by-run": {
+    columns: "pair_key repo task_id features runs coop-a coop-gold idle solo-a solo-b",
+    rows: 4,
+    some: {
+      0: { pair_key: pair("1_2"), "coop-a": 1, "coop-gold": null, idle: null, "solo-a": 0 },
+      1: { pair_key: pair("1_3"), "coop-a": 0.5, "solo-a": 1, "solo-b": 1 },
+      3: { repo: "beta_task", features: "4,7", runs: '{"coop-a":null}', "coop-a": null },
     },
   },
   "pairs-never-run": {
@@ -176,8 +202,8 @@ const ANSWERS: Record<string, Answer> = {
       "repo task_id feature_id runs_of_suite mean_s longest_s passed failed timed_out no_tests",
     rows: 2,
     some: {
-      0: { feature_id: 2, mean_s: 60, timed_out: 2 },
-      1: { feature_id: 1, mean_s: 2, passed: 2 },
+      0: { feature_id: 2, mean_s: 60, failed: 1, timed_out: 2 },
+      1: { feature_id: 1, mean_s: 2, passed: 3 },
     },
   },
   "steps-by-agent": {
@@ -209,6 +235,14 @@ const ANSWERS: Record<string, Answer> = {
       0: { run: "coop-a", pairs: 2, finished: 1, scored: 1 },
       1: { run: "coop-gold", finished: 1, scored: 0 },
       2: { run: "idle", finished: 0, scored: 0 },
+    },
+  },
+  "verdicts-by-policy": {
+    columns: "run policy attempts passed percent only_first_fails only_second_fails",
+    rows: 6,
+    some: {
+      0: { run: "coop-a", policy: "naive", attempts: 4, passed: 1, percent: 25 },
+      1: { policy: "union", passed: 2, percent: 50, only_first_fails: 0, only_second_fails: 1 },
     },
   },
 };

@@ -63,9 +63,11 @@ export async function fill(place: TestPlace, run = RUN): Promise<void> {
   place.write(`${run}/.superseded/alpha_task/task1/features_1_2.1/result.json`, "old\n");
 }
 
+const ONE_LINE = "diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n";
+
 async function addAttempt(place: TestPlace, key: string): Promise<void> {
   const { ledger } = place;
-  const patches = Object.values(HARD_BYTES).slice(0, 2);
+  const patches = [...Object.values(HARD_BYTES).slice(0, 1), Buffer.from(ONE_LINE)];
   ledger.attempts.put([
     attemptRecord(key, {
       agents: patches.map((bytes) => ({ bytes })),
@@ -74,6 +76,7 @@ async function addAttempt(place: TestPlace, key: string): Promise<void> {
         { agent_id: "agent1", step: 2, cost_usd: null },
       ],
       calls: [{ agent_id: "agent1", seq: 1 }],
+      commands: [{ agent_id: "agent1", seq: 1, command: "printf 'a\\nb' | sh" }],
       messages: [{ seq: 1, sender: "agent1", content: 'zwei\n"Zeilen" \u2028 \u0000 🎉' }],
     }),
   ]);

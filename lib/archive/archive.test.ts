@@ -27,6 +27,9 @@ describe("a run", () => {
       expect({ table, rows: lines.length > 0 }).toEqual({ table, rows: true });
       expect([...there.ledger.archive.lines(table, [RUN])]).toEqual(lines);
     }
+    const touched = `SELECT path, added FROM touched WHERE run = '${RUN}' ORDER BY attempt_key, agent_id, path`;
+    expect(here.ledger.query(touched).length).toBe(4);
+    expect(there.ledger.query(touched)).toEqual(here.ledger.query(touched));
     const listed = readdirSync(here.at("logs", RUN), { recursive: true }).sort();
     expect(readdirSync(there.at("logs", RUN), { recursive: true }).sort()).toEqual(listed);
     expect(read(await there.archive([RUN]))).toBe(read(path));

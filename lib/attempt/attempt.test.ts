@@ -57,6 +57,28 @@ describe("who builds what", () => {
     expect(text).toContain("send_message: command not found");
   });
 
+  test("each command is kept with its text, in order, and with the step that asked for it", async () => {
+    using place = pairPlace();
+    place.record("agent1", ["echo a > a", "exit 3", SUBMIT], "solo/features_1_2");
+    const config = { ...MINI, setting: "solo" } as const;
+    const { agents } = await runAttempt(planIn(place, { config }));
+    const commands = agents[0]?.commands.map(({ command, step, exit_code }) => [
+      command,
+      step,
+      exit_code,
+    ]);
+    expect(commands).toEqual([
+      ["echo a > a", 1, 0],
+      ["exit 3", 2, 3],
+      [SUBMIT, 3, 0],
+    ]);
+    expect(agents[0]?.steps.map(({ step, commands }) => [step, commands])).toEqual([
+      [1, 1],
+      [2, 1],
+      [3, 1],
+    ]);
+  });
+
   test("an agent of coop is told of its own feature only", async () => {
     using place = pairPlace();
     for (const id of ["agent1", "agent2"]) place.record(id, [SUBMIT]);

@@ -6,9 +6,9 @@ import { loadAgent } from "../agent/registry.ts";
 import { Fault } from "../core/fault.ts";
 import { attemptKey } from "../core/keys.ts";
 import { redactDeep } from "../core/redact.ts";
-import type { MeteredModel } from "../model/metered.ts";
+import { type MeteredModel, stepsOf } from "../model/metered.ts";
 import { clockedMailbox, clockedSandbox, keepAlive, openClocks } from "./clocks.ts";
-import type { CommandResult } from "./commands.ts";
+import type { RanCommand } from "./commands.ts";
 import { endingOf } from "./ending.ts";
 import { freeOrder, type Order, recordedOrder } from "./order.ts";
 import { orderedMailbox, orderedSandbox } from "./ordered.ts";
@@ -96,15 +96,16 @@ async function runAgent(agent: Agent, member: Member, around: Surroundings): Pro
   const { config, task } = plan;
   const { agent_id } = member;
   const started = performance.now();
-  const commands: CommandResult[] = [];
+  const commands: RanCommand[] = [];
   const recorded = plan.recorded?.commands.get(agent_id);
-  const place = { agent_id, order, signal, commands, recorded };
+  const step = () => stepsOf(model?.calls) || null;
+  const place = { agent_id, order, signal, commands, recorded, step };
   const partners = ids.filter((id) => id !== agent_id);
+  let model: MeteredModel | undefined;
   using clock = around.clocks.get(agent_id) ?? new AgentClock();
   const sandbox = team.sandboxes.get(agent_id);
   using _alive = sandbox && keepAlive(sandbox, clock);
   const begun_ms = clock.elapsed_ms;
-  let model: MeteredModel | undefined;
   const job: AgentJob = {
     ...member,
     partners,

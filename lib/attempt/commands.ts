@@ -14,6 +14,12 @@ const commandLine = z.object({
 });
 /** A command's result without the time it took. */
 export type CommandResult = Omit<ExecResult, "duration_ms">;
+/** A command that was run: its text, and the step that asked for it (null before the first). */
+export type RanCommand = CommandResult & {
+  readonly command: string;
+  readonly step: number | null;
+  readonly duration_ms: number;
+};
 
 /** JSON lines, compressed: one command a line, in the order they were run. */
 export function packCommands(results: readonly CommandResult[]): Uint8Array {

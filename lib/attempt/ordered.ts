@@ -2,15 +2,17 @@
 
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { Awakening, Mailbox } from "../team/mailbox.ts";
-import { type CommandResult, sameButForClocks } from "./commands.ts";
+import { type CommandResult, type RanCommand, sameButForClocks } from "./commands.ts";
 import type { Order } from "./order.ts";
 
 export type Place = {
   readonly agent_id: string;
   readonly order: Order;
   readonly signal: AbortSignal;
-  /** What the agent's commands gave, in order. */
-  readonly commands: CommandResult[];
+  /** The agent's commands and what they gave, in order. */
+  readonly commands: RanCommand[];
+  /** The step that is under way; null before the first. */
+  readonly step: () => number | null;
   /** What they gave in the attempt that is replayed. */
   readonly recorded?: readonly CommandResult[] | undefined;
 };
@@ -28,9 +30,10 @@ export function orderedSandbox(sandbox: Sandbox, place: Place): Sandbox {
       if (options.harness === true) return await sandbox.exec(command, options);
       const n = ++count;
       await order.pass({ agent_id, what: `run ${n}`, signal }, async () => undefined);
+      const step = place.step();
       const fresh = await sandbox.exec(command, options);
       const result = sameButForClocks(fresh, recorded?.[n - 1]);
-      commands.push(result);
+      commands.push({ ...result, command, step, duration_ms: fresh.duration_ms });
       return await order.pass({ agent_id, what: `ran ${n}`, signal }, async () => result);
     },
     [Symbol.asyncDispose]: () => sandbox[Symbol.asyncDispose](),

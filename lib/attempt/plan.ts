@@ -7,7 +7,7 @@ import type { Backend, TaskFiles } from "../sandbox/sandbox.ts";
 import type { FetchTaken } from "../team/git.ts";
 import type { Message } from "../team/mailbox.ts";
 import type { Mailroom } from "../team/room.ts";
-import type { CommandResult } from "./commands.ts";
+import type { CommandResult, RanCommand } from "./commands.ts";
 import type { RunConfig } from "./config.ts";
 
 export type AttemptPlan = {
@@ -40,8 +40,8 @@ export type AgentReport = AgentResult & {
   readonly stopped_ms?: number;
   /** The model it asked, with every call; undefined when it asked none. */
   readonly model: MeteredModel | undefined;
-  /** What its commands gave, in order. */
-  readonly commands: readonly CommandResult[];
+  /** Its commands and what they gave, in order. */
+  readonly commands: readonly RanCommand[];
   /** What was done to its patch; absent when that is as the agent left it. */
   readonly patch_repairs?: readonly PatchRepair[];
   /** Which publications its fetches took, in order; undefined when it shared no branches. */

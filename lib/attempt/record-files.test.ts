@@ -139,8 +139,9 @@ describe("files", () => {
       dropped_bytes: 0,
       output: Buffer.from(output),
     };
+    const ran = { ...command, command: "cat x", step: 1, duration_ms: 7 };
     const fetches = [{ agent2: 0 }, { agent2: 3 }];
-    const agents = [agent("agent1", 1, { commands: [command], fetches }), agent("agent2", 2)];
+    const agents = [agent("agent1", 1, { commands: [ran], fetches }), agent("agent2", 2)];
     await writeAttempt(folder.path, report({ agents }), OPTIONS);
     const { attempt } = report();
     expect(readRecorded(folder.path, CONFIG, attempt)).toEqual({

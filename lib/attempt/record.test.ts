@@ -71,6 +71,26 @@ describe("rows", () => {
     expect(record.agents[0]?.cost_usd).toBe(sum);
   });
 
+  test("of commands have their texts, of a long one the whole characters of the first 64 KiB", () => {
+    const ran = {
+      ...{ exit_code: 1, timed_out: true, oom_killed: false, dropped_bytes: 0 },
+      ...{ output: Buffer.from("x"), step: 2, duration_ms: 7.4 },
+    };
+    const long = `x${"ü".repeat(40_000)}`;
+    const commands = [
+      { ...ran, command: "ls" },
+      { ...ran, step: null, command: long },
+    ];
+    const agents = [agent("agent1", 1), agent("agent2", 2, { commands })];
+    const rows = attemptRecord(report({ agents }), OPTIONS).commands;
+    const attempt_key = "r/demo_task/task1/features_1_2";
+    const same = { attempt_key, agent_id: "agent2", exit_code: 1, timed_out: true, duration_ms: 7 };
+    expect(rows).toEqual([
+      { ...same, seq: 1, step: 2, command: "ls", size_bytes: 2 },
+      { ...same, seq: 2, step: null, command: `x${"ü".repeat(32_767)}`, size_bytes: 80_001 },
+    ]);
+  });
+
   test("of an agent with a model are its calls, summaries too, and its sums are theirs", async () => {
     const model = await asked(["step", "summary"]);
     const record = attemptRecord(report({ agents: [agent("agent1", 1, { model })] }), OPTIONS);

@@ -11,6 +11,7 @@ import { sumOf } from "../core/lists.ts";
 import { costsOf } from "../model/costs.ts";
 import { addUsage, NO_USAGE } from "../model/model.ts";
 import { moveAside } from "./aside.ts";
+import type { RanCommand } from "./commands.ts";
 import type { RunConfig } from "./config.ts";
 import type { AgentReport, AttemptReport } from "./plan.ts";
 import { agentFolder, writeOrder, writeRecorded } from "./recorded.ts";
@@ -55,9 +56,27 @@ export function attemptRecord(report: AttemptReport, options: RecordOptions): At
     calls: agents.flatMap(({ model, agent_id }) =>
       (model?.calls ?? []).map((call) => ({ ...call, attempt_key, agent_id })),
     ),
+    commands: agents.flatMap(({ commands, agent_id }) =>
+      commands.map((ran, at) => ({ ...commandRow(ran), attempt_key, agent_id, seq: at + 1 })),
+    ),
     messages: report.messages.map((message) => ({ ...message, attempt_key })),
     patches: agents.map(({ patch }) => ({ hash: sha256(patch), bytes: patch })),
   };
+}
+
+/** Of a text that is longer, the ledger keeps so much; the trajectory has all of it. */
+const MOST_COMMAND_BYTES = 64 * 1024;
+
+function commandRow({ command, step, exit_code, timed_out, duration_ms }: RanCommand) {
+  const bytes = Buffer.from(command);
+  const kept = bytes.length > MOST_COMMAND_BYTES ? cutText(bytes) : command;
+  const ended = { exit_code, timed_out, duration_ms: Math.round(duration_ms) };
+  return { step, command: kept, size_bytes: bytes.length, ...ended };
+}
+
+/** As much as is kept, without the character that the cut goes through. */
+function cutText(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes.subarray(0, MOST_COMMAND_BYTES), { stream: true });
 }
 
 /** Where a replay first went another way, in words; null when it did not. */

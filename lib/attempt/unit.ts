@@ -7,7 +7,7 @@ import { artefactsOf } from "../core/artefacts.ts";
 import { Fault } from "../core/fault.ts";
 import { type AttemptId, attemptKey } from "../core/keys.ts";
 import type { Gateway } from "../model/gateway.ts";
-import { CUT_OFF, type MeteredModel } from "../model/metered.ts";
+import { type MeteredModel, stepsOf } from "../model/metered.ts";
 import { progressOf } from "../model/progress.ts";
 import type { Backend, TaskFiles } from "../sandbox/sandbox.ts";
 import type { Mailroom } from "../team/room.ts";
@@ -95,9 +95,7 @@ export async function storeAttempt(
 function agentsOf(models: ReadonlyMap<string, MeteredModel>): UnitProgress["agents"] {
   return [...models].map(([agent_id, model]) => ({
     agent_id,
-    steps: model.calls.filter(
-      ({ purpose, stop_reason }) => purpose === "step" && stop_reason !== CUT_OFF,
-    ).length,
+    steps: stepsOf(model.calls),
   }));
 }
 

@@ -58,6 +58,8 @@ export const PATCH_SOURCES = [
 /** What a model call was for, and who answered it. */
 export const CALL_PURPOSES = ["step", "summary"] as const;
 export const CALL_SOURCES = ["provider", "cache", "replay"] as const;
+/** What a patch does to a file. */
+export const PATCH_CHANGES = ["add", "delete", "modify", "rename", "copy"] as const;
 export const MERGE_STATUSES = ["clean", "conflicts", "apply_failed", "empty"] as const;
 export const SUITE_OUTCOMES = [
   "passed",

@@ -25,6 +25,12 @@ export type CallRecord = Readonly<
 /** Why a call ended that was sent and has no answer: what it cost, nobody knows. */
 export const CUT_OFF = "cut off";
 
+/** How many of the calls are answered steps. */
+export function stepsOf(calls: readonly CallRecord[] = []): number {
+  return calls.filter(({ purpose, stop_reason }) => purpose === "step" && stop_reason !== CUT_OFF)
+    .length;
+}
+
 /** A model that remembers its calls, in the order of their ends: those that were answered, and those that were cut off. */
 export type MeteredModel = Model & {
   readonly calls: readonly CallRecord[];

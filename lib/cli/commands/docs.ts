@@ -21,12 +21,14 @@ export async function documents(): Promise<Readonly<Record<string, string>>> {
   const { settingsDocument } = await import("../../config/document.ts");
   const { studyJsonSchema } = await import("../../study/json-schema.ts");
   const { columnsDocument } = await import("../../report/document.ts");
+  const { ledgerDocument } = await import("../../../db/document.ts");
   const { endsDocument } = await import("../../core/ends-document.ts");
   const { policiesDocument } = await import("../../eval/policies/document.ts");
   const { registriesDocument } = await import("../registries-document.ts");
   return {
     "columns.md": await columnsDocument(),
     "ends.md": endsDocument(),
+    "ledger.md": ledgerDocument(),
     "policies.md": policiesDocument(),
     "settings.md": `${settingsDocument()}\n${registriesDocument()}`,
     "study.schema.json": `${JSON.stringify(studyJsonSchema(), null, 2)}\n`,

@@ -1,0 +1,9 @@
+-- Which files do both agents of a coop attempt change, and do their patches then conflict?
+SELECT t.attempt_key, t.path, count(DISTINCT t.agent_id) AS agents, sum(t.added) AS added, sum(t.removed) AS removed,
+       o.merge_status
+FROM touched t
+JOIN outcomes o ON o.attempt_key = t.attempt_key
+WHERE o.setting = 'coop' AND t.path IS NOT NULL
+GROUP BY t.attempt_key, t.path
+HAVING count(DISTINCT t.agent_id) > 1
+ORDER BY t.attempt_key, t.path;

@@ -1,0 +1,4 @@
+-- Which pairs does which run pass? One row per pair, one column per run: 1, 0, a share of its tries, or null.
+SELECT *
+FROM pairs_wide
+ORDER BY repo, task_id, pair_key;
