@@ -4,7 +4,7 @@ import { UsageError } from "../core/fault.ts";
 import { writeWhole } from "../core/files.ts";
 import type { Policy } from "../core/vocabulary.ts";
 import type { ReportTable } from "../report/line.ts";
-import type { Sheet } from "../report/people.ts";
+import type { Sheet } from "../report/sheet.ts";
 import type { Output } from "./output.ts";
 import type { PartFormat, Target } from "./report-target.ts";
 
@@ -28,8 +28,8 @@ export async function writeTables(tables: readonly ReportTable[], options: Optio
     const { json } = await import("../report/formats/json.ts");
     return put(json(policy, tables), { out, target });
   }
-  const { forPeople } = await import("../report/people.ts");
-  const sheets = tables.filter(({ rows }) => rows.length > 0).map(forPeople);
+  const { sheetOf } = await import("../report/sheet.ts");
+  const sheets = tables.filter(({ rows }) => rows.length > 0).map(sheetOf);
   await writeSheets(sheets, { out, target, title: `Tandem report (policy ${policy})` });
 }
 

@@ -1,14 +1,8 @@
 // Owns the settings of backends: the rows that the registry of backends declares, each with the backends that take it.
-import { BACKENDS } from "../sandbox/registry.ts";
+import { BACKENDS, type Both } from "../sandbox/registry.ts";
 import type { Setting, Settings } from "./setting.ts";
 
 type Rows = (typeof BACKENDS)[keyof typeof BACKENDS]["options"];
-type Both<Union> = (Union extends unknown ? (part: Union) => void : never) extends (
-  whole: infer Whole,
-) => void
-  ? Whole
-  : never;
-
 type Declared = Readonly<Record<string, { readonly options: Settings }>>;
 
 /** One row for each setting of these backends; those that all of them take come last and name none. */

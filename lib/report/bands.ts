@@ -1,6 +1,6 @@
 // Owns dividing a table that is too wide into bands, one below the other, each with the columns that name the rows.
 import { sum, sumOf } from "../core/lists.ts";
-import type { Sheet } from "./people.ts";
+import type { Sheet } from "./sheet.ts";
 
 /** Columns of one band, by their place in the sheet, with the width that each may take. */
 export type Band = readonly { readonly at: number; readonly width: number }[];

@@ -10,7 +10,7 @@ export type Column = {
   /** Understood without the columns beside it. */
   readonly meaning: string;
   /** Shown to people only where some row has more than 0 in it. */
-  readonly quiet?: true;
+  readonly hidden_if_zero?: true;
   /** Why a value may be unknown, told to people beside `n/a`. */
   readonly missing?: string;
 };
@@ -83,16 +83,16 @@ export const WILSON = interval(
 
 /** What stands beside a pass rate: what has no verdict, merges, the ceiling. */
 export const BESIDE_PASSES = {
-  pending: count("attempts that wait for a verdict: outside the rate", { quiet: true }),
-  faults: count("attempts that met a fault: outside the rate", { quiet: true }),
+  pending: count("attempts that wait for a verdict: outside the rate", { hidden_if_zero: true }),
+  faults: count("attempts that met a fault: outside the rate", { hidden_if_zero: true }),
   rate_if_faults_fail: rate("the pass rate if every fault had failed", NOT_SCORED),
   rate_if_faults_pass: rate("the pass rate if every fault had passed", NOT_SCORED),
   conflicts: count("naive merges that conflict"),
   conflict_rate: rate("conflicts over attempts whose patches all apply and are not empty", {
     missing: "nothing was merged",
   }),
-  apply_failed: count("attempts with a patch that does not apply", { quiet: true }),
-  empty: count("attempts with an empty patch", { quiet: true }),
+  apply_failed: count("attempts with a patch that does not apply", { hidden_if_zero: true }),
+  empty: count("attempts with an empty patch", { hidden_if_zero: true }),
   gold_ceiling: rate(
     "pass rate of the merged reference patches of the same pairs, under the same policy",
     { missing: "solo, or not every pair has a scored gold attempt" },

@@ -4,7 +4,7 @@ import Table from "cli-table3";
 import { sum } from "../core/lists.ts";
 import { visible } from "../core/visible.ts";
 import { type Band, bandsOf } from "./bands.ts";
-import type { Sheet } from "./people.ts";
+import type { Sheet } from "./sheet.ts";
 
 export type Cells = Readonly<Record<string, unknown>>;
 

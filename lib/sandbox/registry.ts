@@ -31,7 +31,8 @@ export type BackendRow<Options> = {
 export type Backends<Options> = Readonly<Record<string, BackendRow<Options>>>;
 
 type Loaded = { [Name in BackendName]: Awaited<ReturnType<(typeof BACKENDS)[Name]["load"]>> };
-type Both<Union> = (Union extends unknown ? (part: Union) => void : never) extends (
+/** What is all members of a union at once. */
+export type Both<Union> = (Union extends unknown ? (part: Union) => void : never) extends (
   whole: infer Whole,
 ) => void
   ? Whole

@@ -5,7 +5,7 @@ import { type PartContext, partContext } from "../report/context.ts";
 import type { ReportTable } from "../report/line.ts";
 import { type Part, type PartRegistry, tableFor } from "../report/part.ts";
 import { loadParts, PARTS } from "../report/parts/registry.ts";
-import { forPeople } from "../report/people.ts";
+import { sheetOf } from "../report/sheet.ts";
 import { type ArmedSite, armedLedger } from "./arms.ts";
 import { drawChart, isBlank, legendFor } from "./draw-chart.ts";
 import { type Html, html } from "./html.ts";
@@ -87,7 +87,7 @@ function figureOf({ part, table, who }: MadePart, value: string): Figure {
   return {
     id: `${partId(part.name)}${value === "" ? "" : `-${value.replaceAll(/[^A-Za-z0-9-]+/g, "-")}`}`,
     title: `${part.label}${ending}`,
-    caption: notes.join(" "),
+    caption: [...(part.legend === undefined ? [] : [part.legend]), ...notes].join(" "),
     sources: part.source,
     legend: chart && legendFor(chart),
     draw: (kit, width) =>
@@ -99,7 +99,7 @@ function figureOf({ part, table, who }: MadePart, value: string): Figure {
 
 /** Rows as people read them, columns with what they mean. */
 function tableData(table: ReportTable) {
-  const sheet = forPeople(table);
+  const sheet = sheetOf(table);
   const columns = sheet.columns.map(
     ({ name, align, meaning }): Column => ({
       title: name.replaceAll("_", " "),

@@ -6,7 +6,7 @@ import { parquetMetadata, parquetReadObjects } from "hyparquet";
 import { temporaryFolder } from "../../core/testing.ts";
 import { type Columns, count, flag, rate, text, usd } from "../columns.ts";
 import type { ReportLine, ReportTable } from "../line.ts";
-import type { Sheet } from "../people.ts";
+import type { Sheet } from "../sheet.ts";
 import { csv } from "./csv.ts";
 import { json } from "./json.ts";
 import { escaped, latex } from "./latex.ts";

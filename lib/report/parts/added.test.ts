@@ -17,7 +17,7 @@ import { markdown } from "../formats/markdown.ts";
 import { parquet } from "../formats/parquet.ts";
 import type { ReportTable } from "../line.ts";
 import type { PartRegistry } from "../part.ts";
-import { forPeople } from "../people.ts";
+import { sheetOf } from "../sheet.ts";
 import { renderSheet } from "../table.ts";
 import { PARTS } from "./registry.ts";
 
@@ -48,7 +48,7 @@ describe("a part that is added", () => {
   });
 
   test("is a table on a terminal", () => {
-    const text = renderSheet(forPeople(table), { width: 100 });
+    const text = renderSheet(sheetOf(table), { width: 100 });
     expect(text).toMatch(/^Attempts with an even number of steps\n/);
     expect(text).toMatch(/ run +even_attempts +even_share +even\b/);
     expect(text).toMatch(/ solo-a +\d+ +\d\.\d{3} +\[\d\.\d{3}, 1\.000\]/);
@@ -59,7 +59,7 @@ describe("a part that is added", () => {
     const line = table.rows.find(({ run }) => run === "solo-a");
     expect(JSON.parse(json("union", [table])).even_steps).toContainEqual(line);
     expect(csv(table)).toStartWith("run,even_attempts,even_share,even_low,even_high\r\n");
-    const sheets = [forPeople(table)];
+    const sheets = [sheetOf(table)];
     expect(markdown("Report", sheets)).toContain("## Attempts with an even number of steps");
     expect(latex("Report", sheets)).toContain("\\label{tab:even-steps}");
     const file = (await parquet(table)).slice().buffer;
@@ -76,6 +76,7 @@ describe("a part that is added", () => {
     const [, figure = ""] = /<figure id="part-even_steps">([\s\S]*?)<\/figure>/.exec(page) ?? [];
     expect(figure).toContain("<h3>Attempts with an even number of steps</h3>");
     expect(figure).toContain("Zero is even.");
+    expect(figure).toContain("Line: a range that is made up.");
     expect(figure).toContain("<svg");
     expect(figure).toContain('title="attempts with an even number of model calls"');
     expect(figure).toContain("lib/report/parts/added.fixture.ts");

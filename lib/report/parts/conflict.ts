@@ -22,7 +22,7 @@ export const part: Part = {
   by: ["run"],
   columns: {
     ...RUN,
-    faults: count("attempts that met a fault before they were merged", { quiet: true }),
+    faults: count("attempts that met a fault before they were merged", { hidden_if_zero: true }),
     ...CONFLICTS,
     ...CONFLICT_BY_TASK,
     ...CONFLICT_WILSON,
@@ -32,8 +32,8 @@ export const part: Part = {
     medium_severity: count("conflicts with a score above 20 and at most 50"),
     high_severity: count("conflicts with a score above 50 and at most 100"),
     critical_severity: count("conflicts with a score above 100"),
-    apply_failed: count("attempts with a patch that does not apply", { quiet: true }),
-    empty: count("attempts with an empty patch", { quiet: true }),
+    apply_failed: count("attempts with a patch that does not apply", { hidden_if_zero: true }),
+    empty: count("attempts with an empty patch", { hidden_if_zero: true }),
     apply_failed_share: rate("share of the attempts with a patch that does not apply"),
     empty_share: rate("share of the attempts with an empty patch"),
     fault_share: rate("share of the attempts with a fault"),
@@ -49,6 +49,7 @@ export const part: Part = {
   ],
   rows: (context) => conflictLines(context.ledger, scopeOf(context)),
   chapter: "Merging",
+  legend: "Thick line: 95 % Wilson interval. Thin line: the interval with tasks as clusters.",
   chart: (rows, who) =>
     ratesChart(rows, {
       who,

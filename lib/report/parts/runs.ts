@@ -36,16 +36,16 @@ export const part: Part = {
     ...WILSON,
     ...BESIDE_PASSES,
     cost_usd: usd("US dollars of what is known; empty when nothing is", {
-      quiet: true,
+      hidden_if_zero: true,
       missing: "no cost is known",
     }),
     cost_unknown: count("attempts with a cost that is not known: outside cost_usd", {
-      quiet: true,
+      hidden_if_zero: true,
     }),
-    steps: count("model calls of all agents", { quiet: true }),
+    steps: count("model calls of all agents", { hidden_if_zero: true }),
     max_steps_per_agent: count("model calls that an agent may make"),
     max_steps_per_attempt: count("model calls that all agents of an attempt together may make"),
-    messages: count("messages sent", { quiet: true }),
+    messages: count("messages sent", { hidden_if_zero: true }),
   },
   source: [SOURCES.outcomes, SOURCES.rate, SOURCES.clustered, SOURCES.ceiling],
   async rows({ ledger, runs, groups, gold, tries }) {
@@ -53,6 +53,8 @@ export const part: Part = {
     return { rows, notes: [...editionNotes(ledger, runs), ...serverNotes(ledger, runs)] };
   },
   chapter: "Results",
+  legend:
+    "Thick line: 95 % Wilson interval. Thin line: the interval with tasks as clusters, which is the honest one where pairs of a task share features. Dashed tick: the gold ceiling. Grey band: the rate if all faults had failed, or passed.",
   chart: (rows, who) =>
     ratesChart(rows, {
       who,

@@ -15,7 +15,7 @@ export const part: Part = {
   columns: {
     ...RUN,
     unknown_attempts: count("attempts whose steps are not known: outside all below"),
-    messages: count("messages sent", { quiet: true }),
+    messages: count("messages sent", { hidden_if_zero: true }),
     ...ATTEMPTS,
     silent_attempts: count("attempts without a message"),
     sends: count("messages sent in known steps"),

@@ -1,10 +1,10 @@
-// Owns the proof of how people read rows: rounding, folded intervals, quiet columns, every n/a explained.
+// Owns the proof of how people read rows: rounding, folded intervals, columns left out, every n/a explained.
 import { describe, expect, test } from "bun:test";
 import type { Kind } from "./columns.ts";
 import type { ReportCell, ReportLine } from "./line.ts";
 import { type Part, tableOf } from "./part.ts";
 import { loadPart } from "./parts/registry.ts";
-import { asAsked, forPeople, writeCell } from "./people.ts";
+import { querySheet, sheetOf, writeCell } from "./sheet.ts";
 
 describe("a cell", () => {
   const cases: [value: ReportCell | undefined, kind: Kind, text: string][] = [
@@ -38,7 +38,7 @@ describe("a cell", () => {
 const runs = await loadPart("runs");
 const comparisons = await loadPart("comparisons");
 const shown = (rows: ReportLine[], part: Part = runs) => {
-  const { columns, rows: texts, notes } = forPeople(tableOf(part, rows));
+  const { columns, rows: texts, notes } = sheetOf(tableOf(part, rows));
   const cells = texts.map((row) => row.map((text, at) => [columns[at]?.name ?? "", text]));
   return { rows: cells.map((row) => Object.fromEntries(row)), notes: notes.slice(1) };
 };
@@ -96,7 +96,13 @@ describe("a table", () => {
 
 test("an answer to a query is shown whole and in its own order", () => {
   const rows = [{ pass_rate: 0.123456789, run: null, n: 12345678901, faults: 0, by_task_low: 1 }];
-  const { columns, rows: texts } = asAsked({ name: "q", title: "?", labels: [], notes: [], rows });
+  const { columns, rows: texts } = querySheet({
+    name: "q",
+    title: "?",
+    labels: [],
+    notes: [],
+    rows,
+  });
   expect(columns.map(({ name }) => name)).toEqual(Object.keys(rows[0] ?? {}));
   expect(texts).toEqual([["0.123457", "", "12345678901", "0", "1"]]);
 });

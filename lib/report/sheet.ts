@@ -27,7 +27,7 @@ const REASONS: Readonly<Record<string, string>> = {
   "no spread": "all alike, and a width of 0 would claim certainty",
 };
 /** The table as people read it; its numbers are rounded to what they can mean. */
-export function forPeople(table: ReportTable): Sheet {
+export function sheetOf(table: ReportTable): Sheet {
   const shown = shownColumns(table);
   const rows = table.rows.map((row) => shown.map(({ write }) => write(row)));
   const missing = shown.flatMap((column, at) =>
@@ -44,7 +44,7 @@ export function forPeople(table: ReportTable): Sheet {
 }
 
 /** The table as a query of a user's made it: every column, numbers as they are, nothing where nothing is. */
-export function asAsked({ rows, ...about }: ReportTable): Sheet {
+export function querySheet({ rows, ...about }: ReportTable): Sheet {
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const isNumber = (name: string) =>
     rows.every((row) => row[name] === null || typeof row[name] === "number");
@@ -89,7 +89,7 @@ function shownColumns(table: ReportTable): Shown[] {
   const { rows, columns = {} } = table;
   const hasFaults = rows.some((row) => row.faults);
   return columnsOf(table)
-    .filter((name) => !isQuiet(name, table))
+    .filter((name) => !saysNothing(name, table))
     .flatMap((name): Shown | [] => {
       if (/_(high|reason)$/.test(name) || name === "max_steps_per_attempt") return [];
       if (name.endsWith("_low")) return interval(name.slice(0, -"_low".length), columns);
@@ -160,10 +160,10 @@ export function writeCell(value: ReportCell | undefined, kind: Kind): string {
 }
 
 /** Nothing in any row, or only zeros that say nothing. */
-function isQuiet(name: string, { rows, columns = {} }: ReportTable): boolean {
+function saysNothing(name: string, { rows, columns = {} }: ReportTable): boolean {
   const kept = rows.filter((row) => row[name] !== undefined);
   if (name.endsWith("_low")) return false;
-  if (columns[name]?.quiet === true) return kept.every((row) => !row[name]);
+  if (columns[name]?.hidden_if_zero === true) return kept.every((row) => !row[name]);
   return kept.every((row) => row[name] === null || row[name] === "");
 }
 
