@@ -140,6 +140,18 @@ describe("it finds", () => {
     expect((await check(place, { quick: true })).wrong > 0).toBe(quick);
   });
 
+  test("a value that is not of its column's form, by place and row, and asks nothing more", async () => {
+    using place = testPlace();
+    await fill(place);
+    place.ledger.query("UPDATE suite_results SET tests = '[7]'");
+    const { found, wrong } = await check(place);
+    const key = "suite_results.tests of row 1 holds what it cannot";
+    expect([wrong, found]).toEqual([
+      1,
+      [{ finding: "damaged ledger", key, path: null, hint: "restore the ledger from a copy" }],
+    ]);
+  });
+
   test("a ledger file that SQLite calls damaged, and asks it nothing more", async () => {
     using place = testPlace();
     await fill(place);
@@ -234,6 +246,7 @@ describe("it tells, without calling it wrong,", () => {
           "agents",
           "steps",
           "calls",
+          "agent_commands",
           "messages",
           "merges",
           "sides",
