@@ -1,17 +1,10 @@
 // Owns the hashes of finished attempts' files: stored in the very transaction that makes a unit done.
 
 import { and, asc, eq, inArray } from "drizzle-orm";
+import type { Artefact, ArtefactChange } from "../lib/core/artefacts.ts";
 import { inParts } from "./rows.ts";
 import { type ArtefactRow, artefacts, attempts } from "./schema.ts";
 import type { Tables } from "./tables.ts";
-
-/** One file of an attempt: its path within the attempt's folder, SHA-256, bytes. */
-export type Artefact = Omit<ArtefactRow, "attempt_key">;
-export type ArtefactChange = {
-  readonly rows: readonly Artefact[];
-  /** The paths that a step answers for: what is stored of them is replaced, all other rows stay. All rows when absent. */
-  readonly only?: readonly string[];
-};
 
 /**
  * Stores the hashes of an attempt's files inside the caller's transaction. A path of `only` that has no row is

@@ -1,6 +1,7 @@
 // Owns finished attempts and what their agents did: stored in one transaction, after the files are whole.
 import { and, asc, count, eq, getTableColumns, sql } from "drizzle-orm";
-import { type Artefact, putArtefacts } from "./artefacts.ts";
+import type { Artefact } from "../lib/core/artefacts.ts";
+import { putArtefacts } from "./artefacts.ts";
 import { byFeatures } from "./columns.ts";
 import { putPatch } from "./dataset.ts";
 import { resolveFaults } from "./faults.ts";
@@ -47,6 +48,9 @@ export type AttemptFilter = {
 
 export type FinishedAttempt = Pick<AttemptRow, "task_hash" | "outcome" | "started_at">;
 
+/** A finished attempt with its agents in order. */
+export type Attempt = AttemptRow & { agents: AgentRow[] };
+
 export function attemptStore(db: Tables) {
   return {
     /**
@@ -77,7 +81,7 @@ export function attemptStore(db: Tables) {
     },
 
     /** Attempts that the filter leaves, with their agents in order. */
-    select(filter: AttemptFilter): (AttemptRow & { agents: AgentRow[] })[] {
+    select(filter: AttemptFilter): Attempt[] {
       const rows = selectRows(db, filter);
       const wanted = new Set(rows.map((row) => row.attempt_key));
       const among =

@@ -1,7 +1,8 @@
 // Owns the cases of the dataset's part of the ledger: re-indexing, order, filters, subsets, bytes of patches.
 import { describe, expect, test } from "bun:test";
 import { sha256 } from "../lib/core/files.ts";
-import { type IndexedTask, type PairFilter, putPatch } from "./dataset.ts";
+import { type PairFilter, putPatch } from "./dataset.ts";
+import type { IndexedTask } from "./indexed.ts";
 import { asPatch, HARD_BYTES, indexedTask, memoryLedger } from "./ledger.fixture.ts";
 import type { Ledger } from "./ledger.ts";
 

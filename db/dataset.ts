@@ -1,6 +1,7 @@
 // Owns what the ledger knows of the dataset: tasks, features, pairs, subsets, and patches by content.
 import { and, asc, eq, ne, type SQL, sql } from "drizzle-orm";
 import { type EditionFacts, editionStore, keepEdition, type VersionId } from "./editions.ts";
+import type { IndexedTask, Source } from "./indexed.ts";
 import { putPatchFiles } from "./patch-files.ts";
 import {
   features,
@@ -15,18 +16,6 @@ import {
   tasks,
 } from "./schema.ts";
 import type { Tables } from "./tables.ts";
-
-/** A task as read from its folder, ready to be stored. */
-export type IndexedTask = {
-  readonly task: typeof tasks.$inferInsert;
-  readonly features: readonly (typeof features.$inferInsert)[];
-  readonly pairs: readonly (typeof pairs.$inferInsert)[];
-  /** The bytes behind the hashes that the features name. */
-  readonly patches: readonly { hash: string; bytes: Uint8Array }[];
-  /** SHA-256 of each of its files, by path. */
-  readonly files?: Readonly<Record<string, string>>;
-};
-export type Source = "dataset" | "demo";
 /** Which pairs: every given field narrows; `features` means exactly these. */
 export type PairFilter = {
   readonly source?: Source;

@@ -1,6 +1,6 @@
 // Owns the editions of the dataset: which there are, and the version of each task that each of them has.
 import { and, asc, desc, eq, sql } from "drizzle-orm";
-import type { IndexedTask, Source } from "./dataset.ts";
+import type { IndexedTask, Source } from "./indexed.ts";
 import {
   type EditionRow,
   editions,

@@ -1,6 +1,8 @@
 // Owns labels that a model gave: one judgement of a conversation at a time, with all that it cost.
+
 import { and, asc, eq, getTableColumns, inArray, ne, sql, sum } from "drizzle-orm";
 import { Fault } from "../lib/core/fault.ts";
+import { sumOf, wholeSum } from "../lib/core/lists.ts";
 import { attempts, type LabelRow, labels } from "./schema.ts";
 import { lostBy, type Spent } from "./spent.ts";
 import type { Tables } from "./tables.ts";
@@ -40,7 +42,7 @@ export function labelStore(db: Tables) {
         (tx) => {
           requireAttempt(tx, question.attempt_key);
           const before = paidBefore(tx, question);
-          const cost_usd = plus(judgement.cost_usd, before.cost_usd);
+          const cost_usd = wholeSum([judgement.cost_usd, before.cost_usd]);
           const cut_off = (judgement.cut_off ?? 0) + before.cut_off;
           tx.delete(labels).where(isAbout(question)).run();
           const { prompt, given } = judgement;
@@ -62,7 +64,7 @@ export function labelStore(db: Tables) {
           requireAttempt(tx, question.attempt_key);
           const of = and(isAbout(question), eq(labels.subject, UNANSWERED));
           const before = tx.select().from(labels).where(of).get();
-          const cost_usd = before ? plus(before.cost_usd, lost.cost_usd) : lost.cost_usd;
+          const cost_usd = before ? wholeSum([before.cost_usd, lost.cost_usd]) : lost.cost_usd;
           tx.delete(labels).where(of).run();
           const { answer } = lost;
           const row = { subject: UNANSWERED, label: null, quotes: [], answer, prompt: "" };
@@ -163,12 +165,7 @@ function paidBefore(tx: Writer, question: Question): Pick<LabelRow, "cost_usd" |
   const { cost_usd, cut_off } = getTableColumns(labels);
   const rows = tx.select({ cost_usd, cut_off }).from(labels).where(isAbout(question)).all();
   return {
-    cost_usd: rows.reduce<number | null>((total, row) => plus(total, row.cost_usd), 0),
-    cut_off: rows.reduce((total, row) => total + row.cut_off, 0),
+    cost_usd: wholeSum(rows.map((row) => row.cost_usd)),
+    cut_off: sumOf(rows, (row) => row.cut_off),
   };
-}
-
-/** What is unknown stays unknown. */
-function plus(left: number | null, right: number | null): number | null {
-  return left === null || right === null ? null : left + right;
 }

@@ -8,7 +8,7 @@ import {
   parseAttemptKey,
 } from "../lib/core/keys.ts";
 import type { AttemptRecord } from "./attempts.ts";
-import type { IndexedTask, Source } from "./dataset.ts";
+import type { IndexedTask, Source } from "./indexed.ts";
 import { type Ledger, openLedger } from "./ledger.ts";
 import type { CallRow, CommandRow, MessageRow, RunRow, StepRow } from "./schema.ts";
 

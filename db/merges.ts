@@ -1,7 +1,8 @@
 // Owns merges: one row an attempt and strategy, stored with the merged diffs by content.
 import { and, asc, eq, getTableColumns, sql } from "drizzle-orm";
+import type { ArtefactChange } from "../lib/core/artefacts.ts";
 import { isAmong } from "./answer.ts";
-import { type ArtefactChange, putArtefacts } from "./artefacts.ts";
+import { putArtefacts } from "./artefacts.ts";
 import { putPatch } from "./dataset.ts";
 import { resolveFaults } from "./faults.ts";
 import { attempts, type MergeRow, merges, type SideRow, sides } from "./schema.ts";

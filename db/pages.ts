@@ -92,36 +92,11 @@ export function pageStore(db: Tables) {
   };
 }
 
-/** Prepared once: a site reads thousands of attempts. */
-function attemptReader(db: Tables) {
-  const key = sql.placeholder("key");
-  const is = (column: Parameters<typeof eq>[0]): SQL => eq(column, key);
-  const all = {
-    attempt: db.select().from(attempts).where(is(attempts.attempt_key)).prepare(),
-    agents: db
-      .select()
-      .from(agents)
-      .where(is(agents.attempt_key))
-      .orderBy(asc(agents.position))
-      .prepare(),
-    steps: db
-      .select()
-      .from(steps)
-      .where(is(steps.attempt_key))
-      .orderBy(asc(steps.agent_id), asc(steps.step))
-      .prepare(),
-    calls: db
-      .select()
-      .from(calls)
-      .where(is(calls.attempt_key))
-      .orderBy(asc(calls.agent_id), asc(calls.seq))
-      .prepare(),
-    messages: db
-      .select()
-      .from(messages)
-      .where(is(messages.attempt_key))
-      .orderBy(asc(messages.seq))
-      .prepare(),
+const is = (column: Parameters<typeof eq>[0]): SQL => eq(column, sql.placeholder("key"));
+
+/** What was decided of an attempt: its merges, suites, scores and labels. */
+function verdictStatements(db: Tables) {
+  return {
     merges: db
       .select()
       .from(merges)
@@ -152,6 +127,38 @@ function attemptReader(db: Tables) {
       .from(labels)
       .where(and(is(labels.attempt_key), ne(labels.subject, UNANSWERED)))
       .orderBy(asc(labels.measure), asc(labels.subject))
+      .prepare(),
+  };
+}
+
+/** Prepared once: a site reads thousands of attempts. */
+function attemptReader(db: Tables) {
+  const all = {
+    ...verdictStatements(db),
+    attempt: db.select().from(attempts).where(is(attempts.attempt_key)).prepare(),
+    agents: db
+      .select()
+      .from(agents)
+      .where(is(agents.attempt_key))
+      .orderBy(asc(agents.position))
+      .prepare(),
+    steps: db
+      .select()
+      .from(steps)
+      .where(is(steps.attempt_key))
+      .orderBy(asc(steps.agent_id), asc(steps.step))
+      .prepare(),
+    calls: db
+      .select()
+      .from(calls)
+      .where(is(calls.attempt_key))
+      .orderBy(asc(calls.agent_id), asc(calls.seq))
+      .prepare(),
+    messages: db
+      .select()
+      .from(messages)
+      .where(is(messages.attempt_key))
+      .orderBy(asc(messages.seq))
       .prepare(),
     imported: db.select().from(imported).where(is(imported.attempt_key)).prepare(),
     superseded: db

@@ -1,7 +1,8 @@
 // Owns which files each stored patch is about: read from its bytes when it is stored.
 import type { Database } from "bun:sqlite";
 import { eq, sql } from "drizzle-orm";
-import { changedLines, type PatchFile, parsePatch } from "../lib/patch/parse.ts";
+import { changedLines, parsePatch } from "../lib/patch/parse.ts";
+import type { PatchFile } from "../lib/patch/patch.ts";
 import { inParts } from "./rows.ts";
 import { patches, patchFiles } from "./schema.ts";
 import { connect, type Tables } from "./tables.ts";

@@ -1,10 +1,12 @@
 // Owns the cases of opening a ledger for reading: what is seen, that nothing changes whoever reads, and what is refused.
+
 import { Database } from "bun:sqlite";
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
-import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { sha256 } from "../lib/core/files.ts";
 import { hasPart, temporaryFolder } from "../lib/core/testing.ts";
+import { contents } from "./contents.fixture.ts";
 import { follow } from "./follow.ts";
 import { addRun, attemptRecord, NOW } from "./ledger.fixture.ts";
 import { openLedger, openLedgerToRead } from "./ledger.ts";
@@ -38,17 +40,6 @@ function killedWriterIn(folder: string): string {
     cpSync(join(folder, name), join(away, name));
   return join(away, "ledger.sqlite");
 }
-
-/** Names, bytes and times of all that a folder holds. */
-const contents = (folder: string) =>
-  readdirSync(folder, { withFileTypes: true })
-    .map((entry) => {
-      const path = join(folder, entry.name);
-      return entry.isFile()
-        ? [entry.name, sha256(readFileSync(path)), statSync(path).mtimeMs]
-        : [entry.name];
-    })
-    .sort();
 
 const OLDER = ["DELETE FROM meta WHERE name = 'views'", "DROP VIEW scoreboard"];
 

@@ -1,9 +1,10 @@
 // Owns suite results (shared by every attempt with the same tree) and the verdicts that rest on them.
 import { and, count, eq, inArray, sql } from "drizzle-orm";
+import type { ArtefactChange } from "../lib/core/artefacts.ts";
 import { eraUnit } from "../lib/core/keys.ts";
 import { DERIVED_POLICIES, ERAS, type Policy, type Tested } from "../lib/core/vocabulary.ts";
 import { answer } from "./answer.ts";
-import { type ArtefactChange, putArtefacts } from "./artefacts.ts";
+import { putArtefacts } from "./artefacts.ts";
 import { resolveFaults } from "./faults.ts";
 import { scoreColumns } from "./result-tables.ts";
 import {

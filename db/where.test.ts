@@ -1,32 +1,15 @@
 // Owns the cases of paths that name no ledger to read: what is said, and that nothing is made.
+
 import { Database } from "bun:sqlite";
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
-import {
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Fault, UsageError } from "../lib/core/fault.ts";
-import { sha256 } from "../lib/core/files.ts";
 import { temporaryFolder } from "../lib/core/testing.ts";
+import { contents } from "./contents.fixture.ts";
 import { openLedger, openLedgerToRead } from "./ledger.ts";
 
 setDefaultTimeout(60_000);
-
-/** Names, bytes and times of all that a folder holds. */
-const contents = (folder: string) =>
-  readdirSync(folder, { withFileTypes: true })
-    .map((entry) => {
-      const path = join(folder, entry.name);
-      return entry.isFile()
-        ? [entry.name, sha256(readFileSync(path)), statSync(path).mtimeMs]
-        : [entry.name];
-    })
-    .sort();
 
 describe("S12: refused, and nothing changes:", () => {
   const edited = (statement: string) => (path: string) => {

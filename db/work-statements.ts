@@ -8,32 +8,15 @@ export type Statements = ReturnType<typeof prepare>;
 /** What is asked for every single claim. */
 export function prepare(db: Tables) {
   const value = sql.placeholder;
+  const ofUnit = and(eq(leases.unit, value("unit")), eq(leases.step, value("step")));
+  const ofOwner = and(ofUnit, eq(leases.owner, value("owner")));
   return {
-    lease: db
-      .select()
-      .from(leases)
-      .where(and(eq(leases.unit, value("unit")), eq(leases.step, value("step"))))
-      .prepare(),
-    drop: db
-      .delete(leases)
-      .where(
-        and(
-          eq(leases.unit, value("unit")),
-          eq(leases.step, value("step")),
-          eq(leases.owner, value("owner")),
-        ),
-      )
-      .prepare(),
+    lease: db.select().from(leases).where(ofUnit).prepare(),
+    drop: db.delete(leases).where(ofOwner).prepare(),
     say: db
       .update(leases)
       .set({ progress: sql`${value("progress")}` })
-      .where(
-        and(
-          eq(leases.unit, value("unit")),
-          eq(leases.step, value("step")),
-          eq(leases.owner, value("owner")),
-        ),
-      )
+      .where(ofOwner)
       .prepare(),
     done: db
       .select({ id: journal.id })

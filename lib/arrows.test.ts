@@ -109,12 +109,12 @@ const isCore = (path: string) => path.startsWith("lib/core/");
 describe("arrows", () => {
   const mayImport: Record<(typeof AREAS)[number], (arrow: Import) => boolean> = {
     scripts: () => true,
-    // Types, and the closed sets of words, which is a file of constants.
-    lib: ({ to, kind }) =>
+    // A ledger is handed in, and known by its types; what doors share opens it when it is asked for.
+    lib: ({ from, to, kind }) =>
       areaOf(to) === "lib" ||
-      to === "lib/core/vocabulary.ts" ||
-      (areaOf(to) === "db" && kind === "type"),
-    db: ({ to }) => areaOf(to) === "db" || LEAVES.includes(to),
+      (areaOf(to) === "db" && (kind === "type" || (kind === "lazy" && roomOf(from) === "cli"))),
+    // And the leaf that reads patches, which are stored with the files that they are about.
+    db: ({ to }) => areaOf(to) === "db" || isCore(to) || to.startsWith("lib/patch/"),
   };
   test.each(AREAS)("of %s point where they may", (area) => {
     const own = arrows.filter(({ from, to }) => areaOf(from) === area && areaOf(to) !== undefined);
@@ -229,6 +229,36 @@ describe("files", () => {
   test(`have ${LONGEST} lines at most`, () => {
     const lengths = written.map((path) => ({ path, lines: linesOf(path).length - 1 }));
     expect(lengths.filter(({ lines }) => lines > LONGEST)).toEqual([]);
+  });
+});
+
+describe("doors", () => {
+  const LONGEST_DOOR = 40;
+  const inScripts = paths.filter((path) => path.startsWith("scripts/"));
+  const isDoor = (path: string) => dirname(path) === "scripts" && !forTests.has(path);
+
+  test("are all that stands in scripts, beside tests, fixtures and dev", () => {
+    const known = /^scripts\/(dev\/|fixtures\/|[^/]+\.(test|fixture)\.ts$|[a-z-]+\.ts$)/;
+    expect(inScripts.filter((path) => !known.test(path))).toEqual([]);
+    const silent = sources
+      .filter(({ path }) => isDoor(path))
+      .filter(({ text }) => !/^if \(import\.meta\.main\) await main\(\w+\);$/m.test(text));
+    expect(silent.map(({ path }) => path)).toEqual([]);
+  });
+
+  test(`have ${LONGEST_DOOR} lines at most`, () => {
+    const doors = sources.filter(({ path }) => isDoor(path));
+    expect(doors.length).toBeGreaterThan(10);
+    const long = doors.filter(({ text }) => text.split("\n").length - 1 > LONGEST_DOOR);
+    expect(long.map(({ path }) => path)).toEqual([]);
+  });
+
+  test("load what does the work when they are asked for it, not before", () => {
+    const early = arrows.filter(
+      ({ from, to, kind }) =>
+        isDoor(from) && kind === "value" && to.startsWith("lib/cli/commands/"),
+    );
+    expect(early.map(show)).toEqual([]);
   });
 });
 

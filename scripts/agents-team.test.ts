@@ -12,7 +12,7 @@ import {
   playing,
   rows,
   type Scene,
-  sceneOf,
+  shownTo,
   submit,
 } from "./agents.fixture.ts";
 import { place } from "./cli.fixture.ts";
@@ -33,12 +33,6 @@ async function run(here: Place, server: WireServer, more: readonly string[]) {
   const model = ["-m", MODEL, "--base-url", server.base_url, "--max-cost", "none"];
   const args = ["-n", "a", ...model, "-r", "demo_task", "-f", "1,2", ...more];
   return outcomesOf(await here.call("run-pair", args, { env: KEYS }));
-}
-
-/** What the server was shown by an agent, once all of it was said. */
-function shownTo(server: WireServer, agent_id: string): string {
-  const last = server.asked.filter((asked) => sceneOf(asked).agent_id === agent_id).at(-1);
-  return (last?.turns ?? []).map(({ content }) => content).join("\n");
 }
 
 const PYTHON = `python3 - <<'PY' || echo from python | send_message agent1

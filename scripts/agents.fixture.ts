@@ -127,3 +127,9 @@ export function outcomesOf({ code, stdout, stderr }: Called) {
   });
   return { code, units: Object.fromEntries(units), ...(code === 2 ? { stderr } : {}) };
 }
+
+/** All that an agent has shown to the server, as its last question has it. */
+export function shownTo(server: WireServer, agent_id: string): string {
+  const last = server.asked.filter((asked) => sceneOf(asked).agent_id === agent_id).at(-1);
+  return (last?.turns ?? []).map(({ content }) => content).join("\n");
+}

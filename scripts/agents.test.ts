@@ -26,6 +26,7 @@ import {
   rows,
   type Scene,
   sceneOf,
+  shownTo,
   submit,
 } from "./agents.fixture.ts";
 import { place } from "./cli.fixture.ts";
@@ -63,12 +64,6 @@ type RunCall = { readonly model: string; readonly server: WireServer; readonly m
 function runPair(here: Place, { model, server, more }: RunCall) {
   const args = ["-n", "a", "-m", model, "--base-url", server.base_url, "-r", "demo_task", ...more];
   return here.call("run-pair", args, { env: KEYS });
-}
-
-/** Everything the server told one agent to have been shown. */
-function shownTo(server: WireServer, agent_id: string): string {
-  const last = server.asked.filter((asked) => sceneOf(asked).agent_id === agent_id).at(-1);
-  return (last?.turns ?? []).map(({ content }) => content).join("\n");
 }
 
 /** Merge and verdict of the run's only attempt. */

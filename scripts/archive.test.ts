@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { type Called, jsonLines, place } from "./cli.fixture.ts";
+import { type Called, ended, jsonLines, place } from "./cli.fixture.ts";
 import { filesOf } from "./demo.fixture.ts";
 
 // The demo's real commands, on machines that may be busy.
@@ -29,12 +29,7 @@ async function call(at: typeof here, script: string, ...args: string[]): Promise
   const places = ["--ledger", at.at("ledger.sqlite"), "--log-dir", at.at("logs")];
   const command = ["bun", join(import.meta.dir, `${script}.ts`), ...args, ...places];
   const child = Bun.spawn(command, { cwd: at.path, stdout: "pipe", stderr: "pipe" });
-  const [stdout, stderr, code] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
-  return { code, stdout, stderr };
+  return await ended(child);
 }
 
 const report = async (at: typeof here) =>

@@ -89,7 +89,7 @@ export const LOW_CONTRAST = `(() => {
   }
   const words = document.querySelector('[fill="var(--on-key)"]');
   if (words !== null)
-    for (const key of document.querySelectorAll("#endings .key, #causes .key")) {
+    for (const key of document.querySelectorAll("#part-outcomes .key, #part-paths .key, #part-causes .key")) {
       const ratio = contrast(getComputedStyle(words).fill, getComputedStyle(key).backgroundColor);
       if (ratio < 4.5) low.push(ratio.toFixed(2) + " on bars of " + key.className);
     }

@@ -30,16 +30,20 @@ export function place() {
     at,
     start,
     async call(script: string, args: readonly string[], call: Call = {}): Promise<Called> {
-      const child = start(script, args, call);
-      const [stdout, stderr, code] = await Promise.all([
-        new Response(child.stdout).text(),
-        new Response(child.stderr).text(),
-        child.exited,
-      ]);
-      return { code, stdout, stderr };
+      return await ended(start(script, args, call));
     },
     [Symbol.dispose]: () => folder[Symbol.dispose](),
   };
+}
+
+/** What a process said and how it ended. */
+export async function ended(child: Bun.ReadableSubprocess): Promise<Called> {
+  const [stdout, stderr, code] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+    child.exited,
+  ]);
+  return { code, stdout, stderr };
 }
 
 /** The JSON lines of a standard output. Throws when a line is no JSON object. */

@@ -1,120 +1,24 @@
-// Owns the demo: recorded agents on the demo task, together and alone, through every step to a report.
-import type { ArgsDef } from "citty";
-import { PLACE_ARGS } from "../lib/cli/args.ts";
-import { COMMON_ARGS, defineStep, invoke, main, type StepContext } from "../lib/cli/step.ts";
-import { pairKey } from "../lib/core/keys.ts";
-import { DEMO_REPO } from "../lib/dataset/read.ts";
-import { bubblewrapWorks } from "../lib/sandbox/isolation.ts";
+// Owns the door `demo`.
+import { DEMO_FLAGS } from "../lib/cli/flags/demo.ts";
+import { defineStep, main, partOf } from "../lib/cli/step.ts";
 import { evaluate } from "./eval.ts";
 import { merge } from "./merge.ts";
 import { report } from "./report.ts";
 import { runPair } from "./run-pair.ts";
 
-type DemoRun = {
-  readonly what: string;
-  /** Features of the only pairs (or threes) that take part; all ten pairs when absent. */
-  readonly features?: readonly (readonly number[])[];
-  /** Of run-pair. */
-  readonly flags: Readonly<Record<string, string | boolean>>;
-};
-
-const MINI = { agent: "mini", model: "replay/demo" };
-const RUNS: Readonly<Record<string, DemoRun>> = {
-  "demo-gold": {
-    what: "the reference patches, written without talking",
-    flags: { setting: "coop", agent: "gold" },
-  },
-  "demo-coop": {
-    what: "two recorded agents, one feature each, talking",
-    flags: { setting: "coop", ...MINI },
-  },
-  "demo-solo": {
-    what: "one recorded agent, both features",
-    flags: { setting: "solo", ...MINI },
-  },
-  "demo-git": {
-    what: "two recorded agents who also see each other's branch",
-    features: [
-      [1, 4],
-      [2, 4],
-      [3, 5],
-    ],
-    flags: { setting: "coop", ...MINI, model: "replay/git", git: true },
-  },
-  "demo-three": {
-    what: "three recorded agents, one feature each, talking",
-    features: [
-      [1, 2, 3],
-      [1, 2, 4],
-    ],
-    flags: { setting: "coop", ...MINI, model: "replay/three" },
-  },
+const PARTS = {
+  run: partOf(runPair),
+  merge: partOf(merge),
+  eval: partOf(evaluate),
+  report: partOf(report),
 };
 
 export const demo = defineStep({
   name: "demo",
   summary:
     "Run the demo: recorded agents alone, in pairs, over git and in threes, to a report: no key, no Docker, no network",
-  args: {
-    force: { type: "boolean", description: "do it all again" },
-    "log-dir": PLACE_ARGS["log-dir"],
-    ...COMMON_ARGS,
-  },
-  async run(context) {
-    const { args, out, signal } = context;
-    const unsafe = !bubblewrapWorks();
-    if (unsafe)
-      out.say(
-        "no bubblewrap here: the recorded commands run without isolation (they are ours, and in git)",
-      );
-    const shared = { ...args, "unsafe-local": unsafe, concurrency: "4", quiet: true };
-    let faults = 0;
-    for (const [name, run] of Object.entries(RUNS)) {
-      if (signal.aborted) return faults;
-      out.say(`${name}: ${run.what}`);
-      faults += await runEvaluated(run, { ...shared, name }, context);
-    }
-    await invoke(
-      report,
-      { ...args, repo: DEMO_REPO, format: out.json ? "json" : "table" },
-      { ...context, words: [] },
-    );
-    out.say(WHERE_NEXT.replaceAll("@LOGS@", args["log-dir"]).replaceAll("@LEDGER@", args.ledger));
-    return faults;
-  },
+  args: DEMO_FLAGS,
+  run: async (call) => await (await import("../lib/cli/commands/demo.ts")).run(call, PARTS),
 });
-
-type Shared = Omit<StepContext<ArgsDef>, "args">;
-
-/** One run from its agents to its verdicts; says and prints nothing of its own. Returns the number of faults. */
-async function runEvaluated(
-  { features, flags }: DemoRun,
-  common: Readonly<Record<string, unknown>>,
-  { out, ...context }: Shared,
-): Promise<number> {
-  // A terminal shows the board; plain lines between the demo's own would only hide them.
-  const quiet = out.quiet || !process.stderr.isTTY;
-  const shared = {
-    ...context,
-    out: { ...out, quiet, say: () => undefined, emit: () => undefined },
-  };
-  const words = (features ?? []).map((numbers) =>
-    pairKey({ repo: DEMO_REPO, task_id: 1, features: numbers }),
-  );
-  const whose = words.length > 0 ? {} : { repo: DEMO_REPO };
-  const ran = await invoke(runPair, { ...common, ...flags, ...whose }, { ...shared, words });
-  const merged = await invoke(merge, common, { ...shared, words: [] });
-  const evaluated = await invoke(evaluate, common, { ...shared, words: [] });
-  return ran + merged + evaluated;
-}
-
-const WHERE_NEXT = `where to look next
-  what two agents said and did     @LOGS@/demo-coop/demo_task/task1/features_2_3/{conversation.json,agent1/,agent2/}
-  a promise that was broken        @LOGS@/demo-coop/demo_task/task1/features_3_4/{conversation.json,merge.json,eval.json}
-  a conflict seen in time          @LOGS@/demo-git/demo_task/task1/features_3_5/{conversation.json,agent1/,agent2/}
-  what the third was not told      @LOGS@/demo-three/demo_task/task1/features_1_2_4/{conversation.json,eval.json}
-  every attempt in one table       sqlite3 @LEDGER@ 'select run, features, merge_status, path, outcome from outcomes'
-  the same as Markdown             bun scripts/report.ts -r demo_task --format md
-  the real thing                   README.md, "The real thing"`;
 
 if (import.meta.main) await main(demo);

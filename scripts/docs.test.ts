@@ -2,9 +2,9 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { documents } from "../lib/cli/commands/docs.ts";
 import { parseToml } from "../lib/study/toml.ts";
 import { place } from "./cli.fixture.ts";
-import { documents } from "./docs.ts";
 
 const DOCS = join(import.meta.dir, "../docs");
 const made = await documents();

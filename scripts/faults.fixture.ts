@@ -16,7 +16,9 @@ import {
   type Scene,
   sceneOf,
 } from "./agents.fixture.ts";
-import { type Called, place } from "./cli.fixture.ts";
+import { ended, place } from "./cli.fixture.ts";
+
+export { ended };
 
 const PATIENCE_MS = 90_000;
 
@@ -94,18 +96,8 @@ export type Runner = ReturnType<typeof startStudy>;
 /** Ctrl-C: the whole group hears it. */
 export const interrupt = ({ pid }: Runner) => process.kill(-pid, "SIGINT");
 
-/** What a process said and how it ended. */
-export async function ended(child: Runner): Promise<Called> {
-  const [stdout, stderr, code] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
-  return { code, stdout, stderr };
-}
-
 /** Rows of a ledger that another process may be making just now. */
-function rowsOf<Row>(path: string, sql: string): Row[] {
+export function rowsOf<Row>(path: string, sql: string): Row[] {
   if (!existsSync(path)) return [];
   using database = new Database(path, { readonly: true });
   database.run("PRAGMA busy_timeout = 10000");

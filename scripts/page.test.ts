@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { pathToFileURL } from "node:url";
 import { openLedger } from "../db/ledger.ts";
 import { describeWith, testData } from "../lib/core/testing.ts";
-import { measureSections } from "../lib/site/measures.ts";
 import { writeSite } from "../lib/site/site.ts";
 import { LOOKS, LOW_CONTRAST, openBrowser, picture } from "./browser.fixture.ts";
 import { place } from "./cli.fixture.ts";
@@ -32,7 +31,7 @@ describeWith("chromium", "the demo's pages", () => {
       log_dir: here.at("logs"),
       policy: "union",
       out_dir: here.at("site"),
-      extra: measureSections(ledger),
+      slow_parts: true,
       signal: never,
     });
     browser = await openBrowser();
@@ -68,17 +67,18 @@ describeWith("chromium", "the demo's pages", () => {
         [...f.querySelectorAll("svg.plot")].filter((svg) => svg.checkVisibility()).every((svg) => svg.querySelectorAll("circle, rect, line, path").length > 3 && svg.querySelectorAll("title").length > 0),
         [...f.querySelectorAll("svg.plot")].some((svg) => svg.checkVisibility())])`);
       const ids = [
-        "pass-rates",
-        "endings",
-        "causes",
-        "difficulty",
-        "conflicts",
+        "part-runs",
+        "part-outcomes",
+        "part-paths",
+        "part-causes",
+        "part-curves-runs",
+        "part-conflict",
         "sections",
         "messages",
         "timeline",
         "cost",
-        "repositories",
-        "tasks",
+        "part-repos",
+        "part-tasks",
       ];
       expect(charts).toEqual(ids.map((id) => [id, true, true]));
     }
@@ -253,7 +253,7 @@ describeWith("data", "the gold run of all pairs", () => {
     expect(made.pages).toBe(654);
     const index = await Bun.file(made.index).text();
     expect(index).toContain(
-      '<th scope="row">gold</th><td class="num">505</td><td class="num">652</td>',
+      '<th scope="row">gold</th><td class="num">505</td><td class="num">0.775</td><td class="num">652</td>',
     );
     const pairs = await Bun.file(here.at("site", "pairs.html")).text();
     expect(pairs.match(/<td>conflicts<\/td>/g)).toHaveLength(505);

@@ -6,7 +6,7 @@ import { parquetReadObjects } from "hyparquet";
 import { openLedger } from "../db/ledger.ts";
 import { fill } from "../db/queries/filled.fixture.ts";
 import { describeWith, testData } from "../lib/core/testing.ts";
-import { DEFAULT_PARTS, PART_NAMES } from "../lib/report/parts.ts";
+import { DEFAULT_PARTS, PART_NAMES } from "../lib/report/parts/registry.ts";
 import { jsonLines, place } from "./cli.fixture.ts";
 
 // Real processes, on machines that may be busy.
@@ -66,7 +66,13 @@ describe("in a pipe", () => {
       ].sort(),
     );
     expect(made.comparisons[0]).toMatchObject({
-      ...{ run_a: "solo-a", run_b: "coop-a", what: "coordination gap", pairs: 3, margin: 0.075 },
+      ...{
+        run_a: "solo-a",
+        run_b: "coop-a",
+        comparison: "coordination gap",
+        pairs: 3,
+        margin: 0.075,
+      },
     });
   });
 

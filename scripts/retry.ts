@@ -1,11 +1,8 @@
-// Owns asking for units again: faults at once, outcomes as new attempts; what was found before is kept.
-import type { Ledger } from "../db/ledger.ts";
-import type { OutcomeRow } from "../db/outcomes.ts";
-import { FILTER_ARGS, KEY_WORDS, NAME_ARG, oneOf, PLACE_ARGS, WORK_ARGS } from "../lib/cli/args.ts";
-import { COMMON_ARGS, defineStep, main, plansDry } from "../lib/cli/step.ts";
-import { AGENT_OUTCOMES, OUTCOMES } from "../lib/core/vocabulary.ts";
+// Owns the door `retry`.
 
-const RETRIED = [...new Set([...OUTCOMES, ...AGENT_OUTCOMES])];
+import { KEY_WORDS } from "../lib/cli/args.ts";
+import { RETRY_FLAGS } from "../lib/cli/flags/retry.ts";
+import { defineStep, main, plansDry } from "../lib/cli/step.ts";
 
 export const retry = defineStep({
   name: "retry",
@@ -13,110 +10,8 @@ export const retry = defineStep({
     "Ask for units again: open faults, or attempts with chosen outcomes; old attempts are kept",
   words: KEY_WORDS,
   reads: plansDry,
-  args: {
-    ...NAME_ARG,
-    ...FILTER_ARGS,
-    outcome: {
-      type: "string",
-      description:
-        "attempts that ended so, as a list: failed,conflict,limit reached,… (default: faults)",
-      valueHint: "list",
-    },
-    fault: {
-      type: "string",
-      description: "only faults with these codes, as a list: engine_gone,provider_down,…",
-      valueHint: "list",
-    },
-    "dry-run": WORK_ARGS["dry-run"],
-    "log-dir": PLACE_ARGS["log-dir"],
-    "dataset-dir": PLACE_ARGS["dataset-dir"],
-    ...COMMON_ARGS,
-  },
-  async run({ args, words, out, ledger: open }) {
-    const { UsageError } = await import("../lib/core/fault.ts");
-    const { selection } = await import("../lib/cli/select.ts");
-    const { selectRows } = await import("../lib/select/select.ts");
-    if (args.outcome !== undefined && args.fault !== undefined)
-      throw new UsageError("--outcome and --fault are two questions: ask one at a time");
-    const ledger = await open();
-    const filters = await selection(words, args);
-    const rows = selectRows(ledger, { filters, policy: "union" });
-    const call = { ledger, rows, dry: args["dry-run"] === true };
-    const asked =
-      args.outcome === undefined
-        ? requeue({ ...call, codes: await faultCodes(args.fault) })
-        : await again({ ...call, outcomes: await listOf(args.outcome), log_dir: args["log-dir"] });
-    for (const row of asked) out.emit(row);
-    const busy = asked.filter(({ asked_for }) => asked_for === "busy").length;
-    if (busy > 0) out.warn(`${busy} units are being worked on: ask again when they are done`);
-    const how = call.dry ? "would be asked for again" : "asked for again";
-    const next =
-      call.dry || asked.length === busy ? "" : "; the running study, or the next call, does them";
-    out.say(`${asked.length - busy} ${how}${next}`);
-    return 0;
-  },
+  args: RETRY_FLAGS,
+  run: async (call) => await (await import("../lib/cli/commands/retry.ts")).run(call),
 });
-
-type Call = {
-  readonly ledger: Ledger;
-  readonly rows: readonly OutcomeRow[];
-  readonly dry: boolean;
-};
-type Asked = { key: string; asked_for: "fault" | "outcome" | "busy"; was: string };
-
-async function listOf(value: string): Promise<string[]> {
-  const words = value.split(",").map((word) => word.trim());
-  return await Promise.all(words.map((word) => oneOf("--outcome", word, RETRIED)));
-}
-
-async function faultCodes(value: string | undefined): Promise<ReadonlySet<string> | undefined> {
-  if (value === undefined) return undefined;
-  const { FAULT_CODES } = await import("../lib/core/fault.ts");
-  const words = value.split(",").map((word) => word.trim());
-  return new Set(await Promise.all(words.map((word) => oneOf("--fault", word, FAULT_CODES))));
-}
-
-/** Marks open faults: a process that is running takes them up, any other would do so anyhow. */
-function requeue({ ledger, rows, dry, codes }: Call & { codes: ReadonlySet<string> | undefined }) {
-  const keys = new Set(rows.map(({ attempt_key }) => attempt_key));
-  const open = ledger.faults
-    .open()
-    // What another system met, nothing here takes up.
-    .filter(
-      ({ unit, code }) => keys.has(unit) && code !== "foreign_fault" && (codes?.has(code) ?? true),
-    );
-  if (!dry) ledger.faults.requeue(open.map(({ id }) => id));
-  const units = Map.groupBy(open, ({ unit, step }) => `${unit} ${step}`);
-  return [...units.values()].flatMap((faults): Asked[] => {
-    const last = faults.at(-1);
-    return last ? [{ key: last.unit, asked_for: "fault", was: last.code }] : [];
-  });
-}
-
-/** Takes attempts out of what counts; their rows stay in the ledger, their files move beside the others. */
-async function again({
-  ledger,
-  rows,
-  dry,
-  outcomes,
-  log_dir,
-}: Call & { outcomes: readonly string[]; log_dir: string }): Promise<Asked[]> {
-  const { join } = await import("node:path");
-  const { openWork } = await import("../lib/work/work.ts");
-  // Joining takes back what gone processes held: that is not busy.
-  using _joined = dry ? undefined : openWork({ ledger, command: "retry" });
-  const { moveAside } = await import("../lib/attempt/aside.ts");
-  const held = new Set(ledger.work.leases().map(({ unit }) => unit));
-  const ended = ledger.attempts.outcomes(rows.map(({ attempt_key }) => attempt_key));
-  return rows.flatMap(({ attempt_key: key, outcome }): Asked[] => {
-    const found = [outcome, ended.get(key)].find((word) => word && outcomes.includes(word));
-    if (!found) return [];
-    if (dry) return [{ key, asked_for: held.has(key) ? "busy" : "outcome", was: found }];
-    const folder = ledger.superseded.setAside(key, `retry: ${found}`);
-    if (folder === undefined) return [{ key, asked_for: "busy", was: found }];
-    moveAside(join(log_dir, key), join(log_dir, folder));
-    return [{ key, asked_for: "outcome", was: found }];
-  });
-}
 
 if (import.meta.main) await main(retry);

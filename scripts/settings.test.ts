@@ -153,9 +153,9 @@ describe("flags of docker", () => {
     const flags = { backend: "docker", memory: "512", cpus: "0.5", network: "none", build: true };
     expect(sandboxOptions(flags)).toEqual({
       ...{ backend: "docker", unsafe_local: false },
-      docker: { memory_mib: 512, cpus: 0.5, network: "none", build: true },
+      backend_options: { memory_mib: 512, cpus: 0.5, network: "none", build: true },
     });
-    expect(sandboxOptions({}).docker).toEqual({});
+    expect(sandboxOptions({}).backend_options).toEqual({});
   });
 
   const OF_DOCKER: [flag: string, value: string | boolean][] = [
@@ -170,8 +170,8 @@ describe("flags of docker", () => {
   ];
   test.each(["local", "docker"] as const)("S6: --network means the same in %s", (backend) => {
     for (const network of ["none", "open"] as const)
-      expect(sandboxOptions({ network }, backend).docker).toEqual({ network });
-    expect(sandboxOptions({}, backend).docker).toEqual({});
+      expect(sandboxOptions({ network }, backend).backend_options).toEqual({ network });
+    expect(sandboxOptions({}, backend).backend_options).toEqual({});
     for (const network of ["gateway", "nne", ""])
       expect(() => sandboxOptions({ network }, backend)).toThrow(UsageError);
   });

@@ -1,13 +1,11 @@
 // Owns the proof that every stage shares its work: two processes at once, Ctrl-C, and kill -9 of check, compat and label.
-import { Database } from "bun:sqlite";
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
-import { existsSync } from "node:fs";
 import { openLedger } from "../db/ledger.ts";
 import { addTalk, judging, keyOf } from "../lib/labels/judge.fixture.ts";
 import { anthropicServer } from "../lib/model/wire/servers.fixture.ts";
 import { CLAUDE, KEYS } from "./agents.fixture.ts";
 import { jsonLines, place } from "./cli.fixture.ts";
-import { until } from "./faults.fixture.ts";
+import { ended, rowsOf, until } from "./faults.fixture.ts";
 
 setDefaultTimeout(240_000);
 
@@ -66,28 +64,14 @@ const STAGES: [name: string, open: () => Promise<Stage>][] = [
 
 function start({ here, args: [script, ...args] }: Stage) {
   const child = here.start(script, args, { env: KEYS });
-  const end = Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]).then(([stdout, stderr, code]) => ({ code, stdout, stderr }));
+  const end = ended(child);
   return { child, end };
 }
 
 /** Units by what happened to them in the stage. */
 function events({ here, step }: Stage, event: string): string[] {
-  const path = here.at("ledger.sqlite");
-  if (!existsSync(path)) return [];
-  using database = new Database(path, { readonly: true });
-  database.run("PRAGMA busy_timeout = 10000");
-  if (database.query("SELECT 1 FROM sqlite_master WHERE name = 'journal'").get() === null)
-    return [];
-  return database
-    .query<{ unit: string }, [string, string]>(
-      "SELECT unit FROM journal WHERE step = ? AND event = ? ORDER BY id",
-    )
-    .all(step, event)
-    .map(({ unit }) => unit);
+  const sql = `SELECT unit FROM journal WHERE step = '${step}' AND event = '${event}' ORDER BY id`;
+  return rowsOf<{ unit: string }>(here.at("ledger.sqlite"), sql).map(({ unit }) => unit);
 }
 
 const whole = (units: readonly string[], { units: wanted }: Stage) => ({

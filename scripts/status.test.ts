@@ -8,7 +8,7 @@ import { addFault } from "../db/verdicts.fixture.ts";
 import { sha256 } from "../lib/core/files.ts";
 import { thisOwner } from "../lib/core/owner.ts";
 import { temporaryFolder } from "../lib/core/testing.ts";
-import { jsonLines } from "./cli.fixture.ts";
+import { ended, jsonLines } from "./cli.fixture.ts";
 import { fakeTerminal } from "./screen.fixture.ts";
 
 setDefaultTimeout(120_000);
@@ -50,13 +50,7 @@ function piped(folder: string, args: readonly string[]) {
 }
 
 async function called(folder: string, args: readonly string[]) {
-  const child = piped(folder, args);
-  const [stdout, stderr, code] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
-  return { stdout, stderr, code };
+  return await ended(piped(folder, args));
 }
 
 /** The script on a terminal of this size; what it draws is on `screen`. */

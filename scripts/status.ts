@@ -1,128 +1,13 @@
-// Owns the step `status`: work under way as the ledger knows it, from any shell, once or again and again.
-import { setTimeout as sleep } from "node:timers/promises";
-import type { Ledger } from "../db/ledger.ts";
-import { NAME_ARG, positiveNumber } from "../lib/cli/args.ts";
-import type { Output } from "../lib/cli/output.ts";
-import { COMMON_ARGS, defineStep, main } from "../lib/cli/step.ts";
-import { isOpen } from "../lib/cli/streams.ts";
-import { UsageError } from "../lib/core/fault.ts";
-import type { Status } from "../lib/status/status.ts";
-
-const INTERVAL_S = 2;
-const SHORTEST_S = 0.1;
+// Owns the door `status`.
+import { STATUS_FLAGS } from "../lib/cli/flags/status.ts";
+import { defineStep, main } from "../lib/cli/step.ts";
 
 export const status = defineStep({
   name: "status",
   summary: "Show work under way: runs with faults, cost and forecast, active pairs, processes",
   reads: () => "read",
-  args: {
-    ...NAME_ARG,
-    watch: { type: "boolean", description: "again and again, until Ctrl-C (exit 130)" },
-    interval: {
-      type: "string",
-      description: `seconds between two looks (default: ${INTERVAL_S})`,
-      valueHint: "s",
-    },
-    ...COMMON_ARGS,
-  },
-  async run({ args, out, signal, ledger: open }) {
-    const interval_ms = intervalMs(args.interval, args.watch === true);
-    const read = await reader(await open(), args.name);
-    if (args.watch !== true) await showOnce(read(), out);
-    else await watch({ read, interval_ms, signal, json: args.json === true, out });
-    return 0;
-  },
+  args: STATUS_FLAGS,
+  run: async (call) => await (await import("../lib/cli/commands/status.ts")).run(call),
 });
-
-function intervalMs(value: string | undefined, watched: boolean): number {
-  if (value === undefined) return INTERVAL_S * 1000;
-  if (!watched) throw new UsageError("--interval is for --watch");
-  const seconds = positiveNumber("--interval", value);
-  if (seconds < SHORTEST_S)
-    throw new UsageError(`--interval takes at least ${SHORTEST_S} seconds, not "${value}"`);
-  return seconds * 1000;
-}
-
-type Read = () => Status;
-
-async function reader(first: Ledger, list: string | undefined): Promise<Read> {
-  const { readStatus } = await import("../lib/status/status.ts");
-  const { openTokenMeter } = await import("../lib/status/tokens.ts");
-  const { listedRuns } = await import("../lib/select/named-runs.ts");
-  const { follow } = await import("../db/follow.ts");
-  listedRuns(first, list);
-  const meter = openTokenMeter();
-  const current = follow(first);
-  return () => {
-    const ledger = current();
-    // A study makes its runs one after the other.
-    return readStatus(ledger, { now: Date.now(), runs: listedRuns(ledger, list), meter });
-  };
-}
-
-async function showOnce(status: Status, out: Output): Promise<void> {
-  if (out.json) return out.emit(status);
-  const { renderLook } = await import("../lib/status/board.ts");
-  const color = !process.env.NO_COLOR && process.env.TERM !== "dumb";
-  out.text(renderLook(status, { columns: process.stdout.columns || 80, color }).join("\n"));
-}
-
-type Watch = {
-  readonly read: Read;
-  readonly interval_ms: number;
-  readonly signal: AbortSignal;
-  readonly json: boolean;
-  readonly out: Output;
-};
-
-async function watch({ read, interval_ms, signal, json, out }: Watch): Promise<void> {
-  using view = json ? jsonView(out) : await peoplesView(out);
-  while (!signal.aborted && isOpen("stdout")) {
-    view.show(read());
-    await pause(interval_ms, signal);
-  }
-}
-
-/** Ctrl-C ends the pause, and is no error. */
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  try {
-    await sleep(ms, undefined, { signal });
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
-}
-
-type View = Disposable & { readonly show: (status: Status) => void };
-
-function jsonView(out: Output): View {
-  return { show: (status) => out.emit(status), [Symbol.dispose]: () => undefined };
-}
-
-/** Drawn over and over on a terminal, where the last look stays; elsewhere a line for what changed. */
-async function peoplesView(out: Output): Promise<View> {
-  const { isScreen, openScreen } = await import("../lib/cli/screen.ts");
-  const { renderBoard } = await import("../lib/status/board.ts");
-  const { changeLines } = await import("../lib/status/plain.ts");
-  let before: Status | undefined;
-  if (!isScreen(process.stdout))
-    return {
-      show(status) {
-        for (const line of changeLines(status, before)) out.text(line);
-        before = status;
-      },
-      [Symbol.dispose]: () => undefined,
-    };
-  const draw = () => {
-    if (before !== undefined) screen.draw(renderBoard(before, screen.size()));
-  };
-  const screen = openScreen(process.stdout, draw);
-  return {
-    show(status) {
-      before = status;
-      draw();
-    },
-    [Symbol.dispose]: () => screen[Symbol.dispose](),
-  };
-}
 
 if (import.meta.main) await main(status);

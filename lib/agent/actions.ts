@@ -1,4 +1,5 @@
 // Owns reading an answer: the commands it wants run, and what is wrong with the calls that are none.
+import { cut } from "../core/text.ts";
 import type { Answer, StopReason, Tool, ToolCall } from "../model/model.ts";
 import type { AgentConfig } from "./config.ts";
 import { beginsThoughts, spoken } from "./thoughts.ts";
@@ -38,14 +39,16 @@ export function actionsOf(
 
 function callAction(call: ToolCall): Action {
   if (plainName(call.name) !== BASH.name)
-    return { problem: `There is no tool "${cut(call.name)}": the only one is bash.` };
+    return {
+      problem: `There is no tool "${cut(call.name, LONGEST_ECHO + 1)}": the only one is bash.`,
+    };
   if (call.malformed !== undefined)
     return {
       problem: `The arguments are no JSON object (they begin with ${JSON.stringify(call.malformed.slice(0, LONGEST_ECHO))}): the tool bash takes one argument, a text: {"command": "…"}.`,
     };
   const { command } = call.arguments;
   if (typeof command === "string") return commandAction(command);
-  const given = cut(Object.keys(call.arguments).join(", "));
+  const given = cut(Object.keys(call.arguments).join(", "), LONGEST_ECHO + 1);
   const wrong = given === "" || given === "command" ? "" : ` You gave: ${given}.`;
   return {
     problem: `The tool bash takes one argument, a text: {"command": "…"}.${wrong}`,
@@ -62,10 +65,6 @@ function plainName(name: string): string {
 
 /** Words of the model's own, as many as show it what is meant. */
 const LONGEST_ECHO = 80;
-
-function cut(words: string): string {
-  return words.length > LONGEST_ECHO ? `${words.slice(0, LONGEST_ECHO)}…` : words;
-}
 
 function commandAction(command: string): Action {
   if (command.trim() === "") return { problem: "The command is empty." };

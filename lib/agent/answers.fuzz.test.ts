@@ -1,10 +1,11 @@
 // Owns the properties of reading what a model answers and what its commands print, post and hand in.
+
 import { describe, expect } from "bun:test";
 import fc from "fast-check";
 import { fuzz, fuzzAsync } from "../core/fuzz.fixture.ts";
 import { floods, noiseBytes, recordLike, texts } from "../core/fuzz-inputs.fixture.ts";
-import type { Sandbox } from "../sandbox/sandbox.ts";
-import { memoryMailbox } from "../team/mailbox.ts";
+import { printing } from "../sandbox/printing.fixture.ts";
+import { memoryMailbox } from "../team/memory.ts";
 import { type Action, actionsOf, BASH } from "./actions.ts";
 import { deliver } from "./deliver.ts";
 import { cappedText, outputBytes, shortened } from "./observation.ts";
@@ -134,31 +135,6 @@ describe("messages", () => {
     expect(notes.filter((note) => note.length > 500)).toEqual([]);
   });
 });
-
-/** A sandbox in which every command prints this. */
-function printing(text: string): Sandbox {
-  const gone = async () => undefined;
-  const output = Buffer.from(text);
-  return {
-    repo_path: "/repo",
-    work_path: "/work",
-    base_commit: "0".repeat(40),
-    base_git: "/base.git",
-    exec: async () => ({
-      exit_code: 0,
-      output,
-      dropped_bytes: 0,
-      timed_out: false,
-      oom_killed: false,
-      duration_ms: 1,
-    }),
-    put: gone,
-    putAll: gone,
-    get: gone,
-    addProgram: gone,
-    [Symbol.asyncDispose]: gone,
-  };
-}
 
 const cap = fc.record({ head_bytes: fc.nat(60), tail_bytes: fc.nat(60) });
 const LINE = /\n\[\.\.\. (\d+) bytes left out \.\.\.\]\n/;

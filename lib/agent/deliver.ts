@@ -1,5 +1,7 @@
 // Owns what happens to messages an agent's command has posted: addresses checked, delivered, waited for.
+
 import { nearest } from "../core/nearest.ts";
+import { cut, noun } from "../core/text.ts";
 import type { Mailbox } from "../team/mailbox.ts";
 import { cutText, whatIsLeft } from "../team/message-size.ts";
 import type { AgentJob } from "./agent.ts";
@@ -50,11 +52,11 @@ function contentOf({ content, size_bytes }: Posted): string {
 }
 
 /** What a command took for a name may be its whole text, which no cap of its output would hold back. */
-const LONGEST_NAME = 80;
+const LONGEST_NAME = 81;
 
 function refusal(to: string, job: Delivery["job"]): string {
   if (to === job.agent_id) return `[message not sent: ${to} is you]`;
-  const name = to.length > LONGEST_NAME ? `${to.slice(0, LONGEST_NAME)}…` : to;
+  const name = cut(to, LONGEST_NAME);
   return `[message not sent: no agent "${name}"; did you mean ${nearest(name, job.partners)}?]`;
 }
 
@@ -87,5 +89,5 @@ async function waitNote(
 }
 
 function haveFinished(agent_ids: readonly string[]): string {
-  return `${agent_ids.join(" and ")} ${agent_ids.length === 1 ? "has" : "have"} finished`;
+  return `${agent_ids.join(" and ")} ${noun(agent_ids.length, "has", "have")} finished`;
 }

@@ -1,7 +1,8 @@
 // Owns the cases of the agent `mini` before servers that cut prompts silently, over the real wire.
 import { afterAll, expect, test } from "bun:test";
 import { callerOf } from "../model/gateway.fixture.ts";
-import { type GatewayEvent, openGateway } from "../model/gateway.ts";
+import { openGateway } from "../model/gateway.ts";
+import type { GatewayEvent } from "../model/gateway-options.ts";
 import type { ChatTurn } from "../model/model.ts";
 import { withKeys } from "../model/provider/provider.fixture.ts";
 import { charactersOf } from "../model/window.ts";

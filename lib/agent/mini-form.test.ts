@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { alternating } from "../model/provider/alternate.ts";
 import { formProblem } from "../model/wire/strict.fixture.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
-import { memoryMailbox } from "../team/mailbox.ts";
+import { memoryMailbox } from "../team/memory.ts";
 import { call, configured, jobOf, LIMITS, type Line, miniPlace, scripted } from "./job.fixture.ts";
 import { miniAgent } from "./mini.ts";
 

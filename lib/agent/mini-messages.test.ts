@@ -1,6 +1,7 @@
 // Owns the cases of messages in the agent `mini`: sent from its commands, shown before its steps, waited for.
 import { afterAll, describe, expect, test } from "bun:test";
-import { type Mailbox, memoryMailbox } from "../team/mailbox.ts";
+import type { Mailbox } from "../team/mailbox.ts";
+import { memoryMailbox } from "../team/memory.ts";
 import { configured, type Line, miniPlace, SUBMIT, seen } from "./job.fixture.ts";
 
 const place = miniPlace();

@@ -1,5 +1,7 @@
 // Owns the agent `mini`: one loop around a model with one bash, until it submits or meets a limit.
+
 import { type LimitReached, limitOf } from "../core/ends.ts";
+import { sumOf } from "../core/lists.ts";
 import type { Answer, ChatTurn, Model, ModelRequest } from "../model/model.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import { type Action, actionsOf, BASH, EARLY_END } from "./actions.ts";
@@ -210,10 +212,10 @@ class MiniRun {
     if (early !== undefined) this.say({ role: "user", content: early });
     this.steps.push({
       ...stepOf(answer, { step: this.step, started_at, messages_received }),
-      exec_ms: ran.reduce((sum, { exec_ms }) => sum + exec_ms, 0),
+      exec_ms: sumOf(ran, ({ exec_ms }) => exec_ms),
       commands: ran.length,
       exit_code: ran.at(-1)?.exit_code ?? null,
-      messages_sent: ran.reduce((sum, { messages_sent }) => sum + messages_sent, 0),
+      messages_sent: sumOf(ran, ({ messages_sent }) => messages_sent),
     });
     return ran.at(-1)?.submits ?? false;
   }

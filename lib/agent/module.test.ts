@@ -6,7 +6,7 @@ import { Fault, UsageError } from "../core/fault.ts";
 import { sha256 } from "../core/files.ts";
 import { temporaryFolder } from "../core/testing.ts";
 import { NO_USAGE } from "../model/model.ts";
-import { memoryMailbox } from "../team/mailbox.ts";
+import { memoryMailbox } from "../team/memory.ts";
 import type { AgentJob } from "./agent.ts";
 import { configured, jobOf, LIMITS, type Line, miniPlace } from "./job.fixture.ts";
 import { agentIdentity, loadAgent } from "./registry.ts";

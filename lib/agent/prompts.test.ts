@@ -1,6 +1,6 @@
 // Owns the cases of the prompts: they name exactly what there is.
 import { describe, expect, test } from "bun:test";
-import { memoryMailbox } from "../team/mailbox.ts";
+import { memoryMailbox } from "../team/memory.ts";
 import type { AgentJob } from "./agent.ts";
 import { configured, feature, jobOf, LIMITS } from "./job.fixture.ts";
 import { jobView, openingPrompts } from "./prompts.ts";

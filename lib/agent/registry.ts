@@ -1,6 +1,7 @@
 // Owns the names that agents go by, and what each needs.
 import { UsageError } from "../core/fault.ts";
 import { unknownName } from "../core/nearest.ts";
+import { DEFAULT_AGENT, REFERENCE_AGENT } from "../core/vocabulary.ts";
 import type { Agent } from "./agent.ts";
 
 /** Whether an agent must have, may have, or cannot use a model; whether it works in a sandbox. */
@@ -8,29 +9,44 @@ export type AgentNeeds = {
   readonly needs_model: "required" | "optional" | "none";
   readonly needs_sandbox: boolean;
 };
-type Entry = AgentNeeds & { readonly load: () => Promise<Agent> };
+/** An agent's row; `means` is for documents. */
+export type AgentRow = AgentNeeds & {
+  readonly means: string;
+  /** Other names that it answers to. */
+  readonly aliases?: readonly string[];
+  readonly load: () => Promise<Agent>;
+};
 
 /** Tandem's own agents. */
 export const AGENTS = {
-  gold: {
+  [REFERENCE_AGENT]: {
+    means: "hands in the reference patches as they are: the ceiling",
     needs_model: "none",
     needs_sandbox: false,
     load: async () => (await import("./gold.ts")).goldAgent,
   },
   null: {
+    means: "does nothing: the floor",
     needs_model: "none",
     needs_sandbox: false,
     load: async () => (await import("./null.ts")).nullAgent,
   },
-  mini: {
+  [DEFAULT_AGENT]: {
+    means: "asks a model for one command after the other, in a sandbox",
+    aliases: ["mini_swe_agent"],
     needs_model: "required",
     needs_sandbox: true,
     load: async () => (await import("./mini.ts")).miniAgent,
   },
-} as const satisfies Record<string, Entry>;
+} as const satisfies Record<string, AgentRow>;
 
-const OWN: ReadonlyMap<string, Entry> = new Map(Object.entries(AGENTS));
-const ALIASES: ReadonlyMap<string, keyof typeof AGENTS> = new Map([["mini_swe_agent", "mini"]]);
+export type Agents = Readonly<Record<string, AgentRow>>;
+
+/** The row that a name or an alias leads to. */
+function entryOf(name: string, agents: Agents): [name: string, row: AgentRow] | undefined {
+  if (Object.hasOwn(agents, name)) return Object.entries(agents).find(([own]) => own === name);
+  return Object.entries(agents).find(([, { aliases = [] }]) => aliases.includes(name));
+}
 
 /** Whether the name of an agent is the path of a module: it has a slash, or ends like one. */
 export function isModulePath(name: string): boolean {
@@ -38,25 +54,32 @@ export function isModulePath(name: string): boolean {
 }
 
 /** The agent's own name for a name or alias; a module's path as it is. Throws UsageError naming the nearest valid one. */
-export function agentName(name: string): string {
-  const own = ALIASES.get(name) ?? name;
-  if (OWN.has(own) || isModulePath(name)) return own;
+export function agentName(name: string, agents: Agents = AGENTS): string {
+  const [own] = entryOf(name, agents) ?? [];
+  if (own !== undefined) return own;
+  if (isModulePath(name)) return name;
+  const known = Object.entries(agents);
+  const aliases = known.flatMap(([, row]) => row.aliases ?? []);
   throw new UsageError(
-    `${unknownName("agent", name, [...OWN.keys(), ...ALIASES.keys()])} (a module of your own is given as a path: ./my-agent.ts)`,
+    `${unknownName("agent", name, [...known.map(([other]) => other), ...aliases])} (a module of your own is given as a path: ./my-agent.ts)`,
   );
 }
 
 /** What an agent needs; a module's own code decides whether it asks a model. Throws as {@link agentName}. */
-export function agentNeeds(name: string): AgentNeeds {
-  const { needs_model, needs_sandbox } = OWN.get(agentName(name)) ?? MODULE;
+export function agentNeeds(name: string, agents: Agents = AGENTS): AgentNeeds {
+  const [, row] = entryOf(agentName(name, agents), agents) ?? [];
+  const { needs_model, needs_sandbox } = row ?? MODULE;
   return { needs_model, needs_sandbox };
 }
 const MODULE: AgentNeeds = { needs_model: "optional", needs_sandbox: true };
 
 /** The agent under that name. Throws UsageError for an unknown name and for a module that is none. */
-export async function loadAgent(name: string): Promise<AgentNeeds & { readonly agent: Agent }> {
-  const own = OWN.get(agentName(name));
-  if (own !== undefined) return { ...agentNeeds(name), agent: await own.load() };
+export async function loadAgent(
+  name: string,
+  agents: Agents = AGENTS,
+): Promise<AgentNeeds & { readonly agent: Agent }> {
+  const [, row] = entryOf(agentName(name, agents), agents) ?? [];
+  if (row !== undefined) return { ...agentNeeds(name, agents), agent: await row.load() };
   const { moduleAgent } = await import("./module.ts");
   return { ...MODULE, agent: await moduleAgent(name) };
 }
@@ -73,7 +96,7 @@ export type AgentIdentity = {
 };
 export async function agentIdentity(name: string): Promise<AgentIdentity> {
   const own = agentName(name);
-  if (OWN.has(own)) return { name: own, short_name: own };
+  if (Object.hasOwn(AGENTS, own)) return { name: own, short_name: own };
   const { moduleIdentity } = await import("./module.ts");
   return { name: own, ...(await moduleIdentity(own)) };
 }

@@ -1,27 +1,9 @@
 // Owns the cases of `send_message` in a real bash: whatever the shell makes of the words is what is posted.
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import type { Sandbox } from "../sandbox/sandbox.ts";
-import { run, SMALL_SETUP, taskPlace } from "../sandbox/task.fixture.ts";
-import { addSendMessage, outboxOf, type Posted, takePosted } from "./send-message.ts";
 
-const place = taskPlace();
-let sandbox: Sandbox;
-beforeAll(async () => {
-  const task = place.task(SMALL_SETUP);
-  sandbox = await place.backend().open({ task, label: "x", purpose: "agent" });
-  await addSendMessage(sandbox);
-});
-afterAll(async () => {
-  await sandbox[Symbol.asyncDispose]();
-  place[Symbol.dispose]();
-});
+import { describe, expect, test } from "bun:test";
+import { openPosting, to2 } from "./posting.fixture.ts";
 
-async function post(command: string) {
-  const { text, exit_code } = await run(sandbox, command);
-  const { posted } = await takePosted(sandbox, outboxOf(sandbox), new AbortController().signal);
-  return { text, exit_code, posted };
-}
-const to2 = (content: string, wait = false): Posted => ({ to: "agent2", content, wait });
+const { post, sandbox } = openPosting();
 
 describe("the text", () => {
   const CASES: [name: string, command: string, content: string][] = [
@@ -186,7 +168,8 @@ test("does not take part in set -x", async () => {
 });
 
 test("what cannot be written down is not sent, and said", async () => {
-  const command = `mkdir -p '${sandbox.work_path}' && echo x > '${sandbox.work_path}/outbox'; send_message agent2 x; status=$?; rm '${sandbox.work_path}/outbox'; exit $status`;
+  const { work_path } = await sandbox;
+  const command = `mkdir -p '${work_path}' && echo x > '${work_path}/outbox'; send_message agent2 x; status=$?; rm '${work_path}/outbox'; exit $status`;
   const { text, exit_code, posted } = await post(command);
   expect(text).toBe("send_message: the message could not be written down and is not sent\n");
   expect({ exit_code, posted }).toEqual({ exit_code: 1, posted: [] });

@@ -1,35 +1,12 @@
 // Owns the cases of `send_message` as a program: called from anything, in any number, with texts of any length.
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import type { Sandbox } from "../sandbox/sandbox.ts";
-import { run, SMALL_SETUP, taskPlace } from "../sandbox/task.fixture.ts";
+
+import { describe, expect, test } from "bun:test";
+import { run } from "../sandbox/task.fixture.ts";
 import { MOST_MESSAGE_BYTES } from "../team/message-size.ts";
-import {
-  addSendMessage,
-  hasPosted,
-  MOST_MESSAGES,
-  outboxOf,
-  type Posted,
-  takePosted,
-} from "./send-message.ts";
+import { openPosting, to2 } from "./posting.fixture.ts";
+import { hasPosted, MOST_MESSAGES, outboxOf, takePosted } from "./send-message.ts";
 
-const place = taskPlace();
-let sandbox: Sandbox;
-beforeAll(async () => {
-  const task = place.task(SMALL_SETUP);
-  sandbox = await place.backend().open({ task, label: "x", purpose: "agent" });
-  await addSendMessage(sandbox);
-});
-afterAll(async () => {
-  await sandbox[Symbol.asyncDispose]();
-  place[Symbol.dispose]();
-});
-
-async function post(command: string) {
-  const { text, exit_code } = await run(sandbox, command);
-  const { posted } = await takePosted(sandbox, outboxOf(sandbox), new AbortController().signal);
-  return { text, exit_code, posted };
-}
-const to2 = (content: string, wait = false): Posted => ({ to: "agent2", content, wait });
+const { post, sandbox } = openPosting();
 
 test("A23: a huge text is cut, which is known, and the messages behind it arrive", async () => {
   const command =
@@ -63,8 +40,12 @@ test("A23: many messages in one command cost no more each than few", async () =>
 }, 60_000);
 
 test("A23: more messages than a command may send are counted", async () => {
-  await run(sandbox, `seq ${MOST_MESSAGES + 7} | xargs -n 1 send_message agent2`);
-  const collected = await takePosted(sandbox, outboxOf(sandbox), new AbortController().signal);
+  await run(await sandbox, `seq ${MOST_MESSAGES + 7} | xargs -n 1 send_message agent2`);
+  const collected = await takePosted(
+    await sandbox,
+    outboxOf(await sandbox),
+    new AbortController().signal,
+  );
   expect({ sent: collected.posted.length, unsent: collected.unsent }).toEqual({
     ...{ sent: MOST_MESSAGES, unsent: 7 },
   });
@@ -128,17 +109,17 @@ test.each(["dash", "bash --posix", "busybox sh", "ksh", "zsh --emulate sh"])(
 );
 
 test("it is known whether something was posted, without a command", async () => {
-  expect(await hasPosted(sandbox)).toBe(false);
-  await run(sandbox, "send_message agent2 x");
-  expect(await hasPosted(sandbox)).toBe(true);
+  expect(await hasPosted(await sandbox)).toBe(false);
+  await run(await sandbox, "send_message agent2 x");
+  expect(await hasPosted(await sandbox)).toBe(true);
   await post("true");
-  expect(await hasPosted(sandbox)).toBe(false);
+  expect(await hasPosted(await sandbox)).toBe(false);
 });
 
 test("the program is in no diff, and the outbox neither", async () => {
-  await run(sandbox, "send_message agent2 x");
+  await run(await sandbox, "send_message agent2 x");
   const { text } = await run(
-    sandbox,
+    await sandbox,
     "git stash -u -q 2>/dev/null; git status --porcelain --ignored",
   );
   expect(text).not.toContain("send_message");

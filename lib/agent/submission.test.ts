@@ -1,10 +1,10 @@
 // Owns the cases of taking an agent's work: whatever it did in its folder, nothing is lost and no byte is changed.
+
 import { afterAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { git, gitText } from "../core/git.ts";
-import { temporaryFolder } from "../core/testing.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import { run, SMALL_SETUP, taskPlace } from "../sandbox/task.fixture.ts";
+import { changesBy } from "./changes.fixture.ts";
 import { takeWork } from "./submission.ts";
 
 const place = taskPlace();
@@ -21,19 +21,7 @@ async function workOf(script: string) {
   const { exit_code, text } = await run(sandbox, `set -e\n${script}`);
   expect({ exit_code, text }).toMatchObject({ exit_code: 0 });
   const work = await takeWork(sandbox, never);
-  return { ...work, files: await changesBy(work.patch) };
-}
-
-/** Lines such as `A new.txt`, in order of paths. */
-async function changesBy(patch: Uint8Array): Promise<string[]> {
-  using folder = temporaryFolder();
-  const { git_dir, tree } = await backend.base(task);
-  const options = { git_dir, env: { GIT_INDEX_FILE: join(folder.path, "index") } };
-  await git(["read-tree", tree], options);
-  if (patch.length > 0) await git(["apply", "--cached", "-"], { ...options, input: patch });
-  const args = ["diff", "--cached", "--name-status", "-z", "--no-renames", tree];
-  const changes = (await gitText(args, options)).matchAll(/([A-Z])\0([^\0]+)\0/g);
-  return Array.from(changes, ([, letter, path]) => `${letter} ${path}`);
+  return { ...work, files: await changesBy(work.patch, await backend.base(task)) };
 }
 
 const HAND_IN = "git add -A && git diff --cached --binary HEAD -- . ':!patch.txt' > patch.txt";

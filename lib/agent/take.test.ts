@@ -1,9 +1,9 @@
 // Owns the cases of taking work from an agent that spoilt its own folder: nothing is lost, and no doing of its is a fault.
+
 import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { join } from "node:path";
-import { git, gitText } from "../core/git.ts";
-import { hasPart, temporaryFolder } from "../core/testing.ts";
+import { hasPart } from "../core/testing.ts";
 import { run, SMALL_SETUP, taskPlace } from "../sandbox/task.fixture.ts";
+import { changesBy } from "./changes.fixture.ts";
 import { MOST_PATCH_BYTES, takeWork, workOutcome } from "./submission.ts";
 
 setDefaultTimeout(60_000);
@@ -24,18 +24,8 @@ for (const [what, backend] of BACKENDS) {
     const { exit_code, text } = await run(sandbox, script.replaceAll("@work", sandbox.work_path));
     expect({ exit_code, text }).toMatchObject({ exit_code: 0 });
     const work = await takeWork(sandbox, never);
-    return { ...work, outcome: workOutcome(work), files: await changesBy(work.patch) };
-  };
-  /** Lines such as `A new.txt`, in order of paths. */
-  const changesBy = async (patch: Uint8Array): Promise<string[]> => {
-    using folder = temporaryFolder();
-    const { git_dir, tree } = await backend.base(task);
-    const options = { git_dir, env: { GIT_INDEX_FILE: join(folder.path, "index") } };
-    await git(["read-tree", tree], options);
-    if (patch.length > 0) await git(["apply", "--cached", "-"], { ...options, input: patch });
-    const args = ["diff", "--cached", "--name-status", "-z", "--no-renames", tree];
-    const changes = (await gitText(args, options)).matchAll(/([A-Z])\0([^\0]+)\0/g);
-    return Array.from(changes, ([, letter, path]) => `${letter} ${path}`);
+    const files = await changesBy(work.patch, await backend.base(task));
+    return { ...work, outcome: workOutcome(work), files };
   };
   const EDIT = "echo mine >> six.txt; echo new > src/new.ts";
   const EDITED = ["M six.txt", "A src/new.ts"];

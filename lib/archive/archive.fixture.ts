@@ -14,9 +14,9 @@ import {
   sideRow,
   suiteRecord,
 } from "../../db/verdicts.fixture.ts";
+import { artefactsOf } from "../core/artefacts.ts";
 import { temporaryFolder } from "../core/testing.ts";
 import { entriesOf, tarOfEntries } from "../sandbox/docker/tar.ts";
-import { artefactsOf } from "./artefacts.ts";
 import { sealing } from "./seal.ts";
 import { archiveRuns } from "./write.ts";
 

@@ -1,10 +1,10 @@
 // Owns the check of a ledger against itself and its files: what is missing, changed, damaged, decided twice, or nobody's.
 import { existsSync, lstatSync } from "node:fs";
 import { join } from "node:path";
-import type { Artefact } from "../../db/artefacts.ts";
 import type { Ledger } from "../../db/ledger.ts";
+import type { Artefact } from "../core/artefacts.ts";
+import { entriesOf, hashOfFile } from "../core/artefacts.ts";
 import { sha256 } from "../core/files.ts";
-import { entriesOf, hashOfFile } from "./artefacts.ts";
 import { type Finding, fileFinding, isWrong, ledgerFinding } from "./finding.ts";
 import { isOutput } from "./output.ts";
 import { unknownFolders } from "./unknown.ts";

@@ -2,9 +2,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Ledger } from "../../db/ledger.ts";
+import { artefactsOf } from "../core/artefacts.ts";
 import { UsageError } from "../core/fault.ts";
 import { taskKey } from "../core/keys.ts";
-import { artefactsOf } from "./artefacts.ts";
 import { type Entry, entryPath, type Manifest } from "./manifest.ts";
 import { rowEntries } from "./rows.ts";
 

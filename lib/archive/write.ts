@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createZstdCompress } from "node:zlib";
 import type { Ledger } from "../../db/ledger.ts";
+import { artefactsOf } from "../core/artefacts.ts";
 import { placeFile } from "../core/disk.ts";
 import { Fault } from "../core/fault.ts";
 import { diskScratch, temporaryName } from "../core/files.ts";
 import { TANDEM_VERSION } from "../core/versions.ts";
 import { type EntryOut, tarOfEntries } from "../sandbox/docker/tar.ts";
 import { runsNamed } from "../select/named-runs.ts";
-import { artefactsOf } from "./artefacts.ts";
 import {
   type Entry,
   entryPath,

@@ -3,8 +3,9 @@ import { describe, expect, test } from "bun:test";
 import type { Feature } from "../agent/agent.ts";
 import { feature, SUBMIT } from "../agent/job.fixture.ts";
 import { processesWith } from "../sandbox/task.fixture.ts";
-import { type AttemptPlan, runAttempt } from "./attempt.ts";
+import { runAttempt } from "./attempt.ts";
 import { CONFIG, MINI, pairOf, pairPlace } from "./pair.fixture.ts";
+import type { AttemptPlan } from "./plan.ts";
 
 const FEATURES: readonly Feature[] = [feature(1), feature(2)];
 

@@ -1,77 +1,19 @@
 // Owns one attempt: agents, mailbox, clock and limits in; patches, transcripts and messages out.
-import type { Agent, AgentJob, AgentResult, Feature } from "../agent/agent.ts";
+import type { Agent, AgentJob } from "../agent/agent.ts";
 import { AgentClock } from "../agent/clock.ts";
 import { defaultAgentConfig } from "../agent/config.ts";
 import { loadAgent } from "../agent/registry.ts";
 import { Fault } from "../core/fault.ts";
-import type { AttemptId } from "../core/keys.ts";
 import { attemptKey } from "../core/keys.ts";
 import { redactDeep } from "../core/redact.ts";
 import { type MeteredModel, stepsOf } from "../model/metered.ts";
-import type { Caller, CallWatch } from "../model/model.ts";
-import type { Backend, TaskFiles } from "../sandbox/sandbox.ts";
-import type { FetchTaken } from "../team/git.ts";
-import type { Message } from "../team/mailbox.ts";
-import type { Mailroom } from "../team/mailroom.ts";
 import { clockedMailbox, clockedSandbox, keepAlive, openClocks } from "./clocks.ts";
-import type { CommandResult, RanCommand } from "./commands.ts";
-import type { RunConfig } from "./config.ts";
+import type { RanCommand } from "./commands.ts";
 import { endingOf } from "./ending.ts";
 import { freeOrder, type Order, recordedOrder } from "./order.ts";
 import { orderedMailbox, orderedSandbox } from "./ordered.ts";
+import type { AgentReport, AttemptPlan, AttemptReport } from "./plan.ts";
 import { type Member, openTeam, type Team, teamOf } from "./team.ts";
-
-export type AttemptPlan = {
-  readonly attempt: AttemptId;
-  readonly config: RunConfig;
-  readonly task: TaskFiles;
-  /** The features of the pair, ascending. */
-  readonly features: readonly Feature[];
-  readonly backend: Backend;
-  readonly mailroom: Mailroom;
-  /** A model for one of the agents; agents that need none never ask. */
-  readonly openModel: (caller: Caller, watch: () => CallWatch) => Promise<MeteredModel>;
-  /** The attempt that this one repeats. */
-  readonly recorded?: RecordedAttempt | undefined;
-  readonly signal: AbortSignal;
-};
-
-/** What a replay keeps to: the order of events, what each agent's commands gave, and what its fetches took. */
-export type RecordedAttempt = {
-  readonly order: readonly string[];
-  readonly commands: ReadonlyMap<string, readonly CommandResult[]>;
-  readonly fetches: ReadonlyMap<string, readonly FetchTaken[]>;
-};
-
-/** What one agent left; `wall_ms` from its start to its end, of which its clock stood still for `stopped_ms`. */
-export type AgentReport = AgentResult & {
-  readonly agent_id: string;
-  readonly features: readonly number[];
-  readonly wall_ms: number;
-  readonly stopped_ms?: number;
-  /** The model it asked, with every call; undefined when it asked none. */
-  readonly model: MeteredModel | undefined;
-  /** Its commands and what they gave, in order. */
-  readonly commands: readonly RanCommand[];
-  /** What was done to its patch; absent when that is as the agent left it. */
-  readonly patch_repairs?: readonly PatchRepair[];
-  /** Which publications its fetches took, in order; undefined when it shared no branches. */
-  readonly fetches?: readonly FetchTaken[] | undefined;
-};
-/** The one change that a patch of an agent may meet before it is kept. */
-export type PatchRepair = "secret redacted";
-export type AttemptReport = {
-  readonly attempt: AttemptId;
-  readonly agents: readonly AgentReport[];
-  readonly messages: readonly Message[];
-  /** The order in which the agents touched what they share. */
-  readonly order: readonly string[];
-  /** Where messages lay. */
-  readonly mailbox: string;
-  readonly started_at: string;
-  readonly ended_at: string;
-  readonly wall_ms: number;
-};
 
 /**
  * Runs the agents of an attempt side by side; none starts before all sandboxes are up. A limit or an empty patch is an

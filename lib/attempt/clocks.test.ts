@@ -1,7 +1,7 @@
 // Owns the cases of clocks that stop each other: waits for messages, rings of them, and sandboxes that live longer.
 import { describe, expect, test } from "bun:test";
 import type { Sandbox } from "../sandbox/sandbox.ts";
-import { memoryMailbox } from "../team/mailbox.ts";
+import { memoryMailbox } from "../team/memory.ts";
 import { clockedMailbox, clockedSandbox, keepAlive, openClocks } from "./clocks.ts";
 
 const PIECE_MS = 60;
@@ -30,6 +30,20 @@ type Agents = [
   ReturnType<typeof team>[number],
 ];
 const three = () => team(3) as Agents;
+
+/** While the last agent's call waits out a failure both others stand still; after it their waits end. */
+async function expectStopped(
+  [one, two, last]: readonly [Agents[0], Agents[0], Agents[0]],
+  begin: () => Promise<unknown>[],
+): Promise<void> {
+  const call = last.clock.call();
+  call.waits("failure");
+  const waits = begin();
+  await pause(3);
+  expect([one.clock.stopped, two.clock.stopped]).toEqual([true, true]);
+  call[Symbol.dispose]();
+  expect(await Promise.all(waits)).toEqual(["timeout", "timeout"]);
+}
 
 describe("A1: a wait for messages", () => {
   test("stands still with the clock of the one who is waited for, and so does the waiter's", async () => {
@@ -75,13 +89,7 @@ describe("A1: a wait for messages", () => {
 
   test("for one who waits for one who stands still stands still too", async () => {
     const [one, two, last] = three();
-    const call = last.clock.call();
-    call.waits("failure");
-    const waits = [one.wait(1, ["agent2"]), two.wait(1, ["agent3"])];
-    await pause(3);
-    expect([one.clock.stopped, two.clock.stopped]).toEqual([true, true]);
-    call[Symbol.dispose]();
-    expect(await Promise.all(waits)).toEqual(["timeout", "timeout"]);
+    await expectStopped([one, two, last], () => [one.wait(1, ["agent2"]), two.wait(1, ["agent3"])]);
   });
 
   test("in a ring ends, and goes on when the outage that stopped it is over", async () => {
@@ -90,13 +98,7 @@ describe("A1: a wait for messages", () => {
       "timeout",
       "timeout",
     ]);
-    const call = last.clock.call();
-    call.waits("failure");
-    const waits = [one.wait(1), two.wait(1)];
-    await pause(3);
-    expect([one.clock.stopped, two.clock.stopped]).toEqual([true, true]);
-    call[Symbol.dispose]();
-    expect(await Promise.all(waits)).toEqual(["timeout", "timeout"]);
+    await expectStopped([one, two, last], () => [one.wait(1), two.wait(1)]);
   });
 
   test("of no time looks once, and a message that is there ends any", async () => {
@@ -153,9 +155,11 @@ describe("A1: a sandbox that ends by itself", () => {
     await pause(10);
     expect(given).toEqual([]);
     await stop(10);
-    expect(given[0]).toEqual(PIECE_MS * 10);
+    expect(given.length).toBeGreaterThan(0);
     await stop(20);
-    expect(given.length).toBeGreaterThanOrEqual(3);
+    const pieces = given.map((ms) => ms / (PIECE_MS * 10));
+    expect(pieces.every(Number.isInteger)).toBe(true);
+    expect(pieces.reduce((sum, count) => sum + count, 0)).toBeGreaterThanOrEqual(3);
   });
 
   test("commands are the agent's time, whatever its calls do", async () => {

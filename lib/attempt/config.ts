@@ -1,4 +1,5 @@
 // Owns the frozen configuration of a run: what it holds, its hash, and what may not change under one name.
+
 import type { AgentConfig } from "../agent/config.ts";
 import { type Frozen, frozenDefaults, hashedPart, withServers } from "../config/frozen.ts";
 import type { Settings } from "../config/setting.ts";
@@ -7,6 +8,7 @@ import { sha256 } from "../core/files.ts";
 import { type Asked, serverOf } from "../core/host.ts";
 import { checkedRunName } from "../core/keys.ts";
 import { redactDeep } from "../core/redact.ts";
+import { cut } from "../core/text.ts";
 import { canonicalJson } from "../model/request.ts";
 
 /** Everything that decides what an attempt of the run does: what the table of settings says, and what is made from files and runs. */
@@ -94,8 +96,7 @@ function differing(field: string, stored: unknown, wanted: unknown): string {
 }
 
 function short(value: unknown): string {
-  const text = JSON.stringify(value ?? null);
-  return text.length <= 80 ? text : `${text.slice(0, 77)}…`;
+  return cut(JSON.stringify(value ?? null), 80);
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

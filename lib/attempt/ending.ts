@@ -1,5 +1,7 @@
 // Owns the words in which an agent's partners hear of its end: how it came, and what was handed in.
+
 import type { AgentResult } from "../agent/agent.ts";
+import { plural } from "../core/text.ts";
 import { parsePatch } from "../patch/parse.ts";
 
 type End = Pick<AgentResult, "outcome" | "limit_reached" | "patch" | "patch_source" | "taken">;
@@ -26,7 +28,7 @@ function handedIn({ patch, patch_source, taken }: End): string {
   if (patch.length === 0) return "it handed in no change";
   const { files } = parsePatch(patch);
   const paths = files.flatMap(({ old_path, new_path }) => new_path ?? old_path ?? []);
-  const count = paths.length === 1 ? "1 file" : `${paths.length} files`;
+  const count = plural(paths.length, "file");
   const rest = paths.length > MOST_FILES ? ` and ${paths.length - MOST_FILES} more` : "";
   const named = `${paths.slice(0, MOST_FILES).join(", ")}${rest}`;
   return `it handed in a patch of ${patch.length} bytes to ${count} (${named})`;

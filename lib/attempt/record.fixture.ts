@@ -1,7 +1,7 @@
 // Owns reports of attempts for tests: two agents that did two steps each, and exchanged a message.
 import { NO_USAGE } from "../model/model.ts";
-import type { AgentReport, AttemptReport } from "./attempt.ts";
 import { MINI, pairOf } from "./pair.fixture.ts";
+import type { AgentReport, AttemptReport } from "./plan.ts";
 import type { RecordOptions } from "./record.ts";
 
 export const NOW = "2026-01-02T03:04:05.678Z";

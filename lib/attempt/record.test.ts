@@ -3,8 +3,8 @@ import { describe, expect, test } from "bun:test";
 import { sha256 } from "../core/files.ts";
 import { meteredModel } from "../model/metered.ts";
 import { NO_USAGE } from "../model/model.ts";
-import type { AgentReport } from "./attempt.ts";
 import { MINI } from "./pair.fixture.ts";
+import type { AgentReport } from "./plan.ts";
 import { agent, BYTES, OPTIONS, report, step } from "./record.fixture.ts";
 import { attemptRecord } from "./record.ts";
 

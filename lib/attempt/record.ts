@@ -1,4 +1,5 @@
 // Owns the two forms an attempt is kept in: ledger rows, and files under logs/<attempt>/.
+
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { AttemptRecord } from "../../db/attempts.ts";
@@ -6,12 +7,13 @@ import { moveFolder, settle } from "../core/disk.ts";
 import { worstOutcome } from "../core/ends.ts";
 import { jsonText, scratch, sha256, writeUnsettled } from "../core/files.ts";
 import { attemptKey, pairKey } from "../core/keys.ts";
+import { sumOf } from "../core/lists.ts";
 import { costsOf } from "../model/costs.ts";
 import { addUsage, NO_USAGE } from "../model/model.ts";
 import { moveAside } from "./aside.ts";
-import type { AgentReport, AttemptReport } from "./attempt.ts";
 import type { RanCommand } from "./commands.ts";
 import type { RunConfig } from "./config.ts";
+import type { AgentReport, AttemptReport } from "./plan.ts";
 import { agentFolder, writeOrder, writeRecorded } from "./recorded.ts";
 
 export type RecordOptions = {
@@ -113,8 +115,8 @@ function totals({ steps, model }: AgentReport) {
   return {
     ...(calls.every(isKnown) ? calls.map(usageOf).reduce(addUsage, NO_USAGE) : UNKNOWN_USAGE),
     steps: steps.length,
-    messages_sent: steps.reduce((sum, step) => sum + step.messages_sent, 0),
-    model_ms: steps.reduce((sum, step) => sum + step.model_ms, 0),
+    messages_sent: sumOf(steps, (step) => step.messages_sent),
+    model_ms: sumOf(steps, (step) => step.model_ms),
     ...spentOn(calls),
   };
 }
@@ -248,7 +250,7 @@ function agentJson(agent: AgentReport) {
     patch_repairs: agent.patch_repairs ?? [],
     wall_ms: agent.wall_ms,
     stopped_ms: agent.stopped_ms ?? 0,
-    waited_ms: (agent.model?.calls ?? []).reduce((sum, { waited_ms }) => sum + waited_ms, 0),
+    waited_ms: sumOf(agent.model?.calls ?? [], ({ waited_ms }) => waited_ms),
     ...totals(agent),
   };
 }

@@ -8,9 +8,9 @@ import { type AttemptId, attemptKey } from "../core/keys.ts";
 import { callLines } from "../model/metered.ts";
 import { packRecording, RECORDING_FILES } from "../model/recording.ts";
 import { type FetchTaken, fetchList } from "../team/git.ts";
-import type { AgentReport, RecordedAttempt } from "./attempt.ts";
 import { packCommands, unpackCommands } from "./commands.ts";
 import type { RunConfig } from "./config.ts";
+import type { AgentReport, RecordedAttempt } from "./plan.ts";
 
 /** What a replay needs beside the calls: the order of events, what commands gave, and what fetches took. */
 const ORDER_FILE = "order.json";

@@ -4,7 +4,7 @@ import { attemptKey } from "../core/keys.ts";
 import type { Sandbox, Share } from "../sandbox/sandbox.ts";
 import { type FetchTaken, setUpTeam, takenFetches } from "../team/git.ts";
 import type { Mailbox } from "../team/mailbox.ts";
-import type { AttemptPlan } from "./attempt.ts";
+import type { AttemptPlan } from "./plan.ts";
 
 export type Member = { readonly agent_id: string; readonly features: readonly Feature[] };
 

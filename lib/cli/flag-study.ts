@@ -2,7 +2,7 @@
 
 import { defaultValue } from "../config/settings.ts";
 import { DERIVED_POLICIES } from "../core/vocabulary.ts";
-import type { FlowTarget } from "../study/flow.ts";
+import type { FlowTarget } from "../study/flow-plan.ts";
 import { wholeNumber } from "./args.ts";
 import { modelOptions } from "./models.ts";
 import { stepOptions } from "./options.ts";
@@ -42,14 +42,15 @@ export async function flowOfFlags(
     tries: wholeNumber("--tries", args.tries, 1),
   };
   const { name, ...planned } = await planRun(options);
-  const { backend, unsafe_local, docker, dataset_dir } = options;
+  const { backend, unsafe_local, backend_options, dataset_dir } = options;
   const { model_calls, max_outage_ms, prices_file, same_server, redis, budget_usd = null } = models;
   return await flow({
     ...call,
     ...{ dataset_dir, target, shown },
     found: [{ ...planned, run: name, prices_file, same_server }],
     study: {
-      ...{ name, redis, budget_usd, max_outage_ms, sandbox: { backend, unsafe_local, docker } },
+      ...{ name, redis, budget_usd, max_outage_ms },
+      sandbox: { backend, unsafe_local, backend_options },
       retries: { faults: 0, wait_ms: 0 },
       concurrency: {
         pairs: wholeNumber("-c", args.concurrency, 1) ?? 20,

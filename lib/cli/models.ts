@@ -1,5 +1,5 @@
 // Owns the flags about models and messages that may change between calls of a run, and telling what happens.
-import type { GatewayEvent } from "../model/gateway.ts";
+import type { GatewayEvent } from "../model/gateway-options.ts";
 import type { Output } from "./output.ts";
 import { argsOf, valuesOf } from "./settings.ts";
 

@@ -1,28 +1,29 @@
 // Owns which parts of a report the flags ask for.
 import { UsageError } from "../core/fault.ts";
-import { DEFAULT_PARTS, PART_NAMES, type PartName } from "../report/parts.ts";
+import type { PartRegistry } from "../report/part.ts";
+import { defaultParts, PARTS, partNames, partsAgainst } from "../report/parts/registry.ts";
 import { oneOf, positiveNumber } from "./args.ts";
 
 export const AGAINST = ["imported"] as const;
-const AGAINST_PARTS: readonly PartName[] = ["agreement", "differences"];
 
 type Flags = Readonly<Partial<Record<"parts" | "against" | "margin", string | undefined>>>;
 
 /** The parts in the order given, each once, and the margin as a proportion. Throws UsageError naming the nearest. */
-export async function partsOf({ parts, against, margin }: Flags) {
-  if (against !== undefined) await oneOf("--against", against, AGAINST);
-  const named = parts === undefined ? undefined : await namedParts(parts);
-  const behind = against === undefined ? [] : AGAINST_PARTS;
-  const alone = against === undefined ? DEFAULT_PARTS : [];
+export async function partsOf({ parts, against, margin }: Flags, registry: PartRegistry = PARTS) {
+  const whose = against === undefined ? undefined : await oneOf("--against", against, AGAINST);
+  const named = parts === undefined ? undefined : await namedParts(parts, registry);
+  const behind = whose === undefined ? [] : partsAgainst(whose, registry);
+  const alone = whose === undefined ? defaultParts(registry) : [];
   return { parts: [...new Set([...(named ?? alone), ...behind])], margin: marginOf(margin) };
 }
 
-async function namedParts(list: string): Promise<PartName[]> {
+async function namedParts(list: string, registry: PartRegistry): Promise<string[]> {
+  const names = partNames(registry);
   const words = await Promise.all(
-    list.split(",").map((word) => oneOf("--parts", word.trim(), [...PART_NAMES, "all"])),
+    list.split(",").map((word) => oneOf("--parts", word.trim(), [...names, "all"])),
   );
-  // Without imported logs those two have nothing to say.
-  const all = PART_NAMES.filter((name) => !AGAINST_PARTS.includes(name));
+  // Without imported logs those that compare with them have nothing to say.
+  const all = names.filter((name) => registry[name]?.against === undefined);
   return words.flatMap((word) => (word === "all" ? all : [word]));
 }
 

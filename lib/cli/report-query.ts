@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { UsageError } from "../core/fault.ts";
 import { unknownName } from "../core/nearest.ts";
 import { visibleJson } from "../core/visible.ts";
-import type { ReportTable } from "../report/parts.ts";
+import type { ReportTable } from "../report/line.ts";
 import type { Output } from "./output.ts";
 import type { Target } from "./report-target.ts";
 import { put, writeParts, writeSheets } from "./report-write.ts";
@@ -65,8 +65,8 @@ async function write(
   if (format === "json") return put(visibleJson(JSON.stringify(table.rows)), { out, target });
   if (format === "csv" || format === "parquet")
     return await writeParts([table], { out, target, format });
-  const { asAsked } = await import("../report/people.ts");
-  await writeSheets([asAsked(table)], { out, target, title: `Answer of ${table.name}` });
+  const { querySheet } = await import("../report/sheet.ts");
+  await writeSheets([querySheet(table)], { out, target, title: `Answer of ${table.name}` });
 }
 
 /** A query of ours by its name, or the text of a file. */

@@ -43,11 +43,10 @@ export async function makeSite(call: Call): Promise<number> {
   const { runsNamed } = await import("../select/named-runs.ts");
   const runs = names && [...new Set(names.flatMap((name) => runsNamed(ledger, name)))];
   const { writeSite } = await import("../site/site.ts");
-  const { measureSections } = await import("../site/measures.ts");
   using progress = openProgress("pages", out.quiet);
   const { index, pages, bytes } = await writeSite({
     ...{ ledger, policy, runs, signal, out_dir: folder, log_dir: String(args["log-dir"]) },
-    extra: measureSections(ledger),
+    slow_parts: true,
     on_progress: (done, total) => progress.show(done, total),
   });
   out.emit({ page: index, pages, bytes });

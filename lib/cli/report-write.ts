@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { UsageError } from "../core/fault.ts";
 import { writeWhole } from "../core/files.ts";
 import type { Policy } from "../core/vocabulary.ts";
-import { PART_NAMES, type ReportTable, whyEmpty } from "../report/parts.ts";
-import type { Sheet } from "../report/people.ts";
+import type { ReportTable } from "../report/line.ts";
+import type { Sheet } from "../report/sheet.ts";
 import type { Output } from "./output.ts";
 import type { PartFormat, Target } from "./report-target.ts";
 
@@ -20,18 +20,16 @@ type Options = {
 /** Writes or prints the tables; those without rows only where the format can say so. */
 export async function writeTables(tables: readonly ReportTable[], options: Options): Promise<void> {
   const { out, target, policy, named } = options;
-  for (const table of named ? tables.filter(({ rows }) => rows.length === 0) : []) {
-    const part = PART_NAMES.find((name) => name === table.name);
-    if (part !== undefined) out.say(whyEmpty(part));
-  }
+  for (const { rows, why_empty } of named ? tables : [])
+    if (rows.length === 0 && why_empty !== undefined) out.say(why_empty);
   if (target.format === "csv" || target.format === "parquet")
     return await writeParts(tables, { out, target, format: target.format });
   if (target.format === "json") {
     const { json } = await import("../report/formats/json.ts");
     return put(json(policy, tables), { out, target });
   }
-  const { forPeople } = await import("../report/people.ts");
-  const sheets = tables.filter(({ rows }) => rows.length > 0).map(forPeople);
+  const { sheetOf } = await import("../report/sheet.ts");
+  const sheets = tables.filter(({ rows }) => rows.length > 0).map(sheetOf);
   await writeSheets(sheets, { out, target, title: `Tandem report (policy ${policy})` });
 }
 

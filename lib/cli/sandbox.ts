@@ -1,8 +1,12 @@
 // Owns the flags of sandboxes and suites, and opening a backend from them.
+
 import { dirname, join } from "node:path";
+import { isTaken } from "../config/backend-settings.ts";
+import { orList } from "../config/kinds.ts";
 import { rowsOf, SETTINGS } from "../config/settings.ts";
+import { defined } from "../core/defined.ts";
 import { UsageError } from "../core/fault.ts";
-import { type BackendName, openBackend } from "../sandbox/open.ts";
+import { type BackendName, openBackend } from "../sandbox/registry.ts";
 import type { Backend } from "../sandbox/sandbox.ts";
 import { type ArgsOf, argsOf, flagged, valuesOf } from "./settings.ts";
 
@@ -26,31 +30,25 @@ export type SandboxFlags = { readonly [name in Flag]?: string | boolean | undefi
 
 /** The backend that the flags name. Isolated local commands see neither dataset, logs and ledger nor this project. */
 export async function openSandboxes(flags: SandboxFlags): Promise<Backend> {
-  const { backend, unsafe_local, docker } = sandboxOptions(flags);
+  const { backend, unsafe_local, backend_options } = sandboxOptions(flags);
   const log_dir = flags["log-dir"];
   return await openBackend({
-    ...{ name: backend, unsafe_local, docker, log_dir },
+    ...{ name: backend, unsafe_local, options: backend_options, log_dir },
     hidden: [flags["dataset-dir"], log_dir, dirname(flags.ledger), join(import.meta.dir, "../..")],
   });
 }
 
-/** The sandboxes that the flags name; `docker` has what they say of it. Throws UsageError, also for docker's flags without it. */
+/** The sandboxes that the flags name; Throws UsageError, also for the flags of another backend. */
 export function sandboxOptions(flags: object, where?: BackendName) {
   const { backend: named, unsafe_local, ...others } = valuesOf(NAMES, { ...flags });
   const backend = where ?? named ?? SETTINGS.backend.default;
-  const docker = defined(others);
-  const lost = rowsOf(SETTINGS, ({ needs }) => needs?.includes("docker") ?? false).find(
-    ([name]) => name in docker,
+  const backend_options = defined(others);
+  const lost = rowsOf(SETTINGS, (setting) => !isTaken(setting, backend)).find(
+    ([name]) => name in backend_options,
   );
-  if (backend !== "docker" && lost !== undefined)
-    throw new UsageError(`--${lost[1].flag} needs --backend docker`);
-  return { backend, unsafe_local: unsafe_local === true, docker };
-}
-
-type Defined<Fields> = { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> };
-
-/** Options of a library that tells an absent field from an undefined one. */
-function defined<Fields extends object>(fields: Fields): Defined<Fields> {
-  const given = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(given) as Defined<Fields>;
+  if (lost !== undefined) {
+    const [, { flag, backends = [] }] = lost;
+    throw new UsageError(`--${flag} needs --backend ${orList(backends)}`);
+  }
+  return { backend, unsafe_local: unsafe_local === true, backend_options };
 }

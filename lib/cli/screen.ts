@@ -1,4 +1,5 @@
 // Owns the lower end of a terminal that is drawn again and again, with what is written above it.
+import { sum } from "../core/lists.ts";
 
 /** What is needed of `process.stdout` and `process.stderr`. */
 export type ScreenStream = {
@@ -39,10 +40,7 @@ export function openScreen(stream: ScreenStream, redraw: () => void): Screen {
   const height = () => {
     const { columns, rows } = size();
     const broken = drawn.map((line) => Math.max(1, Math.ceil(Bun.stringWidth(line) / columns)));
-    return Math.min(
-      rows - 1,
-      broken.reduce((total, lines) => total + lines, 0),
-    );
+    return Math.min(rows - 1, sum(broken));
   };
   const home = () => (drawn.length === 0 ? "" : `\r\x1b[${height()}A`);
   const draw = (lines: readonly string[]) => {

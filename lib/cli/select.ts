@@ -4,9 +4,9 @@ import {
   selectPairs as chosenPairs,
   selectTasks as chosenTasks,
   type SelectedTask,
-  type Selection,
   type Unit,
 } from "../select/select.ts";
+import type { Selection } from "../select/selection.ts";
 import { featureNumbers, wholeNumber } from "./args.ts";
 import { givenKeys } from "./keys.ts";
 

@@ -78,8 +78,8 @@ function argOf(setting: Setting): BooleanArgDef | StringArgDef {
 }
 
 function helpOf(setting: Setting): string {
-  const { needs = [], help, unit, kind, otherwise = setting.default } = setting;
-  const where = needs.includes("docker") ? "docker: " : "";
+  const { backends = [], help, unit, kind, otherwise = setting.default } = setting;
+  const where = backends.length === 0 ? "" : `${backends.join(", ")}: `;
   const what = unit === undefined ? help : `${help}, in ${unit}`;
   const words = kind.is === "choice" ? `: ${kind.of.join(" or ")}` : "";
   const none = kind.is === "limit" ? ", or none" : "";

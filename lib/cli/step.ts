@@ -46,6 +46,12 @@ export type Step<A extends ArgsDef = ArgsDef> = {
   readonly run: (context: StepContext<A>) => Promise<number>;
 };
 
+/** A step as a part of others: its flags from these, everything else shared. Returns its number of faults. */
+export type Part = (
+  flags: Readonly<Record<string, unknown>>,
+  shared: Omit<Call, "args">,
+) => Promise<number>;
+
 /** Flags every step has. */
 export const COMMON_ARGS = {
   ledger: {
@@ -152,6 +158,11 @@ export async function invoke<A extends ArgsDef>(
     return value ? [`--${name}`] : [`--no-${name}`];
   });
   return await step.run({ ...shared, args: parseArgs<A>(argv, step.args) });
+}
+
+/** A step for others to call. */
+export function partOf<A extends ArgsDef>(step: Step<A>): Part {
+  return (flags, shared) => invoke(step, flags, shared);
 }
 
 async function printUsage<A extends ArgsDef>(step: Step<A>): Promise<number> {

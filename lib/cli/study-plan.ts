@@ -1,8 +1,8 @@
 // Owns saying what a study would do, without doing any of it.
-import { networkLine } from "../sandbox/network.ts";
+import { loadBackend } from "../sandbox/registry.ts";
 import type { Study } from "../study/file.ts";
+import { needsDataset, resolveStudy } from "./resolve-study.ts";
 import type { Call } from "./step.ts";
-import { needsDataset, resolveStudy } from "./study.ts";
 
 type PlanCall = Call & {
   readonly study: Study;
@@ -32,11 +32,8 @@ export async function planStudy(call: PlanCall): Promise<number> {
   const plan = studyPlan({ study, ledger, arms, pairs });
   for (const row of plan.arms) out.emit({ ...row });
   for (const line of plan.lines) out.say(line);
-  const { backend, unsafe_local, docker } = study.sandbox;
-  out.say(
-    unsafe_local && backend === "local"
-      ? "network: the host's, for all commands (--unsafe-local)"
-      : networkLine({ backend, network: docker.network }),
-  );
+  const { backend, unsafe_local, backend_options } = study.sandbox;
+  const { networkLine } = await loadBackend(backend);
+  out.say(networkLine(backend_options, { unsafe_local }));
   return 0;
 }

@@ -1,18 +1,19 @@
 // Owns a study's reports: one on standard output, and one in each file that the study names.
 
-import { report } from "../../scripts/report.ts";
 import { policyOf, type Study } from "../study/file.ts";
-import { type Call, invoke } from "./step.ts";
+import type { Call, Part } from "./step.ts";
 
 type Options = {
   readonly study: Study;
   readonly runs: readonly string[];
   readonly dataset_dir: string;
   readonly call: Call;
+  readonly report: Part;
 };
 
 /** Writes and prints the reports of these runs, those that have attempts. */
-export async function reportStudy({ study, runs, dataset_dir, call }: Options): Promise<void> {
+export async function reportStudy(options: Options): Promise<void> {
+  const { study, runs, dataset_dir, call, report } = options;
   const { ledger, json, quiet } = call.args;
   const places = { ledger, "log-dir": call.args["log-dir"], "dataset-dir": dataset_dir };
   const flags = { ...places, json, quiet, name: runs.join(",") };
@@ -24,9 +25,9 @@ export async function reportStudy({ study, runs, dataset_dir, call }: Options): 
       format,
       ...(parts && format !== "html" ? { parts: parts.join(",") } : {}),
     };
-    await invoke(report, { ...chosen, out: path }, shared);
+    await report({ ...chosen, out: path }, shared);
     call.out.say(`report: ${path}`);
   }
   const policy = policyOf(study.evaluation);
-  await invoke(report, { ...flags, policy, format: call.out.json ? "json" : "table" }, shared);
+  await report({ ...flags, policy, format: call.out.json ? "json" : "table" }, shared);
 }

@@ -1,15 +1,16 @@
 // Owns the runner's work on a study: targets in order, every pair flowing through them, reports at the end.
 
-import { fetchDataset, originOf } from "../../scripts/fetch-dataset.ts";
 import { type Fault, UsageError } from "../core/fault.ts";
+import { sumOf } from "../core/lists.ts";
 import { unknownName } from "../core/nearest.ts";
 import { ERAS, type Era } from "../core/vocabulary.ts";
-import { loadStudy, type Study } from "../study/file.ts";
-import type { FlowArm, FlowEvent, FlowOptions, FlowStudy, FlowTarget } from "../study/flow.ts";
+import { loadStudy } from "../study/file.ts";
+import type { FlowArm, FlowEvent, FlowOptions, FlowStudy, FlowTarget } from "../study/flow-plan.ts";
 import type { StudyArm } from "../study/runs.ts";
 import { wholeNumber } from "./args.ts";
 import { sayEvent } from "./models.ts";
-import { type Call, faultLine, invoke } from "./step.ts";
+import { type Known, needsDataset, resolveStudy } from "./resolve-study.ts";
+import { type Call, faultLine, type Part } from "./step.ts";
 import { reportStudy } from "./study-report.ts";
 import { type FinishedUnit, reportUnits } from "./units.ts";
 import { readyWatch } from "./watch.ts";
@@ -17,8 +18,11 @@ import { readyWatch } from "./watch.ts";
 export const STUDY_TARGETS = ["dataset", "sample", "run", "merge", "eval", "report"] as const;
 type StudyTarget = (typeof STUDY_TARGETS)[number];
 
+/** What a study has others do. */
+export type StudyParts = { readonly dataset: Part; readonly report: Part };
+
 /** Builds one target of a study (`report` when none is named) for all arms or those named. Returns the number of faults. */
-export async function buildStudy(call: Call): Promise<number> {
+export async function buildStudy(call: Call, parts: StudyParts): Promise<number> {
   const [target = "report", ...arms] = call.words;
   const wanted = STUDY_TARGETS.find((known) => known === target);
   if (wanted === undefined) throw new UsageError(unknownName("target", target, STUDY_TARGETS));
@@ -31,7 +35,8 @@ export async function buildStudy(call: Call): Promise<number> {
       dataset_dir,
       arms,
     });
-  await fetchWanted({ ...call, study, dataset_dir, alone: wanted === "dataset" });
+  const alone = wanted === "dataset";
+  await fetchWanted({ ...call, study, dataset_dir, alone, fetch: parts.dataset });
   if (wanted === "dataset") return 0;
   const { pairs, found } = await resolveStudy({ ...call, study, dataset_dir, arms });
   if (wanted === "sample") {
@@ -51,61 +56,24 @@ export async function buildStudy(call: Call): Promise<number> {
     call.out.warn(`${unmade} units are missing: no report is written (-k writes it all the same)`);
     return unmade;
   }
-  await reportStudy({ study, runs: found.map(({ run }) => run), dataset_dir, call });
+  const runs = found.map(({ run }) => run);
+  await reportStudy({ study, runs, dataset_dir, call, report: parts.report });
   return unmade;
-}
-
-type Known = Call & { readonly study: Study; readonly dataset_dir: string };
-
-/** Pairs and arms as the ledger has them. */
-export async function resolveStudy({
-  study,
-  dataset_dir,
-  arms,
-  ...call
-}: Known & { arms: string[] }) {
-  const { studyPairs } = await import("../study/pairs.ts");
-  const { studyArms } = await import("../study/runs.ts");
-  const ledger = await call.ledger();
-  const { signal } = call;
-  const { edition } = study.dataset;
-  const pairs = await studyPairs({ pairs: study.pairs, ledger, dataset_dir, edition, signal });
-  return { ledger, pairs, found: await studyArms(study, { ledger, pairs, arms }) };
-}
-
-/** Whether the dataset is not there, or not from where the study wants it. */
-export async function needsDataset({ study, ledger }: Pick<Known, "study" | "ledger">) {
-  const { from, hub, revision, edition } = study.dataset;
-  const { dataset, editions } = await ledger();
-  const named = from ?? hub ?? revision;
-  if (edition !== undefined) {
-    // An edition that only has a name, or a hash, is one that is here.
-    const known = editions.all("dataset").find(({ name }) => name === edition);
-    return named !== undefined && known?.origin !== originOf({ from, hub, revision });
-  }
-  if (isDemo(study) && named === undefined) return false;
-  if (dataset.hash("dataset") === undefined) return true;
-  return named !== undefined && dataset.origin() !== originOf({ from, hub, revision });
 }
 
 async function fetchWanted({
   study,
   dataset_dir,
   alone,
+  fetch,
   ...call
-}: Known & { alone: boolean }): Promise<void> {
+}: Known & { alone: boolean; fetch: Part }): Promise<void> {
   if (!(await needsDataset({ ...call, study }))) return;
   const { from, hub, revision, endpoint, edition } = study.dataset;
   const source = { from, hub, revision, endpoint, edition };
   const flags = { ...call.args, ...source, "dataset-dir": dataset_dir };
   const out = alone ? call.out : { ...call.out, emit: () => undefined };
-  await invoke(fetchDataset, flags, { ...call, out, words: [] });
-}
-
-/** The demo task is part of Tandem. */
-function isDemo({ pairs: { repo, keys } }: Study): boolean {
-  const demo = "demo_task";
-  return repo === demo || (keys?.every((key) => key.startsWith(`${demo}/`)) ?? false);
+  await fetch(flags, { ...call, out, words: [] });
 }
 
 const GO_ON = "what was finished is saved, the same command goes on";
@@ -228,5 +196,5 @@ function ended(
 }
 
 function attemptsOf(found: readonly FlowArm[]): number {
-  return found.reduce((sum, { attempts }) => sum + attempts.length, 0);
+  return sumOf(found, ({ attempts }) => attempts.length);
 }

@@ -1,5 +1,5 @@
 // Owns the settings of arms: what an attempt is told, each declared once.
-import { SETTINGS as COOP_OR_SOLO } from "../core/vocabulary.ts";
+import { SETTINGS as COOP_OR_SOLO, DEFAULT_AGENT } from "../core/vocabulary.ts";
 import type { Settings } from "./setting.ts";
 
 export const ARM_SETTINGS = {
@@ -14,7 +14,7 @@ export const ARM_SETTINGS = {
   agent: {
     section: "arm",
     kind: { is: "agent" },
-    default: "mini",
+    default: DEFAULT_AGENT,
     flag: "agent",
     alias: "a",
     hint: "agent",

@@ -35,13 +35,13 @@ function sectionText(section: Section, settings: Settings): string {
 }
 
 function cells(name: string, setting: Setting): string[] {
-  const { kind, unit, needs = [], identity, help } = setting;
+  const { kind, unit, needs = [], backends = [], identity, help } = setting;
   return [
     `\`${studyKey(name, setting)}\``,
     flagText(setting),
     unit === undefined ? kindText(kind) : `${kindText(kind)}, ${unit}`,
     defaultText(setting),
-    needs.join(", "),
+    [...needs, ...backends].join(", "),
     identity === undefined ? "no" : "yes",
     help,
   ].map((text) => text.replaceAll("|", "\\|"));

@@ -18,7 +18,7 @@ type KeyOf<Name extends keyof typeof SETTINGS> =
     ? Key
     : Name;
 /** What always has a value: a default that needs something holds only where that is. */
-type Sure = { readonly default: unknown; readonly needs?: never };
+type Sure = { readonly default: unknown; readonly needs?: never; readonly backends?: never };
 
 /** A section as it is read. Nothing of an arm is sure: what it does not say, it takes of [defaults]. */
 export type SectionFields<S extends Section> = S extends "arm"
@@ -44,10 +44,10 @@ export function sectionSchema<S extends Section>(
 }
 
 function fieldSchema(setting: Setting): z.ZodType {
-  const { kind, section, needs, unit, help } = setting;
+  const { kind, section, needs, backends, unit, help } = setting;
   const schema = kindSchema(kind).describe(unit === undefined ? help : `${help}, in ${unit}`);
   if (setting.default === undefined) return schema.optional();
-  const sure = section !== "arm" && needs === undefined;
+  const sure = section !== "arm" && needs === undefined && backends === undefined;
   return sure
     ? schema.default(setting.default)
     : schema.meta({ default: setting.default }).optional();

@@ -9,7 +9,7 @@ export const SECTIONS = [
 export type Section = (typeof SECTIONS)[number];
 
 /** What must be there for a setting to mean anything. */
-export type Need = "model" | "sandbox" | "partners" | "docker";
+export type Need = "model" | "sandbox" | "partners";
 
 /** One row; its name in the table is the library's, with its unit. */
 export type Setting = {
@@ -20,6 +20,8 @@ export type Setting = {
   readonly default?: string | number | boolean | readonly string[];
   readonly otherwise?: string;
   readonly needs?: readonly Need[];
+  /** Of a backend's setting: those that take it; none is named when all do. */
+  readonly backends?: readonly string[];
   /** Of the command line, without dashes; absent: only studies have it. */
   readonly flag?: string;
   readonly alias?: string;

@@ -1,5 +1,7 @@
 // Owns the settings of what is around arms: money, sandboxes, concurrency, retries, messages, evaluation.
 import { DEFAULT_POLICY, EVALUATED_POLICIES } from "../core/vocabulary.ts";
+import { BACKEND_NAMES, DEFAULT_BACKEND } from "../sandbox/registry.ts";
+import { BACKEND_SETTINGS } from "./backend-settings.ts";
 import type { Settings } from "./setting.ts";
 
 export const STUDY_SETTINGS = {
@@ -14,8 +16,8 @@ export const STUDY_SETTINGS = {
   },
   backend: {
     section: "sandbox",
-    kind: { is: "choice", of: ["local", "docker"] },
-    default: "local",
+    kind: { is: "choice", of: BACKEND_NAMES },
+    default: DEFAULT_BACKEND,
     flag: "backend",
     identity: "always",
     help: "where sandboxes run",
@@ -27,81 +29,7 @@ export const STUDY_SETTINGS = {
     flag: "unsafe-local",
     help: "local: run commands of a model without bubblewrap",
   },
-  registry: {
-    section: "sandbox",
-    needs: ["docker"],
-    kind: { is: "text" },
-    default: "akhatua",
-    flag: "registry",
-    hint: "prefix",
-    help: "registry and owner of the images",
-  },
-  image_template: {
-    section: "sandbox",
-    needs: ["docker"],
-    kind: { is: "text" },
-    default: "{registry}/cooperbench-{repo}:task{task}",
-    flag: "image-template",
-    hint: "template",
-    help: "names of images, with {registry}, {repo} and {task}",
-  },
-  build: {
-    section: "sandbox",
-    needs: ["docker"],
-    kind: { is: "switch" },
-    default: false,
-    flag: "build",
-    help: "build absent images from the task's Dockerfile",
-  },
-  keep_images: {
-    section: "sandbox",
-    needs: ["docker"],
-    kind: { is: "whole", min: 0 },
-    otherwise: "all",
-    flag: "keep-images",
-    help: "pulled images that stay after their last use",
-  },
-  memory_mib: {
-    section: "sandbox",
-    needs: ["docker"],
-    kind: { is: "whole", min: 64 },
-    unit: "MiB",
-    default: 4096,
-    flag: "memory",
-    help: "memory of a sandbox",
-  },
-  cpus: {
-    section: "sandbox",
-    needs: ["docker"],
-    kind: { is: "number" },
-    default: 2,
-    flag: "cpus",
-    help: "CPUs of a sandbox",
-  },
-  pids: {
-    section: "sandbox",
-    needs: ["docker"],
-    kind: { is: "whole", min: 1 },
-    default: 2048,
-    flag: "pids",
-    help: "processes of a sandbox",
-  },
-  disk_mib: {
-    section: "sandbox",
-    needs: ["docker"],
-    kind: { is: "whole", min: 1 },
-    unit: "MiB",
-    default: 20_480,
-    flag: "disk",
-    help: "what a sandbox may write on top of its image",
-  },
-  network: {
-    section: "sandbox",
-    kind: { is: "choice", of: ["none", "open"] },
-    otherwise: "none for local agents and for suites on warm images, else open",
-    flag: "network",
-    help: "the network of sandboxes, of agents and suites alike: none is theirs alone, open is what the host has",
-  },
+  ...BACKEND_SETTINGS,
   concurrency: {
     section: "concurrency",
     kind: { is: "whole", min: 1 },

@@ -1,6 +1,8 @@
 // Owns where another system's verdicts and ours differ: attempt by attempt, and how many agree.
 import type { Ledger } from "../../db/ledger.ts";
-import type { MergeStatus, Outcome, Policy } from "../../db/schema.ts";
+import type { DerivedPolicy, MergeStatus, Outcome, Policy } from "../../db/schema.ts";
+import { ERAS } from "../core/vocabulary.ts";
+import { ERA_RULES } from "../eval/policies/registry.ts";
 
 /** The two verdicts on one imported attempt; null where a system has none. */
 export type Difference = {
@@ -53,14 +55,16 @@ export function importedDifferences(
   ledger: Ledger,
   { runs }: { readonly runs?: readonly string[] | undefined } = {},
 ): Comparison {
-  const scores = {
-    union: ledger.scores.byAttempt("union", runs),
-    agent1: ledger.scores.byAttempt("agent1", runs),
-  };
+  const scores = new Map(
+    Object.values(ERA_RULES).map(({ on_conflict }) => [
+      on_conflict,
+      ledger.scores.byAttempt(on_conflict, runs),
+    ]),
+  );
   const merges = ledger.merges.byAttempt(runs);
   const compared = ledger.imported.verdicts(runs).map((theirs) => {
     const policy = policyOf(theirs);
-    const score = scores[policy].get(theirs.attempt_key);
+    const score = scores.get(policy)?.get(theirs.attempt_key);
     const naive = merges.get(theirs.attempt_key)?.find(({ strategy }) => strategy === "naive");
     const ours_merge = naive?.status ?? null;
     return {
@@ -110,11 +114,12 @@ function isDifference(word: string): word is Difference["differs"] {
 function policyOf(theirs: {
   readonly strategy: string | null;
   readonly merge_status: string | null;
-}): "union" | "agent1" {
+}): DerivedPolicy {
   const { strategy, merge_status } = theirs;
   const later = strategy !== null && LATER_STRATEGIES.includes(strategy);
   const unresolved = strategy === "naive" && merge_status === "conflicts";
-  return later || unresolved ? "agent1" : "union";
+  const [early, late] = ERAS;
+  return ERA_RULES[later || unresolved ? late : early].on_conflict;
 }
 
 function same(theirs: boolean | null, ours: boolean | null): boolean | undefined {

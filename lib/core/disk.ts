@@ -1,6 +1,8 @@
 // Owns what outlasts a power cut: files, renames and new folders that are on the disk once a call here has returned.
+
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -10,6 +12,7 @@ import {
 } from "node:fs";
 import { open } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { eachOf } from "./pool.ts";
 
 /** Files that are synced at a time: the file system gathers them into few writes of its journal. */
 const AT_ONCE = 16;
@@ -71,11 +74,7 @@ export async function settle(folder: string): Promise<void> {
 
 /** Brings files and folders to the disk, many at a time. */
 export async function settlePaths(paths: readonly string[]): Promise<void> {
-  const waiting = paths.values();
-  const lane = async () => {
-    for (const path of waiting) await syncSoon(path);
-  };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, paths.length) }, lane));
+  await eachOf(paths, { concurrency: AT_ONCE }, syncSoon);
 }
 
 async function syncSoon(path: string): Promise<void> {
@@ -91,4 +90,14 @@ async function syncFileSystem(folder: string): Promise<boolean> {
   const env = { PATH: process.env.PATH };
   const child = Bun.spawn(["sync", "-f", folder], { stdout: "ignore", stderr: "ignore", env });
   return (await child.exited) === 0;
+}
+
+/** On the disk before it counts. Another process may have made the same first; then its result stands. */
+export async function moveUnlessThere(made: string, target: string): Promise<void> {
+  await settle(made);
+  try {
+    moveFolder(made, target);
+  } catch (error) {
+    if (!existsSync(target)) throw error;
+  }
 }

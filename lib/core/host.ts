@@ -1,13 +1,5 @@
 // Owns which server an address names: its host in one spelling, whatever its port, scheme and path.
-
-/** Hosts of the providers' public addresses, by the prefix of a model's name. */
-export const PUBLIC_HOSTS = {
-  anthropic: "api.anthropic.com",
-  openai: "api.openai.com",
-  gemini: "generativelanguage.googleapis.com",
-  google: "generativelanguage.googleapis.com",
-  openrouter: "openrouter.ai",
-} as const;
+import { PUBLIC_HOSTS } from "./providers.ts";
 
 /** A model and the address it is asked at, as configurations hold them. */
 export type Asked = { readonly model: string | null; readonly base_url: string | null };
@@ -38,11 +30,7 @@ export function ownServer(asked: Asked): string | null {
 
 function publicHost(model: string | null): string | null {
   const prefix = model?.slice(0, model.indexOf("/")) ?? "";
-  return isPublic(prefix) ? PUBLIC_HOSTS[prefix] : null;
-}
-
-function isPublic(prefix: string): prefix is keyof typeof PUBLIC_HOSTS {
-  return Object.hasOwn(PUBLIC_HOSTS, prefix);
+  return PUBLIC_HOSTS.get(prefix) ?? null;
 }
 
 /** An IPv4 address that is written as an IPv6 one. */

@@ -1,6 +1,6 @@
 // Owns the cases of sums with unknown parts: nothing unknown is ever counted or shown as nothing.
 import { describe, expect, test } from "bun:test";
-import { addUp, type Sum, sumText } from "./money.ts";
+import { addUp, type Sum, shortUsdText, sumText, usdText } from "./money.ts";
 
 const CASES: [parts: (number | null | Sum)[], sum: Sum, text: string][] = [
   [[], { known: 0, unknown: 0 }, "$0.00"],
@@ -20,6 +20,18 @@ const CASES: [parts: (number | null | Sum)[], sum: Sum, text: string][] = [
     "≥$1.00",
   ],
 ];
+
+test.each([
+  [0, "$0.00", "$0.00"],
+  [0.0123, "$0.0123", "$0.01"],
+  [0.0949, "$0.0949", "$0.09"],
+  [0.095, "$0.10", "$0.10"],
+  [12.5, "$12.50", "$12.50"],
+  [999.994, "$999.99", "$999.99"],
+  [1234.5, "$1234.50", "$1235"],
+])("%p US dollars are %s, and %s where there is little room", (usd, text, short) => {
+  expect([usdText(usd), shortUsdText(usd)]).toEqual([text, short]);
+});
 
 describe("S11: a sum", () => {
   test.each(CASES)("of %j", (parts, sum, text) => {

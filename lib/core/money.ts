@@ -1,4 +1,4 @@
-// Owns sums with parts that nobody knows: what is known of them, how many parts are not, and the sign before them.
+// Owns money as text, and sums with parts that nobody knows: what is known of them, how many parts are not.
 
 /** What is known of a sum, null where no part is; and how many parts are not known, which are not in it. */
 export type Sum = { readonly known: number | null; readonly unknown: number };
@@ -19,6 +19,21 @@ export function addUp(parts: Iterable<number | null | Sum>): Sum {
 
 function asSum(part: number | null): Sum {
   return { known: part, unknown: part === null ? 1 : 0 };
+}
+
+/** US dollars without their sign: `12.30`, and `0.0123` below ten cents. */
+export function amountText(usd: number): string {
+  return usd !== 0 && Math.abs(usd) < 0.095 ? usd.toFixed(4) : usd.toFixed(2);
+}
+
+/** US dollars: `$12.30`, `$0.0123`. */
+export function usdText(usd: number): string {
+  return `$${amountText(usd)}`;
+}
+
+/** US dollars where there is little room: `$0.41`, `$1234`. */
+export function shortUsdText(usd: number): string {
+  return `$${usd.toFixed(usd < 1000 ? 2 : 0)}`;
 }
 
 /** `≥` before what `write` makes of a sum that is not whole; of one of which nothing is known, what it makes of null. */

@@ -1,4 +1,5 @@
 // Owns "did you mean …": the nearest valid name to a mistyped one.
+import { noun } from "./text.ts";
 
 /**
  * Damerau-Levenshtein distance (adjacent transpositions count 1), in edits.
@@ -64,7 +65,7 @@ export function unknownName(kind: string, wanted: string, names: Iterable<string
   const best = near(wanted, known);
   if (best !== undefined) return `${what}: did you mean "${best}"?`;
   const few = known.length > 0 && known.length <= LISTED;
-  return few ? `${what} (there ${known.length === 1 ? "is" : "are"} ${known.join(", ")})` : what;
+  return few ? `${what} (there ${noun(known.length, "is", "are")} ${known.join(", ")})` : what;
 }
 
 function at(row: readonly number[], index: number): number {

@@ -38,7 +38,10 @@ describe("S2: who is gone", () => {
   );
 
   test.skipIf(process.platform !== "linux")("a process that only waits to be reaped", async () => {
-    const shell = Bun.spawn(["bash", "-c", "sleep 0 & echo $!; exec sleep 60"], { stdout: "pipe" });
+    // Its child ends once the shell is no shell any more, which would have reaped it.
+    const child = 'while [ "$(cat /proc/$$/comm)" = bash ]; do sleep 0.05; done';
+    const script = `(${child}) & echo $!; exec sleep 60`;
+    const shell = Bun.spawn(["bash", "-c", script], { stdout: "pipe" });
     const { value } = await shell.stdout.getReader().read();
     const zombie = Buffer.from(value ?? "")
       .toString()

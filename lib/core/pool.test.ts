@@ -1,6 +1,6 @@
 // Owns the cases of running many units at once: bounds, order, abort, and errors that leave nothing running behind.
 import { describe, expect, test } from "bun:test";
-import { eachOf } from "./pool.ts";
+import { eachOf, openGate } from "./pool.ts";
 
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index);
 /** Lets every waiting continuation run. */
@@ -95,3 +95,31 @@ describe("an error", () => {
     await expect(work).rejects.toThrow("item 1");
   });
 });
+
+test.each([
+  [0, 1],
+  [1, 1],
+  [3, 3],
+])(
+  "a gate of %p lets %p through at once, in order, and a failure makes room",
+  async (width, most) => {
+    const gate = openGate(width);
+    const begun: number[] = [];
+    let [running, seen] = [0, 0];
+    const passed = numbers(6).map((number) =>
+      gate(async () => {
+        begun.push(number);
+        seen = Math.max(seen, ++running);
+        await turn();
+        running--;
+        if (number === 1) throw new Error("broken");
+      }),
+    );
+    const ends = (await Promise.allSettled(passed)).map(({ status }) => status);
+    expect([seen, begun, ends.filter((end) => end === "rejected").length]).toEqual([
+      most,
+      numbers(6),
+      1,
+    ]);
+  },
+);

@@ -28,3 +28,23 @@ export async function eachOf<T>(
   await Promise.all(Array.from({ length: workers }, worker));
   if (errors.length > 0) throw errors[0];
 }
+
+/** Lets a piece of work run when it is its turn. */
+export type Gate = <T>(work: () => Promise<T>) => Promise<T>;
+
+/** Lets at most `width` pieces of work run at once, one at least; the others wait their turn. */
+export function openGate(width: number): Gate {
+  let free = Math.max(1, width);
+  const waiting: (() => void)[] = [];
+  return async (work) => {
+    if (free > 0) free--;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else free++;
+    }
+  };
+}

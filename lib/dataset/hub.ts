@@ -1,6 +1,9 @@
 // Owns the hub: brings the dataset's files from Hugging Face into a folder, verified and resumable.
+
 import { setTimeout as pause } from "node:timers/promises";
 import { asFault, Fault, UsageError } from "../core/fault.ts";
+import { sumOf } from "../core/lists.ts";
+import { eachOf } from "../core/pool.ts";
 import { type Answer, bring, type HubFile } from "./hub-file.ts";
 import {
   asFetch,
@@ -79,8 +82,12 @@ export async function downloadDataset(options: DownloadOptions): Promise<Downloa
     const revision = await resolveRevision(session);
     const files = await listWanted(session, revision);
     const tally = openTally(files, options.on_progress);
-    await inLanes({ items: files, width: session.width, stop }, (file) =>
-      bringOne(session, { revision, file, tally }),
+    await eachOf(files, { concurrency: session.width }, (file) =>
+      bringOne(session, { revision, file, tally }).catch((error) => {
+        // The first failure ends what the others are at, too.
+        stop.abort(error);
+        throw error;
+      }),
     );
     return { revision, files: files.length, ...tally.counts };
   } catch (error) {
@@ -165,7 +172,7 @@ type Tally = ReturnType<typeof openTally>;
 
 /** Counts what this call brought and tells the caller, file by file and chunk by chunk. */
 function openTally(files: readonly HubFile[], tell: DownloadOptions["on_progress"]) {
-  const bytes_total = files.reduce((sum, file) => sum + file.size, 0);
+  const bytes_total = sumOf(files, (file) => file.size);
   const counts = { downloaded: 0, bytes: 0 };
   const done = { files: 0, bytes: 0 };
   const under_way = new Map<HubFile, number>();
@@ -201,22 +208,6 @@ async function bringOne(session: Session, plan: { revision: string; file: HubFil
     moved: (at, received) => tally.moved(file, { at, received }),
   });
   tally.finished(file, fetched);
-}
-
-/** Runs the work over the items in `width` lanes; the first failure stops the others and is thrown once all rest. */
-async function inLanes<T>(
-  plan: { items: readonly T[]; width: number; stop: AbortController },
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const queue = plan.items.values();
-  const lane = async () => {
-    for (const item of queue) await work(item);
-  };
-  const lanes = Array.from({ length: plan.width }, () =>
-    lane().catch((error) => plan.stop.abort(error)),
-  );
-  await Promise.all(lanes);
-  if (plan.stop.signal.aborted) throw plan.stop.signal.reason;
 }
 
 async function request(

@@ -1,13 +1,15 @@
 // Owns bringing a dataset into the ledger: tasks, features, pairs with their traits, and the subsets beside them.
+
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import type { Source } from "../../db/dataset.ts";
 import type { EditionFacts } from "../../db/editions.ts";
+import type { Source } from "../../db/indexed.ts";
 import type { Ledger } from "../../db/ledger.ts";
 import type { EditionRow } from "../../db/schema.ts";
 import { Fault, UsageError } from "../core/fault.ts";
 import { sha256 } from "../core/files.ts";
 import { pairKey } from "../core/keys.ts";
+import { sumOf } from "../core/lists.ts";
 import { unknownName } from "../core/nearest.ts";
 import { currentEdition } from "./edition.ts";
 import { type Problem, readDataset } from "./read.ts";
@@ -38,8 +40,8 @@ export function indexDataset(
   return {
     repos: new Set(tree.tasks.map(({ task }) => task.repo)).size,
     tasks: tree.tasks.length,
-    features: tree.tasks.reduce((sum, { features }) => sum + features.length, 0),
-    pairs: tree.tasks.reduce((sum, { pairs }) => sum + pairs.length, 0),
+    features: sumOf(tree.tasks, ({ features }) => features.length),
+    pairs: sumOf(tree.tasks, ({ pairs }) => pairs.length),
     subsets: subsets.stored,
     dataset_hash: tree.hash,
     indexed,

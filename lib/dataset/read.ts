@@ -1,13 +1,16 @@
 // Owns reading a dataset tree from a folder: tasks, features, pairs, traits, and what is odd about them.
+
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import type { IndexedTask, Source } from "../../db/dataset.ts";
+import type { IndexedTask, Source } from "../../db/indexed.ts";
 import { Fault } from "../core/fault.ts";
 import { sha256, walk } from "../core/files.ts";
 import { isRepoName, pairKey, taskKey } from "../core/keys.ts";
+import { sumOf } from "../core/lists.ts";
 import { clashOf } from "../merge/clash.ts";
 import { touchedPaths } from "../patch/left-out.ts";
-import { changedLines, isBlank, type Patch, parsePatch, patchProblems } from "../patch/parse.ts";
+import { changedLines, isBlank, parsePatch, patchProblems } from "../patch/parse.ts";
+import type { Patch } from "../patch/patch.ts";
 import { compareText, pairsOfTask } from "./sample.ts";
 import { coupling } from "./traits.ts";
 
@@ -149,7 +152,7 @@ function readFeature(
       tests_patch: sha256(tests),
       changed_lines: lines.added + lines.removed,
       files: new Set(patch.files.map(({ old_path, new_path }) => new_path ?? old_path)).size,
-      hunks: patch.files.reduce((sum, file) => sum + file.hunks.length, 0),
+      hunks: sumOf(patch.files, (file) => file.hunks.length),
     },
     blobs: [gold, tests].map((bytes) => ({ hash: sha256(bytes), bytes })),
   };

@@ -1,6 +1,8 @@
 // Owns the order of pairs and the seeded choice among them: the published recipe, and strata.
+
 import { UsageError } from "../core/fault.ts";
 import { type PairId, sortedFeatures } from "../core/keys.ts";
+import { sum, sumOf } from "../core/lists.ts";
 import { CPythonRandom } from "./random.ts";
 
 export type SampleOptions<P extends PairId> = {
@@ -68,7 +70,7 @@ export function samplePairs<P extends PairId>({
  * `sizes` are positive and sum to at least `seats`; the result is in text order and sums to `seats`.
  */
 export function allocate(sizes: ReadonlyMap<string, number>, seats: number): Map<string, number> {
-  const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
+  const total = sum([...sizes.values()]);
   const shares = [...sizes]
     .sort(([a], [b]) => compareText(a, b))
     .map(([name, size]) => ({
@@ -79,7 +81,7 @@ export function allocate(sizes: ReadonlyMap<string, number>, seats: number): Map
   const above = (share: { count: number; exact: number }) => share.count * total - share.exact;
   const lowestFirst = () => shares.toSorted((a, b) => above(a) - above(b));
 
-  const left = seats - shares.reduce((sum, share) => sum + share.count, 0);
+  const left = seats - sumOf(shares, (share) => share.count);
   for (const share of lowestFirst().slice(0, left)) share.count++;
   const enough = seats >= shares.length;
   for (const poor of enough ? shares.filter((share) => share.count === 0) : []) {

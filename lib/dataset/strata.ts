@@ -1,8 +1,10 @@
 // Owns the strata of a stratified sample: by repository, by difficulty, by conflict of the gold patches.
+
 import type { Ledger } from "../../db/ledger.ts";
 import type { PairRow } from "../../db/schema.ts";
 import { UsageError } from "../core/fault.ts";
 import { pairKey } from "../core/keys.ts";
+import { sum } from "../core/lists.ts";
 import { withGold } from "./gold.ts";
 
 export type Trait = "repo" | "difficulty" | "conflict";
@@ -50,7 +52,7 @@ function difficultyStrata({ ledger, pairs }: StrataOptions): (pair: PairRow) => 
   return (pair) => {
     const runs = [...Map.groupBy(byPair.get(pair.pair_key) ?? [], (row) => row.run).values()];
     const rates = runs.map((rows) => rows.filter((row) => row.passed).length / rows.length);
-    const difficulty = 1 - rates.reduce((sum, rate) => sum + rate, 0) / rates.length;
+    const difficulty = 1 - sum(rates) / rates.length;
     return `d${Math.min(BUCKETS - 1, Math.floor(difficulty * BUCKETS))}`;
   };
 }

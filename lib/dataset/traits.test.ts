@@ -3,7 +3,8 @@ import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { describeWith, testData } from "../core/testing.ts";
 import { goldPairs } from "../merge/gold.fixture.ts";
 import { type Files, numbered, Repository } from "../merge/merge.fixture.ts";
-import { type Patch, parsePatch } from "../patch/parse.ts";
+import { parsePatch } from "../patch/parse.ts";
+import type { Patch } from "../patch/patch.ts";
 import { type Coupling, coupling, couplingOf } from "./traits.ts";
 
 setDefaultTimeout(120_000);

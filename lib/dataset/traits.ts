@@ -1,5 +1,6 @@
 // Owns the traits of a pair: how closely the patches of its features are coupled, before anything is merged.
-import type { Patch } from "../patch/parse.ts";
+import { sumOf } from "../core/lists.ts";
+import type { Patch } from "../patch/patch.ts";
 import { baseRuns, type Edit } from "../patch/runs.ts";
 
 /**
@@ -56,8 +57,8 @@ export function couplingOf(patches: readonly Patch[]): Coupling {
   const distances = pairs.flatMap(({ min_hunk_distance }) => min_hunk_distance ?? []);
   return {
     file_jaccard: Math.max(0, ...pairs.map(({ file_jaccard }) => file_jaccard)),
-    shared_base_lines: pairs.reduce((sum, pair) => sum + pair.shared_base_lines, 0),
-    shared_anchors: pairs.reduce((sum, pair) => sum + pair.shared_anchors, 0),
+    shared_base_lines: sumOf(pairs, (pair) => pair.shared_base_lines),
+    shared_anchors: sumOf(pairs, (pair) => pair.shared_anchors),
     min_hunk_distance: distances.length === 0 ? null : Math.min(...distances),
     same_scope: pairs.some(({ same_scope }) => same_scope),
     same_new_symbol: pairs.some(({ same_new_symbol }) => same_new_symbol),

@@ -1,10 +1,10 @@
 // Owns what a model's answer to the one question shows: that it answers, calls tools, streams and tells its usage.
 import { asFault } from "../core/fault.ts";
+import type { Finding } from "../core/finding.ts";
 import type { Usage } from "../model/model.ts";
+import type { Provider, RawAnswer } from "../model/provider/contract.ts";
 import { ProviderError } from "../model/provider/error.ts";
-import type { Provider, RawAnswer } from "../model/provider/provider.ts";
 import { faultAtOnce } from "../model/retry.ts";
-import type { Finding } from "./checks.ts";
 import { ask, type End, QUESTION, TOOL } from "./question.ts";
 
 export async function answerFindings(

@@ -3,16 +3,9 @@ import { existsSync, statfsSync } from "node:fs";
 import { freemem, totalmem } from "node:os";
 import { dirname, resolve } from "node:path";
 import { asFault, UsageError } from "../core/fault.ts";
+import type { Finding } from "../core/finding.ts";
 import { gitVersion } from "../core/versions.ts";
 import { cutKeys, KEY_VARIABLES, keyTrouble } from "../model/credentials.ts";
-
-/** `missing` stops the chosen backend, `poor` does not; `hint` says what to do about either. */
-export type Finding = {
-  readonly part: string;
-  readonly state: "good" | "poor" | "missing";
-  readonly found: string;
-  readonly hint?: string;
-};
 
 const GIB = 1024 ** 3;
 const LEAST_DISK_GIB = 20;

@@ -2,9 +2,9 @@
 import { describe, expect, test } from "bun:test";
 import { z } from "zod";
 import { UsageError } from "../core/fault.ts";
+import type { Finding } from "../core/finding.ts";
 import { PROVIDERS, withKeys } from "../model/provider/provider.fixture.ts";
 import { type Script, WIRE_KEY } from "../model/wire/script.fixture.ts";
-import type { Finding } from "./checks.ts";
 import { checkModel, type ModelLook } from "./model.ts";
 import { findingsText } from "./text.ts";
 

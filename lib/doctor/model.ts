@@ -1,12 +1,16 @@
 // Owns the look at a model: one small question, and what agents need to know of its server.
+
 import { defaultAgentConfig } from "../agent/config.ts";
 import { UsageError } from "../core/fault.ts";
+import type { Finding } from "../core/finding.ts";
+import { usdText } from "../core/money.ts";
 import { NO_USAGE, type Usage } from "../model/model.ts";
-import { modelParts } from "../model/names.ts";
+import { isRecording, modelParts } from "../model/names.ts";
 import { openPrices, type Prices } from "../model/prices.ts";
-import { openProvider, type Provider } from "../model/provider/provider.ts";
+import type { Provider } from "../model/provider/contract.ts";
+import { openProvider } from "../model/provider/provider.ts";
+import { loadFamily } from "../model/provider/registry.ts";
 import { answerFindings } from "./answers.ts";
-import type { Finding } from "./checks.ts";
 import { ask, Heard } from "./question.ts";
 import { type Window, windowOf } from "./window.ts";
 
@@ -27,7 +31,7 @@ const TIMEOUT_MS = 120_000;
 export async function checkModel(look: ModelLook): Promise<Finding[]> {
   const { model: name, base_url, prices_file, signal, say } = look;
   const { provider, model } = modelParts(name);
-  if (provider === "replay")
+  if (isRecording(name))
     throw new UsageError(`${name} answers from a recording: there is nobody to ask`);
   const prices = await openPrices({ file: prices_file });
   const cost = (usage: Partial<Usage>) => prices.cost(provider, model, { ...NO_USAGE, ...usage });
@@ -43,26 +47,19 @@ export async function checkModel(look: ModelLook): Promise<Finding[]> {
   });
   say(`asking ${name}: ${words(MOST.questions, output_tokens, most)}`);
   const end = await ask(asked, heard, signal);
+  const { wire } = await loadFamily(provider);
   const window = await windowOf(name, { base_url }, signal);
   return [
     {
       part: "address",
       state: "good",
-      found: `${WIRES[provider]}, ${base_url ?? "the provider's own address"}`,
+      found: `${wire}, ${base_url ?? "the provider's own address"}`,
     },
     ...(await answerFindings(asked, end, signal)),
     windowFinding(window),
     priceFinding(prices, asked, cost),
   ];
 }
-
-const WIRES = {
-  anthropic: "Anthropic's messages",
-  openai: "OpenAI's responses",
-  google: "Google's generateContent",
-  openrouter: "chat completions",
-  "openai-compatible": "chat completions",
-} as const;
 
 type Cost = (usage: Partial<Usage>) => number | null;
 
@@ -76,7 +73,7 @@ function mostOutput(cost: Cost): number {
 function words(questions: number, output_tokens: number, most: number | null): string {
   const size = `one question, ${questions} at most, each of fewer than ${MOST.input_tokens} tokens and with ${output_tokens} tokens of answer at most`;
   if (most === null) return `${size}; what it costs is unknown`;
-  return `${size}: at most $${(questions * most).toFixed(4)}`;
+  return `${size}: at most ${usdText(questions * most)}`;
 }
 
 function windowFinding(window: Window | undefined): Finding {
@@ -113,7 +110,7 @@ function priceFinding(prices: Prices, { tells_cost }: Provider, cost: Cost): Fin
     return {
       part,
       state: "good",
-      found: `$${(input * 1_000).toFixed(2)} in, $${(output * 1_000).toFixed(2)} out a million (${prices.source})`,
+      found: `${usdText(input * 1_000)} in, ${usdText(output * 1_000)} out a million (${prices.source})`,
     };
   if (tells_cost === true) return { part, state: "good", found: "told with each answer" };
   const hint =

@@ -1,7 +1,7 @@
 // Owns the one small question that doctor asks a model, and how its answer comes.
 import type { Tool } from "../model/model.ts";
+import type { Provider, RawAnswer } from "../model/provider/contract.ts";
 import { ProviderError } from "../model/provider/error.ts";
-import type { Provider, RawAnswer } from "../model/provider/provider.ts";
 
 const COMMAND = "echo ready";
 export const TOOL: Tool = {

@@ -1,6 +1,7 @@
 // Owns findings as a terminal shows them: a table, and below it what to do about each part that is not good.
+
+import type { Finding } from "../core/finding.ts";
 import { renderSheet } from "../report/table.ts";
-import type { Finding } from "./checks.ts";
 
 export function findingsText(findings: readonly Finding[], width: number | undefined): string {
   const columns = (["part", "state", "found"] as const).map((name) => ({

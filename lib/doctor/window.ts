@@ -1,7 +1,9 @@
 // Owns asking a model's server how long its prompts may be, in the words of each program that tells it.
 import { keyFor } from "../model/credentials.ts";
-import { type Address, modelParts, type ProviderId } from "../model/names.ts";
+import { type Address, modelParts, rowOf } from "../model/names.ts";
 import { tableWindow } from "../model/prices.ts";
+import type { Family } from "../model/provider/family.ts";
+import { loadFamily } from "../model/provider/registry.ts";
 
 /** Tokens: what this server takes, and what the model itself was made for; `by` says who told. */
 export type Window = { readonly served?: number; readonly made?: number; readonly by: string };
@@ -16,12 +18,6 @@ type Source = {
 };
 
 const PATIENCE_MS = 5_000;
-const PUBLIC: Partial<Record<ProviderId, string>> = {
-  anthropic: "https://api.anthropic.com/v1",
-  google: "https://generativelanguage.googleapis.com/v1beta",
-  openrouter: "https://openrouter.ai/api/v1",
-};
-
 const LIST: Source = {
   by: "/models",
   path: () => "/models",
@@ -67,11 +63,10 @@ const OWN: readonly Source[] = [
     read: (answer) => served(at(answer, "max_total_tokens")),
   },
 ];
-const SOURCES: Partial<Record<ProviderId, readonly Source[]>> = {
-  "openai-compatible": OWN,
-  openrouter: [LIST],
-  anthropic: [ONE],
-  google: [ONE],
+const SOURCES: Record<NonNullable<Family["tells_window"]>, readonly Source[]> = {
+  program: OWN,
+  list: [LIST],
+  model: [ONE],
 };
 
 /** What the server, else the price table, tells of the model's window; undefined when neither does. */
@@ -81,11 +76,14 @@ export async function windowOf(
   signal: AbortSignal,
 ): Promise<Window | undefined> {
   const { provider, model } = modelParts(name);
-  const base = (base_url ?? PUBLIC[provider] ?? "").replace(/\/+$/, "");
-  const sources = base === "" ? [] : (SOURCES[provider] ?? []);
+  const { public_address, tells_window, keyHeaders = bearer } = await loadFamily(provider);
+  const base = (base_url ?? public_address ?? "").replace(/\/+$/, "");
+  const sources = base === "" || tells_window === undefined ? [] : SOURCES[tells_window];
+  const key = keyFor(rowOf(name));
+  const headers = key === undefined ? {} : keyHeaders(key);
   const all = await Promise.all(
     sources.map(async (source) => {
-      const answer = await asked(source, { provider, model, base, signal });
+      const answer = await asked(source, { headers, model, base, signal });
       return { ...source.read(answer, model), by: source.by };
     }),
   );
@@ -99,19 +97,19 @@ export async function windowOf(
 }
 
 type Place = {
-  readonly provider: ProviderId;
+  readonly headers: Readonly<Record<string, string>>;
   readonly model: string;
   readonly base: string;
   readonly signal: AbortSignal;
 };
 
 /** The JSON that the server answers; undefined for anything else: most servers know one of these addresses at most. */
-async function asked(source: Source, { provider, model, base, signal }: Place): Promise<unknown> {
+async function asked(source: Source, { headers, model, base, signal }: Place): Promise<unknown> {
   const root = source.versioned ? base : base.replace(/\/v\d\w*$/, "");
   const body = source.body && JSON.stringify(source.body(model));
   try {
     const response = await fetch(`${root}${source.path(model)}`, {
-      headers: { "content-type": "application/json", ...keyHeaders(provider) },
+      headers: { "content-type": "application/json", ...headers },
       signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]),
       ...(body === undefined ? {} : { method: "POST", body }),
     });
@@ -122,11 +120,7 @@ async function asked(source: Source, { provider, model, base, signal }: Place): 
   }
 }
 
-function keyHeaders(provider: ProviderId): Record<string, string> {
-  const key = keyFor(provider);
-  if (key === undefined) return {};
-  if (provider === "anthropic") return { "x-api-key": key, "anthropic-version": "2023-06-01" };
-  if (provider === "google") return { "x-goog-api-key": key };
+function bearer(key: string): Readonly<Record<string, string>> {
   return { authorization: `Bearer ${key}` };
 }
 

@@ -1,11 +1,12 @@
 // Owns the stage `compat`: the verdict that an era of CooperBench would give on an attempt, kept beside ours.
+
+import type { Attempt } from "../../db/attempts.ts";
 import type { Era, ScoreRow, SuiteResultRow } from "../../db/schema.ts";
 import { asFault, Fault } from "../core/fault.ts";
 import { sha256 } from "../core/files.ts";
 import { eraUnit, parseAttemptKey } from "../core/keys.ts";
 import { redactDeep } from "../core/redact.ts";
 import { type CompatJob, type CompatVerdict, runCompat } from "../eval/compat.ts";
-import type { Attempt } from "../eval/verdict.ts";
 import type { Backend, TaskFiles } from "../sandbox/sandbox.ts";
 import { patiently } from "../work/patience.ts";
 import { type EvalPlan, type EvalUnit, evalUnit } from "./after.ts";

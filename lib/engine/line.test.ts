@@ -64,6 +64,19 @@ type Options = Partial<LineOptions<string, string, Kept, string>> & {
   readonly drain?: AbortSignal;
 };
 
+/** A line that stays open until it is closed. */
+const lineOf = (
+  { stage }: Table,
+  more: Pick<LineOptions<string, string, Kept, string>, "batch" | "hold">,
+) =>
+  openLine({
+    engine: openEngine({
+      ...{ ledger, work, retries: { faults: 0, wait_ms: 0 } },
+      signal: new AbortController().signal,
+    }),
+    ...{ stage, width: 1, on_unit: () => undefined, ...more },
+  });
+
 /** Runs units through a line; what was told of each, in order. */
 async function run({ stage }: Table, units: readonly string[], options: Options = {}) {
   const told: [string, string][] = [];
@@ -237,14 +250,7 @@ describe("batches", () => {
 
   test("wait for what is asked for within a moment", async () => {
     const words = table();
-    const line = openLine({
-      engine: openEngine({
-        ...{ ledger, work, retries: { faults: 0, wait_ms: 0 } },
-        signal: new AbortController().signal,
-      }),
-      stage: words.stage,
-      ...{ width: 1, batch, on_unit: () => undefined },
-    });
+    const line = lineOf(words, { batch });
     line.push("a");
     line.push("b");
     await Bun.sleep(50);
@@ -256,14 +262,7 @@ describe("batches", () => {
   test("begin when what held them is over", async () => {
     let held = true;
     const words = table();
-    const line = openLine({
-      engine: openEngine({
-        ...{ ledger, work, retries: { faults: 0, wait_ms: 0 } },
-        signal: new AbortController().signal,
-      }),
-      stage: words.stage,
-      ...{ width: 1, hold: () => held, on_unit: () => undefined },
-    });
+    const line = lineOf(words, { hold: () => held });
     line.push("a");
     line.close();
     await Bun.sleep(20);

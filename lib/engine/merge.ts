@@ -1,6 +1,6 @@
 // Owns the stage `merge`: the agents' patches of finished attempts, under both strategies, into files and then the ledger.
 import type { MergeRow } from "../../db/schema.ts";
-import { putOwnFiles } from "../archive/artefacts.ts";
+import { putOwnFiles } from "../core/artefacts.ts";
 import { asFault, Fault } from "../core/fault.ts";
 import { quickScratch } from "../core/files.ts";
 import { baseText } from "../merge/base-text.ts";

@@ -2,9 +2,13 @@
 import { dirname, join } from "node:path";
 import type { Ledger } from "../../db/ledger.ts";
 import { removeFolder } from "../core/files.ts";
-import type { DockerOptions } from "../sandbox/docker/docker.ts";
-import { findLeftFolders } from "../sandbox/docker/left-folders.ts";
-import { type BackendName, openBackend } from "../sandbox/open.ts";
+import { findLeftFolders } from "../core/left-folders.ts";
+import {
+  type BackendName,
+  type BackendOptions,
+  DEFAULT_BACKEND,
+  openBackend,
+} from "../sandbox/registry.ts";
 import type { Backend } from "../sandbox/sandbox.ts";
 import { openWork, type Work } from "../work/work.ts";
 import { type Engine, openEngine } from "./engine.ts";
@@ -32,12 +36,12 @@ export type StepOptions = Places & {
 };
 
 export type SandboxOptions = {
-  /** `local` when absent. */
+  /** The default of the settings when absent. */
   readonly backend?: BackendName | undefined;
   /** local: commands of a model run without bubblewrap. */
   readonly unsafe_local?: boolean | undefined;
-  /** docker: images and limits, where they differ from the defaults; `network`: either backend's. */
-  readonly docker?: Partial<Omit<DockerOptions, "cache_dir">> | undefined;
+  /** The backend's own, where they differ from the defaults: images, limits, network. */
+  readonly backend_options?: BackendOptions | undefined;
 };
 
 export const NEVER = new AbortController().signal;
@@ -79,10 +83,10 @@ export async function sandboxesOf(places: Places, options: SandboxOptions = {}):
   const project = join(import.meta.dir, "../..");
   const ledgerFolder = ledger.path === ":memory:" ? [] : [dirname(ledger.path)];
   return await openBackend({
-    name: options.backend ?? "local",
+    name: options.backend ?? DEFAULT_BACKEND,
     log_dir,
     hidden: [dataset_dir, log_dir, ...ledgerFolder, project],
     unsafe_local: options.unsafe_local === true,
-    ...(options.docker === undefined ? {} : { docker: options.docker }),
+    options: options.backend_options ?? {},
   });
 }

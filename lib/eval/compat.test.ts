@@ -4,7 +4,7 @@ import { ERAS, type Era, type Outcome, type Path } from "../core/vocabulary.ts";
 import type { Backend } from "../sandbox/sandbox.ts";
 import { SMALL_SETUP, taskPlace } from "../sandbox/task.fixture.ts";
 import { compatPatch, runCompat } from "./compat.ts";
-import { ERA_RULES } from "./eras.ts";
+import { ERA_RULES } from "./policies/registry.ts";
 
 const block = (path: string, line = "+b") =>
   `diff --git a/${path} b/${path}\n--- a/${path}\n+++ b/${path}\n@@ -1 +1 @@\n-a\n${line}\n`;

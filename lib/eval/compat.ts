@@ -3,8 +3,9 @@ import { join } from "node:path";
 import type { Era, Outcome, Path, SuiteOutcome } from "../../db/schema.ts";
 import { Fault } from "../core/fault.ts";
 import type { Backend, Sandbox, TaskFiles } from "../sandbox/sandbox.ts";
-import { ERA_RULES, type EraRules } from "./eras.ts";
 import { peerCounts } from "./formats/peer.ts";
+import { DERIVED_RULES, ERA_RULES } from "./policies/registry.ts";
+import type { EraRules } from "./policies/types.ts";
 
 const GIT_TIMEOUT_MS = 300_000;
 const OUTPUT_BYTES = 64 * 1024 * 1024;
@@ -187,7 +188,7 @@ function mergeScript(work: string, { tests_broken_sides, on_conflict }: EraRules
     : `case "$side1,$side2" in failed,*) exit 8;; applied,failed) exit 10;; *,failed) exit 8;; esac
 `;
   const conflict =
-    on_conflict === "union"
+    DERIVED_RULES[on_conflict].strategy === "union"
       ? `g merge --abort
 g checkout -q agent2; g reset -q --hard HEAD
 printf '* merge=union\\n' >> .gitattributes

@@ -1,6 +1,7 @@
 // Owns the tests of reading whole outputs: several frameworks, the traps between them, and hostile text.
 import { describe, expect, test } from "bun:test";
-import { type Framework, readTestOutput } from "./counts.ts";
+import type { Framework } from "./counts.ts";
+import { readTestOutput } from "./formats/cases.ts";
 
 const PYTEST = `============================= test session starts ==============================
 x.py::test_a PASSED                                                      [100%]

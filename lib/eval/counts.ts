@@ -1,23 +1,25 @@
 // Owns what a test runner's output says: how many tests passed, failed, were skipped or could not run.
 import { LineReader } from "./formats/lines.ts";
-import { type Framework, type Origin, openReaders } from "./formats/readers.ts";
+import { FORMATS, type Formats, loadFormats, Recognition } from "./formats/registry.ts";
 import {
   addCounts,
   CERTAINTIES,
   type Counts,
+  type Format,
   type NamedTest,
   NO_TESTS,
+  type Origin,
   type Reader,
   type Run,
   totalOf,
 } from "./formats/types.ts";
 
-export type { Framework, Origin } from "./formats/readers.ts";
-export type { NamedTest, TestStatus } from "./formats/types.ts";
+export type { Framework } from "./formats/registry.ts";
+export type { NamedTest, Origin, TestStatus } from "./formats/types.ts";
 
 /** What a runner announced: a session, a binary, a package; none that a test of another run printed. */
 export type Unit = {
-  readonly framework: Framework;
+  readonly framework: string;
   /** A path or a package; "" where the runner names nothing. */
   readonly name: string;
   /** Line of the output, from 0. */
@@ -30,7 +32,7 @@ export type Unit = {
 /** The reading of one output. All numbers are of tests, summed over the runs. */
 export type TestReport = Counts & {
   /** Frameworks that the numbers come from. */
-  readonly frameworks: readonly Framework[];
+  readonly frameworks: readonly string[];
   /** Tests that the output names; many forms name only failures, and Go's subtests are listed too. */
   readonly tests: readonly NamedTest[];
   /** Summaries counted; 0 when no runner finished. */
@@ -41,54 +43,70 @@ export type TestReport = Counts & {
   readonly units: readonly Unit[];
 };
 
-type Known = Run & { readonly framework: Framework };
+type Known = Run & { readonly framework: string };
 
 const MOST_BLANK_LINES = 10;
 /** Longest stretch of work before others get their turn. */
 const STRETCH_MS = 25;
 const CHUNK_BYTES = 32 * 1024;
 
-/**
- * Reads what test runners printed, each by its own summary rules. Several runs in one output are
- * summed. A summary inside another runner's stretch of lines was printed by the program under test and
- * does not count. Pure, never throws; time is linear in the output's length.
- */
-export function readTestOutput(output: string, origin: Origin = {}): TestReport {
-  const reading = new OutputReading(origin);
-  reading.feed(output);
+/** As {@link readTestBytes}, of a text and with these formats, recognised or not. Pure. */
+export function readWith(
+  formats: readonly Format[],
+  output: string,
+  origin: Origin = {},
+): TestReport {
+  const reading = new OutputReading(formats, origin);
+  const lines = new LineReader(reading.line);
+  lines.feed(output);
+  lines.end();
   return reading.report();
 }
 
-/** As {@link readTestOutput}, of bytes in UTF-8, without holding up the process for longer than a blink. */
-export async function readTestBytes(output: Uint8Array, origin: Origin = {}): Promise<TestReport> {
-  const reading = new OutputReading(origin);
+/**
+ * Reads what test runners printed (bytes in UTF-8), each by its own summary rules. Several runs in one output are summed.
+ * A summary inside another runner's stretch of lines was printed by the program under test and does not count. Loads the
+ * formats that the output has a line of, and no other. Never throws, and does not hold up the process for longer than a
+ * blink; time is linear in the output's length.
+ */
+export async function readTestBytes(
+  output: Uint8Array,
+  origin: Origin = {},
+  formats: Formats = FORMATS,
+): Promise<TestReport> {
+  const recognition = new Recognition(formats);
+  await eachLine(output, recognition.line);
+  const reading = new OutputReading(await loadFormats(formats, recognition.seen), origin);
+  await eachLine(output, reading.line);
+  return reading.report();
+}
+
+async function eachLine(
+  output: Uint8Array,
+  visit: (text: string, number: number) => void,
+): Promise<void> {
+  const lines = new LineReader(visit);
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   let began = performance.now();
   for (let at = 0; at < output.length; at += CHUNK_BYTES) {
-    reading.feed(decoder.decode(output.subarray(at, at + CHUNK_BYTES), { stream: true }));
+    lines.feed(decoder.decode(output.subarray(at, at + CHUNK_BYTES), { stream: true }));
     if (performance.now() - began < STRETCH_MS) continue;
     await Bun.sleep(0);
     began = performance.now();
   }
-  reading.feed(decoder.decode());
-  return reading.report();
+  lines.feed(decoder.decode());
+  lines.end();
 }
 
 class OutputReading {
-  readonly #readers: { readonly framework: Framework; readonly reader: Reader }[];
-  readonly #lines = new LineReader((text, number) => this.#line(text, number));
+  readonly #readers: { readonly framework: string; readonly reader: Reader }[];
   #blank = 0;
 
-  constructor(origin: Origin) {
-    this.#readers = openReaders(origin);
-  }
-
-  feed(text: string): void {
-    this.#lines.feed(text);
+  constructor(formats: readonly Format[], origin: Origin) {
+    this.#readers = formats.map(({ name, read }) => ({ framework: name, reader: read(origin) }));
   }
 
   report(): TestReport {
-    this.#lines.end();
     const all = this.#readers.flatMap(({ framework, reader }) =>
       reader.end().map((run): Known => ({ ...run, framework })),
     );
@@ -104,17 +122,17 @@ class OutputReading {
     };
   }
 
-  #line(text: string, number: number): void {
+  readonly line = (text: string, number: number): void => {
     // No form has a meaning for more; a program that prints nothing else would cost minutes.
     this.#blank = text === "" ? this.#blank + 1 : 0;
     if (this.#blank > MOST_BLANK_LINES) return;
     for (const { reader } of this.#readers) reader.line(text, number);
-  }
+  };
 }
 
 /** What was announced outside of every concluded run of another framework, in the output's order. */
 function unitsOf(runs: readonly Known[]): Unit[] {
-  const furthest = new Map<Framework, number>();
+  const furthest = new Map<string, number>();
   return inOrder(runs).flatMap(({ framework, announced: name, certain = false, ...run }) => {
     const { first_line: line, last_line, certainty } = run;
     const inside = [...furthest].some(([other, end]) => other !== framework && end >= line);
@@ -147,7 +165,7 @@ const inOrder = (runs: readonly Known[]): Known[] =>
 
 /** Without the runs that lie inside a run of another framework; in order of their first lines. */
 function outermost(runs: readonly Known[]): Known[] {
-  const furthest = new Map<Framework, number>();
+  const furthest = new Map<string, number>();
   return inOrder(runs).filter((run) => {
     for (const [framework, last_line] of furthest)
       if (framework !== run.framework && last_line >= run.last_line) return false;

@@ -1,4 +1,5 @@
 // Owns files that travel inside a shell script: bytes as words of bash's builtins, so that they cost no request of their own.
+import { sumOf } from "../core/lists.ts";
 
 export type InlineFile = { readonly path: string; readonly bytes: Uint8Array };
 
@@ -10,7 +11,7 @@ const LONGEST_SCRIPT = 90_000;
  * they would be too long for a command: then the files have to go in on their own.
  */
 export function inlineFiles(files: readonly InlineFile[]): string | undefined {
-  const size = files.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  const size = sumOf(files, ({ bytes }) => bytes.length);
   if (size > LONGEST_SCRIPT) return undefined;
   const script = files.map(lineOf).join("");
   return script.length > LONGEST_SCRIPT ? undefined : script;

@@ -1,6 +1,6 @@
 // Owns the cases of the one rule for suites: what was announced has to conclude, by text and by what pytest tells.
 import { describe, expect, test } from "bun:test";
-import { readTestOutput } from "./counts.ts";
+import { readTestOutput } from "./formats/cases.ts";
 import { judge, type Sessions } from "./judging.ts";
 
 const HEADER = `============================= test session starts ==============================

@@ -1,6 +1,7 @@
 // Owns what a suite's run comes to: an outcome, by one rule over all readers, and the marks beside it.
 import { SUITE_MARKS, type SuiteMark, type SuiteOutcome } from "../core/vocabulary.ts";
 import type { TestReport, Unit } from "./counts.ts";
+import { FORMATS, type Formats } from "./formats/registry.ts";
 
 /** How a runner ended. */
 export type Ending = {
@@ -30,7 +31,7 @@ export function judge(ending: Ending, report: TestReport, told: Sessions | undef
   const found: Record<SuiteMark, boolean> = {
     "contradicts its summary": report.failed + report.errors > 0,
     "unfinished session": cut || open.length > 0,
-    "sessions unproven": told === undefined && report.units.some(isPytest),
+    "sessions unproven": told === undefined && report.units.some(isAsked),
     "repeated alone": false,
   };
   // A runner that fails says so itself.
@@ -49,10 +50,14 @@ function outcomeOf(ending: Ending, report: TestReport, broke: boolean): SuiteOut
   return broke ? "failed" : "passed";
 }
 
-const isPytest = ({ framework }: Unit): boolean => framework === "pytest";
+/** Whether the unit's runner was asked to tell of its sessions itself. */
+function isAsked({ framework }: Unit): boolean {
+  const formats: Formats = FORMATS;
+  return formats[framework]?.proves_sessions === true;
+}
 
 /** Units that the output leaves open; pytest's own word decides for its sessions, where there is one. */
 function unfinished({ units }: TestReport, told: Sessions | undefined): Unit[] {
   const open = units.filter(({ concluded }) => !concluded);
-  return told === undefined || told.began === 0 ? open : open.filter((unit) => !isPytest(unit));
+  return told === undefined || told.began === 0 ? open : open.filter((unit) => !isAsked(unit));
 }

@@ -1,6 +1,6 @@
 // Owns how many suites run at a time, how many sandboxes are held ready for them, and a suite that runs alone.
+import { type Gate, openGate } from "../core/pool.ts";
 
-export type Gate = <T>(work: () => Promise<T>) => Promise<T>;
 export type Lanes = {
   /** Runs tests, `suites` at a time. */
   readonly running: Gate;
@@ -22,23 +22,6 @@ export function openLanes(suites: number, engine: string): Lanes {
     running: (work) => width(() => quiet.among(work)),
     alone: quiet.alone,
     sandbox: openGate(suites + Math.max(2, suites)),
-  };
-}
-
-/** Lets at most `width` pieces of work run at once; the others wait their turn. */
-function openGate(width: number): Gate {
-  let free = Math.max(1, width);
-  const waiting: (() => void)[] = [];
-  return async (work) => {
-    if (free > 0) free--;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else free++;
-    }
   };
 }
 

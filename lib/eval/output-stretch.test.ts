@@ -1,6 +1,7 @@
 // Owns the proof that an output of 64 MiB, of lines of any length, is read and kept without holding up the process.
 import { describe, expect, test } from "bun:test";
-import { readTestBytes, readTestOutput } from "./counts.ts";
+import { readTestBytes } from "./counts.ts";
+import { readTestOutput } from "./formats/cases.ts";
 import { keepOutput } from "./keep-output.ts";
 
 const BYTES = 64 * 1024 * 1024;

@@ -1,4 +1,6 @@
 // Owns what the verdict on an attempt rests on: its present merge, its present surroundings, the rules.
+
+import type { Attempt } from "../../db/attempts.ts";
 import type { Ledger } from "../../db/ledger.ts";
 import type { DerivedPolicy, MergeRow, ScoreRow } from "../../db/schema.ts";
 import { asFault, Fault } from "../core/fault.ts";
@@ -8,7 +10,6 @@ import { isCurrentMerge, mergeInputs, storedMerges } from "../merge/planned.ts";
 import type { Backend, TaskFiles } from "../sandbox/sandbox.ts";
 import { holdsFor } from "./limits.ts";
 import { EVAL_RULES } from "./rules.ts";
-import type { Attempt } from "./verdict.ts";
 
 export type Verdict = Pick<ScoreRow, "outcome" | "policy" | "path" | "passed" | "cause">;
 export type VerdictSources = {

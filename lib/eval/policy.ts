@@ -12,6 +12,7 @@ import type {
 } from "../../db/schema.ts";
 import { reasonOfNothing } from "../core/ends.ts";
 import { DERIVED_POLICIES } from "../core/vocabulary.ts";
+import { DERIVED_RULES } from "./policies/registry.ts";
 
 /** Outcomes of suites by the tree they ran on; absent when there is no such tree, or it was not wanted. */
 export type TestedSuites = { readonly [tree in Tested]?: readonly SuiteOutcome[] };
@@ -33,8 +34,7 @@ export type Score = {
 };
 
 /**
- * A pair passes when every feature's suite passes on the same tree. `naive`: the clean merge, a conflict fails.
- * `union`: on conflict, the merge that keeps both sides' lines. `agent1`: on conflict, agent1's patch alone. An
+ * A pair passes when every feature's suite passes on the same tree: the clean merge's, else the policy's own. An
  * empty patch next to another's work is tested like any tree (path `one patch`), and is named as the outcome when
  * that fails. Throws RangeError for a clean merge without suites.
  */
@@ -58,21 +58,24 @@ function judge(input: PolicyInput): Verdict {
   throw new RangeError("a clean merge gives a tree, and every tree is tested before it is scored");
 }
 
-function testedUnder({ policy, suites }: PolicyInput): "naive" | "union" | "agent1" {
-  return suites.naive !== undefined || policy === "naive" ? "naive" : policy;
+function testedUnder({ policy, suites }: PolicyInput): DerivedPolicy {
+  return suites.naive === undefined ? policy : CLEAN;
 }
+
+/** The policy whose tree is the merge without a conflict; where there is that tree, all policies take it. */
+const CLEAN = "naive" satisfies DerivedPolicy;
 
 type Trees = Readonly<Record<DerivedPolicy, string | null>>;
 
 /** Trees whose suites decide the policies that are asked for: the naive merge's when there is one, else the others' own. */
 export function treesToTest(trees: Trees, asked: readonly DerivedPolicy[]): DerivedPolicy[] {
-  if (trees.naive !== null) return ["naive"];
+  if (trees[CLEAN] !== null) return [CLEAN];
   return asked.filter((policy) => trees[policy] !== null);
 }
 
 /** The policies that these trees decide: those that are asked for, and those that come without another suite. */
 export function decidedPolicies(trees: Trees, asked: readonly DerivedPolicy[]): DerivedPolicy[] {
-  if (trees.naive !== null) return [...DERIVED_POLICIES];
+  if (trees[CLEAN] !== null) return [...DERIVED_POLICIES];
   return DERIVED_POLICIES.filter((policy) => asked.includes(policy) || trees[policy] === null);
 }
 
@@ -85,11 +88,9 @@ function causeOf(outcome: Outcome, { suites, naive, setting }: PolicyInput): Cau
   return naive === "conflicts" ? "conflict" : "broken by merging";
 }
 
-function pathOf(input: PolicyInput, tested: "naive" | "union" | "agent1"): Path {
+function pathOf(input: PolicyInput, tested: DerivedPolicy): Path {
   if (input.setting === "solo") return "solo";
-  if (input.naive === "empty" || tested === "agent1") return "one patch";
-  if (tested === "union") return "union";
-  return input.identical ? "identical" : "clean";
+  return input.naive === "empty" ? "one patch" : DERIVED_RULES[tested].path(input.identical);
 }
 
 function worst(suites: readonly SuiteOutcome[]): Outcome {

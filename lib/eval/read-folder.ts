@@ -4,8 +4,7 @@ import { join } from "node:path";
 import { UsageError } from "../core/fault.ts";
 import type { SuiteMark, SuiteOutcome } from "../core/vocabulary.ts";
 import { readTestBytes, type Unit } from "./counts.ts";
-import type { Origin } from "./formats/readers.ts";
-import type { Counts } from "./formats/types.ts";
+import type { Counts, Origin } from "./formats/types.ts";
 import { judge } from "./judging.ts";
 
 export type FileReading = {

@@ -1,5 +1,6 @@
 // Owns the verdict on one attempt: which trees it needs tested, its scores under every policy, and eval.json.
-import type { ArtefactChange } from "../../db/artefacts.ts";
+import type { Attempt } from "../../db/attempts.ts";
+
 import type { Ledger } from "../../db/ledger.ts";
 import type {
   DerivedPolicy,
@@ -9,15 +10,17 @@ import type {
   SuiteResultRow,
   Tested,
 } from "../../db/schema.ts";
-import { putOwnFiles } from "../archive/artefacts.ts";
+import type { ArtefactChange } from "../core/artefacts.ts";
+import { putOwnFiles } from "../core/artefacts.ts";
 import { jsonText } from "../core/files.ts";
 import { DERIVED_POLICIES } from "../core/vocabulary.ts";
 import type { TaskFiles } from "../sandbox/sandbox.ts";
 import { patiently } from "../work/patience.ts";
+import { DERIVED_RULES } from "./policies/registry.ts";
+import type { Tree } from "./policies/types.ts";
 import { decidedPolicies, type Score, score, type TestedSuites, treesToTest } from "./policy.ts";
 import type { Tester } from "./results.ts";
 
-export type Attempt = ReturnType<Ledger["attempts"]["select"]>[number];
 /** An attempt that is merged on its task's real base. */
 export type MergedAttempt = {
   readonly attempt: Attempt;
@@ -123,20 +126,22 @@ function wantedTrees(
 function treesOf({ merges, sides }: MergedAttempt) {
   const [first] = sides;
   const none = { tree: null, diff: null };
-  const alone = first === undefined || sides.length === 1 ? none : { ...first, diff: first.patch };
-  const trees =
+  const first_alone =
+    first === undefined || sides.length === 1 ? none : { ...first, diff: first.patch };
+  const treeOf = (policy: DerivedPolicy): Tree =>
     merges.naive.status === "apply_failed"
-      ? { naive: none, union: none, agent1: none }
-      : { naive: merges.naive, union: merges.union, agent1: alone };
-  const ids = { naive: trees.naive.tree, union: trees.union.tree, agent1: trees.agent1.tree };
-  return { trees, ids };
+      ? none
+      : DERIVED_RULES[policy].tree({ ...merges, first_alone });
+  const trees = byPolicy(treeOf);
+  return { trees, ids: byPolicy((policy) => trees[policy].tree) };
 }
 
-function wanted(
-  tested: Tested,
-  feature_id: number,
-  on: { tree: string | null; diff: string | null },
-): Wanted[] {
+function byPolicy<Value>(made: (policy: DerivedPolicy) => Value): Record<DerivedPolicy, Value> {
+  const entries = DERIVED_POLICIES.map((policy) => [policy, made(policy)] as const);
+  return Object.fromEntries(entries) as Record<DerivedPolicy, Value>;
+}
+
+function wanted(tested: Tested, feature_id: number, on: Tree): Wanted[] {
   return on.tree === null || on.diff === null
     ? []
     : [{ tested, feature_id, tree: on.tree, diff: on.diff }];

@@ -2,12 +2,13 @@
 import type { Ledger } from "../../db/ledger.ts";
 import { UsageError } from "../core/fault.ts";
 import type { Judged } from "../core/vocabulary.ts";
-import { type Selection, selectRows } from "../select/select.ts";
+import { selectRows } from "../select/select.ts";
+import type { Selection } from "../select/selection.ts";
 import { type AgreementRow, agreementRows } from "./agreement.ts";
 import { readHumanLabels } from "./human.ts";
 import { ruleLabels } from "./rules.ts";
 
-/** In place of a file: the rules of lib/report/measures/speech-acts.ts. */
+/** In place of a file: the rules of lib/labels/speech-acts.ts. */
 export const RULES = "rules";
 
 export type AgreementRequest = {

@@ -1,4 +1,5 @@
 // Owns what judging would take: calls, tokens and dollars, before anything is asked.
+import { sumOf } from "../core/lists.ts";
 import type { Judged } from "../core/vocabulary.ts";
 import { NO_USAGE } from "../model/model.ts";
 import { modelParts } from "../model/names.ts";
@@ -30,8 +31,8 @@ export async function estimates(
   const named = modelParts(model);
   return [...Map.groupBy(units, ({ measure }) => measure)].map(([measure, all]) => {
     const todo = all.filter(({ done }) => !done);
-    const input_tokens = sumOf(todo, (unit) => unit.characters / CHARACTERS_PER_TOKEN);
-    const output_tokens = sumOf(todo, answerTokens);
+    const input_tokens = roundSum(todo, (unit) => unit.characters / CHARACTERS_PER_TOKEN);
+    const output_tokens = roundSum(todo, answerTokens);
     const usage = { ...NO_USAGE, input_tokens, output_tokens };
     const cost_usd = prices.cost(named.provider, named.model, usage);
     const answered = all.length - todo.length;
@@ -43,6 +44,6 @@ function answerTokens({ measure, messages }: JudgeUnit): number {
   return measure === "speech act" ? messages * ACT_TOKENS : VERDICT_TOKENS;
 }
 
-function sumOf(units: readonly JudgeUnit[], tokens: (unit: JudgeUnit) => number): number {
-  return Math.round(units.reduce((total, unit) => total + tokens(unit), 0));
+function roundSum(units: readonly JudgeUnit[], tokens: (unit: JudgeUnit) => number): number {
+  return Math.round(sumOf(units, tokens));
 }

@@ -4,15 +4,17 @@ import { join } from "node:path";
 import type { GivenLabel, Question } from "../../db/labels.ts";
 import { WIDTHS } from "../config/widths.ts";
 import { type Fault, UsageError } from "../core/fault.ts";
+import { wholeSum } from "../core/lists.ts";
 import type { Judged } from "../core/vocabulary.ts";
 import { openLine } from "../engine/line.ts";
 import { joinEngine, NEVER, type Places, placesOf } from "../engine/places.ts";
 import type { Retries } from "../engine/retries.ts";
 import { type Counts, NO_UNITS } from "../engine/tally.ts";
 import { openBudget } from "../model/budget.ts";
-import type { Gateway, GatewayEvent } from "../model/gateway.ts";
-import { checkModelName, modelParts } from "../model/names.ts";
-import type { Selection } from "../select/select.ts";
+import type { Gateway } from "../model/gateway.ts";
+import type { GatewayEvent } from "../model/gateway-options.ts";
+import { checkModelName, isRecording } from "../model/names.ts";
+import type { Selection } from "../select/selection.ts";
 import type { Work } from "../work/work.ts";
 import { labelStage } from "./label.ts";
 import { type PassedOver, type PlannedUnits, plannedUnits, type UnitsRequest } from "./units.ts";
@@ -60,7 +62,7 @@ export type JudgedUnit =
 export function planJudging(options: JudgeOptions): PlannedUnits {
   const { ledger, dataset_dir } = placesOf(options);
   checkModelName(options.model, { base_url: options.base_url });
-  if (modelParts(options.model).provider === "replay")
+  if (isRecording(options.model))
     throw new UsageError(`${options.model} has recordings of agents, not of labels: name a model`);
   return plannedUnits(ledger, { ...options, select: { ...options.select, dataset_dir } });
 }
@@ -134,9 +136,7 @@ async function openWay(options: JudgeOptions, runs: readonly string[]): Promise<
 
 function told({ ledger }: JudgeOptions, question: Question) {
   const rows = ledger.labels.standing(question);
-  const cost_usd = rows.some((row) => row.cost_usd === null)
-    ? null
-    : rows.reduce((total, row) => total + (row.cost_usd ?? 0), 0);
+  const cost_usd = wholeSum(rows.map((row) => row.cost_usd));
   const inOrder = rows.sort((one, other) => Number(one.subject) - Number(other.subject));
   const labels = inOrder.map(({ subject, label, quotes }) => ({ subject, label, quotes }));
   return { key: question.attempt_key, measure: question.measure, labels, cost_usd };

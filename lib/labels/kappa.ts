@@ -1,5 +1,6 @@
 // Owns agreement of two raters: Cohen's kappa with its standard error, precision and recall by label, who said what.
-import { normalQuantile } from "../report/rate.ts";
+import { sum } from "../core/lists.ts";
+import { normalQuantile } from "../core/normal.ts";
 
 /** One thing that both labelled: the reference's word, and the other's. */
 export type Rated = { readonly reference: string; readonly other: string };
@@ -108,8 +109,4 @@ export function byLabel({ labels, counts }: Confusion): LabelAgreement[] {
     const ratio = (whole: number) => (whole === 0 ? null : both / whole);
     return { label, reference, other, both, precision: ratio(other), recall: ratio(reference) };
   });
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

@@ -1,10 +1,12 @@
 // Owns the words in which a model is asked: the templates filled with a conversation, and what of them the ledger keeps.
+
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Judged, MessageRow } from "../../db/schema.ts";
 import { fill } from "../agent/templates.ts";
 import { sha256 } from "../core/files.ts";
 import { redactDeep } from "../core/redact.ts";
+import { plural } from "../core/text.ts";
 import { meaningsOf, NO_EVIDENCE, TAXONOMY } from "./taxonomy.ts";
 
 /** A message as it is judged; its number is the ledger's `seq`. */
@@ -47,7 +49,7 @@ export function promptOf(measure: Judged, messages: readonly Message[]): Prompt 
     return fill(template(flag), view);
   };
   const system = fill(template("system"), {});
-  const count = messages.length === 1 ? "1 message" : `${messages.length} messages`;
+  const count = plural(messages.length, "message");
   return {
     system,
     user: words(conversationText(clean, code.slice(0, 16))),

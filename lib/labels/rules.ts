@@ -1,7 +1,7 @@
 // Owns speech acts by rules in the form of labels, so that they can be compared with a model's.
 import type { Ledger } from "../../db/ledger.ts";
-import { conversationOf } from "../report/measures/conversation.ts";
 import type { ReferenceLabel } from "./agreement.ts";
+import { conversationOf } from "./conversation.ts";
 
 /**
  * The rules' label of every message of these attempts. Attempts in which one message went to several partners are left

@@ -4,7 +4,8 @@ import type { Ledger } from "../../db/ledger.ts";
 import type { OutcomeRow } from "../../db/outcomes.ts";
 import { UsageError } from "../core/fault.ts";
 import { DEFAULT_POLICY, type Judged, type Policy } from "../core/vocabulary.ts";
-import { type Selection, selectRows } from "../select/select.ts";
+import { selectRows } from "../select/select.ts";
+import type { Selection } from "../select/selection.ts";
 import { type Message, promptOf } from "./prompt.ts";
 
 export type UnitsRequest = {

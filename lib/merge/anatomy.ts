@@ -1,4 +1,5 @@
 // Owns the anatomy of a conflict: sections and lines between git's markers, score and severity.
+import { sumOf } from "../core/lists.ts";
 import type { TreeMerge } from "./plumbing.ts";
 
 const CONFLICT = /^CONFLICT \(([^)]*)\)/;
@@ -58,8 +59,8 @@ export function countSections(
  * markers (modify/delete, binary, …) counts as one section of 0 lines.
  */
 export function anatomyOf(files: readonly ConflictFile[]): Anatomy {
-  const sections = files.reduce((sum, file) => sum + file.sections, 0);
-  const lines = files.reduce((sum, file) => sum + file.lines, 0);
+  const sections = sumOf(files, (file) => file.sections);
+  const lines = sumOf(files, (file) => file.lines);
   const score = 20 * sections + 2 * lines;
   return { sections, lines, score, severity: severityOf(score), files };
 }

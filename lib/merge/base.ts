@@ -1,8 +1,10 @@
 // Owns base trees made from patches: just enough of the old files for every hunk to find its lines.
+
 import { sha256 } from "../core/files.ts";
+import { sum } from "../core/lists.ts";
 import { decodeLiteral } from "../patch/binary.ts";
 import { endOf, type KnownFile, knownFile, lastKnown, place } from "../patch/known.ts";
-import type { Patch } from "../patch/parse.ts";
+import type { Patch } from "../patch/patch.ts";
 import { pathBytes } from "../patch/quote.ts";
 import { pathProblem } from "../patch/refuse.ts";
 import { baseRuns, type FileRuns } from "../patch/runs.ts";
@@ -123,8 +125,4 @@ function render(path: string, known: KnownFile, budget: number) {
   const line = (_: unknown, index: number) => known.lines.get(index + 1) ?? filler(index + 1);
   const text = Array.from({ length: count }, line).join("\n");
   return { filler_bytes, bytes: count === 0 || end?.no_newline ? text : `${text}\n` };
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
 }

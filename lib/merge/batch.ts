@@ -1,5 +1,8 @@
 // Owns working on many things at once: a bounded pool, and batches where one bad item does not fail the rest.
+
 import { asFault, Fault } from "../core/fault.ts";
+import { chunks } from "../core/lists.ts";
+import { eachOf } from "../core/pool.ts";
 
 /** Runs `work` on every item, at most `concurrency` at a time; a throw becomes that item's Fault. */
 export async function pooled<T, R>(
@@ -8,12 +11,10 @@ export async function pooled<T, R>(
   work: (item: T) => Promise<R>,
 ): Promise<(R | Fault)[]> {
   const results = new Map<number, R | Fault>();
-  const queue = items.entries();
-  const lane = async () => {
-    for (const [index, item] of queue)
-      results.set(index, await work(item).catch((error: unknown) => asFault(error)));
-  };
-  await Promise.all(Array.from({ length: Math.max(1, concurrency) }, lane));
+  const lanes = { concurrency: Math.max(1, concurrency) };
+  await eachOf([...items.entries()], lanes, async ([index, item]) => {
+    results.set(index, await work(item).catch((error: unknown) => asFault(error)));
+  });
   return items.map((_, index) => results.get(index) ?? asFault(new Error("work left undone")));
 }
 
@@ -44,9 +45,7 @@ export async function slicedBatch<T, R>(
   work: (items: readonly T[]) => Promise<readonly R[]>,
 ): Promise<(R | Fault)[]> {
   const size = Math.max(1, Math.ceil(items.length / Math.max(1, options.concurrency)));
-  const slices = Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
-    items.slice(index * size, (index + 1) * size),
-  );
+  const slices = chunks(items, size);
   const done = await Promise.all(slices.map((slice) => batched(slice, work, options.signal)));
   return done.flat();
 }

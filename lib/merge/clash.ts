@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gitTrySync } from "../core/git.ts";
-import { type Patch, type PatchFile, parsePatch } from "../patch/parse.ts";
+import { parsePatch } from "../patch/parse.ts";
+import type { Patch, PatchFile } from "../patch/patch.ts";
 import { pathProblem } from "../patch/refuse.ts";
 import { baseFromPatches } from "./base.ts";
 

@@ -1,9 +1,8 @@
 // Owns what the merge of an attempt depends on.
-import type { Ledger } from "../../db/ledger.ts";
+import type { Attempt } from "../../db/attempts.ts";
 import type { LeftOut, Marked } from "../patch/left-out.ts";
 import type { Base } from "../sandbox/sandbox.ts";
 
-export type Attempt = ReturnType<Ledger["attempts"]["select"]>[number];
 /** An attempt with the inputs its merge depends on. */
 export type MergeInputs = {
   readonly attempt: Attempt;

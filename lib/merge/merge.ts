@@ -1,7 +1,7 @@
 // Owns merging attempts: many jobs in one call, both strategies, with conflict anatomy and merged diffs.
 
 import { asFault, Fault } from "../core/fault.ts";
-import type { MergeStatus } from "../core/vocabulary.ts";
+import type { MergeStatus, Strategy } from "../core/vocabulary.ts";
 import { type Anatomy, anatomyOf, conflictedPaths, conflictFiles } from "./anatomy.ts";
 import { batched, slicedBatch, unwrapped } from "./batch.ts";
 import { type Chain, runChains, type Stop, startChain } from "./chain.ts";
@@ -9,6 +9,7 @@ import { type MergeJob, type PlannedJob, planJobs, type Repair } from "./plan.ts
 import { diffTrees, readBlobs } from "./plumbing.ts";
 import { type BatchOptions, type Prepared, prepare, type Side } from "./prepare.ts";
 import type { Snapshot, Workshop } from "./repository.ts";
+import { byStrategy, FIRST, OTHERS } from "./strategies.ts";
 
 export type { JobBase, MergeJob, Repair } from "./plan.ts";
 export type { BatchOptions as MergeOptions } from "./prepare.ts";
@@ -44,8 +45,7 @@ export type MergeResult = {
   readonly status: MergeStatus;
   readonly agents: readonly number[];
   readonly naive: StrategyResult & { readonly conflicts: Anatomy };
-  readonly union: StrategyResult;
-};
+} & Readonly<Record<Exclude<Strategy, typeof FIRST>, StrategyResult>>;
 /** A job that the laboratory could not do: no result, to be tried again. */
 export type MergeFault = { readonly id: string; readonly fault: Fault };
 export type MergeOutcome = MergeResult | MergeFault;
@@ -92,8 +92,9 @@ type Work = {
   readonly plan: PlannedJob;
   readonly base: Snapshot | undefined;
   readonly sides: readonly Side[];
-  naive: Chain | undefined;
-  union: Chain | undefined;
+  /** Absent where there is nothing to merge. */
+  readonly start: Chain | undefined;
+  chains: { readonly [strategy in Strategy]?: Chain };
   fault: Fault | undefined;
 };
 
@@ -103,31 +104,34 @@ function started(plan: PlannedJob, prepared: Prepared): Work {
     const sides = plan.patches.map((patch) => prepared.sideOf(plan.base, patch));
     const snapshots = sides.flatMap(({ snapshot }) => snapshot ?? []);
     const idle = snapshots.length < sides.length || plan.patches.every(({ blank }) => blank);
-    const naive = idle ? undefined : startChain(base, snapshots);
-    return { plan, base, sides, naive, union: undefined, fault: undefined };
+    const start = idle ? undefined : startChain(base, snapshots);
+    return { plan, base, sides, start, chains: {}, fault: undefined };
   } catch (error) {
     const fault = asFault(error);
-    return { plan, base: undefined, sides: [], naive: undefined, union: undefined, fault };
+    return { plan, base: undefined, sides: [], start: undefined, chains: {}, fault };
   }
 }
 
 async function mergeAll(works: readonly Work[], workshop: Workshop, options: BatchOptions) {
-  const merging = works.filter(({ naive }) => naive);
-  const naive = await runChains(workshop, "naive", {
-    chains: merging.flatMap((work) => work.naive ?? []),
-    options,
-  });
-  // Up to the conflict both strategies do the same, so the union starts at the step that conflicts.
-  const union = await runChains(workshop, "union", {
-    chains: naive.map(({ base, sides, merged, done, stop }) =>
+  const merging = works.filter(({ start }) => start);
+  const chains = merging.flatMap(({ start }) => start ?? []);
+  const first = await runChains(workshop, FIRST, { chains, options });
+  keepChains(merging, FIRST, first);
+  for (const strategy of OTHERS) {
+    // Up to the conflict all strategies do the same, so the others start at the step that conflicts.
+    const rest = first.map(({ base, sides, merged, done, stop }) =>
       stop ? { base, sides, merged, done } : { base, sides, merged, done: sides.length },
-    ),
-    options,
-  });
-  merging.forEach((work, at) => {
-    work.naive = naive[at];
-    work.union = union[at];
-    work.fault = naive[at]?.fault ?? union[at]?.fault;
+    );
+    keepChains(merging, strategy, await runChains(workshop, strategy, { chains: rest, options }));
+  }
+}
+
+function keepChains(works: readonly Work[], strategy: Strategy, chains: readonly Chain[]): void {
+  works.forEach((work, at) => {
+    const chain = chains[at];
+    if (chain === undefined) return;
+    work.chains = { ...work.chains, [strategy]: chain };
+    work.fault ??= chain.fault;
   });
 }
 
@@ -139,7 +143,7 @@ async function makeDiffs(
   options: BatchOptions,
 ): Promise<Diffs> {
   const wanted = new Map<string, { from: string; to: string }>();
-  for (const chain of works.flatMap(({ naive, union }) => [naive ?? [], union ?? []].flat()))
+  for (const chain of works.flatMap(({ chains }) => Object.values(chains)))
     if (!chain.stop && !chain.fault)
       wanted.set(diffKey(chain), { from: chain.base.tree, to: chain.merged.tree });
   const diffs = await slicedBatch([...wanted.values()], options, (pairs) =>
@@ -155,7 +159,7 @@ function diffKey({ base, merged }: Chain): string {
 type Anatomies = ReadonlyMap<Stop, Anatomy | Fault | undefined>;
 
 async function makeAnatomies(works: readonly Work[], workshop: Workshop): Promise<Anatomies> {
-  const stops = works.flatMap(({ naive }) => naive?.stop ?? []);
+  const stops = works.flatMap(({ chains }) => chains[FIRST]?.stop ?? []);
   const anatomies = await batched(stops, (some) => readAnatomies(workshop, some), workshop.signal);
   return new Map(stops.map((stop, at) => [stop, anatomies[at]]));
 }
@@ -178,17 +182,20 @@ function outcomeOf(work: Work, diffs: Diffs, anatomies: Anatomies): MergeOutcome
   try {
     const patches = work.plan.patches.map((patch, at) => patchOutcome(patch, work.sides[at]));
     const trouble = troubleOf(patches);
-    const naive = strategyResult(work.naive, trouble.status, diffs);
-    const stop = work.naive?.stop;
+    const results = byStrategy((strategy) =>
+      strategyResult(work.chains[strategy], trouble.status, diffs),
+    );
+    const first = results[FIRST];
+    const stop = work.chains[FIRST]?.stop;
     const conflicts = stop ? unwrapped(anatomies.get(stop), "an anatomy") : anatomyOf([]);
     return {
       id,
       base_tree: work.base.tree,
       patches,
-      status: trouble.status ?? naive.status,
+      status: trouble.status ?? first.status,
       agents: trouble.agents,
-      naive: { ...naive, conflicts },
-      union: strategyResult(work.union, trouble.status, diffs),
+      ...results,
+      [FIRST]: { ...first, conflicts },
     };
   } catch (error) {
     return { id, fault: asFault(error) };

@@ -1,11 +1,13 @@
 // Owns what the merges of attempts rest on, patches, base and hidden tests, and which stored merges still do.
+
+import type { Attempt } from "../../db/attempts.ts";
 import type { Ledger } from "../../db/ledger.ts";
 import type { FeatureRow, MergeRow, MergeStatus } from "../../db/schema.ts";
 import { asFault, Fault } from "../core/fault.ts";
 import { sha256 } from "../core/files.ts";
 import { taskKey } from "../core/keys.ts";
 import type { Base, TaskFiles } from "../sandbox/sandbox.ts";
-import type { Attempt, MergeInputs } from "./inputs.ts";
+import type { MergeInputs } from "./inputs.ts";
 
 /** Raised when the same inputs would merge differently: older rows are then merged again. */
 const MERGE_RULES = 3;

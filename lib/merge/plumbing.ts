@@ -5,6 +5,7 @@ import { git, gitTry } from "../core/git.ts";
 import type { Strategy } from "../core/vocabulary.ts";
 import { pathBytes, pathText } from "../patch/quote.ts";
 import { at, type Workshop } from "./repository.ts";
+import { LAST } from "./strategies.ts";
 
 /** Commits to merge: `ours` is the side checked out, `theirs` the one merged into it. */
 export type MergeRequest = { readonly ours: string; readonly theirs: string };
@@ -74,7 +75,7 @@ export async function diffTrees(
     "--no-textconv",
   ];
   const output = await git(["diff-tree", "--stdin", ...flags], {
-    ...at(workshop, "union"),
+    ...at(workshop, LAST),
     input: heads.join(""),
   });
   return splitDiffs(output, heads);
@@ -87,7 +88,7 @@ export async function readBlobs(
 ): Promise<(Buffer | undefined)[]> {
   const asked = places.map(({ tree, path }) => `${tree}:${pathBytes(path)}\0`).join("");
   const output = await git(["cat-file", "--batch", "-z"], {
-    ...at(workshop, "union"),
+    ...at(workshop, LAST),
     input: Buffer.from(asked, "latin1"),
   });
   let position = 0;

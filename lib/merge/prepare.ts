@@ -15,6 +15,7 @@ import {
   type Snapshot,
   type Workshop,
 } from "./repository.ts";
+import { FIRST } from "./strategies.ts";
 
 export type BatchOptions = {
   /** An existing empty folder for the batch's own repositories; the caller removes it. */
@@ -81,7 +82,7 @@ async function makeBases(
   const commits = await batchedSkippingFaults(sources, options, (found) =>
     importCommits(
       workshop,
-      "naive",
+      FIRST,
       found.map(({ tree }) => ({ tree })),
     ),
   );
@@ -133,7 +134,7 @@ function commitOf(
 
 async function importSome(workshop: Workshop, found: readonly Pending[]): Promise<Side[]> {
   const commits = found.flatMap((side) => ("changes" in side ? [side] : []));
-  const snapshots = (await importCommits(workshop, "naive", commits)).values();
+  const snapshots = (await importCommits(workshop, FIRST, commits)).values();
   return found.map((side) => {
     if ("reason" in side) return side;
     return { snapshot: unwrapped(snapshots.next().value, "a patch's commit") };

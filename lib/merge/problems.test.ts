@@ -1,16 +1,12 @@
 // Owns the proof that bad patches are told from good ones, as git does, and that no bytes can break the reader.
+
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { gitTry } from "../core/git.ts";
 import { isBlank, parsePatch, patchProblems } from "../patch/parse.ts";
+import { bytes, change, head, modify } from "../patch/text.fixture.ts";
 import { mergeOne } from "./merge.fixture.ts";
 
 setDefaultTimeout(120_000);
-
-const bytes = (text: string) => Buffer.from(text, "latin1");
-const head = (path: string, ...more: string[]) =>
-  [`diff --git a/${path} b/${path}`, ...more, ""].join("\n");
-const change = "--- a/f.txt\n+++ b/f.txt\n@@ -1,2 +1,2 @@ def f():\n one\n-two\n+zwei\n";
-const modify = `${head("f.txt", "index 111..222 100644")}${change}`;
 
 describe("problems", () => {
   const added = (path: string, mode = "100644", line = "x") =>

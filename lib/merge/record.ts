@@ -1,6 +1,6 @@
 // Owns the two forms a merge is kept in: ledger rows, and merge.json with the merged diffs.
 import type { MergeRecord } from "../../db/merges.ts";
-import type { OwnFiles } from "../archive/artefacts.ts";
+import type { OwnFiles } from "../core/artefacts.ts";
 import { jsonText, sha256 } from "../core/files.ts";
 import { STRATEGIES, type Strategy } from "../core/vocabulary.ts";
 import type { PreparedInputs } from "./inputs.ts";

@@ -3,16 +3,17 @@ import { appendFileSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSyn
 import { join } from "node:path";
 import { Fault } from "../core/fault.ts";
 import { type GitOptions, git, gitText, gitTry } from "../core/git.ts";
-import type { Strategy } from "../core/vocabulary.ts";
+import { STRATEGIES, type Strategy } from "../core/vocabulary.ts";
 import { pathBytes, quoted } from "../patch/quote.ts";
 import type { BaseTree } from "./base.ts";
 import { type IndexEntries, indexChanges, readIndex } from "./index-file.ts";
+import { byStrategy, FIRST, STRATEGY_ROWS } from "./strategies.ts";
 
 /** A commit and its tree, as object ids. */
 export type Snapshot = { readonly commit: string; readonly tree: string };
 /**
- * Two bare repositories in `scratch`: `naive` merges as git does by default, `union` has `merge=union` for
- * every file and reads the naive one's objects through alternates.
+ * A bare repository a strategy in `scratch`, with its attributes for every file; each reads the objects of the one before
+ * through alternates.
  */
 export type Workshop = {
   readonly scratch: string;
@@ -42,9 +43,12 @@ export async function openWorkshop(
   objects: readonly string[],
   signal: AbortSignal | undefined,
 ): Promise<Workshop> {
-  const dirs = { naive: join(scratch, "naive.git"), union: join(scratch, "union.git") };
+  const dirs = byStrategy((strategy) => join(scratch, `${strategy}.git`));
   const workshop = { scratch, signal, dirs };
-  for (const dir of [dirs.naive, dirs.union]) {
+  let alternates = objects;
+  for (const strategy of STRATEGIES) {
+    const dir = dirs[strategy];
+    const { attributes } = STRATEGY_ROWS[strategy];
     await git(
       ["init", "--quiet", "--bare", "--template=", "--object-format=sha1", dir],
       at(workshop),
@@ -52,10 +56,10 @@ export async function openWorkshop(
     appendFileSync(join(dir, "config"), CONFIG);
     mkdirSync(join(dir, "objects", "info"), { recursive: true });
     mkdirSync(join(dir, "info"), { recursive: true });
+    writeAlternates(dir, alternates);
+    if (attributes !== null) writeFileSync(join(dir, "info", "attributes"), attributes);
+    alternates = [join(dir, "objects")];
   }
-  writeAlternates(dirs.naive, objects);
-  writeAlternates(dirs.union, [join(dirs.naive, "objects")]);
-  writeFileSync(join(dirs.union, "info", "attributes"), "* merge=union\n");
   return workshop;
 }
 
@@ -117,7 +121,7 @@ export type BaseIndex = { readonly path: string; readonly entries: IndexEntries 
 /** Reads a tree into an index file, for patches to be applied to. */
 export async function makeIndex(workshop: Workshop, tree: string): Promise<BaseIndex> {
   const path = join(workshop.scratch, `${crypto.randomUUID()}.index`);
-  await git(["read-tree", tree], { ...at(workshop, "naive"), env: { GIT_INDEX_FILE: path } });
+  await git(["read-tree", tree], { ...at(workshop, FIRST), env: { GIT_INDEX_FILE: path } });
   return { path, entries: readIndex(readFileSync(path)) };
 }
 
@@ -137,7 +141,7 @@ export async function applyPatch(
   linkSync(base.path, index);
   try {
     const applied = await gitTry(["apply", "--cached", "--whitespace=nowarn", "-"], {
-      ...at(workshop, "naive"),
+      ...at(workshop, FIRST),
       env: { GIT_INDEX_FILE: index },
       input: patch,
     });

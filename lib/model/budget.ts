@@ -1,5 +1,8 @@
 // Owns a run's dollars: what its calls have cost, and the refusal to spend more than was allowed.
+
 import { Fault } from "../core/fault.ts";
+import { shortUsdText, usdText } from "../core/money.ts";
+import { plural } from "../core/text.ts";
 
 export type Budget = {
   /** US dollars, with what the run had cost before. */
@@ -73,15 +76,15 @@ function reached(spent: Spending, budget_usd: number): Fault {
   const lost =
     cut_off === 0
       ? ""
-      : `, with ${cut_off} calls that were cut off, each reckoned at the dearest known ($${dearest_usd.toFixed(4)}),`;
-  const message = `the run has cost ${cut_off > 0 ? "≥" : ""}$${usd.toFixed(2)}${lost} of its budget of $${budget_usd.toFixed(2)}`;
+      : `, with ${cut_off} calls that were cut off, each reckoned at the dearest known (${usdText(dearest_usd)}),`;
+  const message = `the run has cost ${cut_off > 0 ? "≥" : ""}${shortUsdText(usd)}${lost} of its budget of ${shortUsdText(budget_usd)}`;
   return new Fault("budget_reached", message, {
     hint: "raise --budget (a study: budget.usd) and run the same command again: finished pairs are kept and not repeated",
   });
 }
 
 function unknowable(calls: number): Fault {
-  const what = calls === 1 ? "the cost of 1 call is" : `the cost of ${calls} calls is`;
+  const what = `the cost of ${plural(calls, "call")} is`;
   return new Fault("budget_reached", `${what} unknown, so --budget cannot be kept`, {
     hint: "name the model's price in a price file, or leave --budget away",
   });

@@ -1,13 +1,14 @@
 // Owns the cases of keys: found, missed with the variable's name, and known as secrets.
 import { describe, expect, test } from "bun:test";
 import { UsageError } from "../core/fault.ts";
+import { PROVIDER_ROWS, type ProviderId } from "../core/providers.ts";
 import { secretValues } from "../core/redact.ts";
 import { cutKeys, KEY_VARIABLES, keyFor, requireKey } from "./credentials.ts";
 
 const KEY = "sk-canary-0123456789";
 
 describe("keyFor", () => {
-  const cases: [Parameters<typeof keyFor>[0], string, string | undefined][] = [
+  const cases: [ProviderId, string, string | undefined][] = [
     ["anthropic", "ANTHROPIC_API_KEY", KEY],
     ["openai", "OPENAI_API_KEY", KEY],
     ["google", "GEMINI_API_KEY", KEY],
@@ -20,11 +21,11 @@ describe("keyFor", () => {
     ["replay", "OPENAI_API_KEY", undefined],
   ];
   test.each(cases)("%s from %s", (provider, variable, expected) => {
-    expect(keyFor(provider, { [variable]: ` ${KEY} ` })).toBe(expected as string);
+    expect(keyFor(PROVIDER_ROWS[provider], { [variable]: ` ${KEY} ` })).toBe(expected as string);
   });
 
   test("an empty variable is none, and the next one counts", () => {
-    expect(keyFor("google", { GEMINI_API_KEY: "", GOOGLE_API_KEY: KEY })).toBe(KEY);
+    expect(keyFor(PROVIDER_ROWS.google, { GEMINI_API_KEY: "", GOOGLE_API_KEY: KEY })).toBe(KEY);
   });
 });
 

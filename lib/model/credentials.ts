@@ -1,42 +1,26 @@
 // Owns the keys of the environment: which is whose, and that it is there.
 import { UsageError } from "../core/fault.ts";
-import { PUBLIC_HOSTS } from "../core/host.ts";
-import { type Address, modelParts, type ProviderId } from "./names.ts";
+import { PROVIDER_ROWS, type ProviderRow, type ProviderRows } from "../core/providers.ts";
+import { type Address, rowOf } from "./names.ts";
 
-/** Variables of each provider, the one to recommend first. Bun has already read `.env` into the environment. */
-const VARIABLES: Record<ProviderId, readonly string[]> = {
-  anthropic: ["ANTHROPIC_API_KEY"],
-  openai: ["OPENAI_API_KEY"],
-  google: ["GEMINI_API_KEY", "GOOGLE_API_KEY", "GOOGLE_GENERATIVE_AI_API_KEY"],
-  openrouter: ["OPENROUTER_API_KEY"],
-  "openai-compatible": ["OPENAI_COMPATIBLE_API_KEY"],
-  replay: [],
-};
 /** Every variable that Tandem itself reads a key or a token from. */
-export const KEY_VARIABLES: readonly string[] = [...Object.values(VARIABLES).flat(), "HF_TOKEN"];
+export const KEY_VARIABLES: readonly string[] = [
+  ...Object.values(PROVIDER_ROWS).flatMap(({ keys }) => keys),
+  "HF_TOKEN",
+];
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Where other programs look for an address; ours is part of a run's configuration. */
-const ADDRESSES: Partial<
-  Record<ProviderId, { readonly names: readonly string[]; readonly host: string }>
-> = {
-  anthropic: { names: ["ANTHROPIC_BASE_URL"], host: PUBLIC_HOSTS.anthropic },
-  openai: { names: ["OPENAI_BASE_URL", "OPENAI_API_BASE"], host: PUBLIC_HOSTS.openai },
-  google: { names: ["GOOGLE_GEMINI_BASE_URL", "GEMINI_BASE_URL"], host: PUBLIC_HOSTS.google },
-  openrouter: {
-    names: ["OPENROUTER_BASE_URL", "OPENROUTER_API_BASE"],
-    host: PUBLIC_HOSTS.openrouter,
-  },
-};
-
 /** The provider's key, or undefined when none of its variables is set. */
-export function keyFor(provider: ProviderId, env: Environment = process.env): string | undefined {
-  return keyIn(provider, env)?.value;
+export function keyFor(
+  { keys }: Pick<ProviderRow, "keys">,
+  env: Environment = process.env,
+): string | undefined {
+  return keyIn(keys, env)?.value;
 }
 
-function keyIn(provider: ProviderId, env: Environment) {
-  return VARIABLES[provider]
+function keyIn(keys: readonly string[], env: Environment) {
+  return keys
     .map((name) => ({ name, value: env[name]?.trim() ?? "" }))
     .find(({ value }) => value !== "");
 }
@@ -64,22 +48,23 @@ export function requireKey(
   name: string,
   { base_url }: Address = {},
   env: Environment = process.env,
+  providers: ProviderRows = PROVIDER_ROWS,
 ): void {
-  const { provider } = modelParts(name);
-  if (base_url === undefined) refuseUnheard(provider, env);
-  const key = keyIn(provider, env);
+  const row = rowOf(name, providers);
+  if (base_url === undefined) refuseUnheard(row, env);
+  const key = keyIn(row.keys, env);
   const trouble = key && keyTrouble(key.value);
   if (trouble !== undefined) throw new UsageError(`${key?.name} ${trouble}`);
-  const [variable] = VARIABLES[provider];
-  if (variable === undefined || base_url !== undefined || provider === "openai-compatible") return;
+  const [variable] = row.keys;
+  if (variable === undefined || base_url !== undefined || row.own_server === true) return;
   if (key === undefined)
     throw new UsageError(`${name} needs a key: set ${variable} in the environment or in .env`);
 }
 
 /** Requests would go elsewhere, and cost elsewhere, than whoever set the variable believes. */
-function refuseUnheard(provider: ProviderId, env: Environment): void {
-  const { names, host } = ADDRESSES[provider] ?? { names: [], host: "" };
-  const name = names.find((one) => (env[one]?.trim() ?? "") !== "");
+function refuseUnheard({ address }: ProviderRow, env: Environment): void {
+  const { variables, host } = address ?? { variables: [], host: "" };
+  const name = variables.find((one) => (env[one]?.trim() ?? "") !== "");
   if (name === undefined || URL.parse(env[name]?.trim() ?? "")?.hostname === host) return;
   throw new UsageError(
     `${name} is set, but an address counts only as a part of the run: give --base-url "$${name}", or unset it`,

@@ -64,7 +64,7 @@ describe("S11: a budget", () => {
     budget.lose(3);
     expect(() => budget.admit()).not.toThrow();
     budget.lose(1);
-    expect(() => budget.admit()).toThrow(/≥\$1\.00, with 4 calls .*\$0\.5000/);
+    expect(() => budget.admit()).toThrow(/≥\$1\.00, with 4 calls .*\$0\.50/);
     budget.rebase({ usd: 1, unpriced: 0, cut_off: 0, dearest_usd: 0 });
     expect(() => budget.admit()).not.toThrow();
   });

@@ -8,7 +8,7 @@ import { temporaryFolder } from "../core/testing.ts";
 import { openBudget } from "./budget.ts";
 import { cacheKey } from "./cache.ts";
 import { ask, callerOf, failure, never, type Script, scriptedGateway } from "./gateway.fixture.ts";
-import type { GatewayOptions } from "./gateway.ts";
+import type { GatewayOptions } from "./gateway-options.ts";
 import { NO_USAGE } from "./model.ts";
 
 const usage = (output_tokens: number) => ({ ...NO_USAGE, output_tokens });

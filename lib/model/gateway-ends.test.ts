@@ -3,7 +3,8 @@ import { describe, expect, test } from "bun:test";
 import { UsageError } from "../core/fault.ts";
 import { openBudget } from "./budget.ts";
 import { ask, callerOf, fastClock, never } from "./gateway.fixture.ts";
-import { type GatewayEvent, type GatewayOptions, openGateway } from "./gateway.ts";
+import { openGateway } from "./gateway.ts";
+import type { GatewayEvent, GatewayOptions } from "./gateway-options.ts";
 import { withKeys } from "./provider/provider.fixture.ts";
 import { WORDINGS } from "./provider/wordings.ts";
 

@@ -1,10 +1,11 @@
 // Owns providers for tests of the gateway: scripts instead of servers, and time that passes by itself.
 import { join } from "node:path";
-import { type GatewayEvent, type GatewayOptions, openGateway } from "./gateway.ts";
+import { openGateway } from "./gateway.ts";
+import type { GatewayEvent, GatewayOptions } from "./gateway-options.ts";
 import { type Caller, type ModelRequest, NO_USAGE } from "./model.ts";
 import type { Prices } from "./prices.ts";
+import type { RawAnswer } from "./provider/contract.ts";
 import { type FailureKind, ProviderError } from "./provider/error.ts";
-import type { RawAnswer } from "./provider/provider.ts";
 import type { Clock } from "./retry.ts";
 
 export const never = new AbortController().signal;

@@ -4,7 +4,7 @@ import { describe, expect, test } from "bun:test";
 import { UsageError } from "../core/fault.ts";
 import { openBudget } from "./budget.ts";
 import { ask, callerOf, failure, never, type Script, scriptedGateway } from "./gateway.fixture.ts";
-import type { GatewayOptions } from "./gateway.ts";
+import type { GatewayOptions } from "./gateway-options.ts";
 import type { CallRecord } from "./metered.ts";
 import { NO_USAGE, type Usage } from "./model.ts";
 

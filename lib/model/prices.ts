@@ -3,18 +3,17 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 import pkg from "../../package.json" with { type: "json" };
 import { UsageError } from "../core/fault.ts";
+import { PROVIDER_ROWS, type ProviderRows } from "../core/providers.ts";
 import type { Usage } from "./model.ts";
-import { modelParts, type ProviderId } from "./names.ts";
+import { modelParts } from "./names.ts";
 
 const TABLE = "@pydantic/genai-prices";
 const TOKENS_PER_PRICE = 1_000_000;
 /** The table matches providers by resemblance ("openai-compatible" would be charged as OpenAI): ask it for these only. */
-const LISTED: ReadonlySet<string> = new Set<ProviderId>([
-  "anthropic",
-  "openai",
-  "google",
-  "openrouter",
-]);
+const isListed = (provider: string): boolean => {
+  const rows: ProviderRows = PROVIDER_ROWS;
+  return rows[provider]?.listed === true;
+};
 
 const dollars = z.number().nonnegative();
 const price = z.strictObject({
@@ -30,7 +29,7 @@ export type Price = z.infer<typeof price>;
 export type Prices = {
   /** Package and version of the table, and the file over it: part of a run's configuration. */
   readonly source: string;
-  /** US dollars; null when the price is unknown, which is not zero. `provider` is a ProviderId, `at` the time of the call. */
+  /** US dollars; null when the price is unknown, which is not zero. `provider` is a provider's name, `at` the time of the call. */
   cost(provider: string, model: string, usage: Usage, at?: Date): number | null;
 };
 
@@ -48,7 +47,7 @@ export async function openPrices({ file }: { file?: string | undefined } = {}): 
     cost(provider, model, usage, at = new Date()) {
       const mine = own.get(`${provider}/${model}`);
       if (mine) return costOf(usage, mine);
-      if (!LISTED.has(provider)) return null;
+      if (!isListed(provider)) return null;
       const found = calcPrice(inclusive(usage), model, { providerId: provider, timestamp: at });
       return found?.total_price ?? null;
     },
@@ -58,7 +57,7 @@ export async function openPrices({ file }: { file?: string | undefined } = {}): 
 /** The context window that the price table knows of a model, tokens; null when it does not. */
 export async function tableWindow(provider: string, model: string): Promise<number | null> {
   const { calcPrice } = await import("@pydantic/genai-prices");
-  if (!LISTED.has(provider)) return null;
+  if (!isListed(provider)) return null;
   const some = { input_tokens: 1, output_tokens: 1 };
   return calcPrice(some, model, { providerId: provider })?.model.context_window ?? null;
 }

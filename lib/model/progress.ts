@@ -1,5 +1,7 @@
 // Owns how far a unit's calls are: what they are known to have cost, of how many nobody knows, and how many are under way.
+
 import type { UnitProgress } from "../../db/schema.ts";
+import { sumOf } from "../core/lists.ts";
 import { costsOf } from "./costs.ts";
 import type { MeteredModel } from "./metered.ts";
 import { tokensOf } from "./model.ts";
@@ -16,7 +18,7 @@ export function progressOf(
   return {
     ...(dearest_usd === null ? {} : { dearest_usd }),
     ...{ doing, cost_usd: known_usd ?? 0, ...unknown, agents },
-    in_flight: asked.reduce((sum, model) => sum + model.in_flight, 0),
-    tokens: calls.reduce((sum, call) => sum + tokensOf(call), 0),
+    in_flight: sumOf(asked, (model) => model.in_flight),
+    tokens: sumOf(calls, (call) => tokensOf(call)),
   };
 }

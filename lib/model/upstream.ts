@@ -1,13 +1,13 @@
 // Owns the way up to one provider: every call of a run goes through its throttle, its retries and its budget.
 import { asFault, Fault, faultRow } from "../core/fault.ts";
 import { type Budget, openBudget } from "./budget.ts";
-import type { GatewayEvent, GatewayOptions, GatewayState } from "./gateway.ts";
+import type { GatewayEvent, GatewayOptions, GatewayState } from "./gateway-options.ts";
 import type { Ask, Paid, Sends } from "./metered.ts";
 import { NO_USAGE } from "./model.ts";
 import { Outage } from "./outage.ts";
 import { openPrices, type Prices } from "./prices.ts";
+import type { Provider, RawAnswer } from "./provider/contract.ts";
 import { mayHaveCost, ProviderError } from "./provider/error.ts";
-import type { Provider, RawAnswer } from "./provider/provider.ts";
 import { openSeal, type SealedRequest } from "./request.ts";
 import {
   type Clock,

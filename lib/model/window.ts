@@ -1,4 +1,5 @@
 // Owns noticing a server that cuts prompts silently: requests grow, and the prompts that it reports do not.
+import { sumOf } from "../core/lists.ts";
 import type { ChatTurn, Usage } from "./model.ts";
 import { type SealedRequest, sharedTurns } from "./request.ts";
 
@@ -72,7 +73,7 @@ function isLike(form: typeof FLAT, seen: readonly Seen[], most: number): boolean
 }
 
 function countsAddedOnly(later: readonly Seen[], added_tokens: number): boolean {
-  const told = later.reduce((sum, { tokens }) => sum + tokens, 0);
+  const told = sumOf(later, ({ tokens }) => tokens);
   return told <= 2 * added_tokens;
 }
 

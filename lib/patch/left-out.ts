@@ -1,5 +1,6 @@
 // Owns which files of an agent's patch never reach the merge: tests, and files that are nothing but a test runner's.
-import { type PatchFile, parsePatch } from "./parse.ts";
+import { parsePatch } from "./parse.ts";
+import type { PatchFile } from "./patch.ts";
 import { type BaseText, runnerUse } from "./runner-files.ts";
 
 /**

@@ -6,7 +6,8 @@ import { fuzz } from "../core/fuzz.fixture.ts";
 import { bytesLike, floodBytes, noiseBytes } from "../core/fuzz-inputs.fixture.ts";
 import { describeWith, testData } from "../core/testing.ts";
 import { isTestFile, withoutTests } from "./left-out.ts";
-import { changedLines, type Hunk, isBlank, type PatchFile, parsePatch } from "./parse.ts";
+import { changedLines, type Hunk, isBlank, parsePatch } from "./parse.ts";
+import type { PatchFile } from "./patch.ts";
 import { PATCH_WORDS, PATCHES } from "./patch-fuzz.fixture.ts";
 import { pathBytes, quoted } from "./quote.ts";
 

@@ -1,4 +1,5 @@
 // Owns the proof that patches are read as git reads them, byte for byte.
+
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -7,14 +8,9 @@ import { numbered, Repository } from "../merge/merge.fixture.ts";
 import { decodeLiteral } from "./binary.ts";
 import { changedLines, parsePatch, patchProblems } from "./parse.ts";
 import { pathBytes, pathText, quoted, unquote } from "./quote.ts";
+import { bytes, change, head, modify } from "./text.fixture.ts";
 
 setDefaultTimeout(120_000);
-
-const bytes = (text: string) => Buffer.from(text, "latin1");
-const head = (path: string, ...more: string[]) =>
-  [`diff --git a/${path} b/${path}`, ...more, ""].join("\n");
-const change = "--- a/f.txt\n+++ b/f.txt\n@@ -1,2 +1,2 @@ def f():\n one\n-two\n+zwei\n";
-const modify = `${head("f.txt", "index 111..222 100644")}${change}`;
 
 describe("files", () => {
   test.each([

@@ -1,27 +1,13 @@
 // Owns reading a patch: git's unified diff format as data, without losing a byte and without ever throwing.
-import { type BinaryData, readBinary } from "./binary.ts";
+import { readBinary } from "./binary.ts";
 import { type FileHead, readGitHead, readPlainHead, showsNoPrefix } from "./header.ts";
 import type { Strip } from "./header-names.ts";
-import { type Hunk, readHunks } from "./hunks.ts";
+import { readHunks } from "./hunks.ts";
+import type { Patch, PatchFile } from "./patch.ts";
 import { pathProblem, shownPath, symlinkProblem } from "./refuse.ts";
 
 export type { FileKind } from "./header.ts";
 export type { Hunk, HunkLine } from "./hunks.ts";
-
-/**
- * One file of a patch. Paths are text (see quoting.ts), undefined for /dev/null or when no name could be
- * read; modes are git's octal strings such as "100644". `binary` without `binary_data` is a
- * `Binary files … differ` line: made without --binary, it cannot be applied.
- */
-export type PatchFile = Readonly<FileHead> & {
-  readonly binary: boolean;
-  readonly binary_data: BinaryData | undefined;
-  readonly hunks: readonly Hunk[];
-  /** Line of the patch at which the file's header begins, from 0. */
-  readonly first_line: number;
-};
-/** `problems`: why git would refuse it or why we do, one line each, in the order found. Empty for a good patch. */
-export type Patch = { readonly files: readonly PatchFile[]; readonly problems: readonly string[] };
 
 /** Reads a git-format unified diff; text around it (mail headers, signatures) is skipped as git does. Linear, never throws. */
 export function parsePatch(bytes: Uint8Array): Patch {

@@ -1,5 +1,5 @@
 // Owns which paths and links of a patch are refused: everything that would leave the tree or enter .git.
-import type { PatchFile } from "./parse.ts";
+import type { PatchFile } from "./patch.ts";
 
 const SYMLINK = "120000";
 const LONGEST_SHOWN = 200;

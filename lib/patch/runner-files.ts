@@ -1,5 +1,5 @@
 // Owns what in a patch configures or shadows a test runner: files that hold nothing else, modules in its place, and parts.
-import type { PatchFile } from "./parse.ts";
+import type { PatchFile } from "./patch.ts";
 import { runnerNamed } from "./runner-names.ts";
 
 /** `whole`: an added file that is nothing but a runner's. `parts`: what of a file could change how tests are run. */

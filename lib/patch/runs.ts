@@ -1,5 +1,6 @@
 // Owns what a patch says about its base: known lines and edits, in the base's own line numbers.
-import type { FileKind, Hunk, Patch, PatchFile } from "./parse.ts";
+import type { FileKind, Hunk } from "./parse.ts";
+import type { Patch, PatchFile } from "./patch.ts";
 
 /** A base line that a hunk shows: its 1-based number and its text (a byte string). */
 export type KnownLine = { readonly number: number; readonly text: string };

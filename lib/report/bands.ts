@@ -1,5 +1,6 @@
 // Owns dividing a table that is too wide into bands, one below the other, each with the columns that name the rows.
-import type { Sheet } from "./people.ts";
+import { sum, sumOf } from "../core/lists.ts";
+import type { Sheet } from "./sheet.ts";
 
 /** Columns of one band, by their place in the sheet, with the width that each may take. */
 export type Band = readonly { readonly at: number; readonly width: number }[];
@@ -50,8 +51,7 @@ function shortened({ columns }: Sheet, column: Band[number]): Band[number] {
 /** Labels within `width` together: the widest is cut first, none below what still tells it apart. */
 function fitted(labels: Band, width: number): Band {
   const widths = labels.map((label) => label.width);
-  const sum = () => widths.reduce((all, one) => all + one, 0);
-  while (sum() > width) {
+  while (sum(widths) > width) {
     const widest = Math.max(...widths);
     if (widest <= SHORTEST_LABEL) break;
     widths[widths.indexOf(widest)] = widest - 1;
@@ -60,5 +60,5 @@ function fitted(labels: Band, width: number): Band {
 }
 
 function total(columns: Band): number {
-  return columns.reduce((sum, { width }) => sum + width, 0);
+  return sumOf(columns, ({ width }) => width);
 }

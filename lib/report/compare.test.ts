@@ -1,4 +1,4 @@
-// Owns the proof of what stands in a line of a comparison, which runs are compared, and what each couple is called.
+// Owns the proof of comparison stands in a line of a comparison, which runs are compared, and comparison each couple is called.
 import { describe, expect, test } from "bun:test";
 import type { OutcomeRow } from "../../db/outcomes.ts";
 import { armsOf, comparisonLines, couplesOf } from "./compare.ts";
@@ -27,7 +27,7 @@ describe("couples", () => {
   ];
   test.each(cases)("%s", (_, rows, couples) => {
     const found = couplesOf(armsOf(rows.flat())).map(
-      ({ a, b, what }) => `${a.run} ${b.run} ${what}`,
+      ({ a, b, comparison }) => `${a.run} ${b.run} ${comparison}`,
     );
     expect(found).toEqual(couples);
   });
@@ -39,7 +39,7 @@ describe("a line", () => {
     const found = await compareArms(SOLO.map(tryRow), COOP.map(tryRow));
     expect(found.by_task.interval.low).toBeGreaterThan(-1);
     expect(line).toMatchObject({
-      ...{ run_a: "alone", run_b: "both", what: "coordination gap" },
+      ...{ run_a: "alone", run_b: "both", comparison: "coordination gap" },
       ...{ pairs: 10, dropped: 1, only_a: 0, only_b: 1 },
       rate_a: 0.9,
       rate_b: 0.5,

@@ -2,7 +2,7 @@
 import type { OutcomeRow } from "../../db/outcomes.ts";
 import type { RunRow } from "../../db/schema.ts";
 import { boundsOf } from "./intervals.ts";
-import type { ReportLine } from "./parts.ts";
+import type { ReportLine } from "./line.ts";
 import { tryRow } from "./report.ts";
 import { type ArmComparison, compareArms, holm, type TryRow } from "./stats/index.ts";
 
@@ -13,7 +13,7 @@ export type Arm = Pick<RunRow, "run" | "setting" | "agent" | "model"> & {
 export type Couple = {
   readonly a: Arm;
   readonly b: Arm;
-  readonly what: "coordination gap" | "difference";
+  readonly comparison: "coordination gap" | "difference";
 };
 export type CompareOptions = {
   /** What counts as no difference, a proportion; .05 when absent. */
@@ -44,7 +44,7 @@ export function couplesOf(arms: readonly Arm[]): Couple[] {
       .filter((other) => !one.pairs.isDisjointFrom(other.pairs))
       .map((other) => coupleOf(one.arm, other.arm)),
   );
-  const isGap = ({ what }: Couple) => what === "coordination gap";
+  const isGap = ({ comparison }: Couple) => comparison === "coordination gap";
   return [...couples.filter(isGap), ...couples.filter((couple) => !isGap(couple))];
 }
 
@@ -68,11 +68,15 @@ export async function comparisonLines(
   return found.map(({ couple, comparison }, at) => lineOf(couple, comparison, corrected[at]));
 }
 
-function lineOf({ a, b, what }: Couple, found: ArmComparison, holm_p = null as number | null) {
+function lineOf(
+  { a, b, comparison }: Couple,
+  found: ArmComparison,
+  holm_p = null as number | null,
+) {
   const { by_task, by_repo, mcnemar, equivalence } = found;
   const { pairs, dropped, only_a, only_b, rate_a, rate_b, difference } = found;
   return {
-    ...{ run_a: a.run, run_b: b.run, what, pairs, dropped, only_a, only_b },
+    ...{ run_a: a.run, run_b: b.run, comparison, pairs, dropped, only_a, only_b },
     ...{ rate_a, rate_b, difference },
     ...boundsOf("by_task", by_task.interval),
     bootstrap_low: by_task.bootstrap.low,
@@ -97,7 +101,7 @@ function coupleOf(one: Arm, other: Arm): Couple {
   const turned = one.setting === "coop" && other.setting === "solo";
   const [a, b] = turned ? [other, one] : [one, other];
   const same = a.agent === b.agent && a.model === b.model && a.setting !== b.setting;
-  return { a, b, what: same ? "coordination gap" : "difference" };
+  return { a, b, comparison: same ? "coordination gap" : "difference" };
 }
 
 function scoredPairs({ rows }: Arm): Set<string> {

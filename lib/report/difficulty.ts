@@ -1,7 +1,10 @@
 // Owns the lines on difficulty: areas and retention, and the curves they come from, of our runs and of published tables.
 import type { OutcomeRow } from "../../db/outcomes.ts";
 import type { PublishedRow } from "../../db/schema.ts";
-import type { ReportLine } from "./parts.ts";
+import { text } from "./columns.ts";
+import { type PartContext, perContext } from "./context.ts";
+import { acrossEditions } from "./editions.ts";
+import type { ReportLine } from "./line.ts";
 import { pairOfRow } from "./report.ts";
 import {
   type CurveRow,
@@ -31,6 +34,27 @@ export function curvesOf(rows: readonly OutcomeRow[], published: readonly Publis
     .map(({ source, rows: of }) => ({ source, report: retentionReport(of) }))
     .filter(({ report }) => report.models.length > 0);
 }
+
+/** Why a ledger has no curve. */
+export const NO_CURVE =
+  "no run of a model has scored solo attempts, and no table of published outcomes has";
+/** Columns that say which curves a row is of. */
+export const SOURCE_OF_CURVES = {
+  source: text("where outcomes come from: `runs`, or the name of a published table"),
+  version: text("whose solo runs make difficulty: `plain` all, `leave-one-out` the other models'"),
+};
+
+/**
+ * The curves of a report, with a sentence for each two runs that are compared across editions. Difficulty comes from all
+ * runs of models at once: every two of them are compared. Throws UsageError for editions that differ, unless that is asked for.
+ */
+export const contextCurves = perContext((context: PartContext) => {
+  const { ledger, rows, across_editions: across = false } = context;
+  const runs = [...new Set(rows.flatMap(({ run, model }) => (model === null ? [] : run)))];
+  const couples = runs.flatMap((a, at) => runs.slice(at + 1).map((b) => [a, b] as const));
+  const notes = acrossEditions(ledger, { rows, couples, across });
+  return { notes, curves: curvesOf(rows, ledger.pages.published()) };
+});
 
 /** A line a model and version, all models together last; areas are null below two buckets. */
 export function difficultyLines(curves: readonly Curves[]): ReportLine[] {

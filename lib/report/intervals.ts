@@ -1,6 +1,6 @@
 // Owns what a rate's line says of its error beyond Wilson: clustered intervals, and what several tries say.
 import type { OutcomeRow } from "../../db/outcomes.ts";
-import type { ReportLine } from "./parts.ts";
+import type { ReportLine } from "./line.ts";
 import { type Group, tryRow } from "./report.ts";
 import {
   type ClusteredInterval,

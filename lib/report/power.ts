@@ -1,5 +1,5 @@
 // Owns what a comparison of two arms can find: the smallest difference that its pairs can show.
-import { normalQuantile } from "./rate.ts";
+import { normalQuantile } from "../core/normal.ts";
 
 export type PowerOptions = {
   /** Pairs that both arms attempt. */

@@ -3,7 +3,7 @@ import type { Ledger } from "../../db/ledger.ts";
 import type { Policy, RunRow } from "../../db/schema.ts";
 import { TANDEM_VERSION } from "../core/versions.ts";
 import { editionFact } from "./editions.ts";
-import type { ReportLine } from "./parts.ts";
+import type { ReportLine } from "./line.ts";
 import { serversOfRun } from "./servers.ts";
 import { BOOTSTRAP_DRAWS, SEED } from "./stats/index.ts";
 

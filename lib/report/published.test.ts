@@ -71,7 +71,7 @@ describe("X6: a published table alone", () => {
     const { ledger, log_dir } = place;
     const pages = await readPages({ ledger, log_dir, policy: "union" });
     const page = await pages.overview(await openKit());
-    for (const text of ["Published outcomes", "paper", "66.7"])
+    for (const text of ["Outcomes that others published", "paper", "0.667"])
       expect({ text, there: page.includes(text) }).toEqual({ text, there: true });
   });
 });

@@ -2,8 +2,8 @@
 import type { PublishedRow } from "../../db/schema.ts";
 import { parsePairKey } from "../core/keys.ts";
 import { boundsOf } from "./intervals.ts";
-import type { ReportLine } from "./parts.ts";
-import { wilson } from "./rate.ts";
+import type { ReportLine } from "./line.ts";
+import { conflictRate } from "./rate.ts";
 import { armRates, clusteredInterval, PROPORTION } from "./stats/index.ts";
 
 export type PublishedOutcome = Pick<
@@ -46,8 +46,9 @@ function placeOf({ pair_key }: PublishedOutcome) {
 
 async function conflicts(rows: readonly Placed[], solo: boolean) {
   const told = rows.filter(({ has_conflict }) => has_conflict !== null);
-  const conflicting = told.filter(({ has_conflict }) => has_conflict === true).length;
-  const { low, high } = wilson(conflicting, told.length);
+  const { conflicts: conflicting, ...of } = conflictRate(
+    told.map(({ has_conflict }) => (has_conflict === true ? "conflicts" : "clean")),
+  );
   const clustered = await clusteredInterval(
     told.map(({ has_conflict, repo, task }) => ({
       value: has_conflict === true ? 1 : 0,
@@ -58,9 +59,9 @@ async function conflicts(rows: readonly Placed[], solo: boolean) {
   return {
     conflicts: solo || told.length === 0 ? null : conflicting,
     merged: solo || told.length === 0 ? null : told.length,
-    conflict_rate: told.length === 0 ? null : conflicting / told.length,
+    conflict_rate: of.rate,
     ...boundsOf("conflict_by_task", clustered),
-    conflict_wilson_low: low,
-    conflict_wilson_high: high,
+    conflict_wilson_low: of.low,
+    conflict_wilson_high: of.high,
   };
 }

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { describeWith, testData } from "../core/testing.ts";
-import { normalQuantile, passRate, type RateRow, wilson } from "./rate.ts";
+import { conflictRate, passRate, type RateRow, wilson } from "./rate.ts";
 
 const rows = (count: number, row: RateRow) => Array.from({ length: count }, () => row);
 const passed = { passed: true, fault: false };
@@ -95,33 +95,22 @@ describe("wilson", () => {
   });
 });
 
-describe("normalQuantile", () => {
-  const quantiles: [p: number, z: number][] = [
-    [0.975, 1.9599639845400536],
-    [0.995, 2.5758293035489],
-    [0.95, 1.6448536269514715],
-    [0.85, 1.0364333894937894],
-    [0.1, -1.2815515655446008],
-    [0.19, -0.8778962950512285],
-    [0.6, 0.2533471031357998],
-    [0.5, 0.0],
-    [0.075, -1.4395314709384557],
-    [0.0751, -1.4388253927525398],
-    [0.925, 1.439531470938456],
-    [0.0001, -3.71901648545568],
-    [1e-11, -6.706023155495136],
-    [1e-12, -7.034483825301132],
-    [1e-300, -37.0470962993612],
-  ];
-  test.each(quantiles)("of %p", (p, z) => {
-    expect(Math.abs(normalQuantile(p) - z)).toBeLessThanOrEqual(1e-15 * Math.max(1, Math.abs(z)));
+type Cell = { k: number; n: number; ci: [number, number] };
+
+describe("conflictRate", () => {
+  test("is of the merges that could conflict: empty, unapplied and unmerged ones are not among them", () => {
+    const statuses = ["conflicts", "clean", "clean", "clean", "empty", "apply_failed", null, null];
+    expect(conflictRate(statuses)).toEqual({
+      ...{ conflicts: 1, merged: 4, rate: 0.25, ...wilson(1, 4) },
+    });
   });
-  test.each([0, 1, -1, Number.NaN])("refuses %p", (p) => {
-    expect(() => normalQuantile(p)).toThrow(RangeError);
+
+  test("without such a merge nothing is known", () => {
+    expect(conflictRate(["empty", null])).toEqual({
+      ...{ conflicts: 0, merged: 0, rate: null, low: null, high: null },
+    });
   });
 });
-
-type Cell = { k: number; n: number; ci: [number, number] };
 
 describeWith("data", "the paper's table 5", () => {
   test("every interval to 1e-12", async () => {

@@ -194,10 +194,10 @@ describe("a report", () => {
         backend: "local",
         features: 4,
         as_it_should: 1,
-        not: "3",
-        flaky: "2",
-        unproven: "4",
-        why: "3: tests do not discriminate",
+        not_as_it_should: "3",
+        flaky_features: "2",
+        unproven_features: "4",
+        why_not_as_it_should: "3: tests do not discriminate",
       },
     ]);
   });

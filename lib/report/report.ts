@@ -1,10 +1,13 @@
 // Owns what a report says: rows of outcomes in, rates by run, repository and task, outcomes and paths out. Pure.
+
 import type { OutcomeRow } from "../../db/outcomes.ts";
 import type { CheckRow, Policy } from "../../db/schema.ts";
-import { pairKey, taskKey } from "../core/keys.ts";
+import { isGold } from "../core/gold.ts";
+import { pairKey } from "../core/keys.ts";
 import { addUp } from "../core/money.ts";
-import type { ReportLine } from "./parts.ts";
-import { passRate } from "./rate.ts";
+import { checkLines } from "./check-lines.ts";
+import type { ReportLine } from "./line.ts";
+import { type ConflictRate, conflictRate, passRate } from "./rate.ts";
 import type { TryRow } from "./stats/pairs.ts";
 
 export type Report = {
@@ -52,7 +55,7 @@ export function tryRow(row: OutcomeRow): TryRow {
 export function goldVerdicts(rows: readonly OutcomeRow[]): GoldVerdicts {
   const verdicts = new Map<string, Map<string | null, boolean>>();
   for (const row of rows)
-    if (row.agent === "gold" && row.passed !== null && row.fault === null) {
+    if (isGold(row) && row.passed !== null && row.fault === null) {
       const versions = verdicts.get(pairOfRow(row)) ?? new Map<string | null, boolean>();
       versions.set(row.task_hash, row.passed || versions.get(row.task_hash) === true);
       verdicts.set(pairOfRow(row), versions);
@@ -105,6 +108,11 @@ export function taskLines(rows: readonly OutcomeRow[], gold: GoldVerdicts): Repo
   return groups(rows, labelsOf).map((group) => rateLine(group, gold));
 }
 
+/** A repository's name without what all of them end in. */
+export function shortRepo(repo: unknown): string {
+  return String(repo).replace(/_task$/, "");
+}
+
 /** How attempts ended, as shares of those that are scored. */
 export function outcomeLines(runs: readonly Group[]): ReportLine[] {
   return runs.flatMap(({ labels, rows }) => shares(rows, labels, "outcome"));
@@ -151,45 +159,6 @@ function ceiling(rows: readonly OutcomeRow[], gold: GoldVerdicts): { gold_ceilin
   return { gold_ceiling: verdicts.filter((passed) => passed).length / tried.length };
 }
 
-/** What check-dataset found about the features of these rows' tasks, a line a task and kind of check. */
-export function checkLines(checks: readonly CheckRow[], rows: readonly OutcomeRow[]): ReportLine[] {
-  const tasks = new Set(rows.map(taskKey));
-  const tried = new Set(rows.flatMap(({ task_hash }) => task_hash ?? []));
-  const own = checks.filter(
-    (check) => tasks.has(taskKey(check)) && (tried.size === 0 || tried.has(check.task_hash)),
-  );
-  const grouped = Map.groupBy(own, ({ repo, task_id, kind, backend, task_hash }) =>
-    JSON.stringify([repo, task_id, kind, backend, task_hash]),
-  );
-  return [...grouped.values()].flatMap((found) => {
-    const [first] = found;
-    if (!first) return [];
-    const { repo, task_id, kind, backend } = first;
-    const which = (wanted: (check: CheckRow) => boolean) =>
-      found
-        .filter(wanted)
-        .map(({ feature_id }) => feature_id)
-        .join(",");
-    const why = found.flatMap(({ feature_id, cause }) =>
-      cause === null ? [] : [`${feature_id}: ${cause}`],
-    );
-    return [
-      {
-        repo,
-        task: task_id,
-        check: kind,
-        backend,
-        features: found.length,
-        as_it_should: found.filter(({ good, flaky }) => good && !flaky).length,
-        not: which(({ good, flaky, unknown }) => !good && !flaky && !unknown),
-        flaky: which(({ flaky }) => flaky),
-        unproven: which(({ unknown, flaky }) => unknown && !flaky),
-        why: why.join("; "),
-      },
-    ];
-  });
-}
-
 export type Labels = Record<string, string | number>;
 export type Group = { readonly labels: Labels; readonly rows: readonly OutcomeRow[] };
 
@@ -223,18 +192,20 @@ function rates(rows: readonly OutcomeRow[]) {
   };
 }
 
-/**
- * Conflict rate = naive conflicts / pairs whose patches all apply and are not empty; the others have columns of their own.
- * Whoever works alone has nothing to merge: their rate is unknown, whatever their merge is called.
- */
-function merging(rows: readonly OutcomeRow[]) {
+/** Whoever works alone has nothing to merge: their rate is unknown, whatever their merge is called. */
+export function conflictsOf(rows: readonly OutcomeRow[]): ConflictRate {
   const merged = rows.filter(({ setting }) => setting !== "solo");
-  const count = (status: OutcomeRow["merge_status"], among = rows) =>
-    among.filter((row) => row.merge_status === status).length;
-  const [clean, conflicts] = [count("clean", merged), count("conflicts", merged)];
+  return conflictRate(merged.map(({ merge_status }) => merge_status));
+}
+
+/** Conflicts among merges; what was not merged has columns of its own. */
+function merging(rows: readonly OutcomeRow[]) {
+  const { conflicts, rate } = conflictsOf(rows);
+  const count = (status: OutcomeRow["merge_status"]) =>
+    rows.filter((row) => row.merge_status === status).length;
   return {
     conflicts,
-    conflict_rate: clean + conflicts === 0 ? null : conflicts / (clean + conflicts),
+    conflict_rate: rate,
     apply_failed: count("apply_failed"),
     empty: count("empty"),
   };
@@ -243,17 +214,11 @@ function merging(rows: readonly OutcomeRow[]) {
 /** What finished attempts used up, whatever befell their evaluation: sums of what is known, null where nothing is. */
 function effort(rows: readonly OutcomeRow[]) {
   const done = rows.filter(isAttempt);
-  const sum = (of: (row: OutcomeRow) => number | null) => {
-    const known = done.flatMap((row) => of(row) ?? []);
-    return done.length > 0 && known.length === 0
-      ? null
-      : known.reduce((total, value) => total + value, 0);
-  };
   return {
     ...costOf(rows),
-    steps: sum((row) => row.steps),
+    steps: addUp(done.map((row) => row.steps)).known,
     ...budgets(rows),
-    messages: sum((row) => row.messages),
+    messages: addUp(done.map((row) => row.messages)).known,
   };
 }
 

@@ -1,7 +1,7 @@
 // Owns the proof that tables fit a terminal: no line too wide, no number cut, no colour.
 import { describe, expect, test } from "bun:test";
 import { bandsOf } from "./bands.ts";
-import type { Sheet } from "./people.ts";
+import type { Sheet } from "./sheet.ts";
 import { renderSheet, renderTable } from "./table.ts";
 
 const NUMBERS = Array.from({ length: 12 }, (_, at) => `column_${at}`);

@@ -1,8 +1,10 @@
 // Owns drawing rows as a table on a terminal.
+
 import Table from "cli-table3";
+import { sum } from "../core/lists.ts";
 import { visible } from "../core/visible.ts";
 import { type Band, bandsOf } from "./bands.ts";
-import type { Sheet } from "./people.ts";
+import type { Sheet } from "./sheet.ts";
 
 export type Cells = Readonly<Record<string, unknown>>;
 
@@ -111,7 +113,7 @@ function fit(
   );
   // The widest give way, step by step: what is short stays whole.
   const fitted = widths.map((cell) => Math.min(cell, width));
-  let excess = fitted.reduce((sum, cell) => sum + cell, 0) - width;
+  let excess = sum(fitted) - width;
   for (; excess > 0; excess--) {
     const widest = fitted.indexOf(Math.max(...fitted));
     if ((fitted[widest] ?? 0) <= 10) break;

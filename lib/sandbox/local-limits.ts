@@ -1,7 +1,7 @@
 // Owns what an isolated local command may have: processes, the size of a file, and what its sandbox holds on the disk.
 import { release } from "node:os";
-import { defaultValue } from "../config/settings.ts";
 import { watchDisk } from "./disk.ts";
+import { LIMITS } from "./options.ts";
 import { type BashOptions, runBash } from "./process.ts";
 import type { ExecResult } from "./sandbox.ts";
 
@@ -9,8 +9,8 @@ import type { ExecResult } from "./sandbox.ts";
 export type LocalLimits = { readonly pids: number; readonly disk_mib: number };
 
 export const LOCAL_LIMITS: LocalLimits = {
-  pids: defaultValue("pids"),
-  disk_mib: defaultValue("disk_mib"),
+  pids: LIMITS.pids.default,
+  disk_mib: LIMITS.disk_mib.default,
 };
 const LARGEST_FILE_BYTES = 8 * 1024 ** 3;
 const DISK_FULL = Buffer.from("\n[tandem] killed: the sandbox has written more than it may\n");

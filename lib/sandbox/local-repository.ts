@@ -1,9 +1,10 @@
 // Owns a task's repository on the host: made once by the task's setup.sh, kept in a cache, copied for each sandbox.
+
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync } from "node:fs";
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { moveFolder, settle } from "../core/disk.ts";
+import { moveUnlessThere } from "../core/disk.ts";
 import { Fault } from "../core/fault.ts";
 import { scratch, writeJson } from "../core/files.ts";
 import { gitText, gitTry } from "../core/git.ts";
@@ -92,16 +93,6 @@ export async function prepareRepository(options: PrepareOptions): Promise<Prepar
   const prepared = await preparedRepository(options);
   if (prepared) return prepared;
   throw setupFault(task, "the prepared repository vanished");
-}
-
-/** On the disk before it counts. Another process may have finished the same preparation first; then its result stands. */
-async function moveUnlessThere(made: string, target: string): Promise<void> {
-  await settle(made);
-  try {
-    moveFolder(made, target);
-  } catch (error) {
-    if (!existsSync(target)) throw error;
-  }
 }
 
 /** Raised when isolated sandboxes are laid out differently: what is prepared may hold absolute paths. */

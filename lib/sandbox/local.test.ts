@@ -10,6 +10,7 @@ import { ownerTag } from "../core/owner.ts";
 import { deadOwnerTag, describeWith, temporaryFolder } from "../core/testing.ts";
 import type { Backend, OpenOptions, Sandbox, TaskFiles } from "./sandbox.ts";
 import { processesWith, run, SMALL_SETUP, taskPlace } from "./task.fixture.ts";
+import { openWorkspace } from "./workspace.ts";
 
 describe("local sandboxes that nothing isolates", () => cases(true));
 describeWith("bwrap", "local sandboxes in bubblewrap", () => cases(false));
@@ -161,6 +162,14 @@ function cases(unsafe_local: boolean): void {
     ];
     for (const use of uses) await expect(use()).rejects.toMatchObject({ code: "sandbox_failed" });
     await own[Symbol.asyncDispose]();
+  });
+
+  test("S2: so is one that vanished while it was filled, and other failures are what they are", async () => {
+    await using workspace = openWorkspace("filled", { isolated: false });
+    const fails = async () => readFileSync(join(workspace.host.root, "absent"));
+    await expect(workspace.fill(fails)).rejects.toMatchObject({ code: "ENOENT" });
+    removeFolder(workspace.host.root);
+    await expect(workspace.fill(fails)).rejects.toMatchObject({ code: "sandbox_failed" });
   });
 
   test("closing removes the workspace, read-only folders too", async () => {

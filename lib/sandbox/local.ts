@@ -13,7 +13,7 @@ import { LOCAL_LIMITS, type LocalLimits, runLimited } from "./local-limits.ts";
 import { openPrograms } from "./local-programs.ts";
 import { type Prepared, preparedRepository, prepareRepository } from "./local-repository.ts";
 import { openLocalShare } from "./local-share.ts";
-import { type Network, networkOf } from "./network.ts";
+import { type Network, type Networks, networkOf } from "./network.ts";
 import { runBash } from "./process.ts";
 import {
   type Backend,
@@ -41,6 +41,11 @@ export type LocalOptions = {
   readonly limits?: Partial<LocalLimits> | undefined;
 };
 
+export const LOCAL_NETWORKS = {
+  agents: "none",
+  suites: "open",
+  setup: "open",
+} as const satisfies Networks;
 /** Raised when isolated commands find something else around them than before. */
 const ROOM_RULES = 1;
 
@@ -61,7 +66,12 @@ export function localBackend(options: LocalOptions): Backend {
       (signal) => prepareRepository({ ...sought(task), env: hostEnv, signal }),
       caller,
     );
-  const ofSuites = networkOf({ backend: "local", purpose: "suite", is_warm: false, network });
+  const ofSuites = networkOf({
+    networks: LOCAL_NETWORKS,
+    purpose: "suite",
+    is_warm: false,
+    network,
+  });
   return {
     name: "local",
     runner: localRunner,
@@ -79,7 +89,7 @@ export function localBackend(options: LocalOptions): Backend {
       if (!isolated && !unsafe_local) throw isolationFault();
       const { task, purpose } = request;
       const prepared = await prepare(task, request.signal);
-      const own = networkOf({ backend: "local", purpose, is_warm: false, network });
+      const own = networkOf({ networks: LOCAL_NETWORKS, purpose, is_warm: false, network });
       return openLocal(request, prepared, {
         ...{ hidden: sought(task).hidden, network: own },
         etc: isolated ? await etcFolder(cache_dir, own) : "",
@@ -110,7 +120,9 @@ async function openLocal(
   await using resources = new AsyncDisposableStack();
   const isolated = hidden !== undefined;
   const workspace = resources.use(openWorkspace(request.label, { isolated }));
-  const stores = await copyPrepared(prepared, workspace.host, request.purpose);
+  const stores = await workspace.fill(() =>
+    copyPrepared(prepared, workspace.host, request.purpose),
+  );
   request.signal?.throwIfAborted();
   const base_commit = prepared.commits[request.purpose];
   workspace.handOver();

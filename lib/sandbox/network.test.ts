@@ -1,6 +1,10 @@
 // Owns the cases of a sandbox's network: what it is where nobody says, and what a plan says of it.
 import { expect, test } from "bun:test";
+import { DOCKER_NETWORKS } from "./docker/docker.ts";
+import { LOCAL_NETWORKS } from "./local.ts";
 import { networkLine, networkOf } from "./network.ts";
+
+const NETWORKS = { local: LOCAL_NETWORKS, docker: DOCKER_NETWORKS };
 
 const DEFAULTS: [
   backend: "local" | "docker",
@@ -18,9 +22,11 @@ const DEFAULTS: [
 test.each(DEFAULTS)(
   "S6: unsaid, in %s, of an %s (warm: %p): %s",
   (backend, purpose, is_warm, is) => {
-    expect<string>(networkOf({ backend, purpose, is_warm, network: undefined })).toBe(is);
+    expect<string>(
+      networkOf({ networks: NETWORKS[backend], purpose, is_warm, network: undefined }),
+    ).toBe(is);
     for (const network of ["none", "open"] as const)
-      expect(networkOf({ backend, purpose, is_warm, network })).toBe(network);
+      expect(networkOf({ networks: NETWORKS[backend], purpose, is_warm, network })).toBe(network);
   },
 );
 
@@ -31,5 +37,5 @@ const LINES: [backend: "local" | "docker", network: "none" | "open" | undefined,
   ["docker", "none", "network: agents none, suites none"],
 ];
 test.each(LINES)("S6: the plan in %s with network %s", (backend, network, line) => {
-  expect(networkLine({ backend, network })).toBe(line);
+  expect(networkLine(NETWORKS[backend], network)).toBe(line);
 });

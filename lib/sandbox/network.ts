@@ -4,8 +4,18 @@ import type { OpenOptions } from "./sandbox.ts";
 /** `none`: nobody but itself. `open`: whatever the host, or the engine's containers, can reach. */
 export type Network = "none" | "open";
 
+/** What a backend's sandboxes have where nobody says. */
+export type Networks = {
+  readonly agents: Network;
+  readonly suites: Network;
+  /** Suites for which all that they download is at hand; absent where that is never known. */
+  readonly warm_suites?: Network;
+  /** Of what makes the repository, where a backend makes it. */
+  readonly setup?: Network;
+};
+
 type Asked = {
-  readonly backend: "local" | "docker";
+  readonly networks: Networks;
   readonly purpose: OpenOptions["purpose"];
   /** All that the task's suites download is at hand. */
   readonly is_warm: boolean;
@@ -13,20 +23,20 @@ type Asked = {
   readonly network: Network | undefined;
 };
 
-/** The network of a sandbox: as asked for; else agents have one in docker alone, and suites where they may need it. */
-export function networkOf({ backend, purpose, is_warm, network }: Asked): Network {
+/** The network of a sandbox: as asked for, else what the backend gives its purpose. */
+export function networkOf({ networks, purpose, is_warm, network }: Asked): Network {
+  const { agents, suites, warm_suites = suites } = networks;
   if (network !== undefined) return network;
-  if (purpose === "suite") return is_warm ? "none" : "open";
-  return backend === "docker" ? "open" : "none";
+  if (purpose === "agent") return agents;
+  return is_warm ? warm_suites : suites;
 }
 
-/** What a plan says of the networks of its sandboxes. */
-export function networkLine({ backend, network }: Pick<Asked, "backend" | "network">): string {
+/** What a plan says of the networks of a backend's sandboxes. */
+export function networkLine(networks: Networks, network: Network | undefined): string {
   const of = (purpose: Asked["purpose"], is_warm: boolean) =>
-    networkOf({ backend, purpose, is_warm, network });
+    networkOf({ networks, purpose, is_warm, network });
   const [cold, warm] = [of("suite", false), of("suite", true)];
-  const suites =
-    cold === warm || backend === "local" ? cold : `${warm} on warm images, else ${cold}`;
-  const setup = backend === "local" ? "setup.sh open, " : "";
+  const suites = cold === warm ? cold : `${warm} on warm images, else ${cold}`;
+  const setup = networks.setup === undefined ? "" : `setup.sh ${networks.setup}, `;
   return `network: ${setup}agents ${of("agent", false)}, suites ${suites}`;
 }

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { findLeftFolders } from "./docker/left-folders.ts";
+import { findLeftFolders } from "../core/left-folders.ts";
 import { openLocalShare } from "./local-share.ts";
 import { checkedAgentIds, mountsOf } from "./share.ts";
 

@@ -17,6 +17,8 @@ export type Workspace = AsyncDisposable &
   Layout & {
     /** The host's user that the workspace belongs to, once it was handed over; undefined for ours. */
     readonly user: number | undefined;
+    /** What fails while the workspace is filled fails with Fault `sandbox_failed` when the workspace is gone. */
+    fill<T>(work: () => Promise<T>): Promise<T>;
     /** Gives all that is in it to the user. */
     handOver(): void;
     /** Gives it all back to us, when no command will run in it any more. */
@@ -61,6 +63,14 @@ export function openWorkspace(label: string, { isolated, root }: Kind): Workspac
   };
   return {
     ...{ ...layout, user },
+    async fill(work) {
+      try {
+        return await work();
+      } catch (error) {
+        check();
+        throw error;
+      }
+    },
     handOver() {
       if (user !== undefined) giveAll(path, user);
     },

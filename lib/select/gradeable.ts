@@ -3,7 +3,7 @@ import type { Ledger } from "../../db/ledger.ts";
 import type { Check, CheckRow } from "../../db/schema.ts";
 import { UsageError } from "../core/fault.ts";
 import { type PairId, taskKey } from "../core/keys.ts";
-import type { Selection } from "./select.ts";
+import type { Selection } from "./selection.ts";
 
 /** Checks that a feature has to stand by itself; how all features go together is no matter of one. */
 const NEEDED = ["tests alone", "gold"] as const satisfies Check[];

@@ -4,7 +4,6 @@ import { addRun, attemptRecord, memoryLedger } from "../../db/ledger.fixture.ts"
 import { scoreRow } from "../../db/verdicts.fixture.ts";
 import { byArm, MOST_RUNS } from "./arms.ts";
 import { readSite } from "./data.ts";
-import { measureSections } from "./measures.ts";
 import { readPages } from "./pages.ts";
 import { openKit } from "./plot.ts";
 
@@ -49,8 +48,12 @@ describe("X10: an overview of 2,113 attempts is less than 1 MB", () => {
     "in runs of %d, of %d arms",
     async (per_run, arms) => {
       using ledger = filled({ per_run, arms });
-      const extra = measureSections(ledger);
-      const pages = await readPages({ ledger, log_dir: "/nowhere", policy: "union", extra });
+      const pages = await readPages({
+        ledger,
+        log_dir: "/nowhere",
+        policy: "union",
+        slow_parts: true,
+      });
       const page = await pages.overview(await openKit());
       expect(page.length).toBeLessThan(1_000_000);
       expect(pages.site.rows).toHaveLength(ATTEMPTS);

@@ -1,8 +1,8 @@
 // Owns seeing many runs as the arms that they are of: those of one setting, agent and model together, as if they were one run.
 import type { Ledger } from "../../db/ledger.ts";
-import { tryRow } from "../report/report.ts";
+import { conflictsOf, tryRow } from "../report/report.ts";
 import { armRates } from "../report/stats/index.ts";
-import { conflictRate, type RunData, type SiteData } from "./data.ts";
+import type { RunData, SiteData } from "./data.ts";
 
 /** More runs than this are shown by arm: a figure of hundreds of runs shows nothing. */
 export const MOST_RUNS = 16;
@@ -53,7 +53,7 @@ async function together(name: string, runs: readonly RunData[]): Promise<RunData
     name,
     rows,
     rate: await armRates(rows.map(tryRow)),
-    conflict: conflictRate(rows),
+    conflict: conflictsOf(rows),
     // Runs on other pairs have another ceiling: there is not one for all.
     ceiling: ceilings.size === 1 ? first.ceiling : null,
     sections: runs.flatMap(({ sections }) => sections),
@@ -79,6 +79,8 @@ export function armedLedger(ledger: Ledger, { runs, arms }: ArmedSite) {
         ...measures,
         talk: () => measures.talk(asked).map(arm),
         coupled: () => measures.coupled(asked).map(arm),
+        anatomies: () => measures.anatomies(asked).map(arm),
+        spent: () => measures.spent(asked).map(arm),
         *said() {
           for (const row of measures.said(asked)) yield arm(row);
         },

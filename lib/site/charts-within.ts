@@ -1,4 +1,6 @@
 // Owns the charts that look inside runs: tasks as small multiples, distributions, curves over difficulty.
+import { chunks } from "../core/lists.ts";
+import type { CurveDot, PlaceDot } from "../report/chart.ts";
 import { frame, MARGIN_RIGHT, SHARE, shortLabel } from "./charts.ts";
 import type { Html } from "./html.ts";
 import type { Kit } from "./plot.ts";
@@ -8,16 +10,10 @@ const ROW_HEIGHT = 15;
 const ACROSS = 3;
 const WIDE_FROM = 560;
 
-/** One task in one run: its pass rate with Wilson's interval, and its conflict rate. Proportions. */
-export type TaskPoint = {
-  readonly run: string;
-  readonly color: string;
-  /** A task, or a repository. */
+/** One task, or repository, in one run, in its colour and with its words. */
+export type TaskPoint = Omit<PlaceDot, "who" | "place"> & {
   readonly task: string;
-  readonly rate: number | null;
-  readonly low: number | null;
-  readonly high: number | null;
-  readonly conflict: number | null;
+  readonly color: string;
   readonly note: string;
 };
 
@@ -147,16 +143,8 @@ export function histograms(
   });
 }
 
-/** A pass rate in one bucket of difficulty; `difficulty` is its middle, in [0, 1]. */
-export type CurvePoint = {
-  readonly arm: string;
-  readonly color: string;
-  readonly difficulty: number;
-  readonly rate: number;
-  readonly low: number;
-  readonly high: number;
-  readonly note: string;
-};
+/** A pass rate in one bucket of difficulty, in its colour and with its words. */
+export type CurvePoint = Omit<CurveDot, "of"> & { readonly color: string; readonly note: string };
 
 /** Rates over difficulty, a line an arm, with their intervals as bands. */
 export function curves(kit: Kit, points: readonly CurvePoint[], width: number): Html {
@@ -249,10 +237,4 @@ export function ticks(kit: Kit, rows: readonly Tick[], width: number): Html {
       }),
     ],
   });
-}
-
-export function chunks<T>(items: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, at) =>
-    items.slice(at * size, (at + 1) * size),
-  );
 }

@@ -1,4 +1,5 @@
 // Owns the charts that compare runs: rates with their intervals, how pairs ended, cost against success.
+import type { RateBar, ShareBar } from "../report/chart.ts";
 import type { RunData } from "./data.ts";
 import type { Html } from "./html.ts";
 import { firstLine, percent } from "./numbers.ts";
@@ -11,19 +12,8 @@ const LONGEST_LABEL = 26;
 const NEAR_ACROSS = 0.25;
 const NEAR_UP = 0.055;
 
-/** One line of a forest plot; proportions. `mark` is another value of the same scale, such as a ceiling. */
-export type Interval = {
-  readonly label: string;
-  readonly color: string;
-  readonly rate: number | null;
-  readonly low: number | null;
-  readonly high: number | null;
-  /** A second, wider or narrower interval of the same rate. */
-  readonly outer?: { readonly low: number; readonly high: number } | undefined;
-  readonly mark?: number | null | undefined;
-  readonly bounds?: readonly [low: number, high: number] | undefined;
-  readonly note: string;
-};
+/** One line of a forest plot, in its colour and with its words. */
+export type Interval = Omit<RateBar, "who"> & { readonly color: string; readonly note: string };
 
 /** The colour of a run: by who worked. */
 export function runColor({ kind }: Pick<RunData, "kind">): string {
@@ -77,19 +67,14 @@ export function forest(kit: Kit, rows: readonly Interval[], width: number): Html
   });
 }
 
-/** One part of a bar of 100 %. */
-export type Part = {
-  readonly label: string;
-  readonly key: string;
-  readonly name: string;
-  readonly pairs: number;
-  readonly share: number;
-};
-
 /** Bars of 100 %, a row each, whose parts come in the order given. */
 export function stacked(
   kit: Kit,
-  { parts, labels, title }: { parts: readonly Part[]; labels: readonly string[]; title: string },
+  {
+    parts,
+    labels,
+    title,
+  }: { parts: readonly ShareBar[]; labels: readonly string[]; title: string },
   width: number,
 ): Html {
   const { plot } = kit;

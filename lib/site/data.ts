@@ -1,10 +1,19 @@
 // Owns what the overview and the table of pairs are made from: rows of the ledger, counted by run.
+
 import type { Ledger } from "../../db/ledger.ts";
 import type { OutcomeRow } from "../../db/outcomes.ts";
 import type { MergeRow, Policy, RunRow } from "../../db/schema.ts";
+import { isGold } from "../core/gold.ts";
 import { editionFact } from "../report/editions.ts";
-import { type PassRate, passRate, wilson } from "../report/rate.ts";
-import { goldVerdicts, makeReport, type Report, tryRow } from "../report/report.ts";
+import type { ConflictRate } from "../report/rate.ts";
+import {
+  conflictsOf,
+  type GoldVerdicts,
+  goldVerdicts,
+  runGroups,
+  runLines,
+  tryRow,
+} from "../report/report.ts";
 import { serverNotes } from "../report/servers.ts";
 import { type ArmRates, armRates } from "../report/stats/index.ts";
 
@@ -14,14 +23,6 @@ export type Scope = {
   readonly policy: Policy;
   /** Names of runs; all when absent. */
   readonly runs?: readonly string[] | undefined;
-};
-/** Naive conflicts over the pairs whose patches all apply and are not empty, with Wilson's interval. */
-export type ConflictRate = {
-  readonly conflicts: number;
-  readonly merged: number;
-  readonly rate: number | null;
-  readonly low: number | null;
-  readonly high: number | null;
 };
 /** One run with its rows, under the site's policy. Proportions are in [0, 1]. */
 export type RunData = {
@@ -41,7 +42,8 @@ export type SiteData = {
   readonly policy: Policy;
   readonly rows: readonly OutcomeRow[];
   readonly runs: readonly RunData[];
-  readonly report: Report;
+  /** Verdicts on merged gold patches: the ceiling of coop. */
+  readonly gold: GoldVerdicts;
   readonly merges: ReadonlyMap<string, readonly MergeRow[]>;
   readonly messages: ReturnType<Ledger["pages"]["messageTimes"]>;
   readonly agents: ReturnType<Ledger["pages"]["agents"]>;
@@ -59,12 +61,13 @@ export type SiteData = {
 export async function readSite({ ledger, policy, runs: wanted }: Scope): Promise<SiteData> {
   const rows = ledger.outcomes.rows(policy, wanted);
   const gold = goldVerdicts(ledger.outcomes.rows(policy));
-  const report = makeReport({ rows, policy, gold, checks: ledger.checks.all() });
   const merges = ledger.merges.byAttempt(wanted);
   const byRun = Map.groupBy(rows, ({ run }) => run);
   const shown = ledger.runs.all().filter(({ run }) => byRun.has(run));
   const names = shown.map(({ run }) => run);
-  const ceilings = new Map(report.runs.map((line) => [line.run, line.gold_ceiling]));
+  const ceilings = new Map(
+    runLines(runGroups(rows), gold).map((line) => [line.run, line.gold_ceiling]),
+  );
   const runs = await Promise.all(
     shown.map(async (run): Promise<RunData> => {
       const own = byRun.get(run.run) ?? [];
@@ -72,11 +75,11 @@ export async function readSite({ ledger, policy, runs: wanted }: Scope): Promise
       return {
         name: run.run,
         run,
-        kind: run.agent === "gold" ? "gold" : run.setting,
+        kind: isGold(run) ? "gold" : run.setting,
         rows: own,
         rate: await armRates(own.map(tryRow)),
-        conflict: conflictRate(own),
-        ceiling: typeof ceiling === "number" && run.agent !== "gold" ? ceiling : null,
+        conflict: conflictsOf(own),
+        ceiling: typeof ceiling === "number" && !isGold(run) ? ceiling : null,
         sections: sectionsOf(own, merges),
       };
     }),
@@ -85,7 +88,7 @@ export async function readSite({ ledger, policy, runs: wanted }: Scope): Promise
     policy,
     rows,
     runs,
-    report,
+    gold,
     merges,
     messages: ledger.pages.messageTimes(names),
     agents: ledger.pages.agents(names),
@@ -96,19 +99,6 @@ export async function readSite({ ledger, policy, runs: wanted }: Scope): Promise
     editions: new Map(names.map((name) => [name, editionFact(ledger, name)])),
     published: ledger.pages.published(),
   };
-}
-
-/** The pass rate of rows, as the report counts it. */
-export function rateOf(rows: readonly OutcomeRow[]): PassRate {
-  return passRate(rows.map(tryRow));
-}
-
-export function conflictRate(rows: readonly OutcomeRow[]): ConflictRate {
-  const conflicts = rows.filter(({ merge_status }) => merge_status === "conflicts").length;
-  const clean = rows.filter(({ merge_status }) => merge_status === "clean").length;
-  const merged = conflicts + clean;
-  const { low, high } = wilson(conflicts, merged);
-  return { conflicts, merged, rate: merged === 0 ? null : conflicts / merged, low, high };
 }
 
 function sectionsOf(rows: readonly OutcomeRow[], merges: SiteData["merges"]): number[] {

@@ -1,5 +1,6 @@
 // Owns showing patches and conflicts in colour: by file, long ones cut, every sign kept so that colour is not needed.
-import { type PatchFile, parsePatch } from "../patch/parse.ts";
+import { parsePatch } from "../patch/parse.ts";
+import type { PatchFile } from "../patch/patch.ts";
 import type { ConflictFileText, ConflictPart } from "./conflicts.ts";
 import { type Html, html, type Slot } from "./html.ts";
 import { count, plural } from "./numbers.ts";

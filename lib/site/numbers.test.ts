@@ -21,7 +21,7 @@ describe("numbers", () => {
     [percent(null), "–"],
     [percentRange(0.2366, 0.7634), "24–76 %"],
     [percentRange(null, null), "–"],
-    [usd(0), "$0"],
+    [usd(0), "$0.00"],
     [usd(0.0123), "$0.0123"],
     [usd(12.5), "$12.50"],
     [usd(null), "–"],

@@ -1,4 +1,6 @@
 // Owns how the page writes numbers, times and long texts.
+import { usdText } from "../core/money.ts";
+import * as text from "../core/text.ts";
 import { visible } from "../core/visible.ts";
 
 const MISSING = "–";
@@ -17,9 +19,7 @@ export function percentRange(low: number | null, high: number | null): string {
 
 /** US dollars; a dash when the price is unknown. */
 export function usd(amount: number | null | undefined): string {
-  if (amount === null || amount === undefined) return MISSING;
-  if (amount === 0) return "$0";
-  return amount < 0.095 ? `$${amount.toFixed(4)}` : `$${amount.toFixed(2)}`;
+  return amount === null || amount === undefined ? MISSING : usdText(amount);
 }
 
 /** Whole numbers with narrow spaces between thousands. */
@@ -30,13 +30,7 @@ export function count(value: number | null | undefined): string {
 
 /** Milliseconds as people say them: `85 ms`, `4.2 s`, `3 min 5 s`, `2 h 4 min`. */
 export function duration(ms: number | null | undefined): string {
-  if (ms === null || ms === undefined) return MISSING;
-  if (ms < 1000) return `${Math.round(ms)} ms`;
-  const seconds = ms / 1000;
-  if (seconds < 60) return `${seconds.toFixed(1)} s`;
-  const whole = Math.round(seconds);
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+  return ms === null || ms === undefined ? MISSING : text.duration(ms);
 }
 
 /** `1.2 kB`: bytes in powers of a thousand. */
@@ -66,16 +60,16 @@ export function shortHash(hash: string | null | undefined): string {
 }
 
 /** `1 pair`, `2 pairs`. */
-export function plural(value: number, one: string, many = `${one}s`): string {
-  return `${count(value)} ${value === 1 ? one : many}`;
+export function plural(value: number, one: string, many?: string): string {
+  return `${count(value)} ${text.noun(value, one, many)}`;
 }
 
 /** A text cut in its middle: what is shown of both ends, and how many characters are not shown. */
 export type Clipped = { readonly head: string; readonly omitted: number; readonly tail: string };
 
 /** At most `limit` characters of a text: three quarters from its beginning, the rest from its end. */
-export function clip(text: string, limit: number): Clipped {
-  const whole = visible(text);
+export function clip(content: string, limit: number): Clipped {
+  const whole = visible(content);
   if (whole.length <= limit) return { head: whole, omitted: 0, tail: "" };
   const head = whole.slice(0, Math.floor(limit * 0.75)).toWellFormed();
   const tail = whole.slice(whole.length - Math.floor(limit * 0.25)).toWellFormed();
@@ -83,8 +77,7 @@ export function clip(text: string, limit: number): Clipped {
 }
 
 /** The first line with something in it, at most `limit` characters. */
-export function firstLine(text: string, limit: number): string {
-  const line = text.split("\n").find((candidate) => candidate.trim() !== "") ?? "";
-  const trimmed = line.trim();
-  return trimmed.length <= limit ? trimmed : `${trimmed.slice(0, limit - 1).toWellFormed()}…`;
+export function firstLine(content: string, limit: number): string {
+  const line = content.split("\n").find((candidate) => candidate.trim() !== "") ?? "";
+  return text.cut(line.trim(), limit);
 }

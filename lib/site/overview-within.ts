@@ -1,89 +1,17 @@
-// Owns the figures that look inside runs: tasks, sections of conflicts, messages by number and by time.
+// Owns the figures that look inside runs: sections of conflicts, and messages by number.
+
 import { runColor } from "./charts.ts";
-import { type Bin, histograms, type TaskPoint, taskPanels } from "./charts-within.ts";
-import { conflictRate, type RunData, rateOf, type SiteData } from "./data.ts";
+import { type Bin, histograms } from "./charts-within.ts";
+import type { RunData, SiteData } from "./data.ts";
 import { html } from "./html.ts";
-import { count, percent, percentRange, plural } from "./numbers.ts";
-import { type Figure, legendOf } from "./parts.ts";
+import { count, plural } from "./numbers.ts";
+import type { Figure } from "./parts.ts";
 import { SOURCES } from "./source.ts";
 
 const MOST_SECTIONS = 12;
 const MOST_MESSAGES = 24;
 /** So that few values do not make bars as broad as the page. */
 const FEWEST_BINS = 8;
-
-/** Repositories, then tasks, as small multiples. */
-export function placesFigures({ runs }: SiteData): Figure[] {
-  return [
-    placesFigure(runs, { id: "repositories", title: "By repository", place: "repository" }),
-    placesFigure(runs, { id: "tasks", title: "By task", place: "task" }),
-  ];
-}
-
-type Places = {
-  readonly id: string;
-  readonly title: string;
-  readonly place: "repository" | "task";
-};
-
-function placesFigure(runs: readonly RunData[], { id, title, place }: Places): Figure {
-  const points = runs.flatMap((run) => pointsOf(run, place));
-  const known = points.some(({ rate, conflict }) => rate !== null || conflict !== null);
-  return {
-    id,
-    title,
-    caption: html`A panel a run, a row a ${place}. Dot: pass rate, with its 95 % Wilson interval. Cross: share of naive merges that conflict.`,
-    sources: [SOURCES.rateOf, SOURCES.rate, SOURCES.conflictRate, SOURCES.conflictQuery],
-    legend: legendOf([{ key: "conflict", label: "conflict rate" }]),
-    missing: known ? undefined : "Nothing is merged or evaluated yet.",
-    draw: (kit, width) => taskPanels(kit, points, width),
-    data: {
-      columns: [
-        { title: "run" },
-        { title: place },
-        { title: "pairs", number: true },
-        { title: "passed", number: true },
-        { title: "Wilson 95 %", number: true },
-        { title: "conflicts", number: true },
-      ],
-      rows: points.map((point) => [
-        point.run,
-        point.task,
-        count(point.pairs),
-        percent(point.rate),
-        percentRange(point.low, point.high),
-        percent(point.conflict),
-      ]),
-    },
-  };
-}
-
-function pointsOf(run: RunData, place: Places["place"]): (TaskPoint & { pairs: number })[] {
-  const short = (repo: string) => repo.replace(/_task$/, "");
-  const groups = Map.groupBy(run.rows, ({ repo, task_id }) =>
-    place === "task" ? `${short(repo)} ${task_id}` : short(repo),
-  );
-  return [...groups].map(([task, rows]) => {
-    const rate = rateOf(rows);
-    const conflict = conflictRate(rows);
-    const note = [
-      `${run.name}, ${task}`,
-      `${rate.passed} of ${rate.attempted} passed`,
-      `${conflict.conflicts} of ${conflict.merged} merges conflict`,
-    ];
-    return {
-      run: run.name,
-      color: runColor(run),
-      task,
-      rate: rate.rate,
-      low: rate.wilson_low,
-      high: rate.wilson_high,
-      conflict: run.kind === "solo" ? null : conflict.rate,
-      note: note.join("; "),
-      pairs: rows.length,
-    };
-  });
-}
 
 /** Sections of conflicts: how large conflicts are. */
 export function sectionsFigure({ runs }: SiteData): Figure {

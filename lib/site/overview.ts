@@ -1,74 +1,43 @@
 // Owns the overview page: what was run, how it ended, and what the numbers rest on.
 
+import { CHAPTERS, type Chapter } from "../report/part.ts";
 import type { ArmedSite } from "./arms.ts";
-import { forest } from "./charts.ts";
 import { type Html, html } from "./html.ts";
 import { count, percent, percentRange, plural } from "./numbers.ts";
-import { difficultyFigures } from "./overview-difficulty.ts";
-import { causesFigure, endingsFigure } from "./overview-endings.ts";
 import { provenanceSection } from "./overview-provenance.ts";
-import { publishedSections } from "./overview-published.ts";
-import { conflictFigure, rateFigure } from "./overview-rates.ts";
-import { armsList, comparisonSection, runsTable, type Section } from "./overview-runs.ts";
+import { armsList, runsTable, type Section } from "./overview-runs.ts";
 import { spentFigure } from "./overview-spent.ts";
 import { effortSection, faultsSection, limitsSection } from "./overview-tables.ts";
 import { timelineFigure } from "./overview-timeline.ts";
-import { messagesFigure, placesFigures, sectionsFigure } from "./overview-within.ts";
-import { type Column, cutTable, type Figure, figure } from "./parts.ts";
+import { messagesFigure, sectionsFigure } from "./overview-within.ts";
+import { type Figure, figure } from "./parts.ts";
 import type { Kit } from "./plot.ts";
-import { type Source, sourceNote } from "./source.ts";
+import { type MadePart, partSection } from "./report-parts.ts";
 
-/** A part that another module adds by data alone: words, a table, and rates to draw. */
-export type ExtraSection = {
-  readonly id: string;
-  readonly title: string;
-  readonly lead: string;
-  readonly sources: readonly Source[];
-  readonly table?: {
-    readonly columns: readonly Column[];
-    readonly rows: readonly (readonly (string | number | null)[])[];
-  };
-  /** Proportions with bounds, a row each; null where they are not known. */
-  readonly rates?: readonly {
-    readonly label: string;
-    readonly rate: number | null;
-    readonly low: number | null;
-    readonly high: number | null;
-  }[];
-};
+/** What a report's parts say of the site. */
+export type OverviewParts = { readonly made: readonly MadePart[]; readonly gap: Html };
 
 /** The overview's content. */
-export async function overview(
-  site: ArmedSite,
-  kit: Kit,
-  extra: readonly ExtraSection[] = [],
-): Promise<Html> {
+export async function overview(site: ArmedSite, kit: Kit, parts: OverviewParts): Promise<Html> {
+  const own: Readonly<Partial<Record<Chapter, readonly Html[]>>> = {
+    Results: [parts.gap],
+    Merging: [part(kit, sectionsFigure(site))],
+    Talking: [part(kit, messagesFigure(site)), part(kit, timelineFigure(site))],
+    Effort: [
+      part(kit, spentFigure(site)),
+      section(effortSection(site)),
+      section(limitsSection(site)),
+    ],
+  };
+  const ofReport = CHAPTERS.map((title) => ({
+    title,
+    parts: [
+      ...parts.made.filter((one) => one.part.chapter === title).map((one) => partSection(kit, one)),
+      ...(own[title] ?? []),
+    ],
+  }));
   const chapters = [
-    {
-      title: "Results",
-      parts: [
-        part(kit, rateFigure(site)),
-        ...(await publishedSections(site)).map(section),
-        section(await comparisonSection(site)),
-        part(kit, endingsFigure(site)),
-        part(kit, causesFigure(site)),
-        ...difficultyFigures(site).map((one) => part(kit, one)),
-      ],
-    },
-    { title: "Merging", parts: [part(kit, conflictFigure(site)), part(kit, sectionsFigure(site))] },
-    { title: "Talking", parts: [part(kit, messagesFigure(site)), part(kit, timelineFigure(site))] },
-    {
-      title: "Effort",
-      parts: [
-        part(kit, spentFigure(site)),
-        section(effortSection(site)),
-        section(limitsSection(site)),
-      ],
-    },
-    { title: "Repositories and tasks", parts: placesFigures(site).map((one) => part(kit, one)) },
-    ...(extra.length === 0
-      ? []
-      : [{ title: "Further measures", parts: extra.map((one) => extraPart(kit, one)) }]),
+    ...ofReport.filter((chapter) => chapter.parts.length > 0),
     {
       title: "What this rests on",
       parts: [section(faultsSection(site)), section(provenanceSection(site))],
@@ -121,41 +90,4 @@ function part(kit: Kit, shown: Figure): Html {
 
 function section({ id, title, body }: Section): Html {
   return html`<section class="part" id="${id}"><h3>${title}</h3><div>${body}</div></section>\n`;
-}
-
-function extraPart(
-  kit: Kit,
-  { id, title, lead: words, sources, table: shown, rates }: ExtraSection,
-): Html {
-  if (rates === undefined)
-    return section({
-      id,
-      title,
-      body: html`<p>${words}</p>${shown && cutTable({ caption: title, ...shown })}${sourceNote(sources)}`,
-    });
-  const rows = rates.map((one) => ({
-    ...one,
-    color: "var(--coop)",
-    note: `${one.label}: ${percent(one.rate)} (${percentRange(one.low, one.high)})`,
-  }));
-  return figure(kit, {
-    id,
-    title,
-    caption: words,
-    sources,
-    missing: rows.length === 0 ? "Nothing to show." : undefined,
-    draw: (drawing, width) => [forest(drawing, rows, width)],
-    data: shown ?? {
-      columns: [
-        { title: "what" },
-        { title: "rate", number: true },
-        { title: "95 %", number: true },
-      ],
-      rows: rates.map(({ label, rate, low, high }) => [
-        label,
-        percent(rate),
-        percentRange(low, high),
-      ]),
-    },
-  });
 }

@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import type { Ledger } from "../../db/ledger.ts";
 import type { Policy } from "../../db/schema.ts";
 import { TANDEM_VERSION } from "../core/versions.ts";
-import { type ArmedSite, byArm } from "./arms.ts";
+import { byArm } from "./arms.ts";
 import { type ConflictText, conflictJobs, conflictTexts } from "./conflicts.ts";
 import { readSite, type SiteData } from "./data.ts";
 import { type Html, html } from "./html.ts";
@@ -11,22 +11,20 @@ import { type PageContent, page, type Script } from "./layout.ts";
 import { OVERVIEW, PAIRS, pagePath } from "./links.ts";
 import { neighboursOf } from "./neighbours.ts";
 import { moment } from "./numbers.ts";
-import { type ExtraSection, overview } from "./overview.ts";
+import { overview } from "./overview.ts";
+import { gapSection } from "./overview-gap.ts";
 import { pairPage, titleOf } from "./pair.ts";
 import { pairsPage } from "./pairs.ts";
 import type { Kit } from "./plot.ts";
+import { madeParts, type PartsOptions, siteContext, whoIn } from "./report-parts.ts";
 
-export type PagesOptions = {
+export type PagesOptions = PartsOptions & {
   readonly ledger: Ledger;
   readonly log_dir: string;
   /** Under which trees may pass: the verdicts that rates and tables count. */
   readonly policy: Policy;
   /** Names of runs; all of the ledger when absent. */
   readonly runs?: readonly string[] | undefined;
-  /** Parts of the overview that other modules add. */
-  readonly extra?:
-    | ((site: ArmedSite) => readonly ExtraSection[] | Promise<readonly ExtraSection[]>)
-    | undefined;
   /** Whether pages are served from a running ledger. */
   readonly live?: boolean;
 };
@@ -65,7 +63,9 @@ export async function readPages(options: PagesOptions): Promise<Pages> {
     attempts: new Map(site.rows.map(({ attempt_key }) => [pagePath(attempt_key), attempt_key])),
     async overview(kit) {
       const armed = await byArm(site);
-      const main = await overview(armed, kit, await options.extra?.(armed));
+      const context = siteContext(ledger, armed);
+      const made = await madeParts(context, { ...options, who: whoIn(armed) });
+      const main = await overview(armed, kit, { made, gap: await gapSection(kit, context) });
       return whole(OVERVIEW, { title: "Overview", main, scripts: ["page.js"] });
     },
     pairs: () =>

@@ -1,9 +1,11 @@
 // Owns the page of one attempt: who did what and when, the patches, their merge, the suites, and the verdict.
+
 import { join } from "node:path";
 import type { Ledger } from "../../db/ledger.ts";
 import type { OutcomeRow } from "../../db/outcomes.ts";
 import type { AttemptPage } from "../../db/pages.ts";
 import type { Policy, RunRow } from "../../db/schema.ts";
+import { isGold } from "../core/gold.ts";
 import { sumText } from "../core/money.ts";
 import { clockOf } from "./clock.ts";
 import type { ConflictText } from "./conflicts.ts";
@@ -87,7 +89,7 @@ ${block("verdict", "Verdict", verdictsTable(scores, policy), [SOURCES.scores, SO
   "trajectories",
   "Trajectories",
   silent
-    ? html`<p class="missing">No trajectory: ${run?.agent === "gold" ? "the reference patches were handed in as they are" : "these agents left no steps"}.</p>`
+    ? html`<p class="missing">No trajectory: ${run !== undefined && isGold(run) ? "the reference patches were handed in as they are" : "these agents left no steps"}.</p>`
     : html`${drawn && html`<div class="wide">${drawn}</div><div class="narrow scroll" tabindex="0" role="region" aria-label="Clock">${narrow}</div><p class="legend-note">Light: the model at work. Solid: its commands, in red where one failed. Arrows: messages, from sending to reading; broken off where no reading is known. Bars and arrows lead to the text.</p>`}<p class="tools"><button type="button" id="unfold" hidden>Open all steps</button></p>${transcript(lanes, clock)}`,
   [SOURCES.clock, SOURCES.attempt],
 )}${block("patches", "Patches", patchesSection(page, patches, fileOf), [SOURCES.attempt])}${block("merge", "Merge", mergeSection({ page, patches, conflict, folder: key }), [SOURCES.attempt, SOURCES.anatomy, SOURCES.conflicts])}${block(

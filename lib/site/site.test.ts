@@ -120,42 +120,6 @@ describe("a site", () => {
     );
   });
 
-  test("has the sections that others add", async () => {
-    using few = temporaryFolder("tandem-site");
-    const extra = () => [
-      {
-        id: "talk",
-        title: "Overhead of <talking>",
-        lead: "Words.",
-        sources: [{ file: "lib/report/rate.ts", names: ["wilson"] }],
-        rates: [{ label: "a run", rate: 0.5, low: 0.25, high: 0.75 }],
-      },
-      {
-        id: "acts",
-        title: "Speech acts",
-        lead: "Counts.",
-        sources: [{ file: "lib/core/vocabulary.ts" }],
-        table: {
-          columns: [{ title: "act" }, { title: "n", number: true }],
-          rows: [["question", 3]],
-        },
-      },
-    ];
-    await writeSite({
-      ledger,
-      log_dir: few.path,
-      policy: "union",
-      runs: ["solo-a"],
-      out_dir: few.path,
-      signal: never,
-      extra,
-    });
-    const text = readFileSync(join(few.path, "index.html"), "utf8");
-    expect(text).toContain("Further measures");
-    expect(text).toContain("Overhead of &lt;talking&gt;");
-    expect(text).toContain('<td class="num">3</td>');
-  });
-
   test("that is interrupted says so", async () => {
     using few = temporaryFolder("tandem-site");
     const signal = AbortSignal.abort(new Error("stop"));

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { settlePaths } from "../core/disk.ts";
 import { Fault } from "../core/fault.ts";
 import { writeUnsettled } from "../core/files.ts";
-import { chunks } from "./charts-within.ts";
+import { chunks } from "../core/lists.ts";
 import { OVERVIEW, PAIRS } from "./links.ts";
 import { type PagesOptions, readPages } from "./pages.ts";
 import { openKit } from "./plot.ts";

@@ -1,6 +1,7 @@
 // Owns showing what the suites said: which tree, which feature, test by test, with the raw output.
 import type { Ledger } from "../../db/ledger.ts";
 import type { AttemptPage } from "../../db/pages.ts";
+import { TESTED_TREES } from "../eval/policies/registry.ts";
 import { type Html, html } from "./html.ts";
 import { bytes as byteSize, clip, count, duration, plural, shortHash } from "./numbers.ts";
 import { pre, verdict } from "./parts.ts";
@@ -9,14 +10,6 @@ type Suite = AttemptPage["suites"][number];
 
 const MOST_TESTS = 300;
 const MOST_CHARACTERS = 8000;
-const TREES: Readonly<Record<Suite["tested"], string>> = {
-  naive: "the naive merge",
-  union: "the union merge",
-  agent1: "the first agent's patch",
-  alone: "each patch alone, with its own suite",
-  "0.0.14": "what CooperBench 0.0.14 makes of the patches",
-  "0.0.29": "what CooperBench 0.0.29 makes of the patches",
-};
 
 /** Suites by the tree they ran on, each with its raw output and its marks. */
 export function suitesSection(
@@ -27,11 +20,11 @@ export function suitesSection(
   const outputOf = (hash: string) => ledger.scores.output(hash);
   const marksOf = ({ suite: one }: Suite) => [...one.marks, ...compared(one)];
   if (suites.length === 0) return html`<p class="missing">No suite was run.</p>`;
-  const order = Object.keys(TREES);
+  const order = Object.keys(TESTED_TREES);
   const trees = [...Map.groupBy(suites, ({ tested }) => tested)].sort(
     ([a], [b]) => order.indexOf(a) - order.indexOf(b),
   );
-  return html`${trees.map(([tested, own]) => html`<section class="tree"><h3>On ${TREES[tested]}</h3>${own.map((one) => suite(one, outputOf, marksOf(one)))}</section>`)}`;
+  return html`${trees.map(([tested, own]) => html`<section class="tree"><h3>On ${TESTED_TREES[tested]}</h3>${own.map((one) => suite(one, outputOf, marksOf(one)))}</section>`)}`;
 }
 
 function suite(

@@ -14,7 +14,7 @@ import { defaultValue, SETTINGS } from "../config/settings.ts";
 import { UsageError } from "../core/fault.ts";
 import { unknownName } from "../core/nearest.ts";
 import { checkModelName } from "../model/names.ts";
-import { backendName } from "../sandbox/open.ts";
+import { backendName } from "../sandbox/registry.ts";
 
 /** What an attempt is to do, by the table of settings; everything has a default but the model of an agent that asks one. */
 export type ConfigRequest = Omit<FrozenRequest, "setting" | "agent_config"> & {

@@ -6,24 +6,13 @@ import { DERIVED_POLICIES, type DerivedPolicy, type Era } from "../core/vocabula
 import { type EvalUnit, openJudging, seeThrough } from "../engine/after.ts";
 import { look } from "../engine/done.ts";
 import { verdictLooks } from "../engine/looks.ts";
-import {
-  joinEngine,
-  NOTHING_COUNTS,
-  placesOf,
-  type SandboxOptions,
-  type StepOptions,
-  sandboxesOf,
-} from "../engine/places.ts";
+import { joinEngine, NOTHING_COUNTS } from "../engine/places.ts";
 import type { Counts } from "../engine/tally.ts";
 import type { SuiteCounts } from "../eval/results.ts";
-import { attemptsWithin, type Selection } from "../select/select.ts";
-import { taskFinder } from "../select/task-files.ts";
+import { type FinishedOptions, finishedPlan } from "./finished.ts";
 
-export type EvaluateOptions = StepOptions &
-  SandboxOptions &
+export type EvaluateOptions = FinishedOptions &
   Options<"timeout_ms" | "suites" | "premerge"> & {
-    /** Which finished attempts. */
-    readonly select?: Omit<Selection, "dataset_dir"> | undefined;
     /** Policies that a verdict is asked for; all of ours when absent. Fewer need fewer suites. */
     readonly policies?: readonly DerivedPolicy[] | undefined;
     /** The verdict of an era of CooperBench instead, kept beside ours. */
@@ -34,19 +23,14 @@ export type EvaluateOptions = StepOptions &
   };
 
 async function evalPlan(options: EvaluateOptions) {
-  const { ledger, log_dir, dataset_dir } = placesOf(options);
   return {
-    ...{ ledger, log_dir },
-    keys: attemptsWithin(ledger, { ...options.select, dataset_dir }).keys,
-    taskOf: taskFinder(ledger, dataset_dir),
-    backend: await sandboxesOf(options, options),
+    ...(await finishedPlan(options)),
     concurrency: options.concurrency ?? WIDTHS.eval,
     git: WIDTHS.merge,
     suites: options.suites ?? navigator.hardwareConcurrency,
     timeout_ms: options.timeout_ms ?? defaultValue("timeout_ms"),
     premerge: options.premerge ?? defaultValue("premerge"),
     policies: options.policies ?? DERIVED_POLICIES,
-    force: options.force ?? false,
   };
 }
 

@@ -1,38 +1,23 @@
 // Owns the step `merge` as a function.
+
 import { WIDTHS } from "../config/widths.ts";
 import { type MergeUnit, openMerging, seeThrough } from "../engine/after.ts";
 import { look } from "../engine/done.ts";
 import { mergeLooks } from "../engine/looks.ts";
-import {
-  joinEngine,
-  NOTHING_COUNTS,
-  placesOf,
-  type SandboxOptions,
-  type StepOptions,
-  sandboxesOf,
-} from "../engine/places.ts";
+import { joinEngine, NOTHING_COUNTS } from "../engine/places.ts";
 import type { Counts } from "../engine/tally.ts";
-import { attemptsWithin, type Selection } from "../select/select.ts";
-import { taskFinder } from "../select/task-files.ts";
+import { type FinishedOptions, finishedPlan } from "./finished.ts";
 
-export type MergeOptions = StepOptions &
-  SandboxOptions & {
-    /** Which finished attempts. */
-    readonly select?: Omit<Selection, "dataset_dir"> | undefined;
-    readonly on_unit?: ((unit: MergeUnit) => void) | undefined;
-    /** Hears how to look at the number of attempts, before the first is merged. */
-    readonly on_start?: ((counts: () => Counts) => void) | undefined;
-  };
+export type MergeOptions = FinishedOptions & {
+  readonly on_unit?: ((unit: MergeUnit) => void) | undefined;
+  /** Hears how to look at the number of attempts, before the first is merged. */
+  readonly on_start?: ((counts: () => Counts) => void) | undefined;
+};
 
 async function mergePlan(options: MergeOptions) {
-  const { ledger, log_dir, dataset_dir } = placesOf(options);
   return {
-    ...{ ledger, log_dir },
-    keys: attemptsWithin(ledger, { ...options.select, dataset_dir }).keys,
-    taskOf: taskFinder(ledger, dataset_dir),
-    backend: await sandboxesOf(options, options),
+    ...(await finishedPlan(options)),
     git: options.concurrency ?? WIDTHS.merge,
-    force: options.force ?? false,
   };
 }
 

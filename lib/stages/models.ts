@@ -5,12 +5,14 @@ import type { RunConfig } from "../attempt/config.ts";
 import { ownServer } from "../core/host.ts";
 import { placesOf } from "../engine/places.ts";
 import { type Budget, openBudget, type Spending } from "../model/budget.ts";
-import type { Gateway, GatewayState, KeptAs } from "../model/gateway.ts";
+import type { Gateway } from "../model/gateway.ts";
+import type { GatewayState, KeptAs } from "../model/gateway-options.ts";
 import { tokensOf } from "../model/model.ts";
-import { type Mailroom, openMailroom } from "../team/mailroom.ts";
+import { openMailroom } from "../team/mailroom.ts";
 import { checkRedisServer } from "../team/redis-check.ts";
+import type { Mailroom } from "../team/room.ts";
 import type { Work } from "../work/work.ts";
-import type { RunOptions } from "./run.ts";
+import type { RunOptions } from "./run-options.ts";
 
 const CALL_TIMEOUT_MS = 10 * 60_000;
 

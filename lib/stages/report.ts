@@ -1,49 +1,34 @@
 // Owns the steps that only read, as functions: the pairs there are, and the report on what was done.
 
 import type { Ledger } from "../../db/ledger.ts";
-import type { MeasureScope } from "../../db/measures.ts";
 import type { OutcomeRow } from "../../db/outcomes.ts";
 import type { Policy } from "../../db/schema.ts";
 import { UsageError } from "../core/fault.ts";
-import { DEFAULT_POLICY, DERIVED_POLICIES } from "../core/vocabulary.ts";
+import { isGold } from "../core/gold.ts";
+import { DEFAULT_POLICY } from "../core/vocabulary.ts";
 import { type Places, placesOf } from "../engine/places.ts";
-import type { RunTries } from "../report/intervals.ts";
-import {
-  DEFAULT_PARTS,
-  type PartName,
-  type ReportLine,
-  type ReportTable,
-  tableOf,
-} from "../report/parts.ts";
+import { type PartContext, partContext } from "../report/context.ts";
+import type { ReportTable } from "../report/line.ts";
+import { type PartRegistry, tableFor } from "../report/part.ts";
+import { defaultParts, loadPart, PARTS } from "../report/parts/registry.ts";
 import type { PublishedOutcome } from "../report/published.ts";
-import {
-  causeLines,
-  checkLines,
-  type GoldVerdicts,
-  type Group,
-  goldVerdicts,
-  makeReport,
-  outcomeLines,
-  pathLines,
-  type Report,
-  repoLines,
-  runGroups,
-  runLines,
-  taskLines,
-} from "../report/report.ts";
-import { type Selection, selectPairs, selectRows, type Unit } from "../select/select.ts";
+import { type GoldVerdicts, goldVerdicts, makeReport, type Report } from "../report/report.ts";
+import { selectPairs, selectRows, type Unit } from "../select/select.ts";
+import type { Selection } from "../select/selection.ts";
 
 type Filters = Omit<Selection, "dataset_dir">;
 type Under = { readonly policy?: Policy | undefined };
 export type TablesOptions = Filters &
   Under & {
     /** Which parts, in the order in which they come back; those that are quick to make when absent. */
-    readonly parts?: readonly PartName[] | undefined;
+    readonly parts?: readonly string[] | undefined;
     /** Comparisons: the difference that counts as none, a proportion; .05 when absent. */
     readonly margin?: number | undefined;
     /** Compare pairs too whose task files differ between runs; refused otherwise. */
     readonly across_editions?: boolean | undefined;
     readonly signal?: AbortSignal | undefined;
+    /** Which parts there are: Tandem's own when absent. `{ ...PARTS, mine: { load } }` adds one, whose module `load` imports. */
+    readonly registry?: PartRegistry | undefined;
   };
 
 /** The pairs that filters or keys choose. Throws UsageError for what the dataset does not know, naming the nearest. */
@@ -69,7 +54,8 @@ export async function reportTables(
   places: Places,
   {
     policy = DEFAULT_POLICY,
-    parts = DEFAULT_PARTS,
+    registry = PARTS,
+    parts = defaultParts(registry),
     margin,
     across_editions,
     signal,
@@ -81,184 +67,25 @@ export async function reportTables(
   const tables: ReportTable[] = [];
   for (const part of parts) {
     signal?.throwIfAborted();
-    const made = await MAKERS[part](context);
-    tables.push("rows" in made ? tableOf(part, made.rows, made.notes) : tableOf(part, made));
+    tables.push(await tableFor(await loadPart(part, registry), context));
   }
   return tables;
-}
-
-type Context = {
-  readonly ledger: Ledger;
-  readonly policy: Policy;
-  readonly rows: readonly OutcomeRow[];
-  /** Names of the runs that the rows are of. */
-  readonly runs: readonly string[];
-  /** Outcomes that others published as a table, of the pairs that are asked for; none where a run is named. */
-  readonly published: () => readonly PublishedOutcome[];
-  /** Whether the rows are not all of those runs'. */
-  readonly narrowed: boolean;
-  readonly groups: () => readonly Group[];
-  readonly gold: () => GoldVerdicts;
-  /** Tries of pairs by run: what intervals and repeats are made from. */
-  readonly tries: () => Promise<RunTries>;
-  readonly margin?: number | undefined;
-  readonly across_editions?: boolean | undefined;
-  readonly signal?: AbortSignal | undefined;
-};
-type Made = { readonly rows: readonly ReportLine[]; readonly notes: readonly string[] };
-type Maker = (context: Context) => Promise<readonly ReportLine[] | Made>;
-
-/** Modules of parts come with the first table that needs them: a plain report loads no random numbers. */
-const MAKERS: Readonly<Record<PartName, Maker>> = {
-  runs: async ({ ledger, runs, groups, gold, tries }) => {
-    const { editionNotes } = await editions();
-    const { withIntervals } = await intervals();
-    const rows = await withIntervals(runLines(groups(), gold()), await tries());
-    const { serverNotes } = await import("../report/servers.ts");
-    return { rows, notes: [...editionNotes(ledger, runs), ...serverNotes(ledger, runs)] };
-  },
-  repos: async ({ rows, gold, tries }) =>
-    (await intervals()).withIntervals(repoLines(rows, gold()), await tries()),
-  outcomes: async ({ groups }) => outcomeLines(groups()),
-  paths: async ({ groups }) => pathLines(groups()),
-  causes: async ({ groups }) => causeLines(groups()),
-  tasks: async ({ rows, gold }) => taskLines(rows, gold()),
-  checks: async ({ rows, ledger }) => checkLines(ledger.checks.all(), rows),
-  marks: async ({ ledger, policy, rows }) => markLines(ledger, policy, rows),
-  repeats: async ({ groups, tries }) => (await intervals()).repeatLines(groups(), await tries()),
-  splits: async (context) => {
-    const { splitPart } = await import("../report/measures/splits.ts");
-    return splitPart(context.ledger, { ...scopeOf(context), policy: context.policy });
-  },
-  conflict: async (context) => {
-    const { conflictPart } = await import("../report/measures/conflicts.ts");
-    return await conflictPart(context.ledger, scopeOf(context));
-  },
-  anatomy: async (context) => {
-    const { anatomyPart } = await import("../report/measures/conflicts.ts");
-    return anatomyPart(context.ledger, scopeOf(context));
-  },
-  cost: async (context) => {
-    const { costPart } = await import("../report/measures/cost.ts");
-    return costPart(context.ledger, scopeOf(context));
-  },
-  coupling: async (context) => {
-    const { couplingPart } = await import("../report/measures/coupling.ts");
-    return couplingPart(context.ledger, scopeOf(context));
-  },
-  distances: async (context) => {
-    const { couplingSpreadPart } = await import("../report/measures/coupling.ts");
-    return couplingSpreadPart(context.ledger, scopeOf(context));
-  },
-  talk: async (context) => {
-    const { talkPart } = await import("../report/measures/talking.ts");
-    return talkPart(context.ledger, scopeOf(context));
-  },
-  conversations: async (context) => (await conversations()).conversationPart(...texts(context)),
-  acts: async (context) => (await conversations()).speechActPart(...texts(context)),
-  planning: async (context) => (await conversations()).planningPart(...texts(context)),
-  judged: async ({ ledger, runs }) => {
-    const { judgedPart } = await import("../labels/part.ts");
-    return judgedPart(ledger, { runs }).map(({ source: _source, ...row }) => row);
-  },
-  comparisons: async ({ ledger, rows, margin, across_editions: across = false, signal }) => {
-    const { armsOf, comparisonLines, couplesOf } = await import("../report/compare.ts");
-    const { acrossEditions } = await editions();
-    const found = couplesOf(armsOf(rows));
-    const couples = found.map(({ a, b }) => [a.run, b.run] as const);
-    const notes = acrossEditions(ledger, { rows, couples, across });
-    return { rows: await comparisonLines(found, { margin, signal }), notes };
-  },
-  difficulty: async (context) => ({
-    notes: await sameEdition(context),
-    rows: (await difficulty()).difficultyLines(await curvesOf(context)),
-  }),
-  published: async ({ published }) => {
-    const { publishedLines } = await import("../report/published.ts");
-    return await publishedLines(published());
-  },
-  curves: async (context) => ({
-    notes: await sameEdition(context),
-    rows: (await difficulty()).curveLines(await curvesOf(context)),
-  }),
-  agreement: async (context) => {
-    const { counts } = await differencesOf(context);
-    return Object.entries(counts).map(([finding, attempts]) => ({
-      finding: finding.replaceAll("_", " "),
-      attempts,
-    }));
-  },
-  differences: async (context) => (await differencesOf(context)).rows,
-  provenance: async ({ ledger, policy, runs }) => {
-    const { provenanceLines } = await import("../report/provenance.ts");
-    return provenanceLines(ledger, { policy, runs });
-  },
-};
-
-/** One row a mark of a feature's suite, under our own policies. */
-function markLines(ledger: Ledger, policy: Policy, rows: readonly OutcomeRow[]): ReportLine[] {
-  const own = DERIVED_POLICIES.find((name) => name === policy);
-  if (own === undefined) return [];
-  const marks = ledger.marks.byAttempt(
-    own,
-    rows.map(({ attempt_key }) => attempt_key),
-  );
-  return rows.flatMap(({ run, attempt_key: key, outcome }) =>
-    (marks.get(key) ?? []).map(({ feature_id: feature, mark }) => ({
-      ...{ run, key, feature, mark, outcome },
-    })),
-  );
-}
-
-const conversations = () => import("../report/measures/conversations.ts");
-const texts = (context: Context) => [context.ledger, scopeOf(context)] as const;
-const intervals = () => import("../report/intervals.ts");
-const editions = () => import("../report/editions.ts");
-const difficulty = () => import("../report/difficulty.ts");
-
-/** Measures read the ledger by themselves: of whole runs, or of these attempts. */
-function scopeOf({ runs, narrowed, rows }: Context): MeasureScope {
-  return { runs, only: narrowed ? rows.map(({ attempt_key }) => attempt_key) : undefined };
-}
-
-/** Difficulty comes from all runs of models at once: every two of them are compared. */
-async function sameEdition({ ledger, rows, across_editions: across = false }: Context) {
-  const { acrossEditions } = await editions();
-  const runs = [...new Set(rows.flatMap(({ run, model }) => (model === null ? [] : run)))];
-  const couples = runs.flatMap((a, at) => runs.slice(at + 1).map((b) => [a, b] as const));
-  return acrossEditions(ledger, { rows, couples, across });
-}
-
-async function curvesOf({ rows, ledger }: Context) {
-  return (await difficulty()).curvesOf(rows, ledger.pages.published());
-}
-
-async function differencesOf({ ledger, runs, narrowed }: Context) {
-  if (narrowed)
-    throw new UsageError(
-      "agreement with imported logs is over whole runs: only their names narrow it",
-    );
-  const { importedDifferences } = await import("../cooperbench/differences.ts");
-  return importedDifferences(ledger, { runs });
 }
 
 function contextOf(
   places: Places,
   { policy, ...select }: Filters & { readonly policy: Policy },
-): Context {
+): PartContext {
   const { ledger, dataset_dir } = placesOf(places);
   const rows = selectRows(ledger, { filters: { ...select, dataset_dir }, policy });
-  const published = once(() => publishedOf(ledger, { ...select, dataset_dir }));
+  const published = () => publishedOf(ledger, { ...select, dataset_dir });
   if (rows.length === 0 && published().length === 0)
     throw new UsageError("no attempt to report on: run some with run-pair first");
-  const runs = [...new Set(rows.map(({ run }) => run))];
-  return {
-    ...{ ledger, policy, rows, runs, published },
+  return partContext({
+    ...{ ledger, policy, rows, published },
     narrowed: isNarrowed(select),
-    groups: once(() => runGroups(rows)),
-    gold: once(() => goldOf(places, { select, policy, rows })),
-    tries: once(async () => (await intervals()).triesByRun(rows)),
-  };
+    gold: () => goldOf(places, { select, policy, rows }),
+  });
 }
 
 /** Tables are of no run: naming one asks for none of them. */
@@ -279,7 +106,7 @@ function goldOf(
 ): GoldVerdicts {
   const { run, runs } = select;
   if (run === undefined && runs === undefined && !isNarrowed(select)) return goldVerdicts(rows);
-  const names = ledger.runs.all().flatMap(({ run, agent }) => (agent === "gold" ? run : []));
+  const names = ledger.runs.all().flatMap((row) => (isGold(row) ? row.run : []));
   return goldVerdicts(names.length === 0 ? [] : ledger.outcomes.rows(policy, names));
 }
 
@@ -287,12 +114,4 @@ function isNarrowed({ keys, subset, repo, task_id, features, limit, gradeable }:
   return [keys, subset, repo, task_id, features, limit, gradeable].some(
     (filter) => filter !== undefined,
   );
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
 }

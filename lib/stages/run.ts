@@ -1,70 +1,25 @@
 // Owns the step `run` as a function: from what is asked for to attempts in files and ledger.
-
 import { goingOn } from "../agent/earlier-prompts.ts";
 import { defaultRunName, type RunConfig } from "../attempt/config.ts";
 import { plannedAttempts } from "../attempt/planned.ts";
 import { startRun } from "../attempt/start.ts";
 import { frozenRequest } from "../config/frozen.ts";
-import { defaultValue, type Options } from "../config/settings.ts";
+import { defaultValue } from "../config/settings.ts";
 import { WIDTHS } from "../config/widths.ts";
-import type { Fault } from "../core/fault.ts";
 import { UsageError } from "../core/fault.ts";
 import { editionNamed, editionOfPairs } from "../dataset/edition.ts";
-import { type RunPlan, runPairs, type UnitResult } from "../engine/attempt.ts";
-import {
-  joinWork,
-  NEVER,
-  placesOf,
-  type SandboxOptions,
-  type StepOptions,
-  sandboxesOf,
-} from "../engine/places.ts";
+import { type RunPlan, runPairs } from "../engine/attempt.ts";
+import { joinWork, NEVER, placesOf, sandboxesOf } from "../engine/places.ts";
 import { NO_RETRIES } from "../engine/retries.ts";
-import type { Counts } from "../engine/tally.ts";
 import type { Budget } from "../model/budget.ts";
-import type { GatewayEvent, GatewayState } from "../model/gateway.ts";
 import type { Backend } from "../sandbox/sandbox.ts";
-import { type Selection, selectPairs, type Unit } from "../select/select.ts";
+import { selectPairs, type Unit } from "../select/select.ts";
 import { taskFinder } from "../select/task-files.ts";
-import type { Mailroom } from "../team/mailroom.ts";
+import type { Mailroom } from "../team/room.ts";
 import type { Work } from "../work/work.ts";
-import { type ConfigRequest, runConfig } from "./config.ts";
+import { runConfig } from "./config.ts";
 import { modelLoad, openMessages, openModels } from "./models.ts";
-
-export type RunOptions = StepOptions &
-  ConfigRequest &
-  SandboxOptions &
-  Options<
-    | "tries"
-    | "budget_usd"
-    | "prices_file"
-    | "same_server"
-    | "model_calls"
-    | "max_outage_ms"
-    | "redis"
-  > & {
-    /** The run's name; made of its configuration and the selection when absent. */
-    readonly name?: string | undefined;
-    /** Which pairs, by filters or keys; a replay takes its original's when absent. */
-    readonly select?: Omit<Selection, "run" | "dataset_dir"> | undefined;
-    /** Do attempts again that were made on another version of their task; they are faults otherwise. */
-    readonly redo_changed?: boolean | undefined;
-    readonly on_unit?: ((unit: UnitResult) => void) | undefined;
-    readonly on_event?: ((event: GatewayEvent) => void) | undefined;
-    /** Hears the run's name, and how to look at its attempts' number and its model's state, before the first starts. */
-    readonly on_start?: ((started: Started) => void) | undefined;
-  };
-export type Started = {
-  readonly run: string;
-  readonly counts: () => Counts;
-  readonly state: () => GatewayState | undefined;
-};
-export type RunReport = {
-  readonly run: string;
-  /** Attempts that were not begun, and why. */
-  readonly left: number;
-  readonly stopped: Fault | undefined;
-};
+import type { RunOptions, RunReport } from "./run-options.ts";
 
 /** What a run would do: its name, configuration, pairs, and its attempts with the finished ones marked. */
 export async function planRun(options: RunOptions) {

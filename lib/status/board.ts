@@ -1,8 +1,9 @@
 // Owns the picture of work under way that fits a terminal: a heading, the runs, the active units.
+import { plural, shortDuration } from "../core/text.ts";
 import { type Column, type Layout, layOut, toned } from "./columns.ts";
 import type { ActiveUnit, Status } from "./status.ts";
 import { ARM_COLUMNS, PROCESS_COLUMNS, unitColumns } from "./tables.ts";
-import { clip, harmless, shortCount, shortTime } from "./words.ts";
+import { clip, harmless, shortCount } from "./words.ts";
 
 export type BoardSize = {
   readonly columns: number;
@@ -71,10 +72,7 @@ export function heading(status: Status, { width, color }: Pick<Layout, "width" |
       part(5, `${only ? "" : `${nameOf(load)} `}${load.in_flight}/${load.limit} calls`),
       part(8, limited(load, { at: status.at, named: !only })),
     ]),
-    part(
-      2,
-      alive.length === 0 ? "" : `${alive.length} ${alive.length === 1 ? "process" : "processes"}`,
-    ),
+    part(2, alive.length === 0 ? "" : plural(alive.length, "process", "processes")),
     part(3, draining === 0 ? "" : `${draining} draining`),
     part(4, away === 0 ? "" : `${away} gone`),
   ].filter(({ text }) => text !== "");
@@ -100,7 +98,7 @@ function limited(load: Load, { at, named }: { at: string; named: boolean }): str
   if (load.last_rate_limit_at === null) return "";
   const ago = Math.max(0, Date.parse(at) - Date.parse(load.last_rate_limit_at));
   if (ago > LIMIT_TOLD_MS) return "";
-  return `${named ? `${nameOf(load)} ` : ""}limited ${shortTime(ago)} ago`;
+  return `${named ? `${nameOf(load)} ` : ""}limited ${shortDuration(ago)} ago`;
 }
 
 /** Rows in columns; those that find no room are counted in the last line. */

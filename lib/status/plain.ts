@@ -1,7 +1,8 @@
 // Owns work under way as plain lines, for logs and files: one a run, and only when there is something new to say.
+import { plural, shortDuration } from "../core/text.ts";
 import type { ArmStatus } from "./arm.ts";
 import type { ProcessStatus, Status } from "./status.ts";
-import { dollars, faultCount, faultWords, shortTime } from "./words.ts";
+import { dollars, faultCount, faultWords } from "./words.ts";
 
 /** `gold: 312/652 done, 300 evaluated, 120 passed, 14 under way, 2 faults (engine_gone 2), $41.20 of about $86.10, about 2h14m left`. */
 export function armLine(arm: ArmStatus): string {
@@ -13,10 +14,10 @@ export function armLine(arm: ArmStatus): string {
     `${arm.evaluated} evaluated`,
     `${arm.passed} passed`,
     `${arm.active} under way`,
-    broken === 0 ? "" : `${broken} ${broken === 1 ? "fault" : "faults"} (${faultWords(faults)})`,
+    broken === 0 ? "" : `${plural(broken, "fault")} (${faultWords(faults)})`,
     waiting === 0 ? "" : `${waiting} waiting`,
     forecast_usd === null ? cost : `${cost} of about ${dollars(forecast_usd)}`,
-    eta_ms === null || eta_ms === 0 ? "" : `about ${shortTime(eta_ms)} left`,
+    eta_ms === null || eta_ms === 0 ? "" : `about ${shortDuration(eta_ms)} left`,
   ];
   return `${arm.run}: ${parts.filter((part) => part !== "").join(", ")}`;
 }

@@ -1,6 +1,8 @@
 // Owns what is known of work under way at one moment: runs with their counts and forecasts, active units, processes, models.
+
 import type { LeaseRow, ModelLoad, ProcessRow, UnitProgress } from "../../db/schema.ts";
 import type { StatusStore } from "../../db/status.ts";
+import { sumOf } from "../core/lists.ts";
 import { ownerGone, ownerVisible } from "../core/owner.ts";
 import { type ArmStatus, armStatus, type Counted, unitCost } from "./arm.ts";
 import { averageSinceStart, type TokenMeter } from "./tokens.ts";
@@ -136,9 +138,9 @@ function isShown({ presence, units, heartbeat_age_ms }: ProcessStatus): boolean 
 function addUp(loads: readonly ModelLoad[]): ModelLoad[] {
   return [...Map.groupBy(loads, ({ model }) => model)].map(([model, own]) => ({
     model,
-    in_flight: own.reduce((total, load) => total + load.in_flight, 0),
-    limit: own.reduce((total, load) => total + load.limit, 0),
-    retries: own.reduce((total, load) => total + load.retries, 0),
+    in_flight: sumOf(own, (load) => load.in_flight),
+    limit: sumOf(own, (load) => load.limit),
+    retries: sumOf(own, (load) => load.retries),
     last_rate_limit_at:
       own
         .flatMap((load) => load.last_rate_limit_at ?? [])

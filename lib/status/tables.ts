@@ -1,4 +1,5 @@
 // Owns the columns that people see of runs, active units and processes, and which of them matter most.
+import { shortDuration } from "../core/text.ts";
 import type { ArmStatus } from "./arm.ts";
 import type { Column } from "./columns.ts";
 import type { ActiveUnit, ProcessStatus } from "./status.ts";
@@ -10,7 +11,6 @@ import {
   harmless,
   pairWithin,
   shortCount,
-  shortTime,
 } from "./words.ts";
 
 const BAR_CELLS = 24;
@@ -29,7 +29,7 @@ export function bar({ total, done, evaluated }: ArmStatus, cells: number): strin
 function etaWords({ total, eta_ms }: ArmStatus): string {
   if (total === null) return "";
   if (eta_ms === null) return "?";
-  return eta_ms === 0 ? "done" : shortTime(eta_ms);
+  return eta_ms === 0 ? "done" : shortDuration(eta_ms);
 }
 
 export const ARM_COLUMNS: readonly Column<ArmStatus>[] = [
@@ -118,7 +118,7 @@ export function unitColumns(runs: number): readonly Column<ActiveUnit>[] {
       right: true,
       text: ({ agents }) => agents.map(({ steps }) => steps).join("+"),
     },
-    { label: "age", importance: 60, right: true, text: ({ age_ms }) => shortTime(age_ms) },
+    { label: "age", importance: 60, right: true, text: ({ age_ms }) => shortDuration(age_ms) },
     {
       label: "cost",
       importance: 50,
@@ -139,12 +139,12 @@ export const PROCESS_COLUMNS: readonly Column<ProcessStatus>[] = [
     tone: ({ presence }) => (presence === "alive" ? undefined : "red"),
   },
   { label: "units", importance: 70, right: true, text: ({ units }) => `${units}` },
-  { label: "age", importance: 50, right: true, text: ({ age_ms }) => shortTime(age_ms) },
+  { label: "age", importance: 50, right: true, text: ({ age_ms }) => shortDuration(age_ms) },
   {
     label: "heard of",
     importance: 40,
     right: true,
-    text: ({ heartbeat_age_ms }) => `${shortTime(heartbeat_age_ms)} ago`,
+    text: ({ heartbeat_age_ms }) => `${shortDuration(heartbeat_age_ms)} ago`,
   },
   { label: "tokens", importance: 30, right: true, text: ({ tokens }) => shortCount(tokens) },
 ];

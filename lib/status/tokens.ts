@@ -1,4 +1,5 @@
 // Owns tokens a minute: over the last minute when looking again and again, else over the processes' lives.
+import { sum } from "../core/lists.ts";
 
 /** A living process: model tokens of all kinds since it began, and when that was (milliseconds since 1970). */
 export type TokenCount = {
@@ -40,8 +41,4 @@ export function averageSinceStart(counts: readonly TokenCount[], now_ms: number)
       ({ tokens, began_ms }) => (tokens * MINUTE_MS) / Math.max(LEAST_MS, now_ms - began_ms),
     ),
   );
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
 }

@@ -1,6 +1,8 @@
 // Owns the cases of how times, money, counts and outside texts are written.
+
 import { describe, expect, test } from "bun:test";
-import { clip, dollars, faultWords, harmless, pairWithin, shortCount, shortTime } from "./words.ts";
+import { shortDuration } from "../core/text.ts";
+import { clip, dollars, faultWords, harmless, pairWithin, shortCount } from "./words.ts";
 
 test.each([
   [0, "0s"],
@@ -13,7 +15,7 @@ test.each([
   [86_399_999, "23h59m"],
   [273_600_000, "3d04h"],
 ])("%p ms are %s", (ms, expected) => {
-  expect(shortTime(ms)).toBe(expected);
+  expect(shortDuration(ms)).toBe(expected);
 });
 
 test.each([

@@ -1,25 +1,13 @@
 // Owns how numbers and names of the work under way are written for people: short, and harmless to a terminal.
+
 import { pairKey, parseAttemptKey } from "../core/keys.ts";
-import { sumText } from "../core/money.ts";
+import { sum } from "../core/lists.ts";
+import { shortUsdText, sumText } from "../core/money.ts";
 import { visible } from "../core/visible.ts";
-
-const [SECOND_MS, MINUTE_MS, HOUR_MS, DAY_MS] = [1000, 60_000, 3_600_000, 86_400_000];
-
-/** `42s`, `3m12s`, `2h05m`, `3d04h`. */
-export function shortTime(ms: number): string {
-  const whole = (unit: number, of = Number.POSITIVE_INFINITY) => Math.floor((ms % of) / unit);
-  const two = (number: number) => String(number).padStart(2, "0");
-  if (ms < MINUTE_MS) return `${whole(SECOND_MS)}s`;
-  if (ms < HOUR_MS) return `${whole(MINUTE_MS)}m${two(whole(SECOND_MS, MINUTE_MS))}s`;
-  if (ms < DAY_MS) return `${whole(HOUR_MS)}h${two(whole(MINUTE_MS, HOUR_MS))}m`;
-  return `${whole(DAY_MS)}d${two(whole(HOUR_MS, DAY_MS))}h`;
-}
 
 /** `$0.41`, `$1234`; `≥$0.41` when parts of it have no known price; `?` when nothing is known. */
 export function dollars(known: number | null, unknown = 0): string {
-  return sumText({ known, unknown }, (usd) =>
-    usd === null ? "?" : `$${usd.toFixed(usd < 1000 ? 2 : 0)}`,
-  );
+  return sumText({ known, unknown }, (usd) => (usd === null ? "?" : shortUsdText(usd)));
 }
 
 /** `950`, `182k`, `1.2M`. */
@@ -38,7 +26,7 @@ export function faultWords(faults: Readonly<Record<string, number>>): string {
 }
 
 export function faultCount(faults: Readonly<Record<string, number>>): number {
-  return Object.values(faults).reduce((total, count) => total + count, 0);
+  return sum(Object.values(faults));
 }
 
 /** A text from outside on one line, without what would move the cursor, colour the rest or turn the reading direction. */

@@ -1,5 +1,7 @@
 // Owns what must fit together in a study: names, pairs, sandboxes, policies and reports.
 import { extname, normalize } from "node:path";
+import { isTaken } from "../config/backend-settings.ts";
+import { orList } from "../config/kinds.ts";
 import { rowsOf, SETTINGS, studyKey } from "../config/settings.ts";
 import { checkedRunName, parsePairKey } from "../core/keys.ts";
 import { checkedUrl } from "../team/redis.ts";
@@ -87,14 +89,21 @@ function pairProblems({ pairs }: StudyFile): Problem[] {
 }
 
 function sandboxProblems({ sandbox }: StudyFile): Problem[] {
-  if (sandbox.backend !== "local") return [];
   const fields: Readonly<Record<string, unknown>> = sandbox;
-  return rowsOf(SETTINGS, ({ needs }) => needs?.includes("docker") ?? false)
-    .map((row) => studyKey(...row))
-    .filter((field) => fields[field] !== undefined)
-    .flatMap((field) =>
-      problem(["sandbox", field], `sandbox.${field} needs sandbox.backend = "docker"`, "key"),
-    );
+  return rowsOf(SETTINGS, (setting) => !isTaken(setting, sandbox.backend))
+    .map(([name, setting]) => ({
+      field: studyKey(name, setting),
+      backends: setting.backends ?? [],
+    }))
+    .filter(({ field }) => fields[field] !== undefined)
+    .flatMap(({ field, backends }) => {
+      const wanted = orList(backends.map((name) => `"${name}"`));
+      return problem(
+        ["sandbox", field],
+        `sandbox.${field} needs sandbox.backend = ${wanted}`,
+        "key",
+      );
+    });
 }
 
 function messageProblems({ messages: { redis } }: StudyFile, isSet: (path: Path) => boolean) {

@@ -10,7 +10,7 @@ import { sandboxesOf } from "../engine/places.ts";
 import { type StoredVerdicts, toldVerdict, verdictOf } from "../eval/planned.ts";
 import type { Backend } from "../sandbox/sandbox.ts";
 import { taskFinder } from "../select/task-files.ts";
-import type { FlowArm, FlowEvent, FlowStudy, FlowTarget } from "./flow.ts";
+import type { FlowArm, FlowEvent, FlowStudy, FlowTarget } from "./flow-plan.ts";
 
 export type DoneOptions = {
   readonly study: FlowStudy;

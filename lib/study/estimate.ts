@@ -1,8 +1,10 @@
 // Owns what the rest of a study will cost and how long it will take: from what the ledger remembers, else unknown.
+
 import type { Ledger } from "../../db/ledger.ts";
 import type { Policy } from "../../db/schema.ts";
 import { agentNeeds } from "../agent/registry.ts";
 import { BEFORE, type RunConfig } from "../attempt/config.ts";
+import { sum, wholeSum } from "../core/lists.ts";
 import { median } from "../core/median.ts";
 import { canonicalJson } from "../model/request.ts";
 import type { Unit } from "../select/select.ts";
@@ -82,8 +84,8 @@ export function studyTime(
   arms: readonly Left[],
   { pairs, suites, suite_ms }: Slots,
 ): number | null {
-  const runs = total(arms.map(({ run_work_ms }) => run_work_ms));
-  const tests = total(arms.map(({ eval_work_ms }) => eval_work_ms));
+  const runs = wholeSum(arms.map(({ run_work_ms }) => run_work_ms));
+  const tests = wholeSum(arms.map(({ eval_work_ms }) => eval_work_ms));
   if (runs === null || tests === null) return null;
   const longest = Math.max(
     0,
@@ -91,11 +93,6 @@ export function studyTime(
   );
   const last = arms.some(({ to_evaluate }) => to_evaluate > 0) ? (suite_ms ?? 0) : 0;
   return Math.max(longest, runs / pairs, tests / suites) + last;
-}
-
-/** The sum, or null when a part is. */
-export function total(parts: readonly (number | null)[]): number | null {
-  return parts.reduce((sum, part) => (sum === null || part === null ? null : sum + part), 0);
 }
 
 /** Fewer pairs say too little about how often two arms differ. */
@@ -123,7 +120,7 @@ export function discordance(
     const q = second?.get(pair_key);
     return q === undefined ? [] : [p * (1 - q) + q * (1 - p)];
   });
-  const share = differ.reduce((sum, one) => sum + one, 0) / differ.length;
+  const share = sum(differ) / differ.length;
   return differ.length >= ENOUGH_PAIRS && share > 0 ? { share, pairs: differ.length } : undefined;
 }
 

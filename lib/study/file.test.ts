@@ -115,7 +115,7 @@ describe("a full study", () => {
     expect(study.sandbox).toEqual({
       backend: "docker",
       unsafe_local: false,
-      docker: { memory_mib: 2048, network: "none" },
+      backend_options: { memory_mib: 2048, network: "none" },
     });
     expect(study.reports).toEqual([
       { path: "/studies/a/out/report.md", format: "md", policy: "union", parts: ["runs"] },
@@ -182,7 +182,7 @@ describe("a full study", () => {
 test("the smallest study has sensible defaults", () => {
   expect(read('name = "x"\n[arms.gold]\nagent = "gold"\n')).toMatchObject({
     budget_usd: null,
-    sandbox: { backend: "local", unsafe_local: false, docker: {} },
+    sandbox: { backend: "local", unsafe_local: false, backend_options: {} },
     concurrency: { pairs: 20 },
     retries: { faults: 2, wait_ms: 5000 },
     evaluation: { policies: ["union"], timeout_ms: 600_000, premerge: true },

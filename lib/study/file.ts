@@ -1,8 +1,10 @@
 // Owns reading a study: from a file and the command line to arms, pairs, limits and reports with everything said.
+
 import { readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Settings } from "../config/setting.ts";
 import { SETTINGS } from "../config/settings.ts";
+import { defined } from "../core/defined.ts";
 import { UsageError } from "../core/fault.ts";
 import { sortedFeatures } from "../core/keys.ts";
 import { safeParse } from "../core/safe-parse.ts";
@@ -63,7 +65,7 @@ function resolved(file: StudyFile, path: string, settings: Settings) {
     name === undefined ? undefined : resolve(dirname(path), name);
   const { name, description, dataset, concurrency, retries, evaluation } = file;
   const { task: task_id, features, ...pairs } = file.pairs;
-  const { backend, unsafe_local, ...docker } = file.sandbox;
+  const { backend, unsafe_local, ...options } = file.sandbox;
   return {
     name,
     description,
@@ -74,7 +76,7 @@ function resolved(file: StudyFile, path: string, settings: Settings) {
     arms: resolvedArms(file, path, settings),
     /** US dollars that the whole study may cost; null: no limit. */
     budget_usd: file.budget.usd ?? null,
-    sandbox: { backend, unsafe_local, docker: defined(docker) },
+    sandbox: { backend, unsafe_local, backend_options: defined(options) },
     concurrency,
     retries: { faults: retries.faults, wait_ms: Math.round(retries.wait_s * 1000) },
     /** How long a call waits for a provider that is out; undefined: the library's default. */
@@ -99,14 +101,6 @@ function resolved(file: StudyFile, path: string, settings: Settings) {
 /** What is reported unless a report says otherwise: the policy that is the default everywhere, where the study has it. */
 export function policyOf({ policies }: { readonly policies: readonly Policy[] }): Policy {
   return policies.includes(DEFAULT_POLICY) ? DEFAULT_POLICY : (policies[0] ?? DEFAULT_POLICY);
-}
-
-type Defined<Fields> = { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> };
-
-/** Options of a library that tells an absent field from an undefined one. */
-function defined<Fields extends object>(fields: Fields): Defined<Fields> {
-  const given = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(given) as Defined<Fields>;
 }
 
 function placeOf({ path, at }: Problem, toml: Toml, origins: Sets): Place {

@@ -5,7 +5,8 @@ import { temporaryFolder } from "../core/testing.ts";
 import { sandboxesOf } from "../engine/places.ts";
 import { finishedUnits } from "./done.ts";
 import { parseStudy, type Study } from "./file.ts";
-import { type FlowEvent, type FlowOptions, runFlow } from "./flow.ts";
+import { runFlow } from "./flow.ts";
+import type { FlowEvent, FlowOptions } from "./flow-plan.ts";
 import { studyPairs } from "./pairs.ts";
 import { studyArms } from "./runs.ts";
 

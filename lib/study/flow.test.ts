@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import type { UnitEvent } from "../core/vocabulary.ts";
 import { G12, G23, GOLD, studyPlace } from "./flow.fixture.ts";
-import type { FlowEvent } from "./flow.ts";
+import type { FlowEvent } from "./flow-plan.ts";
 
 type Place = ReturnType<typeof studyPlace>;
 

@@ -1,6 +1,7 @@
 // Owns the words of a study's plan.
-import { sumText } from "../core/money.ts";
-import type { ArmRow, ComparisonRow, PlanTotal } from "./plan.ts";
+import { sumText, usdText } from "../core/money.ts";
+import { plural, roughDuration } from "../core/text.ts";
+import type { ArmRow, ComparisonRow, PlanTotal } from "./plan-rows.ts";
 
 type Plan = {
   readonly arms: readonly ArmRow[];
@@ -42,8 +43,8 @@ function costLine(arms: readonly ArmRow[], { left_cost_usd }: PlanTotal): string
   if (left_cost_usd === null) return `${what}: unknown (${unknown.map(missingCost).join("; ")})`;
   const parts = arms
     .filter(({ to_run }) => to_run > 0)
-    .map((row) => `${row.arm} ${usd(row.left_cost_usd)}${basis(row)}`);
-  return `${what}: ${usd(left_cost_usd)}${parts.length === 0 ? "" : ` (${parts.join("; ")})`}`;
+    .map((row) => `${row.arm} ${cost(row.left_cost_usd)}${basis(row)}`);
+  return `${what}: ${cost(left_cost_usd)}${parts.length === 0 ? "" : ` (${parts.join("; ")})`}`;
 }
 
 function missingCost({ arm, from_attempts }: ArmRow): string {
@@ -60,7 +61,7 @@ function basis({ from_attempts, cost_usd }: ArmRow): string {
 }
 
 function spentText({ spent_usd: known, spent_unknown: unknown }: PlanTotal): string {
-  return sumText({ known, unknown }, usd);
+  return sumText({ known, unknown }, cost);
 }
 
 function budgetLine(total: PlanTotal): string[] {
@@ -70,14 +71,14 @@ function budgetLine(total: PlanTotal): string[] {
   const short = left_cost_usd !== null && left_cost_usd > left;
   const most = spent_unknown > 0 ? "at most " : "";
   return [
-    `budget: ${most}${usd(left)} left of ${usd(budget_usd)}${short ? ", which will not do" : ""}`,
+    `budget: ${most}${usdText(left)} left of ${usdText(budget_usd)}${short ? ", which will not do" : ""}`,
   ];
 }
 
 function timeLine(arms: readonly ArmRow[], total: PlanTotal): string {
   const what = "expected time";
   if (total.left_ms !== null)
-    return `${what}: ${span(total.left_ms)} (${total.pairs_at_a_time} pairs and ${total.suites_at_a_time} suites at a time)`;
+    return `${what}: ${roughDuration(total.left_ms)} (${total.pairs_at_a_time} pairs and ${total.suites_at_a_time} suites at a time)`;
   const missing = arms.flatMap(({ arm, run_work_ms, eval_work_ms }) => {
     if (run_work_ms === null) return [`${arm}: no finished attempt like it in the ledger`];
     return eval_work_ms === null ? [`${arm}: no evaluated attempt like it in the ledger`] : [];
@@ -99,20 +100,6 @@ function comparisonLine(row: ComparisonRow): string {
   return `${row.arms}: ${found} (${basis})`;
 }
 
-function plural(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
-}
-
-function usd(amount: number | null): string {
-  if (amount === null) return "unknown";
-  return `$${amount > 0 && amount < 0.095 ? amount.toFixed(4) : amount.toFixed(2)}`;
-}
-
-/** `40 s`, `3 min`, `2 h 5 min`: an estimate deserves no more digits. */
-function span(ms: number): string {
-  const seconds = Math.ceil(ms / 1000);
-  if (seconds < 60) return `${seconds} s`;
-  const minutes = Math.round(seconds / 60);
-  if (minutes < 60) return `${minutes} min`;
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+function cost(amount: number | null): string {
+  return amount === null ? "unknown" : usdText(amount);
 }

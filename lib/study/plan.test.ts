@@ -1,7 +1,8 @@
 // Owns the tests of a study's plan: its rows, and its words.
 import { describe, expect, test } from "bun:test";
 import { CONFIG, type Past, pastLedger, somePairs } from "./history.fixture.ts";
-import { type PlanArm, type PlanOptions, studyPlan } from "./plan.ts";
+import { studyPlan } from "./plan.ts";
+import type { PlanArm, PlanOptions } from "./plan-rows.ts";
 
 const GOLD = { ...CONFIG, agent: "gold", model: null };
 const SOLO = { ...CONFIG, setting: "solo" } as const;

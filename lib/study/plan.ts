@@ -1,34 +1,14 @@
 // Owns what a dry run says of a study: what is done, what is left, what that costs, and what the study can show.
-import type { Ledger } from "../../db/ledger.ts";
-import type { RunConfig } from "../attempt/config.ts";
-import { changedSettings } from "../config/frozen.ts";
-import { detectableDifference } from "../report/power.ts";
-import type { Unit } from "../select/select.ts";
-import { discordance, estimateArm, studyTime, suiteTime, total } from "./estimate.ts";
-import { policyOf, type Study } from "./file.ts";
 import { planLines } from "./plan-lines.ts";
-
-/** An arm as it stands: attempts that the study asks for, and how many of these are through each step. */
-export type PlanArm = {
-  readonly name: string;
-  readonly run: string;
-  readonly config: RunConfig;
-  readonly attempts: number;
-  readonly done: { readonly run: number; readonly merge: number; readonly eval: number };
-};
-export type PlanOptions = {
-  readonly study: Pick<Study, "name" | "budget_usd" | "concurrency" | "evaluation">;
-  readonly ledger: Ledger;
-  readonly arms: readonly PlanArm[];
-  readonly pairs: readonly Unit[];
-};
-
-/** What is assumed of two arms that were never seen on the same pairs; the plan says so. */
-const ASSUMED_DISCORDANT = 0.3;
-
-export type ArmRow = ReturnType<typeof armRow>;
-export type ComparisonRow = ReturnType<typeof comparisonRow>;
-export type PlanTotal = ReturnType<typeof planTotal>;
+import {
+  type ArmRow,
+  armRow,
+  type ComparisonRow,
+  comparisonRow,
+  type PlanOptions,
+  type PlanTotal,
+  planTotal,
+} from "./plan-rows.ts";
 export type StudyPlan = {
   /** One row an arm; costs in US dollars, null: unknown. */
   readonly arms: readonly ArmRow[];
@@ -47,75 +27,4 @@ export function studyPlan(options: PlanOptions): StudyPlan {
   );
   const plan = { arms, comparisons, total: planTotal(options, arms) };
   return { ...plan, lines: planLines(options.study.name, plan) };
-}
-
-function armRow({ ledger, pairs }: PlanOptions, arm: PlanArm) {
-  const { name, run, config, attempts, done } = arm;
-  const to_run = attempts - done.run;
-  const to_evaluate = attempts - done.eval;
-  return {
-    arm: name,
-    run,
-    setting: config.setting,
-    agent: config.agent,
-    model: config.model,
-    /** What the arm says other than the defaults, such as `max_steps 50`. */
-    settings: changedSettings(config, ["setting", "agent", "model", "backend"]).join(", "),
-    pairs: pairs.length,
-    attempts,
-    run_done: done.run,
-    merge_done: done.merge,
-    eval_done: done.eval,
-    to_run,
-    to_merge: attempts - done.merge,
-    to_evaluate,
-    ...spentOn(ledger, [run]),
-    ...estimateArm({ ledger, pairs }, { config, to_run, to_evaluate }),
-  };
-}
-
-/** US dollars that are known, and how many calls' cost is not. */
-function spentOn(ledger: Ledger, runs: readonly string[]) {
-  const { usd, unpriced, cut_off } = ledger.runs.spent(...runs);
-  return { spent_usd: usd, spent_unknown: unpriced + cut_off };
-}
-
-function planTotal({ study, ledger, pairs }: PlanOptions, arms: readonly ArmRow[]) {
-  const { concurrency, budget_usd } = study;
-  const suites = concurrency.suites ?? navigator.hardwareConcurrency;
-  const suite_ms = suiteTime({ ledger, pairs });
-  const sum = (of: (row: ArmRow) => number) => arms.reduce((all, row) => all + of(row), 0);
-  return {
-    pairs: pairs.length,
-    repos: new Set(pairs.map(({ repo }) => repo)).size,
-    attempts: sum(({ attempts }) => attempts),
-    run_done: sum(({ run_done }) => run_done),
-    merge_done: sum(({ merge_done }) => merge_done),
-    eval_done: sum(({ eval_done }) => eval_done),
-    spent_usd: sum(({ spent_usd }) => spent_usd),
-    spent_unknown: sum(({ spent_unknown }) => spent_unknown),
-    left_cost_usd: total(arms.map(({ left_cost_usd }) => left_cost_usd)),
-    left_ms: studyTime(arms, { pairs: concurrency.pairs, suites, suite_ms }),
-    pairs_at_a_time: concurrency.pairs,
-    suites_at_a_time: suites,
-    budget_usd,
-  };
-}
-
-function comparisonRow({ ledger, study, pairs }: PlanOptions, first: PlanArm, second: PlanArm) {
-  const policy = policyOf(study.evaluation);
-  const seen = discordance(ledger, [first.config, second.config], policy);
-  const discordant = seen?.share ?? ASSUMED_DISCORDANT;
-  const difference =
-    pairs.length === 0 ? null : detectableDifference({ n: pairs.length, discordant });
-  return {
-    arms: `${first.name}, ${second.name}`,
-    pairs: pairs.length,
-    policy,
-    discordant,
-    /** Pairs that the discordance was seen on; null: it is assumed. */
-    discordant_from_pairs: seen?.pairs ?? null,
-    /** Null when rates cannot differ by as much as would be needed. */
-    detectable: difference === null || difference > discordant ? null : difference,
-  };
 }

@@ -1,8 +1,10 @@
 // Owns saying what is wrong with a study: in plain words, at the place where it was written.
+
 import type { z } from "zod";
 import { orList } from "../config/kinds.ts";
 import { UsageError } from "../core/fault.ts";
 import { near } from "../core/nearest.ts";
+import { cut, noun } from "../core/text.ts";
 import { type Shape, studyShape } from "./schema.ts";
 import { isTable, type Path, type Table } from "./toml.ts";
 
@@ -41,7 +43,10 @@ export function problemError(
     const place = placeOf(problem);
     return "line" in place
       ? { line: place.line, text: `${file}:${place.line}: ${problem.message}` }
-      : { line: Number.POSITIVE_INFINITY, text: `--set ${cut(place.set)}: ${problem.message}` };
+      : {
+          line: Number.POSITIVE_INFINITY,
+          text: `--set ${cut(place.set, SHOWN)}: ${problem.message}`,
+        };
   });
   // What is wrong in [defaults] is wrong in every arm: it is told once.
   const texts = [
@@ -93,11 +98,11 @@ function branchOf(issue: z.core.$ZodIssue): Issues | undefined {
 /** `unknown key "agnet" in arms.coop: did you mean agent?` */
 export function unknownKey(key: string, inside: Path, whole: Shape): string {
   const where = inside.length === 0 ? "" : ` in ${pathText(inside)}`;
-  const what = `unknown key ${JSON.stringify(cut(key))}${where}`;
+  const what = `unknown key ${JSON.stringify(cut(key, SHOWN))}${where}`;
   if (SECRET_WORDS.test(key)) return `${what}: keys belong in the environment or .env`;
   const names = Object.keys(shapeAt(whole, inside)?.keys ?? {});
   const elsewhere = sectionsWith(key, whole).filter((section) => section !== inside[0]);
-  const best = elsewhere[0] === undefined ? near(cut(key), names) : `${elsewhere[0]}.${key}`;
+  const best = elsewhere[0] === undefined ? near(cut(key, SHOWN), names) : `${elsewhere[0]}.${key}`;
   if (best !== undefined) return `${what}: did you mean ${best}?`;
   const few = names.length > 0 && names.length <= LISTED;
   return few ? `${what} (it may have ${names.join(", ")})` : what;
@@ -142,7 +147,7 @@ function wrong(issue: z.core.$ZodIssue, given: unknown): string {
       return `must be ${KINDS[issue.expected] ?? issue.expected}, not ${shown(given)}`;
     case "invalid_value": {
       const words = issue.values.map(String);
-      const best = typeof given === "string" ? near(cut(given), words) : undefined;
+      const best = typeof given === "string" ? near(cut(given, SHOWN), words) : undefined;
       const hint = best === undefined ? "" : `: did you mean ${best}?`;
       return `must be ${orList(words)}, not ${shown(given)}${hint}`;
     }
@@ -150,7 +155,7 @@ function wrong(issue: z.core.$ZodIssue, given: unknown): string {
       if (issue.origin === "string") return "must not be empty";
       const least = issue.inclusive ? `at least ${issue.minimum}` : `above ${issue.minimum}`;
       if (issue.origin === "array")
-        return `must have ${least} ${issue.minimum === 1 ? "entry" : "entries"}`;
+        return `must have ${least} ${noun(Number(issue.minimum), "entry", "entries")}`;
       return `must be ${least}, not ${shown(given)}`;
     }
     case "too_big":
@@ -163,12 +168,8 @@ function wrong(issue: z.core.$ZodIssue, given: unknown): string {
 }
 
 function shown(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(cut(value));
+  if (typeof value === "string") return JSON.stringify(cut(value, SHOWN));
   if (Array.isArray(value)) return "a list";
   if (value instanceof Date) return "a date";
   return isTable(value) ? "a table" : String(value);
-}
-
-function cut(text: string): string {
-  return text.length <= SHOWN ? text : `${text.slice(0, SHOWN - 1).toWellFormed()}…`;
 }

@@ -4,7 +4,7 @@ import { type SectionFields, sectionSchema } from "../config/schema.ts";
 import type { Settings } from "../config/setting.ts";
 import { SETTINGS } from "../config/settings.ts";
 import { EVALUATED_POLICIES } from "../core/vocabulary.ts";
-import { PART_NAMES } from "../report/parts.ts";
+import { PART_NAMES } from "../report/parts/registry.ts";
 import { STRATA } from "../stages/sample.ts";
 
 export const REPORT_FORMATS = ["md", "json", "table", "csv", "tex", "parquet", "html"] as const;

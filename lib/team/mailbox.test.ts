@@ -3,8 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { deliver } from "../agent/deliver.ts";
 import { describeWith } from "../core/testing.ts";
 import type { Draft } from "./mailbox.ts";
-import { type Mailroom, openMailroom } from "./mailroom.ts";
+import { openMailroom } from "./mailroom.ts";
 import { type TestServer, testServer } from "./redis.fixture.ts";
+import type { Mailroom } from "./room.ts";
 
 const TWO = ["agent1", "agent2"];
 const THREE = [...TWO, "agent3"];

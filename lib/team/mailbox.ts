@@ -1,5 +1,4 @@
 // Owns how agents of one attempt reach each other: what a message and a mailbox are, wherever the messages lie.
-export { memoryMailbox } from "./memory.ts";
 
 /** One message, from send to read. Steps are the sender's and the reader's model calls, from 1; times are ISO 8601. */
 export type Message = {

@@ -1,7 +1,6 @@
 // Owns the choice of where messages lie: in this process, on a Redis server, or on one that is started for the run.
-import type { Mailbox } from "./mailbox.ts";
 import { memoryMailbox } from "./memory.ts";
-import type { RedisAccess } from "./redis-access.ts";
+import type { Mailroom } from "./room.ts";
 
 export type MailroomOptions =
   | { readonly kind: "memory" }
@@ -13,22 +12,6 @@ export type MailroomOptions =
       readonly gone_ms?: number | undefined;
       readonly signal?: AbortSignal | undefined;
     };
-
-/** An attempt's mailbox; its end removes what it left in the room. */
-export type OpenMailbox = Mailbox & AsyncDisposable & { readonly access?: RedisAccess };
-export type MailboxRequest = {
-  readonly attempt_key: string;
-  readonly agent_ids: readonly string[];
-  /** Ends every call that is under way. */
-  readonly signal?: AbortSignal | undefined;
-};
-
-/** Mailboxes for many attempts at once. They hold no connection of their own. */
-export interface Mailroom extends AsyncDisposable {
-  /** Where the messages lie and what keeps attempts apart, in one line without secrets. */
-  readonly description: string;
-  open(request: MailboxRequest): Promise<OpenMailbox>;
-}
 
 /**
  * Throws UsageError for an address that is none, a wrong password or a server that is too old; Fault `mailbox_gone`

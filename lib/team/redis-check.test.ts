@@ -6,9 +6,9 @@ import { Fault, UsageError } from "../core/fault.ts";
 import { describeWith, temporaryFolder } from "../core/testing.ts";
 import { checkRedis } from "../doctor/checks.ts";
 import { openMailroom } from "./mailroom.ts";
+import { freePort } from "./own-server.ts";
 import { testServer } from "./redis.fixture.ts";
 import { checkRedisServer } from "./redis-check.ts";
-import { freePort } from "./server.ts";
 
 setDefaultTimeout(60_000);
 const stack = new AsyncDisposableStack();

@@ -2,8 +2,9 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { describeWith } from "../core/testing.ts";
 import type { Draft, Message } from "./mailbox.ts";
-import { type Mailroom, type OpenMailbox, openMailroom } from "./mailroom.ts";
+import { openMailroom } from "./mailroom.ts";
 import { eventually, foreignClient, type TestServer, testServer } from "./redis.fixture.ts";
+import type { Mailroom, OpenMailbox } from "./room.ts";
 
 const TWO = ["agent1", "agent2"];
 const TO_2 = ["agent1", "agent2"] as const;

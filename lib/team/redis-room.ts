@@ -1,8 +1,9 @@
 // Owns the mailboxes of many attempts on one Redis server, over one connection.
-import type { Mailroom, OpenMailbox } from "./mailroom.ts";
+
 import { RedisLink } from "./redis.ts";
 import { canGrant, grantFor, isOpenToAll, removeLeftUsers, sharedAccess } from "./redis-access.ts";
 import { RedisMailbox } from "./redis-mailbox.ts";
+import type { Mailroom, OpenMailbox } from "./room.ts";
 
 export type RedisRoomOptions = {
   readonly url: string;

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import Redis from "ioredis";
 import { temporaryFolder } from "../core/testing.ts";
-import { freePort, untilAnswers } from "./server.ts";
+import { freePort, untilAnswers } from "./own-server.ts";
 
 export type TestServer = AsyncDisposable & {
   readonly url: string;

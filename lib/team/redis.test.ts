@@ -3,9 +3,9 @@ import { expect, test } from "bun:test";
 import { UsageError } from "../core/fault.ts";
 import { describeWith } from "../core/testing.ts";
 import { openMailroom } from "./mailroom.ts";
+import { freePort } from "./own-server.ts";
 import { testServer } from "./redis.fixture.ts";
 import { redisVersion } from "./redis.ts";
-import { freePort } from "./server.ts";
 
 const thrownBy = (url: string) =>
   openMailroom({ kind: "redis", url }).then(

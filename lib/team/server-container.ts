@@ -7,7 +7,7 @@ import { pullImage } from "../sandbox/docker/fetch-image.ts";
 import { labelsOf } from "../sandbox/docker/owner.ts";
 import { findLeftovers, removeLeftover } from "../sandbox/docker/reap.ts";
 import { tarOf } from "../sandbox/docker/tar.ts";
-import { freePort, type OwnServer, randomPassword, settings, untilAnswers } from "./server.ts";
+import { freePort, type OwnServer, randomPassword, settings, untilAnswers } from "./own-server.ts";
 
 export type ContainerServerOptions = {
   readonly image?: string;
@@ -108,8 +108,9 @@ async function create(
 function wanted(image: string, port: number): ContainerCreateOptions {
   return {
     Image: image,
-    Entrypoint: [],
-    Cmd: ["redis-server", `${FOLDER}/redis.conf`],
+    // Podman takes an empty entry point for none given, and then the image's own.
+    Entrypoint: ["redis-server", `${FOLDER}/redis.conf`],
+    Cmd: [],
     Labels: { ...labelsOf(KEY, LIFETIME_MS), "tandem.image": image },
     ExposedPorts: { [`${PORT}/tcp`]: {} },
     HostConfig: {

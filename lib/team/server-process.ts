@@ -5,7 +5,7 @@ import { Fault } from "../core/fault.ts";
 import { quickScratch, removeFolder } from "../core/files.ts";
 import { killGroup } from "../sandbox/kill.ts";
 import { atMost } from "./mailbox-wait.ts";
-import { freePort, type OwnServer, randomPassword, settings, untilAnswers } from "./server.ts";
+import { freePort, type OwnServer, randomPassword, settings, untilAnswers } from "./own-server.ts";
 
 const START_MS = 10_000;
 const END_MS = 5_000;

@@ -6,9 +6,10 @@ import { isAlive } from "../core/owner.ts";
 import { describeWith, hasPart } from "../core/testing.ts";
 import { docker } from "../sandbox/docker/docker.fixture.ts";
 import { openMailroom } from "./mailroom.ts";
+import { freePort } from "./own-server.ts";
 import { eventually, foreignClient } from "./redis.fixture.ts";
 import { redisVersion } from "./redis.ts";
-import { freePort, startServer } from "./server.ts";
+import { startServer } from "./server.ts";
 import { startContainerServer } from "./server-container.ts";
 import { startProcess } from "./server-process.ts";
 

@@ -1,9 +1,10 @@
 // Owns the properties of what other programs leave for a team: messages on a server, lists of fetches in a sandbox.
+
 import { describe, expect } from "bun:test";
 import fc from "fast-check";
 import { fuzz, fuzzAsync } from "../core/fuzz.fixture.ts";
 import { bytesLike, floodBytes, recordLike, texts } from "../core/fuzz-inputs.fixture.ts";
-import type { Sandbox } from "../sandbox/sandbox.ts";
+import { printing } from "../sandbox/printing.fixture.ts";
 import { fetchList, takenFetches } from "./git.ts";
 import type { Message } from "./mailbox.ts";
 import { Journal } from "./redis-journal.ts";
@@ -113,27 +114,3 @@ describe("a list of fetches", () => {
     },
   );
 });
-
-/** A sandbox in which every command prints this. */
-function printing(output: Buffer): Sandbox {
-  const gone = async () => undefined;
-  return {
-    repo_path: "/it's/repo",
-    work_path: "/work",
-    base_commit: "0".repeat(40),
-    base_git: "/base.git",
-    exec: async () => ({
-      exit_code: 0,
-      output,
-      dropped_bytes: 0,
-      timed_out: false,
-      oom_killed: false,
-      duration_ms: 1,
-    }),
-    put: gone,
-    putAll: gone,
-    get: gone,
-    addProgram: gone,
-    [Symbol.asyncDispose]: gone,
-  };
-}

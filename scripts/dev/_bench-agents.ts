@@ -8,7 +8,7 @@ import { sandboxesOf } from "../../lib/engine/places.ts";
 import { bubblewrapWorks } from "../../lib/sandbox/isolation.ts";
 import { indexDemo } from "../../lib/select/select.ts";
 import { taskFinder } from "../../lib/select/task-files.ts";
-import type { BenchContext } from "./bench.ts";
+import type { BenchContext } from "./_bench-args.ts";
 import { benchAgents } from "./bench-attempts.ts";
 
 const ATTEMPTS = 200;

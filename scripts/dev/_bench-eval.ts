@@ -1,4 +1,5 @@
 // Owns what `bench eval` compares: the step eval on fresh ledgers, and the plain way on the same pairs and image.
+
 import { join } from "node:path";
 import { type Ledger, openLedger } from "../../db/ledger.ts";
 import { wholeNumber } from "../../lib/cli/args.ts";
@@ -8,12 +9,13 @@ import { indexDemo, selectPairs, selectTasks } from "../../lib/cli/select.ts";
 import { invoke } from "../../lib/cli/step.ts";
 import { Fault, UsageError } from "../../lib/core/fault.ts";
 import { scratch } from "../../lib/core/files.ts";
+import { GOLD_AGENT } from "../../lib/core/gold.ts";
 import { indexDataset } from "../../lib/dataset/index.ts";
 import { DEMO_REPO } from "../../lib/dataset/read.ts";
 import { imageNames } from "../../lib/sandbox/docker/image-name.ts";
 import { evaluate } from "../eval.ts";
 import { runPair } from "../run-pair.ts";
-import type { BenchContext } from "./bench.ts";
+import type { BenchContext } from "./_bench-args.ts";
 import { type PlainPair, plainRound } from "./bench-eval-plain.ts";
 import { benchEval, type WayRound } from "./bench-eval-work.ts";
 
@@ -90,7 +92,7 @@ async function tandemRound(
   const name = `bench-${round}${premerge ? "-alone" : ""}`;
   using ledger = freshLedger(place, name);
   const shared = { ...place, words: [], out: silent(place.out), ledger: async () => ledger };
-  let faults = await invoke(runPair, { ...flags, name, agent: "gold", quiet: true }, shared);
+  let faults = await invoke(runPair, { ...flags, name, agent: GOLD_AGENT, quiet: true }, shared);
   const started = performance.now();
   const how = { concurrency: suites * 2, suites, premerge, timeout: SUITE_TIMEOUT_S, quiet: true };
   faults += await invoke(evaluate, { ...flags, name, ...how }, shared);

@@ -6,7 +6,7 @@ import { openLedger } from "../../db/ledger.ts";
 import { wholeNumber } from "../../lib/cli/args.ts";
 import type { Row } from "../../lib/cli/output.ts";
 import { thisOwner } from "../../lib/core/owner.ts";
-import type { BenchContext } from "./bench.ts";
+import type { BenchContext } from "./_bench-args.ts";
 
 const PROCESSES = 8;
 const CLAIMS = 2_000;

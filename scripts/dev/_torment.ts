@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Ledger } from "../../db/ledger.ts";
-import { type Owed, owed } from "../../lib/cli/owed.ts";
 import { ownerOf } from "../../lib/core/owner.ts";
 import { CPythonRandom } from "../../lib/dataset/random.ts";
 import { leftInEngine, leftUnknown, type Owners, temporaryOf } from "./_left-over.ts";
+import { type Owed, owed } from "./_owed.ts";
 import { openPaidModel, type PaidModel } from "./_paid-model.ts";
 import { openProcessTable, type ProcessTable } from "./_process-table.ts";
 import {

@@ -76,7 +76,7 @@ export type Around = {
 
 /** Its results come on standard output, as JSON lines. */
 export function start([script, ...args]: Call, { signal }: StudyOptions, around: Around = {}) {
-  const call = [process.execPath, join(import.meta.dir, `${script}.ts`), ...args];
+  const call = [process.execPath, join(import.meta.dir, `../${script}.ts`), ...args];
   const { table, temporary } = around;
   return Bun.spawn([...(table?.within ?? []), ...call], {
     env: { ...process.env, ...(temporary === undefined ? {} : { TMPDIR: temporary }) },

@@ -14,9 +14,10 @@ import { NO_RETRIES } from "../../lib/engine/retries.ts";
 import type { Gateway } from "../../lib/model/gateway.ts";
 import { type MeteredModel, meteredModel } from "../../lib/model/metered.ts";
 import { type Caller, NO_USAGE } from "../../lib/model/model.ts";
-import { backendName } from "../../lib/sandbox/open.ts";
+import { backendName } from "../../lib/sandbox/registry.ts";
 import type { Backend, Sandbox, TaskFiles } from "../../lib/sandbox/sandbox.ts";
-import { type Mailroom, openMailroom } from "../../lib/team/mailroom.ts";
+import { openMailroom } from "../../lib/team/mailroom.ts";
+import type { Mailroom } from "../../lib/team/room.ts";
 import { openWork } from "../../lib/work/work.ts";
 
 export type AgentsBenchOptions = {

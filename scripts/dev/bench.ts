@@ -1,47 +1,12 @@
 // Owns the benchmarks: ratios taken in one run against the plain way of doing the same.
 
-import { FILTER_ARGS, PLACE_ARGS, wholeNumber } from "../../lib/cli/args.ts";
+import { wholeNumber } from "../../lib/cli/args.ts";
 import type { Row } from "../../lib/cli/output.ts";
-import { SANDBOX_ARGS, sandboxOptions } from "../../lib/cli/sandbox.ts";
-import { COMMON_ARGS, defineStep, main, type StepContext } from "../../lib/cli/step.ts";
+import { sandboxOptions } from "../../lib/cli/sandbox.ts";
+import { defineStep, main } from "../../lib/cli/step.ts";
 import { UsageError } from "../../lib/core/fault.ts";
 import { unknownName } from "../../lib/core/nearest.ts";
-
-const { registry, "image-template": imageTemplate } = SANDBOX_ARGS;
-
-const args = {
-  repeat: {
-    type: "string",
-    description: "times each way is taken (exec: commands each way); default 20, eval 3",
-    valueHint: "n",
-  },
-  repo: {
-    ...FILTER_ARGS.repo,
-    description: "exec, eval: task whose image is used",
-    default: "demo_task",
-  },
-  task: {
-    ...FILTER_ARGS.task,
-    description: "exec, eval: task whose image is used (default: the repository's first)",
-  },
-  limit: {
-    ...FILTER_ARGS.limit,
-    description:
-      "eval: at most this many pairs of the task; agents: attempts at once (default: 200)",
-  },
-  concurrency: {
-    type: "string",
-    alias: "c",
-    description: "eval: suites at a time, in both ways (default: the machine's CPUs)",
-    valueHint: "n",
-  },
-  registry,
-  "image-template": imageTemplate,
-  ...PLACE_ARGS,
-  ...COMMON_ARGS,
-} as const;
-
-export type BenchContext = StepContext<typeof args>;
+import { BENCH_ARGS, type BenchContext } from "./_bench-args.ts";
 
 const SUBJECTS = {
   merge: mergeRows,
@@ -64,7 +29,7 @@ export const bench = defineStep({
   name: "bench",
   summary: "Time a part of Tandem against the plain way, in one run, as ratios",
   words: `One subject: ${Object.keys(SUBJECTS).join(", ")} (merge when none is given).`,
-  args,
+  args: BENCH_ARGS,
   async run(context) {
     const [subject = "merge", ...others] = context.words;
     if (others.length > 0) throw new UsageError("one subject at a time");
@@ -98,8 +63,8 @@ async function execRows({ args, signal, ledger: open }: BenchContext): Promise<R
   const [found] = selectTasks(await open(), args);
   if (!found) throw new UsageError("no task to take an image from");
   const cache_dir = resolve(args["log-dir"], ".cache");
-  const { docker } = sandboxOptions(args, "docker");
-  const backend = dockerBackend({ ...DOCKER_DEFAULTS, ...docker, cache_dir });
+  const { backend_options } = sandboxOptions(args, "docker");
+  const backend = dockerBackend({ ...DOCKER_DEFAULTS, ...backend_options, cache_dir });
   const commands = wholeNumber("--repeat", args.repeat, 4) ?? 20;
   return await benchExec({ backend, task: found.task, commands, signal });
 }

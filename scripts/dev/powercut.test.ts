@@ -111,7 +111,7 @@ describeWith("loop", "S3: a power cut right after", () => {
 async function elsewhere(text: string): Promise<unknown> {
   const at = (path: string) => JSON.stringify(join(import.meta.dir, "../..", path));
   const imports = `const { openLedger } = await import(${at("db/ledger.ts")});
-    const { artefactsOf, putOwnFiles } = await import(${at("lib/archive/artefacts.ts")});`;
+    const { artefactsOf, putOwnFiles } = await import(${at("lib/core/artefacts.ts")});`;
   const child = Bun.spawn([process.execPath, "-e", imports + text], { stderr: "inherit" });
   return JSON.parse(await new Response(child.stdout).text());
 }

@@ -1,6 +1,8 @@
 // Owns what an export knows of one attempt: its rows, its patches, what it was imported with, and its files in the logs.
+
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Attempt } from "../../../db/attempts.ts";
 import type { Ledger } from "../../../db/ledger.ts";
 import type { AgentRow, ImportedRow, MessageRow, RunRow } from "../../../db/schema.ts";
 import { agentFolder } from "../../attempt/recorded.ts";
@@ -8,7 +10,6 @@ import { Fault } from "../../core/fault.ts";
 import { keptTrajectory } from "../import/write.ts";
 import { parseJson } from "../read/bytes.ts";
 
-type Attempt = ReturnType<Ledger["attempts"]["select"]>[number];
 export type Exported = {
   readonly ledger: Ledger;
   readonly run: RunRow;

@@ -1,14 +1,18 @@
 // Owns writing runs as a logs tree that the existing tools read, in the released form or in the documented one.
+
 import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { join, resolve } from "node:path";
+import type { Attempt } from "../../../db/attempts.ts";
 import type { Ledger } from "../../../db/ledger.ts";
 import type { RunRow } from "../../../db/schema.ts";
 import { settle } from "../../core/disk.ts";
 import { asFault, type Fault, UsageError } from "../../core/fault.ts";
 import { jsonText, removeFolder, writeUnsettled } from "../../core/files.ts";
+import { sumOf } from "../../core/lists.ts";
 import { unknownName } from "../../core/nearest.ts";
 import { runsNamed } from "../../select/named-runs.ts";
-import { attemptsWithin, type Selection } from "../../select/select.ts";
+import { attemptsWithin } from "../../select/select.ts";
+import type { Selection } from "../../select/selection.ts";
 import type { WrittenForm } from "../forms.ts";
 import { isWithin } from "../import/runs.ts";
 import { type Exported, type Files, openExported, type Verdicts } from "./attempt.ts";
@@ -39,7 +43,6 @@ export type ExportUnit =
     }
   | { readonly key: string; readonly fault: Fault };
 
-type Attempt = ReturnType<Ledger["attempts"]["select"]>[number];
 type Part = {
   readonly run: RunRow;
   readonly name: string;
@@ -56,7 +59,7 @@ export async function exportLogs(request: ExportRequest): Promise<void> {
   const runs = new Set(request.runs.flatMap((name) => runsNamed(request.ledger, name)));
   const parts = [...runs].flatMap((name) => partsOf(request, name));
   checkPlaces(request, parts);
-  request.on_start?.(parts.reduce((sum, { attempts }) => sum + attempts.length, 0));
+  request.on_start?.(sumOf(parts, ({ attempts }) => attempts.length));
   for (const part of parts) await exportPart(request, part);
 }
 

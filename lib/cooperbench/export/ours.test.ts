@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { attemptRecord, NOW } from "../../../db/ledger.fixture.ts";
-import { filesOf } from "../../archive/artefacts.ts";
+import { filesOf } from "../../core/artefacts.ts";
 import { sha256, writeJson } from "../../core/files.ts";
 import { exchangePlace } from "../tree.fixture.ts";
 import { contents, type Place, write } from "./write.fixture.ts";

@@ -1,6 +1,8 @@
 // Owns an attempt's files in the released form: what was imported in it goes back as it came, ours are told in its words.
+
 import type { AgentRow } from "../../../db/schema.ts";
 import { sha256 } from "../../core/files.ts";
+import { sumOf } from "../../core/lists.ts";
 import { addUp, type Sum } from "../../core/money.ts";
 import {
   releasedName,
@@ -124,7 +126,7 @@ function resultOf(exported: Exported) {
     duration_seconds: attempt.wall_ms / 1000,
     ...(solo ? { agent: agents[0]?.[1] } : { agents: Object.fromEntries(agents) }),
     ...costFields("total_cost", addUp(attempt.agents.map(({ cost_usd }) => cost_usd))),
-    total_steps: attempt.agents.reduce((sum, { steps }) => sum + (steps ?? 0), 0),
+    total_steps: sumOf(attempt.agents, ({ steps }) => steps ?? 0),
     ...(solo ? {} : { messages_sent: messages.length }),
     log_dir: `logs/${run.run}/${releasedFolder(exported)}`,
   };
@@ -164,7 +166,7 @@ function agentOf(exported: Exported, agent: AgentRow) {
 }
 
 function lines(patch: Uint8Array): number {
-  const ends = patch.reduce((count, byte) => count + (byte === 10 ? 1 : 0), 0);
+  const ends = sumOf(patch, (byte) => (byte === 10 ? 1 : 0));
   return patch.length === 0 || patch.at(-1) === 10 ? ends : ends + 1;
 }
 

@@ -1,4 +1,5 @@
 // Owns the files of a run as a whole in the released form: config.json, summary.json and eval_summary.json.
+import type { Attempt } from "../../../db/attempts.ts";
 import type { Ledger } from "../../../db/ledger.ts";
 import type { RunRow } from "../../../db/schema.ts";
 import { addUp, type Sum } from "../../core/money.ts";
@@ -6,7 +7,6 @@ import { RUN_FILES, type RunFile } from "../forms.ts";
 import { asRecord } from "../read/says.ts";
 import { costFields, zoned } from "./released.ts";
 
-type Attempt = ReturnType<Ledger["attempts"]["select"]>[number];
 export type Summed = {
   readonly ledger: Ledger;
   readonly run: RunRow;

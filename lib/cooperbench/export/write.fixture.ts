@@ -1,7 +1,7 @@
 // Owns calling an export for tests, and reading what it wrote.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { filesOf } from "../../archive/artefacts.ts";
+import { filesOf } from "../../core/artefacts.ts";
 import type { exchangePlace } from "../tree.fixture.ts";
 import { type ExportRequest, type ExportUnit, exportLogs } from "./export.ts";
 

@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { filesOf } from "../../archive/artefacts.ts";
+import { filesOf } from "../../core/artefacts.ts";
 import { deadOwnerTag } from "../../core/testing.ts";
 import { coopPair, exchangePlace, goldPatch, RUN_TREE, under } from "../tree.fixture.ts";
 import type { ImportUnit } from "./import.ts";

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { filesOf } from "../../archive/artefacts.ts";
+import { filesOf } from "../../core/artefacts.ts";
 import {
   coopPair,
   exchangePlace,

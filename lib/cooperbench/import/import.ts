@@ -1,4 +1,5 @@
 // Owns importing a logs tree: what is new or changed is read, written to files, then stored in batches.
+
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Ledger } from "../../../db/ledger.ts";
@@ -6,6 +7,7 @@ import { settle } from "../../core/disk.ts";
 import { asFault, Fault, UsageError } from "../../core/fault.ts";
 import { scratch, writeJson } from "../../core/files.ts";
 import { type AttemptId, attemptKey } from "../../core/keys.ts";
+import { once } from "../../core/once.ts";
 import { DEMO_REPO } from "../../dataset/read.ts";
 import type { Form } from "../forms.ts";
 import { type ForeignAttempt, readAttempt } from "../read/attempt.ts";
@@ -104,14 +106,6 @@ async function importRun(work: Work): Promise<void> {
     }
   }
   await batch.flush();
-}
-
-function once(work: () => void): () => void {
-  let done = false;
-  return () => {
-    if (!done) work();
-    done = true;
-  };
 }
 
 /** The run's row and run.json come before any attempt: from then on its folder is known to be its own. */

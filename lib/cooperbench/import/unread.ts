@@ -1,5 +1,8 @@
 // Owns the one line on files that an import did not take: how many of which kind.
 
+import { sumOf } from "../../core/lists.ts";
+import { plural } from "../../core/text.ts";
+
 const MOST_KINDS = 8;
 
 /** One line for all files that no form has, counted by kind. */
@@ -8,9 +11,9 @@ export function unreadWarning(strangers: readonly string[]): string | undefined 
   const kinds = [...Map.groupBy(strangers, (kind) => kind)]
     .map(([kind, own]) => [kind, own.length] as const)
     .sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
-  const rest = kinds.slice(MOST_KINDS).reduce((sum, [, n]) => sum + n, 0);
+  const rest = sumOf(kinds.slice(MOST_KINDS), ([, n]) => n);
   const told = kinds.slice(0, MOST_KINDS).map(([kind, n]) => `${n} ${kind}`);
   const all = [...told, ...(rest > 0 ? [`${rest} others`] : [])].join(", ");
-  const many = strangers.length === 1 ? "1 file was" : `${strangers.length} files were`;
+  const many = plural(strangers.length, "file was", "files were");
   return `${many} not imported, as no form of logs has them: ${all}`;
 }

@@ -1,9 +1,9 @@
 // Owns the files of an imported attempt under logs/<attempt>/: ours by name and shape, and its trajectories as they were.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Artefact } from "../../../db/artefacts.ts";
 import { moveAside } from "../../attempt/aside.ts";
 import { agentFolder } from "../../attempt/recorded.ts";
+import type { Artefact } from "../../core/artefacts.ts";
 import { moveFolder } from "../../core/disk.ts";
 import { removeFolder, sha256 } from "../../core/files.ts";
 import { redactBytes } from "../../core/redact.ts";

@@ -1,7 +1,9 @@
 // Owns taking an attempt's folder as it lies there: the bytes of every file that a form knows, and what kinds there are beside.
+
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { sha256 } from "../../core/files.ts";
+import { sumOf } from "../../core/lists.ts";
 import { redactBytes } from "../../core/redact.ts";
 import { isAgentFolder, type KnownFile, knownFile, strangeKind } from "../forms.ts";
 import { readBounded } from "./bytes.ts";
@@ -44,7 +46,7 @@ export function sightAttempt(place: Place): Sighted {
     oversized,
     // Files that could not be read are in it as their problems.
     content_sha256: sha256(JSON.stringify([READING_RULES, lines.sort(), problems])),
-    size_bytes: files.reduce((sum, { bytes }) => sum + bytes.length, 0),
+    size_bytes: sumOf(files, ({ bytes }) => bytes.length),
     problems,
     strangers,
   };

@@ -3,8 +3,7 @@ import { expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryFolder } from "../../core/testing.ts";
-import { readTestOutput } from "../counts.ts";
-import { type Case, checkCases } from "./cases.ts";
+import { type Case, checkCases, readTestOutput } from "./cases.ts";
 
 const CASES: readonly Case[] = [
   {

@@ -1,6 +1,7 @@
 // Owns how the output of `bun test` is read.
 import { Sessions } from "./sessions.ts";
 import {
+  type Format,
   type NamedTest,
   nameTest,
   type Reader,
@@ -34,7 +35,7 @@ type State = { readonly tests: NamedTest[]; listing: boolean };
  * The summary is a block of ` N pass`, ` N fail` … lines closed by `Ran N tests across M files.`, when
  * the block adds up to that N. Between two `bun test v…` headers the last one counts.
  */
-export class BunReader implements Reader {
+class BunReader implements Reader {
   readonly #sessions = new Sessions<State>();
   #block = new Map<string, number>();
   #blockLine = -2;
@@ -91,3 +92,5 @@ export class BunReader implements Reader {
     if (status) nameTest(session.tests, { name: label.replace(DURATION, ""), status });
   }
 }
+
+export const bun: Format = { name: "bun", read: () => new BunReader() };

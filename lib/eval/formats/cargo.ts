@@ -3,6 +3,7 @@ import { readCustomSummary, readMarked } from "./cargo-custom.ts";
 import { type Reading, type Session, Sessions } from "./sessions.ts";
 import {
   type Counts,
+  type Format,
   type NamedTest,
   nameTest,
   type Reader,
@@ -40,7 +41,7 @@ type Binary = Session<State>;
  * `running N tests` has a harness of its own: its last line of counts is the summary. Before any binary (the head was
  * cut off) every result counts, as bare.
  */
-export class CargoReader implements Reader {
+class CargoReader implements Reader {
   readonly #binaries = new Sessions<State>();
   readonly #bare: Run[] = [];
   #number = 0;
@@ -164,3 +165,5 @@ function readResult(text: string): { counts: Counts; total: number } | undefined
   const counts = { passed: passed + measured, failed, skipped, errors: 0 };
   return { counts, total: passed + failed + skipped + measured };
 }
+
+export const cargo: Format = { name: "cargo", read: () => new CargoReader() };

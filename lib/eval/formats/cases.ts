@@ -1,6 +1,19 @@
 // Owns how a table of outputs is checked: every case is one output and what must be read from it.
 import { expect, test } from "bun:test";
-import { type Framework, type Origin, readTestOutput } from "../counts.ts";
+import {
+  type Framework,
+  type Origin,
+  readTestBytes,
+  readWith,
+  type TestReport,
+} from "../counts.ts";
+import { FORMATS, loadFormats } from "./registry.ts";
+
+const ALL = await loadFormats(FORMATS);
+
+/** The reading of an output by every format there is. */
+export const readTestOutput = (output: string, origin?: Origin): TestReport =>
+  readWith(ALL, output, origin);
 
 export type Case = {
   readonly title: string;
@@ -17,7 +30,7 @@ export type Case = {
 /** One bun test a case; `framework` is where the numbers must come from (none when all is zero without a run). */
 export function checkCases(framework: Framework, cases: readonly Case[]): void {
   for (const { title, output, counts, runs = 1, tests, origin } of cases)
-    test(title, () => {
+    test(title, async () => {
       const report = readTestOutput(output, origin);
       const { passed, failed, skipped, errors } = report;
       expect([passed, failed, skipped, errors]).toEqual([...counts]);
@@ -25,6 +38,8 @@ export function checkCases(framework: Framework, cases: readonly Case[]): void {
       const nothing = runs === 0 && counts.every((count) => count === 0);
       expect([...report.frameworks]).toEqual(nothing ? [] : [framework]);
       const named = report.tests.map((one) => `${one.status} ${one.name}`);
+      // Formats that no line tells of are not needed.
+      expect(await readTestBytes(Buffer.from(output), origin)).toEqual(report);
       if (tests) expect(named).toEqual([...tests]);
     });
 }

@@ -1,7 +1,6 @@
 // Owns the tests of how `go test -json` is read: mixed packages, cut ones, and what is no event.
 import { expect, test } from "bun:test";
-import { readTestOutput } from "../counts.ts";
-import { checkCases } from "./cases.ts";
+import { checkCases, readTestOutput } from "./cases.ts";
 
 const event = (pack: string, action: string, more: object = {}) =>
   `${JSON.stringify({ Time: "2026-01-01T00:00:00Z", Action: action, Package: pack, ...more })}\n`;

@@ -1,6 +1,6 @@
 // Owns reading `go test -json`: every package's own output, in order, as plain `go test` would print it.
 import { GoReader } from "./gotest.ts";
-import type { Reader, Run } from "./types.ts";
+import type { Format, Reader, Run } from "./types.ts";
 
 /** What is held back of packages that run at the same time; beyond it, lines are read as they come. */
 const MOST_HELD = 200_000;
@@ -18,7 +18,7 @@ type Held = { text: string; readonly lines: string[]; readonly number: number };
  * Go's plain output, with whatever stands in events of `-json` put back together: packages run at the same time, and
  * their events are mixed. A package is read when its end is told, or, without one, at the output's end.
  */
-export class GoEventsReader implements Reader {
+class GoEventsReader implements Reader {
   readonly #go: GoReader;
   readonly #held = new Map<string, Held>();
   #lines = 0;
@@ -76,3 +76,8 @@ function readEvent(text: string): Event | undefined {
     return undefined;
   }
 }
+
+export const go: Format = {
+  name: "go",
+  read: ({ go_verbose = false }) => new GoEventsReader(go_verbose),
+};

@@ -1,6 +1,7 @@
 // Owns how Jest's output is read.
 import { type Session, Sessions } from "./sessions.ts";
 import {
+  type Format,
   type NamedTest,
   NO_TESTS,
   nameTest,
@@ -45,7 +46,7 @@ type State = {
  * by a test. Suites that could not run are errors. Test names are read in the block under a `PASS` or `FAIL` line, which
  * a blank line ends. Whatever seemed a summary before `process.exit called with` was none.
  */
-export class JestReader implements Reader {
+class JestReader implements Reader {
   readonly #sessions = new Sessions<State>();
   #suites: { readonly line: number; readonly failed: number; readonly ran: number } | undefined;
   #listing = false;
@@ -133,3 +134,5 @@ export class JestReader implements Reader {
     nameTest(this.#current().tests, { name: label.replace(extra, ""), status });
   }
 }
+
+export const jest: Format = { name: "jest", read: () => new JestReader() };

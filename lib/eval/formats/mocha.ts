@@ -1,6 +1,7 @@
 // Owns how Mocha's output is read.
 import { Sessions } from "./sessions.ts";
 import {
+  type Format,
   type NamedTest,
   nameTest,
   type Reader,
@@ -23,7 +24,7 @@ type State = { readonly tests: NamedTest[]; agrees: boolean };
  * any, then a blank line or the end. It is whole when the tests listed above it are as many as it says; one that is not
  * gives way to the next.
  */
-export class MochaReader implements Reader {
+class MochaReader implements Reader {
   readonly #sessions = new Sessions<State>();
   #blank = true;
   #block: { readonly line: number; readonly parts: Map<string, number> } | undefined;
@@ -79,3 +80,5 @@ export class MochaReader implements Reader {
       nameTest(this.#current(this.#number).tests, { name: label.replace(DURATION, ""), status });
   }
 }
+
+export const mocha: Format = { name: "mocha", read: () => new MochaReader() };

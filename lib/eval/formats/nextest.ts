@@ -2,6 +2,7 @@
 import { Sessions } from "./sessions.ts";
 import {
   type Counts,
+  type Format,
   type NamedTest,
   type Reader,
   type Run,
@@ -20,7 +21,7 @@ const RESULT =
  * `Summary [time] N tests run: …` is the summary, and counts when its passed, failed, timed-out and
  * never-started tests are those N. The results listed again behind it are not read.
  */
-export class NextestReader implements Reader {
+class NextestReader implements Reader {
   readonly #sessions = new Sessions<{ readonly tests: Map<string, NamedTest> }>();
   #number = 0;
 
@@ -68,3 +69,5 @@ function readSummary(run: number, list: string): Counts | undefined {
   if (passed + failed + errors !== run) return undefined;
   return { passed, failed, skipped: sumOf(parts, "skipped"), errors };
 }
+
+export const nextest: Format = { name: "nextest", read: () => new NextestReader() };

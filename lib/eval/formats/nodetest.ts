@@ -1,6 +1,7 @@
 // Owns how the output of Node's own test runner is read, in its TAP and its spec form.
 import { type Session, Sessions } from "./sessions.ts";
 import {
+  type Format,
   type NamedTest,
   nameTest,
   type Reader,
@@ -32,7 +33,7 @@ type State = { readonly tests: NamedTest[]; readonly tap: boolean };
  * cancelled, skipped and todo add up to N. A cancelled test failed. Suites are no tests. A run begins with TAP's
  * version, else with its first result; that other programs speak TAP too is why only `# Subtest` makes it Node's.
  */
-export class NodeReader implements Reader {
+class NodeReader implements Reader {
   readonly #sessions = new Sessions<State>();
   #groups: string[] = [];
   #block: Map<string, number> | undefined;
@@ -122,3 +123,5 @@ export class NodeReader implements Reader {
     nameTest(session.tests, { name, status: DIRECTIVE.test(text) ? "skipped" : status });
   }
 }
+
+export const node: Format = { name: "node", read: () => new NodeReader() };

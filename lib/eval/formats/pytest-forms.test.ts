@@ -1,8 +1,7 @@
 // Owns the tests of pytest's other looks: wider rules, listed summaries, and what tests print in the middle.
 import { expect, test } from "bun:test";
-import { readTestOutput } from "../counts.ts";
 import { judge } from "../judging.ts";
-import { type Case, checkCases } from "./cases.ts";
+import { type Case, checkCases, readTestOutput } from "./cases.ts";
 
 const HEADER = `============================= test session starts ==============================
 platform linux -- Python 3.11.7, pytest-9.2.0, pluggy-1.7.0

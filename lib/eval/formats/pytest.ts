@@ -5,6 +5,7 @@ import { type Session as Kept, type Reading, Sessions } from "./sessions.ts";
 import {
   addCounts,
   type Counts,
+  type Format,
   NO_TESTS,
   type Reader,
   type Run,
@@ -56,7 +57,7 @@ type Session = Kept<State>;
  * line shaped like one before the next session starts. Nothing is proved by a line's width: a test can change it.
  * Behind the head of a report, what tests printed is printed again; a header counts there only for its own summary.
  */
-export class PytestReader implements Reader {
+class PytestReader implements Reader {
   readonly #sessions = new Sessions<State>();
   #lastFilled = 0;
   #lastNumber = 0;
@@ -216,3 +217,5 @@ function isQuietStart(text: string): boolean {
   const code = text.charCodeAt(0);
   return (code >= 48 && code <= 57) || text.startsWith("no tests ");
 }
+
+export const pytest: Format = { name: "pytest", read: () => new PytestReader() };

@@ -41,6 +41,27 @@ export interface Reader {
   end(): Run[];
 }
 
+/** What is known of an output before it is read. */
+export type Origin = {
+  /** Made with `-v` in GOFLAGS: a Go package that names no test ran none. */
+  readonly go_verbose?: boolean;
+};
+
+/** How one framework's output is read: one object in the format's own file, under its name in the registry. */
+export type Format = {
+  readonly name: string;
+  /** A fresh reader, for one output. */
+  read(origin: Origin): Reader;
+};
+
+/** A format's row in the registry. */
+export type FormatRow = {
+  readonly recognises: RegExp;
+  /** Its runner is asked to tell of its sessions outside of its output. */
+  readonly proves_sessions?: true;
+  readonly load: () => Promise<Format>;
+};
+
 /** No suite has more in one run; an output that goes on is not worth the memory. */
 const MOST_NAMED = 100_000;
 

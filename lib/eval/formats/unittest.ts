@@ -2,6 +2,7 @@
 import { type Session, Sessions } from "./sessions.ts";
 import {
   type Counts,
+  type Format,
   type NamedTest,
   nameTest,
   type Reader,
@@ -33,7 +34,7 @@ type State = { readonly tests: NamedTest[]; whole: boolean };
  * failures − unexpected successes, never below 0: every failed subtest counts as a failure of its own.
  * While a test's line waits for its status, a summary is that test's own print.
  */
-export class UnittestReader implements Reader {
+class UnittestReader implements Reader {
   readonly #sessions = new Sessions<State>();
   #title = "";
   #ruled = -2;
@@ -109,3 +110,5 @@ function countsOf(ran: number, list: string): Counts {
   const errors = of("errors");
   return { passed: Math.max(0, ran - failed - skipped - errors), failed, skipped, errors };
 }
+
+export const unittest: Format = { name: "unittest", read: () => new UnittestReader() };

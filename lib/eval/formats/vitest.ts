@@ -2,6 +2,7 @@
 import { type Session, Sessions } from "./sessions.ts";
 import {
   type Counts,
+  type Format,
   type NamedTest,
   NO_TESTS,
   nameTest,
@@ -39,7 +40,7 @@ type State = { readonly tests: NamedTest[]; broken: number };
  * its parts add up to the number in parentheses. An expected failure (`test.fails`) passes, as in Vitest's own JSON.
  * Suites that could not load and unhandled errors are errors.
  */
-export class VitestReader implements Reader {
+class VitestReader implements Reader {
   readonly #sessions = new Sessions<State>();
   #files = -2;
   #number = 0;
@@ -111,3 +112,5 @@ function readTests(list: string | undefined, total: number): Counts | undefined 
   const skipped = sumOf(parts, "skipped", "todo");
   return passed + failed + skipped === total ? { passed, failed, skipped, errors: 0 } : undefined;
 }
+
+export const vitest: Format = { name: "vitest", read: () => new VitestReader() };

@@ -7,7 +7,12 @@ import { readableMessages } from "./readable.ts";
 const PUBLIC = "https://api.anthropic.com/v1";
 const CACHED = { anthropic: { cacheControl: { type: "ephemeral" } } };
 
-export const family: Family = {
+export const anthropic: Family = {
+  name: "anthropic",
+  wire: "Anthropic's messages",
+  public_address: PUBLIC,
+  tells_window: "model",
+  keyHeaders: (key) => ({ "x-api-key": key, "anthropic-version": "2023-06-01" }),
   // It pings within a stream every few seconds, thinking or not.
   idle_ms: 120_000,
   open: ({ model_id, base_url = PUBLIC, key = NO_KEY, fetch }) =>

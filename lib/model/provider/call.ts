@@ -8,6 +8,7 @@ import {
   type Usage,
 } from "../model.ts";
 import { readStream, type Streamed, stopReason } from "./answer.ts";
+import type { RawAnswer } from "./contract.ts";
 import { type FailureKind, ProviderError } from "./error.ts";
 import { asProviderError } from "./failure.ts";
 import type { Connection, Family } from "./family.ts";
@@ -15,7 +16,6 @@ import { openLine } from "./line.ts";
 import { asMetadata, toOpaque } from "./opaque.ts";
 import { callOptions } from "./options.ts";
 import { toPrompt, toTools } from "./prompt.ts";
-import type { RawAnswer } from "./provider.ts";
 import { mergeUsage, usageIn } from "./usage.ts";
 
 export type Setup = {

@@ -1,114 +1,21 @@
-// Owns the adapters of the chat completions form: OpenRouter, and any server that speaks it (vLLM, Ollama, llama.cpp).
-import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
-import { z } from "zod";
-import { type Body, type Family, NO_KEY } from "./family.ts";
+// Owns the adapter of any server that speaks the chat completions form: vLLM, Ollama, llama.cpp and the like.
+import { chatOptions, openChat } from "./chat.ts";
+import type { Family } from "./family.ts";
 import { readableChat } from "./readable.ts";
-import { mergeDetails, type ReasoningDetail, reasoningDetails } from "./reasoning-details.ts";
-
-type Settings = Parameters<typeof createOpenAICompatible>[0];
-type Change = NonNullable<Settings["transformRequestBody"]>;
-type Extractor = NonNullable<Settings["metadataExtractor"]>;
-
-const OPENROUTER = "https://openrouter.ai/api/v1";
-
-const chatOptions = (body: Body) => ({
-  temperature: body.at("temperature"),
-  top_p: body.at("top_p"),
-  seed: body.at("seed"),
-  max_output_tokens: body.at("max_tokens"),
-  reasoning_effort: body.at("reasoning_effort"),
-});
 
 /** A server of one's own: `base_url` is there, since names.ts asks for it, and a key goes along when one is set. */
 export const compatible: Family = {
+  name: "openai-compatible",
+  wire: "chat completions",
+  tells_window: "program",
   // Known servers stream every token; the prompt's own time is before the first byte.
   idle_ms: 300_000,
-  open: ({ model_id, base_url = "", key, fetch }) =>
-    createOpenAICompatible({
+  open: ({ base_url = "", key, ...connection }) =>
+    openChat(connection, {
       name: "local",
       baseURL: base_url,
-      fetch,
-      includeUsage: true,
       ...(key === undefined ? {} : { apiKey: key }),
-    }).chatModel(model_id),
+    }),
   placed: chatOptions,
   readable: readableChat,
-};
-
-export const openrouter: Family = {
-  // It sends a comment every few seconds while a provider is silent.
-  idle_ms: 120_000,
-  open: ({ model_id, base_url = OPENROUTER, key = NO_KEY, fetch }) =>
-    createOpenAICompatible({
-      name: "openrouter",
-      baseURL: base_url,
-      apiKey: key,
-      fetch,
-      includeUsage: true,
-      transformRequestBody: inOpenRoutersWords(model_id),
-      metadataExtractor: keepReasoningDetails,
-    }).chatModel(model_id),
-  placed: (body) => ({ ...chatOptions(body), reasoning_effort: body.at("reasoning.effort") }),
-  readable: readableChat,
-  cost: (raw_usage) => {
-    const parsed = told.safeParse(raw_usage);
-    if (!parsed.success) return null;
-    const { cost, is_byok, cost_details } = parsed.data;
-    if (is_byok !== true) return cost;
-    const upstream = cost_details?.upstream_inference_cost ?? null;
-    return upstream === null ? null : cost + upstream;
-  },
-};
-
-/**
- * With a key of one's own (`is_byok`) `cost` is OpenRouter's fee alone, and the vendor bills the inference beside it
- * (source: OpenRouter, "Usage accounting").
- */
-const told = z.looseObject({
-  cost: z.number().nonnegative(),
-  is_byok: z.boolean().nullish(),
-  cost_details: z
-    .looseObject({ upstream_inference_cost: z.number().nonnegative().nullish() })
-    .nullish(),
-});
-
-/** Effort has its own field; Anthropic's models cache only when asked; reasoning is said once, in its exact form. */
-function inOpenRoutersWords(model_id: string): Change {
-  const cache = model_id.startsWith("anthropic/") ? { cache_control: { type: "ephemeral" } } : {};
-  return ({ reasoning_effort, messages, ...body }) => ({
-    ...body,
-    ...cache,
-    ...(reasoning_effort === undefined ? {} : { reasoning: { effort: reasoning_effort } }),
-    messages: Array.isArray(messages) ? messages.map(withoutDouble) : messages,
-  });
-}
-
-function withoutDouble(message: Record<string, unknown>): Record<string, unknown> {
-  const { reasoning_content, ...rest } = message;
-  return "reasoning_details" in message ? rest : message;
-}
-
-const chunk = z.looseObject({
-  choices: z.array(
-    z.looseObject({ delta: z.looseObject({ reasoning_details: reasoningDetails.nullish() }) }),
-  ),
-});
-
-/** Signed or encrypted reasoning must go back as it came; the SDK puts what stands under this name into the message. */
-const keepReasoningDetails: Extractor = {
-  extractMetadata: async () => undefined,
-  createStreamExtractor() {
-    const pieces: ReasoningDetail[] = [];
-    return {
-      processChunk(value) {
-        const parsed = chunk.safeParse(value);
-        if (!parsed.success) return;
-        pieces.push(...parsed.data.choices.flatMap(({ delta }) => delta.reasoning_details ?? []));
-      },
-      buildMetadata: () =>
-        pieces.length === 0
-          ? undefined
-          : { openaiCompatible: { reasoning_details: mergeDetails(pieces) } },
-    };
-  },
 };

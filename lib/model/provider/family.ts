@@ -18,6 +18,16 @@ export type Connection = {
 export type Placed = Readonly<Record<keyof ModelOptions, unknown>>;
 
 export type Family = {
+  /** Its name in the registry. */
+  readonly name: string;
+  /** The wire that it speaks, for people. */
+  readonly wire: string;
+  /** With its version path; absent for servers that have none in public. */
+  readonly public_address?: string;
+  /** Where its server tells how long prompts may be: in its list of models, of each model, or as its program does. */
+  readonly tells_window?: "list" | "model" | "program";
+  /** The headers that carry a key, where it is not `authorization: Bearer`. */
+  keyHeaders?(key: string): Readonly<Record<string, string>>;
   /** Longest silence within an answer that a living connection shows, milliseconds. */
   readonly idle_ms: number;
   open(connection: Connection): LanguageModelV4;

@@ -4,7 +4,12 @@ import { type Family, NO_KEY } from "./family.ts";
 
 const PUBLIC = "https://generativelanguage.googleapis.com/v1beta";
 
-export const family: Family = {
+export const google: Family = {
+  name: "google",
+  wire: "Google's generateContent",
+  public_address: PUBLIC,
+  tells_window: "model",
+  keyHeaders: (key) => ({ "x-goog-api-key": key }),
   // Thoughts are not streamed unless asked for, and they can take minutes.
   idle_ms: 300_000,
   open: ({ model_id, base_url = PUBLIC, key = NO_KEY, fetch }) =>

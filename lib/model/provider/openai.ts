@@ -9,7 +9,10 @@ const PUBLIC = "https://api.openai.com/v1";
  * Nothing is stored on the server (`store: false`), so that a request holds all it depends on and can be replayed;
  * reasoning then travels encrypted, which the SDK asks for.
  */
-export const family: Family = {
+export const openai: Family = {
+  name: "openai",
+  wire: "OpenAI's responses",
+  public_address: PUBLIC,
   // Reasoning without summaries sends nothing for minutes.
   idle_ms: 300_000,
   open: ({ model_id, base_url = PUBLIC, key = NO_KEY, fetch }) =>

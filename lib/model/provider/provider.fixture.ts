@@ -7,7 +7,8 @@ import {
   googleServer,
   openaiServer,
 } from "../wire/servers.fixture.ts";
-import { openProvider, type Provider } from "./provider.ts";
+import type { Provider } from "./contract.ts";
+import { openProvider } from "./provider.ts";
 
 /** One model of each provider, one that reasons, with its server. */
 export const PROVIDERS = [

@@ -2,8 +2,8 @@
 import { describe, expect, test } from "bun:test";
 import { addUsage, type ChatTurn, NO_USAGE, type Usage } from "../model.ts";
 import type { ScriptedAnswer } from "../wire/script.fixture.ts";
+import type { RawAnswer } from "./contract.ts";
 import { bodyText, connected, never, PROVIDERS, QUESTION } from "./provider.fixture.ts";
-import type { RawAnswer } from "./provider.ts";
 
 const bash = (command: string) => ({ name: "bash", arguments: { command } });
 /** As a recording keeps it: through JSON. */

@@ -1,8 +1,9 @@
 // Owns the cases of streams as servers really send them: odd lines, unknown events, failures and ends in strange places.
 import { describe, expect, test } from "bun:test";
 import { gzipSync } from "node:zlib";
+import type { RawAnswer } from "./contract.ts";
 import { never, QUESTION, withKeys } from "./provider.fixture.ts";
-import { openProvider, ProviderError, type RawAnswer } from "./provider.ts";
+import { openProvider, ProviderError } from "./provider.ts";
 
 type Sent = { readonly body: string; readonly headers?: Record<string, string> };
 

@@ -20,9 +20,10 @@ import { chat } from "../wire/chat.fixture.ts";
 import { google } from "../wire/google.fixture.ts";
 import { responses } from "../wire/responses.fixture.ts";
 import type { Ready } from "../wire/script.fixture.ts";
+import type { Provider, RawAnswer } from "./contract.ts";
 import { toPrompt } from "./prompt.ts";
 import { PROVIDERS, QUESTION, withKeys } from "./provider.fixture.ts";
-import { openProvider, type Provider, ProviderError, type RawAnswer } from "./provider.ts";
+import { openProvider, ProviderError } from "./provider.ts";
 
 const ANSWER: Ready = {
   id: "answer_1",

@@ -1,13 +1,14 @@
 // Owns CSV as RFC 4180 has it.
 import { columnsOf } from "../columns.ts";
-import type { ReportCell, ReportTable } from "../parts.ts";
+import type { ReportCell, ReportTable } from "../line.ts";
 
 /**
  * Rows with a heading line, CRLF at the end of each, numbers unrounded. Nothing stands for a value that is not there, `""`
  * for an empty text. Empty for no rows: their columns are not known. Source: RFC 4180.
  */
-export function csv({ rows, labels }: Pick<ReportTable, "rows" | "labels">): string {
-  const columns = columnsOf(rows, labels);
+export function csv(table: Pick<ReportTable, "rows" | "columns">): string {
+  const { rows } = table;
+  const columns = columnsOf(table);
   const lines = rows.map((row) => columns.map((column) => field(row[column] ?? null)));
   const heads = columns.map(field);
   return [...(rows.length === 0 ? [] : [heads]), ...lines]

@@ -4,8 +4,9 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parquetMetadata, parquetReadObjects } from "hyparquet";
 import { temporaryFolder } from "../../core/testing.ts";
-import type { ReportLine, ReportTable } from "../parts.ts";
-import type { Sheet } from "../people.ts";
+import { type Columns, count, flag, rate, text, usd } from "../columns.ts";
+import type { ReportLine, ReportTable } from "../line.ts";
+import type { Sheet } from "../sheet.ts";
 import { csv } from "./csv.ts";
 import { json } from "./json.ts";
 import { escaped, latex } from "./latex.ts";
@@ -48,7 +49,7 @@ describe("CSV", () => {
     [[{ a: 1 }, { b: 2 }], "a,b\r\n1,\r\n,2\r\n"],
   ];
   test.each(cases)("of %j", (rows, text) => {
-    expect(csv({ rows, labels: [] })).toBe(text);
+    expect(csv({ rows })).toBe(text);
   });
 });
 
@@ -136,8 +137,8 @@ describe("LaTeX", () => {
 });
 
 describe("Parquet", () => {
-  const read = async (rows: readonly ReportLine[]) => {
-    const bytes = await parquet(tableOf(rows));
+  const read = async (rows: readonly ReportLine[], columns?: Columns) => {
+    const bytes = await parquet({ ...tableOf(rows), columns });
     const file = bytes.slice().buffer;
     const { schema, key_value_metadata } = parquetMetadata(file);
     const types = schema.slice(1).map(({ name, type }) => [name, type]);
@@ -149,7 +150,11 @@ describe("Parquet", () => {
   };
 
   test("gives back every value, with types by what columns mean", async () => {
-    const found = await read([
+    const columns = {
+      ...{ run: text("a"), model: text("b"), circular: flag("c") },
+      ...{ pairs: count("d"), pass_rate: rate("e"), cost_usd: usd("f") },
+    };
+    const rows = [
       { run: "a", pairs: 3, pass_rate: 1, circular: true, cost_usd: null, model: "m" },
       {
         run: "b é",
@@ -159,7 +164,8 @@ describe("Parquet", () => {
         cost_usd: null,
         model: null,
       },
-    ]);
+    ];
+    const found = await read(rows, columns);
     expect(found.types).toEqual({
       run: "BYTE_ARRAY",
       model: "BYTE_ARRAY",
@@ -200,7 +206,7 @@ describe("Parquet", () => {
     expect(found.types).toEqual({
       task: "BYTE_ARRAY",
       passed: "DOUBLE",
-      rate: "DOUBLE",
+      rate: "INT64",
       pairs: "INT64",
     });
   });

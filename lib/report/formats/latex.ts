@@ -1,6 +1,6 @@
 // Owns a report in LaTeX: tables with booktabs rules that go on over pages, escaped, with captions and labels.
 import { type Band, bandsOf } from "../bands.ts";
-import type { Sheet } from "../people.ts";
+import type { Sheet } from "../sheet.ts";
 
 /** Characters of \footnotesize in the text width of the article class, about; the widest font's are .53 em. */
 const ROOM = { width: 72, gap: 2 };

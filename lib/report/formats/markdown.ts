@@ -1,6 +1,6 @@
 // Owns a report in GitHub-flavoured Markdown.
 import { markdownTable } from "markdown-table";
-import type { Sheet } from "../people.ts";
+import type { Sheet } from "../sheet.ts";
 
 /** A heading, a table and its notes for each sheet; `title` is the document's. */
 export function markdown(title: string, sheets: readonly Sheet[]): string {

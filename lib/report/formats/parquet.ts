@@ -1,7 +1,7 @@
 // Owns a report's part as a Parquet file: one typed column a column. Keeps hyparquet-writer.
 import type { BasicType } from "hyparquet-writer";
-import { columnsOf, type Kind, kindOf } from "../columns.ts";
-import type { ReportCell, ReportLine, ReportTable } from "../parts.ts";
+import { columnsOf, type Kind } from "../columns.ts";
+import type { ReportCell, ReportTable } from "../line.ts";
 
 type ColumnType = Extract<BasicType, "BOOLEAN" | "INT64" | "DOUBLE" | "STRING">;
 
@@ -23,18 +23,13 @@ const TYPES: Readonly<Record<Kind, ColumnType>> = {
  * metadata. Columns that are not the report's get the type that holds all their values. Throws RangeError for no rows:
  * their columns are not known.
  */
-export async function parquet({
-  rows,
-  labels,
-  name,
-  title,
-  notes,
-}: ReportTable): Promise<Uint8Array> {
-  const columns = columnsOf(rows, labels);
+export async function parquet(table: ReportTable): Promise<Uint8Array> {
+  const { name, title, notes } = table;
+  const columns = columnsOf(table);
   if (columns.length === 0) throw new RangeError(`part ${name} has no rows: no columns to write`);
   const { parquetWriteBuffer } = await import("hyparquet-writer");
   const buffer = parquetWriteBuffer({
-    columnData: columns.map((column) => columnOf(column, rows)),
+    columnData: columns.map((column) => columnOf(column, table)),
     createdBy: "Tandem",
     kvMetadata: [
       { key: "title", value: title },
@@ -44,19 +39,17 @@ export async function parquet({
   return new Uint8Array(buffer);
 }
 
-function columnOf(name: string, rows: readonly ReportLine[]) {
+function columnOf(name: string, { rows, columns = {} }: ReportTable) {
   const values = rows.map((row) => row[name] ?? null);
-  const type = typeOf(name, values);
+  const type = typeOf(columns[name]?.kind, values);
   return { name, type, nullable: true, data: values.map((value) => converted(value, type)) };
 }
 
-function typeOf(name: string, values: readonly ReportCell[]): ColumnType {
+function typeOf(kind: Kind | undefined, values: readonly ReportCell[]): ColumnType {
   const known = values.filter((value) => value !== null);
-  const kind = kindOf(name);
   const wanted = kind === undefined ? undefined : TYPES[kind];
   const least = leastType(known);
   if (wanted === undefined || wanted === least || known.length === 0) return wanted ?? least;
-  // A query may call anything by a report's name: what does not fit decides for itself.
   return wanted === "DOUBLE" && least === "INT64" ? wanted : least;
 }
 

@@ -2,7 +2,7 @@
 import { afterAll, expect, test } from "bun:test";
 import { addRun, attemptRecord, memoryLedger } from "../../../db/ledger.fixture.ts";
 import { addFault, mergeRecord, mergeRow } from "../../../db/verdicts.fixture.ts";
-import { anatomyPart, conflictPart } from "./conflicts.ts";
+import { anatomyLines, conflictLines } from "./conflicts.ts";
 
 const ledger = memoryLedger();
 afterAll(() => ledger.close());
@@ -40,13 +40,20 @@ ledger.attempts.put([attemptRecord("solo/alpha_task/task1/features_1_2", { agent
 const runs = ["solo", "idle", "coop"];
 
 test("conflicts are over clean merges and conflicts; all else has columns of its own", async () => {
-  const { rows } = await conflictPart(ledger, { runs });
+  const rows = await conflictLines(ledger, { runs });
   expect(rows).toMatchObject([
     {
       ...{ run: "coop", attempts: 11, merged: 6, conflicts: 3, conflict_rate: 0.5 },
       ...{ apply_failed: 1, apply_failed_share: 1 / 11, empty: 1, empty_share: 1 / 11 },
       ...{ faults: 2, fault_share: 2 / 11, unmerged: 1 },
-      ...{ low: 1, medium: 0, high: 1, critical: 1, median_sections: 2, median_score: 60 },
+      ...{
+        low_severity: 1,
+        medium_severity: 0,
+        high_severity: 1,
+        critical_severity: 1,
+        median_sections: 2,
+        median_score: 60,
+      },
       conflict_by_task_reason: null,
     },
   ]);
@@ -57,7 +64,7 @@ test("conflicts are over clean merges and conflicts; all else has columns of its
 });
 
 test("repositories and tasks have lines of their own, and one task has no clustered interval", async () => {
-  const { rows } = await conflictPart(ledger, { runs, by: "task" });
+  const rows = await conflictLines(ledger, { runs, by: "task" });
   expect(
     rows.map(({ repo, task, attempts, conflicts }) => [repo, task, attempts, conflicts]),
   ).toEqual([
@@ -69,7 +76,7 @@ test("repositories and tasks have lines of their own, and one task has no cluste
     conflict_by_task_low: null,
     conflict_by_task_reason: "one cluster",
   });
-  const { rows: repos } = await conflictPart(ledger, { runs, by: "repo" });
+  const repos = await conflictLines(ledger, { runs, by: "repo" });
   expect(repos.map(({ repo, merged }) => [repo, merged])).toEqual([
     ["alpha_task", 5],
     ["beta_task", 1],
@@ -77,9 +84,18 @@ test("repositories and tasks have lines of their own, and one task has no cluste
 });
 
 test("sizes are of conflicts only", () => {
-  const { rows } = anatomyPart(ledger, { runs });
+  const rows = anatomyLines(ledger, { runs });
   expect(rows).toMatchObject([
-    { measure: "sections", n: 3, unknown: 0, q1: 1.5, median: 2, q3: 2.5, mean: 2, total: 6 },
+    {
+      measure: "sections",
+      known_values: 3,
+      unknown_values: 0,
+      q1: 1.5,
+      median: 2,
+      q3: 2.5,
+      mean: 2,
+      total: 6,
+    },
     { measure: "lines", median: 10, total: 40 },
     { measure: "files", median: 1, total: 3 },
     { measure: "score", q1: 40, median: 60, q3: 90, total: 200 },
@@ -88,7 +104,7 @@ test("sizes are of conflicts only", () => {
 
 test("attempts can be named, those that a fault kept from happening too", async () => {
   const only = ["coop/beta_task/task0/features_3_4", "coop/beta_task/task0/features_1_2"];
-  const { rows } = await conflictPart(ledger, { runs, only });
+  const rows = await conflictLines(ledger, { runs, only });
   expect(rows).toMatchObject([
     { attempts: 2, merged: 1, conflict_rate: 0, faults: 1, median_score: null },
   ]);

@@ -3,27 +3,14 @@ import type { Ledger } from "../../../db/ledger.ts";
 import type { AnatomyRow } from "../../../db/measures.ts";
 import { taskKey } from "../../core/keys.ts";
 import { SEVERITIES } from "../../merge/anatomy.ts";
-import type { ReportLine } from "../parts.ts";
+import type { ReportLine } from "../line.ts";
 import { clusteredInterval, PROPORTION, spreadOf } from "../stats/index.ts";
-import {
-  byRun,
-  conflictColumns,
-  type Measured,
-  type MeasureScope,
-  SOURCES,
-  STORE,
-  shareOf,
-  spreadColumns,
-} from "./measure.ts";
+import { byRun, conflictColumns, type MeasureScope, shareOf, spreadColumns } from "./measure.ts";
 
 /** What a line is about, under its run. */
 export type ConflictOptions = MeasureScope & { readonly by?: "run" | "repo" | "task" };
 
 const ANATOMY = ["sections", "lines", "files", "score"] as const;
-const SOURCE = [
-  { file: STORE, names: ["anatomies"] },
-  { file: "lib/merge/anatomy.ts", names: ["anatomyOf"] },
-] as const;
 
 /**
  * A line a run (or a repository or task in it): conflict rate = naive conflicts / attempts whose patches all apply and
@@ -31,9 +18,12 @@ const SOURCE = [
  * `empty` and faults, which are never clean; conflicts by severity, and the median sections and score of one. Solo
  * runs have no line: there is nothing to merge.
  */
-export async function conflictPart(ledger: Ledger, options: ConflictOptions): Promise<Measured> {
+export async function conflictLines(
+  ledger: Ledger,
+  options: ConflictOptions,
+): Promise<ReportLine[]> {
   const groups = groupsOf(ledger.measures.anatomies(options), options);
-  const rows = await Promise.all(
+  return await Promise.all(
     groups.map(async ({ labels, rows: own }) => ({
       ...labels,
       attempts: own.length,
@@ -43,16 +33,14 @@ export async function conflictPart(ledger: Ledger, options: ConflictOptions): Pr
       ...severityColumns(own),
     })),
   );
-  const clustered = { file: "lib/report/stats/cluster.ts", names: ["clusteredInterval"] };
-  return { rows, notes: [], source: [...SOURCE, SOURCES.wilson, clustered, SOURCES.spread] };
 }
 
 /**
  * A line a run and measure: `sections` in conflict, `lines` between the markers (separator left out), `files`, and
  * score = 20 · sections + 2 · lines, each over the run's conflicts: quartiles, mean, total.
  */
-export function anatomyPart(ledger: Ledger, options: ConflictOptions): Measured {
-  const rows = groupsOf(ledger.measures.anatomies(options), options).flatMap(({ labels, rows }) => {
+export function anatomyLines(ledger: Ledger, options: ConflictOptions): ReportLine[] {
+  return groupsOf(ledger.measures.anatomies(options), options).flatMap(({ labels, rows }) => {
     const conflicts = rows.filter(isConflict);
     if (conflicts.length === 0) return [];
     return ANATOMY.map(
@@ -63,7 +51,6 @@ export function anatomyPart(ledger: Ledger, options: ConflictOptions): Measured 
       }),
     );
   });
-  return { rows, notes: [], source: [...SOURCE, SOURCES.spread] };
 }
 
 type Group = { readonly labels: ReportLine; readonly rows: readonly AnatomyRow[] };
@@ -113,7 +100,7 @@ function lostColumns(rows: readonly AnatomyRow[]) {
 function severityColumns(rows: readonly AnatomyRow[]): ReportLine {
   const conflicts = rows.filter(isConflict);
   const counts = SEVERITIES.filter((severity) => severity !== "none").map((severity) => [
-    severity,
+    `${severity}_severity`,
     conflicts.filter((row) => row.severity === severity).length,
   ]);
   return {

@@ -8,12 +8,7 @@ import {
   NOW,
 } from "../../../db/ledger.fixture.ts";
 import { mergeRecord, mergeRow } from "../../../db/verdicts.fixture.ts";
-import {
-  conversationPart,
-  conversationParts,
-  planningPart,
-  speechActPart,
-} from "./conversations.ts";
+import { conversationParts } from "./conversations.ts";
 
 const ledger = memoryLedger();
 afterAll(() => ledger.close());
@@ -60,33 +55,40 @@ for (const attempt_key of [dated, undated])
 const runs = ["talk", "import"];
 
 describe("conversations", () => {
-  const lines = conversationPart(ledger, { runs }).rows;
+  const lines = conversationParts(ledger, { runs }).conversations;
   const line = (run: string, measure: string) =>
     lines.find((row) => row.run === run && row.measure === measure);
   const cases: [measure: string, expected: Record<string, number | null>][] = [
-    ["messages", { n: 4, median: 1.5, total: 6, per_message: 1 }],
-    ["turns", { n: 4, total: 5 }],
-    ["first_message_ms", { n: 4, q1: 750, median: 2000, q3: 4000 }],
-    ["first_message_step", { n: 4, median: 1, mean: 1.25 }],
-    ["questions", { n: 4, total: 1 }],
-    ["unanswered_questions", { n: 4, total: 1 }],
-    ["near_duplicates", { n: 4, total: 0 }],
-    ["line_mentions", { n: 4, total: 1, per_message: 1 / 6 }],
-    ["path_mentions", { n: 4, total: 3, per_message: 0.5 }],
+    ["messages", { known_values: 4, median: 1.5, total: 6, per_message: 1 }],
+    ["turns", { known_values: 4, total: 5 }],
+    ["first_message_ms", { known_values: 4, q1: 750, median: 2000, q3: 4000 }],
+    ["first_message_step", { known_values: 4, median: 1, mean: 1.25 }],
+    ["questions", { known_values: 4, total: 1 }],
+    ["unanswered_questions", { known_values: 4, total: 1 }],
+    ["near_duplicates", { known_values: 4, total: 0 }],
+    ["line_mentions", { known_values: 4, total: 1, per_message: 1 / 6 }],
+    ["path_mentions", { known_values: 4, total: 3, per_message: 0.5 }],
   ];
   test.each(cases)("%s", (measure, expected) => {
     expect(line("talk", measure)).toMatchObject(expected);
   });
 
   test("without times and steps have unknown ones, and a first message that dates its attempt says no time", () => {
-    expect(line("import", "first_message_ms")).toMatchObject({ n: 0, unknown: 2, median: null });
-    expect(line("import", "first_message_step")).toMatchObject({ n: 0, unknown: 2 });
-    expect(line("import", "messages")).toMatchObject({ n: 2, total: 2 });
+    expect(line("import", "first_message_ms")).toMatchObject({
+      known_values: 0,
+      unknown_values: 2,
+      median: null,
+    });
+    expect(line("import", "first_message_step")).toMatchObject({
+      known_values: 0,
+      unknown_values: 2,
+    });
+    expect(line("import", "messages")).toMatchObject({ known_values: 2, total: 2 });
   });
 });
 
 test("speech acts are counted by run, and all labels have a line", () => {
-  const rows = speechActPart(ledger, { runs: ["talk"] }).rows;
+  const rows = conversationParts(ledger, { runs: ["talk"] }).acts;
   expect(rows.map(({ act, messages }) => [act, messages])).toEqual([
     ["question", 1],
     ["answer", 0],
@@ -99,7 +101,7 @@ test("speech acts are counted by run, and all labels have a line", () => {
 });
 
 describe("planning", () => {
-  const rows = planningPart(ledger, { runs: ["talk"] }).rows;
+  const rows = conversationParts(ledger, { runs: ["talk"] }).planning;
   const cases: [group: string, expected: Record<string, number | null>][] = [
     ["first message is a plan", { attempts: 2, merged: 1, conflicts: 0, conflict_rate: 0 }],
     ["first message is no plan", { attempts: 2, merged: 2, conflicts: 2, conflict_rate: 1 }],
@@ -116,8 +118,13 @@ describe("planning", () => {
 test("one reading gives all three, of the attempts that are asked for only", () => {
   const only = ["talk/alpha_task/task1/features_1_2"];
   const { conversations, acts, planning } = conversationParts(ledger, { runs, only });
-  expect(conversations.rows[0]).toMatchObject({ run: "talk", measure: "messages", n: 1, total: 2 });
-  expect(acts.rows.map(({ messages }) => messages)).toEqual([0, 0, 1, 0, 1, 0]);
-  expect(planning.rows).toHaveLength(6);
-  expect(conversationParts(ledger, { runs: [] }).acts.rows).toEqual([]);
+  expect(conversations[0]).toMatchObject({
+    run: "talk",
+    measure: "messages",
+    known_values: 1,
+    total: 2,
+  });
+  expect(acts.map(({ messages }) => messages)).toEqual([0, 0, 1, 0, 1, 0]);
+  expect(planning).toHaveLength(6);
+  expect(conversationParts(ledger, { runs: [] }).acts).toEqual([]);
 });

@@ -1,19 +1,13 @@
 // Owns what a report says of conversations: their size and quality, their speech acts, and planning against conflicts.
+
 import type { Ledger } from "../../../db/ledger.ts";
 import type { SaidRow } from "../../../db/measures.ts";
-import type { ReportLine } from "../parts.ts";
-import { type Conversation, conversationOf } from "./conversation.ts";
-import {
-  byRun,
-  conflictColumns,
-  type Measured,
-  type MeasureScope,
-  SOURCES,
-  STORE,
-  shareOf,
-  spreadColumns,
-} from "./measure.ts";
-import { SPEECH_ACTS, type SpeechAct } from "./speech-acts.ts";
+import { sumOf } from "../../core/lists.ts";
+import { type Conversation, conversationOf } from "../../labels/conversation.ts";
+import { SPEECH_ACTS, type SpeechAct } from "../../labels/speech-acts.ts";
+import { perContext, scopeOf } from "../context.ts";
+import type { ReportLine } from "../line.ts";
+import { byRun, conflictColumns, type MeasureScope, shareOf, spreadColumns } from "./measure.ts";
 
 /** The conversation of one attempt, counted; its texts are gone. */
 type Talked = Conversation & {
@@ -22,10 +16,6 @@ type Talked = Conversation & {
   readonly status: SaidRow["status"];
   readonly first_message_ms: number | null;
 };
-const READ = { file: STORE, names: ["said"] } as const;
-const COUNTED = { file: "lib/report/measures/conversation.ts", names: ["conversationOf"] } as const;
-const LABELS = { file: "lib/report/measures/speech-acts.ts", names: ["speechAct"] } as const;
-const MENTIONS = { file: "lib/report/measures/mentions.ts", names: ["mentionsIn"] } as const;
 
 /** What is counted in a conversation; null where nobody knows, NaN never. */
 const MEASURES: Readonly<Record<string, (of: Talked) => number | null>> = {
@@ -41,7 +31,9 @@ const MEASURES: Readonly<Record<string, (of: Talked) => number | null>> = {
 };
 
 /** The parts that are made from messages' texts. */
-export type ConversationParts = Readonly<Record<"conversations" | "acts" | "planning", Measured>>;
+export type ConversationParts = Readonly<
+  Record<"conversations" | "acts" | "planning", readonly ReportLine[]>
+>;
 
 /**
  * All three parts from one reading of the texts: time grows with the number of messages, memory does not hold their
@@ -50,48 +42,16 @@ export type ConversationParts = Readonly<Record<"conversations" | "acts" | "plan
 export function conversationParts(ledger: Ledger, scope: MeasureScope): ConversationParts {
   const runs = byRun(talkedIn(ledger, scope), scope);
   return {
-    conversations: {
-      rows: runs.flatMap(([run, talked]) => measureLines(run, talked)),
-      notes: [],
-      source: [READ, COUNTED, MENTIONS, SOURCES.spread],
-    },
-    acts: {
-      rows: runs.flatMap(([run, talked]) => actLines(run, talked)),
-      notes: [],
-      source: [READ, COUNTED, LABELS],
-    },
-    planning: {
-      rows: runs.flatMap(([run, talked]) => planningLines(run, talked)),
-      notes: [],
-      source: [READ, COUNTED, LABELS, SOURCES.wilson],
-    },
+    conversations: runs.flatMap(([run, talked]) => measureLines(run, talked)),
+    acts: runs.flatMap(([run, talked]) => actLines(run, talked)),
+    planning: runs.flatMap(([run, talked]) => planningLines(run, talked)),
   };
 }
 
-/**
- * A line a run and measure, over its attempts with a message: messages, turns (runs of messages by one sender), time
- * and model call of the first message, questions, those that nobody wrote back to, near-duplicates, mentions of lines
- * and of file paths; quartiles, mean and total an attempt, and `per_message` for the whole run.
- */
-export function conversationPart(ledger: Ledger, scope: MeasureScope): Measured {
-  return conversationParts(ledger, scope).conversations;
-}
-
-/** A line a run and speech act: messages with that label, and their share. */
-export function speechActPart(ledger: Ledger, scope: MeasureScope): Measured {
-  return conversationParts(ledger, scope).acts;
-}
-
-/**
- * A line a run and group of its attempts with a message: those whose first message is a plan by its label and those
- * whose is not; the same for a first message that holds a plan, if behind a question; those whose merge conflicts and
- * those whose is clean. Each with its conflict rate, its plans and questions, and plans / questions. Sources of what to
- * compare with: CooperBench, arXiv 2601.13295 (conflict rate 29.4 % with a planning first turn, 51.5 % without; ratio
- * 2.04 without conflict, 1.31 with).
- */
-export function planningPart(ledger: Ledger, scope: MeasureScope): Measured {
-  return conversationParts(ledger, scope).planning;
-}
+/** The same of a report's context, made once for all three. */
+export const contextConversations = perContext((context) =>
+  conversationParts(context.ledger, scopeOf(context)),
+);
 
 function talkedIn(ledger: Ledger, scope: MeasureScope): Talked[] {
   const found: Talked[] = [];
@@ -121,8 +81,13 @@ function firstAfter({ sent_at, started_at, imported }: SaidRow): number | null {
   return Number.isFinite(after) && (after > 0 || (after === 0 && imported === 0)) ? after : null;
 }
 
+/**
+ * A line a run and measure, over its attempts with a message: messages, turns (runs of messages by one sender), time
+ * and model call of the first message, questions, those that nobody wrote back to, near-duplicates, mentions of lines
+ * and of file paths; quartiles, mean and total an attempt, and `per_message` for the whole run.
+ */
 function measureLines(run: string, talked: readonly Talked[]): ReportLine[] {
-  const messages = talked.reduce((sum, one) => sum + one.messages.length, 0);
+  const messages = sumOf(talked, (one) => one.messages.length);
   return Object.entries(MEASURES).map(([measure, of]): ReportLine => {
     const { total = null, ...spread } = spreadColumns(talked.map(of));
     // Times and places of first messages add up to nothing.
@@ -132,10 +97,11 @@ function measureLines(run: string, talked: readonly Talked[]): ReportLine[] {
   });
 }
 
+/** A line a run and speech act: messages with that label, and their share. */
 function actLines(run: string, talked: readonly Talked[]): ReportLine[] {
-  const all = talked.reduce((sum, { messages }) => sum + messages.length, 0);
+  const all = sumOf(talked, ({ messages }) => messages.length);
   return [...SPEECH_ACTS, "other" as const].map((act) => {
-    const messages = talked.reduce((sum, one) => sum + countOf(one, act), 0);
+    const messages = sumOf(talked, (one) => countOf(one, act));
     return { run, act, messages, share: shareOf(messages, all) };
   });
 }
@@ -149,11 +115,18 @@ const GROUPS: readonly (readonly [group: string, has: (of: Talked) => boolean])[
   ["merge is clean", ({ status }) => status === "clean"],
 ];
 
+/**
+ * A line a run and group of its attempts with a message: those whose first message is a plan by its label and those
+ * whose is not; the same for a first message that holds a plan, if behind a question; those whose merge conflicts and
+ * those whose is clean. Each with its conflict rate, its plans and questions, and plans / questions. Sources of what to
+ * compare with: CooperBench, arXiv 2601.13295 (conflict rate 29.4 % with a planning first turn, 51.5 % without; ratio
+ * 2.04 without conflict, 1.31 with).
+ */
 function planningLines(run: string, talked: readonly Talked[]): ReportLine[] {
   return GROUPS.map(([group, has]) => {
     const own = talked.filter(has);
-    const plans = own.reduce((sum, one) => sum + countOf(one, "plan"), 0);
-    const questions = own.reduce((sum, one) => sum + countOf(one, "question"), 0);
+    const plans = sumOf(own, (one) => countOf(one, "plan"));
+    const questions = sumOf(own, (one) => countOf(one, "question"));
     const rates = conflictColumns(own);
     const plan_question_ratio = shareOf(plans, questions);
     return { run, group, attempts: own.length, ...rates, plans, questions, plan_question_ratio };
@@ -165,5 +138,5 @@ function countOf({ messages }: Talked, act: SpeechAct): number {
 }
 
 function mentioned({ messages }: Talked, what: "lines" | "paths"): number {
-  return messages.reduce((sum, { mentions }) => sum + mentions[what], 0);
+  return sumOf(messages, ({ mentions }) => mentions[what]);
 }

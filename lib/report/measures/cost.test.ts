@@ -1,7 +1,7 @@
 // Owns the proof of what work cost: agents and attempts, known and unknown, summaries counted.
 import { afterAll, describe, expect, test } from "bun:test";
 import { addRun, attemptRecord, memoryLedger, NOW } from "../../../db/ledger.fixture.ts";
-import { costPart } from "./cost.ts";
+import { costLines } from "./cost.ts";
 
 const ledger = memoryLedger();
 afterAll(() => ledger.close());
@@ -64,26 +64,42 @@ ledger.imported.put([
   },
 ]);
 
-const { rows } = costPart(ledger, { runs: ["coop", "imported"] });
+const rows = costLines(ledger, { runs: ["coop", "imported"] });
 const line = (run: string, unit: string, measure: string) =>
   rows.find((row) => row.run === run && row.unit === unit && row.measure === measure);
 
 describe("a run", () => {
   const cases: [unit: string, measure: string, expected: Record<string, unknown>][] = [
-    ["agent", "cost_usd", { n: 3, unknown: 1, q1: 1.5, median: 2, q3: 2.5, mean: 2, total: 6 }],
-    ["attempt", "cost_usd", { n: 1, unknown: 1, median: 4, prices: "table of June; table of May" }],
-    ["agent", "tokens", { n: 4, median: 115, total: 460, measured_in: "tokens", prices: null }],
-    ["attempt", "tokens", { n: 2, median: 230, total: 460 }],
+    [
+      "agent",
+      "cost_usd",
+      { known_values: 3, unknown_values: 1, q1: 1.5, median: 2, q3: 2.5, mean: 2, total: 6 },
+    ],
+    [
+      "attempt",
+      "cost_usd",
+      { known_values: 1, unknown_values: 1, median: 4, prices: "table of June; table of May" },
+    ],
+    [
+      "agent",
+      "tokens",
+      { known_values: 4, median: 115, total: 460, measured_in: "tokens", prices: null },
+    ],
+    ["attempt", "tokens", { known_values: 2, median: 230, total: 460 }],
     ["attempt", "cache_read_tokens", { median: 10 }],
     ["attempt", "reasoning_tokens", { total: 16 }],
-    ["agent", "steps", { n: 4, median: 3.5, total: 16, measured_in: "calls" }],
-    ["agent", "wall_ms", { n: 4, q1: 900, total: 5200 }],
-    ["attempt", "wall_ms", { n: 2, median: 3000, total: 6000, measured_in: "ms" }],
+    ["agent", "steps", { known_values: 4, median: 3.5, total: 16, measured_in: "calls" }],
+    ["agent", "wall_ms", { known_values: 4, q1: 900, total: 5200 }],
+    ["attempt", "wall_ms", { known_values: 2, median: 3000, total: 6000, measured_in: "ms" }],
     // 300 and 500 of steps, 80 of two summaries, and 200 twice of the other attempt.
-    ["attempt", "model_ms", { n: 2, q1: 520, median: 640, q3: 760, total: 1280 }],
-    ["agent", "summaries", { n: 4, mean: 0.5, total: 2 }],
+    ["attempt", "model_ms", { known_values: 2, q1: 520, median: 640, q3: 760, total: 1280 }],
+    ["agent", "summaries", { known_values: 4, mean: 0.5, total: 2 }],
     ["attempt", "summary_tokens", { total: 16 }],
-    ["attempt", "summary_cost_usd", { n: 2, total: 0.5, prices: "table of June; table of May" }],
+    [
+      "attempt",
+      "summary_cost_usd",
+      { known_values: 2, total: 0.5, prices: "table of June; table of May" },
+    ],
   ];
   test.each(cases)("%s %s", (unit, measure, expected) => {
     expect(line("coop", unit, measure)).toMatchObject({ setting: "coop", ...expected });
@@ -95,14 +111,19 @@ describe("a run", () => {
 });
 
 test("of an imported attempt what nobody knows is unknown, its summaries and its time too", () => {
-  const unknown = (unit: string, measure: string) => line("imported", unit, measure)?.unknown;
+  const unknown = (unit: string, measure: string) =>
+    line("imported", unit, measure)?.unknown_values;
   expect(unknown("agent", "steps")).toBe(1);
   for (const measure of ["cost_usd", "tokens", "steps", "wall_ms", "model_ms", "summaries"])
     expect([measure, unknown("attempt", measure)]).toEqual([measure, 1]);
-  expect(line("imported", "attempt", "cost_usd")).toMatchObject({ n: 0, median: null, prices: "" });
+  expect(line("imported", "attempt", "cost_usd")).toMatchObject({
+    known_values: 0,
+    median: null,
+    prices: "",
+  });
 });
 
 test("of no runs there is nothing", () => {
-  expect(costPart(ledger, { runs: [] }).rows).toEqual([]);
-  expect(costPart(ledger, { runs: ["coop"], only: [] }).rows).toEqual([]);
+  expect(costLines(ledger, { runs: [] })).toEqual([]);
+  expect(costLines(ledger, { runs: ["coop"], only: [] })).toEqual([]);
 });

@@ -1,16 +1,9 @@
 // Owns what work cost: tokens by kind, US dollars, steps and times, by agent and by attempt.
 import type { Ledger } from "../../../db/ledger.ts";
 import type { SpentRow } from "../../../db/measures.ts";
-import type { ReportLine } from "../parts.ts";
+import type { ReportLine } from "../line.ts";
 import { knownSum } from "../stats/index.ts";
-import {
-  byRun,
-  type Measured,
-  type MeasureScope,
-  SOURCES,
-  STORE,
-  spreadColumns,
-} from "./measure.ts";
+import { byRun, type MeasureScope, spreadColumns } from "./measure.ts";
 
 /** In this order; `tokens` are those of all kinds, of which reasoning is a part of the output. */
 const SUMMED = [
@@ -62,8 +55,8 @@ const OPTIONAL: ReadonlySet<Measure> = new Set([
  * unknown amount is counted as unknown, makes its attempt unknown, and is outside the total. Caches, reasoning and summaries
  * of which all is 0 have no line.
  */
-export function costPart(ledger: Ledger, scope: MeasureScope): Measured {
-  const rows = byRun(ledger.measures.spent(scope), scope).flatMap(([run, own]) => {
+export function costLines(ledger: Ledger, scope: MeasureScope): ReportLine[] {
+  return byRun(ledger.measures.spent(scope), scope).flatMap(([run, own]) => {
     const agents = own.map((row): Spent => ({ ...row, tokens: tokensOf(row) }));
     const attempts = [...Map.groupBy(own, ({ attempt_key }) => attempt_key).values()];
     const prices = [...new Set(own.flatMap((row) => row.prices ?? []))].sort().join("; ");
@@ -73,7 +66,6 @@ export function costPart(ledger: Ledger, scope: MeasureScope): Measured {
       ...lines(attempts.map(together), { ...labels, unit: "attempt" }, prices),
     ];
   });
-  return { rows, notes: [], source: [{ file: STORE, names: ["spent"] }, SOURCES.spread] };
 }
 
 function lines(spent: readonly Spent[], labels: ReportLine, prices: string): ReportLine[] {

@@ -13,8 +13,8 @@ import { describeWith, temporaryFolder, testData } from "../../core/testing.ts";
 import { indexDataset } from "../../dataset/index.ts";
 import { merge } from "../../stages/merge.ts";
 import { run as runAgents } from "../../stages/run.ts";
-import { anatomyPart, conflictPart } from "./conflicts.ts";
-import { couplingPart, couplingSpreadPart } from "./coupling.ts";
+import { anatomyLines, conflictLines } from "./conflicts.ts";
+import { couplingLines, distanceLines } from "./coupling.ts";
 
 setDefaultTimeout(300_000);
 
@@ -95,7 +95,7 @@ describe("a run of agents", () => {
     ],
   });
 
-  const rows = couplingPart(ledger, { runs: ["coop", "gold"] }).rows;
+  const rows = couplingLines(ledger, { runs: ["coop", "gold"] });
   const lines = (patches: string, merge: string, trait: string) =>
     rows.filter((row) => row.patches === patches && row.merge === merge && row.trait === trait);
 
@@ -111,7 +111,8 @@ describe("a run of agents", () => {
   test.each(cases)("foretells conflicts by %s", (trait, has, hits, rate_without) => {
     expect(lines("agents", "run", trait)).toMatchObject([
       {
-        ...{ run: "coop", attempts: 4, conflicts: 2, has, share: has / 4, hits, rate_without },
+        ...{ run: "coop", attempts: 4, conflicts: 2, share: has / 4, attempts_with_trait: has },
+        ...{ conflicts_with_trait: hits, conflict_rate_without_trait: rate_without },
         ...{ precision: has === 0 ? null : hits / has, recall: hits / 2 },
       },
     ]);
@@ -122,27 +123,33 @@ describe("a run of agents", () => {
     expect(lines("gold", "gold", "common file")[0]).toMatchObject({
       attempts: 2,
       conflicts: 2,
-      has: 2,
+      attempts_with_trait: 2,
     });
     expect(lines("gold", "run", "common file")).toMatchObject([
-      { attempts: 4, conflicts: 2, has: 4 },
+      { attempts: 4, conflicts: 2, attempts_with_trait: 4 },
     ]);
   });
 
   test("of the reference patches has one set of lines", () => {
     const own = rows.filter(({ run }) => run === "gold");
     expect(own).toHaveLength(cases.length);
-    expect(own[1]).toMatchObject({ patches: "gold", merge: "gold", attempts: 1, has: 1, hits: 1 });
+    expect(own[1]).toMatchObject({
+      patches: "gold",
+      merge: "gold",
+      attempts: 1,
+      attempts_with_trait: 1,
+      conflicts_with_trait: 1,
+    });
   });
 
   test("has quartiles of its coupling, unknown where there is no distance", () => {
-    const spreads = couplingSpreadPart(ledger, { runs: ["coop"] }).rows;
+    const spreads = distanceLines(ledger, { runs: ["coop"] });
     const agents = spreads.filter(({ patches }) => patches === "agents");
     expect(agents).toMatchObject([
-      { measure: "file_jaccard", n: 4, q1: 0.75, median: 1, mean: 0.75 },
-      { measure: "shared_base_lines", n: 4, median: 0, mean: 0.25 },
-      { measure: "shared_anchors", n: 4, mean: 0.75 },
-      { measure: "min_hunk_distance", n: 3, unknown: 1, median: 0, q3: 10 },
+      { measure: "file_jaccard", known_values: 4, q1: 0.75, median: 1, mean: 0.75 },
+      { measure: "shared_base_lines", known_values: 4, median: 0, mean: 0.25 },
+      { measure: "shared_anchors", known_values: 4, mean: 0.75 },
+      { measure: "min_hunk_distance", known_values: 3, unknown_values: 1, median: 0, q3: 10 },
     ]);
   });
 });
@@ -165,7 +172,7 @@ describeWith("data", "the reference patches of all pairs", () => {
 
   test("conflict in 505 of 652 pairs, in 3 sections in the median", async () => {
     await ready;
-    const { rows } = await conflictPart(ledger, scope);
+    const rows = await conflictLines(ledger, scope);
     expect(rows).toMatchObject([
       {
         ...{ attempts: 652, merged: 652, conflicts: 505, apply_failed: 0, empty: 0, faults: 0 },
@@ -173,9 +180,9 @@ describeWith("data", "the reference patches of all pairs", () => {
       },
     ]);
     expect(rows[0]?.conflict_rate).toBeCloseTo(505 / 652, 12);
-    expect(anatomyPart(ledger, scope).rows[0]).toMatchObject({
+    expect(anatomyLines(ledger, scope)[0]).toMatchObject({
       measure: "sections",
-      n: 505,
+      known_values: 505,
       median: 3,
     });
   });
@@ -191,7 +198,7 @@ describeWith("data", "the reference patches of all pairs", () => {
   ];
   test.each(PERCENT)("of %s conflict in %p of a hundred", async (repo, percent) => {
     await ready;
-    const { rows } = await conflictPart(ledger, { ...scope, by: "repo" });
+    const rows = await conflictLines(ledger, { ...scope, by: "repo" });
     expect(rows).toHaveLength(12);
     expect(100 * Number(rows.find((row) => row.repo === repo)?.conflict_rate)).toBeCloseTo(
       percent,
@@ -201,7 +208,7 @@ describeWith("data", "the reference patches of all pairs", () => {
 
   test("that share a line or an anchor conflict: precision .990 and recall .988, both to ±.005", async () => {
     await ready;
-    const { rows } = couplingPart(ledger, scope);
+    const rows = couplingLines(ledger, scope);
     const line = rows.find(({ trait }) => trait === "shared line or anchor");
     expect(line).toMatchObject({ attempts: 652, conflicts: 505 });
     expect(Math.abs(Number(line?.precision) - 0.99)).toBeLessThan(0.005);

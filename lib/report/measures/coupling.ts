@@ -1,19 +1,14 @@
 // Owns how closely the patches of pairs are coupled, the reference patches and the agents' own, and what that says of conflicts.
+
 import type { Ledger } from "../../../db/ledger.ts";
 import type { CoupledRow } from "../../../db/measures.ts";
 import type { MergeStatus } from "../../../db/schema.ts";
+import { isGold } from "../../core/gold.ts";
 import { type Coupling, couplingOf } from "../../dataset/traits.ts";
-import { type Patch, parsePatch } from "../../patch/parse.ts";
-import type { ReportLine } from "../parts.ts";
-import {
-  byRun,
-  type Measured,
-  type MeasureScope,
-  SOURCES,
-  STORE,
-  shareOf,
-  spreadColumns,
-} from "./measure.ts";
+import { parsePatch } from "../../patch/parse.ts";
+import type { Patch } from "../../patch/patch.ts";
+import type { ReportLine } from "../line.ts";
+import { byRun, type MeasureScope, shareOf, spreadColumns } from "./measure.ts";
 
 /** Two patches of an attempt (or more, reduced as couplingOf says), and what became of a merge. */
 type Coupled = { readonly coupling: Coupling; readonly status: MergeStatus | null };
@@ -36,36 +31,30 @@ const MEASURES = [
   "shared_anchors",
   "min_hunk_distance",
 ] as const;
-const SOURCE = [
-  { file: STORE, names: ["coupled", "sidePatches"] },
-  { file: "lib/dataset/traits.ts", names: ["couplingOf"] },
-] as const;
 
 /**
  * A line a run, patches, merge and trait. `patches` are the reference (`gold`) patches of the run's pairs or the
  * agents' own as they were merged; `merge` is the naive merge that the trait is held against: that of the gold patches
  * (`gold`) or of the agents' (`run`); in a run of the reference patches all these are one, and it has one set of lines.
- * `has` of the `attempts` whose merge is clean or conflicts have the trait; precision = conflicts among these / has,
- * recall = the same / all conflicts, rate_without = conflicts among the rest.
+ * `attempts_with_trait` of the `attempts` whose merge is clean or conflicts have the trait; precision = conflicts among
+ * these / their number, recall = the same / all conflicts, conflict_rate_without_trait = conflicts among the rest.
  */
-export function couplingPart(ledger: Ledger, scope: MeasureScope): Measured {
-  const rows = couplings(ledger, scope).flatMap(({ run, sets }) =>
+export function couplingLines(ledger: Ledger, scope: MeasureScope): ReportLine[] {
+  return couplings(ledger, scope).flatMap(({ run, sets }) =>
     sets.flatMap(({ patches, merge, coupled }) => predictions(coupled, { run, patches, merge })),
   );
-  return { rows, notes: [], source: SOURCE };
 }
 
 /**
  * A line a run, patches and measure, each with quartiles and mean: file Jaccard, base lines that both change, gaps that
- * both insert at, and untouched lines between the nearest changes of a common file (`unknown`: no common file).
+ * both insert at, and untouched lines between the nearest changes of a common file (not known: no common file).
  */
-export function couplingSpreadPart(ledger: Ledger, scope: MeasureScope): Measured {
-  const rows = couplings(ledger, scope).flatMap(({ run, sets }) =>
+export function distanceLines(ledger: Ledger, scope: MeasureScope): ReportLine[] {
+  return couplings(ledger, scope).flatMap(({ run, sets }) =>
     sets
       .filter(({ patches, merge }) => (patches === "gold") === (merge === "gold"))
       .flatMap(({ patches, coupled }) => spreads(coupled, { run, patches })),
   );
-  return { rows, notes: [], source: [...SOURCE, SOURCES.spread] };
 }
 
 type CoupledSet = {
@@ -77,7 +66,7 @@ type CoupledSet = {
 function couplings(ledger: Ledger, scope: MeasureScope): { run: string; sets: CoupledSet[] }[] {
   return byRun(ledger.measures.coupled(scope), scope).map(([run, rows]) => {
     const own = agentCouplings(ledger, rows);
-    if (rows[0]?.agent === "gold")
+    if (rows[0] !== undefined && isGold(rows[0]))
       return { run, sets: [{ patches: "gold", merge: "gold", coupled: own }] };
     const gold = rows.flatMap((row) => {
       const coupling = goldCoupling(row);
@@ -145,12 +134,12 @@ function predictions(coupled: readonly Coupled[], labels: ReportLine): ReportLin
       trait,
       attempts: merged.length,
       conflicts,
-      has: having.length,
+      attempts_with_trait: having.length,
       share: shareOf(having.length, merged.length),
-      hits,
+      conflicts_with_trait: hits,
       precision: shareOf(hits, having.length),
       recall: shareOf(hits, conflicts),
-      rate_without: shareOf(conflicts - hits, merged.length - having.length),
+      conflict_rate_without_trait: shareOf(conflicts - hits, merged.length - having.length),
     };
   });
 }

@@ -2,7 +2,7 @@
 import { afterAll, expect, test } from "bun:test";
 import { addRun, attemptRecord, memoryLedger } from "../../../db/ledger.fixture.ts";
 import { addFault, scoreRow } from "../../../db/verdicts.fixture.ts";
-import { splitPart } from "./splits.ts";
+import { splitLines } from "./splits.ts";
 
 const ledger = memoryLedger();
 afterAll(() => ledger.close());
@@ -29,7 +29,7 @@ for (const [features, verdict] of scores) {
 addFault(ledger, key("4_5"));
 
 test("each verdict is split, with shares of all and of its own", () => {
-  const { rows } = splitPart(ledger, { runs: ["coop"], policy: "union" });
+  const rows = splitLines(ledger, { runs: ["coop"], policy: "union" });
   expect(rows.map((row) => Object.values(row))).toEqual([
     ["coop", "passed", "clean", 2, 0.2, 2 / 3],
     ["coop", "passed", "union", 1, 0.1, 1 / 3],
@@ -44,7 +44,7 @@ test("each verdict is split, with shares of all and of its own", () => {
 
 test("another policy, and a choice of attempts, have their own", () => {
   const only = [key("1_2"), key("1_5")];
-  expect(splitPart(ledger, { runs: ["coop"], policy: "naive", only }).rows).toMatchObject([
+  expect(splitLines(ledger, { runs: ["coop"], policy: "naive", only })).toMatchObject([
     { verdict: "no verdict", kind: "pending", attempts: 2, share: 1 },
   ]);
 });

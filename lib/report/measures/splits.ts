@@ -2,8 +2,8 @@
 import type { Ledger } from "../../../db/ledger.ts";
 import type { OutcomeRow } from "../../../db/outcomes.ts";
 import type { Policy } from "../../../db/schema.ts";
-import type { ReportLine } from "../parts.ts";
-import { byRun, type Measured, type MeasureScope, shareOf } from "./measure.ts";
+import type { ReportLine } from "../line.ts";
+import { byRun, type MeasureScope, shareOf } from "./measure.ts";
 
 /** `policy`: under which a tree may pass. */
 export type SplitOptions = MeasureScope & { readonly policy: Policy };
@@ -17,19 +17,14 @@ const VERDICTS = ["passed", "failed", "no verdict"] as const;
  * verdict into faults and attempts that wait for one. A failure whose agents' patches were not tested alone has a
  * cause that is not known. `share` is of all the run's attempts, `share_of_verdict` of those with the same verdict.
  */
-export function splitPart(ledger: Ledger, options: SplitOptions): Measured {
+export function splitLines(ledger: Ledger, options: SplitOptions): ReportLine[] {
   const only = options.only === undefined ? undefined : new Set(options.only);
   const found = ledger.outcomes
     .rows(options.policy, options.runs)
     .filter(({ attempt_key }) => only?.has(attempt_key) ?? true);
-  const rows = byRun(found, options).flatMap(([run, own]) =>
+  return byRun(found, options).flatMap(([run, own]) =>
     VERDICTS.flatMap((verdict) => split(own, { run, verdict })),
   );
-  const source = [
-    { file: "db/outcomes.ts", names: ["outcomeStore"] },
-    { file: "lib/eval/policy.ts", names: ["causeOf", "pathOf"] },
-  ];
-  return { rows, notes: [], source };
 }
 
 type Labels = { readonly run: string; readonly verdict: (typeof VERDICTS)[number] };

@@ -1,7 +1,7 @@
 // Owns the proof of what talking costs: actions, overhead, tokens and dollars of steps that talk, and what is unknown.
 import { afterAll, expect, test } from "bun:test";
 import { addRun, attemptRecord, memoryLedger } from "../../../db/ledger.fixture.ts";
-import { talkPart } from "./talking.ts";
+import { talkLines } from "./talking.ts";
 
 const ledger = memoryLedger();
 afterAll(() => ledger.close());
@@ -42,11 +42,11 @@ ledger.attempts.put([
 ]);
 
 const runs = ["coop", "idle", "imported", "solo"];
-const lines = new Map(talkPart(ledger, { runs }).rows.map((row) => [row.run, row]));
+const lines = new Map(talkLines(ledger, { runs }).map((row) => [row.run, row]));
 
 test("overhead is messages sent and read over all actions", () => {
   expect(lines.get("coop")).toMatchObject({
-    ...{ attempts: 2, unknown: 0, silent: 1, messages: 3 },
+    ...{ attempts: 2, unknown_attempts: 0, silent_attempts: 1, messages: 3 },
     ...{ sends: 3, receives: 1, actions: 14, overhead: 4 / 14 },
     ...{ overhead_q1: 0.1, overhead_median: 0.2, overhead_q3: 0.30000000000000004 },
   });
@@ -57,17 +57,22 @@ test("tokens and dollars are those of the steps that talk, beside all that was u
     ...{ talk_steps: 3, talk_tokens: 330, talk_token_share: 330 / 440 },
     ...{ talk_cost_usd: 0.875, talk_cost_share: null },
   });
-  const one = talkPart(ledger, { runs, only: [at("coop", "1_2")] }).rows;
+  const one = talkLines(ledger, { runs, only: [at("coop", "1_2")] });
   expect(one).toMatchObject([{ attempts: 1, actions: 10, overhead: 0.4, talk_cost_share: 0.4375 }]);
 });
 
 test("nothing done is nothing, and has no overhead", () => {
-  expect(lines.get("idle")).toMatchObject({ unknown: 0, silent: 1, actions: 0, overhead: null });
+  expect(lines.get("idle")).toMatchObject({
+    unknown_attempts: 0,
+    silent_attempts: 1,
+    actions: 0,
+    overhead: null,
+  });
 });
 
 test("what nobody wrote down is unknown", () => {
   expect(lines.get("imported")).toMatchObject({
-    ...{ attempts: 2, unknown: 2, silent: 0, messages: 2 },
+    ...{ attempts: 2, unknown_attempts: 2, silent_attempts: 0, messages: 2 },
     ...{ sends: null, actions: null, overhead: null, talk_tokens: null, talk_cost_usd: null },
   });
 });

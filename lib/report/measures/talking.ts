@@ -1,28 +1,30 @@
 // Owns what talking costs: messages sent and read among all actions, and the tokens and dollars of the steps that talk.
+
 import type { Ledger } from "../../../db/ledger.ts";
 import type { TalkRow } from "../../../db/measures.ts";
-import type { ReportLine } from "../parts.ts";
+import { sumOf } from "../../core/lists.ts";
+import type { ReportLine } from "../line.ts";
 import { knownSum, spreadOf } from "../stats/index.ts";
-import { byRun, type Measured, type MeasureScope, SOURCES, STORE, shareOf } from "./measure.ts";
+import { byRun, type MeasureScope, shareOf } from "./measure.ts";
 
 /**
  * A line a coop run. Overhead = messages sent and read / all actions of all agents; an action is a command that was run
  * (one that sends is one action, a message sent without a command is another) or a message that was read. It is over
- * the attempts whose steps are known, those that are not are `unknown`; `overhead_median` and its quartiles are over
+ * the attempts whose steps are known, those that are not are `unknown_attempts`; `overhead_median` and its quartiles are over
  * attempts with an action. `talk_tokens` and `talk_cost_usd` are whole steps in which a message was sent or read, their
- * shares are of everything that these attempts' agents used, summaries included. `silent` attempts have no message.
+ * shares are of everything that these attempts' agents used, summaries included. `silent_attempts` have no message.
  */
-export function talkPart(ledger: Ledger, scope: MeasureScope): Measured {
-  const rows = byRun(ledger.measures.talk(scope), scope).map(([run, own]) => {
+export function talkLines(ledger: Ledger, scope: MeasureScope): ReportLine[] {
+  return byRun(ledger.measures.talk(scope), scope).map(([run, own]) => {
     const known = own.filter(({ actions }) => actions !== null);
     const sum = (field: Counted) => knownSum(known.map((row) => row[field]));
     const talks = knownSum([sum("sends"), sum("receives")]);
     return {
       run,
       attempts: own.length,
-      unknown: own.length - known.length,
-      silent: own.filter(({ messages }) => messages === 0).length,
-      messages: own.reduce((total, { messages }) => total + messages, 0),
+      unknown_attempts: own.length - known.length,
+      silent_attempts: own.filter(({ messages }) => messages === 0).length,
+      messages: sumOf(own, ({ messages }) => messages),
       sends: sum("sends"),
       receives: sum("receives"),
       actions: sum("actions"),
@@ -35,7 +37,6 @@ export function talkPart(ledger: Ledger, scope: MeasureScope): Measured {
       talk_cost_share: shareOf(sum("talk_cost_usd"), sum("cost_usd")),
     };
   });
-  return { rows, notes: [], source: [{ file: STORE, names: ["talk"] }, SOURCES.spread] };
 }
 
 type Counted = Exclude<keyof TalkRow, "run" | "attempt_key">;

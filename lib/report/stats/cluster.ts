@@ -1,4 +1,5 @@
 // Owns clustered means: sums by cluster, the cluster-robust standard error, and the t interval from it.
+import { sum, sumOf } from "../../core/lists.ts";
 import { checkFinite, checkLevel } from "./checks.ts";
 import { studentQuantile } from "./distributions.ts";
 
@@ -41,7 +42,7 @@ export function clusterSums(observations: readonly Observation[]): ClusterSums {
   const groups = [...Map.groupBy(observations, ({ cluster }) => cluster)];
   groups.sort(([a], [b]) => (a < b ? -1 : 1));
   return {
-    sums: Float64Array.from(groups, ([, own]) => own.reduce((sum, { value }) => sum + value, 0)),
+    sums: Float64Array.from(groups, ([, own]) => sumOf(own, ({ value }) => value)),
     sizes: Float64Array.from(groups, ([, own]) => own.length),
   };
 }
@@ -56,7 +57,7 @@ export function clusteredMean(observations: readonly Observation[]): ClusteredMe
   const n = observations.length;
   const clusters = sums.length;
   if (n === 0) return { n, clusters, mean: null, standard_error: null };
-  const mean = sums.reduce((total, sum) => total + sum, 0) / n;
+  const mean = sum(sums) / n;
   if (clusters === 1) return { n, clusters, mean, standard_error: null };
   const squares = sums.reduce((total, sum, c) => total + (sum - (sizes[c] ?? 0) * mean) ** 2, 0);
   const error = Math.sqrt((clusters / (clusters - 1)) * squares) / n;

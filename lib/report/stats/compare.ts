@@ -1,4 +1,5 @@
 // Owns what is said of one arm, and of two arms on the same pairs.
+import { sum } from "../../core/lists.ts";
 import { type PassRate, passRate } from "../rate.ts";
 import { type BootstrapInterval, type BootstrapOptions, clusterBootstrap } from "./bootstrap.ts";
 import { type ClusteredInterval, clusteredInterval, DIFFERENCE, PROPORTION } from "./cluster.ts";
@@ -130,5 +131,5 @@ function meanOf(pair: PairTries | undefined): number | null {
 }
 
 function mean(values: readonly number[]): number | null {
-  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
+  return values.length === 0 ? null : sum(values) / values.length;
 }

@@ -1,4 +1,5 @@
 // Owns how hard a pair is: difficulty from solo success, rescaled, and the ten equal buckets of it.
+import { sum } from "../../core/lists.ts";
 import { checkFinite } from "./checks.ts";
 
 export const BUCKETS = 10;
@@ -15,7 +16,7 @@ export function difficulties(solo: ReadonlyMap<string, readonly number[]>): Map<
   const panel = solo.values().next().value?.length ?? 0;
   const raw = [...solo].map(([pair, rates]) => {
     checkRates(pair, rates, panel);
-    return { pair, hard: 1 - rates.reduce((sum, rate) => sum + rate, 0) / panel };
+    return { pair, hard: 1 - sum(rates) / panel };
   });
   const least = raw.reduce((low, { hard }) => Math.min(low, hard), 1);
   const most = raw.reduce((high, { hard }) => Math.max(high, hard), 0);

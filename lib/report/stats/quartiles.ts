@@ -1,4 +1,5 @@
 // Owns medians and quartiles: how cost, tokens, steps and time are summed up.
+import { wholeSum } from "../../core/lists.ts";
 import { checkFinite } from "./checks.ts";
 
 /** `n` known values, `unknown` nulls (an unknown price is not 0); the quartiles are null when none is known. */
@@ -42,8 +43,9 @@ export function spreadOf(values: readonly (number | null)[]): Spread {
 
 /** The sum, or null for no parts and as soon as one is unknown: a pair costs what its agents cost together. */
 export function knownSum(parts: readonly (number | null)[]): number | null {
-  const known = parts.filter((part) => part !== null);
-  checkFinite("value", known);
-  if (parts.length === 0 || known.length < parts.length) return null;
-  return known.reduce((sum, part) => sum + part, 0);
+  checkFinite(
+    "value",
+    parts.filter((part) => part !== null),
+  );
+  return parts.length === 0 ? null : wholeSum(parts);
 }

@@ -1,4 +1,5 @@
 // Owns what several tries at one pair say: the chance that one of k passes, and that all of k pass.
+import { sumOf } from "../../core/lists.ts";
 import { passRate, type RateRow } from "../rate.ts";
 import { checkCount } from "./checks.ts";
 
@@ -47,8 +48,7 @@ export function repeatsOf(pairs: readonly Tries[]): Repeats[] {
   return Array.from({ length: most }, (_, index) => {
     const k = index + 1;
     const enough = pairs.filter(({ tries }) => tries >= k);
-    const mean = (of: typeof passAtK) =>
-      enough.reduce((sum, pair) => sum + of(pair, k), 0) / enough.length;
+    const mean = (of: typeof passAtK) => sumOf(enough, (pair) => of(pair, k)) / enough.length;
     return {
       k,
       pairs: enough.length,

@@ -1,4 +1,5 @@
 // Owns the cluster sign-flip permutation test: how often chance alone would make two arms differ this much.
+import { sum } from "../../core/lists.ts";
 import { CPythonRandom } from "../../dataset/random.ts";
 import { SEED } from "./bootstrap.ts";
 import { checkCount } from "./checks.ts";
@@ -44,7 +45,7 @@ export function signFlip(
   const clusters = sums.length;
   if (differences.length === 0)
     return { p: null, smallest_p: null, method: "exact", assignments: 0, clusters };
-  const least = Math.abs(total(sums)) - TIE;
+  const least = Math.abs(sum(sums)) - TIE;
   if (clusters > MOST_ENUMERATED) {
     const p = (countSampled(sums, least, { draws, seed }) + 1) / (draws + 1);
     const smallest = 1 / (draws + 1);
@@ -86,8 +87,4 @@ function signed(sums: Float64Array, signs: number): number {
   let sum = 0;
   for (let i = 0; i < sums.length; i++) sum += (signs >>> i) & 1 ? -(sums[i] ?? 0) : (sums[i] ?? 0);
   return sum;
-}
-
-function total(sums: Float64Array): number {
-  return sums.reduce((sum, value) => sum + value, 0);
 }

@@ -1,7 +1,8 @@
 // Owns the base of a task on the host: the tree of the image's repository, exported once an image into a bare cache.
+
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { moveFolder, settle } from "../../core/disk.ts";
+import { moveUnlessThere } from "../../core/disk.ts";
 import { Fault } from "../../core/fault.ts";
 import { scratch } from "../../core/files.ts";
 import { git, gitText } from "../../core/git.ts";
@@ -59,16 +60,6 @@ function exportFault(image: string, what: string): Fault {
   return new Fault("setup_failed", `${image}: ${what}`, {
     hint: "the image needs git and a repository with a commit at /workspace/repo",
   });
-}
-
-/** On the disk before it counts. Another process may have finished the same export first; then its result stands. */
-async function moveUnlessThere(made: string, target: string): Promise<void> {
-  await settle(made);
-  try {
-    moveFolder(made, target);
-  } catch (error) {
-    if (!existsSync(target)) throw error;
-  }
 }
 
 function baseFolder(cacheDir: string, digest: string): string {

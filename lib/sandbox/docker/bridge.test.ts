@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { describeWith } from "../../core/testing.ts";
 import { BRIDGE, ensureBridge, removeBridge, unusedBridges } from "./bridge.ts";
 import { type DockerPlace, docker, dockerPlace, openRequest, run } from "./docker.fixture.ts";
-import { openEngine } from "./engine.ts";
+import { type Engine, openEngine } from "./engine.ts";
 import { findUnused, reap } from "./reap.ts";
 import type { DockerSandbox } from "./sandbox.ts";
 
@@ -23,6 +23,7 @@ describeWith("docker", "S6: sandboxes with a network", () => {
   });
   afterAll(() => place[Symbol.asyncDispose]());
 
+  const idOf = async (of: Engine) => (await ensureBridge(of)).id;
   const addressOf = ({ container_id }: DockerSandbox) =>
     docker(
       ...["inspect", "-f", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}"],
@@ -55,7 +56,7 @@ describeWith("docker", "S6: sandboxes with a network", () => {
 
   test("come onto one network however many processes make it at once", async () => {
     for (const id of await unusedBridges(engine)) await removeBridge(engine, id);
-    const ids = await Promise.all(Array.from({ length: 8 }, () => ensureBridge(openEngine())));
+    const ids = await Promise.all(Array.from({ length: 8 }, () => idOf(openEngine())));
     expect(new Set(ids).size).toBe(1);
     const listed = await docker(
       "network",
@@ -72,14 +73,12 @@ describeWith("docker", "S6: sandboxes with a network", () => {
   });
 
   test("find it made again when it was cleared away; no reaper takes it, clean does", async () => {
-    const before = await ensureBridge(engine);
+    const before = await idOf(engine);
     expect((await reap(engine)).filter(({ kind }) => kind === "network")).toEqual([]);
     const unused = await findUnused(engine);
     if (unused.some(({ id }) => id === before)) await removeBridge(engine, before);
     await using own = await place.backend({ network: "open" }).open(openRequest(place));
-    expect((await findUnused(engine)).map(({ id }) => id)).not.toContain(
-      await ensureBridge(engine),
-    );
+    expect((await findUnused(engine)).map(({ id }) => id)).not.toContain(await idOf(engine));
     expect((await run(own, "echo fine")).text).toBe("fine\n");
   });
 
@@ -101,6 +100,6 @@ describeWith("docker", "S6: sandboxes with a network", () => {
       docker("inspect", "-f", "{{.HostConfig.NetworkMode}}", container_id),
     );
     const [ofSuite, ofAgent] = await Promise.all(modes);
-    expect([ofSuite, ofAgent]).toEqual(["none", await ensureBridge(engine)]);
+    expect([ofSuite, ofAgent]).toEqual(["none", await idOf(engine)]);
   });
 });

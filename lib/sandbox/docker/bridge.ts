@@ -1,7 +1,8 @@
-// Owns the one network of ours in an engine: containers reach what is outside through it, and never each other.
+// Owns our networks in an engine: containers reach what is outside through them, and never each other.
+import { randomUUID } from "node:crypto";
 import { Fault } from "../../core/fault.ts";
 import { type Engine, refusedWith } from "./engine.ts";
-import { MARK } from "./owner.ts";
+import { labelsOf, MARK } from "./owner.ts";
 
 export const BRIDGE = "tandem";
 const ROLE = "tandem.role";
@@ -9,17 +10,41 @@ const ROLE = "tandem.role";
 const NO_TRAFFIC = { "com.docker.network.bridge.enable_icc": "false" } as const;
 
 export type Bridge = { readonly id: string; readonly containers: number };
+/** `isolated`: containers of other networks only are kept away. */
+type Ours = { readonly id: string; readonly keeps: "apart" | "isolated" };
+
+/** A network that a container can be put on; disposed of after the container. */
+export type ContainerNetwork = AsyncDisposable & { readonly name: string };
 
 /**
- * The id of the bridge, made when there is none. Of several that processes made at once all take the same one, and the
+ * A network to the outside for the container of a unit: the one bridge of ours, or one of its own where the engine only keeps
+ * networks apart. Throws Fault `sandbox_failed` where the engine cannot keep containers apart.
+ */
+export async function networkFor(
+  engine: Engine,
+  unit: { readonly key: string; readonly lifetime_ms: number },
+): Promise<ContainerNetwork> {
+  const bridge = await ensureBridge(engine);
+  if (bridge.keeps === "apart")
+    return { name: bridge.id, [Symbol.asyncDispose]: async () => undefined };
+  const Name = `${BRIDGE}-${randomUUID()}`;
+  const Labels = labelsOf(unit.key, unit.lifetime_ms);
+  const { id } = await engine.call("creating a network", (docker) =>
+    docker.createNetwork({ Name, Driver: "bridge", Options: { ...NO_TRAFFIC }, Labels }),
+  );
+  return { name: id, [Symbol.asyncDispose]: () => removeBridge(engine, id) };
+}
+
+/**
+ * The bridge, made when there is none. Of several that processes made at once all take the same one, and the
  * others are removed. Throws Fault `sandbox_failed` where the engine cannot keep containers apart.
  */
-export async function ensureBridge(engine: Engine): Promise<string> {
+export async function ensureBridge(engine: Engine): Promise<Ours> {
   const here = await bridges(engine);
   if (here.length === 0) await createBridge(engine);
   const [first, ...others] = here.length === 0 ? await bridges(engine) : here;
   for (const { id } of others) await removeBridge(engine, id);
-  if (first !== undefined) return first.id;
+  if (first !== undefined) return first;
   throw noBridge(`it has a network "${BRIDGE}" that is none of ours`);
 }
 
@@ -39,23 +64,33 @@ export async function removeBridge(engine: Engine, id: string): Promise<void> {
 }
 
 /** Ours by name and label; in an order that all processes see alike. */
-async function bridges(engine: Engine): Promise<{ readonly id: string }[]> {
+async function bridges(engine: Engine): Promise<Ours[]> {
   const filters = JSON.stringify({ name: [`^${BRIDGE}$`], label: [MARK, `${ROLE}=bridge`] });
   const found = await engine.call("listing networks", (docker) => docker.listNetworks({ filters }));
-  return found
+  const ours = found
     .filter(({ Name }) => Name === BRIDGE)
-    .sort((a, b) => `${a.Created} ${a.Id}`.localeCompare(`${b.Created} ${b.Id}`))
-    .map(({ Id, Options }) => {
-      assertApart(Options);
-      return { id: Id };
-    });
+    .sort((a, b) => `${a.Created} ${a.Id}`.localeCompare(`${b.Created} ${b.Id}`));
+  return await Promise.all(
+    ours.map(async ({ Id, Options }) => ({ id: Id, keeps: await kept(engine, Options) })),
+  );
 }
 
 /** Some engines take an option that they do not know, and drop it. */
-function assertApart(options: Readonly<Record<string, string>> | null | undefined): void {
+async function kept(
+  engine: Engine,
+  options: Readonly<Record<string, string>> | null | undefined,
+): Promise<Ours["keeps"]> {
   const [[name, value] = ["", ""]] = Object.entries(NO_TRAFFIC);
-  if (options?.[name] === value) return;
+  if (options?.[name] === value) return "apart";
+  if (await isolatesNetworks(engine)) return "isolated";
   throw noBridge(`its network "${BRIDGE}" lets containers reach each other`);
+}
+
+/** Podman makes every network that is asked for by Docker's API with its own `isolate=true`, and does not tell of it. */
+async function isolatesNetworks(engine: Engine): Promise<boolean> {
+  const { Components } = await engine.call("asking its version", (docker) => docker.version());
+  const podman = (Components ?? []).find(({ Name }) => Name === "Podman Engine");
+  return podman !== undefined && Bun.semver.satisfies(podman.Version, ">=4.3.0");
 }
 
 async function createBridge(engine: Engine): Promise<void> {

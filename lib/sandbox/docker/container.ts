@@ -3,7 +3,7 @@ import type { ContainerCreateOptions } from "dockerode";
 import { Fault } from "../../core/fault.ts";
 import type { Network } from "../network.ts";
 import type { SharedMount } from "../share.ts";
-import { ensureBridge } from "./bridge.ts";
+import { type ContainerNetwork, networkFor } from "./bridge.ts";
 import { type Engine, refusedWith } from "./engine.ts";
 import { labelsOf } from "./owner.ts";
 
@@ -36,6 +36,7 @@ const OPEN_FILES = 16_384;
 /** What package managers, and git on files of another user, need from root; all other powers are dropped. */
 const CAPABILITIES = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID"];
 const NETWORK_TRIES = 3;
+const NO_NETWORK: ContainerNetwork = { name: "none", [Symbol.asyncDispose]: async () => undefined };
 /** A hanging removal must not hold up the end of a run. */
 const REMOVE_TIMEOUT_MS = 60_000;
 
@@ -48,10 +49,14 @@ export async function startContainer(
   request: ContainerRequest,
 ): Promise<Container> {
   for (let tries = 1; ; tries++) {
-    const network = request.network === "none" ? "none" : await ensureBridge(engine);
+    const network =
+      request.network === "none"
+        ? NO_NETWORK
+        : await networkFor(engine, { key: request.key, lifetime_ms: request.max_lifetime_ms });
     try {
       return await startOn(engine, request, network);
     } catch (error) {
+      await network[Symbol.asyncDispose]();
       // Somebody cleared it away while nobody used it yet.
       if (!isNetworkGone(error) || tries === NETWORK_TRIES) throw error;
     }
@@ -65,17 +70,23 @@ function isNetworkGone(error: unknown): boolean {
 async function startOn(
   engine: Engine,
   request: ContainerRequest,
-  network: string,
+  network: ContainerNetwork,
 ): Promise<Container> {
   const { signal } = request;
   signal?.throwIfAborted();
   // No abort here: a container that is being created would be left behind.
-  const id = await create(engine, request, network);
+  const id = await create(engine, request, network.name);
   try {
     signal?.throwIfAborted();
     await engine.call("starting a container", (docker) => docker.getContainer(id).start());
     signal?.throwIfAborted();
-    return { id, [Symbol.asyncDispose]: () => removeContainer(engine, id) };
+    return {
+      id,
+      async [Symbol.asyncDispose]() {
+        await removeContainer(engine, id);
+        await network[Symbol.asyncDispose]();
+      },
+    };
   } catch (error) {
     await removeContainer(engine, id);
     throw error;
@@ -101,8 +112,9 @@ function settings(request: ContainerRequest, network: string): ContainerCreateOp
   const memory = Math.round(request.memory_mib * MIB);
   return {
     Image: request.image,
-    Entrypoint: [],
-    Cmd: ["sh", "-c", waiting(request.max_lifetime_ms)],
+    // Podman takes an empty entry point for none given, and then the image's own.
+    Entrypoint: ["sh", "-c", waiting(request.max_lifetime_ms)],
+    Cmd: [],
     Env: [...request.env],
     Labels: {
       ...labelsOf(request.key, request.max_lifetime_ms),

@@ -1,8 +1,7 @@
 // Owns the docker backend: a container of the task's image for every sandbox, on Docker, Podman or a remote engine.
-import { defaultValue } from "../../config/settings.ts";
 import { Fault } from "../../core/fault.ts";
 import type { DiskLimit } from "../disk.ts";
-import { type Network, networkOf } from "../network.ts";
+import { type Network, type Networks, networkOf } from "../network.ts";
 import type { Backend, Base, OpenOptions, TaskFiles } from "../sandbox.ts";
 import { SharedWork } from "../shared.ts";
 import { cachedBase, exportBase } from "./base.ts";
@@ -14,6 +13,7 @@ import { imageRunner } from "./image-runner.ts";
 import { type ImageInfo, Images } from "./images.ts";
 import { readKnown, writeKnown } from "./known.ts";
 import { openOomWatch } from "./oom.ts";
+import { DOCKER_OPTIONS } from "./options.ts";
 import { reap } from "./reap.ts";
 import { type DockerSandbox, openSandbox } from "./sandbox.ts";
 import { openVolumes } from "./volumes.ts";
@@ -40,14 +40,19 @@ export type DockerOptions = ImageNaming &
 
 /** What a caller gets who names nothing but the cache. */
 export const DOCKER_DEFAULTS = {
-  build: defaultValue("build"),
+  build: DOCKER_OPTIONS.build.default,
   keep_images: Number.POSITIVE_INFINITY,
-  memory_mib: defaultValue("memory_mib"),
-  cpus: defaultValue("cpus"),
-  pids: defaultValue("pids"),
-  disk_mib: defaultValue("disk_mib"),
+  memory_mib: DOCKER_OPTIONS.memory_mib.default,
+  cpus: DOCKER_OPTIONS.cpus.default,
+  pids: DOCKER_OPTIONS.pids.default,
+  disk_mib: DOCKER_OPTIONS.disk_mib.default,
   max_lifetime_ms: 4 * 60 * 60_000,
 } as const satisfies Omit<DockerOptions, "cache_dir">;
+export const DOCKER_NETWORKS = {
+  agents: "open",
+  suites: "open",
+  warm_suites: "none",
+} as const satisfies Networks;
 const PULL_TIMEOUT_MS = 60 * 60_000;
 const BACK_OFF_MS = 2_000;
 
@@ -70,7 +75,7 @@ export function dockerBackend(options: DockerOptions): DockerBackend {
     on_progress: options.on_progress ?? (() => undefined),
   });
   const networkFor = (purpose: OpenOptions["purpose"], is_warm: boolean) =>
-    networkOf({ backend: "docker", purpose, is_warm, network: options.network });
+    networkOf({ networks: DOCKER_NETWORKS, purpose, is_warm, network: options.network });
   const bases = new SharedWork<Base>();
   const cleared = new SharedWork<unknown>();
 

@@ -1,8 +1,10 @@
 // Owns bringing one image to the engine: a pull with progress, a deadline and back-off, or a build from a Dockerfile.
+
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { Fault } from "../../core/fault.ts";
+import { sumOf } from "../../core/lists.ts";
 import { type Engine, engineFault } from "./engine.ts";
 import { type EngineLine, jsonLines } from "./progress.ts";
 import { tarOfFolder } from "./tar.ts";
@@ -123,8 +125,8 @@ async function pullOnce(
     on_progress({
       reference,
       status: line.status ?? "",
-      bytes_done: known.reduce((sum, layer) => sum + layer.current, 0),
-      bytes_total: known.reduce((sum, layer) => sum + layer.total, 0),
+      bytes_done: sumOf(known, (layer) => layer.current),
+      bytes_total: sumOf(known, (layer) => layer.total),
     });
   });
 }

@@ -1,7 +1,7 @@
 // Owns the names of task images: which one a task has, in which registry.
-import { defaultValue } from "../../config/settings.ts";
 import { UsageError } from "../../core/fault.ts";
 import { nearest } from "../../core/nearest.ts";
+import { IMAGES } from "../options.ts";
 
 const PLACEHOLDERS = ["registry", "repo", "task"] as const;
 /** The grammar of image references: github.com/distribution/reference. */
@@ -47,14 +47,14 @@ function imageRepo(repo: string): string {
   return repo.replace(/_task$/, "").replaceAll("_", "-");
 }
 
-function checkedRegistry(registry = defaultValue("registry")): string {
+function checkedRegistry(registry: string = IMAGES.registry.default): string {
   const name = registry.replace(/(?<!\/)\/+$/, "");
   if (REGISTRY.test(name)) return name;
   throw new UsageError(`--registry takes a name such as ghcr.io/me, not "${registry}"`);
 }
 
 function checkedTemplate({
-  image_template = defaultValue("image_template"),
+  image_template = IMAGES.image_template.default,
   registry,
 }: ImageNaming): string {
   for (const [, name = ""] of image_template.matchAll(/\{([^{}]*)\}/g))
@@ -66,6 +66,6 @@ function checkedTemplate({
   const missing = needed.find((name) => !image_template.includes(`{${name}}`));
   if (missing === undefined) return image_template;
   throw new UsageError(
-    `--image-template needs {${missing}}, like ${defaultValue("image_template")}, not "${image_template}"`,
+    `--image-template needs {${missing}}, like ${IMAGES.image_template.default}, not "${image_template}"`,
   );
 }

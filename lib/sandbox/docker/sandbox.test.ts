@@ -219,7 +219,7 @@ describeWith("docker", "sandboxes in containers", () => {
       });
       expect(Mounts).toEqual([]);
       expect(HostConfig.PortBindings ?? {}).toEqual({});
-      expect(Config.Entrypoint ?? []).toEqual([]);
+      expect([Config.Entrypoint.slice(0, 2), Config.Cmd ?? []]).toEqual([["sh", "-c"], []]);
       expect(Config.Labels).toMatchObject({
         ...{ tandem: "1", "tandem.run": "a-run", "tandem.owner": thisOwner() },
         "tandem.key": "a-run/small_task/task1/features_1_2.agent1",

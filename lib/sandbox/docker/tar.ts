@@ -1,4 +1,5 @@
 // Owns tar streams: files for a container, a folder as the context of a build, an engine's answer, archives of any size.
+
 import { once } from "node:events";
 import { createReadStream, lstatSync, readlinkSync } from "node:fs";
 import { join, relative } from "node:path";
@@ -6,6 +7,7 @@ import { Readable } from "node:stream";
 import { finished, pipeline } from "node:stream/promises";
 import { extract, type Pack, pack } from "tar-stream";
 import { walk } from "../../core/files.ts";
+import { sumOf } from "../../core/lists.ts";
 import { FileTooLarge } from "../beneath.ts";
 import { MOST_FILE_BYTES } from "../sandbox.ts";
 
@@ -30,7 +32,7 @@ export async function tarOf(files: readonly FileIn[]): Promise<Buffer | Readable
   const archive = pack();
   const written = writeFiles(archive, files);
   const stream = Readable.from(archive);
-  const size = files.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  const size = sumOf(files, ({ bytes }) => bytes.length);
   if (size > SMALL_BYTES) {
     // A reader that goes away destroys the archive; its complaint belongs to the request, not to nobody.
     written.catch((error: Error) => stream.destroy(error));

@@ -95,8 +95,8 @@ export async function commitImage(engine: Engine, plan: CommitPlan): Promise<voi
     _query: { container: container_id, repo, tag, pause: true },
     _body: {
       Env: [...without(source.Env ?? [], plan.env), ...plan.env],
-      Entrypoint: source.Entrypoint ?? null,
-      // With neither, the engine would take over the command that only keeps the container up.
+      // Absent, the engine would take over the one that only keeps the container up; so it would the command.
+      Entrypoint: source.Entrypoint ?? [],
       Cmd: source.Cmd ?? (source.Entrypoint ? null : ["bash"]),
       Labels: {
         ...Object.fromEntries(blanked),

@@ -1,0 +1,70 @@
+// Owns the work of `doctor`: the look at the laboratory, a line a part, with what to do about it.
+
+import { existsSync, readFileSync } from "node:fs";
+import pkg from "../../../package.json" with { type: "json" };
+import { UsageError } from "../../core/fault.ts";
+import type { Finding } from "../../core/finding.ts";
+import { type DOCTOR_FLAGS, MODEL } from "../flags/doctor.ts";
+import type { Output } from "../output.ts";
+import { sandboxOptions } from "../sandbox.ts";
+import { valuesOf } from "../settings.ts";
+import type { StepContext } from "../step.ts";
+
+/** Does the work; returns the number of units that met a fault. */
+export async function run({
+  args,
+  out,
+  signal,
+  ledger: open,
+}: StepContext<typeof DOCTOR_FLAGS>): Promise<number> {
+  const { model, ...where } = valuesOf(MODEL, args);
+  if (model !== undefined) {
+    const { checkModel } = await import("../../doctor/model.ts");
+    return await show(out, await checkModel({ model, ...where, signal, say: out.say }));
+  }
+  refuseAlone(where);
+  const look = await import("../../doctor/checks.ts");
+  const { loadBackend } = await import("../../sandbox/registry.ts");
+  const { backend } = sandboxOptions(args);
+  const findings: Finding[] = [
+    look.checkBun(pkg.dependencies.bun),
+    await look.checkGit(),
+    ...(await (await loadBackend(backend)).check()),
+    look.checkDisk(args["log-dir"]),
+    look.checkMemory(),
+    await look.checkRedis(args.redis),
+    look.checkKeys(process.env, existsSync(".env") ? readFileSync(".env", "utf8") : ""),
+  ];
+  try {
+    const ledger = await open();
+    const pairs = ledger.dataset.pairs({ source: "dataset" }).length;
+    findings.push(look.checkDataset(ledger.dataset.tasks("dataset"), pairs));
+    findings.push({
+      part: "ledger",
+      state: "good",
+      found: existsSync(args.ledger)
+        ? `${args.ledger}: ${ledger.runs.all().length} runs`
+        : `${args.ledger}: not there yet; what works first makes it`,
+    });
+  } catch (error) {
+    findings.push(look.brokenLedger(error));
+  }
+  return await show(out, findings);
+}
+
+/** Prints the findings and returns how many are missing; on a terminal, what to do stands below the table. */
+async function show(out: Output, findings: readonly Finding[]): Promise<number> {
+  if (out.json)
+    for (const { part, state, found, hint } of findings)
+      out.emit({ part, state, found, "what to do": hint ?? "" });
+  else {
+    const { findingsText } = await import("../../doctor/text.ts");
+    out.text(findingsText(findings, process.stdout.columns));
+  }
+  return findings.filter(({ state }) => state === "missing").length;
+}
+
+function refuseAlone(where: Readonly<Record<string, unknown>>): void {
+  if (where.base_url !== undefined || where.prices_file !== undefined)
+    throw new UsageError("--base-url and --prices are about a model: name it with --model");
+}

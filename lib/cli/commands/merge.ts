@@ -1,0 +1,44 @@
+// Owns the work of `merge`: merges the agents' patches of finished attempts, in git plumbing.
+
+import { wholeNumber } from "../args.ts";
+import type { MERGE_FLAGS } from "../flags/merge.ts";
+import { stepOptions } from "../options.ts";
+import type { StepContext } from "../step.ts";
+import { reportUnits } from "../units.ts";
+
+/** Does the work; returns the number of units that met a fault. */
+export async function run({
+  args,
+  words,
+  out,
+  signal,
+  drain,
+  ledger: open,
+}: StepContext<typeof MERGE_FLAGS>): Promise<number> {
+  const { merge: mergeAttempts, planMerge } = await import("../../stages/merge.ts");
+  const options = {
+    ...(await stepOptions({ args, words, signal, drain, ledger: await open() })),
+    concurrency: wholeNumber("-c", args.concurrency, 1),
+  };
+  if (args["dry-run"]) {
+    const units = await planMerge(options);
+    for (const { key, done } of units) out.emit({ key, todo: !done });
+    out.say(`${units.filter(({ done }) => !done).length} of ${units.length} attempts to merge`);
+    return 0;
+  }
+  using units = reportUnits(out, { doing: "merging", did: "merged" });
+  let on_patches = 0;
+  const end = await mergeAttempts({
+    ...options,
+    on_unit(unit) {
+      if ("base_kind" in unit && unit.base_kind === "patches") on_patches++;
+      units.done(unit);
+    },
+    on_start: units.start,
+  });
+  if (on_patches > 0)
+    out.say(
+      `${on_patches} merged on a base made of patches, since the tasks' own is not at hand: eval merges them again on it`,
+    );
+  return units.close(end);
+}

@@ -1,0 +1,40 @@
+// Owns the work of `report`: tables of what runs came to, in every format, a site of pages, or the answer to a query.
+
+import { POLICIES } from "../../core/vocabulary.ts";
+import { oneOf } from "../args.ts";
+import type { REPORT_FLAGS } from "../flags/report.ts";
+import { partsOf } from "../report-parts.ts";
+import { targetOf } from "../report-target.ts";
+import type { StepContext } from "../step.ts";
+
+/** Does the work; returns the number of units that met a fault. */
+export async function run({
+  args,
+  words,
+  out,
+  signal,
+  ledger: open,
+}: StepContext<typeof REPORT_FLAGS>): Promise<number> {
+  const target = await targetOf(args, { json: out.json });
+  if (args.query !== undefined) {
+    const { answerQuery } = await import("../report-query.ts");
+    return await answerQuery({ args, words, out, target, ledger: args.ledger });
+  }
+  const policy = await oneOf("--policy", args.policy, POLICIES);
+  const runs = args.name?.split(",");
+  if (target.format === "html") {
+    const { makeSite } = await import("../report-site.ts");
+    return await makeSite({ args, words, out, signal, open, policy, runs, folder: target.path });
+  }
+  const { parts, margin } = await partsOf(args);
+  const { selection } = await import("../select.ts");
+  const { reportTables } = await import("../../stages/report.ts");
+  const selected = await selection(words, { ...args, name: undefined });
+  const places = { ledger: await open(), dataset_dir: args["dataset-dir"] };
+  const across_editions = args["across-editions"] === true;
+  const wanted = { ...selected, runs, policy, parts, margin, across_editions, signal };
+  const tables = await reportTables(places, wanted);
+  const { writeTables } = await import("../report-write.ts");
+  await writeTables(tables, { out, target, policy, named: args.parts !== undefined });
+  return 0;
+}

@@ -1,0 +1,46 @@
+// Owns the work of `run-pair`: runs agents on pairs, each attempt into files and then the ledger.
+import { AMOUNTS, type RUN_PAIR_FLAGS } from "../flags/run-pair.ts";
+import { modelOptions, sayEvent } from "../models.ts";
+import { stepOptions } from "../options.ts";
+import { configRequest } from "../run-config.ts";
+import { valuesOf } from "../settings.ts";
+import type { StepContext } from "../step.ts";
+import { reportUnits } from "../units.ts";
+import { readyWatch } from "../watch.ts";
+
+/** Does the work; returns the number of units that met a fault. */
+export async function run({
+  args,
+  words,
+  out,
+  signal,
+  drain,
+  ledger: open,
+}: StepContext<typeof RUN_PAIR_FLAGS>): Promise<number> {
+  const { planRun, run } = await import("../../stages/run.ts");
+  const options = {
+    ...(await stepOptions({ args, words, signal, drain, ledger: await open() })),
+    ...configRequest(args),
+    ...modelOptions(args),
+    name: args.name,
+    ...valuesOf(AMOUNTS, args),
+  };
+  if (args["dry-run"]) {
+    const { name, attempts } = await planRun(options);
+    for (const { key, done } of attempts) out.emit({ key, todo: done === undefined });
+    const todo = attempts.filter(({ done }) => !done).length;
+    out.say(`run ${name}: ${todo} of ${attempts.length} attempts to do`);
+    return 0;
+  }
+  using units = reportUnits(out, { doing: "running", did: "run", board: true });
+  const watch = await readyWatch(out);
+  using board = new DisposableStack();
+  const end = await run({
+    ...options,
+    on_start: ({ run: name, counts }) => board.use(watch(options.ledger, [name], counts)),
+    on_unit: units.done,
+    on_event: (event) => sayEvent(out, event),
+  });
+  board.dispose();
+  return units.close(end);
+}

@@ -1,0 +1,11 @@
+// Owns the flags of `check-ledger`.
+import type { ArgsDef } from "citty";
+import { NAME_ARG, PLACE_ARGS } from "../args.ts";
+import { COMMON_ARGS } from "../step.ts";
+
+export const CHECK_LEDGER_FLAGS = {
+  ...NAME_ARG,
+  quick: { type: "boolean", description: "existence and sizes only, no hashes" },
+  "log-dir": PLACE_ARGS["log-dir"],
+  ...COMMON_ARGS,
+} as const satisfies ArgsDef;

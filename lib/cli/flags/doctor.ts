@@ -1,0 +1,21 @@
+// Owns the flags of `doctor`.
+import type { ArgsDef } from "citty";
+import { PLACE_ARGS } from "../args.ts";
+import { SANDBOX_ARGS } from "../sandbox.ts";
+import { argsOf } from "../settings.ts";
+import { COMMON_ARGS } from "../step.ts";
+
+export const MODEL = ["model", "base_url", "prices_file"] as const;
+
+export const DOCTOR_FLAGS = {
+  ...argsOf(MODEL),
+  backend: SANDBOX_ARGS.backend,
+  redis: {
+    type: "string",
+    description: "Redis server to look for",
+    valueHint: "url",
+    default: "redis://127.0.0.1:6379",
+  },
+  ...PLACE_ARGS,
+  ...COMMON_ARGS,
+} as const satisfies ArgsDef;

@@ -1,0 +1,34 @@
+// Owns the flags of `eval`.
+import type { ArgsDef } from "citty";
+import { WIDTHS } from "../../config/widths.ts";
+import { DERIVED_POLICIES, ERAS } from "../../core/vocabulary.ts";
+import { FILTER_ARGS, NAME_ARG, PLACE_ARGS, WORK_ARGS } from "../args.ts";
+import { SANDBOX_ARGS, SUITE_ARGS } from "../sandbox.ts";
+import { COMMON_ARGS } from "../step.ts";
+
+export const EVAL_FLAGS = {
+  ...NAME_ARG,
+  ...FILTER_ARGS,
+  concurrency: {
+    type: "string",
+    alias: "c",
+    description: "attempts at a time",
+    valueHint: "n",
+    default: String(WIDTHS.eval),
+  },
+  policies: {
+    type: "string",
+    description: `policies to judge under, as a list (default: ${DERIVED_POLICIES.join(",")}); fewer need fewer suites`,
+    valueHint: "list",
+  },
+  compat: {
+    type: "string",
+    description: `give the verdict of CooperBench ${ERAS.join(" or ")} instead, kept beside ours`,
+    valueHint: "version",
+  },
+  ...SUITE_ARGS,
+  ...WORK_ARGS,
+  ...SANDBOX_ARGS,
+  ...PLACE_ARGS,
+  ...COMMON_ARGS,
+} as const satisfies ArgsDef;

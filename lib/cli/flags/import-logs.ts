@@ -1,0 +1,28 @@
+// Owns the flags of `import-logs`.
+import type { ArgsDef } from "citty";
+import { NAME_ARG, PLACE_ARGS, WORK_ARGS } from "../args.ts";
+import { COMMON_ARGS } from "../step.ts";
+
+export const IMPORT_LOGS_FLAGS = {
+  ...NAME_ARG,
+  prefix: {
+    type: "string",
+    description: "put before the name of every run that is imported",
+    valueHint: "text",
+  },
+  table: {
+    type: "string",
+    description: "a published table of outcomes (JSON) instead of a folder",
+    valueHint: "file",
+  },
+  source: { type: "string", description: "--table: its name in the ledger", valueHint: "name" },
+  setting: {
+    type: "string",
+    description: "--table: coop or solo",
+    valueHint: "setting",
+    default: "coop",
+  },
+  ...WORK_ARGS,
+  ...PLACE_ARGS,
+  ...COMMON_ARGS,
+} as const satisfies ArgsDef;

@@ -1,0 +1,57 @@
+// Owns the flags of `judge`.
+import type { ArgsDef } from "citty";
+import { WIDTHS } from "../../config/widths.ts";
+import { DEFAULT_POLICY } from "../../core/vocabulary.ts";
+import { MEASURE_FLAGS } from "../../labels/taxonomy.ts";
+import { FILTER_ARGS, NAME_ARG, PLACE_ARGS, WORK_ARGS } from "../args.ts";
+import { MODEL_ARGS } from "../models.ts";
+import { CONFIG_ARGS } from "../run-config.ts";
+import { COMMON_ARGS } from "../step.ts";
+
+export const JUDGE_FLAGS = {
+  ...NAME_ARG,
+  ...FILTER_ARGS,
+  model: {
+    type: "string",
+    alias: "m",
+    description: "model that judges: anthropic/…, openai/…, gemini/…, openrouter/…, local/…",
+    valueHint: "model",
+  },
+  "base-url": CONFIG_ARGS["base-url"],
+  measures: {
+    type: "string",
+    description: `what to ask for, as a list: ${MEASURE_FLAGS.join(",")} (default: all)`,
+    valueHint: "list",
+  },
+  policy: {
+    type: "string",
+    description: "failure-symptoms: under which policy attempts have failed",
+    valueHint: "policy",
+    default: DEFAULT_POLICY,
+  },
+  agreement: {
+    type: "string",
+    description:
+      "ask nothing: compare stored labels with this file's (CSV, JSON lines), or with `rules`",
+    valueHint: "file",
+  },
+  budget: {
+    type: "string",
+    description: "US dollars that all labels of the runs may cost, earlier calls included",
+    valueHint: "usd",
+  },
+  prices: MODEL_ARGS.prices,
+  "model-calls": MODEL_ARGS["model-calls"],
+  "max-outage": MODEL_ARGS["max-outage"],
+  cache: CONFIG_ARGS.cache,
+  concurrency: {
+    type: "string",
+    alias: "c",
+    description: "questions at a time",
+    valueHint: "n",
+    default: String(WIDTHS.label),
+  },
+  ...WORK_ARGS,
+  ...PLACE_ARGS,
+  ...COMMON_ARGS,
+} as const satisfies ArgsDef;

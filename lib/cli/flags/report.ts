@@ -1,0 +1,62 @@
+// Owns the flags of `report`.
+import type { ArgsDef } from "citty";
+import { DEFAULT_POLICY, POLICIES } from "../../core/vocabulary.ts";
+import { DEFAULT_PARTS } from "../../report/parts/registry.ts";
+import { FILTER_ARGS, NAME_ARG, PLACE_ARGS } from "../args.ts";
+import { AGAINST } from "../report-parts.ts";
+import { FORMATS } from "../report-target.ts";
+import { COMMON_ARGS } from "../step.ts";
+
+export const REPORT_FLAGS = {
+  ...NAME_ARG,
+  ...FILTER_ARGS,
+  out: {
+    type: "string",
+    alias: "o",
+    description: "write to this file, or a file a part into this folder; its ending is the format",
+    valueHint: "file",
+  },
+  policy: {
+    type: "string",
+    description: `${POLICIES.join(", ")}: which trees may pass, and whose verdict`,
+    valueHint: "policy",
+    default: DEFAULT_POLICY,
+  },
+  format: {
+    type: "string",
+    description: `${FORMATS.join(", ")} (default: table on a terminal, else json)`,
+    valueHint: "format",
+  },
+  parts: {
+    type: "string",
+    description: `which parts, or all (default: ${DEFAULT_PARTS.join(",")})`,
+    valueHint: "list",
+  },
+  margin: {
+    type: "string",
+    description: "comparisons: points of difference that count as none (default: 5)",
+    valueHint: "points",
+  },
+  "across-editions": {
+    type: "boolean",
+    description: "compare pairs too whose task files differ between runs, and say which",
+  },
+  against: {
+    type: "string",
+    description: `${AGAINST.join(", ")}: where verdicts of imported logs differ from ours`,
+    valueHint: "whose",
+  },
+  query: {
+    type: "string",
+    description: "answer this query instead: a file with one SELECT, or a name of db/queries",
+    valueHint: "file.sql",
+  },
+  html: {
+    type: "string",
+    description: "write a site of pages into this folder",
+    valueHint: "folder",
+  },
+  "dataset-dir": PLACE_ARGS["dataset-dir"],
+  "log-dir": PLACE_ARGS["log-dir"],
+  ...COMMON_ARGS,
+} as const satisfies ArgsDef;

@@ -1,0 +1,24 @@
+// Owns the flags of `retry`.
+import type { ArgsDef } from "citty";
+import { FILTER_ARGS, NAME_ARG, PLACE_ARGS, WORK_ARGS } from "../args.ts";
+import { COMMON_ARGS } from "../step.ts";
+
+export const RETRY_FLAGS = {
+  ...NAME_ARG,
+  ...FILTER_ARGS,
+  outcome: {
+    type: "string",
+    description:
+      "attempts that ended so, as a list: failed,conflict,limit reached,… (default: faults)",
+    valueHint: "list",
+  },
+  fault: {
+    type: "string",
+    description: "only faults with these codes, as a list: engine_gone,provider_down,…",
+    valueHint: "list",
+  },
+  "dry-run": WORK_ARGS["dry-run"],
+  "log-dir": PLACE_ARGS["log-dir"],
+  "dataset-dir": PLACE_ARGS["dataset-dir"],
+  ...COMMON_ARGS,
+} as const satisfies ArgsDef;

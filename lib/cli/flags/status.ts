@@ -1,0 +1,17 @@
+// Owns the flags of `status`.
+import type { ArgsDef } from "citty";
+import { NAME_ARG } from "../args.ts";
+import { COMMON_ARGS } from "../step.ts";
+
+export const INTERVAL_S = 2;
+
+export const STATUS_FLAGS = {
+  ...NAME_ARG,
+  watch: { type: "boolean", description: "again and again, until Ctrl-C (exit 130)" },
+  interval: {
+    type: "string",
+    description: `seconds between two looks (default: ${INTERVAL_S})`,
+    valueHint: "s",
+  },
+  ...COMMON_ARGS,
+} as const satisfies ArgsDef;

@@ -1,0 +1,29 @@
+// Owns the flags of `view`.
+import type { ArgsDef } from "citty";
+import { DEFAULT_POLICY, POLICIES } from "../../core/vocabulary.ts";
+import { PLACE_ARGS } from "../args.ts";
+import { COMMON_ARGS } from "../step.ts";
+
+export const VIEW_FLAGS = {
+  name: { type: "string", alias: "n", description: "only these runs", valueHint: "run,run" },
+  port: {
+    type: "string",
+    description: "port to listen on; 0 takes a free one",
+    valueHint: "n",
+    default: "8017",
+  },
+  host: {
+    type: "string",
+    description: "address to listen on",
+    valueHint: "address",
+    default: "127.0.0.1",
+  },
+  policy: {
+    type: "string",
+    description: `${POLICIES.join(", ")}: which trees may pass, and whose verdict`,
+    valueHint: "policy",
+    default: DEFAULT_POLICY,
+  },
+  "log-dir": PLACE_ARGS["log-dir"],
+  ...COMMON_ARGS,
+} as const satisfies ArgsDef;

@@ -1,0 +1,68 @@
+// Owns what a gateway is told and what it tells of itself.
+import type { Fault } from "../core/fault.ts";
+import type { Budget } from "./budget.ts";
+import type { CallRecord } from "./metered.ts";
+import type { Caller, ModelOptions } from "./model.ts";
+import type { Prices } from "./prices.ts";
+import type { FailureKind } from "./provider/error.ts";
+import type { openProvider } from "./provider/provider.ts";
+import type { Divergence } from "./replay.ts";
+import type { Clock } from "./retry.ts";
+
+export type GatewayOptions = {
+  /** `anthropic/NAME`, …, or `replay/NAME`. */
+  readonly model: string;
+  readonly base_url?: string | undefined;
+  readonly options: ModelOptions;
+  /** Opened prices; else the table's, with `prices_file` over them. */
+  readonly prices?: Prices | undefined;
+  readonly prices_file?: string | undefined;
+  /** The money that the run's calls may cost; without limit when absent. */
+  readonly budget?: Budget | undefined;
+  /** US dollars one agent may cost. The agent keeps this limit itself; the gateway says whether it can. */
+  readonly max_cost_usd?: number | null | undefined;
+  /** Answers of identical requests are kept here. Undefined: no cache. */
+  readonly cache_dir?: string | undefined;
+  /** The server whose answers these are to count as, and what it was once reached at; that of `base_url` when absent. */
+  readonly kept_as?: KeptAs | undefined;
+  /** Answers come from this run's recordings. */
+  readonly replay?: { readonly log_dir: string; readonly run: string } | undefined;
+  /** The most calls at a time. */
+  readonly concurrency?: number;
+  /** Milliseconds that a call waits for a provider that is out, in one go; the setting's default when absent. */
+  readonly max_outage_ms?: number | undefined;
+  readonly call_timeout_ms: number;
+  readonly on_event?: ((event: GatewayEvent) => void) | undefined;
+  readonly openProvider?: typeof openProvider;
+  readonly clock?: Clock;
+};
+
+/** A run's server by its first address, and all addresses that answers of the same server were kept under. */
+export type KeptAs = { readonly base_url: string | null; readonly earlier: readonly string[] };
+
+/** What happens inside, for progress lines and logs. */
+export type GatewayEvent =
+  | { readonly kind: "call"; readonly caller: Caller; readonly call: CallRecord }
+  | { readonly kind: "divergence"; readonly caller: Caller; readonly divergence: Divergence }
+  | {
+      readonly kind: "retry";
+      readonly failure: FailureKind;
+      /** One line, with the provider's own words. */
+      readonly message: string;
+      readonly wait_ms: number;
+    }
+  | { readonly kind: "limit"; readonly limit: number }
+  | { readonly kind: "cut prompt"; readonly caller: Caller; readonly window_tokens: number }
+  | { readonly kind: "damaged cache file"; readonly path: string }
+  | { readonly kind: "stopped"; readonly fault: Fault };
+
+/** The present, for progress lines; no provider when a recording answers. */
+export type GatewayState = {
+  readonly provider: string | null;
+  readonly in_flight: number;
+  readonly limit: number;
+  readonly retries: number;
+  readonly spent_usd: number;
+  readonly unknown_price_calls: number;
+  readonly last_rate_limit: { readonly at: string; readonly retry_after_ms: number | null } | null;
+};

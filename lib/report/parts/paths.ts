@@ -1,0 +1,31 @@
+// Owns the part `paths`: by which way passes came to the tested tree.
+import { type Pieces, sharesChart } from "../chart.ts";
+import { count, RUN, rate, SETTING, text } from "../columns.ts";
+import type { Part } from "../part.ts";
+import { pathLines } from "../report.ts";
+import { SOURCES } from "../source.ts";
+
+const PIECES: Pieces = {
+  clean: ["pass", "merged cleanly"],
+  solo: ["solo-pass", "one agent's patch (solo)"],
+  identical: ["identical", "identical patches"],
+  union: ["union", "union merge"],
+  "one patch": ["one-patch", "one patch alone"],
+};
+
+export const part: Part = {
+  name: "paths",
+  label: "How the passes came about",
+  by: ["run", "path"],
+  columns: {
+    ...RUN,
+    path: text("how the tested tree came about"),
+    ...SETTING,
+    pairs: count("attempts counted, one a pair and try"),
+    share: rate("share of the passes of the run"),
+  },
+  source: [SOURCES.outcomes, SOURCES.report, SOURCES.causes],
+  rows: ({ groups }) => pathLines(groups()),
+  chapter: "Results",
+  chart: (rows) => sharesChart(rows, { column: "path", pieces: PIECES }),
+};

@@ -1,0 +1,26 @@
+// Owns the part `tasks`: how often each run passes in each task.
+import { placesChart } from "../chart.ts";
+import { BESIDE_PASSES, PASSES, REPO, RUN, SETTING, TASK, WILSON } from "../columns.ts";
+import type { Part } from "../part.ts";
+import { shortRepo, taskLines } from "../report.ts";
+import { SOURCES } from "../source.ts";
+
+export const part: Part = {
+  name: "tasks",
+  label: "By task",
+  by: ["run", "repo", "task"],
+  columns: {
+    ...RUN,
+    ...REPO,
+    ...TASK,
+    ...SETTING,
+    ...PASSES,
+    ...WILSON,
+    ...BESIDE_PASSES,
+  },
+  source: [SOURCES.outcomes, SOURCES.rate, SOURCES.ceiling],
+  rows: ({ rows, gold }) => taskLines(rows, gold()),
+  chapter: "Repositories and tasks",
+  chart: (rows, who) =>
+    placesChart(rows, { who, place: ({ repo, task }) => `${shortRepo(repo)} ${task}` }),
+};

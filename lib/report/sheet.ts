@@ -1,0 +1,182 @@
+// Owns how people read a report's rows: rounded numbers, intervals in one cell, columns that say nothing gone, every n/a explained.
+import { amountText, sumText } from "../core/money.ts";
+import { visible } from "../core/visible.ts";
+import { type Columns, columnsOf, type Kind } from "./columns.ts";
+import type { ReportCell, ReportLine, ReportTable } from "./line.ts";
+
+/** A table of texts; numbers are aligned to the right. */
+export type Sheet = {
+  readonly name: string;
+  readonly title: string;
+  /** Leading columns that say what a row is about. */
+  readonly labels: readonly string[];
+  readonly columns: readonly {
+    readonly name: string;
+    readonly align: "left" | "right";
+    readonly meaning?: string | undefined;
+  }[];
+  readonly rows: readonly (readonly string[])[];
+  readonly notes: readonly string[];
+};
+
+const NOT_KNOWN = "n/a";
+const SHOWN_DIGITS = 6;
+const REASONS: Readonly<Record<string, string>> = {
+  "no observations": "nothing is scored",
+  "one cluster": "one task or repository alone shows no error",
+  "no spread": "all alike, and a width of 0 would claim certainty",
+};
+/** The table as people read it; its numbers are rounded to what they can mean. */
+export function sheetOf(table: ReportTable): Sheet {
+  const shown = shownColumns(table);
+  const rows = table.rows.map((row) => shown.map(({ write }) => write(row)));
+  const missing = shown.flatMap((column, at) =>
+    rows.some((row) => row[at] === NOT_KNOWN) ? whyMissing(column, table) : [],
+  );
+  const { name, title, labels, notes } = table;
+  const columns = shown.map((column) => ({
+    name: column.name,
+    align: column.align,
+    meaning: meaningOf(column, table.columns ?? {}),
+  }));
+  const explained = missing.length === 0 ? [] : [`${NOT_KNOWN}: ${missing.join("; ")}.`];
+  return harmless({ name, title, labels, columns, rows, notes: [...notes, ...explained] });
+}
+
+/** The table as a query of a user's made it: every column, numbers as they are, nothing where nothing is. */
+export function querySheet({ rows, ...about }: ReportTable): Sheet {
+  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const isNumber = (name: string) =>
+    rows.every((row) => row[name] === null || typeof row[name] === "number");
+  return harmless({
+    ...about,
+    columns: names.map((name) => ({ name, align: isNumber(name) ? "right" : "left" })),
+    rows: rows.map((row) => names.map((name) => asIs(row[name]))),
+  });
+}
+
+/** The sheet with what would mislead its reader shown by its code, on a terminal as in a document. */
+function harmless(sheet: Sheet): Sheet {
+  const { title, columns, rows, notes } = sheet;
+  return {
+    ...sheet,
+    title: visible(title),
+    columns: columns.map((column) => ({ ...column, name: visible(column.name) })),
+    rows: rows.map((row) => row.map(visible)),
+    notes: notes.map(visible),
+  };
+}
+
+function asIs(value: ReportCell | undefined): string {
+  if (typeof value === "number" && !Number.isInteger(value))
+    return String(Number(value.toPrecision(SHOWN_DIGITS)));
+  return value === null || value === undefined ? "" : String(value);
+}
+
+function meaningOf({ name, explained = name }: Shown, columns: Columns): string | undefined {
+  return columns[explained]?.meaning.replace(/: lower bound$/, "");
+}
+
+type Shown = {
+  readonly name: string;
+  readonly align: "left" | "right";
+  readonly write: (row: ReportLine) => string;
+  /** The column that says why a value may be unknown, where it is not the one of this name. */
+  readonly explained?: string;
+};
+
+function shownColumns(table: ReportTable): Shown[] {
+  const { rows, columns = {} } = table;
+  const hasFaults = rows.some((row) => row.faults);
+  return columnsOf(table)
+    .filter((name) => !saysNothing(name, table))
+    .flatMap((name): Shown | [] => {
+      if (/_(high|reason)$/.test(name) || name === "max_steps_per_attempt") return [];
+      if (name.endsWith("_low")) return interval(name.slice(0, -"_low".length), columns);
+      if (name === "max_steps_per_agent") return stepLimit;
+      if (name === "cost_usd" && rows.some((row) => row.cost_unknown)) return atLeast;
+      if (name === "rate_if_faults_pass") return [];
+      if (name === "rate_if_faults_fail") return hasFaults ? faultBounds : [];
+      const kind = columns[name]?.kind ?? kindOfValues(rows.map((row) => row[name]));
+      const align = kind === "text" || kind === "flag" ? "left" : "right";
+      return { name, align, write: (row) => writeCell(row[name], kind) };
+    });
+}
+
+function interval(name: string, columns: Columns): Shown {
+  const kind = columns[`${name}_low`]?.kind ?? "number";
+  return range(name, { low: `${name}_low`, high: `${name}_high`, kind });
+}
+
+const faultBounds = range("if_faults", {
+  low: "rate_if_faults_fail",
+  high: "rate_if_faults_pass",
+  kind: "rate",
+});
+
+type Range = { readonly low: string; readonly high: string; readonly kind: Kind };
+
+function range(name: string, { low, high, kind }: Range): Shown {
+  const write = (row: ReportLine) => {
+    if (row[low] === null || row[low] === undefined) return NOT_KNOWN;
+    return `[${writeCell(row[low], kind)}, ${writeCell(row[high], kind)}]`;
+  };
+  return { name, align: "right", write, explained: low };
+}
+
+/** A sum of costs that is not whole. */
+const atLeast: Shown = {
+  name: "cost_usd",
+  align: "right",
+  write: ({ cost_usd, cost_unknown }) =>
+    sumText({ known: numberIn(cost_usd), unknown: numberIn(cost_unknown) ?? 0 }, (usd) =>
+      writeCell(usd, "usd"),
+    ),
+};
+
+function numberIn(cell: ReportCell | undefined): number | null {
+  return typeof cell === "number" ? cell : null;
+}
+
+const stepLimit: Shown = {
+  name: "step_limit",
+  align: "right",
+  write: ({ max_steps_per_agent: each, max_steps_per_attempt: all }) =>
+    typeof each === "number" && typeof all === "number" ? `${all / each}×${each}` : "",
+};
+
+/** A number written short: three decimals for proportions, p below .001 as such, cents, whole counts. */
+export function writeCell(value: ReportCell | undefined, kind: Kind): string {
+  if (value === null || value === undefined) return kind === "text" ? "" : NOT_KNOWN;
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  if (typeof value === "string") return value;
+  if (kind === "p") return value < 0.0005 ? "<.001" : value.toFixed(3);
+  if (kind === "rate") return value.toFixed(3);
+  if (kind === "signed") return `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(3)}`;
+  if (kind === "usd") return amountText(value);
+  if (Number.isInteger(value)) return String(value);
+  if (kind === "count" || kind === "ms") return value.toFixed(1);
+  return value.toFixed(Math.abs(value) >= 1000 ? 0 : Math.abs(value) >= 10 ? 1 : 3);
+}
+
+/** Nothing in any row, or only zeros that say nothing. */
+function saysNothing(name: string, { rows, columns = {} }: ReportTable): boolean {
+  const kept = rows.filter((row) => row[name] !== undefined);
+  if (name.endsWith("_low")) return false;
+  if (columns[name]?.hidden_if_zero === true) return kept.every((row) => !row[name]);
+  return kept.every((row) => row[name] === null || row[name] === "");
+}
+
+function whyMissing(
+  { name, explained = name }: Shown,
+  { rows, columns = {} }: ReportTable,
+): string {
+  const reasons = new Set(rows.map((row) => row[`${name}_reason`]).filter((one) => one !== null));
+  const said = [...reasons].flatMap((reason) => REASONS[String(reason)] ?? []);
+  const why = said.length > 0 ? said.join("; ") : (columns[explained]?.missing ?? "unknown");
+  return `${name} (${why})`;
+}
+
+function kindOfValues(values: readonly (ReportCell | undefined)[]): Kind {
+  return values.some((value) => typeof value === "string") ? "text" : "number";
+}

@@ -1,0 +1,44 @@
+// Owns what a backend is to the rest of the program: one object that opens it, looks at it and clears up behind it.
+import type { Finding } from "../core/finding.ts";
+import type { Backend } from "./sandbox.ts";
+
+/** What every backend is told besides its own options. */
+export type Place = {
+  /** Folder for what is kept between calls. */
+  readonly cache_dir: string;
+  /** Folders of this machine that a model's commands must not see. */
+  readonly hidden: readonly string[];
+  /** The user accepts that a model's commands run here although nothing isolates them. */
+  readonly unsafe_local: boolean;
+};
+
+/** Something of Tandem's that a dead process left where the backend keeps its sandboxes. */
+export type Leftover = {
+  readonly kind: string;
+  readonly id: string;
+  /** The unit it worked for. */
+  readonly key: string;
+  readonly owner: string;
+  readonly reason: string;
+  /** Somebody else may have removed it already: that is no error. */
+  remove(): Promise<void>;
+};
+export type LeftoversRequest = {
+  /** Also what running processes use. */
+  readonly all: boolean;
+  /** Told when there is nobody to ask, and nothing to fear from that. */
+  readonly say: (message: string) => void;
+};
+
+/** A backend under a name of the registry; `Options` are the values of its settings, where they are said. */
+export type BackendObject<Options> = {
+  readonly name: string;
+  /** Throws UsageError for options that it cannot honour. */
+  open(options: Options, place: Place): Backend;
+  /** Whether it could work here: one finding a part. */
+  check(): Promise<readonly Finding[]>;
+  /** What was left in it. Throws Fault `engine_gone` when nobody answers who should. */
+  leftovers(request: LeftoversRequest): Promise<readonly Leftover[]>;
+  /** What a plan says of the networks of its sandboxes. */
+  networkLine(options: Options, place: Pick<Place, "unsafe_local">): string;
+};

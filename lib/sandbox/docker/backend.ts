@@ -1,0 +1,72 @@
+// Owns the backend `docker` as the registry knows it: opening it, what doctor asks its engine, and what is left there.
+import { asFault, Fault } from "../../core/fault.ts";
+import type { Finding } from "../../core/finding.ts";
+import type { BackendObject, Leftover, LeftoversRequest } from "../backend.ts";
+import { networkLine } from "../network.ts";
+import { DOCKER_DEFAULTS, DOCKER_NETWORKS, type DockerOptions, dockerBackend } from "./docker.ts";
+import { type Engine, openEngine } from "./engine.ts";
+import { findLeftovers, findUnused, removeLeftover } from "./reap.ts";
+import { findUnfinished, removeName } from "./warm-image.ts";
+
+export const docker: BackendObject<Partial<Omit<DockerOptions, "cache_dir">>> = {
+  name: "docker",
+  open: (options, { cache_dir }) => dockerBackend({ ...DOCKER_DEFAULTS, ...options, cache_dir }),
+  check,
+  leftovers,
+  networkLine: ({ network }) => networkLine(DOCKER_NETWORKS, network),
+};
+
+/** Whether an engine answers, and what it is. */
+async function check(): Promise<Finding[]> {
+  try {
+    const info = await openEngine().call("asking the engine what it is", (client) => client.info());
+    const { ServerVersion, OSType, Architecture, NCPU, MemTotal } = info;
+    const memory = `${(MemTotal / 1024 ** 3).toFixed(1)} GiB`;
+    const found = `engine ${ServerVersion}, ${OSType}/${Architecture}, ${NCPU} CPUs, ${memory}`;
+    return [{ part: "docker", state: "good", found }, engineLimits({ ...info })];
+  } catch (error) {
+    const { message, hint } = asFault(error);
+    return [{ part: "docker", state: "missing", found: message, hint }];
+  }
+}
+
+/** What an engine says of itself, by the limits that it can keep; those that it does not name it keeps. */
+const KEPT = { memory: "MemoryLimit", processes: "PidsLimit", CPUs: "CpuCfsQuota" } as const;
+
+/** Which limits of a container hold: an engine without the right to some cgroup starts it without them. */
+function engineLimits(info: Readonly<Record<string, unknown>>): Finding {
+  const names = Object.entries(KEPT);
+  const lost = names.filter(([, key]) => info[key] === false).map(([name]) => name);
+  const kept = names.map(([name]) => name).filter((name) => !lost.includes(name));
+  const cgroup = info.CgroupVersion === undefined ? "" : `cgroup v${info.CgroupVersion}: `;
+  const found = `${cgroup}${[...kept, "file size", "disk (watched)"].join(", ")}`;
+  if (lost.length === 0) return { part: "limits", state: "good", found };
+  const hint = `the engine cannot limit ${lost.join(", ")}: give it these cgroup controllers`;
+  return { part: "limits", state: "poor", found, hint };
+}
+
+/** Containers, volumes, networks and half-made images. Who never named an engine and has none running left nothing there. */
+async function leftovers({ all, say }: LeftoversRequest): Promise<Leftover[]> {
+  const engine = openEngine();
+  try {
+    return await inEngine(engine, all);
+  } catch (error) {
+    const isGone = error instanceof Fault && error.code === "engine_gone";
+    if (!isGone || process.env.DOCKER_HOST !== undefined) throw error;
+    say("no container engine answers: only folders are looked at");
+    return [];
+  }
+}
+
+async function inEngine(engine: Engine, all: boolean): Promise<Leftover[]> {
+  const names = await findUnfinished(engine);
+  const left = await findLeftovers(engine, { all });
+  const unused = (await findUnused(engine)).filter(({ id }) => !left.some((one) => one.id === id));
+  return [
+    ...[...left, ...unused].map((one) => ({ ...one, remove: () => removeLeftover(engine, one) })),
+    ...names.map((id) => ({
+      ...{ kind: "image", id, key: id, owner: "", reason: "half made, owner gone" },
+      remove: () => removeName(engine, id),
+    })),
+  ];
+}

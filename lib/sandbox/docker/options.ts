@@ -1,0 +1,22 @@
+// Owns the settings of the docker backend.
+import { IMAGES, LIMITS, NETWORK } from "../options.ts";
+
+export const DOCKER_OPTIONS = {
+  ...IMAGES,
+  build: {
+    section: "sandbox",
+    kind: { is: "switch" },
+    default: false,
+    flag: "build",
+    help: "build absent images from the task's Dockerfile",
+  },
+  keep_images: {
+    section: "sandbox",
+    kind: { is: "whole", min: 0 },
+    otherwise: "all",
+    flag: "keep-images",
+    help: "pulled images that stay after their last use",
+  },
+  ...LIMITS,
+  ...NETWORK,
+} as const;

@@ -1,0 +1,49 @@
+// Owns the backend `local` as the registry knows it: opening it, what doctor asks, and that it leaves nothing but folders.
+import type { Finding } from "../core/finding.ts";
+import type { BackendObject } from "./backend.ts";
+import { hostUser } from "./host-user.ts";
+import { bubblewrapWorks } from "./isolation.ts";
+import { LOCAL_NETWORKS, localBackend } from "./local.ts";
+import { countsOwnProcesses } from "./local-limits.ts";
+import { type Network, networkLine } from "./network.ts";
+
+export const local: BackendObject<{ readonly network?: Network | undefined }> = {
+  name: "local",
+  open: ({ network }, place) => localBackend({ ...place, network }),
+  check: async () => [checkBash(), checkBubblewrap(), ...limits()],
+  // Its sandboxes are scratch folders, which are found wherever any process made one.
+  leftovers: async () => [],
+  networkLine: ({ network }, { unsafe_local }) =>
+    unsafe_local
+      ? "network: the host's, for all commands (--unsafe-local)"
+      : networkLine(LOCAL_NETWORKS, network),
+};
+
+/** Which limits of a sandbox hold here; none where nothing isolates. */
+function limits(): Finding[] {
+  if (!bubblewrapWorks()) return [];
+  const user =
+    hostUser() === undefined ? "your user, without powers" : "a user of its own for each sandbox";
+  const counted = countsOwnProcesses();
+  const held = [...(counted ? ["processes"] : []), "file size", "disk (watched)"];
+  const found = `${user}; ${held.join(", ")}; not memory`;
+  if (counted) return [{ part: "limits", state: "good", found }];
+  const hint = "processes of one sandbox are counted from Linux 5.14 on: update, or use docker";
+  return [{ part: "limits", state: "poor", found, hint }];
+}
+
+function checkBash(): Finding {
+  const bash = Bun.which("bash");
+  if (bash !== null) return { part: "bash", state: "good", found: bash };
+  return { part: "bash", state: "missing", found: "no bash on the PATH", hint: "install bash" };
+}
+
+function checkBubblewrap(): Finding {
+  if (bubblewrapWorks())
+    return { part: "bubblewrap", state: "good", found: "isolates local commands" };
+  const found =
+    Bun.which("bwrap") === null ? "not installed" : "installed, but may not make namespaces here";
+  const hint =
+    "commands of a model need it: apt install bubblewrap, or --unsafe-local to go without";
+  return { part: "bubblewrap", state: "poor", found, hint };
+}
