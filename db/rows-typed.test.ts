@@ -13,7 +13,7 @@ import * as schema from "./schema.ts";
 const ROOT = join(import.meta.dir, "..");
 /** Rows whose type is said where they are asked for, and not by columns that are declared. */
 const BY_HAND =
-  /\.(?:query|prepare|all|get|values|iterate)<|\.(?:all|get|values)\([^)]*\) as [A-Z]|JSON\.parse\([^)]*\)\) as /;
+  /(?<!Object)\.(?:query|prepare|all|get|values|iterate)<|\.(?:all|get|values)\([^)]*\) as [A-Z]|JSON\.parse\([^)]*\)\) as /;
 /** People's own SQL, whose columns nobody knows; and archives, which take rows as SQLite holds them, whatever the table. */
 const KNOWN = ["db/archive.ts", "db/ledger.ts", "db/query.ts"];
 

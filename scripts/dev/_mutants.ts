@@ -10,8 +10,7 @@ import {
 } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { UsageError } from "../../lib/core/fault.ts";
-import { temporaryFolder } from "../../lib/core/testing.ts";
-import { type Mutant, mutantsOf, mutated } from "./_mutate.ts";
+import { type Mutant, mutantsOf, mutated, ownFolder } from "./_mutate.ts";
 
 /** `untested`: no test stands beside the file or imports it, or those there are fail without a mutant too. */
 export type Tried = {
@@ -46,7 +45,7 @@ export async function* tryMutants(options: TryOptions): AsyncGenerator<Tried> {
   const texts = files.map((file) => readFileSync(join(root, file), "utf8"));
   const found = await mutantsOf(texts);
   const places = found.flatMap((own, at) => own.map((mutant) => ({ at, mutant })));
-  using copy = temporaryFolder("tandem-mutants");
+  using copy = ownFolder();
   copyTo(copy.path, root, all);
   const sound = new Map<string, boolean>();
   for (const { at, mutant } of chosen(places, options)) {

@@ -1,5 +1,6 @@
 // Owns small changes of meaning in TypeScript: where they can be made in a file, found in the compiler's own tree of it.
-import { writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   isBinaryExpression,
@@ -11,7 +12,6 @@ import {
   SyntaxKind,
 } from "typescript/unstable/ast";
 import { API } from "typescript/unstable/async";
-import { temporaryFolder } from "../../lib/core/testing.ts";
 
 /** A change of one place of a text: characters `from` up to, not including, `until` give way to `by`. */
 export type Mutant = {
@@ -35,9 +35,15 @@ const SWAPPED: Readonly<Record<string, readonly [by: string, kind: string]>> = {
   "-": ["+", "arithmetic"],
 };
 
+/** A folder of its own, gone with its scope. */
+export function ownFolder() {
+  const path = mkdtempSync(join(tmpdir(), "tandem-mutants-"));
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+}
+
 /** Every mutant of each text, in its order. */
 export async function mutantsOf(texts: readonly string[]): Promise<Mutant[][]> {
-  using folder = temporaryFolder();
+  using folder = ownFolder();
   const files = texts.map((_, at) => `${at}.ts`);
   for (const [at, text] of texts.entries()) writeFileSync(join(folder.path, `${at}.ts`), text);
   const compilerOptions = { noLib: true, noResolve: true, types: [] };
