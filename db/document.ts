@@ -9,6 +9,7 @@ import {
   SQLiteTable,
   SQLiteView,
 } from "drizzle-orm/sqlite-core";
+import { isJson } from "./columns.ts";
 import { MEANINGS } from "./meanings.ts";
 import * as schema from "./schema.ts";
 import * as views from "./views.ts";
@@ -82,8 +83,11 @@ function ownViews(): Declared[] {
 }
 
 function kindOf(column: SQLiteColumn, isKey: (column: SQLiteColumn) => boolean = () => false) {
-  const isJson = column.dataType === "json";
-  const type = isJson ? "JSON" : column.dataType === "boolean" ? "0 or 1" : column.getSQLType();
+  const type = isJson(column)
+    ? "JSON"
+    : column.dataType === "boolean"
+      ? "0 or 1"
+      : column.getSQLType();
   if (isKey(column)) return `${type}, key`;
   return column.notNull ? type : `${type} or null`;
 }

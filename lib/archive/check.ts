@@ -46,6 +46,10 @@ export async function checkLedger(options: CheckOptions): Promise<Checked> {
   // A file that SQLite calls damaged answers nothing else reliably.
   if (problems.length > 0)
     return { attempts: 0, files: 0, without_artefacts: 0, under_way: 0, wrong };
+  const unreadable = [...unreadableValues(ledger)];
+  tell(unreadable);
+  if (unreadable.length > 0)
+    return { attempts: 0, files: 0, without_artefacts: 0, under_way: 0, wrong };
   tell(lostParents(ledger));
   tell(
     eachRun(runs)
@@ -74,6 +78,11 @@ export async function checkLedger(options: CheckOptions): Promise<Checked> {
 /** Undefined stands for all of them at once. */
 function eachRun(runs: readonly string[] | undefined): readonly (string | undefined)[] {
   return runs ?? [undefined];
+}
+
+function* unreadableValues({ audit }: Ledger): Generator<Finding> {
+  for (const { place, rowid } of audit.unreadable())
+    yield ledgerFinding("damaged ledger", `${place} of row ${rowid} holds what it cannot`);
 }
 
 function lostParents(ledger: Ledger): Finding[] {

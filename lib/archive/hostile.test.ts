@@ -1,5 +1,5 @@
 // Owns the cases of archives that are cut off, damaged or made to do harm: one line, and nothing is stored.
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import {
@@ -17,6 +17,9 @@ import {
   unpack,
 } from "./archive.fixture.ts";
 import { restoreRuns } from "./restore.ts";
+
+// Hundreds of archives are unpacked, on machines that may be busy.
+setDefaultTimeout(120_000);
 
 let here: TestPlace;
 let whole: Buffer;

@@ -149,6 +149,15 @@ export function movedLedger(path: string, how: "deleted" | "replaced"): Fault {
   return new Fault(MOVED_LEDGER.code, `${path} was ${how} while it was open`, MOVED_LEDGER);
 }
 
+/** The fault of a value of the ledger that is not what its place holds: which place, and what is there instead. */
+export function damagedValue(place: string, stored: unknown, cause?: unknown): Fault {
+  const shown = String(stored).slice(0, 60);
+  return new Fault(DAMAGED_LEDGER.code, `${place} holds what it cannot: ${shown}`, {
+    hint: DAMAGED_LEDGER.hint,
+    cause,
+  });
+}
+
 /** Any thrown value as a Fault; errors of the operating system and of SQLite get the code and hint they deserve. */
 export function asFault(error: unknown): Fault {
   if (error instanceof Fault) return error;
