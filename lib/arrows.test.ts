@@ -113,8 +113,8 @@ describe("arrows", () => {
     lib: ({ from, to, kind }) =>
       areaOf(to) === "lib" ||
       (areaOf(to) === "db" && (kind === "type" || (kind === "lazy" && roomOf(from) === "cli"))),
-    // And the leaf that reads patches, which are stored with the files that they are about.
-    db: ({ to }) => areaOf(to) === "db" || isCore(to) || to.startsWith("lib/patch/"),
+    // The core, and reading patches: a room that needs no other.
+    db: ({ to }) => areaOf(to) === "db" || isCore(to) || roomOf(to) === "patch",
   };
   test.each(AREAS)("of %s point where they may", (area) => {
     const own = arrows.filter(({ from, to }) => areaOf(from) === area && areaOf(to) !== undefined);
@@ -136,9 +136,12 @@ describe("arrows", () => {
     expect(arrows.filter(({ to }) => forTests.has(to)).map(show)).toEqual([]);
   });
 
-  test("of the core stay in it", () => {
+  test("of the core stay in it, and those of patches lead to the core alone", () => {
     const out = arrows.filter(({ from, to }) => isCore(from) && isOurs(to) && !isCore(to));
     expect(out.filter(({ to }) => to !== "package.json").map(show)).toEqual([]);
+    const ofPatches = arrows.filter(({ from, to }) => roomOf(from) === "patch" && isOurs(to));
+    const allowed = (to: string) => isCore(to) || roomOf(to) === "patch";
+    expect(ofPatches.filter(({ to }) => !allowed(to)).map(show)).toEqual([]);
   });
 });
 

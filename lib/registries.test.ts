@@ -61,6 +61,7 @@ const MEMBERS: Member[] = [
     [...PROVIDERS, "lib/model/provider/compatible.ts"],
   ],
   ["agent mini", /["'`]mini["'`]|\bmini:|\/mini\.ts/, [AGENTS, WORDS, "lib/agent/mini.ts"]],
+  ["agent gold", /agent\w* (?:[!=]==|=) "gold"/i, ["lib/core/gold.ts"]],
   ["agent null", /agent\w* [!=]== "null"|\/null\.ts/, [AGENTS, "lib/agent/null.ts"]],
   [
     "format jest",

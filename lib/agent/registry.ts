@@ -1,7 +1,8 @@
 // Owns the names that agents go by, and what each needs.
 import { UsageError } from "../core/fault.ts";
+import { GOLD_AGENT } from "../core/gold.ts";
 import { unknownName } from "../core/nearest.ts";
-import { DEFAULT_AGENT, REFERENCE_AGENT } from "../core/vocabulary.ts";
+import { DEFAULT_AGENT } from "../core/vocabulary.ts";
 import type { Agent } from "./agent.ts";
 
 /** Whether an agent must have, may have, or cannot use a model; whether it works in a sandbox. */
@@ -19,7 +20,7 @@ export type AgentRow = AgentNeeds & {
 
 /** Tandem's own agents. */
 export const AGENTS = {
-  [REFERENCE_AGENT]: {
+  [GOLD_AGENT]: {
     means: "hands in the reference patches as they are: the ceiling",
     needs_model: "none",
     needs_sandbox: false,

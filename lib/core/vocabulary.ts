@@ -1,7 +1,5 @@
 // Owns the closed sets of words that the ledger stores; light to import, for flags and checks.
 
-/** The agent whose patches are the reference: its verdicts are the ceiling of others. */
-export const REFERENCE_AGENT = "gold";
 /** The agent of an arm that names none. */
 export const DEFAULT_AGENT = "mini";
 export const SETTINGS = ["coop", "solo"] as const;

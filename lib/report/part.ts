@@ -40,6 +40,8 @@ export type Part = {
   ) => Made | readonly ReportLine[] | Promise<Made | readonly ReportLine[]>;
   /** How the site draws rows; `who` worked on a row's run is told by the page. */
   readonly chart?: (rows: readonly ReportLine[], who: WhoOf) => Chart;
+  /** How to read the drawing: told beside it. */
+  readonly legend?: string;
   /** A column with a drawing for each of its values. */
   readonly chart_by?: string;
   /** Where the site shows it; absent: nowhere. */

@@ -87,7 +87,7 @@ function figureOf({ part, table, who }: MadePart, value: string): Figure {
   return {
     id: `${partId(part.name)}${value === "" ? "" : `-${value.replaceAll(/[^A-Za-z0-9-]+/g, "-")}`}`,
     title: `${part.label}${ending}`,
-    caption: notes.join(" "),
+    caption: [...(part.legend === undefined ? [] : [part.legend]), ...notes].join(" "),
     sources: part.source,
     legend: chart && legendFor(chart),
     draw: (kit, width) =>

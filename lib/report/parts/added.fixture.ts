@@ -25,6 +25,7 @@ export const part: Part = {
       return { run, even_attempts, even_share, even_low: even_share / 2, even_high: 1 };
     }),
   chapter: "Further measures",
+  legend: "Line: a range that is made up.",
   chart: (rows, who) =>
     ratesChart(rows, {
       who,

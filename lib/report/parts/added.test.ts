@@ -76,6 +76,7 @@ describe("a part that is added", () => {
     const [, figure = ""] = /<figure id="part-even_steps">([\s\S]*?)<\/figure>/.exec(page) ?? [];
     expect(figure).toContain("<h3>Attempts with an even number of steps</h3>");
     expect(figure).toContain("Zero is even.");
+    expect(figure).toContain("Line: a range that is made up.");
     expect(figure).toContain("<svg");
     expect(figure).toContain('title="attempts with an even number of model calls"');
     expect(figure).toContain("lib/report/parts/added.fixture.ts");

@@ -49,6 +49,7 @@ export const part: Part = {
   ],
   rows: (context) => conflictLines(context.ledger, scopeOf(context)),
   chapter: "Merging",
+  legend: "Thick line: 95 % Wilson interval. Thin line: the interval with tasks as clusters.",
   chart: (rows, who) =>
     ratesChart(rows, {
       who,

@@ -29,6 +29,7 @@ export const part: Part = {
     return { rows: curveLines(curves), notes };
   },
   chapter: "Results",
+  legend: "All models together, in the version plain. Bands: 95 % Wilson intervals.",
   chart: curvesChart,
   chart_by: "source",
 };

@@ -53,6 +53,8 @@ export const part: Part = {
     return { rows, notes: [...editionNotes(ledger, runs), ...serverNotes(ledger, runs)] };
   },
   chapter: "Results",
+  legend:
+    "Thick line: 95 % Wilson interval. Thin line: the interval with tasks as clusters, which is the honest one where pairs of a task share features. Dashed tick: the gold ceiling. Grey band: the rate if all faults had failed, or passed.",
   chart: (rows, who) =>
     ratesChart(rows, {
       who,

@@ -21,6 +21,8 @@ export const part: Part = {
   source: [SOURCES.outcomes, SOURCES.rate, SOURCES.ceiling],
   rows: ({ rows, gold }) => taskLines(rows, gold()),
   chapter: "Repositories and tasks",
+  legend:
+    "A panel per run, a row per task. Dot: pass rate, with its 95 % Wilson interval. Cross: share of naive merges that conflict.",
   chart: (rows, who) =>
     placesChart(rows, { who, place: ({ repo, task }) => `${shortRepo(repo)} ${task}` }),
 };
