@@ -6,12 +6,12 @@ import { asFault, Fault, UsageError } from "../core/fault.ts";
 import { sha256 } from "../core/files.ts";
 import type { Agent, AgentJob, AgentResult } from "./agent.ts";
 import { AgentClock } from "./clock.ts";
+import { type FullOwnResult, type OwnAgent, ownResult } from "./custom.ts";
+import { LimitError, OwnRun } from "./custom-run.ts";
 import { isTooLong } from "./lengths.ts";
-import { type FullOwnResult, type OwnAgent, ownResult } from "./own.ts";
-import { LimitError, OwnRun } from "./own-run.ts";
 import { endOutcome, givenWork, takeWork, type Work } from "./submission.ts";
 
-export type * from "./own.ts";
+export type * from "./custom.ts";
 
 /** What a module is known by: see AgentIdentity of the registry. `short_name`: `my-agent` of `./agents/my-agent.ts`. */
 export async function moduleIdentity(

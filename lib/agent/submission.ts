@@ -7,9 +7,9 @@ import { FileTooLarge } from "../sandbox/beneath.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { EarlyEnd } from "./agent.ts";
 import type { LeftFolder } from "./build-folders.ts";
-import { boundedRead, type Found, lookAt, NO_TREE } from "./look.ts";
 import { compare, readChanges } from "./misplaced.ts";
 import { PATCH_FILE } from "./take-script.ts";
+import { boundedRead, type Found, lookAt, NO_TREE } from "./work-tree.ts";
 
 /** A patch of more bytes is an outcome: everything that is done with one holds it in memory, several times over. */
 export const MOST_PATCH_BYTES = 64 * 1024 ** 2;

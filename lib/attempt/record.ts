@@ -10,11 +10,11 @@ import { attemptKey, pairKey } from "../core/keys.ts";
 import { sumOf } from "../core/lists.ts";
 import { costsOf } from "../model/costs.ts";
 import { addUsage, NO_USAGE } from "../model/model.ts";
-import { moveAside } from "./aside.ts";
 import type { RanCommand } from "./commands.ts";
 import type { RunConfig } from "./config.ts";
 import type { AgentReport, AttemptReport } from "./plan.ts";
 import { agentFolder, writeOrder, writeRecorded } from "./recorded.ts";
+import { moveAside } from "./superseded.ts";
 
 export type RecordOptions = {
   readonly config: RunConfig;

@@ -6,7 +6,7 @@ import { sha256 } from "../core/files.ts";
 import { type PairId, pairKey, sortedFeatures } from "../core/keys.ts";
 import { type KnownPairs, knownPairs } from "./import/pairs.ts";
 import { parseJson, readBounded } from "./read/bytes.ts";
-import { asRecord, isRecord } from "./read/says.ts";
+import { asRecord, isRecord } from "./read/result.ts";
 
 export type TableRequest = {
   readonly ledger: Ledger;

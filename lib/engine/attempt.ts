@@ -4,14 +4,14 @@ import { type PlannedAttempt, plannedAttempts } from "../attempt/planned.ts";
 import { type AttemptPlan, type MadeAttempt, makeAttempt, storeAttempt } from "../attempt/unit.ts";
 import type { Fault } from "../core/fault.ts";
 import type { Work } from "../work/work.ts";
-import { openEngine } from "./engine.ts";
-import { type Ended, type Line, openLine } from "./line.ts";
 import {
   type AttemptSources,
   attemptLooks,
   type StoredAttempt,
   type TaskVersion,
-} from "./looks.ts";
+} from "./done-checks.ts";
+import { openEngine } from "./engine.ts";
+import { type Ended, type Line, openLine } from "./line.ts";
 import type { Retries } from "./retries.ts";
 import { eachJob, type Stage } from "./stage.ts";
 

@@ -2,11 +2,11 @@
 import { asFault, Fault } from "../core/fault.ts";
 import { patiently } from "../work/patience.ts";
 import type { Held } from "../work/work.ts";
-import { type Again, openAgain } from "./again.ts";
 import { judged, type Look, look } from "./done.ts";
 import type { Engine } from "./engine.ts";
 import { type Batch, openQueue, type Visit } from "./queue.ts";
 import { recordFault } from "./record-fault.ts";
+import { type Again, openAgain } from "./retriable.ts";
 import { retryAfter } from "./retries.ts";
 import type { Job, Stage } from "./stage.ts";
 import { type Counts, openTally, type Tally } from "./tally.ts";

@@ -14,7 +14,7 @@ import {
   type MergedAttempt,
   storeJudgement,
 } from "../eval/verdict.ts";
-import { verdictLooks } from "./looks.ts";
+import { verdictLooks } from "./done-checks.ts";
 import { eachJob, type Job, type Stage } from "./stage.ts";
 
 export type VerdictPlan = VerdictSources & {

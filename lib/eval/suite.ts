@@ -5,12 +5,12 @@ import { Fault } from "../core/fault.ts";
 import { parsePatch } from "../patch/parse.ts";
 import { pathBytes } from "../patch/quote.ts";
 import type { Backend, ExecResult, Runner, Sandbox, TaskFiles } from "../sandbox/sandbox.ts";
-import { askedFolder, asking, askingFiles, PLUGIN, type Told, told } from "./asked.ts";
 import { readTestBytes, type TestReport } from "./counts.ts";
 import { FRESH_COPY_ENV, FRESH_COPY_FLAGS } from "./fresh-copy.ts";
 import { inlineFiles } from "./inline-files.ts";
 import { judge } from "./judging.ts";
 import { nothingTested } from "./nothing-tested.ts";
+import { askedFolder, asking, askingFiles, PLUGIN, type Told, told } from "./proof-env.ts";
 
 const GIT_TIMEOUT_MS = 240_000;
 /** Exit status that git never has: the tree was made, but the tests do not go onto it. */

@@ -5,7 +5,7 @@ import { WIDTHS } from "../config/widths.ts";
 import { DERIVED_POLICIES, type DerivedPolicy, type Era } from "../core/vocabulary.ts";
 import { type EvalUnit, openJudging, seeThrough } from "../engine/after.ts";
 import { look } from "../engine/done.ts";
-import { verdictLooks } from "../engine/looks.ts";
+import { verdictLooks } from "../engine/done-checks.ts";
 import { joinEngine, NOTHING_COUNTS } from "../engine/places.ts";
 import type { Counts } from "../engine/tally.ts";
 import type { SuiteCounts } from "../eval/results.ts";

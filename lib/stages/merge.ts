@@ -3,7 +3,7 @@
 import { WIDTHS } from "../config/widths.ts";
 import { type MergeUnit, openMerging, seeThrough } from "../engine/after.ts";
 import { look } from "../engine/done.ts";
-import { mergeLooks } from "../engine/looks.ts";
+import { mergeLooks } from "../engine/done-checks.ts";
 import { joinEngine, NOTHING_COUNTS } from "../engine/places.ts";
 import type { Counts } from "../engine/tally.ts";
 import { type FinishedOptions, finishedPlan } from "./finished.ts";

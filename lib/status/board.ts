@@ -3,7 +3,7 @@ import { plural, shortDuration } from "../core/text.ts";
 import { type Column, type Layout, layOut, toned } from "./columns.ts";
 import type { ActiveUnit, Status } from "./status.ts";
 import { ARM_COLUMNS, PROCESS_COLUMNS, unitColumns } from "./tables.ts";
-import { clip, harmless, shortCount } from "./words.ts";
+import { clip, harmless, shortCount } from "./text.ts";
 
 export type BoardSize = {
   readonly columns: number;

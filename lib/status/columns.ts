@@ -1,6 +1,6 @@
 // Owns laying rows out in columns of a terminal: what does not fit is shortened, then left out by importance.
 import { styleText } from "node:util";
-import { clip } from "./words.ts";
+import { clip } from "./text.ts";
 
 export type Tone = "red" | "yellow" | "dim" | "bold";
 export type Column<Row> = {

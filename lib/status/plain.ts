@@ -2,7 +2,7 @@
 import { plural, shortDuration } from "../core/text.ts";
 import type { ArmStatus } from "./arm.ts";
 import type { ProcessStatus, Status } from "./status.ts";
-import { dollars, faultCount, faultWords } from "./words.ts";
+import { dollars, faultCount, faultWords } from "./text.ts";
 
 /** `gold: 312/652 done, 300 evaluated, 120 passed, 14 under way, 2 faults (engine_gone 2), $41.20 of about $86.10, about 2h14m left`. */
 export function armLine(arm: ArmStatus): string {

@@ -3,15 +3,7 @@ import { shortDuration } from "../core/text.ts";
 import type { ArmStatus } from "./arm.ts";
 import type { Column } from "./columns.ts";
 import type { ActiveUnit, ProcessStatus } from "./status.ts";
-import {
-  clip,
-  dollars,
-  faultCount,
-  faultWords,
-  harmless,
-  pairWithin,
-  shortCount,
-} from "./words.ts";
+import { clip, dollars, faultCount, faultWords, harmless, pairWithin, shortCount } from "./text.ts";
 
 const BAR_CELLS = 24;
 

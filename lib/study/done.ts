@@ -5,7 +5,7 @@ import { WIDTHS } from "../config/widths.ts";
 import { DEFAULT_POLICY, DERIVED_POLICIES } from "../core/vocabulary.ts";
 import { type AfterEvent, merged } from "../engine/after.ts";
 import { look } from "../engine/done.ts";
-import { attemptLooks, mergeLooks, verdictLooks } from "../engine/looks.ts";
+import { attemptLooks, mergeLooks, verdictLooks } from "../engine/done-checks.ts";
 import { sandboxesOf } from "../engine/places.ts";
 import { type StoredVerdicts, toldVerdict, verdictOf } from "../eval/planned.ts";
 import type { Backend } from "../sandbox/sandbox.ts";

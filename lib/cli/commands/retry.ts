@@ -88,7 +88,7 @@ async function again({
   const { openWork } = await import("../../work/work.ts");
   // Joining takes back what gone processes held: that is not busy.
   using _joined = dry ? undefined : openWork({ ledger, command: "retry" });
-  const { moveAside } = await import("../../attempt/aside.ts");
+  const { moveAside } = await import("../../attempt/superseded.ts");
   const held = new Set(ledger.work.leases().map(({ unit }) => unit));
   const ended = ledger.attempts.outcomes(rows.map(({ attempt_key }) => attempt_key));
   return rows.flatMap(({ attempt_key: key, outcome }): Asked[] => {

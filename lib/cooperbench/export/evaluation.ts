@@ -1,6 +1,6 @@
 // Owns our verdict in the words of the existing system's eval.json (0.0.14), from the ledger or from our own eval.json.
 import type { Setting } from "../../../db/schema.ts";
-import { asRecord } from "../read/says.ts";
+import { asRecord } from "../read/result.ts";
 import type { Exported } from "./attempt.ts";
 
 const DIFF_CHARACTERS = 5000;

@@ -13,7 +13,7 @@ import {
   statusOf,
 } from "../forms.ts";
 import { wordOf } from "../import/runs.ts";
-import { asRecord, isRecord } from "../read/says.ts";
+import { asRecord, isRecord } from "../read/result.ts";
 import { writeTranscript } from "../read/transcript.ts";
 import { type Exported, type Files, folderOf, importedTrajectory, logValue } from "./attempt.ts";
 import { ourEvaluation } from "./evaluation.ts";

@@ -4,7 +4,7 @@ import type { Ledger } from "../../../db/ledger.ts";
 import type { RunRow } from "../../../db/schema.ts";
 import { addUp, type Sum } from "../../core/money.ts";
 import { RUN_FILES, type RunFile } from "../forms.ts";
-import { asRecord } from "../read/says.ts";
+import { asRecord } from "../read/result.ts";
 import { costFields, zoned } from "./released.ts";
 
 export type Summed = {

@@ -11,12 +11,12 @@ import { once } from "../../core/once.ts";
 import { DEMO_REPO } from "../../dataset/read.ts";
 import type { Form } from "../forms.ts";
 import { type ForeignAttempt, readAttempt } from "../read/attempt.ts";
-import { sightAttempt } from "../read/sight.ts";
+import { sightAttempt } from "../read/folder.ts";
 import { type Place, walkLogs } from "../read/walk.ts";
+import { unreadWarning } from "./ignored-files.ts";
 import { type KnownPairs, knownPairs } from "./pairs.ts";
 import { type ImportedRecord, importedRecord } from "./record.ts";
 import { planRuns, type RunPlan } from "./runs.ts";
-import { unreadWarning } from "./unread.ts";
 import { type WritePlan, writeImported } from "./write.ts";
 
 /** Attempts, and bytes of theirs, in one transaction. */

@@ -11,9 +11,9 @@ import {
   type ForeignAttempt,
   statusSaid,
 } from "../read/attempt.ts";
-import { moment } from "../read/moment.ts";
-import { asRecord, isRecord } from "../read/says.ts";
-import { type FaultRecord, faultOf, NO_TIME } from "./broken.ts";
+import { asRecord, isRecord } from "../read/result.ts";
+import { moment } from "../read/time.ts";
+import { type FaultRecord, faultOf, NO_TIME } from "./foreign-faults.ts";
 
 export type ImportedRecord = {
   readonly record: AttemptRecord;

@@ -12,9 +12,9 @@ import { gitVersion, TANDEM_VERSION } from "../../core/versions.ts";
 import { canonicalJson } from "../../model/request.ts";
 import { peekSetting } from "../read/attempt.ts";
 import { parseJson, readBounded } from "../read/bytes.ts";
-import { asRecord, readSays } from "../read/says.ts";
+import { asRecord, readSays } from "../read/result.ts";
 import type { Place } from "../read/walk.ts";
-import { type Known, knownOf, UNKNOWN } from "./known.ts";
+import { type Known, knownOf, UNKNOWN } from "./earlier.ts";
 
 export type RunPlan = { readonly row: RunRow; readonly places: readonly Place[] };
 export type RunsRequest = {

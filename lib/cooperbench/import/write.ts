@@ -1,14 +1,14 @@
 // Owns the files of an imported attempt under logs/<attempt>/: ours by name and shape, and its trajectories as they were.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { moveAside } from "../../attempt/aside.ts";
 import { agentFolder } from "../../attempt/recorded.ts";
+import { moveAside } from "../../attempt/superseded.ts";
 import type { Artefact } from "../../core/artefacts.ts";
 import { moveFolder } from "../../core/disk.ts";
 import { removeFolder, sha256 } from "../../core/files.ts";
 import { redactBytes } from "../../core/redact.ts";
 import type { ForeignAgent, ForeignAttempt } from "../read/attempt.ts";
-import { asRecord } from "../read/says.ts";
+import { asRecord } from "../read/result.ts";
 import { readTranscript } from "../read/transcript.ts";
 import type { ImportedRecord } from "./record.ts";
 

@@ -12,6 +12,7 @@ import {
   SOLO_AGENT,
 } from "../forms.ts";
 import { parseJson, readBounded } from "./bytes.ts";
+import { MOST_FILES, type Oversized, type Sighted, type Sighting } from "./folder.ts";
 import {
   type AgentSays,
   asRecord,
@@ -20,8 +21,7 @@ import {
   type Says,
   settingSaid,
   wordSaid,
-} from "./says.ts";
-import { MOST_FILES, type Oversized, type Sighted, type Sighting } from "./sight.ts";
+} from "./result.ts";
 import { type ForeignVerdict, readVerdict } from "./verdict.ts";
 import type { Place } from "./walk.ts";
 

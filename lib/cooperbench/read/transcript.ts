@@ -1,7 +1,7 @@
 // Owns turns of a conversation with a model between two spellings: the existing system's messages, and our transcript.
 import type { TranscriptTurn } from "../../agent/agent.ts";
 import type { ToolCall } from "../../model/model.ts";
-import { asRecord, isRecord } from "./says.ts";
+import { asRecord, isRecord } from "./result.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 

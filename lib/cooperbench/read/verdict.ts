@@ -1,8 +1,8 @@
 // Owns what eval.json says, in any version's words: passed or not, how the merge went, by which strategy, what each did alone.
 
 import type { AloneVerdict } from "../../../db/schema.ts";
-import { moment } from "./moment.ts";
-import { asRecord, isRecord } from "./says.ts";
+import { asRecord, isRecord } from "./result.ts";
+import { moment } from "./time.ts";
 
 /** The other system's verdict in its own words; null where it says nothing. */
 export type ForeignVerdict = {

@@ -6,7 +6,7 @@ import { type PairId, sortedFeatures } from "../../core/keys.ts";
 import { SETTINGS, type Setting } from "../../core/vocabulary.ts";
 import { type Form, parsePairFolder, RUN_FILES } from "../forms.ts";
 import { parseJson, readBounded } from "./bytes.ts";
-import { asRecord } from "./says.ts";
+import { asRecord } from "./result.ts";
 
 /** A folder that holds one attempt. What its path does not tell is undefined: the files may. */
 export type Place = {

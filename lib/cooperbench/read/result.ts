@@ -1,7 +1,7 @@
 // Owns what result.json says, in the existing system's words or in ours; every field may be absent or wrong.
 import { z } from "zod";
 import { AGENT_OUTCOMES, SETTINGS } from "../../core/vocabulary.ts";
-import { moment } from "./moment.ts";
+import { moment } from "./time.ts";
 
 // A field that is wrong is a field that is absent: the others still hold.
 const text = z.string().optional().catch(undefined);

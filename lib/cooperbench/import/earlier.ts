@@ -4,8 +4,8 @@ import { join } from "node:path";
 import type { RunRow } from "../../../db/schema.ts";
 import { RUN_FILES } from "../forms.ts";
 import { parseJson, readBounded } from "../read/bytes.ts";
-import { moment } from "../read/moment.ts";
-import { asRecord, readSays } from "../read/says.ts";
+import { asRecord, readSays } from "../read/result.ts";
+import { moment } from "../read/time.ts";
 import type { Place } from "../read/walk.ts";
 
 /** Stands where nothing tells which agent it was. */

@@ -5,9 +5,9 @@ import type { Answer, ChatTurn, Model } from "../model/model.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import { type AgentJob, MOST_REFUSALS, type StepRecord, type TranscriptTurn } from "./agent.ts";
 import { opaqueOf } from "./context.ts";
+import type { FullOwnResult, OwnMailbox, OwnModel, OwnSandbox } from "./custom.ts";
 import { CutPrompts } from "./cut.ts";
 import { decoded } from "./observation.ts";
-import type { FullOwnResult, OwnMailbox, OwnModel, OwnSandbox } from "./own.ts";
 import { stepOf } from "./steps.ts";
 
 type Counts = { -readonly [Field in keyof StepRecord]: StepRecord[Field] };
