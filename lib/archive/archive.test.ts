@@ -233,7 +233,7 @@ test("a file that is none of ours is a usage error", async () => {
     writeFileSync(here.at("file"), content);
     await expect(restore(here, here.at("file"))).rejects.toThrow(
       expect.objectContaining({
-        message: expect.stringMatching(/is no archive of Tandem|is damaged/),
+        message: expect.stringMatching(/is not an archive of Tandem|is damaged/),
       }),
     );
   }

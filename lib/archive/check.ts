@@ -82,7 +82,7 @@ function eachRun(runs: readonly string[] | undefined): readonly (string | undefi
 
 function* unreadableValues({ audit }: Ledger): Generator<Finding> {
   for (const { place, rowid } of audit.unreadable())
-    yield ledgerFinding("damaged ledger", `${place} of row ${rowid} holds what it cannot`);
+    yield ledgerFinding("damaged ledger", `${place} of row ${rowid} holds an invalid value`);
 }
 
 function lostParents(ledger: Ledger): Finding[] {

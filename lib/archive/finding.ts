@@ -18,9 +18,12 @@ const FINDINGS = {
   "decided twice": { wrong: true, hint: "this is a defect of Tandem: report it with the journal" },
   "unknown folder": {
     wrong: false,
-    hint: "left by a kill between files and row, or being written: it counts nowhere and may go",
+    hint: "left by a kill between files and row, or still being written: it counts nowhere and may be deleted",
   },
-  "unknown file": { wrong: false, hint: "it came after the attempt was done: it counts nowhere" },
+  "unknown file": {
+    wrong: false,
+    hint: "it was added after the attempt was done: it counts nowhere",
+  },
   "not moved yet": { wrong: false, hint: "run the same command again: it moves the folder" },
 } as const satisfies Record<string, { wrong: boolean; hint?: string }>;
 

@@ -84,7 +84,7 @@ function countedRuns(runs: readonly string[], entries: readonly Entry[]): Manife
 }
 
 /**
- * The table of contents, every place in it checked. Throws UsageError for what is no archive, or one of a newer Tandem;
+ * The table of contents, every place in it checked. Throws UsageError for what is not an archive, or one of a newer Tandem;
  * Fault `bad_file` for anything that would lead outside, or that this Tandem does not know.
  */
 export function readManifest(
@@ -119,7 +119,7 @@ function placesOf({ runs, entries }: Manifest, path: string): Place[] {
     throw damaged(path, `it holds ${shown}, which has no place in a run`);
   });
   if (Bun.deepEquals(countedRuns([...names], entries), runs)) return places;
-  throw damaged(path, "it holds other than its table of contents counts");
+  throw damaged(path, "it does not hold what its table of contents counts");
 }
 
 /** `a/b/c`: `a`, `a/b`. */
@@ -151,7 +151,7 @@ function checkedName(run: string, path: string): string {
   try {
     return checkedRunName(run);
   } catch (error) {
-    throw damaged(path, `${JSON.stringify(run.slice(0, 200))} is no name of a run`, error);
+    throw damaged(path, `${JSON.stringify(run.slice(0, 200))} is not a name of a run`, error);
   }
 }
 
@@ -159,13 +159,13 @@ function parsedJson(bytes: Uint8Array, path: string): unknown {
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (error) {
-    throw damaged(path, "its table of contents is no JSON", error);
+    throw damaged(path, "its table of contents is not JSON", error);
   }
 }
 
 export function notOurs(path: string): UsageError {
   return new UsageError(
-    `${path} is no archive of Tandem, or only the start of one: name a file that archive wrote`,
+    `${path} is not an archive of Tandem, or only the start of one: name a file that archive wrote`,
   );
 }
 

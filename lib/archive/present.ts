@@ -18,7 +18,7 @@ export async function wantedOf(here: Here, manifest: Manifest, run: string): Pro
   const rows = ledger.runs.find(run) === undefined;
   if (!rows && !same(rowEntries(ledger, run), entriesUnder(manifest, `runs/${run}/`)))
     throw new UsageError(
-      `run "${run}" is in the ledger with other content: restore into another ledger (--ledger FILE --log-dir FOLDER)`,
+      `run "${run}" is in the ledger with different content: restore into another ledger (--ledger FILE --log-dir FOLDER)`,
     );
   const archived = entriesUnder(manifest, `files/${run}/`);
   const folder = join(log_dir, run);
@@ -30,7 +30,7 @@ export async function wantedOf(here: Here, manifest: Manifest, run: string): Pro
   }));
   if (same(found, archived)) return { rows, files: false };
   throw new UsageError(
-    `${folder} holds other files than run "${run}" of the archive: move it away, or name another --log-dir`,
+    `${folder} holds files other than those of run "${run}" in the archive: move it away, or name another --log-dir`,
   );
 }
 

@@ -33,7 +33,7 @@ export type Contents = { readonly manifest: Manifest; readonly places: readonly 
 export type Taker = (place: Place) => Sink;
 export type Sink = Disposable & { readonly write: (chunk: Uint8Array) => void };
 
-/** The table of contents only. Throws UsageError for what is no archive, Fault `bad_file` for a damaged one. */
+/** The table of contents only. Throws UsageError for what is not an archive, Fault `bad_file` for a damaged one. */
 export async function readContents(reading: Reading): Promise<Contents> {
   return await inArchive(reading, async (archive) => archive.contents);
 }

@@ -27,7 +27,7 @@ type Unpacked = { readonly place: Exclude<Place, { kind: "file" }>; readonly fil
 
 /**
  * Restores the runs of an archive. Nothing is stored before every hash is proved; a kill leaves at most whole folders,
- * which the next restore takes as they are. Throws UsageError for what is no archive, and for a run that is here with
+ * which the next restore takes as they are. Throws UsageError for what is not an archive, and for a run that is here with
  * other content; Fault `bad_file` for an archive that is damaged, or holds rows that are not its runs'.
  */
 export async function restoreRuns(options: RestoreOptions): Promise<Restored> {

@@ -44,7 +44,7 @@ export function unpackCommands(bytes: Uint8Array, path: string): CommandResult[]
       });
   } catch (error) {
     throw new Fault("bad_file", `${path} is damaged`, {
-      hint: "remove it: the replay then keeps what its own commands print",
+      hint: "remove it: the replay then keeps the output of its own commands",
       cause: error,
     });
   }

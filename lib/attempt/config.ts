@@ -69,11 +69,11 @@ export function otherServer(
 ): UsageError {
   const [was, now] = [{ ...BEFORE, ...stored } as RunConfig, wanted].map(serverText);
   return new UsageError(
-    `run "${run}" was made with the server ${was}, not ${now}: if it is the same server, ${go_on}; else ${instead}`,
+    `run "${run}" was made with the server ${was}, not ${now}: if it is the same server, ${go_on}; otherwise ${instead}`,
   );
 }
 
-const GO_ON = { go_on: "go on with --same-server", instead: "choose another name with -n" };
+const GO_ON = { go_on: "continue with --same-server", instead: "choose another name with -n" };
 
 function serverText(asked: Asked): string {
   return serverOf(asked) ?? "none";

@@ -29,7 +29,7 @@ export function readRecorded(
   const folder = join(log_dir, attemptKey(attempt));
   const path = join(folder, ORDER_FILE);
   if (!existsSync(path)) return undefined;
-  const order = readList(path, z.array(z.string()), "replay without keeping to the order");
+  const order = readList(path, z.array(z.string()), "replay without the recorded order");
   const agent_ids = [...new Set(order.map((event) => event.slice(0, event.indexOf(" "))))];
   const ofEach = <T>(name: string, read: (file: string) => readonly T[]) =>
     new Map(
@@ -42,7 +42,7 @@ export function readRecorded(
     order,
     commands: ofEach(COMMANDS_FILE, (file) => unpackCommands(readFileSync(file), file)),
     fetches: ofEach<FetchTaken>(FETCHES_FILE, (file) =>
-      readList(file, fetchList, "let fetches take what is there"),
+      readList(file, fetchList, "let fetches take whatever is there"),
     ),
   };
 }

@@ -58,7 +58,7 @@ function checkSameRun(options: StartOptions, stored: RunRow): void {
     editionOfHash(ledger, hash),
   );
   throw new UsageError(
-    `run "${name}" was made on edition ${was} of the dataset, not ${now}: choose another name with -n, or go on with --edition ${was}`,
+    `run "${name}" was made on edition ${was} of the dataset, not ${now}: choose another name with -n, or continue with --edition ${was}`,
   );
 }
 

@@ -70,7 +70,7 @@ function entriesOf(table: unknown, file: string): Entry[] {
   if (isRecord(inner) && Object.values(inner).some((results) => isRecord(results)))
     return Object.entries(inner).map(([task, results]) => ({ task, results }));
   throw new UsageError(
-    `${file} is no table of outcomes: it takes {"<task>": {"<model>": {"passed": …, "hasConflict": …}}}`,
+    `${file} is not a table of outcomes: it must be {"<task>": {"<model>": {"passed": …, "hasConflict": …}}}`,
   );
 }
 
@@ -92,7 +92,7 @@ function outcomesOf({ task, results }: Entry) {
         has_conflict: typeof has_conflict === "boolean" ? has_conflict : null,
       };
     throw new Fault("bad_file", `${task}: "passed" of ${model} is neither true nor false`, {
-      hint: "mend the table, or leave that task out of it",
+      hint: "fix the table, or omit that task",
     });
   });
 }
@@ -120,7 +120,7 @@ export function parsePairSpelling(text: string): PairId | undefined {
 function checkedPair(task: string, known: KnownPairs): string {
   const pair = parsePairSpelling(task);
   if (pair === undefined)
-    throw new Fault("bad_file", `"${task}" names no pair (like go_chi_task/26/f1_f2)`, {
+    throw new Fault("bad_file", `"${task}" is not a pair (like go_chi_task/26/f1_f2)`, {
       hint: "give tasks as repository, task and features",
     });
   const whole = { ...pair, repo: `${pair.repo}_task` };

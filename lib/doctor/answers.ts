@@ -29,7 +29,7 @@ export async function answerFindings(
     part: "tools",
     state: "poor",
     found: "refuses requests that offer tools",
-    hint: `use tool_style: fenced in --agent-config. Its words: ${failure.message}`,
+    hint: `use tool_style: fenced in --agent-config. The server says: ${failure.message}`,
   };
   return [
     answered(again),
@@ -46,7 +46,7 @@ function answered({ answer, seconds }: End & { answer: RawAnswer }): Finding {
   return {
     part: "answers",
     state: "poor",
-    found: `${found}, but its filter withheld it`,
+    found: `${found}, but its filter withheld the answer`,
     hint: answer.text,
   };
 }
@@ -56,7 +56,7 @@ function refused({ provider_id }: Provider, failure: ProviderError): Finding {
   const todo =
     faultAtOnce(failure, provider_id)?.hint ??
     "is the server up, and the address right? try again later";
-  const hint = `${todo}. Its words: ${failure.message}`;
+  const hint = `${todo}. The server says: ${failure.message}`;
   return { part: "answers", state: "missing", found: `no: ${failure.kind}${status}`, hint };
 }
 
@@ -71,7 +71,7 @@ function toolFinding({ tool_calls, text, stop_reason }: RawAnswer): Finding {
   )
     return { part, state: "good", found: "calls the tool it was offered" };
   if (call !== undefined)
-    return { part, state: "poor", found: "calls the tool, but not in its form", hint: fenced };
+    return { part, state: "poor", found: "calls the tool, but not in its format", hint: fenced };
   if (stop_reason === "length")
     return {
       part,
@@ -107,13 +107,13 @@ async function usageFinding(
     return {
       part,
       state: "good",
-      found: `told in streams: ${input} tokens in, ${usage.output_tokens} out`,
+      found: `reported in streams: ${input} tokens in, ${usage.output_tokens} out`,
     };
   }
   const whole = await usageOfWhole(provider, signal);
   const hint =
-    "tokens and cost stay unknown, so limits in dollars cannot be kept: have the server report usage in its streams (stream_options.include_usage)";
-  const found = whole ? "told, but not in streams" : "not told";
+    "tokens and cost stay unknown, so limits in dollars cannot be enforced: have the server report usage in its streams (stream_options.include_usage)";
+  const found = whole ? "reported, but not in streams" : "not reported";
   return { part, state: "poor", found, hint };
 }
 
@@ -130,7 +130,7 @@ async function unstreamed(
     {
       part: "usage",
       state: usage ? "good" : "poor",
-      found: usage ? "told in whole answers" : "not told",
+      found: usage ? "reported in whole answers" : "not reported",
     },
   ];
 }

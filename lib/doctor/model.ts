@@ -32,7 +32,7 @@ export async function checkModel(look: ModelLook): Promise<Finding[]> {
   const { model: name, base_url, prices_file, signal, say } = look;
   const { provider, model } = modelParts(name);
   if (isRecording(name))
-    throw new UsageError(`${name} answers from a recording: there is nobody to ask`);
+    throw new UsageError(`${name} answers from a recording: there is no model to ask`);
   const prices = await openPrices({ file: prices_file });
   const cost = (usage: Partial<Usage>) => prices.cost(provider, model, { ...NO_USAGE, ...usage });
   const output_tokens = mostOutput(cost);
@@ -83,8 +83,8 @@ function windowFinding(window: Window | undefined): Finding {
     return {
       part,
       state: "poor",
-      found: "not told",
-      hint: `agents sum up from ${threshold_tokens.toLocaleString("en")} tokens on: see that it takes more, or set compaction.threshold_tokens in --agent-config`,
+      found: "not reported",
+      hint: `agents summarize from ${threshold_tokens.toLocaleString("en")} tokens: check that it takes more, or set compaction.threshold_tokens in --agent-config`,
     };
   const { served, made, by } = window;
   const tokens = served ?? made ?? 0;
@@ -92,14 +92,14 @@ function windowFinding(window: Window | undefined): Finding {
     made !== undefined && served !== undefined && made !== served
       ? `; the model: ${made.toLocaleString("en")}`
       : "";
-  const what = served === undefined ? "the model's, the server's is not told; " : "";
+  const what = served === undefined ? "the model's; the server does not report its own; " : "";
   const found = `${tokens.toLocaleString("en")} tokens (${what}${by})${more}`;
   if (served !== undefined && served > threshold_tokens) return { part, state: "good", found };
   const below = Math.floor((tokens * 3) / 4 / 100) * 100;
   const hint =
     served === undefined
-      ? "prompts beyond the server's window are cut silently by some: ask again while the model is loaded"
-      : `agents sum up from ${threshold_tokens.toLocaleString("en")} tokens on: serve a larger context, or set compaction.threshold_tokens below ${below} in --agent-config`;
+      ? "some servers silently cut prompts beyond their window: ask again while the model is loaded"
+      : `agents summarize from ${threshold_tokens.toLocaleString("en")} tokens: serve a larger context, or set compaction.threshold_tokens below ${below} in --agent-config`;
   return { part, state: "poor", found, hint };
 }
 
@@ -112,7 +112,7 @@ function priceFinding(prices: Prices, { tells_cost }: Provider, cost: Cost): Fin
       state: "good",
       found: `${usdText(input * 1_000)} in, ${usdText(output * 1_000)} out a million (${prices.source})`,
     };
-  if (tells_cost === true) return { part, state: "good", found: "told with each answer" };
+  if (tells_cost === true) return { part, state: "good", found: "reported with each answer" };
   const hint =
     "name it in a price file (--prices), or run with --max-cost none and without --budget";
   return { part, state: "poor", found: "unknown", hint };

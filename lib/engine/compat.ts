@@ -86,8 +86,8 @@ async function compatInputs(
   const inputsOf = async (key: string): Promise<Inputs> => {
     const attempt = attempts.get(key);
     if (attempt === undefined)
-      throw new Fault("patch_missing", `${key} is not in the ledger any more`, {
-        hint: "it was set aside to be done again: run it again",
+      throw new Fault("patch_missing", `${key} is no longer in the ledger`, {
+        hint: "it was set aside to be redone: run it again",
       });
     const task = taskOf(attempt.pair_key, attempt.task_hash);
     const environment = await environmentOf(task);
@@ -114,7 +114,7 @@ function compatJob(
   if (attempt.agents.length > 2)
     throw new Fault(
       "patch_missing",
-      `${attempt.attempt_key}: CooperBench ${era} knows one or two patches, not ${attempt.agents.length}`,
+      `${attempt.attempt_key}: CooperBench ${era} handles one or two patches, not ${attempt.agents.length}`,
       { hint: "omit attempts of three agents with -f" },
     );
   const features = ledger.dataset

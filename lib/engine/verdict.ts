@@ -35,7 +35,9 @@ export function verdictStage(plan: VerdictPlan): VerdictStage {
       await storeJudgement(unit, judgement, { ledger, log_dir, owner, signal });
       const [stored] = storedVerdicts(ledger, [key]);
       if (stored) return stored;
-      throw new Fault("internal", `${key} was judged and is gone`, { hint: "run eval again" });
+      throw new Fault("internal", `${key} was judged, but is no longer in the ledger`, {
+        hint: "run eval again",
+      });
     },
   };
 }

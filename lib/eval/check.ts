@@ -57,7 +57,7 @@ export function openChecker(options: CheckerOptions): Checker {
     const tree = (await treesOf(of)).get(nameOf(feature, kind));
     if (tree === undefined)
       throw new Fault("dataset_invalid", `${featureKey(feature)}: its ${kind} has no tree`, {
-        hint: "the dataset or the image is not what it should be",
+        hint: "the dataset or the image is not as it should be",
       });
     const label = `check/${featureKey(feature)}/${kind.replaceAll(" ", "-")}`;
     return { task, feature_id: feature.feature_id, ...tree, label };
@@ -155,6 +155,6 @@ async function treesOfTask(
 
 function doesNotApply(what: string, reason: string): Fault {
   return new Fault("dataset_invalid", `${what} does not apply: ${reason}`, {
-    hint: "the dataset or the image is not what it should be",
+    hint: "the dataset or the image is not as it should be",
   });
 }

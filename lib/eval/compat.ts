@@ -164,7 +164,7 @@ async function mergeTwo(
     "sandbox_failed",
     `${job.label}: the merge of CooperBench ${job.era} could not be made: ${words}`,
     {
-      hint: "run again; if it stays, look into the image's repository",
+      hint: "run again; if it happens again, inspect the image's repository",
     },
   );
 }

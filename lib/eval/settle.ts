@@ -102,7 +102,7 @@ async function runOnce(
   const bytes = ledger.dataset.patchBytes([wanted.diff, key.tests_patch]);
   const [diff, tests_patch] = [bytes.get(wanted.diff), bytes.get(key.tests_patch)];
   if (!diff || !tests_patch)
-    throw new Fault("patch_missing", `the ledger lost a patch that ${label} needs`, {
+    throw new Fault("patch_missing", `the ledger lacks a patch that ${label} needs`, {
       hint: "merge again with --force",
     });
   const job = {

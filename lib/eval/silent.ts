@@ -31,16 +31,16 @@ export function silentFault(
   if (exit_code === 0)
     return new Fault(
       "output_unread",
-      `${feature}: no test can be read from what its runner prints, with the gold patch either: ${said}`,
+      `${feature}: no test can be read from its runner's output, not even with the gold patch: ${said}`,
       {
-        hint: "see that the runner runs tests in these sandboxes, then run the same command again",
+        hint: "check that the runner runs tests in these sandboxes, then run the same command again",
       },
     );
   return new Fault(
     "runner_died",
     `${feature}: its runner ends before any test, with the gold patch too (exit status ${exit_code}): ${said}`,
     {
-      hint: "see to what the runner needs (network, image, memory), then run the same command again",
+      hint: "provide what the runner needs (network, image, memory), then run the same command again",
     },
   );
 }
@@ -59,7 +59,7 @@ export function requireTests(feature: string, gold: SuiteResultRow): void {
     "runner_died",
     `${feature}: no test ran, and none with the gold patch: ${gold.outcome}`,
     {
-      hint: "see to the task's runner and the limits of its sandboxes, then run the same command again",
+      hint: "check the task's runner and the limits of its sandboxes, then run the same command again",
     },
   );
 }

@@ -171,7 +171,7 @@ git apply --check --ignore-whitespace '${tests}' || git apply --check --3way '${
   if (made.exit_code === DOES_NOT_APPLY) return false;
   const words = Buffer.from(made.output).toString("utf8").trim().split("\n").slice(-2).join(" | ");
   throw new Fault("sandbox_failed", `${job.label}: the merged tree could not be made: ${words}`, {
-    hint: "merge again with --force; if it stays, the sandbox's repository differs from the one merged on",
+    hint: "merge again with --force; if it happens again, the sandbox's repository differs from the one merged on",
   });
 }
 

@@ -37,7 +37,7 @@ export async function askForLabels(asking: Asking): Promise<readonly GivenLabel[
   const second = await ask();
   if (second.reading.given) return second.reading.given;
   throw new Fault("model_failed", `two answers cannot be read: ${why(second)}`, {
-    hint: "run the same command again, or choose a model that keeps to a form",
+    hint: "run the same command again, or choose a model that keeps to a format",
   });
 }
 

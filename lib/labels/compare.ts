@@ -36,7 +36,7 @@ export function labelAgreement(
         (model === undefined || one.model === model),
     );
   if (found.length === 0)
-    throw new UsageError("no label of a model is there to compare with: judge something first");
+    throw new UsageError("there is no label of a model to compare with: judge something first");
   const judged = new Set(found.map(({ attempt_key }) => attempt_key));
   const reference =
     against === RULES

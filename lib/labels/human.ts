@@ -31,7 +31,7 @@ export function readHumanLabels(path: string): HumanLabel[] {
     const label = told(at, () => checked(value));
     const name = `${label.attempt_key} ${label.measure} ${label.subject}`;
     const before = seen.get(name);
-    if (before !== undefined) throw new UsageError(`${at}: labelled already in line ${before}`);
+    if (before !== undefined) throw new UsageError(`${at}: already labelled in line ${before}`);
     seen.set(name, line);
     return label;
   });
@@ -66,7 +66,7 @@ function jsonRecords(path: string, text: string): Entry[] {
     try {
       return [{ line: index + 1, value: JSON.parse(content) }];
     } catch {
-      throw new UsageError(`${path}:${index + 1}: this line is no JSON`);
+      throw new UsageError(`${path}:${index + 1}: this line is not JSON`);
     }
   });
 }

@@ -51,8 +51,8 @@ export function labelStage(
 }
 
 function takenAway(attempt_key: string): Fault {
-  return new Fault("patch_missing", `${attempt_key} was taken away while it was judged`, {
-    hint: "run the same command again: what is there now is judged then",
+  return new Fault("patch_missing", `${attempt_key} was removed while it was being judged`, {
+    hint: "run the same command again: it judges what is there now",
   });
 }
 

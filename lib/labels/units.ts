@@ -44,7 +44,7 @@ export type PlannedUnits = {
 export function plannedUnits(ledger: Ledger, request: UnitsRequest): PlannedUnits {
   const { select, measures, policy = DEFAULT_POLICY } = request;
   if (select.run === undefined && select.runs === undefined && select.keys === undefined)
-    throw new UsageError("say which conversations: -n RUN, or keys of attempts");
+    throw new UsageError("name the conversations: -n RUN, or keys of attempts");
   const { limit, ...filters } = select;
   const rows = selectRows(ledger, { filters, policy });
   const runs = [...new Set(rows.map(({ run }) => run))];

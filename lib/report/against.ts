@@ -7,7 +7,7 @@ import type { PartContext } from "./context.ts";
 export function wholeDifferences({ ledger, runs, narrowed }: PartContext): Comparison {
   if (narrowed)
     throw new UsageError(
-      "agreement with imported logs is over whole runs: only their names narrow it",
+      "agreement with imported logs covers whole runs: only names of runs narrow it",
     );
   return importedDifferences(ledger, { runs });
 }

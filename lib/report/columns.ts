@@ -58,7 +58,7 @@ export const TASK = { task: count("number of the task") };
 export const ATTEMPTS = { attempts: count("attempts counted") };
 
 export const PASSES = {
-  pairs: count("attempts counted, one a pair and try"),
+  pairs: count("attempts counted, one per pair and try"),
   passed: count("attempts that passed"),
   pass_rate: rate(
     "passed / scored; conflicts, empty and too large patches, limits, refusals and timeouts are in the denominator",

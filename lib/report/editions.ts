@@ -39,7 +39,7 @@ export function editionNotes(ledger: Ledger, runs: readonly string[]): string[] 
   if (new Set(words.map(([, word]) => word)).size < 2) return [];
   const each = words.map(([run, word]) => `${run} on ${word}`).join(", ");
   return [
-    `Runs rest on several editions of the dataset (${each}): rates are not comparable where task files differ.`,
+    `Runs use several editions of the dataset (${each}): rates are not comparable where task files differ.`,
   ];
 }
 
@@ -72,7 +72,7 @@ export function acrossEditions(ledger: Ledger, { rows, couples, across }: Across
     const what = `${a} (edition ${on_a}) and ${b} (edition ${on_b})`;
     if (!across)
       throw new UsageError(
-        `${what} are not to be compared: task files differ of what both have scored (${which}); name runs of one edition with -n, or say --across-editions`,
+        `${what} cannot be compared: the task files of pairs that both have scored differ (${which}); name runs of one edition with -n, or use --across-editions`,
       );
     return [`Compared across editions: ${what} differ in the task files of ${which}.`];
   });

@@ -28,7 +28,7 @@ export function serverNotes(ledger: Ledger, runs: readonly string[]): string[] {
     if (servers.length < 2) return [];
     const each = servers.map(({ server, attempts }) => `${server} (${attempts})`).join(", ");
     return [
-      `The attempts of ${run} were made with servers of several hosts, said to be one: ${each}.`,
+      `The attempts of ${run} were made with servers on several hosts, declared to be one: ${each}.`,
     ];
   });
 }

@@ -82,7 +82,7 @@ export function indexDemo(ledger: Ledger): void {
 function requireDataset(ledger: Ledger, demoWillDo: boolean): void {
   if (demoWillDo || ledger.dataset.hash("dataset") !== undefined) return;
   throw new UsageError(
-    "the ledger knows no dataset: run `bun scripts/fetch-dataset.ts` first, or try the demo with -r demo_task",
+    "the ledger has no dataset: run `bun scripts/fetch-dataset.ts` first, or try the demo with -r demo_task",
   );
 }
 
@@ -161,7 +161,7 @@ export function selectAttempts(ledger: Ledger, filters: Selection): AttemptFilte
   const { keys, run: name, subset } = filters;
   const wrong = keys?.find((key) => kindOfKey(key) !== "attempt");
   if (wrong !== undefined)
-    throw new UsageError(`"${wrong}" is a pair, not an attempt: put its run's name before it`);
+    throw new UsageError(`"${wrong}" is a pair, not an attempt: put its run's name in front`);
   const edition = editionNamed(ledger, filters.edition);
   return {
     ...(name === undefined ? {} : { runs: runsNamed(ledger, name) }),

@@ -36,7 +36,7 @@ export function taskFinder(ledger: Ledger, dataset_dir: string, edition?: string
     const { repo, task_id } = parsePairKey(pair_key);
     const found = versionOf({ repo, task_id }, task_hash);
     if (!found)
-      throw new Fault("dataset_missing", `the ledger knows no ${taskKey({ repo, task_id })}`, {
+      throw new Fault("dataset_missing", `the ledger has no ${taskKey({ repo, task_id })}`, {
         hint: "run fetch-dataset",
       });
     return placed(found);
@@ -55,8 +55,8 @@ export function openPlaces(ledger: Ledger, dataset_dir: string): (task: TaskRow)
     if (last !== undefined && there === undefined)
       throw new Fault(
         "dataset_missing",
-        `the files of ${taskKey(task)} in edition ${editionWord(last)} made way for another edition`,
-        { hint: "fetch that edition again, under a name: fetch-dataset --edition NAME" },
+        `the files of ${taskKey(task)} in edition ${editionWord(last)} were replaced by another edition's`,
+        { hint: "fetch that edition again, and name it: fetch-dataset --edition NAME" },
       );
     return { repo, task_id, dir: resolve(root, there?.dir ?? "", dir), task_hash };
   };

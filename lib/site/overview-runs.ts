@@ -16,7 +16,7 @@ export type Section = { readonly id: string; readonly title: string; readonly bo
 /** What each run is, and its numbers. */
 export function runsTable({ runs, policy, arms }: ArmedSite): Html {
   return html`${table({
-    caption: `${arms === undefined ? "Runs" : "Runs by arm, those of one setting, agent and model together"}, under the policy ${policy}`,
+    caption: `${arms === undefined ? "Runs" : "Runs by arm: those of one setting, agent and model together"}, under the policy ${policy}`,
     columns: [
       { title: arms === undefined ? "run" : "arm" },
       { title: "who" },

@@ -145,7 +145,7 @@ export function faultsSection({ faults, runs }: SiteData): Section {
   const bounds = runs.filter(({ rate }) => rate.faults > 0);
   const body =
     faults.length === 0
-      ? html`<p>No fault is open: nothing of the laboratory stands between these runs and their rates.</p>`
+      ? html`<p>No fault is open: no failure of the laboratory affects these rates.</p>`
       : html`<p>A fault is the laboratory's failure: never scored, tried again on the next run. ${joined(
           bounds.map(
             ({ name, rate }) =>
@@ -153,7 +153,7 @@ export function faultsSection({ faults, runs }: SiteData): Section {
           ),
           " ",
         )}</p>${table({
-          caption: "Open faults, equal ones counted in one line",
+          caption: "Open faults, equal ones counted in one row",
           columns: [
             { title: "unit" },
             { title: "faults", number: true },

@@ -104,5 +104,5 @@ export async function readPages(options: PagesOptions): Promise<Pages> {
 
 function footerOf({ ledger, live }: PagesOptions): Html {
   const when = moment(new Date().toISOString());
-  return html`<p>${live ? "Read" : "Written"} ${when} UTC by Tandem ${TANDEM_VERSION} from the ledger <code>${basename(ledger.path)}</code>. All times are UTC. Paths of files are those below the logs. Nothing on this page is loaded from elsewhere.</p>`;
+  return html`<p>${live ? "Read" : "Written"} ${when} UTC by Tandem ${TANDEM_VERSION} from the ledger <code>${basename(ledger.path)}</code>. All times are UTC. Paths of files are relative to the logs. Nothing on this page is loaded from elsewhere.</p>`;
 }

@@ -46,7 +46,7 @@ export function agentsTable(
       { title: "cost", number: true },
       { title: "model", number: true, hint: "time" },
       { title: "waited", number: true, hint: "for the provider or a turn: not the agent's time" },
-      { title: "in all", number: true, hint: "wall time" },
+      { title: "total", number: true, hint: "wall time" },
     ],
     rows: agents.map((agent, at) => [
       html`<span class="key k-agent${at + 1}"></span>${agent.agent_id}`,
@@ -68,7 +68,7 @@ export function agentsTable(
     ["began", moment(attempt.started_at)],
     ["ended", moment(attempt.ended_at)],
     ["replay of", attempt.replay_of],
-    ["went another way", attempt.diverged],
+    ["diverged", attempt.diverged],
     ["prices", attempt.prices],
   ])}`;
 }
@@ -110,17 +110,17 @@ export function faultsTable(faults: readonly FaultRow[]): Html {
 
 /** Earlier tries that were done again, what another system said, and labels of a model. */
 export function furtherSection({ superseded, imported, labels }: AttemptPage): Html {
-  return html`${superseded.length > 0 && table({ caption: "Done again: what this attempt replaced", columns: [{ title: "number" }, { title: "why" }, { title: "outcome" }, { title: "replaced" }, { title: "files in" }], rows: superseded.map((one) => [String(one.generation), one.reason, one.outcome, moment(one.superseded_at), html`<code>${one.folder}</code>`]) })}${
+  return html`${superseded.length > 0 && table({ caption: "Redone: what this attempt replaced", columns: [{ title: "number" }, { title: "why" }, { title: "outcome" }, { title: "replaced" }, { title: "files in" }], rows: superseded.map((one) => [String(one.generation), one.reason, one.outcome, moment(one.superseded_at), html`<code>${one.folder}</code>`]) })}${
     imported !== undefined &&
     facts([
-      ["read from another system's logs", imported.form],
+      ["read from imported logs", imported.form],
       [
-        "its verdict",
+        "imported verdict",
         imported.passed === null
           ? "none"
           : verdict(imported.passed ? "passed" : "failed", imported.passed),
       ],
-      ["its merge", imported.merge_status],
+      ["imported merge", imported.merge_status],
       ["strategy", imported.strategy],
       ["each patch alone", aloneText(imported)],
       ["why it has no verdict", imported.error],

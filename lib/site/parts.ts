@@ -80,7 +80,7 @@ export function figure(kit: Kit, shown: Figure): Html {
 
 /** Characters of a drawing, for both widths: beyond it nobody tells its parts apart, and the page grows too large. */
 const MOST_DRAWN = 120_000;
-const TOO_LARGE = "There is too much of it to draw: here it is as a table.";
+const TOO_LARGE = "There is too much to draw: here it is as a table.";
 
 function drawnTwice(kit: Kit, { draw }: Figure): Html {
   return html`<div class="wide">${draw(kit, WIDE)}</div><div class="narrow">${draw(kit, NARROW)}</div>`;

@@ -163,9 +163,9 @@ const HTML = { type: "text/html; charset=utf-8" };
 
 async function answer(room: Room, request: Request): Promise<Response> {
   if (!isOwnHost(request.headers.get("host"), room.hostname))
-    return respond("this address is not the live view's own\n", { status: 421 });
+    return respond("this is not an address of the live view\n", { status: 421 });
   if (request.method !== "GET" && request.method !== "HEAD")
-    return respond("the live view only shows\n", { status: 405 });
+    return respond("the live view is read-only\n", { status: 405 });
   const path = sitePath(request.url);
   try {
     if (path === "events")

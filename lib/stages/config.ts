@@ -40,7 +40,7 @@ export async function runConfig(request: ConfigRequest, around: Around): Promise
   const setting = settingOf(request.setting ?? defaultValue("setting"));
   if (request.git && (setting === "solo" || !agentNeeds(agent).needs_sandbox))
     throw new UsageError(
-      `git sharing needs agents with partners and sandboxes, not ${setting === "solo" ? "setting solo" : `the agent ${agent}`}: leave git away`,
+      `git sharing needs agents with partners and sandboxes, not ${setting === "solo" ? "setting solo" : `the agent ${agent}`}: omit git`,
     );
   const model = asks ? request.model : undefined;
   const config = asks ? agentConfig(request.agent_config) : null;
@@ -63,7 +63,7 @@ function replayedConfig(request: ConfigRequest, ledger: Ledger): RunConfig {
   }
   const given = Object.entries(others).find(([, value]) => value !== undefined)?.[0];
   if (given !== undefined)
-    throw new UsageError(`a replay takes ${given} from its original: leave it away`);
+    throw new UsageError(`a replay takes ${given} from its original: omit it`);
   if (original.model === null)
     throw new UsageError(`run "${replay}" asked no model: there is nothing to replay`);
   return { ...BEFORE, ...(original.config as RunConfig), cache: false };
@@ -85,7 +85,7 @@ function asksModel(
     );
   const given = Object.entries({ model, base_url, agent_config, cache }).find(([, value]) => value);
   if (given && needs_model === "none")
-    throw new UsageError(`the agent ${agent} uses no model: leave ${given[0]} away`);
+    throw new UsageError(`the agent ${agent} uses no model: omit ${given[0]}`);
   return false;
 }
 

@@ -90,14 +90,14 @@ function replayProblems(own: ArmFields, at: At): Problem[] {
       "replay",
       wordsOf(() => checkedRunName(replay)),
     ),
-    ...taken.flatMap((field) => at(field, "a replay takes it from its original: leave it away")),
+    ...taken.flatMap((field) => at(field, "a replay takes it from its original: omit it")),
   ];
 }
 
 function modelProblems({ model, base_url }: ArmFields, agent: string, at: At): Problem[] {
   const { needs_model } = agentNeeds(agent);
   if (needs_model === "none")
-    return model === undefined ? [] : at("model", `the agent ${agent} uses none: leave it away`);
+    return model === undefined ? [] : at("model", `the agent ${agent} uses none: omit it`);
   if (model === undefined)
     return needs_model === "required"
       ? at("model", `the agent ${agent} needs a model, such as "anthropic/NAME"`)
@@ -114,7 +114,7 @@ function gitProblems({ git, setting }: ArmFields, agent: string, at: At): Proble
   const solo = setting === "solo";
   if (!git || (!solo && agentNeeds(agent).needs_sandbox)) return [];
   const whose = solo ? "setting solo" : `the agent ${agent}`;
-  return at("git", `needs agents with partners and sandboxes, not ${whose}: leave it away`);
+  return at("git", `needs agents with partners and sandboxes, not ${whose}: omit it`);
 }
 
 /** The words of the UsageError that it throws, with the study's names for flags; undefined when it throws none. */

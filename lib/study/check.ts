@@ -40,7 +40,7 @@ function firstOf<Thing>(things: readonly Thing[], nameOf: (thing: Thing) => stri
 function nameProblems({ name, arms }: StudyFile): Problem[] {
   const names = Object.keys(arms);
   if (names.length === 0)
-    return problem(["arms"], "arms is empty: a study has one at least, such as [arms.coop]");
+    return problem(["arms"], "arms is empty: a study has at least one, such as [arms.coop]");
   const first = firstOf(names, (arm) => arm.toLowerCase());
   const wrong = wordsOf(() => checkedRunName(name));
   return [
@@ -50,7 +50,7 @@ function nameProblems({ name, arms }: StudyFile): Problem[] {
       const unsafe = wordsOf(() => checkedRunName(arm))?.replace("run name", "the arm's name");
       if (unsafe !== undefined) return problem(path, unsafe, "key");
       if (first(arm) !== index)
-        return problem(path, `arms.${arm} differs from another arm by case only`, "key");
+        return problem(path, `arms.${arm} differs from another arm only by case`, "key");
       const long = wrong === undefined && wordsOf(() => checkedRunName(`${name}-${arm}`));
       return long ? problem(path, long, "key") : [];
     }),
@@ -117,7 +117,7 @@ function messageProblems({ messages: { redis } }: StudyFile, isSet: (path: Path)
   return checkedUrl(redis).password !== "" && !isSet(path)
     ? problem(
         path,
-        "messages.redis holds a password: say it with --set messages.redis=…, not in a file",
+        "messages.redis holds a password: give it with --set messages.redis=…, not in a file",
       )
     : [];
 }
@@ -134,7 +134,7 @@ function reportProblems({ reports, evaluation: { policies } }: StudyFile): Probl
     const { path, format, policy } = report;
     const place = `reports[${index}]`;
     if (first(report) !== index)
-      return problem(["reports", index, "path"], `${place}.path is another report's too`);
+      return problem(["reports", index, "path"], `${place}.path is another report's as well`);
     if (policy !== undefined && !policies.includes(policy))
       return problem(
         ["reports", index, "policy"],
@@ -151,15 +151,15 @@ function formProblem(
   format: ReportFormat | undefined,
 ): string | undefined {
   if (format === undefined)
-    return `.format is missing, and its path does not tell: it is one of ${REPORT_FORMATS.join(", ")}`;
+    return `.format is missing, and its path does not show it: use one of ${REPORT_FORMATS.join(", ")}`;
   if (format === "html" && path.endsWith(".html"))
     return ".path must be a folder: a site is many files";
   const all = parts === undefined || parts.includes("all");
-  if (format === "html" && !all) return ".parts is not for sites: they show all";
+  if (format === "html" && !all) return ".parts does not apply to sites: they show every part";
   const perPart = format === "csv" || format === "parquet";
   const isOne = !all && parts.length === 1;
   return perPart && !path.endsWith("/") && !isOne
-    ? `.path must be a folder such as "tables/": ${format} has one file a part`
+    ? `.path must be a folder such as "tables/": ${format} has one file per part`
     : undefined;
 }
 

@@ -128,16 +128,16 @@ function readText(path: string): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    throw new UsageError(`${path} is no study: it is not UTF-8`);
+    throw new UsageError(`${path} is not a study: it is not UTF-8`);
   }
 }
 
 function readBytes(path: string): Uint8Array {
-  const refuse = (problem: string) => new UsageError(`${path} is no study: ${problem}`);
+  const refuse = (problem: string) => new UsageError(`${path} is not a study: ${problem}`);
   try {
     const stat = statSync(path);
     if (stat.isDirectory()) throw refuse("it is a folder");
-    if (!stat.isFile() && !stat.isFIFO()) throw refuse("it is no file");
+    if (!stat.isFile() && !stat.isFIFO()) throw refuse("it is not a file");
     const bytes = stat.size > LARGEST_BYTES ? undefined : readFileSync(path);
     if (bytes !== undefined && bytes.length <= LARGEST_BYTES) return bytes;
     throw refuse("it is larger than 1 MiB");

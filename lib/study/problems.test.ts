@@ -74,7 +74,7 @@ describe("a mistake is told with its line and the nearest name", () => {
     ],
     [
       "[arms.b]\nagent = 'gold'\nmodel = 'replay/demo'",
-      "6: arms.b.model: the agent gold uses none: leave it away",
+      "6: arms.b.model: the agent gold uses none: omit it",
     ],
     [
       "[arms.b]\nsetting = 'solo'\nmodel = 'replay/demo'\ngit = true",
@@ -82,11 +82,11 @@ describe("a mistake is told with its line and the nearest name", () => {
     ],
     [
       "[arms.b]\nreplay = 'x'\nmodel = 'replay/demo'",
-      "6: arms.b.model: a replay takes it from its original: leave it away",
+      "6: arms.b.model: a replay takes it from its original: omit it",
     ],
     ["[arms.b]\nreplay = 'x/y'", `5: arms.b.replay: run name "x/y" ${RULES}`],
     ["[arms.'b/c']\nagent = 'gold'", `4: the arm's name "b/c" ${RULES}`],
-    ["[arms.Gold]\nagent = 'gold'", "4: arms.Gold differs from another arm by case only"],
+    ["[arms.Gold]\nagent = 'gold'", "4: arms.Gold differs from another arm only by case"],
     ["[dataset]\nfrom = 'a'\nhub = 'b/c'", "6: dataset.hub is the hub's, and dataset.from"],
     ["[dataset]\nhub = 'b'", "5: dataset.hub must be owner/name"],
     ["[pairs]\nkeys = [\n'a',\n]", '6: pairs.keys[0]: "a" is no pair key'],
@@ -138,9 +138,7 @@ test("several mistakes: the first by its line, and how many more", () => {
 
 test("what is wrong in the defaults is told once, not once an arm", () => {
   const text = "[defaults]\nagent = 'godl'\n[arms.b]\n[arms.c]\n";
-  expect(wordsOf(GOLD + text)).toEndWith(
-    "(a module of your own is given as a path: ./my-agent.ts)",
-  );
+  expect(wordsOf(GOLD + text)).toEndWith("(give a module of your own as a path: ./my-agent.ts)");
 });
 
 describe("--set", () => {
@@ -149,7 +147,7 @@ describe("--set", () => {
     ["arms.cop.model=x", '--set arms.cop.model=…: the study has no arm "cop": did you mean coop?'],
     ["pair.limit=2", '--set pair.limit=…: unknown key "pair": did you mean pairs?'],
     ["pairs.limt=2", '--set pairs.limt=…: unknown key "limt" in pairs: did you mean limit?'],
-    ["name.x=2", "--set name.x=…: name is no table"],
+    ["name.x=2", "--set name.x=…: name is not a table"],
     ["reports.1.path=x", "--set reports.1.path=…: reports has no entry 1"],
     ["pairs.keys.0=x", "--set pairs.keys.0=…: pairs.keys has no entry 0"],
     ["limit", "--set takes a key and a value"],

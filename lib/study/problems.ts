@@ -53,7 +53,7 @@ export function problemError(
     ...new Set(placed.sort((a, b) => compare(a.line, b.line)).map(({ text }) => text)),
   ];
   const more = texts.length > 1 ? ` (and ${texts.length - 1} more)` : "";
-  return new UsageError(oneLine(`${texts[0] ?? `${file}: is no study`}${more}`));
+  return new UsageError(oneLine(`${texts[0] ?? `${file}: is not a study`}${more}`));
 }
 
 const compare = (a: number, b: number) => (a === b ? 0 : a - b);
@@ -132,7 +132,7 @@ function valueAt(value: unknown, path: Path): unknown {
 }
 
 const KINDS: Readonly<Record<string, string>> = {
-  string: "a text in quotes",
+  string: "text in quotes",
   number: "a number",
   int: "a whole number",
   boolean: "true or false",

@@ -86,7 +86,7 @@ export function runNameOf(ledger: Ledger, name: string, made: Made): string {
 
 const IN_STUDY = {
   go_on: "set same_server = true for the arm",
-  instead: "same_server = false makes a run of its own",
+  instead: "same_server = false starts a separate run",
 };
 
 /** The runs of this name and its numbers, as far as these go on, and the first that is free. */

@@ -79,11 +79,11 @@ function into({ at, shape, whole, path, name }: Here): Step | { readonly problem
     };
     return { part, shape: shape.items, write, open: () => list[part] };
   }
-  if (!isTable(at)) return { problem: `${pathText(path)} is no table` };
+  if (!isTable(at)) return { problem: `${pathText(path)} is not a table` };
   const inner = shape.keys ? own(shape.keys, name) : shape.named;
   if (inner === undefined)
     return {
-      problem: shape.keys ? unknownKey(name, path, whole) : `${pathText(path)} is no table`,
+      problem: shape.keys ? unknownKey(name, path, whole) : `${pathText(path)} is not a table`,
     };
   if (shape.keys === undefined && !Object.hasOwn(at, name)) return { problem: noArm(name, at) };
   const write = (value: unknown) => {

@@ -112,7 +112,7 @@ function tableAt(root: Table, path: Path): Table {
 function asTomlError(error: unknown, text: string): TomlError {
   if (error instanceof TomlError) return error;
   // The parser makes a text by one call with a character an argument: a very long one is a stack overflow.
-  if (error instanceof RangeError) return new TomlError("a text in it is too long", 1);
+  if (error instanceof RangeError) return new TomlError("a string in it is too long", 1);
   if (!(error instanceof ParseError)) throw error;
   const { index, lineNumber, message } = error;
   // What is missing at the end of a line is noticed at the next thing there is.

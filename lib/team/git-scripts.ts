@@ -125,7 +125,7 @@ until count "$folder"; [ "$last" -ge ${MOST_VERSIONS} ] || ln "$draft" "$folder/
   tries=$((tries + 1))
   [ "$tries" -lt 20 ] || refuse "nothing can be written to $folder"
 done
-[ "$last" -lt ${MOST_VERSIONS} ] || refuse "a branch is not shared so many times"
+[ "$last" -lt ${MOST_VERSIONS} ] || refuse "a branch can be shared ${MOST_VERSIONS} times at most"
 old=$((last + 1 - ${KEPT_VERSIONS}))
 [ "$old" -lt 1 ] || true >"$folder/$old"
 exit 0
@@ -186,7 +186,7 @@ ulimit -t ${LIMITS.seconds} 2>/dev/null
 ulimit -v ${LIMITS.memory_kib} 2>/dev/null
 refuse() { echo "$1"; exit 1; }
 [ "\${file##*/}" != 0 ] || exit 0
-[ -f "$file" ] && [ ! -L "$file" ] || refuse "it is no file"
+[ -f "$file" ] && [ ! -L "$file" ] || refuse "it is not a file"
 g() { git --git-dir="$team" -c core.hooksPath=/dev/null -c core.fsmonitor=false -c core.bigFileThreshold=16m -c pack.threads=1 "$@"; }
 tip=$(head -c ${id} "$file" 2>/dev/null | tr -cd 0-9a-f)
 [ \${#tip} -eq ${id} ] || refuse "it does not begin with a commit's id"

@@ -63,7 +63,7 @@ export async function setUpTeam(
   if (made.exit_code === 0) return;
   const words = Buffer.from(made.output).toString("utf8").trim().split("\n").slice(-3).join(" | ");
   throw new Fault("setup_failed", `git sharing could not be set up for ${agent_id}: ${words}`, {
-    hint: "the sandbox needs git and room on its disk; without --git agents share no branches",
+    hint: "the sandbox needs git and free disk space; without --git, agents share no branches",
   });
 }
 

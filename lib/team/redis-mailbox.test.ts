@@ -228,6 +228,6 @@ describeWith("redis", "where users cannot be made", () => {
     expect(room.description).toContain("lets everybody in");
     await using locked = await testServer({ password: "x" });
     await using other = await openMailroom({ kind: "redis", url: locked.url });
-    expect(other.description).toEndWith("a user an attempt");
+    expect(other.description).toEndWith("one user per attempt");
   });
 });

@@ -147,9 +147,9 @@ export class RedisState {
   }
 
   private restless(): Fault {
-    const words = `the keys of ${this.options.keys.prefix}* do not hold still`;
+    const words = `the keys of ${this.options.keys.prefix}* keep changing`;
     return new Fault("mailbox_gone", words, {
-      hint: "another program writes them all the time: see who else uses the Redis server",
+      hint: "another program keeps writing them: check what else uses the Redis server",
     });
   }
 }

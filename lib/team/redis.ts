@@ -99,7 +99,7 @@ export class RedisLink implements AsyncDisposable {
     if (field("mode") === "cluster") throw ofCluster(this.place, "mode cluster");
     if (["slave", "replica"].includes(field("role")))
       throw new UsageError(
-        `the Redis server at ${this.place} is a replica, which takes no messages: name the one it follows`,
+        `the Redis server at ${this.place} is a replica, which accepts no messages: name the server it follows`,
       );
     if (database !== undefined) await this.select(database);
   }
@@ -111,7 +111,7 @@ export class RedisLink implements AsyncDisposable {
     } catch (error) {
       if (!/index is out of range|invalid DB index/i.test(wordsOf(error))) throw error;
       throw new UsageError(
-        `the Redis server at ${this.place} has no database ${database}: they are counted from 0, and there are 16 unless it is set otherwise`,
+        `the Redis server at ${this.place} has no database ${database}: databases are numbered from 0, and there are 16 by default`,
       );
     }
   }

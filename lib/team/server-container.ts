@@ -77,7 +77,7 @@ async function startOn(
       hint: "an engine on another machine cannot be reached by loopback: name a server with --redis",
     });
   const held = stack.move();
-  const description = `a container of ${image} of this run`;
+  const description = `a container of ${image} started for this run`;
   return { url, description, [Symbol.asyncDispose]: () => held.disposeAsync() };
 }
 type Signalled = { readonly signal: AbortSignal | undefined };

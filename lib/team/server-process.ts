@@ -45,7 +45,7 @@ export async function startProcess(program: string, signal?: AbortSignal): Promi
 
 class Server implements OwnServer {
   readonly url: string;
-  readonly description = "a redis-server of this run";
+  readonly description = "a redis-server started for this run";
   private readonly program: string;
   /** In memory where there is room: it must outlive the server, not this process, and a disk costs 3 ms a message. */
   private readonly folder = quickScratch("redis");
@@ -111,6 +111,6 @@ class Server implements OwnServer {
 
 function notStarted(words: string): Fault {
   return new Fault("mailbox_gone", `redis-server does not start: ${words}`, {
-    hint: "try `redis-server --port 0` by hand, or name a server that runs: --redis redis://host:port",
+    hint: "try `redis-server --port 0` by hand, or name a running server: --redis redis://host:port",
   });
 }

@@ -51,7 +51,7 @@ export function openExported(
       if (found) return found;
       throw new Fault(
         "patch_missing",
-        `the ledger lost the patch of ${agent_id} in ${attempt_key}`,
+        `the ledger lacks the patch of ${agent_id} in ${attempt_key}`,
         {
           hint: "run or import the attempt again",
         },

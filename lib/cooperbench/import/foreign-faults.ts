@@ -23,7 +23,7 @@ export function faultOf(
     ...{ step: "run", code: "foreign_fault", cause: null, cost_usd: 0 },
     ...{ unpriced: 0, cut_off: 0, dearest_usd: null },
     message: `${said.join("; ")} (no patch)`,
-    hint: "let the system that these logs are of run it again, and import what it leaves",
+    hint: "run it again with CooperBench, then import the new logs",
     happened_at: ended_at === NO_TIME ? new Date().toISOString() : ended_at,
     ...{ resolved_at: null, requeued_at: null },
   };

@@ -15,5 +15,5 @@ export function unreadWarning(strangers: readonly string[]): string | undefined 
   const told = kinds.slice(0, MOST_KINDS).map(([kind, n]) => `${n} ${kind}`);
   const all = [...told, ...(rest > 0 ? [`${rest} others`] : [])].join(", ");
   const many = plural(strangers.length, "file was", "files were");
-  return `${many} not imported, as no form of logs has them: ${all}`;
+  return `${many} not imported, because no form of logs has them: ${all}`;
 }

@@ -175,8 +175,8 @@ async function importOne(one: One, place: Place): Promise<void> {
 
 function setAside({ superseded }: Ledger, key: string): void {
   if (superseded.setAside(key, "imported again") !== undefined) return;
-  throw new Fault("lease_lost", `${key} is being worked on just now`, {
-    hint: "import again when the merge or evaluation under way has ended",
+  throw new Fault("lease_lost", `${key} is in use`, {
+    hint: "import again when the merge or evaluation in progress has ended",
   });
 }
 
@@ -194,7 +194,7 @@ function attemptOf(
   unreadable: readonly string[],
 ): AttemptId {
   const { pair, place, documents } = foreign;
-  const hint = "look whether it is a folder of the existing system's, and whole";
+  const hint = "check that it is a complete folder of CooperBench's logs";
   if (pair === undefined)
     throw new Fault("bad_file", `${place.folder}: neither path nor result.json names its task`, {
       hint,

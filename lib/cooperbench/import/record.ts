@@ -91,8 +91,8 @@ function attemptRow(foreign: ForeignAttempt, id: ImportId, agents: readonly Agen
   };
   const problems = [
     ...(foreign.documents.result === undefined ? ["no result.json: costs and steps unknown"] : []),
-    ...(begun === null ? ["nothing tells when it was"] : []),
-    ...(says.wall_ms === undefined ? ["nothing tells how long it took: 0 ms stands for it"] : []),
+    ...(begun === null ? ["no time is recorded"] : []),
+    ...(says.wall_ms === undefined ? ["no duration is recorded: 0 ms stands for it"] : []),
   ];
   return { attempt, problems };
 }

@@ -35,7 +35,7 @@ export async function planRuns(
   const groups = [...Map.groupBy(places, folderOf)].map(([folder, own]) => groupOf(folder, own));
   if (request.name !== undefined && groups.length > 1)
     throw new UsageError(
-      `there are ${groups.length} runs (${groups.map(({ name }) => name).join(", ")}): -n names one only; --prefix puts a word before each`,
+      `there are ${groups.length} runs (${groups.map(({ name }) => name).join(", ")}): -n can name only one; --prefix puts a prefix before each name`,
     );
   const git_version = await gitVersion();
   const warnings: string[] = [];

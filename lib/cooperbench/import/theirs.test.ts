@@ -34,7 +34,7 @@ describe("X1: an agent that ended with an error and left no patch", () => {
   const cases: [what: string, agent: object, patch: string | undefined, said: RegExp][] = [
     ["a refused key", { ...none, error: "AuthenticationError: 401" }, "", /401/],
     ["an install that failed, no file", { ...none, error: "install failed" }, undefined, /install/],
-    ["no word of why", { ...none, error: null }, "", /status Error, and says no more/],
+    ["no word of why", { ...none, error: null }, "", /status Error, with no details/],
     ["an exception's name", { ...none, status: "RuntimeError" }, "", /status RuntimeError/],
     ["in small letters", { ...none, status: "error" }, "\n\n", /status error/],
     ["failed", { ...none, status: "failed", error: "docker" }, "", /docker/],
@@ -207,7 +207,7 @@ describe("X8: files that no form has", () => {
       ...under("demo_task/1/f1_f3", { ...coopPair([1, 3]), "solo_stream.jsonl": "" }),
     });
     const said = [
-      "6 files were not imported, as no form of logs has them: 3 *_stream.jsonl, 1 *_session.jsonl, 1 debug/, 1 notes.md",
+      "6 files were not imported, because no form of logs has them: 3 *_stream.jsonl, 1 *_session.jsonl, 1 debug/, 1 notes.md",
     ];
     expect((await place.read("in")).warnings).toEqual(said);
     expect((await place.read("in")).warnings).toEqual(said);

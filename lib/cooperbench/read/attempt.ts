@@ -72,7 +72,7 @@ export function readAttempt({
     features: place.features,
   });
   problems.push(...verdict.problems);
-  if (verdict.error !== null) problems.push(`eval.json tells of an error: ${verdict.error}`);
+  if (verdict.error !== null) problems.push(`eval.json reports an error: ${verdict.error}`);
   return {
     place,
     setting,
@@ -122,7 +122,7 @@ function documentOf(
   if (problem !== undefined) problems.push(`${file.path} ${problem}`);
   const empty = value !== undefined && TABLES.has(file.kind) && !isRecord(value);
   if (empty)
-    problems.push(`${file.path} holds no table of names and values: nothing is read from it`);
+    problems.push(`${file.path} is not a table of names and values: nothing is read from it`);
   return value === undefined ? { bytes: file.bytes } : { bytes: file.bytes, value };
 }
 
@@ -138,7 +138,7 @@ function pairOf(place: Place, says: Says, problems: string[]): PairId | undefine
     (says.task_id ?? task.task_id) === task.task_id &&
     others === features.join(",");
   if (!same)
-    problems.push("result.json speaks of another pair than its folder's name: the folder counts");
+    problems.push("result.json names a different pair than its folder does: the folder counts");
   return { ...task, features };
 }
 
@@ -159,7 +159,7 @@ function agentsOf(reading: Reading, problems: string[]): ForeignAgent[] {
       : file.agent_id === member.agent_id;
   for (const file of reading.files.filter(isPersonal))
     if (!members.some((member) => isOf(member, file)))
-      problems.push(`${file.path} belongs to no agent of this pair: left out`);
+      problems.push(`${file.path} belongs to no agent of this pair: ignored`);
   return members.map((member) => {
     const of = (file: KnownFile) => isOf(member, file);
     const document = (kind: KnownFile["kind"]) => documentOf(reading.files, problems, { kind, of });
@@ -190,7 +190,7 @@ export function errorOf(agent: ForeignAgent): string | undefined {
   const error = agent.says?.error?.trim() ?? "";
   const status = statusSaid(agent);
   if (error !== "") return `an error: ${error}`;
-  return isBroken(status) ? `status ${status}, and says no more` : undefined;
+  return isBroken(status) ? `status ${status}, with no details` : undefined;
 }
 
 /** Who worked on what: by result.json where it names an agent for each feature, else in the features' order. */

@@ -19,10 +19,10 @@ export function readBounded(path: string): Read<Buffer> {
     const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     try {
       const { size } = fstatSync(fd);
-      if (!fstatSync(fd).isFile()) return { problem: "is no plain file: left out" };
+      if (!fstatSync(fd).isFile()) return { problem: "is not a regular file: ignored" };
       if (size > MOST_BYTES)
         return {
-          problem: `has ${Math.ceil(size / MIB)} MiB, more than 64: left out`,
+          problem: `has ${Math.ceil(size / MIB)} MiB, more than 64: ignored`,
           size_bytes: size,
         };
       return { value: readFileSync(fd) };
@@ -32,18 +32,19 @@ export function readBounded(path: string): Read<Buffer> {
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
     if (code === "ELOOP") return { problem: "is a symbolic link: not followed" };
-    return { problem: `cannot be read (${code}): left out` };
+    return { problem: `cannot be read (${code}): ignored` };
   }
 }
 
 /** The value of a JSON file, with a mark of its encoding or without. NaN and Infinity, which Python writes, are read as null. */
 export function parseJson(bytes: Uint8Array): Read<unknown> {
   const { text, odd } = textOf(bytes);
-  const problem = odd ? "is no UTF-8 everywhere: odd bytes were replaced" : undefined;
+  const problem = odd ? "is not valid UTF-8: invalid bytes were replaced" : undefined;
   const value = parsed(text) ?? parsed(withoutNaN(text));
-  if (value === undefined) return { problem: `is no whole JSON (${bytes.length} bytes): left out` };
+  if (value === undefined)
+    return { problem: `is not complete JSON (${bytes.length} bytes): ignored` };
   if (isDeeper(value.json, MOST_LEVELS))
-    return { problem: `is nested more than ${MOST_LEVELS} levels deep: left out` };
+    return { problem: `is nested more than ${MOST_LEVELS} levels deep: ignored` };
   return problem === undefined ? { value: value.json } : { value: value.json, problem };
 }
 

@@ -48,7 +48,7 @@ describe("JSON", () => {
   test.each([
     ["", "is no whole JSON (0 bytes): left out"],
     ['{"a": 1, "b"', "is no whole JSON (12 bytes): left out"],
-    ["[".repeat(9000) + "]".repeat(9000), "is nested more than 200 levels deep: left out"],
+    ["[".repeat(9000) + "]".repeat(9000), "is nested more than 200 levels deep: ignored"],
     ["[".repeat(3_000_000), "is no whole JSON (3000000 bytes): left out"],
   ])("that is none is a problem", (text, problem) => {
     expect(parseJson(Buffer.from(text))).toEqual({ problem });
@@ -71,7 +71,7 @@ describe("JSON", () => {
     );
     expect(read).toEqual({
       value: "\ufffd",
-      problem: "is no UTF-8 everywhere: odd bytes were replaced",
+      problem: "is not valid UTF-8: invalid bytes were replaced",
     });
   });
 });
@@ -89,8 +89,8 @@ test("links, pipes, folders and huge files are not read", () => {
     [
       { problem: "is a symbolic link: not followed" },
       { problem: "has 1024 MiB, more than 64: left out", size_bytes: 2 ** 30 },
-      { problem: "is no plain file: left out" },
-      { problem: "is no plain file: left out" },
+      { problem: "is not a regular file: ignored" },
+      { problem: "is not a regular file: ignored" },
       { problem: "cannot be read (ENOENT): left out" },
     ],
   );

@@ -55,7 +55,7 @@ function existingFolder(dir: string): string {
     if (!(error instanceof Error && "code" in error)) throw error;
     throw new UsageError(`${dir} cannot be read (${error.code}): name a folder of logs`);
   }
-  throw new UsageError(`${dir} is no folder: name a folder of logs`);
+  throw new UsageError(`${dir} is not a folder: name a folder of logs`);
 }
 
 function entriesOf(folder: string, warnings: string[]) {

@@ -5,7 +5,7 @@ import type { Part } from "../part.ts";
 
 export const part: Part = {
   name: "agreement",
-  label: "Verdicts of the imported logs and ours: how many agree",
+  label: "Verdicts of the imported logs and Tandem's: how many agree",
   by: ["finding"],
   columns: { finding: text("what is counted"), attempts: count("attempts counted") },
   source: [{ file: "lib/cooperbench/differences.ts", names: ["importedDifferences"] }],

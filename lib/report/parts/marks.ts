@@ -8,7 +8,7 @@ import type { Part } from "../part.ts";
 
 export const part: Part = {
   name: "marks",
-  label: "What is to be known beside verdicts",
+  label: "What to know besides verdicts",
   summary:
     "Marks decide nothing. A pass `unlike gold` lacks tests that pass with the reference patch.",
   empty: "no verdict has a mark; check-dataset finds out what gold patches pass, and what is flaky",
@@ -17,7 +17,7 @@ export const part: Part = {
     ...RUN,
     key: text("key of the attempt"),
     feature: count("number of the feature"),
-    mark: text("what is to be known beside the outcome of the feature's suite"),
+    mark: text("what to know besides the outcome of the feature's suite"),
     outcome: text("what the experiment found"),
   },
   source: [{ file: "db/marks.ts", names: ["byAttempt"] }],

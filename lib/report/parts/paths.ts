@@ -21,7 +21,7 @@ export const part: Part = {
     ...RUN,
     path: text("how the tested tree came about"),
     ...SETTING,
-    pairs: count("attempts counted, one a pair and try"),
+    pairs: count("attempts counted, one per pair and try"),
     share: rate("share of the passes of the run"),
   },
   source: [SOURCES.outcomes, SOURCES.report, SOURCES.causes],
