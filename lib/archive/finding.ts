@@ -1,6 +1,6 @@
 // Owns what a check of the ledger can find, and what to do about each.
 
-/** `wrong`: something is missing or was changed. The others are told and harm nothing. */
+/** `wrong`: something is missing or was changed. The others are reported and do no harm. */
 const FINDINGS = {
   "missing file": { wrong: true },
   "changed file": { wrong: true },
@@ -49,7 +49,7 @@ export function ledgerFinding(
   return { key, finding, path, hint: FINDINGS[finding].hint };
 }
 
-/** Which step makes a file of an attempt again. */
+/** The command that makes a file of an attempt again. */
 export function fileFinding(
   finding: "missing file" | "changed file" | "missing folder",
   key: string,

@@ -1,4 +1,4 @@
-// Owns what of an archived run is here already: its rows, its files, the tasks it worked on.
+// Owns which parts of an archived run are here already: its rows, its files, the tasks it worked on.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Ledger } from "../../db/ledger.ts";
@@ -12,7 +12,7 @@ import { rowEntries } from "./rows.ts";
 export type Wanted = { readonly rows: boolean; readonly files: boolean };
 export type Here = { readonly ledger: Ledger; readonly log_dir: string };
 
-/** What is wanting of a run. Throws UsageError when rows or files are here under its name with other content. */
+/** The missing parts of a run. Throws UsageError if rows or files are here under its name with different content. */
 export async function wantedOf(here: Here, manifest: Manifest, run: string): Promise<Wanted> {
   const { ledger, log_dir } = here;
   const rows = ledger.runs.find(run) === undefined;

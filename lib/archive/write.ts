@@ -127,7 +127,7 @@ async function* readSame({ from, sha256: expected }: Source): AsyncGenerator<Uin
   });
 }
 
-/** The compressor's output depends on how its input is cut: always alike. */
+/** The compressor's output depends on how its input is split: always the same way. */
 async function* inBlocks(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let block = Buffer.allocUnsafe(BLOCK_BYTES);
   let filled = 0;

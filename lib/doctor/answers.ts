@@ -1,4 +1,4 @@
-// Owns what a model's answer to the one question shows: that it answers, calls tools, streams and tells its usage.
+// Owns what a model's answer to the one question shows: that it answers, calls tools, streams and reports its usage.
 import { asFault } from "../core/fault.ts";
 import type { Finding } from "../core/finding.ts";
 import type { Usage } from "../model/model.ts";
@@ -22,7 +22,7 @@ export async function answerFindings(
   const { failure } = end;
   if (failure.kind === "no stream") return await unstreamed(provider, failure, signal);
   if (failure.kind !== "bad request") return [refused(provider, failure)];
-  // The tool may be what it does not take.
+  // The tool may be what it does not accept.
   const again = await ask(provider, end.heard, signal, false);
   if (again.answer === undefined) return [refused(provider, failure)];
   const tools: Finding = {
@@ -117,7 +117,7 @@ async function usageFinding(
   return { part, state: "poor", found, hint };
 }
 
-/** A whole answer where a stream was asked for: the model is there, but agents could not use it. */
+/** A whole answer where a stream was requested: the model works, but agents could not use it. */
 async function unstreamed(
   provider: Provider,
   failure: ProviderError,

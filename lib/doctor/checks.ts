@@ -1,4 +1,4 @@
-// Owns looking at the laboratory: one finding a part, with what to do when it is not as it should be.
+// Owns checking the laboratory: one finding per part, with what to do if it is not as it should be.
 import { existsSync, statfsSync } from "node:fs";
 import { freemem, totalmem } from "node:os";
 import { dirname, resolve } from "node:path";
@@ -96,7 +96,7 @@ export async function checkRedis(url: string): Promise<Finding> {
   }
 }
 
-/** What the ledger knows of the dataset. */
+/** What the ledger knows about the dataset. */
 export function checkDataset(
   tasks: readonly { problems: readonly string[] }[],
   pairs: number,

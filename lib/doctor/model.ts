@@ -1,4 +1,4 @@
-// Owns the look at a model: one small question, and what agents need to know of its server.
+// Owns the check of a model: one small question, and what agents need to know about its server.
 
 import { defaultAgentConfig } from "../agent/config.ts";
 import { UsageError } from "../core/fault.ts";
@@ -19,15 +19,18 @@ export type ModelLook = {
   readonly base_url?: string | undefined;
   readonly prices_file?: string | undefined;
   readonly signal: AbortSignal;
-  /** Told before anything is asked: what it may cost. */
+  /** Reported before anything is asked: what it may cost. */
   readonly say: (message: string) => void;
 };
 
-/** Enough for a call of a tool behind some reasoning; less for models so dear that it would cost more. */
+/** Enough for a call of a tool behind some reasoning; less for models so expensive that it would cost more. */
 const MOST = { input_tokens: 400, output_tokens: 1_000, questions: 2, cost_usd: 0.05 };
 const TIMEOUT_MS = 120_000;
 
-/** One finding a property. Throws UsageError for a name, key or price file that will not do, and the signal's reason. */
+/**
+ * One finding per property. Throws UsageError for a name, key or price file that cannot be used, and the signal's
+ * reason.
+ */
 export async function checkModel(look: ModelLook): Promise<Finding[]> {
   const { model: name, base_url, prices_file, signal, say } = look;
   const { provider, model } = modelParts(name);

@@ -1,4 +1,4 @@
-// Owns the stage `compat`: the verdict that an era of CooperBench would give on an attempt, kept beside ours.
+// Owns the stage `compat`: the verdict that an era of CooperBench would give on an attempt, kept next to Tandem's.
 
 import type { Attempt } from "../../db/attempts.ts";
 import type { Era, ScoreRow, SuiteResultRow } from "../../db/schema.ts";
@@ -45,7 +45,7 @@ function compatStage(plan: CompatPlan): Stage<string, Inputs, ScoreRow, CompatVe
   };
 }
 
-/** Judges all, so many at a time. Returns how many are left. */
+/** Judges them all, a limited number at a time. Returns how many are left. */
 export async function judgeCompat(
   engine: Engine,
   plan: EvalPlan & { readonly keys: readonly string[]; readonly era: Era },
@@ -99,7 +99,7 @@ async function compatInputs(
   return await Promise.all(keys.map((key) => inputsOf(key).catch(asFault)));
 }
 
-/** The surroundings are known once the base is: pulled and looked at, if need be. */
+/** The environment is known once the base is: pulled and inspected, if need be. */
 async function knownEnvironment(backend: Backend, task: TaskFiles): Promise<string> {
   const known = await backend.environment(task);
   if (known !== undefined) return known;

@@ -51,7 +51,10 @@ async function judge(
   return { unit, judgement: await judgeAttempt(unit, { ...plan, policies: wanted(plan, unit) }) };
 }
 
-/** What is asked for, and what stands already: a verdict that is still good is not lost to one that asks for less. */
+/**
+ * What is asked for, and what is stored already: a verdict that is still valid is not lost to a call that asks for
+ * less.
+ */
 function wanted({ ledger, policies }: VerdictPlan, { attempt, inputs_hash }: MergedAttempt) {
   const [stored] = storedVerdicts(ledger, [attempt.attempt_key]);
   const standing = [...(stored ?? [])].filter(([, row]) => row.inputs_hash === inputs_hash);

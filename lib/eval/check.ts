@@ -38,7 +38,7 @@ export type CheckerOptions = TesterOptions & { readonly repeat: number };
 type Tree = { readonly tree: string; readonly diff: string };
 type Trees = ReadonlyMap<string, Tree>;
 
-/** What is not as it should be is run so many times more, with no other suite beside it, before that is said. */
+/** What is not as it should be is run this many times more, with no other suite running, before it is reported. */
 const REPEATS_ALONE = 3;
 
 /** Each task's trees are made once, and again after a fault. */
@@ -84,7 +84,7 @@ type Looking = CheckerOptions & {
   readonly subjectOf: (of: CheckSubject) => Promise<TreeUnderTest>;
 };
 
-/** What tells a cause; other trees are only tested where this one failed. */
+/** What shows a cause; other trees are only tested if this one failed. */
 async function factsOf(
   { ledger, tester, subjectOf }: Looking,
   of: CheckSubject,
@@ -107,7 +107,7 @@ async function factsOf(
   };
 }
 
-/** Whether the dataset says how all features go together. */
+/** Whether the dataset defines how all features go together. */
 export function hasCombined({ dir }: TaskFiles): boolean {
   return existsSync(join(dir, COMBINED));
 }

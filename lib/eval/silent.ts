@@ -11,18 +11,21 @@ export function ranTests({ passed, failed, skipped }: Ran): boolean {
   return passed + failed + skipped > 0;
 }
 
-/** Whether it ended without one test, by itself, and nothing in its output says that there was none to run. */
+/** Whether it ended without one test, by itself, and its output does not say that there was none to run. */
 export function isSilent(found: SuiteVerdict): boolean {
   if (found.outcome !== "failed" && found.outcome !== "no tests ran") return false;
   return !ranTests(found) && !(found.exit_code === 0 && found.read);
 }
 
-/** Whether somebody ended the tests before their summary, and not our own deadline. */
+/** Whether something other than our own deadline ended the tests before their summary. */
 export function isCutShort({ outcome, timed_out }: SuiteVerdict): boolean {
   return outcome === "tests timed out" && !timed_out;
 }
 
-/** The Fault of a feature whose tests do not run with the reference patch either. Its output tells why, and decides nothing. */
+/**
+ * The Fault of a feature whose tests do not run with the reference patch either. Its output shows why, and decides
+ * nothing.
+ */
 export function silentFault(
   feature: string,
   { exit_code, output }: Pick<SuiteVerdict, "exit_code" | "output">,

@@ -1,4 +1,4 @@
-// Owns the key of a suite's result: surroundings, tree, tests and runner.
+// Owns the key of a suite's result: environment, tree, tests and runner.
 import type { Ledger } from "../../db/ledger.ts";
 import { Fault } from "../core/fault.ts";
 import { sha256 } from "../core/files.ts";

@@ -50,7 +50,7 @@ export type JudgeOptions = {
   readonly tester: Tester;
   /** Tests each agent's patch alone too, with its own suite. */
   readonly premerge: boolean;
-  /** Policies that are asked for; what decides others besides is not tested for them. */
+  /** Policies that are asked for; what would decide only others is not tested. */
   readonly policies: readonly DerivedPolicy[];
 };
 
@@ -122,7 +122,7 @@ function wantedTrees(
   ];
 }
 
-/** The trees that policies may ask for; where a patch does not apply there is none. */
+/** The trees that policies may ask for; if a patch does not apply there is none. */
 function treesOf({ merges, sides }: MergedAttempt) {
   const [first] = sides;
   const none = { tree: null, diff: null };

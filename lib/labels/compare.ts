@@ -8,7 +8,7 @@ import { type AgreementRow, agreementRows } from "./agreement.ts";
 import { readHumanLabels } from "./human.ts";
 import { ruleLabels } from "./rules.ts";
 
-/** In place of a file: the rules of lib/labels/speech-acts.ts. */
+/** Instead of a file: the rules of lib/labels/speech-acts.ts. */
 export const RULES = "rules";
 
 export type AgreementRequest = {

@@ -1,4 +1,4 @@
-// Owns reading labels that people gave: a CSV file or JSON lines, checked against the labels there are.
+// Owns reading labels that people gave: a CSV file or JSON lines, checked against the known labels.
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import type { LabelFinding } from "../../db/labels.ts";
@@ -19,8 +19,8 @@ const row = z.object({
 });
 
 /**
- * Labels of a file with `attempt_key`, `measure`, `subject` (a message's number; `-` or nothing for the conversation) and
- * `label` (nothing, `none` or `no label` where there is none); other fields are not read. Throws UsageError naming the
+ * Labels of a file with `attempt_key`, `measure`, `subject` (a message's number; `-` or nothing for the conversation)
+ * and `label` (nothing, `none` or `no label` for no label); other fields are not read. Throws UsageError naming the
  * line of what is wrong, unknown measures and labels with the nearest, and things that are labelled twice.
  */
 export function readHumanLabels(path: string): HumanLabel[] {

@@ -1,4 +1,4 @@
-// Owns which editions of the dataset a report rests on, and which pairs of two runs they tell apart.
+// Owns which editions of the dataset a report rests on, and in which pairs of two runs they differ.
 import type { Ledger } from "../../db/ledger.ts";
 import type { OutcomeRow } from "../../db/outcomes.ts";
 import type { EditionRow } from "../../db/schema.ts";
@@ -52,13 +52,13 @@ type Across = {
   readonly rows: readonly OutcomeRow[];
   /** Every two runs that are compared. */
   readonly couples: readonly (readonly [a: string, b: string])[];
-  /** Compare all the same, and say which. */
+  /** Compare them anyway, and say which. */
   readonly across: boolean;
 };
 
 /**
- * A sentence for each two runs that are compared although the task files of pairs that both have scored differ. Throws
- * UsageError for the first such two unless that is asked for.
+ * A sentence for every two runs that are compared although the task files of pairs that both have scored differ. Throws
+ * UsageError for the first such two unless that is allowed.
  */
 export function acrossEditions(ledger: Ledger, { rows, couples, across }: Across): string[] {
   const byRun = Map.groupBy(rows, ({ run }) => run);

@@ -1,8 +1,11 @@
-// Owns what a report says of the servers that runs' models were asked at.
+// Owns what a report says about the servers that runs' models were asked at.
 import type { Ledger } from "../../db/ledger.ts";
 import { serverOf } from "../core/host.ts";
 
-/** Hosts that a run's attempts were made with, and how many with each; attempts of before that was written down have the run's own. */
+/**
+ * Hosts that a run's attempts were made with, and how many with each; attempts from before that was recorded have the
+ * run's own.
+ */
 export function serversOfRun(
   ledger: Ledger,
   run: string,

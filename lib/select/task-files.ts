@@ -1,4 +1,4 @@
-// Owns where the files of tasks lie: of the current edition, of a named one, or of the version that an attempt was made on.
+// Owns where the files of tasks are: of the current edition, of a named one, or of the version that an attempt was made on.
 import { join, resolve } from "node:path";
 import type { Ledger } from "../../db/ledger.ts";
 import type { TaskRow } from "../../db/schema.ts";
@@ -43,7 +43,10 @@ export function taskFinder(ledger: Ledger, dataset_dir: string, edition?: string
   };
 }
 
-/** Where the files of versions of tasks lie; each is looked up once. Throws Fault `dataset_missing` for files that others took the place of. */
+/**
+ * Where the files of versions of tasks are; each is looked up once. Throws Fault `dataset_missing` for files that were
+ * replaced.
+ */
 export function openPlaces(ledger: Ledger, dataset_dir: string): (task: TaskRow) => TaskFiles {
   const known = new Map<string, TaskFiles>();
   const place = (task: TaskRow): TaskFiles => {

@@ -1,4 +1,4 @@
-// Owns the tables of the overview on what its numbers rest on: configurations, versions, dataset, images, price tables.
+// Owns the overview's tables of what its numbers rest on: configurations, versions, dataset, images, price tables.
 import type { RunRow } from "../../db/schema.ts";
 import { TANDEM_VERSION } from "../core/versions.ts";
 import type { ArmedSite } from "./arms.ts";
@@ -60,7 +60,7 @@ export function provenanceSection(site: ArmedSite): Section {
   };
 }
 
-/** All different ones of a few; of many the first and the last, and how many there are. */
+/** All distinct ones of a few; of many the first and the last, and how many there are. */
 function several(values: readonly string[]): string {
   const all = [...new Set(values)].sort();
   const [first = "–"] = all;

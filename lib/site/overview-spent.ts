@@ -1,4 +1,4 @@
-// Owns what runs used up: cost or tokens against success, and medians of cost, tokens, steps and time.
+// Owns what runs used: cost or tokens against success, and medians of cost, tokens, steps and time.
 import { runColor, type Spent, spentAgainstRate } from "./charts.ts";
 import type { RunData, SiteData } from "./data.ts";
 import { html } from "./html.ts";
@@ -6,7 +6,7 @@ import { count, percent, plural, usd } from "./numbers.ts";
 import type { Figure } from "./parts.ts";
 import { SOURCES } from "./source.ts";
 
-/** Cost against success; where nothing cost anything, tokens against success. */
+/** Cost against success; if nothing cost anything, tokens against success. */
 export function spentFigure(site: SiteData): Figure {
   const modelled = site.runs.filter(({ run, rate }) => run.model !== null && rate.rate !== null);
   const paid = modelled.some(({ rows }) => rows.some(({ cost_usd }) => (cost_usd ?? 0) > 0));
@@ -39,7 +39,7 @@ export function spentFigure(site: SiteData): Figure {
   };
 }
 
-/** Why tokens stand where cost should. */
+/** Why tokens stand in for cost. */
 function insteadOfCost(runs: readonly RunData[]): string {
   const free = runs.every(({ rows }) => rows.every(({ cost_usd }) => cost_usd === 0));
   return free

@@ -132,7 +132,7 @@ function costText({ cost_usd, known_usd: known }: OutcomeRow): string {
   return sumText({ known, unknown }, (sum) => (sum === null ? "unknown" : usd(sum)));
 }
 
-/** Back to the table, and to the pairs before and after. */
+/** Links back to the table, and to the pairs before and after. */
 function way({ row, previous, next }: Neighbours): Html {
   const from = pagePath(row.attempt_key);
   const to = (other: OutcomeRow | undefined, rel: "prev" | "next", text: (title: string) => Slot) =>

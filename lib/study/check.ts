@@ -11,7 +11,7 @@ import type { ReportFormat, StudyFile } from "./schema.ts";
 import { REPORT_FORMATS } from "./schema.ts";
 import type { Path } from "./toml.ts";
 
-/** Every problem that no single value shows. `isSet` tells what the command line says from what the file says. */
+/** Every problem that no single value shows. `isSet` distinguishes the command line's values from the file's. */
 export function meaningProblems(study: StudyFile, isSet: (path: Path) => boolean): Problem[] {
   return [
     ...nameProblems(study),
@@ -29,7 +29,7 @@ function problem(path: Path, message: string | undefined, at: Problem["at"] = "v
   return message === undefined ? [] : [{ path, at, message }];
 }
 
-/** The position of the first thing that has the same name. */
+/** The position of the first entry that has the same name. */
 function firstOf<Thing>(things: readonly Thing[], nameOf: (thing: Thing) => string) {
   const positions = new Map<string, number>();
   for (const [index, thing] of things.entries())
@@ -145,7 +145,7 @@ function reportProblems({ reports, evaluation: { policies } }: StudyFile): Probl
   });
 }
 
-/** What a report of this format cannot be: told when the study is read, not when the report is due. */
+/** What a report in this format cannot be: reported when the study is read, not when the report is due. */
 function formProblem(
   { path, parts }: StudyFile["reports"][number],
   format: ReportFormat | undefined,
@@ -163,7 +163,7 @@ function formProblem(
     : undefined;
 }
 
-/** The format that a path's ending tells; a folder is for a site. */
+/** The format that a path's ending shows; a folder is for a site. */
 export function formatOf(path: string): ReportFormat | undefined {
   if (path.endsWith("/")) return "html";
   const ending = extname(path).slice(1).toLowerCase();

@@ -23,7 +23,7 @@ export type ArmLeft = {
   readonly to_run: number;
   readonly to_evaluate: number;
 };
-/** Work is summed over units, as if one were done after the other. */
+/** Work is summed over units, as if they were done one after another. */
 export type ArmEstimate = Expectation & {
   readonly left_cost_usd: number | null;
   readonly run_work_ms: number | null;
@@ -32,9 +32,9 @@ export type ArmEstimate = Expectation & {
 type Around = { readonly ledger: Ledger; readonly pairs: readonly Unit[] };
 
 /**
- * Medians over finished attempts with the same setting, agent and model (those on the same backend when there are any) at
- * units of as many features. Replays are compared with replays, runs with a cache with such. An agent that asks no model
- * and an answer from a recording cost nothing.
+ * Medians over finished attempts with the same setting, agent and model (those on the same backend when there are any)
+ * at units with the same number of features. Replays are compared with replays, cached runs with cached runs. An agent
+ * that asks no model and an answer from a recording cost nothing.
  */
 export function expectation({ ledger, pairs }: Around, config: RunConfig): Expectation {
   const sizes = new Set(pairs.map(({ features }) => features.length));
@@ -54,7 +54,9 @@ export function expectation({ ledger, pairs }: Around, config: RunConfig): Expec
   };
 }
 
-/** What is left of an arm: what one attempt takes, times the attempts; nothing left is nothing, whatever is unknown. */
+/**
+ * What is left of an arm: what one attempt takes, times the attempts; nothing left counts as 0, whatever is unknown.
+ */
 export function estimateArm(around: Around, left: ArmLeft): ArmEstimate {
   const one = expectation(around, left.config);
   const suite_ms = suiteTime(around);

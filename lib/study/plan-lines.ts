@@ -1,4 +1,4 @@
-// Owns the words of a study's plan.
+// Owns the text of a study's plan.
 import { sumText, usdText } from "../core/money.ts";
 import { plural, roughDuration } from "../core/text.ts";
 import type { ArmRow, ComparisonRow, PlanTotal } from "./plan-rows.ts";
@@ -9,7 +9,7 @@ type Plan = {
   readonly total: PlanTotal;
 };
 
-/** What a dry run tells, a line each. */
+/** What a dry run prints, one fact per line. */
 export function planLines(name: string, { arms, comparisons, total }: Plan): string[] {
   const { attempts, run_done, merge_done, eval_done } = total;
   return [

@@ -8,7 +8,7 @@ import { cut, noun } from "../core/text.ts";
 import { type Shape, studyShape } from "./schema.ts";
 import { isTable, type Path, type Table } from "./toml.ts";
 
-/** `at` says whether its key's line or its value's is the one to look at. */
+/** `at` says whether to look at its key's line or its value's. */
 export type Problem = {
   readonly path: Path;
   readonly at: "key" | "value";
@@ -18,7 +18,7 @@ export type Problem = {
 export type Place = { readonly line: number } | { readonly set: string };
 
 const SHOWN = 60;
-/** So many keys are listed when none of them is near. */
+/** This many keys are listed when none of them is similar. */
 const LISTED = 8;
 const BARE = /^[A-Za-z0-9_-]+$/;
 const SECRET_WORDS = /key$|token|secret|password/i;
@@ -48,7 +48,7 @@ export function problemError(
           text: `--set ${cut(place.set, SHOWN)}: ${problem.message}`,
         };
   });
-  // What is wrong in [defaults] is wrong in every arm: it is told once.
+  // What is wrong in [defaults] is wrong in every arm: it is reported once.
   const texts = [
     ...new Set(placed.sort((a, b) => compare(a.line, b.line)).map(({ text }) => text)),
   ];
@@ -65,7 +65,7 @@ function oneLine(words: string): string {
 
 type Issues = { readonly issues: readonly z.core.$ZodIssue[] };
 
-/** What the schema found, in words; `inside` is where what it looked at stands. */
+/** What the schema found, as text; `inside` is the path of what it looked at. */
 export function shapeProblems(error: Issues, value: Table, inside: Path = []): Problem[] {
   const shape = studyShape();
   return error.issues.flatMap((issue): Problem[] => {
@@ -86,7 +86,10 @@ export function shapeProblems(error: Issues, value: Table, inside: Path = []): P
   });
 }
 
-/** Of a union without words of its own: what keeps the value from being the first of its forms that has the value's kind. */
+/**
+ * For a union without its own message: what keeps the value from being the first of its forms that has the value's
+ * kind.
+ */
 function branchOf(issue: z.core.$ZodIssue): Issues | undefined {
   if (issue.code !== "invalid_union" || issue.message !== "Invalid input") return undefined;
   const issues = issue.errors.find(

@@ -45,7 +45,9 @@ function isolation(users: boolean, unlocked: boolean): string {
     : "one user per attempt";
 }
 
-/** Readable, without separators of keys, patterns or spaces, and never the same twice: a new try reads no old mail. */
+/**
+ * Readable, without separators of keys, patterns or spaces, and never the same twice: a new try reads no old messages.
+ */
 function runIdOf(attempt_key: string): string {
   const readable = attempt_key.replace(/[^\w.=-]+/g, "-").slice(-150);
   return `${readable}-${crypto.randomUUID().slice(0, 8)}`;

@@ -1,14 +1,14 @@
-// Owns what is said of a Redis server that cannot be used: the real reason and what to do, in one line each.
+// Owns the messages about a Redis server that cannot be used: the real reason and what to do, one line each.
 import { Fault, UsageError } from "../core/fault.ts";
 
-/** The server knows us, or does not let us do what is needed. */
+/** The server does not accept us, or does not let us do what is needed. */
 const LOCKED_OUT = /^(NOAUTH|WRONGPASS)\b/;
 const FORBIDDEN =
   /^(NOPERM|NOAUTH|WRONGPASS)\b|ACL failure in script|user executing the script can't/;
 const OF_A_CLUSTER = /^(MOVED|ASK|CROSSSLOT)\b|not allowed in cluster mode/;
 const NOT_REDIS = /Unknown RESP type \d+ "(.)"|Protocol error, got "(.)"/;
 
-/** Reasons why nobody answered, in the order they are looked for; `host:port` precedes the words. */
+/** Reasons why nothing answered, in the order they are looked for; `host:port` precedes the text. */
 const UNREACHED: readonly {
   readonly is: RegExp;
   readonly what: (place: string) => string;
@@ -71,7 +71,7 @@ export function isRefusal(error: unknown): boolean {
   return error instanceof Error && error.name === "ReplyError";
 }
 
-/** What a server that answers does not do for us. */
+/** What a server that answers refuses to do. */
 export function refused(place: string, error: unknown): Error {
   const words = wordsOf(error);
   if (FORBIDDEN.test(words))
@@ -96,7 +96,7 @@ export function gone(message: string, cause: unknown): Fault {
   });
 }
 
-/** In one line: servers say some things in paragraphs. */
+/** On one line: some servers' messages are paragraphs. */
 export function wordsOf(error: unknown): string {
   const words = error instanceof Error ? error.message : String(error ?? "no answer");
   const line = words.replace(/\s+/g, " ").trim();

@@ -13,14 +13,14 @@ export type LinkOptions = {
 
 const GONE_MS = 30_000;
 const CONNECT_MS = 5_000;
-/** A server that hangs is asked again. */
+/** A server that hangs is asked again after this time. */
 const CALL_MS = 10_000;
 const LONGEST_PAUSE_MS = 1_000;
 const AGAIN_MS = 50;
 /** Answers of a server that is starting, busy or changing its role: another try may succeed. */
 const PASSING = /^(LOADING|BUSY|MASTERDOWN|TRYAGAIN|READONLY|CLUSTERDOWN|UNBLOCKED)\b/;
 
-/** A call that the server may or may not have carried out: it is to be made again. */
+/** A call that the server may or may not have carried out: it must be repeated. */
 class Lost extends Error {}
 
 /** A connection that comes back by itself. Calls of all users share it, and so do their channels (RESP3). */
@@ -53,8 +53,9 @@ export class RedisLink implements AsyncDisposable {
   }
 
   /**
-   * Connects. Throws UsageError for an address that is none, a wrong password, a database that is not there, and a server
-   * that is too old, of a cluster, a replica or none at all; Fault `mailbox_gone` when no server answers, with the reason.
+   * Connects. Throws UsageError for an invalid address, a wrong password, a database that is not there, and a server
+   * that is too old, of a cluster, a replica or none at all; Fault `mailbox_gone` when no server answers, with the
+   * reason.
    */
   static async open(options: LinkOptions): Promise<RedisLink> {
     checkedUrl(options.url);
@@ -65,7 +66,7 @@ export class RedisLink implements AsyncDisposable {
         connectionName: "tandem",
         connectTimeout: CONNECT_MS,
         commandTimeout: CALL_MS,
-        // What was under way when a connection broke fails at once: `persist` knows when to make it again.
+        // What was under way when a connection broke fails at once: `persist` knows when to repeat it.
         enableOfflineQueue: false,
         autoResendUnfulfilledCommands: false,
         maxRetriesPerRequest: 0,
@@ -116,7 +117,7 @@ export class RedisLink implements AsyncDisposable {
     }
   }
 
-  /** One call; texts of the answer are bytes. Throws what {@link persist} makes again, or the server's refusal. */
+  /** One call; texts of the answer are bytes. Throws what {@link persist} repeats, or the server's refusal. */
   async call(name: string, ...args: readonly (string | number | Buffer)[]): Promise<unknown> {
     try {
       return await this.client.callBuffer(name, ...args);
@@ -129,7 +130,7 @@ export class RedisLink implements AsyncDisposable {
   }
 
   /**
-   * Does the work, and again while connections break on it: it must be able to bear that. Throws Fault `mailbox_gone`
+   * Does the work, and again while connections break on it: the work must tolerate that. Throws Fault `mailbox_gone`
    * when the server stays away for too long, the signal's reason on abort.
    */
   async persist<T>(
@@ -174,7 +175,7 @@ export class RedisLink implements AsyncDisposable {
     return { [Symbol.dispose]: () => this.listeners.delete(listener) };
   }
 
-  /** Calls `listener` for each word on the channel; reconnects keep that up. */
+  /** Calls `listener` for each message on the channel; this survives reconnects. */
   async listen(channel: string, listener: () => void): Promise<void> {
     this.channels.set(channel, listener);
     await this.subscription("subscribe", channel);
@@ -185,7 +186,7 @@ export class RedisLink implements AsyncDisposable {
     await this.subscription("unsubscribe", channel);
   }
 
-  /** The client keeps its own list of channels, so this goes by its own functions. */
+  /** The client keeps its own list of channels, so this uses its own functions. */
   private async subscription(verb: "subscribe" | "unsubscribe", channel: string): Promise<void> {
     try {
       await this.client[verb](channel);
@@ -206,7 +207,7 @@ export async function redisVersion(url: string): Promise<string> {
   return link.version;
 }
 
-/** The address when it is one of a Redis server; otherwise a UsageError. */
+/** The address if it is one of a Redis server. Throws UsageError otherwise. */
 export function checkedUrl(url: string): URL {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   const isRedis = parsed !== undefined && /^rediss?:$/.test(parsed.protocol);

@@ -1,4 +1,4 @@
-// Owns a Redis server of our own in a container: published on loopback only, labelled, so that it is found when we are gone.
+// Owns our own Redis server in a container: published on loopback only, and labelled so that it is found once we are gone.
 import type { ContainerCreateOptions } from "dockerode";
 import { Fault } from "../core/fault.ts";
 import { removeContainer } from "../sandbox/docker/container.ts";
@@ -49,7 +49,7 @@ export async function startContainerServer(
   }
 }
 
-/** Servers of dead processes; what else is left over is not ours to look after. */
+/** Servers of dead processes; other leftovers are not ours to look after. */
 async function removeLeft(engine: Engine): Promise<void> {
   const left = await findLeftovers(engine);
   for (const server of left.filter(({ key }) => key === KEY)) await removeLeftover(engine, server);

@@ -1,11 +1,11 @@
-// Owns the one line on files that an import did not take: how many of which kind.
+// Owns the one line about files that an import ignored: how many of which kind.
 
 import { sumOf } from "../../core/lists.ts";
 import { plural } from "../../core/text.ts";
 
 const MOST_KINDS = 8;
 
-/** One line for all files that no form has, counted by kind. */
+/** One line for all files that are in no form, counted by kind. */
 export function unreadWarning(strangers: readonly string[]): string | undefined {
   if (strangers.length === 0) return undefined;
   const kinds = [...Map.groupBy(strangers, (kind) => kind)]

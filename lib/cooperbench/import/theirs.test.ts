@@ -230,7 +230,7 @@ describe("P7: a patch of more than 64 MiB", () => {
     truncateSync(place.at("in/theirs/coop/demo_task/1/f1_f2/agent1.patch"), 2 ** 30);
     const { units } = await place.read("in");
     expect(units).toMatchObject([
-      { key: KEY, problems: ["agent1.patch has 1024 MiB, more than 64: left out"] },
+      { key: KEY, problems: ["agent1.patch has 1024 MiB, more than 64: ignored"] },
     ]);
     expect(place.ledger.attempts.select({ run: "theirs" })[0]?.agents).toMatchObject([
       { outcome: "patch too large", taken: { size_bytes: 2 ** 30 } },

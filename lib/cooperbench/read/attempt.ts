@@ -1,4 +1,4 @@
-// Owns reading one attempt's folder into one shape, whatever form it has: what its files say, whole, and what is wrong.
+// Owns reading one attempt's folder into one shape, whatever form it has: the content of its files, and what is wrong.
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Setting } from "../../../db/schema.ts";
@@ -25,13 +25,13 @@ import {
 import { type ForeignVerdict, readVerdict } from "./verdict.ts";
 import type { Place } from "./walk.ts";
 
-/** One agent's files; undefined where there is none that could be read. */
+/** One agent's files; undefined if none could be read. */
 export type ForeignAgent = {
   readonly agent_id: string;
   readonly features: readonly number[];
   readonly says: AgentSays | undefined;
   readonly patch: Buffer | undefined;
-  /** Bytes of a patch that is too large to be read; undefined for any other. */
+  /** Size in bytes of a patch that is too large to be read; undefined for any other. */
   readonly patch_bytes: number | undefined;
   readonly trajectory: Document | undefined;
   readonly full_trajectory: Document | undefined;
@@ -41,7 +41,7 @@ export type Document = { readonly bytes: Buffer; readonly value?: unknown };
 export type ForeignAttempt = {
   readonly place: Place;
   readonly setting: Setting;
-  /** Which pair, by the path, or else by result.json; undefined when neither tells. */
+  /** Which pair, by the path, or else by result.json; undefined when neither names one. */
   readonly pair: PairId | undefined;
   readonly says: Says;
   readonly verdict: ForeignVerdict;
@@ -51,7 +51,7 @@ export type ForeignAttempt = {
   readonly problems: readonly string[];
 };
 
-/** Understands what was taken. Never throws for what is in it. */
+/** Interprets what was read. Never throws because of its content. */
 export function readAttempt({
   place,
   files,
@@ -86,7 +86,7 @@ export function readAttempt({
   };
 }
 
-/** The setting of an attempt, and the other system's word for it: by its path, or else by its files. */
+/** The setting of an attempt, and CooperBench's name for it: by its path, or else by its files. */
 export function peekSetting(place: Place): { readonly setting: Setting; readonly word: string } {
   const { setting, word } = place;
   if (setting !== undefined && word !== undefined) return { setting, word };
@@ -150,7 +150,7 @@ type Reading = {
   readonly oversized: readonly Oversized[];
 };
 
-/** coop: one agent a feature, ascending; solo: one with all. Files of anybody else are problems. */
+/** coop: one agent per feature, ascending; solo: one with all. Files of anyone else are problems. */
 function agentsOf(reading: Reading, problems: string[]): ForeignAgent[] {
   const members = membersOf(reading);
   const isOf = (member: (typeof members)[number], file: KnownFile) =>
@@ -185,7 +185,7 @@ export function statusSaid({ says, trajectory }: ForeignAgent): string | undefin
   return says?.status ?? (typeof status === "string" ? status : undefined);
 }
 
-/** What an agent's error is, in words that follow "ended with"; undefined for one that met none. */
+/** What an agent's error is, as text that follows "ended with"; undefined if there was none. */
 export function errorOf(agent: ForeignAgent): string | undefined {
   const error = agent.says?.error?.trim() ?? "";
   const status = statusSaid(agent);
@@ -193,7 +193,7 @@ export function errorOf(agent: ForeignAgent): string | undefined {
   return isBroken(status) ? `status ${status}, with no details` : undefined;
 }
 
-/** Who worked on what: by result.json where it names an agent for each feature, else in the features' order. */
+/** Who worked on what: by result.json if it names an agent for each feature, else in the features' order. */
 function membersOf({ place, setting, says }: Reading) {
   const { features } = place;
   if (setting === "solo") return [{ agent_id: SOLO_AGENT, features }];

@@ -1,4 +1,4 @@
-// Owns reading a stranger's file: no link is followed, nothing that is not a file, nothing huge, no broken JSON passes.
+// Owns reading a stranger's file: links are not followed, and only regular files of bounded size and valid JSON pass.
 import { isUtf8 } from "node:buffer";
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 
@@ -7,15 +7,15 @@ const MOST_BYTES = 64 * MIB;
 /** Deeper nesting than any log has; writing such a value again would overflow the stack. */
 const MOST_LEVELS = 200;
 
-/** Either what was wanted, or why not, in words that follow the file's name. */
+/** Either what was wanted, or why not, as text that follows the file's name. */
 export type Read<T> =
   | { readonly value: T; readonly problem?: string }
   | { readonly value?: undefined; readonly problem: string; readonly size_bytes?: number };
 
-/** The bytes of a plain file of 64 MiB at most; of a larger one its size. */
+/** The bytes of a regular file of at most 64 MiB; for a larger one its size. */
 export function readBounded(path: string): Read<Buffer> {
   try {
-    // Not blocking: opening a pipe that nobody writes to would wait for ever.
+    // Not blocking: opening a pipe without a writer would wait forever.
     const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     try {
       const { size } = fstatSync(fd);
@@ -36,7 +36,9 @@ export function readBounded(path: string): Read<Buffer> {
   }
 }
 
-/** The value of a JSON file, with a mark of its encoding or without. NaN and Infinity, which Python writes, are read as null. */
+/**
+ * The value of a JSON file, with or without a byte order mark. NaN and Infinity, which Python writes, are read as null.
+ */
 export function parseJson(bytes: Uint8Array): Read<unknown> {
   const { text, odd } = textOf(bytes);
   const problem = odd ? "is not valid UTF-8: invalid bytes were replaced" : undefined;
@@ -48,7 +50,7 @@ export function parseJson(bytes: Uint8Array): Read<unknown> {
   return problem === undefined ? { value: value.json } : { value: value.json, problem };
 }
 
-/** UTF-8, or what a byte order mark at the beginning says; the mark is no part of the text. */
+/** UTF-8, or what a byte order mark at the beginning says; the mark is not part of the text. */
 function textOf(bytes: Uint8Array): { readonly text: string; readonly odd: boolean } {
   const [first, second] = bytes;
   const marked =
@@ -71,7 +73,7 @@ function parsed(text: string): { readonly json: unknown } | undefined {
 
 function withoutNaN(text: string): string {
   if (!/NaN|Infinity/.test(text)) return text;
-  // A string that does not end is taken to the end: looking for its end again from every quote would take for ever.
+  // A string that does not end is taken to the end: looking for its end again from every quote would take forever.
   return text.replace(/"(?:[^"\\]|\\[\s\S])*(?:"|\\?$)|-?\bInfinity\b|\bNaN\b/g, (token) =>
     token.startsWith('"') ? token : "null",
   );

@@ -1,4 +1,4 @@
-// Owns the part `agreement`: how many verdicts of imported logs agree with ours.
+// Owns the part `agreement`: how many verdicts of imported logs agree with Tandem's.
 import { wholeDifferences } from "../against.ts";
 import { count, text } from "../columns.ts";
 import type { Part } from "../part.ts";

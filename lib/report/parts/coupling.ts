@@ -1,4 +1,4 @@
-// Owns the part `coupling`: what the coupling of patches says of conflicts.
+// Owns the part `coupling`: what the coupling of patches says about conflicts.
 import { count, RUN, rate, text } from "../columns.ts";
 import { scopeOf } from "../context.ts";
 import { couplingLines } from "../measures/coupling.ts";

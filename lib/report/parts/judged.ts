@@ -1,4 +1,4 @@
-// Owns the part `judged`: how often a model gave each label, beside the paper's share.
+// Owns the part `judged`: how often a model gave each label, next to the paper's share.
 import { labelCounts } from "../../labels/counts.ts";
 import { count, RUN, rate, text } from "../columns.ts";
 import type { Part } from "../part.ts";

@@ -1,4 +1,4 @@
-// Owns the part `marks`: what is to be known beside verdicts.
+// Owns the part `marks`: what to know besides verdicts.
 import type { OutcomeRow } from "../../../db/outcomes.ts";
 import { DERIVED_POLICIES } from "../../core/vocabulary.ts";
 import { count, RUN, text } from "../columns.ts";
@@ -24,7 +24,7 @@ export const part: Part = {
   rows: markLines,
 };
 
-/** One row a mark of a feature's suite, under our own policies. */
+/** One row per mark of a feature's suite, under Tandem's own policies. */
 function markLines({ ledger, policy, rows }: PartContext): ReportLine[] {
   const own = DERIVED_POLICIES.find((name) => name === policy);
   if (own === undefined) return [];

@@ -1,4 +1,4 @@
-// Owns the part `paths`: by which way passes came to the tested tree.
+// Owns the part `paths`: how passes came to the tested tree.
 import { type Pieces, sharesChart } from "../chart.ts";
 import { count, RUN, rate, SETTING, text } from "../columns.ts";
 import type { Part } from "../part.ts";

@@ -44,10 +44,10 @@ type Cell = { readonly solo: Tries; readonly coop: Tries };
 type Panel = ReadonlyMap<string, ReadonlyMap<string, Cell>>;
 
 /**
- * Difficulty curves, AUC and retention. A model's curves are over its pairs scored in both settings, so that solo
- * and coop stand on the same buckets; faults and pending tries are left out, several tries are summed in the buckets
- * and averaged within a pair for its difficulty.
- * Source: CooperBench, arXiv 2601.13295, appendix C; leaving the model out is ours, against the circularity.
+ * Difficulty curves, AUC and retention. A model's curves are over its pairs scored in both settings, so that solo and
+ * coop stand on the same buckets; faults and pending tries are left out, several tries are summed in the buckets and
+ * averaged within a pair for its difficulty. Source: CooperBench, arXiv 2601.13295, appendix C; leaving the model out
+ * is our addition, against the circularity.
  */
 export function retentionReport(rows: readonly CurveRow[]): RetentionReport {
   const { panel, pairs, dropped } = panelOf(rows);
