@@ -131,7 +131,7 @@ describe("an archive", () => {
       [
         "that counts wrong",
         contents("runs", [{ run: RUN, attempts: 1, files: 0, bytes: 0 }]),
-        /other than its table/,
+        /what its table/,
       ],
       ["that leads outside", named("files/first/../../evil"), /has no place in a run/],
       ["that leads to the root", named("/evil"), /has no place in a run/],
@@ -154,9 +154,9 @@ describe("an archive", () => {
       ],
       ["without a table of contents", (made) => made.slice(1), /is not an archive of Tandem/],
       [
-        "whose table of contents is no JSON",
+        "whose table of contents is not JSON",
         (made) => [{ path: "manifest.json", bytes: X }, ...made.slice(1)],
-        /no JSON/,
+        /not JSON/,
       ],
       [
         "with other bytes of the same length",

@@ -48,7 +48,7 @@ export async function checkModel(look: ModelLook): Promise<Finding[]> {
     timeout_ms: TIMEOUT_MS,
     on_piece: heard.piece,
   });
-  say(`asking ${name}: ${words(MOST.questions, output_tokens, most)}`);
+  say(`asking ${name}: ${sizeText(MOST.questions, output_tokens, most)}`);
   const end = await ask(asked, heard, signal);
   const { wire } = await loadFamily(provider);
   const window = await windowOf(name, { base_url }, signal);
@@ -73,7 +73,7 @@ function mostOutput(cost: Cost): number {
   return Math.max(32, Math.min(MOST.output_tokens, Math.floor(affordable)));
 }
 
-function words(questions: number, output_tokens: number, most: number | null): string {
+function sizeText(questions: number, output_tokens: number, most: number | null): string {
   const size = `one question, ${questions} at most, each of fewer than ${MOST.input_tokens} tokens and with ${output_tokens} tokens of answer at most`;
   if (most === null) return `${size}; what it costs is unknown`;
   return `${size}: at most ${usdText(questions * most)}`;

@@ -83,7 +83,7 @@ export async function windowOf(
   const headers = key === undefined ? {} : keyHeaders(key);
   const all = await Promise.all(
     sources.map(async (source) => {
-      const answer = await asked(source, { headers, model, base, signal });
+      const answer = await answerOf(source, { headers, model, base, signal });
       return { ...source.read(answer, model), by: source.by };
     }),
   );
@@ -104,7 +104,7 @@ type Place = {
 };
 
 /** The JSON that the server answers; undefined for anything else: most servers know one of these addresses at most. */
-async function asked(source: Source, { headers, model, base, signal }: Place): Promise<unknown> {
+async function answerOf(source: Source, { headers, model, base, signal }: Place): Promise<unknown> {
   const root = source.versioned ? base : base.replace(/\/v\d\w*$/, "");
   const body = source.body && JSON.stringify(source.body(model));
   try {

@@ -48,14 +48,20 @@ async function judge(
 ): Promise<Judged> {
   held.progress = () => ({ doing: "testing", cost_usd: 0, tokens: 0, agents: [] });
   const unit = mergedAttempt(plan, inputs);
-  return { unit, judgement: await judgeAttempt(unit, { ...plan, policies: wanted(plan, unit) }) };
+  return {
+    unit,
+    judgement: await judgeAttempt(unit, { ...plan, policies: policiesToSettle(plan, unit) }),
+  };
 }
 
 /**
  * What is asked for, and what is stored already: a verdict that is still valid is not lost to a call that asks for
  * less.
  */
-function wanted({ ledger, policies }: VerdictPlan, { attempt, inputs_hash }: MergedAttempt) {
+function policiesToSettle(
+  { ledger, policies }: VerdictPlan,
+  { attempt, inputs_hash }: MergedAttempt,
+) {
   const [stored] = storedVerdicts(ledger, [attempt.attempt_key]);
   const standing = [...(stored ?? [])].filter(([, row]) => row.inputs_hash === inputs_hash);
   return [...new Set([...policies, ...standing.map(([policy]) => policy)])];

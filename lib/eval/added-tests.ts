@@ -71,9 +71,9 @@ export function ranNone(added: AddedTests, { passed, tests }: Run, output: strin
   if (ran.some(({ name }) => added.names.some((one) => name.includes(one)))) return false;
   const named = ran.filter(({ status }) => status === "passed").length;
   if (named >= passed) return true;
-  const told = toldFiles(output);
+  const files = toldFiles(output);
   const theirs = added.files.map((path) => path.slice(path.lastIndexOf("/") + 1));
   const isTheirs = (path: string) =>
     theirs.some((file) => path === file || path.endsWith(`/${file}`));
-  return told.length > 0 && !told.some(isTheirs);
+  return files.length > 0 && !files.some(isTheirs);
 }

@@ -94,7 +94,7 @@ export type Told = {
 };
 
 /** Asks the sandbox what the runner at this path, called after {@link asking}, has reported. */
-export async function told(
+export async function proofOf(
   sandbox: Sandbox,
   runner_path: string,
   signal: AbortSignal,

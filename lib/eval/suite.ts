@@ -10,7 +10,7 @@ import { FRESH_COPY_ENV, FRESH_COPY_FLAGS } from "./fresh-copy.ts";
 import { inlineFiles } from "./inline-files.ts";
 import { judge } from "./judging.ts";
 import { nothingTested } from "./nothing-tested.ts";
-import { askedFolder, asking, askingFiles, PLUGIN, type Told, told } from "./proof-env.ts";
+import { askedFolder, asking, askingFiles, PLUGIN, proofOf, type Told } from "./proof-env.ts";
 
 const GIT_TIMEOUT_MS = 240_000;
 /** Exit status that git never has: the tree was made, but the tests do not apply to it. */
@@ -74,7 +74,8 @@ export async function readySuite(backend: Backend, job: SuiteJob): Promise<Ready
       if (!applies) return NOT_APPLIED;
       const result = await runAsked(sandbox, runner, job);
       // A runner that failed does not have to prove anything.
-      const proof = result.exit_code === 0 ? await told(sandbox, runner.path(sandbox), signal) : {};
+      const proof =
+        result.exit_code === 0 ? await proofOf(sandbox, runner.path(sandbox), signal) : {};
       return await verdict(result, proof);
     },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),

@@ -107,7 +107,7 @@ function wantedTrees(
   const { attempt, sides } = unit;
   const { trees, ids } = treesOf(unit);
   const merged = treesToTest(ids, policies).flatMap((tested) =>
-    attempt.features.flatMap((feature_id) => wanted(tested, feature_id, trees[tested])),
+    attempt.features.flatMap((feature_id) => wantedSuites(tested, feature_id, trees[tested])),
   );
   const alone = sides.length > 1 && premerge ? sides : [];
   return [
@@ -116,7 +116,7 @@ function wantedTrees(
       .filter(({ status }) => status === "applied")
       .flatMap((side) =>
         side.features.flatMap((feature_id) =>
-          wanted("alone", feature_id, { tree: side.tree, diff: side.patch }),
+          wantedSuites("alone", feature_id, { tree: side.tree, diff: side.patch }),
         ),
       ),
   ];
@@ -141,7 +141,7 @@ function byPolicy<Value>(made: (policy: DerivedPolicy) => Value): Record<Derived
   return Object.fromEntries(entries) as Record<DerivedPolicy, Value>;
 }
 
-function wanted(tested: Tested, feature_id: number, on: Tree): Wanted[] {
+function wantedSuites(tested: Tested, feature_id: number, on: Tree): Wanted[] {
   return on.tree === null || on.diff === null
     ? []
     : [{ tested, feature_id, tree: on.tree, diff: on.diff }];

@@ -56,12 +56,12 @@ async function makeImage(plan: WarmMaking, wanted: WarmTask): Promise<Made> {
   await using first = await warming.make((backend) => runBase(backend, wanted, plan));
   const failing = await failingOn(plan, wanted, first.backend);
   const online = await gather(plan, wanted, { warming, failing });
-  const told = failing.map((one) => ({ ...one, ...onlineOf(online, one.feature_id) }));
-  if (!told.some((one) => one.online === "passed")) return await finished(first, told);
+  const failures = failing.map((one) => ({ ...one, ...onlineOf(online, one.feature_id) }));
+  if (!failures.some((one) => one.online === "passed")) return await finished(first, failures);
   await using second = await warming.make((backend) => runBase(backend, wanted, plan));
   const left = await failingOn(plan, wanted, second.backend);
-  const leftTold = left.map((one) => ({ ...one, ...onlineOf(online, one.feature_id) }));
-  return await finished(second, leftTold);
+  const leftFailures = left.map((one) => ({ ...one, ...onlineOf(online, one.feature_id) }));
+  return await finished(second, leftFailures);
 }
 
 async function finished(made: Candidate, failing: readonly Failing[]): Promise<Made> {

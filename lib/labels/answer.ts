@@ -57,15 +57,20 @@ function readVerdict(measure: Judged, { json, text, messages }: Answered): Readi
   const { label, quotes } = read.data;
   if (label === null && measure === "failure symptom")
     return { problem: `label: must be one of the labels, "${NO_EVIDENCE}" among them` };
-  if (label === null || label === NO_EVIDENCE) return given({ label, quotes: [], answer: text });
+  if (label === null || label === NO_EVIDENCE)
+    return readingOf({ label, quotes: [], answer: text });
   const { found, missing } = checkQuotes(quotes, messages);
   const dropped = whyDropped({ needed: TAXONOMY[measure].quotes, found: found.length, missing });
   if (dropped !== undefined)
-    return given({ label: null, quotes: [], answer: `dropped "${label}": ${dropped}\n\n${text}` });
-  return given({ label, quotes: found.map((one) => one.text), answer: text });
+    return readingOf({
+      label: null,
+      quotes: [],
+      answer: `dropped "${label}": ${dropped}\n\n${text}`,
+    });
+  return readingOf({ label, quotes: found.map((one) => one.text), answer: text });
 }
 
-function given(one: Omit<GivenLabel, "subject">): Reading {
+function readingOf(one: Omit<GivenLabel, "subject">): Reading {
   return { given: [{ subject: CONVERSATION, ...one }] };
 }
 

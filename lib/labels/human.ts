@@ -28,7 +28,7 @@ export function readHumanLabels(path: string): HumanLabel[] {
   const seen = new Map<string, number>();
   return recordsOf(path, text).map(({ line, value }) => {
     const at = `${path}:${line}`;
-    const label = told(at, () => checked(value));
+    const label = atPlace(at, () => checked(value));
     const name = `${label.attempt_key} ${label.measure} ${label.subject}`;
     const before = seen.get(name);
     if (before !== undefined) throw new UsageError(`${at}: already labelled in line ${before}`);
@@ -95,7 +95,7 @@ function checked(value: unknown): HumanLabel {
   return { attempt_key, measure, subject, label: word };
 }
 
-function told<T>(at: string, check: () => T): T {
+function atPlace<T>(at: string, check: () => T): T {
   try {
     return check();
   } catch (error) {

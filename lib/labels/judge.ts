@@ -81,7 +81,7 @@ export async function judge(
   const before = units.length - todo.length;
   const start = (counts: () => Counts) => {
     options.on_start?.(() => withDone(counts(), before), passed_over);
-    for (const unit of units) if (unit.done) on_unit({ ...told(options, unit), fresh: false });
+    for (const unit of units) if (unit.done) on_unit({ ...resultOf(options, unit), fresh: false });
   };
   if (todo.length === 0) {
     start(() => NO_UNITS);
@@ -98,7 +98,7 @@ export async function judge(
     on_unit(question, ended) {
       const { attempt_key: key, measure } = question;
       if ("fault" in ended) on_unit({ key, measure, fault: ended.fault });
-      else on_unit({ ...told(options, question), fresh: ended.fresh });
+      else on_unit({ ...resultOf(options, question), fresh: ended.fresh });
     },
   });
   start(line.counts);
@@ -134,7 +134,7 @@ async function openWay(options: JudgeOptions, runs: readonly string[]): Promise<
   });
 }
 
-function told({ ledger }: JudgeOptions, question: Question) {
+function resultOf({ ledger }: JudgeOptions, question: Question) {
   const rows = ledger.labels.standing(question);
   const cost_usd = wholeSum(rows.map((row) => row.cost_usd));
   const inOrder = rows.sort((one, other) => Number(one.subject) - Number(other.subject));

@@ -34,7 +34,7 @@ export function labelStage(
       unit: `${attempt_key} ${measure} ${model}`,
     }),
     inputs: eachInput(({ attempt_key, measure }) => {
-      if (!ledger.attempts.has(attempt_key)) throw takenAway(attempt_key);
+      if (!ledger.attempts.has(attempt_key)) throw removedAttempt(attempt_key);
       const messages = ledger.imported.messages(attempt_key);
       return { messages, prompt: promptOf(measure, messages) };
     }),
@@ -50,7 +50,7 @@ export function labelStage(
   };
 }
 
-function takenAway(attempt_key: string): Fault {
+function removedAttempt(attempt_key: string): Fault {
   return new Fault("patch_missing", `${attempt_key} was removed while it was being judged`, {
     hint: "run the same command again: it judges what is there now",
   });

@@ -47,9 +47,9 @@ export function expectation({ ledger, pairs }: Around, config: RunConfig): Expec
   });
   const rows = found.find((group) => group.rows.length > 0)?.rows ?? [];
   return {
-    cost_usd: isFree(config) ? 0 : known(rows.flatMap(({ cost_usd }) => cost_usd ?? [])),
-    wall_ms: known(rows.map(({ wall_ms }) => wall_ms)),
-    suites: known(found.find(({ suites }) => suites.length > 0)?.suites ?? []),
+    cost_usd: isFree(config) ? 0 : knownMedian(rows.flatMap(({ cost_usd }) => cost_usd ?? [])),
+    wall_ms: knownMedian(rows.map(({ wall_ms }) => wall_ms)),
+    suites: knownMedian(found.find(({ suites }) => suites.length > 0)?.suites ?? []),
     from_attempts: rows.length,
   };
 }
@@ -71,7 +71,7 @@ export function estimateArm(around: Around, left: ArmLeft): ArmEstimate {
 
 /** The median milliseconds of a suite of these pairs' repositories; null when none was ever run. */
 export function suiteTime({ ledger, pairs }: Around): number | null {
-  return known(ledger.history.suiteTimes([...new Set(pairs.map(({ repo }) => repo))]));
+  return knownMedian(ledger.history.suiteTimes([...new Set(pairs.map(({ repo }) => repo))]));
 }
 
 type Left = ArmEstimate & Pick<ArmLeft, "to_run" | "to_evaluate">;
@@ -147,7 +147,7 @@ function isFree({ agent, model, replay_of }: RunConfig): boolean {
   return asksNobody || replay_of !== null || model?.startsWith("replay/") === true;
 }
 
-function known(values: readonly number[]): number | null {
+function knownMedian(values: readonly number[]): number | null {
   return values.length === 0 ? null : median(values);
 }
 

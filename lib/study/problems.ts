@@ -147,30 +147,30 @@ const KINDS: Readonly<Record<string, string>> = {
 function wrong(issue: z.core.$ZodIssue, given: unknown): string {
   switch (issue.code) {
     case "invalid_type":
-      return `must be ${KINDS[issue.expected] ?? issue.expected}, not ${shown(given)}`;
+      return `must be ${KINDS[issue.expected] ?? issue.expected}, not ${valueText(given)}`;
     case "invalid_value": {
       const words = issue.values.map(String);
       const best = typeof given === "string" ? near(cut(given, SHOWN), words) : undefined;
       const hint = best === undefined ? "" : `: did you mean ${best}?`;
-      return `must be ${orList(words)}, not ${shown(given)}${hint}`;
+      return `must be ${orList(words)}, not ${valueText(given)}${hint}`;
     }
     case "too_small": {
       if (issue.origin === "string") return "must not be empty";
       const least = issue.inclusive ? `at least ${issue.minimum}` : `above ${issue.minimum}`;
       if (issue.origin === "array")
         return `must have ${least} ${noun(Number(issue.minimum), "entry", "entries")}`;
-      return `must be ${least}, not ${shown(given)}`;
+      return `must be ${least}, not ${valueText(given)}`;
     }
     case "too_big":
-      return `must be at most ${issue.maximum}, not ${shown(given)}`;
+      return `must be at most ${issue.maximum}, not ${valueText(given)}`;
     case "invalid_union":
-      return `${issue.message}, not ${shown(given)}`;
+      return `${issue.message}, not ${valueText(given)}`;
     default:
       return issue.message;
   }
 }
 
-function shown(value: unknown): string {
+function valueText(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(cut(value, SHOWN));
   if (Array.isArray(value)) return "a list";
   if (value instanceof Date) return "a date";

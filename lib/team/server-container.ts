@@ -61,7 +61,7 @@ async function startOn(
 ): Promise<OwnServer> {
   await using stack = new AsyncDisposableStack();
   const password = randomPassword();
-  const id = await create(engine, wanted(image, port), signal);
+  const id = await create(engine, createOptions(image, port), signal);
   stack.defer(() => removeContainer(engine, id));
   const config = settings({ port: PORT, password, bind: "0.0.0.0", folder: FOLDER });
   const file = { path: `${FOLDER}/redis.conf`, bytes: Buffer.from(config), mode: 0o600 };
@@ -105,7 +105,7 @@ async function create(
   return (await make()).id;
 }
 
-function wanted(image: string, port: number): ContainerCreateOptions {
+function createOptions(image: string, port: number): ContainerCreateOptions {
   return {
     Image: image,
     // Podman takes an empty entry point for none given, and then the image's own.

@@ -196,7 +196,7 @@ describe("what is missing or damaged is told, and the rest is kept", () => {
     [
       "a trajectory cut off",
       { ...whole, "agent1_traj.json": "{" },
-      [/^agent1_traj.json is no whole/],
+      [/^agent1_traj.json is not complete/],
       {},
     ],
     [

@@ -74,7 +74,10 @@ function setOf(
     const difficulty = difficultyFor(model);
     const both = [...cells].filter(([, { solo, coop }]) => solo.tries > 0 && coop.tries > 0);
     const unitsOf = (setting: keyof Cell): Unit[] =>
-      both.map(([pair, cell]) => ({ ...cell[setting], difficulty: known(difficulty, pair) }));
+      both.map(([pair, cell]) => ({
+        ...cell[setting],
+        difficulty: difficultyOf(difficulty, pair),
+      }));
     return { model, solo: unitsOf("solo"), coop: unitsOf("coop") };
   });
   const pooled = {
@@ -145,7 +148,7 @@ function difficultyOver(panel: Panel, pairs: readonly string[]): Map<string, num
   );
 }
 
-function known(difficulty: ReadonlyMap<string, number>, pair: string): number {
+function difficultyOf(difficulty: ReadonlyMap<string, number>, pair: string): number {
   const hard = difficulty.get(pair);
   if (hard === undefined) throw new RangeError(`pair ${pair} has no difficulty`);
   return hard;
