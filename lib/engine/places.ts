@@ -61,15 +61,22 @@ export function joinEngine(options: StepOptions, command: string): Engine & Disp
   return { ...engine, [Symbol.dispose]: () => joined[Symbol.dispose]() };
 }
 
-/** The ledger's work: joined for this call, unless the caller has; then what killed calls left here is removed first. */
+/** The ledger's work: joined for this call, unless the caller has; then what killed calls left here is removed before and after. */
 export function joinWork(
   { ledger, work, log_dir }: Pick<StepOptions, "ledger" | "work" | "log_dir">,
   command: string,
 ): Disposable & { readonly work: Work } {
   if (work !== undefined) return { work, [Symbol.dispose]: () => undefined };
-  if (log_dir !== undefined) removeScratchOfGone(log_dir);
+  const sweep = () => log_dir !== undefined && removeScratchOfGone(log_dir);
+  sweep();
   const own = openWork({ ledger, command });
-  return { work: own, [Symbol.dispose]: () => own[Symbol.dispose]() };
+  return {
+    work: own,
+    [Symbol.dispose]() {
+      own[Symbol.dispose]();
+      sweep();
+    },
+  };
 }
 
 /** Whoever makes the next scratch folder in a place also removes those; a call that finds its work done makes none. */

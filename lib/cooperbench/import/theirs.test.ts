@@ -145,7 +145,7 @@ test("X2: comparisons and curves take their verdicts as they take ours", async (
   expect(ours?.rows).toEqual([]);
   const [gap, curves] = await reportTables({ ledger: place.ledger }, { policy: "imported", parts });
   expect(gap?.rows).toMatchObject([
-    { run_a: "theirs-solo", run_b: "theirs", what: "coordination gap", rate_a: 0, rate_b: 1 },
+    { run_a: "theirs-solo", run_b: "theirs", comparison: "coordination gap", rate_a: 0, rate_b: 1 },
   ]);
   expect(curves?.rows.some(({ setting, passed }) => setting === "coop" && passed === 1)).toBe(true);
 });
