@@ -5,7 +5,7 @@ import { defineStep, main } from "../lib/cli/step.ts";
 export const checkLedger = defineStep({
   name: "check-ledger",
   summary:
-    "Check that all that finished units left is there and unchanged, and that nothing was decided twice",
+    "Check that everything finished units left is there and unchanged, and that nothing was decided twice",
   reads: () => "read",
   args: CHECK_LEDGER_FLAGS,
   run: async (call) => await (await import("../lib/cli/commands/check-ledger.ts")).run(call),

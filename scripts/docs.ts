@@ -5,7 +5,7 @@ import { defineStep, main } from "../lib/cli/step.ts";
 export const docs = defineStep({
   name: "docs",
   summary:
-    "Write the documents that are made from declarations: settings, ends, columns of reports, policies, the ledger, and the schema of studies",
+    "Write the documents that are generated from declarations: settings, ends, columns of reports, policies, the ledger, and the schema of studies",
   args: DOCS_FLAGS,
   run: async (call) => await (await import("../lib/cli/commands/docs.ts")).run(call),
 });

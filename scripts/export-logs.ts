@@ -4,7 +4,7 @@ import { defineStep, main } from "../lib/cli/step.ts";
 
 export const exportLogs = defineStep({
   name: "export-logs",
-  summary: "Write runs as a logs tree that the existing system's tools read",
+  summary: "Write runs as a logs tree that CooperBench's tools read",
   reads: () => "read",
   words: "Names of runs follow as plain words.",
   args: EXPORT_LOGS_FLAGS,

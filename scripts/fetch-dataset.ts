@@ -5,7 +5,7 @@ import { defineStep, main } from "../lib/cli/step.ts";
 export const fetchDataset = defineStep({
   name: "fetch-dataset",
   summary: "Fetch the dataset from the hub or a folder, check it, index it in the ledger",
-  words: "Behind --diff, the second edition.",
+  words: "After --diff, the second edition.",
   reads: ({ diff }) => (diff === undefined ? undefined : "read"),
   args: FETCH_DATASET_FLAGS,
   run: async (call) => await (await import("../lib/cli/commands/fetch-dataset.ts")).run(call),

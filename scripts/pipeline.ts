@@ -20,7 +20,7 @@ const PARTS = {
 export const pipeline = defineStep({
   name: "pipeline",
   summary: "Run targets with everything they need: dataset, sample, run, merge, eval, report",
-  words: `One target: ${TARGETS.join(", ")} (report when none is given); with -f STUDY.toml arms of it may follow.`,
+  words: `One target: ${TARGETS.join(", ")} (report when none is given); with -f STUDY.toml, names of its arms may follow.`,
   drains: true,
   reads: plansDry,
   args: PIPELINE_FLAGS,

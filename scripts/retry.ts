@@ -7,7 +7,7 @@ import { defineStep, main, plansDry } from "../lib/cli/step.ts";
 export const retry = defineStep({
   name: "retry",
   summary:
-    "Ask for units again: open faults, or attempts with chosen outcomes; old attempts are kept",
+    "Queue units again: open faults, or attempts with chosen outcomes; old attempts are kept",
   words: KEY_WORDS,
   reads: plansDry,
   args: RETRY_FLAGS,

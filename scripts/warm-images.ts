@@ -5,7 +5,7 @@ import { defineStep, main, plansDry } from "../lib/cli/step.ts";
 export const warmImages = defineStep({
   name: "warm-images",
   summary:
-    "Make local images with all that suites download, and say whether gold passes on them without network",
+    "Make local images with everything suites download, and report whether gold passes on them without network",
   reads: plansDry,
   drains: true,
   args: WARM_IMAGES_FLAGS,

@@ -15,13 +15,13 @@ export const FILTER_ARGS = {
   features: {
     type: "string",
     alias: "f",
-    description: "only exactly these features",
+    description: "only pairs with exactly these features",
     valueHint: "1,2",
   },
   gradeable: {
     type: "boolean",
     description:
-      "only pairs whose features check-dataset found gradeable (on --backend, else on any)",
+      "only pairs whose features check-dataset found gradeable (on --backend if given, else on any)",
   },
   edition: {
     type: "string",
@@ -53,7 +53,7 @@ export const NAME_ARG = {
 
 export const WORK_ARGS = {
   force: { type: "boolean", description: "do finished units again" },
-  "dry-run": { type: "boolean", description: "print what would be done, do nothing" },
+  "dry-run": { type: "boolean", description: "print what would be done, without doing it" },
 } as const satisfies ArgsDef;
 
 /** What a plain word means to steps that work on keys. */

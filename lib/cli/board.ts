@@ -130,7 +130,7 @@ function lookAgain(options: {
       const fault = asFault(error);
       // Progress that cannot be shown is no reason to stop the work.
       stopped = true;
-      options.failed(`progress is not shown any more: ${fault.message} [${fault.code}]`);
+      options.failed(`progress is no longer shown: ${fault.message} [${fault.code}]`);
       return;
     }
     const took = performance.now() - began;

@@ -20,7 +20,7 @@ function keyOfLine(line: string, number: number): string[] {
   try {
     parsed = JSON.parse(line);
   } catch {
-    throw new UsageError(`line ${number} of standard input is no JSON: ${line.slice(0, 60)}`);
+    throw new UsageError(`line ${number} of standard input is not JSON: ${line.slice(0, 60)}`);
   }
   if (
     typeof parsed !== "object" ||
@@ -37,6 +37,6 @@ function checkedKey(key: string): string {
   if (kind === "pair") return pairKey(parsePairKey(key));
   if (kind === "attempt") return attemptKey(parseAttemptKey(key));
   throw new UsageError(
-    `"${key}" is no key: a pair is like go_chi_task/task26/features_1_2, an attempt has its run's name before it`,
+    `"${key}" is not a key: a pair looks like go_chi_task/task26/features_1_2, an attempt has the name of its run before it`,
   );
 }

@@ -34,7 +34,7 @@ function sayRetry(out: Output, { message, wait_ms }: Extract<GatewayEvent, { kin
   told.set(out, { at: Date.now(), left_out: 0 });
   const more =
     before === undefined || before.left_out === 0 ? "" : ` (and ${before.left_out} more)`;
-  out.say(`${message}: asked again in ${Math.ceil(wait_ms / 1000)} s${more}`);
+  out.say(`${message}: trying again in ${Math.ceil(wait_ms / 1000)} s${more}`);
 }
 
 /** Says what a researcher would want to know while it happens. */
@@ -43,7 +43,7 @@ export function sayEvent(out: Output, event: GatewayEvent): void {
     const { attempt_key } = event.caller;
     const { agent_id, seq, what } = event.divergence;
     out.warn(
-      `${attempt_key}: the replay goes another way from ${agent_id}'s call ${seq} on: ${what}`,
+      `${attempt_key}: the replay diverges from the recording at ${agent_id}'s call ${seq}: ${what}`,
     );
   }
   if (event.kind === "cut prompt") {
@@ -54,8 +54,7 @@ export function sayEvent(out: Output, event: GatewayEvent): void {
     );
   }
   if (event.kind === "retry") sayRetry(out, event);
-  if (event.kind === "limit")
-    out.say(`calls of the model under way at a time: at most ${event.limit} from now on`);
+  if (event.kind === "limit") out.say(`at most ${event.limit} model calls at a time from now on`);
   if (event.kind === "damaged cache file")
-    out.warn(`${event.path} is damaged: the answer is asked for again`);
+    out.warn(`${event.path} is damaged: the model is asked again`);
 }

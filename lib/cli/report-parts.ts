@@ -31,5 +31,5 @@ function marginOf(points: string | undefined): number | undefined {
   if (points === undefined) return undefined;
   const margin = positiveNumber("--margin", points) / 100;
   if (margin < 1) return margin;
-  throw new UsageError(`--margin takes points below 100, not "${points}"`);
+  throw new UsageError(`--margin takes a number of points below 100, not "${points}"`);
 }

@@ -40,10 +40,9 @@ export async function answerQuery({ args, words, out, target, ledger }: Call): P
   const useless = NOT_WITH.find((flag) => args[flag] !== undefined);
   if (useless !== undefined || words.length > 0)
     throw new UsageError(
-      `--query takes no ${useless ? `--${useless}` : "keys"}: say it in the SQL`,
+      `--query takes no ${useless ? `--${useless}` : "keys"}: put it in the SQL`,
     );
-  if (target.format === "html")
-    throw new UsageError("--query answers with a table, not with a site");
+  if (target.format === "html") throw new UsageError("--query answers with a table, not a site");
   const { name, text } = queryOf(String(args.query));
   const { askLedger } = await import("../../db/query.ts");
   const rows = askLedger(ledger, text);
@@ -77,7 +76,7 @@ function queryOf(asked: string): { readonly name: string; readonly text: string 
   if (existsSync(asked))
     return { name: basename(asked, ".sql"), text: readFileSync(asked, "utf8") };
   if (/\.sql$|\//.test(asked)) throw new UsageError(`there is no file ${asked}`);
-  throw new UsageError(`--query: ${unknownName("query", asked, ours)} (or name a file.sql)`);
+  throw new UsageError(`--query: ${unknownName("query", asked, ours)} (or name a .sql file)`);
 }
 
 /** The question that a query's first comment asks, if it does. */

@@ -45,9 +45,9 @@ function siteOf(
   html: string,
   { out, said }: { out: string | undefined; said: Format | undefined },
 ): Target {
-  if (out !== undefined) throw new UsageError("--html names the folder of the site: leave -o out");
+  if (out !== undefined) throw new UsageError("--html names the folder of the site: omit -o");
   if (said !== undefined && said !== "html")
-    throw new UsageError(`--html writes a site: leave --format ${said} out`);
+    throw new UsageError(`--html writes a site: omit --format ${said}`);
   return { format: "html", path: html };
 }
 
@@ -58,7 +58,7 @@ async function formatOf(path: string, folder: boolean): Promise<Format> {
   if (ending === "txt") return "table";
   if (ending !== "") return await oneOf(`-o ${path}: its ending`, ending, FORMATS);
   throw new UsageError(
-    `-o ${path} does not tell the format: end it in .md, .json, … or give --format`,
+    `-o ${path} does not show the format: end it in .md, .json, … or give --format`,
   );
 }
 

@@ -65,7 +65,7 @@ export function valuesOf(
 
 function settingOf(name: string, settings: Settings): Setting {
   const setting = settings[name];
-  if (setting?.flag === undefined) throw new TypeError(`${name} is no setting with a flag`);
+  if (setting?.flag === undefined) throw new TypeError(`${name} is not a setting with a flag`);
   return setting;
 }
 

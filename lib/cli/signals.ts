@@ -25,7 +25,9 @@ export function listen(drains: boolean): Interrupts {
   const ask = () => {
     if (!drains || soon.signal.aborted) return stop();
     soon.abort(new DOMException("interrupted", "AbortError"));
-    sayNow("no new units; those under way are finished first. Ctrl-C again stops them now");
+    sayNow(
+      "starting no new units; those under way are finished first. Ctrl-C again stops them now",
+    );
   };
   const heard = [["SIGINT", ask] as const, ...STOPS.map((name) => [name, stop] as const)].filter(
     ([name]) => !isIgnored(name),

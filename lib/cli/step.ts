@@ -60,9 +60,9 @@ export const COMMON_ARGS = {
     valueHint: "file",
     default: process.env.TANDEM_LEDGER || "db/ledger.sqlite",
   },
-  json: { type: "boolean", description: "results as JSON lines, also on a terminal" },
-  quiet: { type: "boolean", description: "no talk on standard error, only errors" },
-  debug: { type: "boolean", description: "print the trace of an error" },
+  json: { type: "boolean", description: "print results as JSON lines, even on a terminal" },
+  quiet: { type: "boolean", description: "print only errors on standard error" },
+  debug: { type: "boolean", description: "print the stack trace of an error" },
 } as const satisfies ArgsDef;
 
 export function defineStep<const A extends ArgsDef>(step: Step<A>): Step<A> {
@@ -119,9 +119,7 @@ async function runChecked<A extends ArgsDef>(
     const every = (flag: string) => valuesOf(argv, flag);
     if (step.drains)
       onceUnread(() =>
-        out.say(
-          "nobody reads standard output any more: the work goes on, and is kept in the ledger",
-        ),
+        out.say("standard output was closed: the work goes on, and is kept in the ledger"),
       );
     const faults = await step.run({ args, words, out, signal, drain, every, ledger: open });
     await out.end();
@@ -188,7 +186,7 @@ async function report(error: unknown, { drain }: Interrupts, debug: boolean): Pr
   const talk = await openTalk();
   if (debug && error instanceof Error) process.stderr.write(`${visible(error.stack ?? "")}\n`);
   if (drain.aborted) {
-    talk.warn("interrupted: what was finished is saved; run the same command to go on");
+    talk.warn("interrupted: what was finished is saved; run the same command to continue");
     return EXIT.interrupted;
   }
   if (error instanceof UsageError) {

@@ -21,7 +21,7 @@ export async function lostResults(): Promise<string | undefined> {
   const code = broken.stdout;
   return code === undefined || NOBODY.includes(code)
     ? undefined
-    : `standard output could not be written (${code}): results are missing there`;
+    : `standard output could not be written (${code}): some results are missing from it`;
 }
 
 /** Does something once when nobody reads standard output any more. */

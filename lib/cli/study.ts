@@ -53,7 +53,7 @@ export async function buildStudy(call: Call, parts: StudyParts): Promise<number>
   const unmade = ours + (target_ === "eval" ? await oldSystem(flowing) : 0);
   if (wanted !== "report" || call.drain.aborted) return unmade;
   if (unmade > 0 && call.args["keep-going"] !== true) {
-    call.out.warn(`${unmade} units are missing: no report is written (-k writes it all the same)`);
+    call.out.warn(`${unmade} units are missing, so no report is written (-k writes it anyway)`);
     return unmade;
   }
   const runs = found.map(({ run }) => run);
@@ -76,7 +76,7 @@ async function fetchWanted({
   await fetch(flags, { ...call, out, words: [] });
 }
 
-const GO_ON = "what was finished is saved, the same command goes on";
+const GO_ON = "what was finished is saved; run the same command to continue";
 
 /** What -c or -j says on the command line. */
 function concurrencyOf({ every }: Call): number | undefined {

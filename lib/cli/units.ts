@@ -75,7 +75,9 @@ export function reportUnits(out: Output, words: Words): UnitReporter {
     close({ left, stopped } = { left: 0 }) {
       for (const line of faultLines(faults)) out.warn(line);
       for (const task of tested?.().untested ?? [])
-        out.warn(`no suite of ${task} ran a test: see to its image or runner before its verdicts`);
+        out.warn(
+          `no suite of ${task} ran a test: check its image and runner before you trust its verdicts`,
+        );
       const before = finished - fresh - faults.length;
       const rest = left === 0 ? "" : `, ${left} left`;
       out.say(

@@ -44,7 +44,7 @@ export function writtenOf(kind: Kind, value: unknown): unknown {
   return isTime(kind) && typeof value === "number" ? value / 1000 : value;
 }
 
-/** `whole number from 64`, `coop or solo`: for tables of documents. */
+/** `whole number, at least 64`, `coop or solo`: for tables of documents. */
 export function kindText(kind: Kind): string {
   switch (kind.is) {
     case "choice":
@@ -52,7 +52,7 @@ export function kindText(kind: Kind): string {
     case "choices":
       return `list of ${orList(kind.of)}`;
     case "whole":
-      return `whole number from ${kind.min}`;
+      return `whole number, at least ${kind.min}`;
     default:
       return TEXTS[kind.is];
   }
@@ -66,7 +66,7 @@ const TEXTS = {
   number: "number above 0",
   limit: "number above 0, or none",
   seconds: "number above 0",
-  pause: "number from 0",
+  pause: "number, at least 0",
 } as const satisfies Record<Exclude<Kind["is"], "choice" | "choices" | "whole">, string>;
 
 /** `a, b or c`. */

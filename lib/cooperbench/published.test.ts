@@ -117,7 +117,7 @@ describe("a table", () => {
 
   test("of a dataset that the ledger does not have is refused", () => {
     using place = exchangePlace();
-    expect(() => read(place, { "go_chi_task/26/f1_f2": results })).toThrow("knows no dataset");
+    expect(() => read(place, { "go_chi_task/26/f1_f2": results })).toThrow("has no dataset");
   });
 
   test("is no file that is absent or damaged", () => {

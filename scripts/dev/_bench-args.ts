@@ -8,7 +8,7 @@ const { registry, "image-template": imageTemplate } = SANDBOX_ARGS;
 export const BENCH_ARGS = {
   repeat: {
     type: "string",
-    description: "times each way is taken (exec: commands each way); default 20, eval 3",
+    description: "repetitions of each way (exec: commands each way); default 20, eval 3",
     valueHint: "n",
   },
   repo: {

@@ -9,11 +9,11 @@ export const powercut = defineStep({
   summary:
     "Cut the power of a disk with a demo study at random moments, and look for what was lost or damaged (Linux, root)",
   args: {
-    cuts: { type: "string", description: "how many", valueHint: "n", default: "10" },
+    cuts: { type: "string", description: "number of cuts", valueHint: "n", default: "10" },
     seed: { type: "string", description: "seed of the moments", valueHint: "n", default: "42" },
     features: {
       ...FILTER_ARGS.features,
-      description: "only exactly these features of the demo task",
+      description: "only pairs with exactly these features of the demo task",
     },
     json: COMMON_ARGS.json,
     quiet: COMMON_ARGS.quiet,

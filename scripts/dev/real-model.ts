@@ -41,12 +41,17 @@ export const realModel = defineStep({
     limit: { type: "string", description: "demo pairs, 4 at most", default: "2", valueHint: "n" },
     "max-steps": {
       type: "string",
-      description: "model calls an agent",
+      description: "model calls per agent",
       default: "4",
       valueHint: "n",
     },
-    "max-wall": { type: "string", description: "seconds an agent", default: "240", valueHint: "s" },
-    keep: { type: "boolean", description: "keep the ledger and the logs, and say where" },
+    "max-wall": {
+      type: "string",
+      description: "seconds per agent",
+      default: "240",
+      valueHint: "s",
+    },
+    keep: { type: "boolean", description: "keep the ledger and the logs, and print where" },
     json: COMMON_ARGS.json,
     quiet: COMMON_ARGS.quiet,
     debug: COMMON_ARGS.debug,
@@ -167,7 +172,7 @@ async function serve({ weights, packages, size }: Serving) {
   await end();
   const last = (await said).trim().split("\n").at(-1) ?? "";
   throw new Fault("model_unusable", `the model's server did not start: ${last.slice(0, 300)}`, {
-    hint: "it needs the pinned binaries to run on this processor; --debug shows more",
+    hint: "the pinned binaries must run on this processor; --debug shows more",
   });
 }
 

@@ -9,7 +9,7 @@ export const torture = defineStep({
   summary:
     "Kill a demo study with SIGKILL at random moments, restart it, and look for what was lost or left",
   args: {
-    kills: { type: "string", description: "how many", valueHint: "n", default: "50" },
+    kills: { type: "string", description: "number of kills", valueHint: "n", default: "50" },
     seed: {
       type: "string",
       description: "seed of the moments",
@@ -30,7 +30,7 @@ export const torture = defineStep({
     },
     features: {
       ...FILTER_ARGS.features,
-      description: "only exactly these features of the demo task",
+      description: "only pairs with exactly these features of the demo task",
     },
     json: COMMON_ARGS.json,
     quiet: COMMON_ARGS.quiet,

@@ -47,7 +47,7 @@ export async function run({
   const rest = unknown === 0 ? "" : `, ${unknown} unknown`;
   out.say(`${good} as they should be, ${bad} not, ${flaky} flaky${rest}`);
   if (contradicting.length > 0)
-    out.say(`exit 0 though the summary tells failures: ${contradicting.join(", ")}`);
+    out.say(`exit 0 although the summary reports failures: ${contradicting.join(", ")}`);
   return bad + flaky + unknown + units.close({ left });
 }
 

@@ -23,9 +23,9 @@ export async function run({
   const { attempts, files, without_artefacts, under_way, wrong } = checked;
   if (without_artefacts > 0)
     out.say(
-      `${without_artefacts} attempts are from before hashes were kept: their files are not checked`,
+      `${without_artefacts} attempts were made before hashes were kept: their files are not checked`,
     );
-  if (under_way > 0) out.say(`${under_way} attempts are being worked on: not checked`);
+  if (under_way > 0) out.say(`${under_way} attempts are under way: not checked`);
   out.say(
     `${attempts} attempts, ${files} files looked at: ${wrong === 0 ? "all is well" : `${wrong} wrong`}`,
   );

@@ -17,7 +17,7 @@ export async function run(context: StepContext<typeof DEMO_FLAGS>, parts: Parts)
   const unsafe = !bubblewrapWorks();
   if (unsafe)
     out.say(
-      "no bubblewrap here: the recorded commands run without isolation (they are ours, and in git)",
+      "no bubblewrap here: the recorded commands run without isolation (they are part of Tandem, in git)",
     );
   const shared = { ...args, "unsafe-local": unsafe, concurrency: "4", quiet: true };
   let faults = 0;
@@ -46,11 +46,11 @@ const MINI = { agent: DEFAULT_AGENT, model: "replay/demo" };
 
 const RUNS: Readonly<Record<string, DemoRun>> = {
   "demo-gold": {
-    what: "the reference patches, written without talking",
+    what: "the reference patches, without any messages",
     flags: { setting: "coop", agent: "gold" },
   },
   "demo-coop": {
-    what: "two recorded agents, one feature each, talking",
+    what: "two recorded agents, one feature each, exchanging messages",
     flags: { setting: "coop", ...MINI },
   },
   "demo-solo": {
@@ -67,7 +67,7 @@ const RUNS: Readonly<Record<string, DemoRun>> = {
     flags: { setting: "coop", ...MINI, model: "replay/git", git: true },
   },
   "demo-three": {
-    what: "three recorded agents, one feature each, talking",
+    what: "three recorded agents, one feature each, exchanging messages",
     features: [
       [1, 2, 3],
       [1, 2, 4],

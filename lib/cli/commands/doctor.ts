@@ -44,7 +44,7 @@ export async function run({
       state: "good",
       found: existsSync(args.ledger)
         ? `${args.ledger}: ${ledger.runs.all().length} runs`
-        : `${args.ledger}: not there yet; what works first makes it`,
+        : `${args.ledger}: not there yet; the first run creates it`,
     });
   } catch (error) {
     findings.push(look.brokenLedger(error));
@@ -66,5 +66,5 @@ async function show(out: Output, findings: readonly Finding[]): Promise<number> 
 
 function refuseAlone(where: Readonly<Record<string, unknown>>): void {
   if (where.base_url !== undefined || where.prices_file !== undefined)
-    throw new UsageError("--base-url and --prices are about a model: name it with --model");
+    throw new UsageError("--base-url and --prices describe a model: name one with --model");
 }

@@ -14,8 +14,8 @@ export async function run({
   signal,
   ledger: open,
 }: StepContext<typeof EXPORT_LOGS_FLAGS>): Promise<number> {
-  if (words.length === 0) throw new UsageError("name one run or more to export");
-  if (args.out === undefined) throw new UsageError("-o names the folder to write to: give one");
+  if (words.length === 0) throw new UsageError("name at least one run to export");
+  if (args.out === undefined) throw new UsageError("name the folder to write to: -o FOLDER");
   const form = await oneOf("--form", args.form, FORMS);
   const { filtersOf } = await import("../select.ts");
   const { exportLogs: write } = await import("../../cooperbench/export/export.ts");
@@ -37,7 +37,7 @@ export async function run({
     },
   });
   if (problems.attempts > 0)
-    out.warn(`${problems.attempts} attempts lack something: see "problems" in their lines`);
+    out.warn(`${problems.attempts} attempts are incomplete: see "problems" in their lines`);
   return units.close();
 }
 

@@ -20,7 +20,9 @@ export async function run({
 }: StepContext<typeof FETCH_DATASET_FLAGS>): Promise<number> {
   if (args.diff !== undefined) return await showDiff(out, await ledger(), [args.diff, ...words]);
   if (words.length > 0)
-    throw new UsageError(`"${words[0]}": fetch-dataset takes words behind --diff only`);
+    throw new UsageError(
+      `unexpected "${words[0]}": fetch-dataset takes plain words only after --diff`,
+    );
   const { datasetRoot } = await import("../../dataset/read.ts");
   const { copyDataset } = await import("../../dataset/copy.ts");
   const { indexDataset } = await import("../../dataset/index.ts");
@@ -99,7 +101,7 @@ async function showDiff(out: Output, ledger: Ledger, words: readonly string[]): 
   const { editionLine, editionNamed } = await import("../../dataset/edition.ts");
   const [from, to] = words.map((word) => editionNamed(ledger, word));
   if (from === undefined || to === undefined || words.length !== 2)
-    throw new UsageError("--diff takes two editions, names or hashes: --diff march august");
+    throw new UsageError("--diff takes two editions, by name or by hash: --diff march august");
   const rows = editionDiff(ledger, from, to);
   for (const { other, ...row } of rows) out.emit({ ...row, other: other.join(" ") });
   out.say(`from ${editionLine(from)} to ${editionLine(to)}: ${rows.length} features differ`);

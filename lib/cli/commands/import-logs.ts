@@ -47,7 +47,7 @@ async function readTable({
 }: StepContext<typeof IMPORT_LOGS_FLAGS>): Promise<number> {
   const { table: file, source } = args;
   if (words.length > 0 || file === undefined)
-    throw new UsageError("--table takes the place of the folder: give one of them");
+    throw new UsageError("--table replaces the folder: give only one of them");
   if (source === undefined || source.trim() === "")
     throw new UsageError("--table needs --source, a name for the table such as paper");
   const given = Object.entries({
@@ -57,7 +57,7 @@ async function readTable({
     "--force": args.force,
   });
   const vain = given.find(([, value]) => value !== undefined);
-  if (vain) throw new UsageError(`${vain[0]} says nothing about a table: leave it away`);
+  if (vain) throw new UsageError(`${vain[0]} does not apply to --table: omit it`);
   const setting = await oneOf("--setting", args.setting, SETTINGS);
   const { importTable } = await import("../../cooperbench/published.ts");
   const { pairs, faults, counts } = importTable({ ledger: await ledger(), file, source, setting });

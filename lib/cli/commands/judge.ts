@@ -37,7 +37,7 @@ export async function run({
     return await tellAgreement(out, labelAgreement(ledger, { against, select, measures, model }));
   }
   if (model === undefined)
-    throw new UsageError("say which model: -m anthropic/NAME, openai/NAME, gemini/NAME, …");
+    throw new UsageError("name a model: -m anthropic/NAME, openai/NAME, gemini/NAME, …");
   return await ask(out, {
     ...{ ledger, select, measures, model, policy, signal, drain },
     ...modelOptions(args),
@@ -58,7 +58,7 @@ async function ask(out: Output, asked: JudgeOptions & { dry_run: boolean }): Pro
     const { units, passed_over } = planJudging(options);
     for (const row of await estimates(units, options)) out.emit(row);
     sayPassedOver(out, passed_over);
-    out.say("tokens are estimated at 4 characters each; a cost that is empty is unknown");
+    out.say("tokens are estimated at 4 characters each; an empty cost is unknown");
     return 0;
   }
   using units = reportUnits(out, { doing: "judging", did: "judged", units: "questions" });
@@ -77,10 +77,10 @@ async function ask(out: Output, asked: JudgeOptions & { dry_run: boolean }): Pro
 type PassedOver = Parameters<NonNullable<JudgeOptions["on_start"]>>[1];
 
 function sayPassedOver(out: Output, { without_messages, passed, without_verdict }: PassedOver) {
-  if (without_messages > 0) out.say(`${without_messages} attempts without messages passed over`);
+  if (without_messages > 0) out.say(`${without_messages} attempts without messages skipped`);
   if (passed + without_verdict > 0)
     out.say(
-      `failure symptoms are asked of failed attempts: ${passed} passed, ${without_verdict} have no verdict`,
+      `only failed attempts are labelled with failure symptoms: ${passed} passed, ${without_verdict} have no verdict`,
     );
 }
 

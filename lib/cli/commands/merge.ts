@@ -38,7 +38,7 @@ export async function run({
   });
   if (on_patches > 0)
     out.say(
-      `${on_patches} merged on a base made of patches, since the tasks' own is not at hand: eval merges them again on it`,
+      `${on_patches} merged on a base made from their patches, since the task's repository is not here: eval merges them again on it`,
     );
   return units.close(end);
 }

@@ -65,7 +65,7 @@ function studyOf({
     const flags = [`--${name}`, `--no-${name}`, ...aliases(def).map((alias) => `-${alias}`)];
     const given = flags.find((flag) => every(flag).length > 0);
     if (given !== undefined && !OF_STUDIES.includes(name))
-      throw new UsageError(`${given} stands in the study's file: use --set to say it here`);
+      throw new UsageError(`${given} belongs in the study's file: use --set to override it here`);
   }
   return study;
 }
@@ -100,7 +100,7 @@ async function build(context: FlagContext, wanted: readonly Target[]): Promise<n
       unmade +
       (await parts.report({ ...args, ...NO_FILTERS }, { ...context, words: keys }))
     );
-  out.warn("nothing was evaluated: there is nothing to report on");
+  out.warn("nothing was evaluated, so there is nothing to report");
   return fetched + unmade;
 }
 

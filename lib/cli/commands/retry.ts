@@ -18,7 +18,7 @@ export async function run({
   const { selection } = await import("../select.ts");
   const { selectRows } = await import("../../select/select.ts");
   if (args.outcome !== undefined && args.fault !== undefined)
-    throw new UsageError("--outcome and --fault are two questions: ask one at a time");
+    throw new UsageError("--outcome and --fault do not go together: give one of them");
   const ledger = await open();
   const filters = await selection(words, args);
   const rows = selectRows(ledger, { filters, policy: "union" });
@@ -29,10 +29,10 @@ export async function run({
       : await again({ ...call, outcomes: await listOf(args.outcome), log_dir: args["log-dir"] });
   for (const row of asked) out.emit(row);
   const busy = asked.filter(({ asked_for }) => asked_for === "busy").length;
-  if (busy > 0) out.warn(`${busy} units are being worked on: ask again when they are done`);
-  const how = call.dry ? "would be asked for again" : "asked for again";
+  if (busy > 0) out.warn(`${busy} units are under way: retry them when they are done`);
+  const how = call.dry ? "would be queued again" : "queued again";
   const next =
-    call.dry || asked.length === busy ? "" : "; the running study, or the next call, does them";
+    call.dry || asked.length === busy ? "" : "; the running study or the next call does them";
   out.say(`${asked.length - busy} ${how}${next}`);
   return 0;
 }

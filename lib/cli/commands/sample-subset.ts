@@ -31,7 +31,7 @@ export async function run({
   const selected = await selectPairs(ledger, words, { ...args, subset });
   const group = wholeNumber("--group", args.group, 2);
   if (group !== undefined && (words.length > 0 || (subset ?? args.features) !== undefined))
-    throw new UsageError("--group takes all groups of that size: it goes with -r and -t alone");
+    throw new UsageError("--group takes all groups of that size: only -r and -t go with it");
   const units =
     group === undefined ? selected : groupUnits(ledger, { units: selected, size: group, edition });
   if (args.size === undefined && args.save === undefined && args.gold !== true) {
@@ -70,7 +70,7 @@ async function showGold({ ledger, chosen, edition, out, signal }: Gold): Promise
     out.emit({ key, gold_naive, gold_union });
   const conflicts = rows.filter(({ gold_naive }) => gold_naive === "conflicts").length;
   const share = ((100 * conflicts) / Math.max(1, rows.length)).toFixed(1);
-  out.say(`gold patches of ${conflicts} of ${rows.length} conflict (${share} %)`);
+  out.say(`the gold patches of ${conflicts} of ${rows.length} conflict (${share} %)`);
   return 0;
 }
 

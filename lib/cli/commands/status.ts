@@ -28,7 +28,7 @@ const SHORTEST_S = 0.1;
 
 function intervalMs(value: string | undefined, watched: boolean): number {
   if (value === undefined) return INTERVAL_S * 1000;
-  if (!watched) throw new UsageError("--interval is for --watch");
+  if (!watched) throw new UsageError("--interval needs --watch");
   const seconds = positiveNumber("--interval", value);
   if (seconds < SHORTEST_S)
     throw new UsageError(`--interval takes at least ${SHORTEST_S} seconds, not "${value}"`);

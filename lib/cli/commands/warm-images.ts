@@ -29,7 +29,7 @@ export async function run({
   const { joinEngine } = await import("../../engine/places.ts");
   const ledger = await open();
   const tasks = selectTasks(ledger, args).slice(0, wholeNumber("--limit", args.limit, 1));
-  if (tasks.length === 0) throw new UsageError("no task to warm an image of");
+  if (tasks.length === 0) throw new UsageError("no task to warm an image for");
   const { suites, timeout_ms } = suiteOptions(args);
   const work = {
     suites: suites ?? navigator.hardwareConcurrency,
@@ -38,7 +38,7 @@ export async function run({
   };
   const warmer = await openWarmer(args);
   if (args["dry-run"] === true) return await show(out, { warmer, tasks, force: work.force });
-  for (const name of await warmer.sweep()) out.say(`removed ${name}, which a killed call left`);
+  for (const name of await warmer.sweep()) out.say(`removed ${name}, left behind by a killed call`);
   const count = { made: 0, current: 0, faults: 0 };
   using engine = joinEngine({ ledger, signal, drain }, "warm-images");
   const left = await warm(engine, {

@@ -87,7 +87,7 @@ describe("names", () => {
     place.write("in/theirs/coop/go_chi_task/26/f1_f2", coopPair([1, 2]));
     const refusal = await place.read("in").catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(UsageError);
-    expect(String(refusal)).toMatch(/the ledger knows no dataset/);
+    expect(String(refusal)).toMatch(/the ledger has no dataset/);
   });
 });
 
