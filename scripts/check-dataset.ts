@@ -1,8 +1,8 @@
 // Owns the door `check-dataset`.
 import { CHECK_DATASET_FLAGS } from "../lib/cli/flags/check-dataset.ts";
-import { defineStep, main } from "../lib/cli/step.ts";
+import { defineCommand, main } from "../lib/cli/step.ts";
 
-export const checkDataset = defineStep({
+export const checkDataset = defineCommand({
   name: "check-dataset",
   summary:
     "Prove on this backend what the dataset claims: tests alone fail, gold passes, all features together pass",

@@ -1,8 +1,8 @@
 // Owns the door `doctor`.
 import { DOCTOR_FLAGS } from "../lib/cli/flags/doctor.ts";
-import { defineStep, main } from "../lib/cli/step.ts";
+import { defineCommand, main } from "../lib/cli/step.ts";
 
-export const doctor = defineStep({
+export const doctor = defineCommand({
   name: "doctor",
   summary:
     "Check everything an experiment needs, or a model with --model; exit 1 if it could not work",

@@ -1,8 +1,8 @@
 // Owns the door `export-logs`.
 import { EXPORT_LOGS_FLAGS } from "../lib/cli/flags/export-logs.ts";
-import { defineStep, main } from "../lib/cli/step.ts";
+import { defineCommand, main } from "../lib/cli/step.ts";
 
-export const exportLogs = defineStep({
+export const exportLogs = defineCommand({
   name: "export-logs",
   summary: "Write runs as a logs tree that CooperBench's tools read",
   reads: () => "read",

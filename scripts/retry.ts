@@ -2,9 +2,9 @@
 
 import { KEY_WORDS } from "../lib/cli/args.ts";
 import { RETRY_FLAGS } from "../lib/cli/flags/retry.ts";
-import { defineStep, main, plansDry } from "../lib/cli/step.ts";
+import { defineCommand, main, plansDry } from "../lib/cli/step.ts";
 
-export const retry = defineStep({
+export const retry = defineCommand({
   name: "retry",
   summary:
     "Queue units again: open faults, or attempts with chosen outcomes; old attempts are kept",

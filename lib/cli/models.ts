@@ -1,4 +1,4 @@
-// Owns the flags about models and messages that may change between calls of a run, and telling what happens.
+// Owns the flags about models and messages that may change between calls of a run, and printing what happens.
 import type { GatewayEvent } from "../model/gateway-options.ts";
 import type { Output } from "./output.ts";
 import { argsOf, valuesOf } from "./settings.ts";
@@ -20,7 +20,7 @@ export function modelOptions(flags: object) {
   return valuesOf(NAMES, { ...flags });
 }
 
-/** Of retries, one line in so long a time; the first is said at once. */
+/** Retries get at most one line in this time; the first is printed at once. */
 const SILENCE_MS = 30_000;
 type Told = { at: number; left_out: number };
 const told = new WeakMap<Output, Told>();
@@ -37,7 +37,7 @@ function sayRetry(out: Output, { message, wait_ms }: Extract<GatewayEvent, { kin
   out.say(`${message}: trying again in ${Math.ceil(wait_ms / 1000)} s${more}`);
 }
 
-/** Says what a researcher would want to know while it happens. */
+/** Prints what a researcher would want to know while it happens. */
 export function sayEvent(out: Output, event: GatewayEvent): void {
   if (event.kind === "divergence") {
     const { attempt_key } = event.caller;

@@ -1,4 +1,4 @@
-// Owns what the page of settings says of names that settings take: backends, agents, providers, output formats, from their registries.
+// Owns the sections of the settings page about names that settings take: backends, agents, providers and output formats, from their registries.
 import { AGENTS, type AgentRow, type Agents } from "../agent/registry.ts";
 import { studyKey } from "../config/settings.ts";
 import { PROVIDER_ROWS, type ProviderRow, type ProviderRows } from "../core/providers.ts";

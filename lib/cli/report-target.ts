@@ -6,7 +6,7 @@ import { oneOf } from "./args.ts";
 
 export const FORMATS = ["table", "md", "json", "csv", "tex", "parquet", "html"] as const;
 export type Format = (typeof FORMATS)[number];
-/** Formats of which a file holds one part. */
+/** Formats whose files hold one part each. */
 export type PartFormat = "csv" | "parquet";
 /** `path` is undefined for standard output. */
 export type Target =
@@ -19,7 +19,7 @@ export type Target =
 
 type Flags = Readonly<Partial<Record<"out" | "format" | "html", string | undefined>>>;
 
-/** Throws UsageError for formats that do not go together with each other, or with where they are to go. */
+/** Throws UsageError for formats that do not go together, or do not go with their target. */
 export async function targetOf(flags: Flags, { json }: { json: boolean }): Promise<Target> {
   const { out, html } = flags;
   const said =
@@ -51,7 +51,7 @@ function siteOf(
   return { format: "html", path: html };
 }
 
-/** The format that a name tells; a folder without a word is for a site. */
+/** The format that a name implies; a folder without a format is for a site. */
 async function formatOf(path: string, folder: boolean): Promise<Format> {
   const ending = extname(path).slice(1).toLowerCase();
   if (folder) return "html";

@@ -1,4 +1,4 @@
-// Owns the settings of arms: what an attempt is told, each declared once.
+// Owns the settings of arms: how attempts are made, each declared once.
 import { SETTINGS as COOP_OR_SOLO, DEFAULT_AGENT } from "../core/vocabulary.ts";
 import type { Settings } from "./setting.ts";
 

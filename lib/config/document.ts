@@ -1,4 +1,4 @@
-// Owns the page of settings: a table a section, made from their declarations.
+// Owns the page of settings: one table per section, made from their declarations.
 import { kindText } from "./kinds.ts";
 import { SECTIONS, type Section, type Setting, type Settings } from "./setting.ts";
 import { rowsOf, SETTINGS, studyKey } from "./settings.ts";

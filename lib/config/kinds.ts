@@ -11,7 +11,7 @@ export type Kind =
   | { readonly is: "whole"; readonly min: number }
   /** `number`: above 0. `limit`: above 0, or the word `none`. */
   | { readonly is: "number" | "limit" }
-  /** Written in seconds, milliseconds inside. `seconds`: above 0. `pause`: from 0. */
+  /** Written in seconds, milliseconds inside. `seconds`: above 0. `pause`: at least 0. */
   | { readonly is: "seconds" | "pause" };
 
 /** The value as studies and flags have it. */
@@ -32,7 +32,7 @@ export type Value<K extends Kind> = K extends { readonly is: "limit" } ? number 
 
 const isTime = ({ is }: Kind) => is === "seconds" || is === "pause";
 
-/** What the library has for what was written; paths are left as they are. */
+/** The library's value for the written one; paths are left as they are. */
 export function valueFrom(kind: Kind, written: unknown): unknown {
   if (kind.is === "limit" && written === "none") return null;
   return isTime(kind) && typeof written === "number" ? Math.round(written * 1000) : written;

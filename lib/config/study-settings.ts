@@ -1,4 +1,4 @@
-// Owns the settings of what is around arms: money, sandboxes, concurrency, retries, messages, evaluation.
+// Owns the settings of a study outside its arms: money, sandboxes, concurrency, retries, messages, evaluation.
 import { DEFAULT_POLICY, EVALUATED_POLICIES } from "../core/vocabulary.ts";
 import { BACKEND_NAMES, DEFAULT_BACKEND } from "../sandbox/registry.ts";
 import { BACKEND_SETTINGS } from "./backend-settings.ts";

@@ -1,9 +1,9 @@
 // Owns the step `mutants`: small changes of meaning that tests should notice, and those that they do not.
 import { wholeNumber } from "../../lib/cli/args.ts";
-import { COMMON_ARGS, defineStep, main } from "../../lib/cli/step.ts";
+import { COMMON_ARGS, defineCommand, main } from "../../lib/cli/step.ts";
 import { UsageError } from "../../lib/core/fault.ts";
 
-export const mutants = defineStep({
+export const mutants = defineCommand({
   name: "mutants",
   summary:
     "Change the code of rooms at random, one place at a time in a copy, and report what no test notices",

@@ -5,7 +5,13 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { Ledger } from "../../db/ledger.ts";
 import { oneOf, wholeNumber } from "../../lib/cli/args.ts";
-import { COMMON_ARGS, defineStep, invoke, main, type StepContext } from "../../lib/cli/step.ts";
+import {
+  COMMON_ARGS,
+  type CommandContext,
+  defineCommand,
+  invoke,
+  main,
+} from "../../lib/cli/step.ts";
 import { Fault, UsageError } from "../../lib/core/fault.ts";
 import type { Finding } from "../../lib/core/finding.ts";
 import { pairKey } from "../../lib/core/keys.ts";
@@ -27,7 +33,7 @@ const PAIRS = [
 ];
 const LOADING_MS = 300_000;
 
-export const realModel = defineStep({
+export const realModel = defineCommand({
   name: "dev/real-model",
   summary:
     "Run demo pairs with a small real model on this machine's processor, together and alone, to a report: a few minutes, half a gigabyte, no key",
@@ -101,7 +107,7 @@ export const realModel = defineStep({
 });
 
 type Flags = Readonly<Record<string, unknown>>;
-type Shared = Omit<StepContext<never>, "args">;
+type Shared = Omit<CommandContext<never>, "args">;
 
 /** Both settings from agents to the report. Returns the number of faults. */
 async function runBoth(flags: Flags, pairs: readonly number[][], shared: Shared): Promise<number> {

@@ -1,10 +1,10 @@
 // Owns torturing the runner: a demo study killed at random moments, restarted, and looked over for anything lost or left.
 
 import { FILTER_ARGS, oneOf, wholeNumber } from "../../lib/cli/args.ts";
-import { COMMON_ARGS, defineStep, main } from "../../lib/cli/step.ts";
+import { COMMON_ARGS, defineCommand, main } from "../../lib/cli/step.ts";
 import { UsageError } from "../../lib/core/fault.ts";
 
-export const torture = defineStep({
+export const torture = defineCommand({
   name: "torture",
   summary:
     "Kill a demo study with SIGKILL at random moments, restart it, and look for what was lost or left",

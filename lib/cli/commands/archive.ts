@@ -1,11 +1,11 @@
-// Owns the work of `archive`: archives: runs with their rows and files as one file, what is inside one, and putting it back elsewhere.
+// Owns the work of `archive`: writes runs with their rows and files to one file, lists what is in one, and restores one elsewhere.
 
 import { UsageError } from "../../core/fault.ts";
 import type { ARCHIVE_FLAGS } from "../flags/archive.ts";
-import type { StepContext } from "../step.ts";
+import type { CommandContext } from "../step.ts";
 
 /** Does the work; returns the number of units that met a fault. */
-export async function run(context: StepContext<typeof ARCHIVE_FLAGS>): Promise<number> {
+export async function run(context: CommandContext<typeof ARCHIVE_FLAGS>): Promise<number> {
   const { args, words } = context;
   if (args.restore === undefined && args.list === undefined) return await write(context);
   const given = ["restore", "list", "out", "force"] as const;
@@ -17,7 +17,7 @@ export async function run(context: StepContext<typeof ARCHIVE_FLAGS>): Promise<n
   return await restore(context, await existing(args.restore ?? ""));
 }
 
-type Context = StepContext<typeof ARCHIVE_FLAGS>;
+type Context = CommandContext<typeof ARCHIVE_FLAGS>;
 
 async function write({ args, words, out, signal, ledger: open }: Context): Promise<number> {
   const { existsSync } = await import("node:fs");

@@ -1,6 +1,6 @@
 // Owns the work of `check-ledger`: proving that what finished units left is there and unchanged, and that nothing was decided twice.
 import type { CHECK_LEDGER_FLAGS } from "../flags/check-ledger.ts";
-import type { StepContext } from "../step.ts";
+import type { CommandContext } from "../step.ts";
 
 /** Does the work; returns the number of units that met a fault. */
 export async function run({
@@ -8,7 +8,7 @@ export async function run({
   out,
   signal,
   ledger: open,
-}: StepContext<typeof CHECK_LEDGER_FLAGS>): Promise<number> {
+}: CommandContext<typeof CHECK_LEDGER_FLAGS>): Promise<number> {
   const { checkLedger: check } = await import("../../archive/check.ts");
   const { listedRuns } = await import("../../select/named-runs.ts");
   const ledger = await open();

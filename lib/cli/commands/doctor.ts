@@ -1,4 +1,4 @@
-// Owns the work of `doctor`: the look at the laboratory, a line a part, with what to do about it.
+// Owns the work of `doctor`: looks at the laboratory and prints one line per part, with what to do about it.
 
 import { existsSync, readFileSync } from "node:fs";
 import pkg from "../../../package.json" with { type: "json" };
@@ -8,7 +8,7 @@ import { type DOCTOR_FLAGS, MODEL } from "../flags/doctor.ts";
 import type { Output } from "../output.ts";
 import { sandboxOptions } from "../sandbox.ts";
 import { valuesOf } from "../settings.ts";
-import type { StepContext } from "../step.ts";
+import type { CommandContext } from "../step.ts";
 
 /** Does the work; returns the number of units that met a fault. */
 export async function run({
@@ -16,7 +16,7 @@ export async function run({
   out,
   signal,
   ledger: open,
-}: StepContext<typeof DOCTOR_FLAGS>): Promise<number> {
+}: CommandContext<typeof DOCTOR_FLAGS>): Promise<number> {
   const { model, ...where } = valuesOf(MODEL, args);
   if (model !== undefined) {
     const { checkModel } = await import("../../doctor/model.ts");
@@ -52,7 +52,7 @@ export async function run({
   return await show(out, findings);
 }
 
-/** Prints the findings and returns how many are missing; on a terminal, what to do stands below the table. */
+/** Prints the findings and returns how many are missing; on a terminal, what to do is printed below the table. */
 async function show(out: Output, findings: readonly Finding[]): Promise<number> {
   if (out.json)
     for (const { part, state, found, hint } of findings)

@@ -8,7 +8,7 @@ import { positiveNumber, wholeNumber } from "../args.ts";
 import type { FETCH_DATASET_FLAGS } from "../flags/fetch-dataset.ts";
 import type { Output } from "../output.ts";
 import { openProgress } from "../progress.ts";
-import type { StepContext } from "../step.ts";
+import type { CommandContext } from "../step.ts";
 
 /** Does the work; returns the number of units that met a fault. */
 export async function run({
@@ -17,7 +17,7 @@ export async function run({
   out,
   signal,
   ledger,
-}: StepContext<typeof FETCH_DATASET_FLAGS>): Promise<number> {
+}: CommandContext<typeof FETCH_DATASET_FLAGS>): Promise<number> {
   if (args.diff !== undefined) return await showDiff(out, await ledger(), [args.diff, ...words]);
   if (words.length > 0)
     throw new UsageError(
@@ -95,7 +95,7 @@ async function download(args: Args, out: Output, signal: AbortSignal) {
   return result;
 }
 
-/** One row per feature that differs between two editions. Returns 0: a difference is no fault. */
+/** One row per feature that differs between two editions. Returns 0: a difference is not a fault. */
 async function showDiff(out: Output, ledger: Ledger, words: readonly string[]): Promise<number> {
   const { editionDiff } = await import("../../dataset/diff.ts");
   const { editionLine, editionNamed } = await import("../../dataset/edition.ts");
@@ -108,7 +108,7 @@ async function showDiff(out: Output, ledger: Ledger, words: readonly string[]): 
   return 0;
 }
 
-/** One line a kind of problem, with the first places it was seen in. */
+/** One line per kind of problem, with the first places it was seen in. */
 function showProblems(out: Output, problems: readonly { place: string; problem: string }[]): void {
   for (const [problem, places] of Map.groupBy(problems, ({ problem }) => problem)) {
     const names = places

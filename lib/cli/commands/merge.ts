@@ -2,8 +2,8 @@
 
 import { wholeNumber } from "../args.ts";
 import type { MERGE_FLAGS } from "../flags/merge.ts";
-import { stepOptions } from "../options.ts";
-import type { StepContext } from "../step.ts";
+import { commandOptions } from "../options.ts";
+import type { CommandContext } from "../step.ts";
 import { reportUnits } from "../units.ts";
 
 /** Does the work; returns the number of units that met a fault. */
@@ -14,10 +14,10 @@ export async function run({
   signal,
   drain,
   ledger: open,
-}: StepContext<typeof MERGE_FLAGS>): Promise<number> {
+}: CommandContext<typeof MERGE_FLAGS>): Promise<number> {
   const { merge: mergeAttempts, planMerge } = await import("../../stages/merge.ts");
   const options = {
-    ...(await stepOptions({ args, words, signal, drain, ledger: await open() })),
+    ...(await commandOptions({ args, words, signal, drain, ledger: await open() })),
     concurrency: wholeNumber("-c", args.concurrency, 1),
   };
   if (args["dry-run"]) {

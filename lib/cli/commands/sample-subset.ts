@@ -6,7 +6,7 @@ import { UsageError } from "../../core/fault.ts";
 import { oneOf, wholeNumber } from "../args.ts";
 import type { SAMPLE_SUBSET_FLAGS } from "../flags/sample-subset.ts";
 import type { Output } from "../output.ts";
-import type { StepContext } from "../step.ts";
+import type { CommandContext } from "../step.ts";
 
 /** Does the work; returns the number of units that met a fault. */
 export async function run({
@@ -15,7 +15,7 @@ export async function run({
   out,
   ledger: open,
   signal,
-}: StepContext<typeof SAMPLE_SUBSET_FLAGS>): Promise<number> {
+}: CommandContext<typeof SAMPLE_SUBSET_FLAGS>): Promise<number> {
   const { selectPairs } = await import("../select.ts");
   const { drawPairs, groupUnits, STRATA, storedPairs } = await import("../../stages/sample.ts");
   const { editionNamed } = await import("../../dataset/edition.ts");
@@ -61,7 +61,7 @@ type Gold = {
   readonly signal: AbortSignal;
 };
 
-/** A line a pair or group with how the merge of its gold patches ended. Returns 0: a conflict is no fault. */
+/** One line per pair or group with how the merge of its gold patches ended. Returns 0: a conflict is not a fault. */
 async function showGold({ ledger, chosen, edition, out, signal }: Gold): Promise<number> {
   const { withGold } = await import("../../dataset/gold.ts");
   const concurrency = navigator.hardwareConcurrency;

@@ -1,4 +1,4 @@
-// Owns the work of `warm-images`: images of tasks with all that their suites download kept inside.
+// Owns the work of `warm-images`: makes images of tasks that contain everything their suites download.
 
 import { resolve } from "node:path";
 import { defaultValue } from "../../config/settings.ts";
@@ -13,7 +13,7 @@ import type { WARM_IMAGES_FLAGS } from "../flags/warm-images.ts";
 import type { Output } from "../output.ts";
 import type { SandboxFlags } from "../sandbox.ts";
 import { sandboxOptions, suiteOptions } from "../sandbox.ts";
-import type { StepContext } from "../step.ts";
+import type { CommandContext } from "../step.ts";
 import { faultLine } from "../step.ts";
 
 /** Does the work; returns the number of units that met a fault. */
@@ -23,7 +23,7 @@ export async function run({
   signal,
   drain,
   ledger: open,
-}: StepContext<typeof WARM_IMAGES_FLAGS>): Promise<number> {
+}: CommandContext<typeof WARM_IMAGES_FLAGS>): Promise<number> {
   const { selectTasks } = await import("../select.ts");
   const { warmImages: warm } = await import("../../engine/warm.ts");
   const { joinEngine } = await import("../../engine/places.ts");
