@@ -36,10 +36,10 @@ function objectOf(line: string): Record<string, unknown> {
   try {
     parsed = JSON.parse(line);
   } catch (error) {
-    throw bad("a row is no JSON", error);
+    throw bad("a row is not JSON", error);
   }
   if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed))
-    throw bad("a row is no JSON object");
+    throw bad("a row is not a JSON object");
   return { ...parsed };
 }
 
@@ -83,5 +83,8 @@ function fits(column: SQLiteColumn, stored: Value): boolean {
 }
 
 function bad(problem: string, cause?: unknown): Fault {
-  return new Fault("bad_file", problem, { hint: "archive the run again where it is", cause });
+  return new Fault("bad_file", problem, {
+    hint: "archive the run again from the ledger that has it",
+    cause,
+  });
 }

@@ -54,9 +54,9 @@ describe.each(columns.map(([table, column]) => [`${table}.${column.name}`, colum
       const fault = thrownBy(() => column.mapFromDriverValue(stored));
       expect({ code: fault.code, message: fault.message }).toEqual({
         code: "ledger_unreadable",
-        message: `${place} holds what it cannot: ${stored}`,
+        message: `${place} holds an impossible value: ${stored}`,
       });
-      expect(fault.hint).toContain("check-ledger tells what is damaged");
+      expect(fault.hint).toContain("check-ledger shows what is damaged");
     });
   },
 );
@@ -98,7 +98,7 @@ describe("in a ledger", () => {
     fill(ledger);
     ledger.query(sql);
     const fault = thrownBy(() => read(ledger));
-    expect([fault.code, fault.message.startsWith(`${place} holds what it cannot: `)]).toEqual([
+    expect([fault.code, fault.message.startsWith(`${place} holds an impossible value: `)]).toEqual([
       "ledger_unreadable",
       true,
     ]);

@@ -133,7 +133,7 @@ describe("refusals", () => {
     [[], 2, "name the runs to archive"],
     [["demo-god"], 2, 'did you mean "demo-gold"?'],
     [["demo-gold", "demo-solo"], 2, "-o FILE"],
-    [["demo-gold", "-o", "taken"], 2, "taken is there already"],
+    [["demo-gold", "-o", "taken"], 2, "taken already exists"],
     [["--restore", "nothing"], 2, "there is no file nothing"],
     [["--list", "taken"], 2, "taken is not an archive of Tandem"],
     [["--restore", "taken"], 2, "taken is not an archive of Tandem"],

@@ -1,11 +1,11 @@
 // Owns the door `docs`.
 import { DOCS_FLAGS } from "../lib/cli/flags/docs.ts";
-import { defineStep, main } from "../lib/cli/step.ts";
+import { defineCommand, main } from "../lib/cli/step.ts";
 
-export const docs = defineStep({
+export const docs = defineCommand({
   name: "docs",
   summary:
-    "Write the documents that are made from declarations: settings, ends, columns of reports, policies, the ledger, and the schema of studies",
+    "Write the documents that are generated from declarations: settings, ends, columns of reports, policies, the ledger, and the schema of studies",
   args: DOCS_FLAGS,
   run: async (call) => await (await import("../lib/cli/commands/docs.ts")).run(call),
 });

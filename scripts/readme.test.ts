@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { openLedger } from "../db/ledger.ts";
-import type { Step } from "../lib/cli/step.ts";
+import type { Command } from "../lib/cli/step.ts";
 
 const readme = readFileSync(join(import.meta.dir, "../README.md"), "utf8");
 const scripts = readdirSync(import.meta.dir)
@@ -13,9 +13,11 @@ const scripts = readdirSync(import.meta.dir)
 describe("the README names", () => {
   test.each(scripts)("the script %s, with every flag", async (name) => {
     const exported: Record<string, unknown> = await import(`./${name}.ts`);
-    const step = Object.values(exported).find((value): value is Step => isStep(value, name));
-    if (!step) throw new Error(`scripts/${name}.ts exports no step of its own name`);
-    const flags = Object.entries(step.args).map(([flag, def]) => {
+    const command = Object.values(exported).find((value): value is Command =>
+      isCommand(value, name),
+    );
+    if (!command) throw new Error(`scripts/${name}.ts exports no command of that name`);
+    const flags = Object.entries(command.args).map(([flag, def]) => {
       const alias =
         "alias" in def
           ? [def.alias ?? []]
@@ -52,7 +54,7 @@ function absent(texts: readonly string[]): string[] {
   return texts.filter((text) => !readme.includes(text));
 }
 
-function isStep(value: unknown, name: string): boolean {
+function isCommand(value: unknown, name: string): boolean {
   return (
     typeof value === "object" &&
     value !== null &&

@@ -163,15 +163,15 @@ describe("refused with one line", () => {
     [["--parts", "rnus"], 'did you mean "runs"?'],
     [["--parts", ""], "unknown value"],
     [["--format", "xml"], "it takes table, md, json, csv, tex, parquet, html"],
-    [["--format", "csv"], "one part a file"],
-    [["-o", "x.csv"], "one part a file"],
+    [["--format", "csv"], "one part per file"],
+    [["-o", "x.csv"], "one part per file"],
     [["--format", "parquet"], "-o FILE.parquet"],
     [["-o", "x.foo"], "its ending"],
-    [["-o", "report"], "does not tell the format"],
+    [["-o", "report"], "does not show the format"],
     [["-o", "x/", "--format", "md"], "is a folder"],
     [["-o", "x.html"], "--html x"],
     [["--format", "html"], "--html DIR"],
-    [["--html", "x", "-o", "y"], "leave -o out"],
+    [["--html", "x", "-o", "y"], "omit -o"],
     [["--html", "x", "--format", "md"], "leave --format md out"],
     [["--html", "x", "-r", "alpha_task"], "takes no --repo"],
     [["--html", "x", "-n", "solo-c"], 'did you mean "solo-a"?'],
@@ -184,7 +184,7 @@ describe("refused with one line", () => {
     [["--query", "nowhere.sql"], "there is no file nowhere.sql"],
     [["--query", "write.sql"], "begins with DELETE"],
     [["--query", "open-faults", "-n", "solo-a"], "takes no --name"],
-    [["--query", "open-faults", "--html", "x"], "not with a site"],
+    [["--query", "open-faults", "--html", "x"], "not a site"],
   ];
   test.each(cases)("%p", async (args, says) => {
     // Those beside the ledger come and go with whoever has it open.

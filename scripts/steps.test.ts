@@ -152,7 +152,7 @@ describe("mistakes get one line, exit 2, and lose nothing", () => {
       'did you mean "replay/demo"?',
     ],
     ["run-pair", ["-a", "gold", "demo_task/task1/features_1_9"], "unknown pair"],
-    ["run-pair", ["-a", "gold", "nonsense"], '"nonsense" is no key'],
+    ["run-pair", ["-a", "gold", "nonsense"], '"nonsense" is not a key'],
     [
       "run-pair",
       ["-a", "null", "-n", "gold", "-r", "demo_task"],

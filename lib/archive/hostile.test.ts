@@ -232,7 +232,7 @@ describe("a row", () => {
       "whose key leads outside",
       "attempts",
       set({ attempt_key: `${RUN}/../x_task/task1` }),
-      /is no (attempt|pair) key/,
+      /is not an? (attempt|pair) key/,
     ],
     ["whose unit leads outside", "journal", set({ unit: `${RUN}/../evil` }), /is not of this run/],
     ["whose folder leads outside", "superseded", set({ folder: "/evil" }), /is not of this run/],
@@ -280,6 +280,6 @@ describe("a row", () => {
     const changed = forge(entries, (entry) =>
       entry.path.endsWith("/attempts.jsonl") ? { ...entry, bytes: Buffer.from(text) } : entry,
     );
-    expect((await refusalOf(changed)).message).toMatch(/a row is no JSON|counts/);
+    expect((await refusalOf(changed)).message).toMatch(/a row is not JSON|counts/);
   });
 });

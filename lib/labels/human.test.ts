@@ -77,7 +77,7 @@ describe("labels of people", () => {
     [
       "a key that is none",
       csv("features_1_2,speech-acts,1,plan"),
-      /:2: "features_1_2" is no attempt key/,
+      /:2: "features_1_2" is not an attempt key/,
     ],
     [
       "an act of the whole conversation",

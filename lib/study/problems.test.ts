@@ -66,7 +66,7 @@ describe("a mistake is told with its line and the nearest name", () => {
     ["[arms.b]\nmodel = 'local/x'", "5: arms.b.model: local/x needs the address of its server"],
     [
       "[arms.b]\nmodel = 'local/x'\nbase_url = 'ftp://a'",
-      '6: arms.b.base_url: base_url "ftp://a" is no http or https address',
+      '6: arms.b.base_url: base_url "ftp://a" is not an http or https address',
     ],
     [
       "[arms.b]\nmodel = 'local/x'\nbase_url = 'http://u:p@a'",
@@ -89,7 +89,7 @@ describe("a mistake is told with its line and the nearest name", () => {
     ["[arms.Gold]\nagent = 'gold'", "4: arms.Gold differs from another arm only by case"],
     ["[dataset]\nfrom = 'a'\nhub = 'b/c'", "6: dataset.hub is the hub's, and dataset.from"],
     ["[dataset]\nhub = 'b'", "5: dataset.hub must be owner/name"],
-    ["[pairs]\nkeys = [\n'a',\n]", '6: pairs.keys[0]: "a" is no pair key'],
+    ["[pairs]\nkeys = [\n'a',\n]", '6: pairs.keys[0]: "a" is not a pair key'],
     [
       "[pairs]\nkeys = ['a/task1/features_1_2']\nsubset = 'lite'",
       "6: pairs.subset and pairs.keys both list pairs: name one",

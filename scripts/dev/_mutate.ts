@@ -57,7 +57,7 @@ export async function mutantsOf(texts: readonly string[]): Promise<Mutant[][]> {
     for (const [at, text] of texts.entries()) {
       const tree = await project?.program.getSourceFile(join(folder.path, `${at}.ts`));
       if (tree === undefined)
-        throw new Error("the compiler has no tree of a file that it was given");
+        throw new Error("the compiler has no tree for a file that it was given");
       const own: Mutant[] = [];
       tree.forEachChild((node) => walk(node, text, own));
       found.push(own);

@@ -1,25 +1,26 @@
 // Owns the step `mutants`: small changes of meaning that tests should notice, and those that they do not.
 import { wholeNumber } from "../../lib/cli/args.ts";
-import { COMMON_ARGS, defineStep, main } from "../../lib/cli/step.ts";
+import { COMMON_ARGS, defineCommand, main } from "../../lib/cli/step.ts";
 import { UsageError } from "../../lib/core/fault.ts";
 
-export const mutants = defineStep({
+export const mutants = defineCommand({
   name: "mutants",
   summary:
-    "Change the code of rooms at random, one place at a time in a copy, and tell what no test notices",
-  words: "Words are folders or files, such as lib/eval; without any, --since names a commit.",
+    "Change the code of rooms at random, one place at a time in a copy, and report what no test notices",
+  words:
+    "Folders or files follow as plain words, such as lib/eval; without any, --since names a commit.",
   args: {
     count: {
       type: "string",
       alias: "c",
-      description: "how many mutants",
+      description: "number of mutants",
       valueHint: "n",
       default: "20",
     },
-    seed: { type: "string", description: "seed of their choice", valueHint: "n", default: "42" },
+    seed: { type: "string", description: "seed of the choice", valueHint: "n", default: "42" },
     since: {
       type: "string",
-      description: "in files changed since this commit",
+      description: "only in files changed since this commit",
       valueHint: "commit",
     },
     json: COMMON_ARGS.json,

@@ -2,10 +2,10 @@
 
 import { join } from "node:path";
 import type { DOCS_FLAGS } from "../flags/docs.ts";
-import type { StepContext } from "../step.ts";
+import type { CommandContext } from "../step.ts";
 
 /** Does the work; returns the number of units that met a fault. */
-export async function run({ args, out }: StepContext<typeof DOCS_FLAGS>): Promise<number> {
+export async function run({ args, out }: CommandContext<typeof DOCS_FLAGS>): Promise<number> {
   const { writeWhole } = await import("../../core/files.ts");
   const folder = args.out ?? join(import.meta.dir, "../../../docs");
   for (const [name, text] of Object.entries(await documents())) {
