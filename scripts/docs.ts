@@ -1,13 +1,14 @@
 // Owns the door `docs`.
+import { doors } from "../lib/cli/doors.ts";
 import { DOCS_FLAGS } from "../lib/cli/flags/docs.ts";
-import { defineStep, main } from "../lib/cli/step.ts";
+import { defineStep, main, type Step } from "../lib/cli/step.ts";
 
-export const docs = defineStep({
+export const docs: Step<typeof DOCS_FLAGS> = defineStep({
   name: "docs",
-  summary:
-    "Write the documents that are made from declarations: settings, ends, columns of reports, policies, the ledger, and the schema of studies",
+  summary: "List the pages of documentation, or print some",
+  words: "PAGE, such as concepts: this page is printed.",
   args: DOCS_FLAGS,
-  run: async (call) => await (await import("../lib/cli/commands/docs.ts")).run(call),
+  run: async (call) => await (await import("../lib/cli/commands/docs.ts")).run(call, doors(docs)),
 });
 
 if (import.meta.main) await main(docs);

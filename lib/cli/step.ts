@@ -70,10 +70,13 @@ export function defineStep<const A extends ArgsDef>(step: Step<A>): Step<A> {
 }
 
 /** Runs a step as the program: parses the command line, sets the exit code. Call it when `import.meta.main`. */
-export async function main<A extends ArgsDef>(step: Step<A>): Promise<void> {
+export async function main<A extends ArgsDef>(
+  step: Step<A>,
+  argv: readonly string[] = process.argv.slice(2),
+): Promise<void> {
   // Until it is known better: a process that ends early, for whatever reason, has not done its work.
   process.exitCode = EXIT.fault;
-  process.exitCode = await runStep(step, process.argv.slice(2));
+  process.exitCode = await runStep(step, argv);
 }
 
 /** Runs a step with these arguments and returns its exit code. */
@@ -167,7 +170,7 @@ export function partOf<A extends ArgsDef>(step: Step<A>): Part {
 
 async function printUsage<A extends ArgsDef>(step: Step<A>): Promise<number> {
   const command = defineCommand<ArgsDef>({
-    meta: { name: `bun scripts/${step.name}.ts`, description: step.summary, version: VERSION },
+    meta: { name: `tandem ${step.name}`, description: step.summary, version: VERSION },
     args: step.args,
   });
   const words = step.words === undefined ? "" : `\n\n${step.words}`;
