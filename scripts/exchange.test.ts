@@ -106,7 +106,7 @@ describe("other people's runs", () => {
     expect(lines).toContainEqual(
       expect.objectContaining({
         key: key("new-run", "4_5"),
-        problems: expect.arrayContaining(["result.json is no whole JSON (27 bytes): left out"]),
+        problems: expect.arrayContaining(["result.json is not complete JSON (27 bytes): ignored"]),
       }),
     );
     expect(called.stderr).toContain("1 attempts have problems");

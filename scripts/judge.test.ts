@@ -156,7 +156,7 @@ describe("refused with exit code 2:", () => {
       'did you mean "union"?',
     ],
     ["an unknown run", ["-n", "oen", "-m", CLAUDE], 'did you mean "one"?'],
-    ["no run", ["-m", CLAUDE], "say which conversations"],
+    ["no run", ["-m", CLAUDE], "name the conversations"],
     ["no money", ["-n", "one", "-m", CLAUDE, "--budget", "0"], "--budget takes a number above 0"],
   ];
   test.each(cases)("%s", async (_what, args, message) => {

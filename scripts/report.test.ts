@@ -178,7 +178,7 @@ describe("refused with one line", () => {
     [["--margin", "100"], "points below 100"],
     [["--margin", "-1"], "--margin needs a value"],
     [["--against", "imprted"], 'did you mean "imported"?'],
-    [["--against", "imported", "-r", "alpha_task"], "only their names narrow it"],
+    [["--against", "imported", "-r", "alpha_task"], "only names of runs narrow it"],
     [["-n", "solo-a,solo-c"], 'did you mean "solo-a"?'],
     [["--query", "pas-rate-by-run"], 'did you mean "pass-rate-by-run"?'],
     [["--query", "nowhere.sql"], "there is no file nowhere.sql"],

@@ -75,7 +75,10 @@ test("cut off anywhere it is an error", async () => {
   for (const cut of [...cuts, whole.length - 1, whole.length - 3, 4, 5]) {
     const { name, message } = await ofBytes(whole.subarray(0, cut));
     expect(["Fault", "UsageError"]).toContain(name);
-    expect({ cut, told: /is damaged: |is no archive/.test(message) }).toEqual({ cut, told: true });
+    expect({ cut, told: /is damaged: |is not an archive/.test(message) }).toEqual({
+      cut,
+      told: true,
+    });
   }
 });
 
@@ -85,7 +88,10 @@ test("with one bit changed anywhere it is an error", async () => {
     const at = n < 120 ? Math.floor((whole.length * (n + 0.5)) / 120) : whole.length - (n - 119);
     bytes.writeUInt8(bytes.readUInt8(at) ^ (1 << (n % 8)), at);
     const { message } = await ofBytes(bytes);
-    expect({ at, told: /is damaged: |is no archive/.test(message) }).toEqual({ at, told: true });
+    expect({ at, told: /is damaged: |is not an archive/.test(message) }).toEqual({
+      at,
+      told: true,
+    });
   }
 });
 
@@ -114,18 +120,18 @@ describe("an archive", () => {
         contents("format_version", 3),
         /newer Tandem \(form 3, this one reads 2\)/,
       ],
-      ["of another program", contents("format", "zip"), /is no archive of Tandem/],
+      ["of another program", contents("format", "zip"), /is not an archive of Tandem/],
       ["with a field nobody knows", contents("more", 1), /is damaged: .*"more"/],
       ["without runs", contents("runs", []), /is damaged: runs: /],
       [
         "of a run with an odd name",
         contents("runs", [{ run: "../evil", attempts: 0, files: 0, bytes: 0 }]),
-        /is no name of a run/,
+        /is not a name of a run/,
       ],
       [
         "that counts wrong",
         contents("runs", [{ run: RUN, attempts: 1, files: 0, bytes: 0 }]),
-        /other than its table/,
+        /what its table/,
       ],
       ["that leads outside", named("files/first/../../evil"), /has no place in a run/],
       ["that leads to the root", named("/evil"), /has no place in a run/],
@@ -146,11 +152,11 @@ describe("an archive", () => {
         ([first, ...rest]) => [...(first ? [first] : []), ...rest.reverse()],
         /not what its table/,
       ],
-      ["without a table of contents", (made) => made.slice(1), /is no archive of Tandem/],
+      ["without a table of contents", (made) => made.slice(1), /is not an archive of Tandem/],
       [
-        "whose table of contents is no JSON",
+        "whose table of contents is not JSON",
         (made) => [{ path: "manifest.json", bytes: X }, ...made.slice(1)],
-        /no JSON/,
+        /not JSON/,
       ],
       [
         "with other bytes of the same length",

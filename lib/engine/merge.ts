@@ -89,7 +89,7 @@ async function keepMerge(
   return ledger.merges.of(key);
 }
 
-/** The agents' patches without tests and result-changing files; every other byte as it was. */
+/** The agents' patches without tests and result-changing files; every other byte unchanged. */
 function prepareInputs(inputs: MergeInputs, bytes: Bytes): PreparedInputs {
   const find = (hash: string) => {
     const found = bytes.get(hash);

@@ -1,4 +1,4 @@
-// Owns work under way as plain lines, for logs and files: one a run, and only when there is something new to say.
+// Owns work under way as plain lines, for logs and files: one per run, and only when there is something new.
 import { plural, shortDuration } from "../core/text.ts";
 import type { ArmStatus } from "./arm.ts";
 import type { ProcessStatus, Status } from "./status.ts";
@@ -38,8 +38,8 @@ export function changeLines(status: Status, before?: Status): string[] {
 }
 
 /**
- * Whether a run is worth a line: another tenth is done or evaluated, or a fault more is open. What time alone changes is
- * not.
+ * Whether a run is worth a line: another tenth is done or evaluated, or one more fault is open. What only time changes
+ * is not.
  */
 export function isNews(arm: ArmStatus, told: ArmStatus | undefined): boolean {
   if (told === undefined) return true;

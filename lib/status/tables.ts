@@ -133,7 +133,7 @@ export const PROCESS_COLUMNS: readonly Column<ProcessStatus>[] = [
   { label: "units", importance: 70, right: true, text: ({ units }) => `${units}` },
   { label: "age", importance: 50, right: true, text: ({ age_ms }) => shortDuration(age_ms) },
   {
-    label: "heard of",
+    label: "last seen",
     importance: 40,
     right: true,
     text: ({ heartbeat_age_ms }) => `${shortDuration(heartbeat_age_ms)} ago`,

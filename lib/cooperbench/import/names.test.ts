@@ -140,7 +140,7 @@ describe("strangers", () => {
     expect(problems).toEqual(
       expect.arrayContaining([
         "agent1.patch is a symbolic link: not followed",
-        "agent1_traj.json has 1024 MiB, more than 64: left out",
+        "agent1_traj.json has 1024 MiB, more than 64: ignored",
         "agent2 is a symbolic link: not followed",
       ]),
     );
