@@ -18,7 +18,7 @@ export function lineOf(row: StoredRow): string {
 }
 
 /**
- * The reverse of {@link lineOf}, with a value for every column of the table. Throws Fault `bad_file` for what is no
+ * The reverse of {@link lineOf}, with a value for every column of the table. Throws Fault `bad_file` for what is not such a
  * object, an unknown table or column, and a value that the column cannot hold.
  */
 export function rowOf(table: string, line: string): StoredRow {

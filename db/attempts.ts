@@ -25,7 +25,7 @@ export type AttemptRecord = {
   readonly agents: readonly (typeof agents.$inferInsert)[];
   readonly steps: readonly (typeof steps.$inferInsert)[];
   readonly calls: readonly (typeof calls.$inferInsert)[];
-  /** None where nobody wrote them down. */
+  /** None where they were not recorded. */
   readonly commands?: readonly (typeof agentCommands.$inferInsert)[];
   readonly messages: readonly (typeof messages.$inferInsert)[];
   readonly patches: readonly { hash: string; bytes: Uint8Array }[];

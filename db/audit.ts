@@ -1,4 +1,4 @@
-// Owns the questions whose answers tell whether the ledger is whole.
+// Owns the queries that show whether the ledger is whole.
 import { asc, eq, getTableColumns, getTableName, is, sql } from "drizzle-orm";
 import { integer, SQLiteTable, text } from "drizzle-orm/sqlite-core";
 import { answer } from "./answer.ts";
@@ -46,7 +46,7 @@ export function auditStore(db: Tables) {
     }
   }
   return {
-    /** What SQLite finds wrong with its file, one sentence each; `quick` leaves the indexes out. */
+    /** What SQLite finds wrong with its file, one sentence each; `quick` omits the indexes. */
     problems(quick: boolean): string[] {
       try {
         const said = problem(db, quick ? QUICK : WHOLE).map(({ found }) => found);

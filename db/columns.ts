@@ -62,7 +62,7 @@ export const moment = () => text();
 /** SHA-256 in lowercase hex. */
 export const hash = () => text();
 /**
- * Calls whose cost no sum beside them holds: those answered at an unknown price, and those cut off before their answer was
+ * Calls whose cost no sum includes: those answered at an unknown price, and those cut off before their answer was
  * whole; and what a budget reckons one of these at: the dearest call that is known, US dollars.
  */
 export const unknownCalls = () => ({

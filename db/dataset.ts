@@ -198,12 +198,12 @@ export function datasetStore(db: Tables) {
           for (const [position, pair_key] of keys.entries())
             tx.insert(subsetPairs).values({ subset: subset.name, position, pair_key }).run();
         },
-        // Reads before it writes: a deferred transaction would fail at once beside another writer.
+        // Reads before it writes: a deferred transaction would fail at once while there is another writer.
         { behavior: "immediate" },
       );
     },
 
-    /** Stores bytes that are no attempt's patch, such as a task's combined patch on its base. */
+    /** Stores bytes that are not an attempt's patch, such as a task's combined patch on its base. */
     keepPatches(kept: readonly { hash: string; bytes: Uint8Array }[]): void {
       db.transaction((tx) => {
         for (const { hash, bytes } of kept) putPatch(tx, hash, bytes);

@@ -23,9 +23,9 @@ const DECLARED_IN = [
   "views.ts",
 ];
 
-/** What is said where something is declared. */
+/** The comments where something is declared. */
 type Said = { readonly about: string; readonly columns: ReadonlyMap<string, string> };
-/** A table or a view with what its columns hold; meanings are undefined where nobody said one. */
+/** A table or a view with what its columns hold; meanings are undefined where none is declared. */
 export type Described = {
   readonly name: string;
   readonly about: string;

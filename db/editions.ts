@@ -12,7 +12,7 @@ import {
 } from "./schema.ts";
 import type { Tables } from "./tables.ts";
 
-/** What is to be known of an edition beside its hash. */
+/** What is known of an edition besides its hash. */
 export type EditionFacts = {
   /** What the user calls it. */
   readonly name?: string | undefined;

@@ -27,7 +27,7 @@ export function faultStore(db: Tables) {
         }
       });
     },
-    /** Units whose fault in a step, met since then, somebody asked to be tried again. */
+    /** Units whose fault in a step, met since then, was queued again. */
     requeued(step: FaultStep, since: string): Set<string> {
       const rows = db
         .select({ unit: faults.unit })

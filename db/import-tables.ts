@@ -47,7 +47,7 @@ export const imported = sqliteTable("imported", {
   reads_kept: integer({ mode: "boolean" }).notNull().default(false),
 });
 
-/** Outcomes that others published, a row a pair, model and setting; `source` names the table. */
+/** Outcomes that others published, one row per pair, model and setting; `source` names the table. */
 export const published = sqliteTable(
   "published",
   {
@@ -63,7 +63,7 @@ export const published = sqliteTable(
   (table) => [primaryKey({ columns: [table.source, table.pair_key, table.model, table.setting] })],
 );
 
-/** What a model said of an attempt: one row a measure and label; label null when it found nothing. */
+/** What a model answered about an attempt: one row per measure and label; label null when it found nothing. */
 export const labels = sqliteTable(
   "labels",
   {

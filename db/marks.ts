@@ -1,4 +1,4 @@
-// Owns what is to be known beside verdicts: the marks of their suites, and how these compare with what check-dataset found.
+// Owns what is known besides verdicts: the marks of their suites, and how these compare with what check-dataset found.
 import { and, eq, inArray, sql } from "drizzle-orm";
 import {
   type ComparedMark,
@@ -65,7 +65,7 @@ export function markStore(db: Tables) {
     /** The marks that comparison with the reference patch's check gives, for any number of suites. */
     comparing,
 
-    /** The marks of the suites that verdicts on attempts under one policy of ours rest on, by attempt key. */
+    /** The marks of the suites that verdicts on attempts under one of Tandem's policies are based on, by attempt key. */
     byAttempt(policy: DerivedPolicy, keys: readonly string[]): Map<string, VerdictMark[]> {
       const compared = comparing();
       const rows = db

@@ -59,7 +59,7 @@ const talk = answer({
   cost_usd: real(),
 });
 /**
- * What the agents of a coop attempt did, summed over their steps; null where nobody counted. `talk_…` is of the steps
+ * What the agents of a coop attempt did, summed over their steps; null where they were not counted. `talk_…` is of the steps
  * in which a message was sent or read.
  */
 export type TalkRow = RowOf<typeof talk>;
@@ -101,7 +101,7 @@ const expense = answer({
   summary_tokens: integer(),
   summary_cost_usd: real(),
 });
-/** What an agent of an attempt used up; null where nobody knows. Summaries are in the tokens and the cost. */
+/** What an agent of an attempt used up; null where unknown. Summaries are in the tokens and the cost. */
 export type SpentRow = RowOf<typeof expense>;
 
 function inScope({ runs, only }: MeasureScope): SQL {
@@ -149,7 +149,7 @@ const couplings = (scope: MeasureScope) => sql`
 
 /**
  * A command that sends is one action, a message that is sent without one is another, a message read is one more. Where
- * an attempt has no row of a step: nothing was done if all its agents say 0 steps, else nobody wrote down what.
+ * an attempt has no row of a step: nothing was done if all its agents have 0 steps, else it was not recorded.
  */
 const talking = (scope: MeasureScope) => sql`
   WITH attempted AS MATERIALIZED (
@@ -217,7 +217,7 @@ const expenses = (scope: MeasureScope) => sql`
 /** Attempts whose messages are in memory at a time. */
 const AT_A_TIME = 50;
 
-/** Reads no row of a step, call or message into memory but where it says so. */
+/** Reads no row of a step, call or message into memory except where noted. */
 export function measureStore(db: Tables) {
   let patchesOf: ReturnType<typeof sidePatches> | undefined;
   return {

@@ -29,7 +29,7 @@ const BUSY_TIMEOUT_MS = 10_000;
 
 /**
  * Opens (or makes) the SQLite file: WAL, foreign keys, busy timeout, all migrations applied.
- * Throws Fault `ledger_newer` for a file of a newer Tandem, `ledger_unreadable` for anything that is no
+ * Throws Fault `ledger_newer` for a file of a newer Tandem, `ledger_unreadable` for anything that is not a
  * ledger, `not_writable` for a folder it may not write. Messages call the file by `name`.
  */
 export function openDatabase(path: string, name = path): Database {
@@ -138,7 +138,7 @@ function storedViewsHash(database: Database): string | undefined {
   return connect(database).select({ value: meta.value }).from(meta).where(stored).get()?.value;
 }
 
-/** Views of ours that are there. */
+/** Tandem's views that exist. */
 function viewNames(database: Database): { name: string }[] {
   return connect(database)
     .select({ name: objects.name })

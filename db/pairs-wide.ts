@@ -7,7 +7,7 @@ import { objects, pairsWide } from "./views.ts";
 
 type Writer = Pick<Tables, "select" | "run">;
 const NAME = "pairs_wide";
-/** SQLite gives an answer 2,000 columns at most, and nobody reads so many. */
+/** SQLite allows at most 2,000 columns in an answer, more than anyone reads. */
 export const MOST_RUNS = 500;
 
 /** Makes the view anew when it does not have a column for each run that there is; inside the caller's transaction. */

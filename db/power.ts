@@ -1,4 +1,4 @@
-// Owns how transactions end: what they committed outlasts a power cut, but for words about processes that end with it.
+// Owns how transactions end: what they committed outlasts a power cut, except notes about processes that end with it.
 import type { Database } from "bun:sqlite";
 import type { Tables } from "./tables.ts";
 

@@ -37,7 +37,7 @@ export function copyToRead(file: string | undefined, { path, safeIntegers }: Cop
   try {
     if (file !== undefined) copyAtOneMoment(file, copy, path);
     const migrated = openDatabase(copy, path);
-    // One file, which needs no other beside it.
+    // One file, which needs no other.
     migrated.run("PRAGMA wal_checkpoint(TRUNCATE)");
     migrated.run("PRAGMA journal_mode = DELETE");
     migrated.close();
@@ -51,7 +51,7 @@ export function copyToRead(file: string | undefined, { path, safeIntegers }: Cop
 }
 
 /**
- * Copies a ledger and the pages that wait beside it. Those are only added to until they are moved into the file, and
+ * Copies a ledger and the pages that wait in its WAL. Those are only added to until they are moved into the file, and
  * begin anew with another header after that: where neither changed, the copy is of one moment.
  */
 function copyAtOneMoment(file: string, copy: string, path: string): void {

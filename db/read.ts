@@ -27,7 +27,7 @@ export type ReadDatabase = {
 };
 
 /**
- * Opens the ledger at `path` and never writes to it or beside it. Who may write there, while it is of this version and no
+ * Opens the ledger at `path` and never writes to it or next to it. Who may write there, while it is of this version and no
  * killed process left pages behind, reads it as it is; everybody else a private copy, brought up to date.
  * Throws UsageError where there is none; Fault `ledger_unreadable`, `ledger_newer` or `ledger_locked` for other files.
  */

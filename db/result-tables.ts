@@ -95,7 +95,7 @@ export const outputs = sqliteTable("outputs", {
   zstd: blob({ mode: "buffer" }).notNull(),
 });
 
-/** One row a distinct piece of testing: environment, tree, tests and runner decide it, not the attempt. */
+/** One row per distinct suite run: environment, tree, tests and runner decide it, not the attempt. */
 export const suiteResults = sqliteTable("suite_results", {
   suite_key: hash().primaryKey(),
   repo: text().notNull(),
@@ -117,7 +117,7 @@ export const suiteResults = sqliteTable("suite_results", {
     .references(() => outputs.hash),
   duration_ms: integer().notNull(),
   tested_at: moment().notNull(),
-  /** What stands beside the outcome: see SUITE_MARKS. */
+  /** Marks in addition to the outcome: see SUITE_MARKS. */
   marks: json("suite_results.marks", z.array(z.enum(SUITE_MARKS)))
     .notNull()
     .default([]),
@@ -177,7 +177,7 @@ export const checks = sqliteTable(
     checked_at: moment().notNull(),
     /** Whether the outcome proves nothing, such as a time-out of tests that should fail; `good` is false then. */
     unknown: integer({ mode: "boolean" }).notNull().default(false),
-    /** Why it is not as it should be, in words: see CHECK_CAUSES; null where it is, or where no rule knows. */
+    /** Why it is not as it should be: see CHECK_CAUSES; null where it is, or where no rule applies. */
     cause: text({ enum: CHECK_CAUSES }),
   },
   (table) => [

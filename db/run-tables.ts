@@ -74,7 +74,7 @@ const tokens = () => ({
   reasoning_tokens: integer().notNull(),
 });
 
-/** Tokens by kind, counts; null where nobody knows. */
+/** Tokens by kind, counts; null where unknown. */
 const knownTokens = () => ({
   input_tokens: integer(),
   output_tokens: integer(),
@@ -134,7 +134,7 @@ export const agents = sqliteTable(
   (table) => [primaryKey({ columns: [table.attempt_key, table.agent_id] })],
 );
 
-/** One row a model call of an agent, with what its commands did. */
+/** One row per model call of an agent, with what its commands did. */
 export const steps = sqliteTable(
   "steps",
   {
@@ -155,7 +155,7 @@ export const steps = sqliteTable(
 );
 
 /**
- * One row a model call of an agent, summaries of older turns included, which belong to no step. A call answered by the
+ * One row per model call of an agent, summaries of older turns included, which belong to no step. A call answered by the
  * cache or a replay costs nothing. Times in milliseconds, cost in US dollars (null when the price is unknown).
  */
 export const calls = sqliteTable(
@@ -244,7 +244,7 @@ export const faults = sqliteTable(
     resolved_at: moment(),
     /** US dollars that the attempt was known to have cost when it broke; null in old rows, where a price was unknown. */
     cost_usd: real(),
-    /** When somebody asked for it to be tried again at once. */
+    /** When it was queued to be tried again at once. */
     requeued_at: moment(),
     ...unknownCalls(),
   },

@@ -27,7 +27,7 @@ export function withoutAddress({ config, config_hash }: Hashed): string {
 /** Changes the hashes of all runs, inside the caller's transaction. */
 export function changeServerHashes(database: Database): void {
   const db = connect(database);
-  // As they are stored: whoever reads a configuration tells of one that is damaged.
+  // As they are stored: the reader of a configuration reports one that is damaged.
   const config = text().notNull();
   const stored = answer({ run: text().notNull(), config, config_hash: text().notNull() });
   for (const { run, ...hashed } of stored(db, sql`SELECT run, config, config_hash FROM runs`)) {
@@ -37,7 +37,7 @@ export function changeServerHashes(database: Database): void {
   }
 }
 
-/** Undefined for what is no JSON: whoever reads the configuration tells of it. */
+/** Undefined for what is not JSON: the reader of the configuration reports it. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -8,7 +8,7 @@ import type { Tables } from "./tables.ts";
 
 /** Known US dollars; calls at an unknown price, and calls that were cut off, which are not in it. */
 export type Spent = { readonly usd: number; readonly unpriced: number; readonly cut_off: number };
-/** The same as it is kept beside a unit. */
+/** The same as it is kept with a unit. */
 export type UnitSpent = {
   readonly cost_usd: number | null;
   readonly unpriced: number;
@@ -36,7 +36,7 @@ function agentParts(where: SQL): SQL {
     FROM attempts a JOIN agents g ON g.attempt_key = a.attempt_key WHERE ${where}`;
 }
 
-/** The same of everything that the runs have cost but for units under way; `among` narrows a column of runs. */
+/** The same for everything that the runs have cost except units under way; `among` narrows a column of runs. */
 export function spentParts(among: (run: SQL) => SQL): SQL {
   return sql`
     ${agentParts(among(sql`a.run`))}
@@ -47,7 +47,7 @@ export function spentParts(among: (run: SQL) => SQL): SQL {
 
 const OVER = sql`event IN ('stopped', 'lost')`;
 
-/** What stands beside units that are over without a result. */
+/** What is recorded with units that ended without a result. */
 function beside(table: SQL, where: SQL): SQL {
   return sql`
     SELECT run, cost_usd AS usd, max(unpriced, cost_usd IS NULL) AS unpriced, cut_off FROM ${table} WHERE ${where}`;
@@ -63,7 +63,7 @@ export function lostBy(
   return sumOf(db, sql`${beside(sql`faults`, where)} UNION ALL ${over}`);
 }
 
-/** All that runs have cost, but for units under way. */
+/** All that runs have cost, except units under way. */
 export function spentOf(db: Reader, runs: readonly string[]): Spent {
   return sumOf(
     db,

@@ -17,7 +17,7 @@ const runCounts = answer({
   evaluated: integer().notNull(),
   passed: integer().notNull(),
 });
-/** One row a run, in the order they were made. `evaluated` and `passed` are under `union`, without units that broke since. */
+/** One row per run, in the order they were made. `evaluated` and `passed` are under `union`, without units that broke since. */
 export type RunCounts = RowOf<typeof runCounts>;
 
 const spentOnRun = answer({
@@ -49,7 +49,7 @@ export function statusStore(db: Tables) {
     /** All reads of `read` see the ledger of one moment. */
     atOnce: <T>(read: () => T): T => db.transaction(read),
 
-    /** How many attempts somebody last set out to make, by run. */
+    /** How many attempts were last planned, by run. */
     planned: (): Map<string, number> =>
       new Map(
         planned(
@@ -82,7 +82,7 @@ export function statusStore(db: Tables) {
         WHERE ${among(sql`r.run`, wanted)} ORDER BY r.created_at, r.run`,
       ),
 
-    /** What runs have cost but for units under way: attempts that count, broken, superseded, stopped and lost ones. */
+    /** What runs have cost, except units under way: attempts that count, broken, superseded, stopped and lost ones. */
     spent: (wanted: Runs): SpentOnRun[] =>
       spentOnRun(
         db,
@@ -91,7 +91,7 @@ export function statusStore(db: Tables) {
         FROM (${spentParts((run) => among(run, wanted))}) GROUP BY run`,
       ),
 
-    /** One row a unit that met a fault and has not succeeded since, with the last fault's code. */
+    /** One row per unit that met a fault and has not succeeded since, with the last fault's code. */
     openFaults: (wanted: Runs): OpenFault[] =>
       openFault(
         db,

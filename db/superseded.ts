@@ -1,4 +1,4 @@
-// Owns attempts that were done again: kept whole beside those that count.
+// Owns attempts that were done again: kept whole next to those that count.
 import { and, asc, count, desc, eq, getTableColumns, max } from "drizzle-orm";
 import { supersededFolder } from "../lib/core/keys.ts";
 import { note } from "./journal.ts";
@@ -25,7 +25,7 @@ import type { Tables } from "./tables.ts";
 import { assertHeld } from "./work.ts";
 
 type Writer = Pick<Tables, "select" | "insert" | "update" | "delete" | "all">;
-/** What an attempt consists of, beside its own row. */
+/** What an attempt consists of, besides its own row. */
 const PARTS = {
   agents,
   steps,
@@ -45,7 +45,7 @@ export function supersededStore(db: Tables) {
   return {
     /**
      * Takes an attempt out of what counts, and keeps all its rows. Returns where its files are to go (a folder under the
-     * logs), or undefined when there is no such attempt or a process works on it just now.
+     * logs), or undefined when there is no such attempt or a process is working on it.
      */
     setAside: (attempt_key: string, reason: string): string | undefined =>
       db.transaction(

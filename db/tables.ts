@@ -21,7 +21,7 @@ const BINDING = ["run", "all", "get", "values"] as const;
 
 /**
  * The same database; what it prepares from now on binds clean values only, notices when the file is another, and ends
- * with it: SQLite keeps a file open, and what lies beside it, as long as one statement is left.
+ * with it: SQLite keeps a file open, and those next to it, as long as one statement is left.
  */
 function withNet(database: Database): Database {
   const look = watchPlace(database);

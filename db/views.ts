@@ -46,7 +46,7 @@ export const outcomes = sqliteView("outcomes", {
   pair_key: text().notNull(),
 }).existing();
 
-/** One row per run and setting: the pass rate with its 95 % Wilson interval, and what stands beside it. */
+/** One row per run and setting: the pass rate with its 95 % Wilson interval, and the counts behind it. */
 export const scoreboard = sqliteView("scoreboard", {
   run: text().notNull(),
   setting: text({ enum: SETTINGS }).notNull(),
@@ -103,7 +103,7 @@ export const verdicts = sqliteView("verdicts", {
   cause: text({ enum: CAUSES }),
   /** The first feature. */
   feature_a: integer().notNull(),
-  /** How its suite ended on the tree that decided; null where none was tested, or nobody says. */
+  /** How its suite ended on the tree that decided; null where none was tested, or it is unknown. */
   feature_a_outcome: text({ enum: SUITE_OUTCOMES }),
   /** The second feature. */
   feature_b: integer().notNull(),
@@ -163,7 +163,7 @@ export const commands = sqliteView("commands", {
   seq: integer().notNull(),
   /** The step that asked for it; null for what ran before the first. */
   step: integer(),
-  /** Its text, of a longer one the first 64 KiB; null where nobody wrote it down. */
+  /** Its text, the first 64 KiB of a longer one; null where it was not recorded. */
   command: text(),
   exit_code: integer(),
   timed_out: integer({ mode: "boolean" }),

@@ -51,7 +51,7 @@ function statOf(path: string): Stats | undefined {
   }
 }
 
-/** The path, when this user may read the file and the pages that wait beside it. */
+/** The path, when this user may read the file and the pages that wait in its WAL. */
 function readable(path: string): string {
   for (const name of [path, `${path}-wal`]) {
     if (!existsSync(name)) continue;

@@ -47,7 +47,7 @@ const unitProgress: z.ZodType<UnitProgress> = z.object({
   agents: z.array(z.object({ agent_id: z.string(), steps: z.number() })),
 });
 
-/** One row a process that works or worked on units. It lives while its owner is there, whatever the clock says. */
+/** One row per process that works or worked on units. It lives while its owner is there, whatever the clock says. */
 export const processes = sqliteTable("processes", {
   /** `<host>/<process table>/<pid>/<start>`. */
   owner: text().primaryKey(),
@@ -64,7 +64,7 @@ export const processes = sqliteTable("processes", {
   models: json("processes.models", z.array(modelLoad)).notNull(),
 });
 
-/** One row a unit that a process works on just now. A dead owner's rows are anybody's. */
+/** One row per unit that a process is working on. Any process may take over a dead owner's rows. */
 export const leases = sqliteTable(
   "leases",
   {
@@ -134,7 +134,7 @@ export const superseded = sqliteTable(
   ],
 );
 
-/** One row a file of a finished attempt: `path` within its folder, SHA-256 and size as they were when it was done. */
+/** One row per file of a finished attempt: `path` within its folder, SHA-256 and size as they were when it was done. */
 export const artefacts = sqliteTable(
   "artefacts",
   {

@@ -27,7 +27,7 @@ export type Beat = Pick<ProcessRow, "state" | "tokens" | "models"> & {
     readonly progress: UnitProgress;
   })[];
 };
-/** What came of asking for a unit: it is the asker's, somebody else's, or done. */
+/** The answer to a claim of a unit: it is the asker's, another process's, or done. */
 export type Claim = "claimed" | "held" | "done";
 /** What a unit had cost, as far as it was; absent: nothing. */
 type Ended = { readonly spent?: UnitProgress | undefined; readonly note?: string };
@@ -77,8 +77,8 @@ export function workStore(db: Tables) {
     },
 
     /**
-     * Asks for units, those that look free all in one transaction. A unit that somebody holds is that process's until it
-     * lets go or `isGone`; one that `isDone` is nobody's. What a gone owner's unit had cost is written down as lost.
+     * Asks for units, those that look free all in one transaction. A unit that a process holds stays with it until it
+     * lets go or `isGone`; one that `isDone` is not given out. What a dead owner's unit had cost is recorded as lost.
      */
     claim(units: readonly WorkUnit[], asker: Asker): Claim[] {
       const statements = statementsOf();
@@ -139,7 +139,7 @@ export function workStore(db: Tables) {
         .from(processes)
         .where(eq(processes.owner, owner))
         .get()?.at,
-    /** How many attempts somebody last set out to make of a run. */
+    /** How many attempts of a run were last planned. */
     plan(run: string, attempts: number): void {
       const row = { name: `planned:${run}`, value: String(attempts) };
       db.insert(meta).values(row).onConflictDoUpdate({ target: meta.name, set: row }).run();
@@ -199,7 +199,7 @@ function lose(tx: Writer, lease: LeaseRow): void {
 
 /**
  * Ends a unit as done, inside the transaction that stores its result. Throws Fault `lease_lost`, which undoes all of it,
- * when the unit is no longer this owner's.
+ * when this owner no longer holds the unit.
  */
 export function finish(
   tx: Writer,
@@ -228,7 +228,7 @@ export function finishAgain(
   resolveFaults(tx, unit, step);
 }
 
-/** Throws Fault `lease_lost` when the unit is no longer this owner's. */
+/** Throws Fault `lease_lost` when this owner no longer holds the unit. */
 export function assertHeld(
   tx: Writer,
   { unit, step }: Omit<WorkUnit, "run">,

@@ -23,7 +23,7 @@ export type ArtefactChange = {
 
 /**
  * Every file below a folder, by path (with `/`, in order of code units), read as a stream. With `only`, just those of
- * these paths that exist. Files half written by a killed process are passed over.
+ * these paths that exist. Files half written by a killed process are skipped.
  * Throws Fault `bad_file` for a link or anything else that is neither file nor folder.
  */
 export async function artefactsOf(folder: string, only?: readonly string[]): Promise<Artefact[]> {
@@ -45,7 +45,7 @@ export function filesOf(folder: string): string[] {
 
 type Entry = { readonly path: string; readonly kind: "file" | "link" | "device" };
 
-/** All that is below a folder, but for folders and files half written, sorted by path; links are not followed. */
+/** Everything below a folder, except folders and files half written, sorted by path; links are not followed. */
 export function entriesOf(folder: string): Entry[] {
   return [...walk(folder)]
     .filter((entry) => !entry.isDirectory() && !isTemporary(entry.name))
@@ -82,7 +82,7 @@ type Owner = {
 
 /**
  * Puts a stage's own files into an attempt's folder: all are on the disk before one has its name, and so are the names when
- * this returns. What the ledger has of earlier ones is forgotten first, so that no power cut leaves a row beside other
+ * this returns. What the ledger has of earlier ones is forgotten first, so that no power cut leaves a row with other
  * bytes than its own. Returns what is to be stored with the stage's result. Throws errors of the file system.
  */
 export async function putOwnFiles(owner: Owner, files: OwnFiles): Promise<ArtefactChange> {

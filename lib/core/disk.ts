@@ -16,7 +16,7 @@ import { eachOf } from "./pool.ts";
 
 /** Files that are synced at a time: the file system gathers them into few writes of its journal. */
 const AT_ONCE = 16;
-/** From so many files on, one call for the whole file system is cheaper than one for each. */
+/** From this many files on, one call for the whole file system is cheaper than one for each. */
 const MANY_FILES = 500;
 
 /** Brings a file's bytes, or a folder's entries, to the disk. Throws errors of the file system. */
@@ -31,7 +31,7 @@ export function syncPath(path: string): void {
   }
 }
 
-/** Some file systems (network shares, some in user space) cannot sync a folder: there is no more to be had there. */
+/** Some file systems (network shares, some in user space) cannot sync a folder: nothing more can be done there. */
 function isUnable(error: unknown): boolean {
   const codes = ["EINVAL", "EBADF", "ENOTSUP", "EISDIR"];
   return error instanceof Error && "code" in error && codes.includes(String(error.code));

@@ -4,23 +4,23 @@ import type { FaultCode } from "./fault.ts";
 import type { AgentOutcome } from "./vocabulary.ts";
 
 /**
- * `through an outage`: until the provider works again, as long as one may last. `a few times`: more of the same would
- * be this request's own trouble. `never`: asking again cannot mend it.
+ * `through an outage`: until the provider works again, as long as one may last. `a few times`: repeated failures would
+ * concern only this request. `never`: trying again cannot help.
  */
 export type AskedAgain = "through an outage" | "a few times" | "never";
 type CallRow = {
   readonly says: string;
   readonly asked_again: AskedAgain;
-  /** When it is not asked again any more. */
+  /** When it is no longer tried again. */
   readonly fault: FaultCode;
   readonly hint: string;
-  /** What an agent makes of it, instead of the fault, where its conversation cannot be mended. */
+  /** How it ends an agent, instead of the fault, where no summary of its conversation helps. */
   readonly agent?: AgentEnd;
 };
 
 const WAIT = "wait, or lower -c, and run the same command again: finished pairs are not repeated";
 
-/** Ways in which a request to a provider fails; "refused" is one only to callers that are no agents. */
+/** Ways in which a request to a provider fails; "refused" is a failure only to callers that are not agents. */
 export const CALL_ENDS = {
   "rate limit": {
     says: "the provider refuses because of too many requests (429)",
@@ -128,7 +128,7 @@ export const CALL_ENDS = {
 } as const satisfies Readonly<Record<string, CallRow>>;
 export type CallEnd = keyof typeof CALL_ENDS;
 
-/** What the table says of a failed request. */
+/** The table's row of a failed request. */
 export function callRow(end: CallEnd): CallRow {
   return CALL_ENDS[end];
 }
@@ -138,7 +138,7 @@ type CommandRow = {
   /** `goes on`: the agent is shown it. `submits`: the agent has handed in. */
   readonly agent: "goes on" | "submits";
 };
-/** Ways in which a command of an agent ends. One that has no end, for its sandbox is gone, is a fault of the laboratory. */
+/** Ways in which a command of an agent ends. One that cannot end because its sandbox is gone is a fault of the laboratory. */
 export const COMMAND_ENDS = {
   submits: { says: "it succeeds, and its first line is the submission", agent: "submits" },
   ended: { says: "it ends by itself, with any exit status", agent: "goes on" },
@@ -155,7 +155,7 @@ type AgentRow = {
   readonly says: string;
   /** Of an agent whose patch can be kept; its work is taken in every case. */
   readonly outcome: AgentOutcome;
-  /** Which limit it is that was reached. */
+  /** Whether it is a limit. */
   readonly limit?: true;
 };
 /** Ways in which an agent ends by its own doing. Everything else that ends one is a fault, and its attempt is made again. */
@@ -189,12 +189,12 @@ export type LimitReached = {
   [End in AgentEnd]: (typeof AGENT_ENDS)[End] extends { readonly limit: true } ? End : never;
 }[AgentEnd];
 
-/** The end as a limit; null for an end that is none. */
+/** The end as a limit; null for an end that is not one. */
 export function limitOf(end: AgentEnd): LimitReached | null {
   return "limit" in AGENT_ENDS[end] ? (end as LimitReached) : null;
 }
 
-/** The worst first: what an attempt is called by when its agents ended differently. */
+/** The worst first: it names an attempt whose agents ended differently. */
 const WORST_FIRST = [
   "empty patch",
   "patch too large",
@@ -208,7 +208,7 @@ export function worstOutcome(outcomes: readonly AgentOutcome[]): AgentOutcome {
   return WORST_FIRST.find((outcome) => outcomes.includes(outcome)) ?? "submitted";
 }
 
-/** Why nothing came of agents that all left nothing: the worst reason that one had, else that it is nothing. */
+/** Why agents that all left nothing did so: the worst reason among them, else "empty patch". */
 export function reasonOfNothing(
   outcomes: readonly AgentOutcome[],
 ): Exclude<AgentOutcome, "submitted"> {

@@ -2,7 +2,7 @@
 
 type FaultRow = {
   readonly means: string;
-  /** It may be over in a moment: the unit is tried again within the call. Others stay until somebody does something. */
+  /** It may be over in a moment: the unit is tried again within the call. Others stay until a person acts. */
   readonly passes?: true;
   /** Every later unit of the run would meet it too: nothing more is begun. */
   readonly stops_run?: true;
@@ -65,7 +65,7 @@ export const FAULTS = {
 export type FaultCode = keyof typeof FAULTS;
 export const FAULT_CODES = Object.keys(FAULTS) as [FaultCode, ...FaultCode[]];
 
-/** What the table says of a fault. */
+/** The table's row of a fault. */
 export function faultRow(code: FaultCode): FaultRow {
   return FAULTS[code];
 }
@@ -139,7 +139,7 @@ const ERRNO_FAULTS: Readonly<Record<string, Known>> = {
   SQLITE_NOTADB: DAMAGED_LEDGER,
   SQLITE_FULL: FULL,
   SQLITE_IOERR: FAILED,
-  // The file beside the ledger that processes share cannot grow.
+  // The file next to the ledger that processes share cannot grow.
   SQLITE_IOERR_SHMSIZE: FULL,
   SQLITE_IOERR_VNODE: MOVED_LEDGER,
 };
@@ -149,7 +149,7 @@ export function movedLedger(path: string, how: "deleted" | "replaced"): Fault {
   return new Fault(MOVED_LEDGER.code, `${path} was ${how} while it was open`, MOVED_LEDGER);
 }
 
-/** The fault of a value of the ledger that is not what its place holds: which place, and what is there instead. */
+/** The fault of a value in the ledger that its place cannot hold: which place, and what is there instead. */
 export function damagedValue(place: string, stored: unknown, cause?: unknown): Fault {
   const shown = String(stored).slice(0, 60);
   return new Fault(DAMAGED_LEDGER.code, `${place} holds an impossible value: ${shown}`, {

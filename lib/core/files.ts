@@ -60,14 +60,14 @@ function cleaned(content: string | Uint8Array): string | Uint8Array {
   return typeof content === "string" ? redact(content) : redactBytes(content);
 }
 
-/** A name beside `path` for the file while it is written: no other process has it, of whatever machine or container. */
+/** A name next to `path` for the file while it is written: no other process on any machine or in any container has it. */
 export function temporaryName(path: string): string {
   return `${path}.${ownerTag()}.${counter++}.tmp`;
 }
 
 const TEMPORARY = new RegExp(String.raw`\.(\d+|${OWNER_TAG})\.\d+\.tmp$`);
 
-/** Whether a name is of a file that a killed process left half written: nobody's file. */
+/** Whether a name is that of a file that a killed process left half written. */
 export function isTemporary(name: string): boolean {
   return TEMPORARY.test(name);
 }
@@ -92,7 +92,7 @@ export function jsonText(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
-/** Writes only when the bytes differ from what is there; says whether it wrote. */
+/** Writes only when the bytes differ from what is there; returns whether it wrote. */
 export function writeIfChanged(path: string, content: Uint8Array): boolean {
   const clean = redactBytes(content);
   if (existsSync(path) && Buffer.compare(readFileSync(path), clean) === 0) return false;
@@ -147,7 +147,7 @@ export function quickScratch(label: string): Scratch {
   return scratch(join(root, `tandem-${userInfo().uid}`), label);
 }
 
-/** A scratch folder on the disk for temporary files, for who may not write where he reads. */
+/** A scratch folder on the disk for temporary files, for callers that may not write where they read. */
 export function diskScratch(label: string): Scratch {
   return scratch(join(tmpdir(), `tandem-${userInfo().uid}`), label);
 }

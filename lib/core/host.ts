@@ -9,7 +9,7 @@ const THIS_MACHINE =
   /^(127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1?\]|(.+\.)?localhost|localhost\d?(\.localdomain\d?)?|ip6-(localhost|loopback))$/;
 const MAPPED = /^\[::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})\]$/;
 
-/** `HTTP://u:p@GPU1.:8000/v1` → `gpu1`; every name of this machine → `localhost`. What is no address stays as it is. */
+/** `HTTP://u:p@GPU1.:8000/v1` → `gpu1`; every name of this machine → `localhost`. What is not an address stays as it is. */
 export function hostOf(address: string): string {
   const hostname = URL.parse(address.trim())?.hostname ?? "";
   if (hostname === "") return address;
@@ -17,12 +17,12 @@ export function hostOf(address: string): string {
   return THIS_MACHINE.test(host) ? "localhost" : host;
 }
 
-/** The host that a model is asked at; null where nobody is asked, or nobody knows whom. */
+/** The host that a model is asked at; null where there is none, or it is unknown. */
 export function serverOf({ model, base_url }: Asked): string | null {
   return base_url === null ? publicHost(model) : hostOf(base_url);
 }
 
-/** What of an address tells configurations apart: its host, and nothing where that is the provider's public one. */
+/** The part of an address that distinguishes configurations: its host, and nothing where that is the provider's public one. */
 export function ownServer(asked: Asked): string | null {
   const server = serverOf(asked);
   return asked.base_url === null || server === publicHost(asked.model) ? null : server;

@@ -1,4 +1,4 @@
-// Owns the names of units of work: builds and parses pair, attempt and repeat keys. Nobody else joins them.
+// Owns the names of units of work: builds and parses pair, attempt and repeat keys. No other module joins them.
 import { UsageError } from "./fault.ts";
 
 /** A pair of the dataset: feature numbers ascending, two or more. */
@@ -30,13 +30,13 @@ export function pairKey(pair: PairId): string {
   return `${taskKey(pair)}/features_${sortedFeatures(pair.features).join("_")}`;
 }
 
-/** `my-run/go_chi_task/task26/features_1_2`, with `~2` behind it for the second try. */
+/** `my-run/go_chi_task/task26/features_1_2`, followed by `~2` for the second try. */
 export function attemptKey(attempt: AttemptId): string {
   const repeat = attempt.try === 1 ? "" : `~${attempt.try}`;
   return `${checkedRunName(attempt.run)}/${pairKey(attempt)}${repeat}`;
 }
 
-/** The reverse of {@link pairKey}. Throws UsageError when the text is no pair key. */
+/** The reverse of {@link pairKey}. Throws UsageError when the text is not a pair key. */
 export function parsePairKey(key: string): PairId {
   const match = PAIR.exec(key);
   if (!match)
@@ -59,7 +59,7 @@ export function eraUnit(attempt_key: string, era: string): string {
   return `${attempt_key} ${era}`;
 }
 
-/** The reverse of {@link attemptKey}. Throws UsageError when the text is no attempt key. */
+/** The reverse of {@link attemptKey}. Throws UsageError when the text is not an attempt key. */
 export function parseAttemptKey(key: string): AttemptId {
   const slash = key.indexOf("/");
   if (slash < 1 || key.split("/").length !== 4)

@@ -1,4 +1,4 @@
-// Owns money as text, and sums with parts that nobody knows: what is known of them, how many parts are not.
+// Owns money as text, and sums with unknown parts: what is known of them, and how many parts are not.
 
 /** What is known of a sum, null where no part is; and how many parts are not known, which are not in it. */
 export type Sum = { readonly known: number | null; readonly unknown: number };

@@ -42,7 +42,7 @@ export function nearest(wanted: string, names: Iterable<string>): string | undef
 
 /**
  * The closest of `names` when it may be what was meant: one holds the other (from three letters on, or as its beginning),
- * or about a third of the longer one is wrong at most. Undefined otherwise: a far name is no help.
+ * or about a third of the longer one is wrong at most. Undefined otherwise: a distant name is no help.
  */
 export function near(wanted: string, names: Iterable<string>): string | undefined {
   const best = nearest(wanted, names);
@@ -55,7 +55,7 @@ function isNear(wanted: string, name: string): boolean {
   return held || editDistance(wanted, name) <= Math.floor((long.length + 1) / 3);
 }
 
-/** So many names are listed when none of them is near. */
+/** At most this many names are listed when none of them is near. */
 const LISTED = 16;
 
 /** A sentence such as `unknown repo "clic": did you mean "pallets_click_task"?`; a few names are listed when none is near. */

@@ -57,9 +57,9 @@ function tagOf(owner: string): string {
 export const OWNER_TAG = "\\d+\\.[0-9a-f]{16}";
 const TAG = new RegExp(`^${OWNER_TAG}$`);
 
-/** {@link ownerGone} for a tag; what is not a tag names nobody, and nobody is not gone. */
+/** {@link ownerGone} for a tag; what is not a tag names no process, and is never said to be gone. */
 export function tagGone(tag: string): boolean {
-  // Where hundreds of folders of ours lie, each new one is made beside all of them.
+  // Where there are hundreds of Tandem's folders, each new one is made next to all of them.
   if (tag === ownerTag() || !TAG.test(tag) || !seesOwnTable()) return false;
   const [pid = "", hash = ""] = tag.split(".");
   const [host = "", table = ""] = thisOwner().split("/");
@@ -71,7 +71,7 @@ function short(text: string): string {
   return createHash("sha256").update(text).digest("hex").slice(0, 8);
 }
 
-/** A process that is there, but whose start nobody tells us, may be the one. */
+/** A process that is there, but whose start is unknown, may be the one. */
 function isGone(pid: number, isStart: (start: string) => boolean): boolean {
   const now = processStart(pid);
   return now === undefined ? !isAlive(pid) : !isStart(now);

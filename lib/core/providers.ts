@@ -1,4 +1,4 @@
-// Owns the rows of the registry of providers: names of models, keys, and addresses, as whatever asks nobody needs them.
+// Owns the rows of the registry of providers: names of models, keys, and addresses, as needed by code that calls no model.
 
 export type ProviderRow = {
   /** What stands before the slash in names of models; the first is the one to recommend. */
@@ -9,7 +9,7 @@ export type ProviderRow = {
   readonly address?: { readonly host: string; readonly variables: readonly string[] };
   /** A server of the user's own: it must be named, and may do without a key. */
   readonly own_server?: true;
-  /** Nobody is asked: a recording answers. */
+  /** A recording answers; no model is called. */
   readonly recording?: true;
   /** The price table knows its models. */
   readonly listed?: true;
@@ -60,7 +60,7 @@ export const PROVIDER_ROWS = {
     prefixes: ["local", "openai-compatible"],
     keys: ["OPENAI_COMPATIBLE_API_KEY"],
     own_server: true,
-    // A server of one's own names its models as it likes: paths, `@cf/…`, `…#deployment`.
+    // The user's own server names its models as it likes: paths, `@cf/…`, `…#deployment`.
     form: /^[^\s\p{C}]+( +[^\s\p{C}]+)*$/u,
   },
   replay: {

@@ -69,17 +69,17 @@ export const SUITE_OUTCOMES = [
   "tests timed out",
   "out of memory",
 ] as const;
-/** What is to be known beside a suite's outcome; none of them decides it. */
+/** What is known besides a suite's outcome; none of them decides it. */
 export const SUITE_MARKS = [
   "contradicts its summary",
   "unfinished session",
   "sessions unproven",
   "repeated alone",
 ] as const;
-/** What is known beside a suite of a verdict only by comparison with what check-dataset found about its feature. */
+/** What is known about a verdict's suite only by comparison with what check-dataset found about its feature. */
 export const COMPARED_MARKS = ["unlike gold", "flaky feature"] as const;
 export const SIDE_STATUSES = ["applied", "empty", "failed"] as const;
-/** What is done to an attempt on the way to our verdict, one after the other: an open fault in one keeps it out of the rate. */
+/** What is done to an attempt on the way to Tandem's verdict, one after the other: an open fault in one keeps it out of the rate. */
 export const ATTEMPT_STEPS = ["run", "merge", "eval"] as const;
 /** Everything that is done to units; each is claimed, and can meet faults, by itself. */
 export const STEPS = [...ATTEMPT_STEPS, "compat", "label", "check", "warm"] as const;

@@ -57,7 +57,7 @@ function taskDiff(before: Task | undefined, after: Task | undefined): FeatureDif
     );
     const task = before ?? after;
     if (task === undefined) return [];
-    // A folder of a feature belongs to that feature; what lies beside them, to all.
+    // A folder of a feature belongs to that feature; what lies next to them, to all.
     const other = shared.filter((path) => {
       const folder = /^feature(\d+)\//.exec(path)?.[1];
       return folder === undefined || Number(folder) === feature_id;

@@ -57,7 +57,7 @@ export function editionNamed(ledger: Ledger, word: string | undefined): EditionR
     throw new UsageError(`"${word}" is the beginning of the hashes of several editions`);
   if (all.length === 0)
     throw new UsageError(
-      `unknown edition "${word}": the ledger has no dataset: fetch it with fetch-dataset --edition ${word}`,
+      `unknown edition "${word}": the ledger has no dataset, fetch it with fetch-dataset --edition ${word}`,
     );
   throw new UsageError(unknownName("edition", word, all.map(editionWord)));
 }

@@ -15,7 +15,7 @@ export const Entry = z.object({
 });
 
 /**
- * The file as it is to be written, or undefined when it is no part of the dataset. Throws Fault
+ * The file as it is to be written, or undefined when it is not part of the dataset. Throws Fault
  * `dataset_invalid` for a path that would leave the folder, wanted or not: such a listing is not honest.
  */
 export function wantedFile(entry: z.infer<typeof Entry>): HubFile | undefined {

@@ -1,4 +1,4 @@
-// Owns bringing a dataset into the ledger: tasks, features, pairs with their traits, and the subsets beside them.
+// Owns bringing a dataset into the ledger: tasks, features, pairs with their traits, and the subsets next to them.
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -70,7 +70,7 @@ function indexSubsets(ledger: Ledger, root: string): { stored: number; problems:
 export type SubsetId = { readonly name: string; readonly edition?: EditionRow | undefined };
 
 /**
- * The file of a subset: beside its edition's tasks, or in the dataset's own folder, where samples are saved. Undefined
+ * The file of a subset: next to its edition's tasks, or in the dataset's own folder, where samples are saved. Undefined
  * when neither has it.
  */
 export function subsetFile(

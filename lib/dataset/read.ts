@@ -25,7 +25,7 @@ export type DatasetTree = {
 
 const SCRIPTS = ["setup.sh", "run_tests.sh", "Dockerfile", "runner.sh"] as const;
 export const DEMO_REPO = "demo_task";
-/** Of one patch: a file that is none may have one a line. */
+/** For one patch: a file that is not a patch may have one problem per line. */
 const MOST_PROBLEMS = 20;
 /** A number as keys write it; `task01` would be looked for under another name. */
 const NUMBER = "(0|[1-9]\\d{0,14})";
@@ -178,7 +178,7 @@ function problemsOf(name: string, patch: Buffer): string[] {
   return [...found.slice(0, MOST_PROBLEMS), ...more].map((problem) => `${name}: ${problem}`);
 }
 
-/** The first line that says something, without Markdown marks and the word "Title". */
+/** The first line with content, without Markdown marks and the word "Title". */
 function titleOf(description: string): string {
   const line = description.split("\n").find((candidate) => candidate.trim() !== "") ?? "";
   return line

@@ -36,7 +36,7 @@ export async function mergeTrees(
   const options = { ...at(workshop, strategy), input };
   const result = await gitTry(["merge-tree", "--write-tree", "--stdin", "--messages"], options);
   if (result.exit_code === USAGE_ERROR) return mergeSingly(workshop, strategy, requests);
-  // Conflicts are no failure of the batch, whatever its exit status: each merge has its own flag.
+  // Conflicts are not a failure of the batch, whatever its exit status: each merge has its own flag.
   if (result.exit_code > 1) throw broken("merge-tree", result.stderr);
   const merges = parseMerges(result.stdout.toString("latin1"));
   if (merges.length !== requests.length) throw broken("merge-tree", result.stderr);
@@ -54,7 +54,7 @@ export async function mergeSingly(
     const args = ["merge-tree", "--write-tree", "-z", "--messages", ours, theirs];
     const { exit_code, stdout, stderr } = await gitTry(args, at(workshop, strategy));
     if (exit_code > 1) throw broken("merge-tree", stderr);
-    // The same fields as in a batch, but for the flag in front and the empty one behind.
+    // The same fields as in a batch, except for the leading flag and the empty one at the end.
     merges.push(...parseMerges(`${1 - exit_code}\0${stdout.toString("latin1")}\0`));
   }
   return merges;

@@ -16,16 +16,16 @@ export type Budget = {
   readonly limit_usd: number | null;
   /** Counts one call; null is a price that is not known. */
   readonly add: (cost_usd: number | null) => void;
-  /** Counts calls that were cut off: nobody knows what they cost. */
+  /** Counts calls that were cut off: their cost is unknown. */
   readonly lose: (calls: number) => void;
 };
 
-/** What calls cost until now: known US dollars, calls at a price nobody knows, and calls that were cut off. */
+/** What calls cost until now: known US dollars, calls at an unknown price, and calls that were cut off. */
 export type Spending = {
   readonly usd: number;
   readonly unpriced: number;
   readonly cut_off: number;
-  /** The dearest call that is known, US dollars: what a call that was cut off is reckoned at. */
+  /** The dearest call that is known, US dollars: what a call that was cut off is counted at. */
   readonly dearest_usd: number;
 };
 const NOTHING_SPENT: Spending = { usd: 0, unpriced: 0, cut_off: 0, dearest_usd: 0 };

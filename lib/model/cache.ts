@@ -1,4 +1,4 @@
-// Owns the cache of answers: one file a request, and one question at a time for each.
+// Owns the cache of answers: one file per request, and one question at a time for each.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { constants, zstdCompressSync } from "node:zlib";
@@ -21,7 +21,7 @@ export type CacheKeyParts = {
 
 /**
  * The name an answer is kept under. It does not tell agents or runs apart. It does tell tries apart: repeats of a pair
- * are there to draw independent samples (pass@k), and a second try answered with the first one's words is no sample.
+ * are there to draw independent samples (pass@k), and a second try answered with the first one's text is not a sample.
  */
 export function cacheKey({ request_sha256, model, base_url, try: number }: CacheKeyParts): string {
   return sha256(canonicalJson({ base_url, model, request_sha256, try: number }));
@@ -63,7 +63,7 @@ export function openCache(folder: string, on_damage: (path: string) => void): Ca
       const { promise, resolve } = Promise.withResolvers<void>();
       asking.set(key, promise);
       try {
-        // Before it is packed: nobody sees a secret inside packed bytes.
+        // Before it is packed: a secret inside packed bytes would not be found.
         const made = redactDeep(await ask());
         writeUnsettled(place(key), sealed(JSON.stringify({ ...made, key })));
         return { answered: made, hit: false };
@@ -107,7 +107,7 @@ function readIfThere(path: string): Buffer | undefined {
   }
 }
 
-/** The JSON value in the bytes; undefined, which is no entry, when they are damaged. */
+/** The JSON value in the bytes; undefined, which means no entry, when they are damaged. */
 function unpacked(bytes: Buffer): unknown {
   try {
     return JSON.parse(Buffer.from(Bun.zstdDecompressSync(bytes)).toString("utf8"));
@@ -116,7 +116,7 @@ function unpacked(bytes: Buffer): unknown {
   }
 }
 
-/** Waits for work that is somebody else's to finish. Throws the signal's reason on abort. */
+/** Waits for another caller's work to finish. Throws the signal's reason on abort. */
 async function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
   const { promise, reject } = Promise.withResolvers<never>();

@@ -1,4 +1,4 @@
-// Owns what calls of a model have cost, with those whose cost is unknown counted beside the sum.
+// Owns what calls of a model have cost, with those whose cost is unknown counted separately.
 import { addUp } from "../core/money.ts";
 import { CUT_OFF } from "./metered.ts";
 

@@ -83,16 +83,16 @@ describe("A20: keys that are none", () => {
   const BAD: [key: string, words: string][] = [
     ["\u201csk-1234567890\u201d", "quotation mark"],
     ["'sk-1234567890'", "quotation mark"],
-    ["sk-12345\u201967890", "at place 9"],
+    ["sk-12345\u201967890", "at position 9"],
     ["Bearer sk-1234567890", 'begins with "Bearer"'],
     ["bearer  sk-1234567890", 'begins with "Bearer"'],
     ["OPENAI_API_KEY=sk-1234567890", "name of a variable"],
     ["$OPENAI_API_KEY_4567890", "was not replaced"],
     ['sk-1234567890"', "ends with"],
     ["sk-1234567890,", "ends with"],
-    ["sk-123 4567890", "at place 7"],
-    ["sk-123\n4567890", "at place 7"],
-    ["sk-123\u200b4567890", "at place 7"],
+    ["sk-123 4567890", "at position 7"],
+    ["sk-123\n4567890", "at position 7"],
+    ["sk-123\u200b4567890", "at position 7"],
   ];
   test.each(BAD)("%j is refused in one line that does not hold it", (key, words) => {
     for (const base_url of [undefined, "http://127.0.0.1:1/v1"]) {

@@ -41,7 +41,7 @@ export function keyTrouble(value: string): string | undefined {
 
 /**
  * Throws UsageError naming the variable to set when the model's provider needs a key and there is none. A server of
- * one's own (`base_url`) may need none: it says so itself when it does.
+ * the user's own (`base_url`) may need none: it reports an error itself when it does.
  */
 export function requireKey(
   name: string,

@@ -1,4 +1,4 @@
-// Owns what a gateway is told and what it tells of itself.
+// Owns a gateway's options and the events it reports.
 import type { Fault } from "../core/fault.ts";
 import type { Budget } from "./budget.ts";
 import type { CallRecord } from "./metered.ts";

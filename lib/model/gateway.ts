@@ -19,11 +19,11 @@ export type Gateway = {
   readonly state: () => GatewayState;
   /** Why no later call can succeed (key refused, quota or budget used up): a runner starts no more units then. */
   readonly stopped: Fault | undefined;
-  /** False when calls cost what nobody knows: limits in dollars then limit nothing. */
+  /** False when the cost of calls is unknown: limits in dollars then limit nothing. */
   readonly price_known: boolean;
   /** Where the prices are from, with version or file; null when nothing is paid. */
   readonly prices: string | null;
-  /** The host that is asked; null when nobody is. */
+  /** The host that is called; null when there is none. */
   readonly server: string | null;
 };
 
@@ -62,7 +62,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   };
 }
 
-/** Throws UsageError for a limit in dollars where nobody knows what a call costs. */
+/** Throws UsageError for a limit in dollars where the cost of a call is unknown. */
 function refuseLimits({ model, budget, max_cost_usd }: GatewayOptions): void {
   const limits = [
     { limit: budget?.limit_usd ?? null, flag: "--budget", instead: "omit --budget" },
@@ -164,7 +164,7 @@ function replaying(options: GatewayOptions, tell: (event: GatewayEvent) => void)
   };
 }
 
-/** An answer given before, given again: nobody was waited for. */
+/** An earlier answer given again, without waiting. */
 function again(answered: Answered, source: "cache" | "replay", cost_usd: number | null): Answered {
   return { ...answered, source, cost_usd, latency_ms: 0, retries: 0 };
 }

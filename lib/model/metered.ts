@@ -22,7 +22,7 @@ export type CallRecord = Readonly<
   }
 >;
 
-/** Why a call ended that was sent and has no answer: what it cost, nobody knows. */
+/** Why a call ended that was sent and has no answer: its cost is unknown. */
 export const CUT_OFF = "cut off";
 
 /** How many of the calls are answered steps. */

@@ -65,8 +65,8 @@ describe("addresses", () => {
     ["openai/gpt-5", "http://127.0.0.1:8000/v1", undefined],
     ["local/llama3", "https://example.org/v1", undefined],
     ["local/llama3", undefined, "--base-url"],
-    ["local/llama3", "localhost:8000", "no http"],
-    ["local/llama3", "here", "no http"],
+    ["local/llama3", "localhost:8000", "not an http"],
+    ["local/llama3", "here", "not an http"],
     ["replay/demo", "http://127.0.0.1:1", "omit --base-url"],
   ];
   test.each(cases)("%s at %s", (name, base_url, words) => {

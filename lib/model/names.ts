@@ -22,7 +22,7 @@ export function modelParts(name: string, providers: ProviderRows = PROVIDER_ROWS
   return { provider, model };
 }
 
-/** Whether a recording answers, and nobody is asked. Throws as {@link modelParts}. */
+/** Whether a recording answers, and no model is called. Throws as {@link modelParts}. */
 export function isRecording(name: string): boolean {
   return rowOf(name).recording === true;
 }

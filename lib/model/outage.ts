@@ -1,6 +1,6 @@
 // Owns how long a provider has been out: from the first failure after the last answer that anybody got.
 
-/** After so long without a failure nobody was asking, and nothing is known of the time between. */
+/** After this long without a failure there were no requests, and nothing is known of the time between. */
 const STALE_MS = 15 * 60_000;
 
 /** Milliseconds of the clock that is given. */

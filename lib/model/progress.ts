@@ -1,4 +1,4 @@
-// Owns how far a unit's calls are: what they are known to have cost, of how many nobody knows, and how many are under way.
+// Owns how far a unit's calls are: their known cost, how many have an unknown cost, and how many are under way.
 
 import type { UnitProgress } from "../../db/schema.ts";
 import { sumOf } from "../core/lists.ts";

@@ -95,7 +95,7 @@ export type Answered = Readonly<Omit<AnsweredLine, "answer">> & { readonly answe
 /** One call as it is recorded; lines made by hand have no request. */
 export type RecordedCall = Answered & { readonly request: SealedRequest | undefined };
 
-/** One JSON line a call, each request as its difference to the one before. */
+/** One JSON line per call, each request as its difference from the one before. */
 export function recordLines(calls: readonly RecordedCall[]): string {
   let previous: SealedRequest | undefined;
   const lines = calls.map(({ request, ...rest }) => {

@@ -104,7 +104,7 @@ describe("Retry-After", () => {
     const { done, clock } = asking(failures);
     await expect(done).rejects.toMatchObject({
       code: "provider_down",
-      message: expect.stringContaining("somebody is still out, and an outage may last 7200 s"),
+      message: expect.stringContaining("somebody is still down, and an outage may last 7200 s"),
     });
     expect(clock.slept).toEqual([7_001_000]);
   });
@@ -136,7 +136,7 @@ describe("patience ends", () => {
     const { done, clock, requests } = asking(make, never, 0.9);
     await expect(done).rejects.toMatchObject({
       code: "provider_down",
-      message: expect.stringContaining("is still out, and an outage may last 7200 s"),
+      message: expect.stringContaining("is still down, and an outage may last 7200 s"),
     });
     expect(requests()).toBeGreaterThan(60);
     expect(clock.now()).toBeGreaterThan(7_195_000);

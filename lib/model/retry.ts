@@ -20,7 +20,7 @@ const WAITS = {
   "a few times": { first_ms: 1_000, longest_ms: 60_000 },
   "through an outage": { first_ms: 2_000, longest_ms: 120_000 },
 } as const;
-/** Of the failures that are a request's own trouble, one call bears so many, and so many milliseconds because of them. */
+/** How many failures that concern only the request one call survives, and how many milliseconds of waiting for them. */
 const FEW = { failures: 8, slept_ms: 600_000 } as const;
 /** Longer than that, one call's wish is not everybody's. */
 const LONGEST_PAUSE_MS = 600_000;
@@ -145,7 +145,7 @@ type Waited = {
   readonly clock: Clock;
 };
 
-/** What the provider asks for, or what is due after so many failures where it asks for no time at all. */
+/** What the provider asks for, or what is due after this many failures where it asks for no time. */
 function wantedWait({ retry_after_ms }: ProviderError, waited: Waited): number {
   const { first_ms, longest_ms, failures, clock } = waited;
   const due_ms = clock.random() * Math.min(longest_ms, first_ms * 2 ** (failures - 1));
@@ -158,7 +158,7 @@ type Down = Pick<Case, "provider" | "max_outage_ms"> & {
   readonly failures?: number;
 };
 
-/** Equal troubles have equal words, so that they are told once. */
+/** Equal troubles have equal messages, so that they are reported once. */
 function down(failure: ProviderError, { provider, max_outage_ms, left_ms, failures }: Down): Fault {
   const { fault, hint } = callRow(endOf(failure));
   const seconds = (ms: number) => `${Math.round(ms / 1000)} s`;

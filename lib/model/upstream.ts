@@ -189,7 +189,7 @@ export class Upstream {
     return { answered, paid_usd: cost_usd, waited_ms };
   }
 
-  /** A call whose cost nobody knows ends a run that must keep a limit in dollars, as an unknown price does at its start. */
+  /** A call whose cost is unknown ends a run that must keep a limit in dollars, as an unknown price does at its start. */
   private refuseLimits(): void {
     const { options, provider } = this.parts;
     if (this.budget.limit_usd === null && (options.max_cost_usd ?? null) === null) return;

@@ -10,7 +10,7 @@ type Seen = { readonly characters: number; readonly tokens: number };
 const LEAST_TOKENS = 1_000;
 /** So many answers in a row must show it. */
 const ANSWERS = 3;
-/** What has been added since the largest prompt: so many tokens at least, by the measure of that prompt. */
+/** What has been added since the largest prompt: at least this many tokens, by the measure of that prompt. */
 const LEAST_ADDED_TOKENS = 256;
 /**
  * Requests grown so much since the first prompt that was about as large as any (`same`), with prompts since then between

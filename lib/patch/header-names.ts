@@ -1,7 +1,7 @@
 // Owns the names in the headers of a patch, read as `git apply` reads them: where one begins and where it ends.
 import { unquote, unquoteLines } from "./quote.ts";
 
-/** Leading components that are no part of a name: 1 for `a/` and `b/`; 0 in a patch whose names turn out to have none. */
+/** Number of leading components that are not part of a name: 1 for `a/` and `b/`; 0 in a patch whose names turn out to have none. */
 export type Strip = 0 | 1;
 
 /** What stands behind a word of a header; `quoted` is the name in it when it begins with a quote that is closed. */

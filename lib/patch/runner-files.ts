@@ -99,7 +99,7 @@ function readTables(file: BasedFile, table = RUNNER_TABLE, key = PYTEST_KEYS): R
   return { whole: !others && parts.size > 0, parts: [...parts] };
 }
 
-/** Items of a list over several lines, which begin with a bracket and end in a comma, are no table's head. */
+/** Items of a list over several lines, which begin with a bracket and end in a comma, are not a table's header. */
 function tableAbove(base: string | undefined, line: number): string | undefined {
   const heads = (base ?? "").split("\n", Math.max(0, line - 1)).flatMap((text) => {
     const head = text.trimEnd().endsWith(",") ? undefined : TABLE.exec(text)?.[1];
@@ -141,7 +141,7 @@ function applied(base: string, { hunks }: PatchFile): string {
 
 const TEST_SCRIPT = /^(?:pre|post)?test(?::|$)/;
 
-/** Runners' keys, and scripts that run tests, whose values differ between two JSON texts; none where one is no JSON. */
+/** Runners' keys, and scripts that run tests, whose values differ between two JSON texts; none where one is not JSON. */
 function changedParts(before: string, after: string): string[] {
   const [old, made] = [partsOf(before), partsOf(after)];
   if (old === undefined || made === undefined) return [];

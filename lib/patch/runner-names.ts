@@ -41,7 +41,7 @@ const MODULES: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
-/** Whose file a path names; undefined where the name alone says nothing. */
+/** Whose file a path names; undefined where the name alone does not decide. */
 export function runnerNamed(path: string): string | undefined {
   return [...SETTINGS, ...MODULES].find(([pattern]) => pattern.test(path))?.[1];
 }

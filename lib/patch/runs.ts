@@ -41,7 +41,7 @@ const MOST_STEPS = 40;
 /**
  * The base files that a patch touches. Files it adds are left out. A file that occurs twice (two commits
  * in one patch) is patched in order, as `git apply` does: the later hunks' numbers are taken back through
- * the earlier ones, and lines that the patch itself brought are no base lines.
+ * the earlier ones, and lines that the patch itself added are not base lines.
  */
 export function baseRuns(patch: Patch): FileRuns[] {
   const origins = new Map<string, Origin>();

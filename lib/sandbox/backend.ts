@@ -20,13 +20,13 @@ export type Leftover = {
   readonly key: string;
   readonly owner: string;
   readonly reason: string;
-  /** Somebody else may have removed it already: that is no error. */
+  /** It may have been removed already: that is not an error. */
   remove(): Promise<void>;
 };
 export type LeftoversRequest = {
   /** Also what running processes use. */
   readonly all: boolean;
-  /** Told when there is nobody to ask, and nothing to fear from that. */
+  /** Called when there is no engine to ask, and that does no harm. */
   readonly say: (message: string) => void;
 };
 
@@ -37,7 +37,7 @@ export type BackendObject<Options> = {
   open(options: Options, place: Place): Backend;
   /** Whether it could work here: one finding a part. */
   check(): Promise<readonly Finding[]>;
-  /** What was left in it. Throws Fault `engine_gone` when nobody answers who should. */
+  /** What was left in it. Throws Fault `engine_gone` when an engine that should answer does not. */
   leftovers(request: LeftoversRequest): Promise<readonly Leftover[]>;
   /** What a plan says of the networks of its sandboxes. */
   networkLine(options: Options, place: Pick<Place, "unsafe_local">): string;

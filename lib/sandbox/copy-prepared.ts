@@ -53,7 +53,7 @@ async function copyNow(
 
 type Copying = { readonly left: ReadonlySet<string>; readonly how: CopyOptions };
 
-/** Whole folders at once, but for those that something is left out of. */
+/** Whole folders at once, except those from which something is omitted. */
 async function copyBut(source: string, target: string, { left, how }: Copying): Promise<void> {
   if (![...left].some((path) => isStrictlyIn(path, source))) return await cp(source, target, how);
   mkdirSync(target, { recursive: true });

@@ -29,14 +29,14 @@ export function watchDisk(options: DiskWatchOptions): DiskWatch {
     if (size > options.disk_mib * MIB) {
       watch.exceeded = true;
       watch.ending = options.end();
-      // Whoever disposes of the watch hears of it; nobody may be waiting yet.
+      // Whoever disposes of the watch hears of it; there may be no waiter yet.
       watch.ending.catch(() => undefined);
       return;
     }
     next(REST * (performance.now() - started));
   };
   const next = (rest_ms: number) => {
-    // Who cannot tell the size, such as an engine that is gone, ends the command by itself, with a fault that says so.
+    // An engine that cannot report the size, because it is gone, ends the command itself, with a fault that reports it.
     timer = setTimeout(() => void look().catch(() => next(0)), Math.max(LOOK_EVERY_MS, rest_ms));
   };
   next(0);

@@ -11,7 +11,7 @@ const TRIES = 20;
 
 /**
  * A user and group number for one sandbox, which no folder in `parent` belongs to yet; undefined where commands cannot
- * have another user than ours: we are not root, or root of a namespace that knows nobody else.
+ * have a user other than ours: we are not root, or root of a namespace without other users.
  */
 export function hostUser(parent?: string): number | undefined {
   const pool = process.getuid?.() === 0 ? POOLS.find(isMapped) : undefined;
@@ -24,7 +24,7 @@ export function hostUser(parent?: string): number | undefined {
   return undefined;
 }
 
-/** Each folder is looked at until it was given to somebody: hundreds lie there at once. */
+/** Each folder is looked at until it has been given to a user: there are hundreds at once. */
 function ownersIn(parent: string): number[] {
   const paths = readdirSync(parent).map((name) => join(parent, name, "w"));
   if (owners.size > 2 * paths.length) owners.clear();
@@ -59,7 +59,7 @@ function isMapped({ first, count }: (typeof POOLS)[number]): boolean {
   return covers("/proc/self/uid_map") && covers("/proc/self/gid_map");
 }
 
-/** What precedes a program that is to run as that user, without any power or group of ours. */
+/** What precedes a program that is to run as that user, without any of our privileges or groups. */
 export function asUser(user: number): string[] {
   const setpriv = Bun.which("setpriv") ?? "setpriv";
   const ids = [`--reuid=${user}`, `--regid=${user}`, "--clear-groups"];

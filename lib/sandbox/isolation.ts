@@ -10,7 +10,7 @@ import type { SharedMount } from "./share.ts";
 import { systemFolders } from "./system-files.ts";
 import { isInAny, isStrictlyIn, type Tools, toolsOnPath } from "./tool-folders.ts";
 
-/** What is in a room beside the system and tools. */
+/** What is in a room besides the system and tools. */
 export type Room = {
   /** Places of its own, its repository among them: in this order, each perhaps inside one before. */
   readonly mounts: readonly SharedMount[];
@@ -63,7 +63,7 @@ function kernelMounts(): string[] {
   return ["--dev", "/dev", "--unshare-pid", "--proc", "/proc", ...readOnly];
 }
 
-/** Folders, and files that somebody may write to. */
+/** Folders, and files that are writable. */
 function isKernels(path: string): boolean {
   const found = statSync(path, { throwIfNoEntry: false });
   return found !== undefined && (found.isDirectory() || (found.mode & 0o222) !== 0);

@@ -39,7 +39,7 @@ function namesOf(folder: string): string[] {
   try {
     return readdirSync(folder);
   } catch {
-    // Nobody here may look into it, so nobody reads a key there.
+    // This user may not look into it, so no command can read a key there.
     return [];
   }
 }

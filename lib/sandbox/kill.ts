@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { GRACE_MS } from "./sandbox.ts";
 
-/** New processes may appear while the old ones are being killed; after so many rounds we stop looking. */
+/** New processes may appear while the old ones are being killed; after this many rounds we stop looking. */
 const MOST_ROUNDS = 20;
 const LOOK_MS = 50;
 

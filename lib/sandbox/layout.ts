@@ -15,7 +15,7 @@ export const ROOM_PATHS = {
 } as const;
 
 export type Layout = {
-  /** On the host: all that commands may write, the folder around the repository, ours beside them. */
+  /** On the host: everything commands may write, the folder around the repository, and ours next to them. */
   readonly host: Readonly<
     Record<
       "root" | "place" | "repo" | "home" | "work" | "tmp" | "scripts" | "programs" | "etc",

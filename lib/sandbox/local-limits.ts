@@ -20,7 +20,7 @@ type Held = {
   readonly folder: string;
 };
 
-/** As {@link runBash}; a command that fills the disk is killed, and its result says so. */
+/** As {@link runBash}; a command that fills the disk is killed, and its result records that. */
 export async function runLimited(
   command: string,
   options: BashOptions,

@@ -11,7 +11,7 @@ export type Programs = {
   path(others: string): string;
 };
 
-/** What a login shell's settings may hold beside ours. */
+/** What a login shell's settings may hold besides ours. */
 const MOST_PROFILE_BYTES = 1024 ** 2;
 
 /** None at first, and then nothing is changed. */

@@ -65,7 +65,7 @@ const Stores = z.array(z.string());
 
 /**
  * Runs setup.sh in a sandbox (where one isolates) and keeps what it made: the repository at the path that agents and
- * suites have it at, what lies beside it, and the home. Throws Fault `setup_failed` with the script's last words.
+ * suites have it at, what lies next to it, and the home. Throws Fault `setup_failed` with the script's last words.
  */
 export async function prepareRepository(options: PrepareOptions): Promise<Prepared> {
   const { task, cache_dir, hidden } = options;
@@ -76,7 +76,7 @@ export async function prepareRepository(options: PrepareOptions): Promise<Prepar
     root: cache_dir,
   });
   await using folder = scratch(cache_dir, "made");
-  // What nothing isolates begins in an empty folder, beside its home.
+  // Without isolation it begins in an empty folder, next to its home.
   const place = hidden === undefined ? join(workspace.host.root, "place") : workspace.host.place;
   mkdirSync(place, { recursive: true });
   await runSetup(options, workspace, place);

@@ -1,10 +1,10 @@
-// Owns what a sandbox's network may be, and what it is where nobody says.
+// Owns what a sandbox's network may be, and what it is by default.
 import type { OpenOptions } from "./sandbox.ts";
 
-/** `none`: nobody but itself. `open`: whatever the host, or the engine's containers, can reach. */
+/** `none`: only itself. `open`: whatever the host, or the engine's containers, can reach. */
 export type Network = "none" | "open";
 
-/** What a backend's sandboxes have where nobody says. */
+/** What a backend's sandboxes have by default. */
 export type Networks = {
   readonly agents: Network;
   readonly suites: Network;

@@ -1,6 +1,6 @@
-// Owns the files of /etc that are a sandbox's own: its user and nobody else's, and no host but itself.
+// Owns the files of /etc that are a sandbox's own: only its own user, and no host except itself.
 
-/** Files of /etc that tell of the sandbox's own user and of nobody else. */
+/** Files of /etc that list only the sandbox's own user. */
 export function ownEtc(user: number, home: string): Readonly<Record<string, string>> {
   const agent = user === 0 ? "" : `agent:x:${user}:${user}:agent:${home}:/bin/bash\n`;
   const members = user === 0 ? "" : `agent:x:${user}:\n`;

@@ -17,7 +17,7 @@ export const BACKENDS = {
 
 export type BackendName = keyof typeof BACKENDS;
 export const BACKEND_NAMES = Object.keys(BACKENDS) as BackendName[];
-/** What is taken where nobody names one. */
+/** The backend when none is named. */
 export const DEFAULT_BACKEND = "local" satisfies BackendName;
 
 /** The one whose images of tasks can be made warm. */

@@ -71,7 +71,7 @@ export interface Sandbox extends AsyncDisposable {
    * Throws FileTooLarge for one of more bytes than `most_bytes` ({@link MOST_FILE_BYTES} unless told).
    */
   get(path: string, most_bytes?: number): Promise<Uint8Array | undefined>;
-  /** Lets a sandbox that ends by itself after some time live so many milliseconds longer; absent where none does. */
+  /** Lets a sandbox that ends by itself after some time live this many milliseconds longer; absent where none ends by itself. */
   readonly prolong?: (ms: number) => Promise<void>;
   /**
    * Puts a program of the harness on the PATH of all commands to come, outside the repository: for `sh`, scripts and any

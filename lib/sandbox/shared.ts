@@ -6,7 +6,7 @@ type Running<T> = { readonly result: Promise<T>; readonly stop: AbortController;
 export class SharedWork<T> {
   private readonly running = new Map<string, Running<T>>();
 
-  /** The result under `key`; `work` starts when nobody has started it. Throws what the work throws, or the signal's reason. */
+  /** The result under `key`; `work` starts unless it has been started. Throws what the work throws, or the signal's reason. */
   async get(
     key: string,
     work: (signal: AbortSignal) => Promise<T>,

@@ -131,7 +131,7 @@ export class FrameReader {
     this.output = new BoundedOutput(max_output_bytes);
   }
 
-  /** Takes the next bytes; whatever follows the last frame belongs to nobody. */
+  /** Takes the next bytes; whatever follows the last frame is dropped. */
   feed(chunk: Uint8Array): void {
     let bytes = this.carry.length === 0 ? viewOf(chunk) : Buffer.concat([this.carry, chunk]);
     while (this.status === undefined) {

@@ -77,7 +77,7 @@ export class AttachedShell {
     const started = performance.now();
     const request = await this.requestOf(command, options.cwd);
     const first = await this.attempt(request, options);
-    // A shell that ended while nobody looked is replaced once: the command has not begun then.
+    // A shell that ended between commands is replaced once: the command has not begun then.
     const call = first.begun ? first : await this.attempt(request, options);
     const duration_ms = Math.round(performance.now() - started);
     const { frames, timed_out } = call;

@@ -1,4 +1,4 @@
-// Owns the git folder that agents get of a prepared repository: one commit, and what setup.sh left beside it excluded.
+// Owns the git folder that agents get for a prepared repository: one commit, excluding what setup.sh left next to it.
 import { join } from "node:path";
 import { writeWhole } from "../core/files.ts";
 import { git, gitText } from "../core/git.ts";
@@ -16,7 +16,7 @@ export async function squash(repo: string, target: string): Promise<void> {
   await git(["read-tree", "HEAD"], { git_dir: target });
   for (const [name, value] of SQUASHED_CONFIG)
     await git(["config", name, value], { git_dir: target });
-  // What setup.sh left beside the commit (builds, environments) is no agent's work.
+  // What setup.sh left in addition to the commit (builds, environments) is not an agent's work.
   const left = await git(["ls-files", "-z", "--others", "--exclude-standard"], { cwd: repo });
   writeWhole(join(target, "info/exclude"), excludeLines(left));
 }

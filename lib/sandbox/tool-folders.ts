@@ -36,7 +36,7 @@ export function pathFolders(): string[] {
 const SYSTEM = ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/nix/store", "/gnu/store"];
 const NEVER = ["/etc", "/proc", "/sys", "/dev", "/run"];
 
-/** Folders that are closed to others are somebody's home, whatever HOME says. */
+/** Folders that are closed to others are a user's home, whatever HOME says. */
 function homesOf(path: readonly string[]): string[] {
   return [...new Set([homedir(), ...path.flatMap(closedAbove)].map(realOrSame))];
 }
@@ -56,7 +56,7 @@ function toolHome(
   return onlyKnown || isNoTools(folder, homes) ? [] : [folder];
 }
 
-/** This project's folders hold more than tools, and a package's programs are of no use without what stands beside them. */
+/** This project's folders hold more than tools, and a package's programs are of no use without what lies next to them. */
 function ownInstalls(folder: string): string | undefined {
   const above = dirname(folder);
   return basename(folder) === ".bin" && basename(above) === "node_modules" ? above : undefined;
@@ -176,7 +176,7 @@ function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder);
   } catch {
-    // What we may not look into is nobody's tool here.
+    // What we may not look into is not a tool here.
     return [];
   }
 }

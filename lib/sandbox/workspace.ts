@@ -101,7 +101,7 @@ function makeFolders({ host, inside }: Layout, user: number | undefined): void {
   }
 }
 
-/** Before any command has run: while one runs, nothing of ours walks through what it may change. */
+/** Before any command has run: while one runs, Tandem never walks through what it may change. */
 export function giveAll(path: string, user: number): void {
   spawnOrThrow(["chown", "-hR", `${user}:${user}`, path]);
 }

@@ -1,4 +1,4 @@
-// Owns timing the ledger's claims: one process, and eight at once, beside lock files in a folder.
+// Owns timing the ledger's claims: one process, and eight at once, compared with lock files in a folder.
 import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, unlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

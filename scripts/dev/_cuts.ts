@@ -22,7 +22,7 @@ export type CutOptions = Omit<StudyOptions, "backend"> & {
   readonly cuts: number;
   readonly seed: number;
 };
-/** One cut. `damage` says in words what went wrong, then or when the study was gone on with. */
+/** One cut. `damage` describes what went wrong, then or when the study was continued. */
 export type Cut = {
   readonly cut: number;
   /** After the study began. */
@@ -105,7 +105,7 @@ async function oneCut(disk: LoopDisk, place: Place, at_ms: number, options: CutO
   return { after_end, told: keys.length, ...(await lookOver(place, keys)) };
 }
 
-/** Keys of the attempts that the study says it judged, as it says so. */
+/** Keys of the attempts that the study reports as judged, as it reports them. */
 function tellingOf(child: Child) {
   const keys = new Set<string>();
   const read = async () => {

@@ -13,7 +13,7 @@ export type Owners = {
   readonly tables: readonly ProcessTable[];
 };
 
-/** Containers, volumes and networks, in words. */
+/** Containers, volumes and networks, as messages. */
 export async function leftInEngine({ names, tables }: Owners): Promise<string[]> {
   const { findLeftovers } = await import("../../lib/sandbox/docker/reap.ts");
   const { openEngine } = await import("../../lib/sandbox/docker/engine.ts");

@@ -1,4 +1,4 @@
-// Owns trying mutants: in a copy of the project, one at a time, against the tests beside the file and those that import it.
+// Owns trying mutants: in a copy of the project, one at a time, against the tests next to the file and those that import it.
 import {
   cpSync,
   existsSync,
@@ -12,7 +12,7 @@ import { dirname, join, normalize } from "node:path";
 import { UsageError } from "../../lib/core/fault.ts";
 import { type Mutant, mutantsOf, mutated, ownFolder } from "./_mutate.ts";
 
-/** `untested`: no test stands beside the file or imports it, or those there are fail without a mutant too. */
+/** `untested`: no test is next to the file or imports it, or those there are fail even without a mutant. */
 export type Tried = {
   readonly file: string;
   readonly line: number;
@@ -34,7 +34,7 @@ export type TryOptions = {
 const LONGEST_MS = 180_000;
 const CODE = /(?<!\.(?:test|fixture|fuzz|d))\.ts$/;
 
-/** Tries so many mutants, chosen by the seed; the project itself is only read. Throws the signal's reason on abort. */
+/** Tries this many mutants, chosen by the seed; the project itself is only read. Throws the signal's reason on abort. */
 export async function* tryMutants(options: TryOptions): AsyncGenerator<Tried> {
   const { root, signal } = options;
   const all = await filesOf(root, signal);

@@ -1,4 +1,4 @@
-// Owns a process table of its own (Linux, root): what is called in it sees its own kind, and nobody outside, by their pids.
+// Owns a separate process table (Linux, root): what is called in it sees only the processes inside it, by their pids.
 import { Fault } from "../../lib/core/fault.ts";
 import { thisOwner } from "../../lib/core/owner.ts";
 

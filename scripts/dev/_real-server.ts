@@ -29,7 +29,7 @@ type Templates = { readonly Template: new (text: string) => { render(values: obj
 const SEQUENCES = 2;
 const WINDOW_TOKENS = 8_192;
 const MOST_OUTPUT_TOKENS = 512;
-/** A prompt is read in pieces: whoever has gone meanwhile keeps nobody waiting longer. */
+/** A prompt is read in pieces: a client that has gone meanwhile does not keep others waiting. */
 const PIECE_TOKENS = 128;
 
 const text = z.string().nullish();
@@ -145,7 +145,7 @@ async function answer(
 }
 
 let last: Promise<unknown> = Promise.resolve();
-/** One after the other; one that nobody waits for any more is not begun. */
+/** One after the other; one whose client has gone is not begun. */
 function inTurn<Value>(work: () => Promise<Value>): Promise<Value> {
   const next = last.then(work, work);
   last = next.catch(() => undefined);
@@ -227,6 +227,6 @@ const server = Bun.serve({
   },
 });
 process.stdout.write(`${JSON.stringify({ base_url: `http://127.0.0.1:${server.port}/v1` })}\n`);
-// Whoever started this holds its standard input: when that ends, nobody is left to serve.
+// The process that started this holds its standard input: when that ends, there is no client left.
 for await (const _ of Bun.stdin.stream());
 process.exit(0);

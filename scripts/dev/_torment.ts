@@ -30,7 +30,7 @@ export type TormentOptions = Pick<StudyOptions, "features" | "signal"> & {
   readonly kills: number;
   readonly seed: number;
 };
-/** One study from its first start to its end. `damage` says in words what went wrong. */
+/** One study from its first start to its end. `damage` describes what went wrong. */
 export type Round = Owed & {
   readonly round: number;
   readonly backend: string;
@@ -171,7 +171,7 @@ type LookOver = {
   readonly calm: Calm;
 };
 
-/** Everything that could have gone wrong, in words. */
+/** Everything that could have gone wrong, as messages. */
 async function lookOver(place: Place, { study, owners, kills, calm }: LookOver) {
   using ledger = await openThere(place);
   const attempts = ledger.attempts.keys({}).length;

@@ -90,7 +90,7 @@ export type Child = ReturnType<typeof start>;
 
 export async function endsWithin(child: Child, wait_ms: number): Promise<boolean> {
   const waited = new AbortController();
-  // A timer that nobody waits for any more would keep this process alive.
+  // A timer that is no longer awaited would keep this process alive.
   const over = sleep(wait_ms, false, { signal: waited.signal }).catch(() => false);
   try {
     return await Promise.race([child.exited.then(() => true), over]);

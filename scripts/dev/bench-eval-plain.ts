@@ -52,7 +52,7 @@ export async function plainRound(
 }
 
 /**
- * What the existing system does: `sleep infinity` as the first process, each patch on a branch, a naive merge, on
+ * What CooperBench does: `sleep infinity` as the first process, each patch on a branch, a naive merge, on
  * conflict a union merge, both suites one after the other in the same container, `docker stop` with its default grace
  * period (which such a first process waits out), `docker rm`.
  */
@@ -128,7 +128,7 @@ async function start(key: string, { image, timeout_ms, signal }: PlainOptions) {
     id,
     client,
     async [Symbol.asyncDispose]() {
-      // Removed already when all went well: then this has nothing to do and says so, which nobody needs to hear.
+      // Removed already when all went well: then this has nothing to do, and its message is not worth showing.
       await Bun.spawn(["docker", "rm", "-f", "-v", id], { stdout: "ignore", stderr: "ignore" })
         .exited;
     },

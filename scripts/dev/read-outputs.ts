@@ -1,4 +1,4 @@
-// Owns the development program `read-outputs`: a folder of test outputs in, a JSON line a file out.
+// Owns the development program `read-outputs`: a folder of test outputs in, one JSON line per file out.
 import { parseArgs } from "node:util";
 import { UsageError } from "../../lib/core/fault.ts";
 import { readFolder } from "../../lib/eval/read-folder.ts";

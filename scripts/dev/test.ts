@@ -25,7 +25,7 @@ const END = /^Ran (\d+) tests? across (\d+) files?\./;
 
 type Totals = Map<string, number>;
 
-/** Runs `bun test` on these files, prints what it says but for its totals, and adds those up. Returns its exit status. */
+/** Runs `bun test` on these files, prints its output except for its totals, and adds those up. Returns its exit status. */
 async function run(files: readonly string[], flags: readonly string[], totals: Totals) {
   if (files.length === 0) return 0;
   const command = [process.execPath, "test", `--timeout=${LONGEST_TEST_MS}`, ...flags, ...files];

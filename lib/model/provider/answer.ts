@@ -85,7 +85,7 @@ function callOf(part: Named<"tool-call">): CallPart {
 }
 
 /**
- * A call whose arguments are no JSON object, or one that nobody can walk through, keeps them as they were written. No text
+ * A call whose arguments are not a JSON object, or are nested too deeply, keeps them as they were written. No text
  * at all means no arguments.
  */
 function toolCall({ toolCallId: id, toolName: name, input }: Named<"tool-call">): ToolCall {

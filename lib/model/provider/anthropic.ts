@@ -31,7 +31,7 @@ export const anthropic: Family = {
 /**
  * A loop sends the same beginning again and again: what is behind a mark is read from the cache at a tenth of the
  * price. One mark ends the system text (tools come before it and are cached with it), one ends each of the last two
- * turns of ours: the older reads what the last request wrote, the newer writes for the next. Anthropic allows four.
+ * own turns: the older reads what the last request wrote, the newer writes for the next. Anthropic allows four.
  */
 function withCacheMarks(prompt: LanguageModelV4Prompt): LanguageModelV4Prompt {
   const endsTurn = (message: LanguageModelV4Message, index: number) =>

@@ -118,7 +118,7 @@ const EXCESS =
 /** These name prompt and excess in one. */
 const TOO_LONG =
   /\b(prompt|inputs?|conversation|context|messages?)( (text|content|size|length|tokens?))* (is|are|was) (too long|(longer|larger) than\b.{0,60}\b(max|limit|support))/i;
-/** A wish for too long an answer is an option's fault, unless the prompt is named beside it. */
+/** A wish for too long an answer is an option's fault, unless the prompt is named as well. */
 const ANSWER = /max (completion |output |new )?tokens|output tokens|completion tokens/i;
 const NAMED =
   /\b(prompt|inputs?( length| tokens?)?|messages|conversation|context (length|window|size|limit) (is|of|was|has)|your request)\b/i;

@@ -24,7 +24,7 @@ export type Provider = {
   readonly tells_cost?: boolean;
   /** One request, never repeated here. Throws ProviderError, and the signal's reason on abort. */
   call(request: ModelRequest, signal: AbortSignal): Promise<RawAnswer>;
-  /** What the server tells of tokens in an answer that is not streamed; null when nothing. Throws as `call` does. */
+  /** What the server reports about tokens in an answer that is not streamed; null when nothing. Throws as `call` does. */
   usageOfWhole?(request: ModelRequest, signal: AbortSignal): Promise<Usage | null>;
 };
 

@@ -48,7 +48,7 @@ export function isFailure(value: unknown): boolean {
   if (PARTS.some((key) => hasError(value[key]))) return true;
   if (Array.isArray(value.choices) && value.choices.some(hasError)) return true;
   if (value.type === "response.failed" || isFilled(value.fault)) return true;
-  // MiniMax tells a failure beside empty choices, and 0 beside every answer.
+  // MiniMax reports a failure next to empty choices, and 0 next to every answer.
   if (isObject(value.base_resp) && Number(value.base_resp.status_code ?? 0) !== 0) return true;
   if (isAnswer(value)) return false;
   const said = ["message", "msg"].some((key) => typeof value[key] === "string");

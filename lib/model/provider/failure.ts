@@ -36,7 +36,7 @@ export function asProviderError(error: unknown, name: string): unknown {
 function failed(kind: "connection" | "bad answer", name: string, error: unknown): ProviderError {
   const deepest = innermost(error, networkError) ?? error;
   const words = deepest instanceof Error ? deepest.message : String(deepest);
-  // Bun adds advice to its network errors that is none for a user of ours.
+  // Bun adds advice to its network errors that does not apply to a user of Tandem.
   const [said = ""] = words.split("For more information, pass", 1);
   const what = kind === "connection" ? "could not be reached or was cut off" : "cannot be read";
   const code = deepest instanceof Error && "code" in deepest ? String(deepest.code) : "";

@@ -36,7 +36,7 @@ export type Family = {
   /** Last changes to a prompt, such as marks for its cache. */
   arrange?(prompt: LanguageModelV4Prompt): LanguageModelV4Prompt;
   placed(body: Body): Placed;
-  /** Made for each answer: of a stream's events, what the adapter can read of one; undefined leaves it out. */
+  /** Made for each answer: of a stream's events, what the adapter can read of one; undefined omits it. */
   readable?(): (event: unknown) => unknown;
   /** US dollars as the provider itself told them in the usage of an answer. */
   cost?(raw_usage: unknown): number | null;

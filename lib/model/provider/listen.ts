@@ -1,4 +1,4 @@
-// Owns listening to an answer's bytes: signs of life, failures that are told within it, and answers that are no stream.
+// Owns listening to an answer's bytes: signs of life, failures that are told within it, and answers that are not a stream.
 import { isAnswer, isFailure, jsonIn, saidIn } from "./envelope.ts";
 import { ProviderError } from "./error.ts";
 import { reportedFailure } from "./failure.ts";
@@ -37,7 +37,7 @@ export async function listenTo(response: Response, ear: EarOptions): Promise<Res
 /** Only lines with one of these can report a failure; within the text of an answer their quotes are escaped. */
 const SUSPECT = /"(error|errors|detail|message|msg|error_code|status_msg|fault)"|response\.failed/;
 
-/** Passes the lines of a stream on, each as the adapter can read it. What is no line of a stream may be a body. */
+/** Passes the lines of a stream on, each as the adapter can read it. A line that does not belong to a stream may be part of a body. */
 function listener(response: Response, ear: EarOptions): TransformStream<Uint8Array, Uint8Array> {
   const decoder = new TextDecoder();
   const encoder = new TextEncoder();
@@ -76,7 +76,7 @@ class LineReader {
   private readonly response: Response;
   private readonly ear: EarOptions;
   private isStream = false;
-  /** Lines that are none of a stream. */
+  /** Lines that do not belong to a stream. */
   private body = "";
 
   constructor(response: Response, ear: EarOptions) {
@@ -111,7 +111,7 @@ class LineReader {
     return line;
   }
 
-  /** What the lines that are none of a stream turn out to be. */
+  /** What the lines that do not belong to a stream turn out to be. */
   failureAtEnd(): ProviderError | undefined {
     const { body, ear, isStream, response } = this;
     if (body === "") return undefined;

@@ -98,7 +98,7 @@ function plain({ content, tool_calls }: AssistantTurn): Content {
   return [...text, ...tool_calls.map(callPart)];
 }
 
-/** A malformed call goes back with no arguments: providers refuse what is no JSON object, and its answer says what was wrong. */
+/** A malformed call goes back with no arguments: providers refuse what is not a JSON object, and its answer explains what was wrong. */
 function callPart(call: ToolCall) {
   return {
     type: "tool-call" as const,

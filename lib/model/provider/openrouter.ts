@@ -38,7 +38,7 @@ export const openrouter: Family = {
 };
 
 /**
- * With a key of one's own (`is_byok`) `cost` is OpenRouter's fee alone, and the vendor bills the inference beside it
+ * With the user's own key (`is_byok`) `cost` is OpenRouter's fee alone, and the vendor bills the inference separately
  * (source: OpenRouter, "Usage accounting").
  */
 const told = z.looseObject({

@@ -65,7 +65,7 @@ async function rehearse({ family, connection, options }: Rehearsal) {
 
 type Unmet = Extract<SharedV4Warning, { type: "unsupported" | "compatibility" }>;
 
-/** An SDK also warns when it picks the output limit of a model it does not know, which nobody asked for. */
+/** An SDK also warns when it picks the output limit of a model it does not know, although no limit was requested. */
 function concerns(warning: SharedV4Warning, options: ModelOptions): warning is Unmet {
   if (warning.type !== "unsupported" && warning.type !== "compatibility") return false;
   return warning.feature !== "maxOutputTokens" || options.max_output_tokens !== undefined;

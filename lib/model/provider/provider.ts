@@ -7,9 +7,9 @@ import { loadFamily, PROVIDERS, type Providers } from "./registry.ts";
 export { type FailureKind, ProviderError } from "./error.ts";
 
 /**
- * The model behind a name, of a provider of the registry. Answers are streamed, although nobody watches: a stream that
+ * The model behind a name, of a provider of the registry. Answers are streamed, although they are not shown: a stream that
  * breaks off or falls silent is noticed in minutes, and long answers do not run into the time limits of proxies on the way.
- * Throws UsageError for a name that is none, a missing key, and an option that the model would ignore.
+ * Throws UsageError for an invalid name, a missing key, and an option that the model would ignore.
  */
 export async function openProvider(
   spec: ProviderSpec,

@@ -108,7 +108,7 @@ export function mergeUsage(told: Counts | undefined, event: unknown): Counts | u
 
 /**
  * Counts in our kinds: input without what a cache held or took, output with reasoning. Null when the server told none, or
- * no input: there is no request without tokens. Servers send what they like: what comes out are whole numbers from 0 on.
+ * no input: there is no request without tokens. Servers send what they like: the results are whole numbers of at least 0.
  */
 export function usageIn(told: unknown): Usage | null {
   const form = FORMS.find(([sign]) => at(told, sign) !== undefined)?.[1];

@@ -22,7 +22,7 @@ const row = z.strictObject({
   /** The public report that shows it or its kind; "unchecked" where a vendor is known to word it so and no report was found. */
   source: z.string(),
   status: z.number().int(),
-  /** Goes before every code: the text says more than the code beside it. */
+  /** Goes before every code: the text says more than its code. */
   first: z.literal(true).optional(),
   /** A code, type or reason that means this whatever the HTTP status, in lower case. */
   code: z.string().optional(),

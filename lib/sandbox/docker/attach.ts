@@ -1,4 +1,4 @@
-// Owns programs started in a running container: the attached bash of a sandbox, and short helpers that nobody reads.
+// Owns programs started in a running container: the attached bash of a sandbox, and short helpers whose output is not read.
 import type { Duplex } from "node:stream";
 import type { ShellLink, ShellReceiver } from "../shell.ts";
 import type { Engine } from "./engine.ts";

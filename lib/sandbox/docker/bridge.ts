@@ -17,7 +17,7 @@ type Ours = { readonly id: string; readonly keeps: "apart" | "isolated" };
 export type ContainerNetwork = AsyncDisposable & { readonly name: string };
 
 /**
- * A network to the outside for the container of a unit: the one bridge of ours, or one of its own where the engine only keeps
+ * A network to the outside for the container of a unit: Tandem's one bridge, or a separate one where the engine only keeps
  * networks apart. Throws Fault `sandbox_failed` where the engine cannot keep containers apart.
  */
 export async function networkFor(
@@ -86,7 +86,7 @@ async function kept(
   throw noBridge(`its network "${BRIDGE}" lets containers reach each other`);
 }
 
-/** Podman makes every network that is asked for by Docker's API with its own `isolate=true`, and does not tell of it. */
+/** Podman makes every network that is asked for by Docker's API with its own `isolate=true`, and does not report it. */
 async function isolatesNetworks(engine: Engine): Promise<boolean> {
   const { Components } = await engine.call("asking its version", (docker) => docker.version());
   const podman = (Components ?? []).find(({ Name }) => Name === "Podman Engine");
@@ -102,7 +102,7 @@ async function createBridge(engine: Engine): Promise<void> {
       }),
     );
   } catch (error) {
-    // Another process was first, or somebody has a network of that name that Tandem did not make.
+    // Another process was first, or there is a network of that name that Tandem did not make.
     if (refusedWith(error, 409)) return;
     if (!(error instanceof Fault) || error.code !== "sandbox_failed") throw error;
     throw noBridge(error.message);

@@ -57,7 +57,7 @@ export async function startContainer(
       return await startOn(engine, request, network);
     } catch (error) {
       await network[Symbol.asyncDispose]();
-      // Somebody cleared it away while nobody used it yet.
+      // It was removed before it was used.
       if (!isNetworkGone(error) || tries === NETWORK_TRIES) throw error;
     }
   }
@@ -162,7 +162,7 @@ trap 'end=$(( end + ${PROLONGED_S} )); kill "$!" 2>/dev/null' USR2
 while left=$(( end - $(date +%s) )); [ "$left" -gt 0 ]; do sleep "$left" & wait; done`;
 }
 
-/** Lets a container live so many milliseconds longer, in whole minutes. Throws the engine's Faults. */
+/** Lets a container live this many milliseconds longer, in whole minutes. Throws the engine's Faults. */
 export async function prolongContainer(engine: Engine, id: string, ms: number): Promise<void> {
   for (let left_s = ms / 1000; left_s > 0; left_s -= PROLONGED_S)
     await engine.call("letting a container live longer", (docker) =>
@@ -188,7 +188,7 @@ export async function removeContainer(engine: Engine, id: string): Promise<void>
   }
 }
 
-/** Throws Fault `sandbox_failed` when the container is not running any more, `engine_gone` when nobody can tell. */
+/** Throws Fault `sandbox_failed` when the container is not running any more, `engine_gone` when the engine does not answer. */
 export async function assertRunning(engine: Engine, id: string): Promise<void> {
   const state = await stateOf(engine, id);
   if (state?.Running) return;

@@ -77,7 +77,7 @@ describe("an engine", () => {
       env: { ...process.env, DOCKER_HOST: "http//%%" },
     });
     expect(child.stdout.toString()).toStartWith(
-      'UsageError DOCKER_HOST is "http//%%", which is no address',
+      'UsageError DOCKER_HOST is "http//%%", which is not an address',
     );
   });
 });

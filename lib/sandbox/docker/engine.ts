@@ -6,7 +6,7 @@ const CALL_TIMEOUT_MS = 120_000;
 
 export type Engine = {
   /**
-   * One request. Throws Fault `engine_gone` when nobody answers (in time), `disk_full`, or `sandbox_failed` with the
+   * One request. Throws Fault `engine_gone` when there is no answer (in time), `disk_full`, or `sandbox_failed` with the
    * engine's own words; the signal's reason on abort.
    */
   call<T>(what: string, work: (docker: Docker) => Promise<T>, limits?: CallLimits): Promise<T>;
@@ -17,7 +17,7 @@ export type CallLimits = { readonly timeout_ms?: number; readonly signal?: Abort
 
 /**
  * The engine that DOCKER_HOST names, else the local one; `socket` names another. Nothing is connected before the first
- * call. Throws UsageError (at the first call) for a DOCKER_HOST that is no address.
+ * call. Throws UsageError (at the first call) for a DOCKER_HOST that is not an address.
  */
 export function openEngine(options: { readonly socket?: string } = {}): Engine {
   let client: Promise<Docker> | undefined;
@@ -71,7 +71,7 @@ async function withDeadline<T>(work: Promise<T>, limits: CallLimits): Promise<T>
   );
   const leave = () => over.reject(signal?.reason);
   signal?.addEventListener("abort", leave, { once: true });
-  // The answer may still come, or fail, after nobody waits for it.
+  // The answer may still come, or fail, after the caller has stopped waiting.
   work.catch(() => undefined);
   try {
     signal?.throwIfAborted();

@@ -1,4 +1,4 @@
-// Owns what the cache remembers of images that were here: name → digest, tree, platform, one small JSON file a name.
+// Owns what the cache remembers of images that were here: name → digest, tree, platform, one small JSON file per name.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
@@ -31,7 +31,7 @@ export function writeKnown(cacheDir: string, image: KnownImage): void {
   writeJson(pathOf(cacheDir, image.reference), image);
 }
 
-/** The name stays readable; the hash tells apart what its replacement characters make equal. */
+/** The name stays readable; the hash distinguishes names that replacement characters make equal. */
 function pathOf(cacheDir: string, reference: string): string {
   const readable = reference.replace(/[^\w.-]+/g, "_").slice(-80);
   return join(cacheDir, "images", "known", `${readable}-${sha256(reference).slice(0, 8)}.json`);

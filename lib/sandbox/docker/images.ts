@@ -19,7 +19,7 @@ export type ImageLease = Disposable & { readonly image: ImageInfo };
 export type ImageOptions = {
   /** Build an absent image from the task's Dockerfile instead of pulling it. */
   readonly build: boolean;
-  /** Images that this process pulled and nobody uses: so many stay, the least recently used go first. */
+  /** How many images that this process pulled stay while unused; the least recently used go first. */
   readonly keep_images: number;
   readonly pull_timeout_ms: number;
   readonly back_off_ms: number;
@@ -146,7 +146,7 @@ export class Images {
 
   private removal: Promise<void> = Promise.resolve();
 
-  /** An image that somebody else uses stays (409); nothing here depends on its removal. */
+  /** An image that is in use elsewhere stays (409); nothing here depends on its removal. */
   private async remove(reference: string): Promise<void> {
     if ((this.users.get(reference) ?? 0) > 0) return;
     try {

@@ -20,7 +20,7 @@ g rev-parse --verify 'HEAD^{commit}'`;
  * Prints the new base commit. A new git folder takes the old one's place and gets only what is listed: one commit with
  * the tree of HEAD, the index, hooks, settings (without remotes and branches), submodules' and LFS's folders. What is
  * not listed is gone, whatever it was: branches, tags, logs, stashes, grafts, every object of the past.
- * Untracked files of the image stay, and are excluded: they are no agent's work.
+ * Untracked files of the image stay, and are excluded: they are not an agent's work.
  */
 export const OPEN_AGENT = `set -e
 ${GIT}

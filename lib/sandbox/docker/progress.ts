@@ -1,4 +1,4 @@
-// Owns reading the JSON lines with which an engine tells of events, pulls and builds.
+// Owns reading the JSON lines in which an engine reports events, pulls and builds.
 import { StringDecoder } from "node:string_decoder";
 import { z } from "zod";
 
@@ -15,7 +15,7 @@ const Line = z.looseObject({
 });
 export type EngineLine = z.infer<typeof Line>;
 
-/** The lines of a stream as they come. Throws what the stream throws, SyntaxError or ZodError for what is no such line. */
+/** The lines of a stream as they come. Throws what the stream throws, SyntaxError or ZodError for anything else. */
 export async function* jsonLines(stream: AsyncIterable<Uint8Array>): AsyncGenerator<EngineLine> {
   const decoder = new StringDecoder("utf8");
   let rest = "";

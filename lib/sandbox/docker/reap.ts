@@ -41,13 +41,13 @@ export async function findLeftovers(
   });
 }
 
-/** The network of ours while no container is on it: no dead owner's, and made again when it is needed. */
+/** Tandem's network while no container is on it: it has no owner, and is made again when it is needed. */
 export async function findUnused(engine: Engine): Promise<Leftover[]> {
   const unused = await unusedBridges(engine);
   return unused.map((id) => ({ kind: "network", id, key: BRIDGE, owner: "", reason: "unused" }));
 }
 
-/** Removes one; somebody else may have done it already. */
+/** Removes one; it may have been removed already. */
 export async function removeLeftover(engine: Engine, { kind, id }: Leftover): Promise<void> {
   if (kind === "container") return await removeContainer(engine, id);
   if (kind === "volume") return await removeVolume(engine, id);

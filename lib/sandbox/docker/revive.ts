@@ -20,7 +20,7 @@ const KillEvent = z.looseObject({
 
 /**
  * Starts the container again when its own command has killed the process that keeps it up: that is the command's
- * failure, not the laboratory's. Throws Fault `sandbox_failed` when somebody outside ended it, or removed it.
+ * failure, not the laboratory's. Throws Fault `sandbox_failed` when it was ended or removed from outside.
  */
 export async function assertUpAgain(engine: Engine, id: string): Promise<void> {
   const state = await settled(engine, id);

@@ -94,7 +94,7 @@ export async function openSandbox(plan: SandboxPlan, request: OpenRequest): Prom
 
 type Inside = { readonly engine: Engine; readonly id: string; readonly exec: Sandbox["exec"] };
 
-/** In a folder that login shells look into as well; where the image's PATH leaves it out, in the PATH's first too. */
+/** In a folder that login shells look into as well; where the image's PATH omits it, also in the first folder of the PATH. */
 async function addProgram(
   { engine, id, exec }: Inside,
   { name, text }: { readonly name: string; readonly text: string },
@@ -214,7 +214,7 @@ async function getFile(
   }
 }
 
-/** A file where the path has a folder is no absence to engines, but an error of theirs. */
+/** For engines, a file where the path has a folder is an error, not an absence. */
 function isObstacle(error: unknown): boolean {
   return (
     refusedWith(error, 500) && error instanceof Error && /not a directory/i.test(error.message)

@@ -34,7 +34,7 @@ export async function tarOf(files: readonly FileIn[]): Promise<Buffer | Readable
   const stream = Readable.from(archive);
   const size = sumOf(files, ({ bytes }) => bytes.length);
   if (size > SMALL_BYTES) {
-    // A reader that goes away destroys the archive; its complaint belongs to the request, not to nobody.
+    // A reader that goes away destroys the archive; its error belongs to the request.
     written.catch((error: Error) => stream.destroy(error));
     return stream;
   }
@@ -147,7 +147,7 @@ export type EntryIn = {
   readonly content: AsyncIterable<Uint8Array>;
 };
 
-/** The entries of a tar archive one by one. Throws what the stream throws, and Error for what is no tar. */
+/** The entries of a tar archive one by one. Throws what the stream throws, and Error for what is not a tar. */
 export async function* entriesOf(archive: Readable): AsyncGenerator<EntryIn> {
   const entries = extract();
   archive.on("error", (error) => entries.destroy(error));

@@ -8,7 +8,7 @@ import { labelsOf } from "./owner.ts";
 const PARENT = "/team";
 /** Containers that use the volumes are made later, so they may live longer. */
 const LIFETIMES = 2;
-/** A container whose removal somebody else began holds its volumes a moment longer. */
+/** A container whose removal was begun elsewhere holds its volumes a moment longer. */
 const IN_USE = { tries: 20, wait_ms: 250 } as const;
 
 /**

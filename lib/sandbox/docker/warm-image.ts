@@ -28,7 +28,7 @@ export type CommitPlan = {
   readonly container_id: string;
   readonly name: string;
   readonly origin: WarmOrigin;
-  /** `NAME=value`, beside and before the source's own. */
+  /** `NAME=value`, in addition to the source's own and before them. */
   readonly env: readonly string[];
 };
 

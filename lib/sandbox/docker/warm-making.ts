@@ -28,7 +28,7 @@ export type WarmUp = (backend: Backend) => Promise<void>;
 export type Candidate = AsyncDisposable & {
   /** Suites on it have no network. */
   readonly backend: Backend;
-  /** What was odd, in words. */
+  /** What was odd, as sentences. */
   readonly notes: readonly string[];
   /** Gives it its lasting name. */
   finish(): Promise<void>;
