@@ -4,7 +4,7 @@ import type { ArgsDef } from "citty";
 import { pairKey } from "../../core/keys.ts";
 import { DEFAULT_AGENT } from "../../core/vocabulary.ts";
 import { DEMO_REPO } from "../../dataset/read.ts";
-import { bubblewrapWorks } from "../../sandbox/isolation.ts";
+import { bubblewrapWorks } from "../../sandbox/local/isolation.ts";
 import type { DEMO_FLAGS } from "../flags/demo.ts";
 import type { CommandContext, Part } from "../step.ts";
 
