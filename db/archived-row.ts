@@ -2,6 +2,7 @@
 import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
 import { Fault } from "../lib/core/fault.ts";
 import { columnsOf } from "./archived.ts";
+import { isJson, isReadable } from "./columns.ts";
 
 /** A value as SQLite stores it. */
 export type Value = string | number | Uint8Array | null;
@@ -35,10 +36,10 @@ function objectOf(line: string): Record<string, unknown> {
   try {
     parsed = JSON.parse(line);
   } catch (error) {
-    throw bad("a row is no JSON", error);
+    throw bad("a row is not JSON", error);
   }
   if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed))
-    throw bad("a row is no JSON object");
+    throw bad("a row is not a JSON object");
   return { ...parsed };
 }
 
@@ -54,9 +55,10 @@ function storedValue(column: SQLiteColumn, given: Record<string, unknown>): Valu
 }
 
 /** A column that came after the archive was made has its default in older rows, as in a ledger that was migrated. */
-function defaultOf({ dataType, default: value }: SQLiteColumn): unknown {
+function defaultOf(column: SQLiteColumn): unknown {
+  const { dataType, default: value } = column;
   if (value === undefined || value === null) return null;
-  if (dataType === "json") return JSON.stringify(value);
+  if (isJson(column)) return JSON.stringify(value);
   return dataType === "boolean" ? Number(value) : value;
 }
 
@@ -76,20 +78,13 @@ const FORMS: Record<string, (value: unknown) => Value | undefined> = {
 /** What SQLite would take and our readers would stumble over: other words, other truths, no JSON. */
 function fits(column: SQLiteColumn, stored: Value): boolean {
   if (column.dataType === "boolean") return stored === 0 || stored === 1;
-  if (column.dataType === "json") return isJson(stored);
-  if (column.dataType === "custom") return /^\d+(,\d+)*$/.test(String(stored));
+  if (column.dataType === "custom") return isReadable(column, stored);
   return column.enumValues === undefined || column.enumValues.includes(String(stored));
 }
 
-function isJson(stored: Value): boolean {
-  try {
-    JSON.parse(String(stored));
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 function bad(problem: string, cause?: unknown): Fault {
-  return new Fault("bad_file", problem, { hint: "archive the run again where it is", cause });
+  return new Fault("bad_file", problem, {
+    hint: "archive the run again from the ledger that has it",
+    cause,
+  });
 }

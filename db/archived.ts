@@ -77,7 +77,7 @@ export function insertText(table: string): string {
 function known(table: string) {
   const [found, columns] = [TABLES.get(table), columnsOf(table)];
   if (found === undefined || columns === undefined)
-    throw new RangeError(`${table} is no table of a run`);
+    throw new RangeError(`${table} is not a table of a run`);
   const { columns: all, primaryKeys } = getTableConfig(found.table);
   const keys = [...all.filter(({ primary }) => primary), ...(primaryKeys[0]?.columns ?? [])];
   return { columns, where: found.where, keys };

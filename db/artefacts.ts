@@ -16,7 +16,7 @@ export function putArtefacts(
   { rows, only }: ArtefactChange,
 ): void {
   const stray = only === undefined ? undefined : rows.find(({ path }) => !only.includes(path));
-  if (stray !== undefined) throw new RangeError(`${stray.path} is not among the step's own files`);
+  if (stray !== undefined) throw new RangeError(`${stray.path} is not among the stage's own files`);
   const among = only === undefined ? undefined : inArray(artefacts.path, [...only]);
   tx.delete(artefacts)
     .where(and(eq(artefacts.attempt_key, attempt_key), among))

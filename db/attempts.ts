@@ -1,5 +1,5 @@
 // Owns finished attempts and what their agents did: stored in one transaction, after the files are whole.
-import { count, eq, sql } from "drizzle-orm";
+import { and, asc, count, eq, getTableColumns, sql } from "drizzle-orm";
 import type { Artefact } from "../lib/core/artefacts.ts";
 import { putArtefacts } from "./artefacts.ts";
 import { byFeatures } from "./columns.ts";
@@ -86,19 +86,14 @@ export function attemptStore(db: Tables) {
       const wanted = new Set(rows.map((row) => row.attempt_key));
       const among =
         rows.length > MOST_PARAMETERS ? sql`1` : sql`agents.attempt_key IN ${[...wanted]}`;
-      const ofRun = sql.join(runConditions(filter), sql` AND `);
-      // As SQLite gives them, but for what is kept as text: there may be many rows.
       const found = db
-        .all<Omit<AgentRow, "features" | "taken"> & { features: string; taken: string | null }>(
-          sql`SELECT agents.* FROM agents JOIN attempts USING (attempt_key)
-              WHERE ${ofRun} AND ${among} ORDER BY agents.attempt_key, position`,
-        )
-        .filter((agent) => wanted.has(agent.attempt_key))
-        .map((agent) => ({
-          ...agent,
-          features: agent.features.split(",").map(Number),
-          taken: agent.taken === null ? null : (JSON.parse(agent.taken) as AgentRow["taken"]),
-        }));
+        .select(getTableColumns(agents))
+        .from(agents)
+        .innerJoin(attempts, eq(attempts.attempt_key, agents.attempt_key))
+        .where(and(...runConditions(filter), among))
+        .orderBy(asc(agents.attempt_key), asc(agents.position))
+        .all()
+        .filter((agent) => wanted.has(agent.attempt_key));
       const byAttempt = Map.groupBy(found, (agent) => agent.attempt_key);
       return rows.map((row) => ({ ...row, agents: byAttempt.get(row.attempt_key) ?? [] }));
     },
@@ -174,17 +169,15 @@ function selectRows(db: Tables, filter: AttemptFilter): AttemptRow[] {
       ? []
       : [sql`attempt_key IN ${[...filter.keys]}`]),
   ];
-  const where = sql.join(conditions, sql` AND `);
-  // As SQLite gives them, but for the features: there may be many rows.
-  const rows = db.all<Omit<AttemptRow, "features"> & { features: string }>(
-    sql`SELECT * FROM attempts WHERE ${where} ORDER BY run, repo, task_id, ${byFeatures("attempts")}, attempt_key`,
-  );
+  const rows = db
+    .select()
+    .from(attempts)
+    .where(sql.join(conditions, sql` AND `))
+    .orderBy(sql`run, repo, task_id, ${byFeatures("attempts")}, attempt_key`)
+    .all();
   // Key lists may be longer than that: they are matched here.
   const keys = filter.keys === undefined ? undefined : new Set(filter.keys);
-  return rows
-    .filter(
-      (row) =>
-        (filter.pair_keys?.has(row.pair_key) ?? true) && (keys?.has(row.attempt_key) ?? true),
-    )
-    .map((row) => ({ ...row, features: row.features.split(",").map(Number) }));
+  return rows.filter(
+    (row) => (filter.pair_keys?.has(row.pair_key) ?? true) && (keys?.has(row.attempt_key) ?? true),
+  );
 }

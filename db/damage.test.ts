@@ -83,7 +83,7 @@ describe("S8: pages damaged after opening are `ledger_unreadable`, with what to 
     damage(path, 1);
     expect(faultOf(() => ask(ledger))).toEqual({
       code: "ledger_unreadable",
-      hint: expect.stringContaining("check-ledger tells what is damaged"),
+      hint: expect.stringContaining("check-ledger shows what is damaged"),
     });
   });
 

@@ -8,8 +8,9 @@ import {
   sqliteTable,
   text,
 } from "drizzle-orm/sqlite-core";
+import { z } from "zod";
 import { MERGE_STATUSES, PATCH_CHANGES } from "../lib/core/vocabulary.ts";
-import { featureList, hash, moment } from "./columns.ts";
+import { featureList, hash, json, moment } from "./columns.ts";
 
 /** What the ledger knows of itself: the views it has, what was planned, which runs are a study's. */
 export const meta = sqliteTable("meta", { name: text().primaryKey(), value: text().notNull() });
@@ -42,7 +43,7 @@ export const patchFiles = sqliteTable(
 
 const SOURCES = ["dataset", "demo"] as const;
 
-const taskColumns = () => ({
+const taskColumns = (table: "tasks" | "task_versions") => ({
   repo: text().notNull(),
   task_id: integer().notNull(),
   source: text({ enum: SOURCES }).notNull(),
@@ -52,11 +53,11 @@ const taskColumns = () => ({
   has_run_tests: integer({ mode: "boolean" }).notNull(),
   has_dockerfile: integer({ mode: "boolean" }).notNull(),
   has_runner: integer({ mode: "boolean" }).notNull(),
-  problems: text({ mode: "json" }).$type<string[]>().notNull(),
+  problems: json(`${table}.problems`, z.array(z.string())).notNull(),
 });
 
 /** Tasks of the current edition; `task_versions` has those of every edition. */
-export const tasks = sqliteTable("tasks", taskColumns(), (table) => [
+export const tasks = sqliteTable("tasks", taskColumns("tasks"), (table) => [
   primaryKey({ columns: [table.repo, table.task_id] }),
 ]);
 
@@ -146,8 +147,8 @@ export const editionTasks = sqliteTable(
 export const taskVersions = sqliteTable(
   "task_versions",
   {
-    ...taskColumns(),
-    files: text({ mode: "json" }).$type<Record<string, string>>().notNull(),
+    ...taskColumns("task_versions"),
+    files: json("task_versions.files", z.record(z.string(), z.string())).notNull(),
   },
   (table) => [primaryKey({ columns: [table.repo, table.task_id, table.task_hash] })],
 );

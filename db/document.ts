@@ -9,6 +9,7 @@ import {
   SQLiteTable,
   SQLiteView,
 } from "drizzle-orm/sqlite-core";
+import { isJson } from "./columns.ts";
 import { MEANINGS } from "./meanings.ts";
 import * as schema from "./schema.ts";
 import * as views from "./views.ts";
@@ -82,8 +83,11 @@ function ownViews(): Declared[] {
 }
 
 function kindOf(column: SQLiteColumn, isKey: (column: SQLiteColumn) => boolean = () => false) {
-  const isJson = column.dataType === "json";
-  const type = isJson ? "JSON" : column.dataType === "boolean" ? "0 or 1" : column.getSQLType();
+  const type = isJson(column)
+    ? "JSON"
+    : column.dataType === "boolean"
+      ? "0 or 1"
+      : column.getSQLType();
   if (isKey(column)) return `${type}, key`;
   return column.notNull ? type : `${type} or null`;
 }
@@ -126,17 +130,17 @@ const HEAD = `# The ledger
 
 Made from the declarations in \`db/\` by \`npm run docs\`; do not edit it here.
 
-One SQLite file holds everything but the files under the logs. Ask it with any SQLite client, or with \`report --query\`, which cannot write. Views are for
-people: their names and columns stay. Tables are what the program works on; \`db/schema.ts\` has their types. \`db/queries/\` has questions that are ready to ask.
+One SQLite file holds everything except the files under the logs. Query it with any SQLite client, or with \`report --query\`, which cannot write. Views are for
+people: their names and columns stay. Tables are what the program works on; \`db/schema.ts\` has their types. \`db/queries/\` has queries ready to run.
 
-Times are UTC in ISO 8601, hashes SHA-256 in lowercase hex, feature numbers stand as \`1,2\`. Null is unknown, or does not apply: never zero.
+Times are UTC in ISO 8601, hashes SHA-256 in lowercase hex, feature numbers are written as \`1,2\`. Null means unknown or not applicable, never zero.
 
-Texts of commands are kept since there is the table \`agent_commands\`. Of attempts from before, \`commands\` has as many rows as the agent ran, with the exit code
+Texts of commands are kept since the table \`agent_commands\` was added. For older attempts, \`commands\` has as many rows as the agent ran, with the exit code
 of a step's last one and the time of one that was its step's only; their texts are in \`trajectory.json\`. The files of patches (\`touched\`) are read from the
-patches themselves, from those of before when the ledger is first opened.
+patches themselves; those of older attempts are read when the ledger is first opened.
 
-\`pairs_wide\` has a column per run. It is made anew in the transaction that adds a run, and where a program that does not know of it added one, when the
-ledger is next opened for writing: so it is true for everybody who reads, and no reader ever writes. Its column \`runs\` holds the same for any number of runs.
+\`pairs_wide\` has a column per run. It is made again in the transaction that adds a run, or, if a program that does not know of it added one, when the
+ledger is next opened for writing. So every reader sees it complete, and no reader ever writes. Its column \`runs\` holds the same for any number of runs.
 `;
 
 /** The whole document. Throws RangeError for a column without a meaning. */

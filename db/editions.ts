@@ -31,6 +31,7 @@ export type VersionId = {
 };
 
 export function editionStore(db: Tables) {
+  let editionsOf: ReturnType<typeof editionsHaving> | undefined;
   return {
     /** Every edition, the one fetched last first. */
     all: (source?: Source): EditionRow[] =>
@@ -101,21 +102,10 @@ export function editionStore(db: Tables) {
         .all(),
 
     /** The editions that have a version of a task, the one fetched last first. */
-    having: ({ repo, task_id, task_hash }: VersionId): EditionRow[] =>
-      db
-        .select({ edition: editions })
-        .from(editionTasks)
-        .innerJoin(editions, eq(editions.hash, editionTasks.edition))
-        .where(
-          and(
-            eq(editionTasks.repo, repo),
-            eq(editionTasks.task_id, task_id),
-            eq(editionTasks.task_hash, task_hash),
-          ),
-        )
-        .orderBy(desc(editions.fetched_at))
-        .all()
-        .map(({ edition }) => edition),
+    having({ repo, task_id, task_hash }: VersionId): EditionRow[] {
+      editionsOf ??= editionsHaving(db);
+      return editionsOf.all({ repo, task_id, task_hash }).map(({ edition }) => edition);
+    },
 
     /** Whether an edition's files are those that lie in its folder: it was the last to be fetched into it. */
     isOnDisk({ hash, source, dir }: EditionRow): boolean {
@@ -147,6 +137,19 @@ export function editionStore(db: Tables) {
       });
     },
   };
+}
+
+/** Prepared once: it is asked of every attempt. */
+function editionsHaving(db: Tables) {
+  const is = (name: "repo" | "task_id" | "task_hash") =>
+    eq(editionTasks[name], sql.placeholder(name));
+  return db
+    .select({ edition: editions })
+    .from(editionTasks)
+    .innerJoin(editions, eq(editions.hash, editionTasks.edition))
+    .where(and(is("repo"), is("task_id"), is("task_hash")))
+    .orderBy(desc(editions.fetched_at))
+    .prepare();
 }
 
 type Writer = Pick<Tables, "insert" | "update" | "select" | "all">;

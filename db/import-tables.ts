@@ -1,7 +1,8 @@
 // Owns the tables of what others found: imported attempts, published outcomes, and labels given by a model.
 import { integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { z } from "zod";
 import { JUDGED, SETTINGS } from "../lib/core/vocabulary.ts";
-import { hash, moment } from "./columns.ts";
+import { hash, json, moment } from "./columns.ts";
 import { ofAttempt } from "./run-tables.ts";
 
 /** The other system's verdict on a feature's suite, on the patch of that feature's agent alone; counts null where unknown. */
@@ -11,6 +12,14 @@ export type AloneVerdict = {
   readonly tests_passed: number | null;
   readonly tests_failed: number | null;
 };
+
+const count = z.number().nullable();
+const aloneVerdict: z.ZodType<AloneVerdict> = z.object({
+  feature_id: z.number(),
+  passed: z.boolean(),
+  tests_passed: count,
+  tests_failed: count,
+});
 
 /** One row an attempt that was read from another system's logs, with that system's verdict. */
 export const imported = sqliteTable("imported", {
@@ -26,14 +35,14 @@ export const imported = sqliteTable("imported", {
   strategy: text(),
   evaluated_at: moment(),
   /** Its files' fields, whole, so that an export gives them back. */
-  files: text({ mode: "json" }).$type<Record<string, unknown>>().notNull(),
+  files: json("imported.files", z.record(z.string(), z.unknown())).notNull(),
   /** What was missing or damaged. */
-  problems: text({ mode: "json" }).$type<string[]>().notNull(),
+  problems: json("imported.problems", z.array(z.string())).notNull(),
   imported_at: moment().notNull(),
   /** Why its evaluation came to no verdict; null where it did, or where there was none. */
   error: text(),
   /** Its verdict on each agent's patch alone, with the suite of that agent's feature; null where it gives none. */
-  alone: text({ mode: "json" }).$type<AloneVerdict[]>(),
+  alone: json("imported.alone", z.array(aloneVerdict)),
   /** Whether its messages tell when they were read: else an absent time says nothing. */
   reads_kept: integer({ mode: "boolean" }).notNull().default(false),
 });
@@ -64,7 +73,7 @@ export const labels = sqliteTable(
     subject: text().notNull(),
     label: text(),
     /** Exact quotes that occur in the conversation. */
-    quotes: text({ mode: "json" }).$type<string[]>().notNull(),
+    quotes: json("labels.quotes", z.array(z.string())).notNull(),
     model: text().notNull(),
     prompt_sha256: hash().notNull(),
     prompt: text().notNull(),

@@ -156,8 +156,8 @@ function insert(
 function requireAttempt(tx: Writer, attempt_key: string): void {
   const of = eq(attempts.attempt_key, attempt_key);
   if (tx.select({ key: attempts.attempt_key }).from(attempts).where(of).get() !== undefined) return;
-  throw new Fault("lease_lost", `${attempt_key} was taken away while it was judged`, {
-    hint: "run the same command again: what is there now is judged then",
+  throw new Fault("lease_lost", `${attempt_key} was set aside while it was being judged`, {
+    hint: "run the same command again to judge what is there now",
   });
 }
 

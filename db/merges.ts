@@ -1,10 +1,11 @@
 // Owns merges: one row an attempt and strategy, stored with the merged diffs by content.
-import { and, asc, eq, sql } from "drizzle-orm";
+import { and, asc, eq, getTableColumns, sql } from "drizzle-orm";
 import type { ArtefactChange } from "../lib/core/artefacts.ts";
+import { isAmong } from "./answer.ts";
 import { putArtefacts } from "./artefacts.ts";
 import { putPatch } from "./dataset.ts";
 import { resolveFaults } from "./faults.ts";
-import { type MergeRow, merges, type SideRow, sides } from "./schema.ts";
+import { attempts, type MergeRow, merges, type SideRow, sides } from "./schema.ts";
 import type { Tables } from "./tables.ts";
 import { finish } from "./work.ts";
 
@@ -76,20 +77,22 @@ export function mergeStore(db: Tables) {
 
     /** Merges by attempt key, for the runs named (all when undefined). */
     byAttempt(runs?: readonly string[]): Map<string, MergeRow[]> {
-      // As SQLite gives them: no column needs translating, and there may be many rows.
-      const among = runs === undefined ? sql`1` : sql`attempts.run IN ${[...runs]}`;
-      const rows = db.all<MergeRow>(
-        sql`SELECT merges.* FROM merges JOIN attempts USING (attempt_key) WHERE ${among}`,
-      );
+      const rows = db
+        .select(getTableColumns(merges))
+        .from(merges)
+        .innerJoin(attempts, eq(attempts.attempt_key, merges.attempt_key))
+        .where(runs && isAmong(sql`${attempts.run}`, runs))
+        .all();
       return Map.groupBy(rows, (row) => row.attempt_key);
     },
 
     /** Merges of attempts, by attempt key. */
     ofAll(keys: readonly string[]): Map<string, MergeRow[]> {
-      // As SQLite gives them: no column needs translating, and there may be many rows.
-      const rows = db.all<MergeRow>(
-        sql`SELECT * FROM merges WHERE attempt_key IN (SELECT value FROM json_each(${JSON.stringify(keys)}))`,
-      );
+      const rows = db
+        .select()
+        .from(merges)
+        .where(isAmong(sql`${merges.attempt_key}`, keys))
+        .all();
       return Map.groupBy(rows, (row) => row.attempt_key);
     },
   };

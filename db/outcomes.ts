@@ -1,39 +1,49 @@
 // Owns reading attempts with their verdicts for reports, in the columns of the `outcomes` view.
 import { sql } from "drizzle-orm";
+import { integer, real, text } from "drizzle-orm/sqlite-core";
+import {
+  CAUSES,
+  MERGE_STATUSES,
+  OUTCOMES,
+  PATHS,
+  type Policy,
+  SETTINGS,
+} from "../lib/core/vocabulary.ts";
+import { answer, type RowOf } from "./answer.ts";
 import { byFeatures } from "./columns.ts";
-import type { Cause, MergeStatus, Outcome, Path, Policy, Setting } from "./schema.ts";
 import { tableOf } from "./scores.ts";
 import type { Tables } from "./tables.ts";
 
-/** One row an attempt (or an attempt that a fault prevented), under one policy. */
-export type OutcomeRow = {
-  readonly attempt_key: string;
-  readonly run: string;
-  readonly repo: string;
-  readonly task_id: number;
-  readonly features: string;
-  readonly setting: Setting;
-  readonly agent: string;
-  readonly model: string | null;
-  readonly try: number;
-  readonly merge_status: MergeStatus | null;
-  readonly path: Path | null;
-  readonly outcome: Outcome | null;
-  readonly passed: boolean | null;
-  readonly cause: Cause | null;
+const outcome = answer({
+  attempt_key: text().notNull(),
+  run: text().notNull(),
+  repo: text().notNull(),
+  task_id: integer().notNull(),
+  features: text().notNull(),
+  setting: text({ enum: SETTINGS }).notNull(),
+  agent: text().notNull(),
+  model: text(),
+  try: integer().notNull(),
+  merge_status: text({ enum: MERGE_STATUSES }),
+  path: text({ enum: PATHS }),
+  outcome: text({ enum: OUTCOMES }),
+  passed: integer({ mode: "boolean" }),
+  cause: text({ enum: CAUSES }),
   /** US dollars of all its agents; null when one of them is not known. */
-  readonly cost_usd: number | null;
+  cost_usd: real(),
   /** US dollars of those whose cost is known; null when none is. */
-  readonly known_usd: number | null;
-  readonly steps: number | null;
-  readonly messages: number | null;
-  readonly wall_ms: number | null;
-  readonly fault: string | null;
+  known_usd: real(),
+  steps: integer(),
+  messages: integer(),
+  wall_ms: integer(),
+  fault: text(),
   /** Model calls that each agent may make; null for runs whose agents ask no model. */
-  readonly max_steps: number | null;
+  max_steps: integer(),
   /** The version of the task that it was made on; null for what a fault prevented. */
-  readonly task_hash: string | null;
-};
+  task_hash: text(),
+});
+/** One row an attempt (or an attempt that a fault prevented), under one policy. */
+export type OutcomeRow = RowOf<typeof outcome>;
 
 export function outcomeStore(db: Tables) {
   return {
@@ -44,7 +54,9 @@ export function outcomeStore(db: Tables) {
     rows(policy: Policy, runs?: readonly string[]): OutcomeRow[] {
       const where = runs === undefined ? sql`1` : sql`o.run IN ${[...runs]}`;
       const [merge_status, fault] = policy === "imported" ? THEIRS : OURS;
-      const rows = db.all<Omit<OutcomeRow, "passed"> & { passed: number | null }>(sql`
+      return outcome(
+        db,
+        sql`
         SELECT o.attempt_key, o.run, o.repo, o.task_id, o.features, o.setting, o.agent, o.model, o.try,
                ${merge_status} AS merge_status, s.path, s.outcome, s.passed, s.cause, o.cost_usd, o.known_usd,
                o.steps, o.messages, o.wall_ms, ${fault} AS fault,
@@ -55,8 +67,8 @@ export function outcomeStore(db: Tables) {
         JOIN runs r ON r.run = o.run
         LEFT JOIN ${tableOf(policy)} s ON s.attempt_key = o.attempt_key AND s.policy = ${policy}
         WHERE ${where}
-        ORDER BY o.run, o.repo, o.task_id, ${byFeatures("o")}, o.attempt_key`);
-      return rows.map((row) => ({ ...row, passed: row.passed === null ? null : row.passed === 1 }));
+        ORDER BY o.run, o.repo, o.task_id, ${byFeatures("o")}, o.attempt_key`,
+      );
     },
   };
 }

@@ -1,5 +1,7 @@
 // Owns what the report's pages read of the ledger: everything of one attempt, and the columns that overviews draw.
 import { and, asc, desc, eq, inArray, ne, type SQL, sql } from "drizzle-orm";
+import { integer } from "drizzle-orm/sqlite-core";
+import { answer } from "./answer.ts";
 import { UNANSWERED } from "./labels.ts";
 import {
   agents,
@@ -19,6 +21,8 @@ import {
   superseded,
 } from "./schema.ts";
 import type { Tables } from "./tables.ts";
+
+const dataVersion = answer({ data_version: integer().notNull() });
 
 /** Everything the ledger holds of one attempt but bytes; patches and outputs are named by their hash. */
 export type AttemptPage = NonNullable<ReturnType<ReturnType<typeof pageStore>["attempt"]>>;
@@ -84,7 +88,7 @@ export function pageStore(db: Tables) {
 
     /** Changes with every write of another process. */
     version: (): number =>
-      db.all<{ data_version: number }>(sql`PRAGMA data_version`)[0]?.data_version ?? 0,
+      dataVersion(db, sql`SELECT data_version FROM pragma_data_version`)[0]?.data_version ?? 0,
   };
 }
 

@@ -64,7 +64,7 @@ function copyAtOneMoment(file: string, copy: string, path: string): void {
     rmSync(`${copy}-wal`, { force: true });
     Bun.sleepSync(CLOCK_STEP_MS);
   }
-  throw new Fault("ledger_locked", `${path} is written so fast that no copy of it can be read`, {
+  throw new Fault("ledger_locked", `${path} changes too fast to be copied`, {
     hint: "try again in a moment",
   });
 }

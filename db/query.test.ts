@@ -52,8 +52,8 @@ describe("refused in one line", () => {
   const out = join(folder.path, "out.sqlite");
   const cases: [sql: string, says: string][] = [
     ["DELETE FROM runs", "begins with DELETE"],
-    ["WITH x AS (SELECT 1) DELETE FROM runs RETURNING run", "may only read"],
-    ["WITH x AS (SELECT 1) INSERT INTO meta SELECT 'a', 'b'", "may only read"],
+    ["WITH x AS (SELECT 1) DELETE FROM runs RETURNING run", "can only read"],
+    ["WITH x AS (SELECT 1) INSERT INTO meta SELECT 'a', 'b'", "can only read"],
     [`VACUUM INTO '${out}'`, "begins with VACUUM"],
     [`ATTACH '${out}' AS other`, "begins with ATTACH"],
     ["PRAGMA user_version = 5", "begins with PRAGMA"],

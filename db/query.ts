@@ -27,7 +27,7 @@ export function askLedger(path: string, text: string): Record<string, Answer>[] 
   } catch (error) {
     if (!(error instanceof SQLiteError)) throw error;
     if (/readonly/i.test(error.message))
-      throw new UsageError("the query would change the ledger: it may only read");
+      throw new UsageError("the query would change the ledger: it can only read");
     if (/^SQLITE_(BUSY|LOCKED|CANTOPEN|IOERR|FULL|CORRUPT)/.test(error.code ?? "")) throw error;
     throw new UsageError(`the query is wrong: ${error.message}`);
   } finally {
@@ -42,10 +42,12 @@ function checkStatement(text: string): void {
     .replace(/(\s*;)+$/, "");
   if (code === "") throw new UsageError("the query is empty");
   if (code.includes(";"))
-    throw new UsageError("the query has several statements: it takes one, that reads");
+    throw new UsageError("the query has several statements: give one that reads");
   const [word = ""] = code.split(/\s/);
   if (!READS.test(code))
-    throw new UsageError(`the query begins with ${word}: it takes SELECT, WITH, VALUES or EXPLAIN`);
+    throw new UsageError(
+      `the query begins with ${word}: it must begin with SELECT, WITH, VALUES or EXPLAIN`,
+    );
 }
 
 function checkColumns(names: readonly string[]): void {

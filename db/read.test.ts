@@ -220,7 +220,7 @@ describe.if(isRoot && Bun.which("setpriv") !== null)("S13: another user", () => 
     chmodSync(folder.path, 0o755);
     const path = fileIn(folder.path);
     chmodSync(path, 0o600);
-    expect(read(path)).toContain("may not be read by this user");
+    expect(read(path)).toContain("cannot be read by this user");
   });
 });
 

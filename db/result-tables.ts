@@ -1,5 +1,6 @@
 // Owns the tables of results: merges, suites, verdicts, and checks of the dataset.
 import { blob, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { z } from "zod";
 import {
   CAUSES,
   CHECK_CAUSES,
@@ -10,12 +11,12 @@ import {
   POLICIES,
   SIDE_STATUSES,
   STRATEGIES,
+  SUITE_MARKS,
   SUITE_OUTCOMES,
   type SuiteLimits,
-  type SuiteMark,
   TESTED,
 } from "../lib/core/vocabulary.ts";
-import { featureList, hash, moment } from "./columns.ts";
+import { featureList, hash, json, moment } from "./columns.ts";
 import { patches } from "./dataset-tables.ts";
 import { ofAttempt } from "./run-tables.ts";
 
@@ -57,13 +58,35 @@ export const sides = sqliteTable(
       .notNull()
       .references(() => patches.hash),
     reason: text(),
-    repairs: text({ mode: "json" }).$type<string[]>().notNull(),
-    left_out: text({ mode: "json" }).$type<{ path: string; rule: string }[]>().notNull(),
+    repairs: json("sides.repairs", z.array(z.string())).notNull(),
+    left_out: json(
+      "sides.left_out",
+      z.array(z.object({ path: z.string(), rule: z.string() })),
+    ).notNull(),
     /** Files that stay and could change how tests are run, each with the part that could. */
-    marked: text({ mode: "json" }).$type<{ path: string; part: string }[]>().notNull().default([]),
+    marked: json("sides.marked", z.array(z.object({ path: z.string(), part: z.string() })))
+      .notNull()
+      .default([]),
   },
   (table) => [primaryKey({ columns: [table.attempt_key, table.agent_id] })],
 );
+
+type TestStatus = { readonly name: string; readonly status: string };
+/** There are thousands in a suite: they are looked at where they are, not copied. */
+function areTests(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isTest);
+}
+function isTest(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (!("name" in value && "status" in value)) return false;
+  return typeof value.name === "string" && typeof value.status === "string";
+}
+const suiteLimits: z.ZodType<SuiteLimits> = z.object({
+  timeout_ms: z.number(),
+  memory_mib: z.number().exactOptional(),
+  pids: z.number().exactOptional(),
+  disk_mib: z.number().exactOptional(),
+});
 
 /** Raw test output by the SHA-256 of its uncompressed bytes, zstd-compressed. */
 export const outputs = sqliteTable("outputs", {
@@ -88,16 +111,18 @@ export const suiteResults = sqliteTable("suite_results", {
   failed: integer().notNull(),
   skipped: integer().notNull(),
   errors: integer().notNull(),
-  tests: text({ mode: "json" }).$type<{ name: string; status: string }[]>().notNull(),
+  tests: json("suite_results.tests", z.custom<TestStatus[]>(areTests)).notNull(),
   output: hash()
     .notNull()
     .references(() => outputs.hash),
   duration_ms: integer().notNull(),
   tested_at: moment().notNull(),
   /** What stands beside the outcome: see SUITE_MARKS. */
-  marks: text({ mode: "json" }).$type<SuiteMark[]>().notNull().default([]),
+  marks: json("suite_results.marks", z.array(z.enum(SUITE_MARKS)))
+    .notNull()
+    .default([]),
   /** What the sandbox could use; null for results from before limits were kept. */
-  limits: text({ mode: "json" }).$type<SuiteLimits>(),
+  limits: json("suite_results.limits", suiteLimits),
   /** The version of the task that it was tested for; null where it was not recorded. */
   task_hash: hash(),
 });
@@ -116,21 +141,21 @@ export const attemptSuites = sqliteTable(
   (table) => [primaryKey({ columns: [table.attempt_key, table.tested, table.feature_id] })],
 );
 
+export const scoreColumns = () => ({
+  attempt_key: ofAttempt(),
+  policy: text({ enum: POLICIES }).notNull(),
+  inputs_hash: hash().notNull(),
+  outcome: text({ enum: OUTCOMES }).notNull(),
+  path: text({ enum: PATHS }),
+  passed: integer({ mode: "boolean" }).notNull(),
+  cause: text({ enum: CAUSES }),
+  scored_at: moment().notNull(),
+});
+
 /** The verdict on an attempt under one policy. */
-export const scores = sqliteTable(
-  "scores",
-  {
-    attempt_key: ofAttempt(),
-    policy: text({ enum: POLICIES }).notNull(),
-    inputs_hash: hash().notNull(),
-    outcome: text({ enum: OUTCOMES }).notNull(),
-    path: text({ enum: PATHS }),
-    passed: integer({ mode: "boolean" }).notNull(),
-    cause: text({ enum: CAUSES }),
-    scored_at: moment().notNull(),
-  },
-  (table) => [primaryKey({ columns: [table.attempt_key, table.policy] })],
-);
+export const scores = sqliteTable("scores", scoreColumns(), (table) => [
+  primaryKey({ columns: [table.attempt_key, table.policy] }),
+]);
 
 /** What check-dataset found of one version of a task: tests alone must fail, gold and combined must pass. `outcomes` has one entry a repeat. */
 export const checks = sqliteTable(
@@ -145,7 +170,7 @@ export const checks = sqliteTable(
     task_hash: hash().notNull(),
     good: integer({ mode: "boolean" }).notNull(),
     flaky: integer({ mode: "boolean" }).notNull(),
-    outcomes: text({ mode: "json" }).$type<string[]>().notNull(),
+    outcomes: json("checks.outcomes", z.array(z.string())).notNull(),
     suite_key: hash()
       .notNull()
       .references(() => suiteResults.suite_key),

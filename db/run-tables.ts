@@ -1,6 +1,7 @@
 // Owns the tables of runs: attempts, agents, steps, messages, and faults.
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { z } from "zod";
 import {
   AGENT_OUTCOMES,
   CALL_PURPOSES,
@@ -9,7 +10,7 @@ import {
   SETTINGS,
   STEPS,
 } from "../lib/core/vocabulary.ts";
-import { featureList, hash, moment, unknownCalls } from "./columns.ts";
+import { featureList, hash, json, moment, unknownCalls } from "./columns.ts";
 import { patches } from "./dataset-tables.ts";
 
 /** A named experiment and its frozen configuration. */
@@ -18,7 +19,7 @@ export const runs = sqliteTable("runs", {
   setting: text({ enum: SETTINGS }).notNull(),
   agent: text().notNull(),
   model: text(),
-  config: text({ mode: "json" }).$type<Record<string, unknown>>().notNull(),
+  config: json("runs.config", z.record(z.string(), z.unknown())).notNull(),
   config_hash: hash().notNull(),
   tandem_version: text().notNull(),
   bun_version: text().notNull(),
@@ -96,6 +97,14 @@ export type Taken = {
   }[];
 };
 
+const taken: z.ZodType<Taken> = z.object({
+  size_bytes: z.number().exactOptional(),
+  notes: z.array(z.string()).exactOptional(),
+  left_out: z
+    .array(z.object({ path: z.string(), rule: z.string(), files: z.number() }))
+    .exactOptional(),
+});
+
 /** One row an agent of an attempt. Of imported ones not everything is known: what is unknown is null, not zero. */
 export const agents = sqliteTable(
   "agents",
@@ -117,7 +126,7 @@ export const agents = sqliteTable(
     model_ms: integer(),
     wall_ms: integer(),
     /** What else is to be known of how the work was taken; null when there is nothing. */
-    taken: text({ mode: "json" }).$type<Taken>(),
+    taken: json("agents.taken", taken),
     /** What is known of a cost that is unknown in part, US dollars. */
     known_usd: real(),
     ...unknownCalls(),

@@ -3,8 +3,10 @@ import { and, count, eq, inArray, sql } from "drizzle-orm";
 import type { ArtefactChange } from "../lib/core/artefacts.ts";
 import { eraUnit } from "../lib/core/keys.ts";
 import { DERIVED_POLICIES, ERAS, type Policy, type Tested } from "../lib/core/vocabulary.ts";
+import { answer } from "./answer.ts";
 import { putArtefacts } from "./artefacts.ts";
 import { resolveFaults } from "./faults.ts";
+import { scoreColumns } from "./result-tables.ts";
 import {
   attemptSuites,
   outputs,
@@ -120,10 +122,11 @@ export function scoreStore(db: Tables) {
 
     /** The verdict on one attempt under one policy. */
     of(attempt_key: string, policy: Policy): ScoreRow | undefined {
-      const [row] = db.all<Stored>(
+      const [row] = score(
+        db,
         sql`SELECT ${COLUMNS} FROM ${tableOf(policy)} WHERE attempt_key = ${attempt_key} AND policy = ${policy} AND passed IS NOT NULL`,
       );
-      return row && { ...row, passed: row.passed === 1 };
+      return row;
     },
 
     /** Verdicts under one policy by attempt key, for the runs named (all when undefined). */
@@ -132,24 +135,26 @@ export function scoreStore(db: Tables) {
         runs === undefined
           ? sql`1`
           : sql`attempt_key IN (SELECT attempt_key FROM attempts WHERE run IN ${[...runs]})`;
-      const rows = db.all<Stored>(
+      const rows = score(
+        db,
         sql`SELECT ${COLUMNS} FROM ${tableOf(policy)} WHERE policy = ${policy} AND passed IS NOT NULL AND ${among}`,
       );
-      return new Map(rows.map((row) => [row.attempt_key, { ...row, passed: row.passed === 1 }]));
+      return new Map(rows.map((row) => [row.attempt_key, row]));
     },
 
     /** Verdicts on attempts under one policy, by attempt key. */
     ofAll(policy: Policy, keys: readonly string[]): Map<string, ScoreRow> {
-      const rows = db.all<Stored>(
+      const rows = score(
+        db,
         sql`SELECT ${COLUMNS} FROM ${tableOf(policy)} WHERE policy = ${policy}
             AND attempt_key IN (SELECT value FROM json_each(${JSON.stringify(keys)}))`,
       );
-      return new Map(rows.map((row) => [row.attempt_key, { ...row, passed: row.passed === 1 }]));
+      return new Map(rows.map((row) => [row.attempt_key, row]));
     },
   };
 }
 
-type Stored = Omit<ScoreRow, "passed"> & { readonly passed: number };
+const score = answer(scoreColumns());
 
 const COLUMNS = sql.raw(
   "attempt_key, policy, inputs_hash, outcome, path, passed, cause, scored_at",

@@ -1,7 +1,12 @@
 // Owns the change of stored hashes from when a configuration was told apart by its server's whole address.
 import type { Database } from "bun:sqlite";
+import { eq, sql } from "drizzle-orm";
+import { text } from "drizzle-orm/sqlite-core";
 import { sha256 } from "../lib/core/files.ts";
 import { ownServer } from "../lib/core/host.ts";
+import { answer } from "./answer.ts";
+import { runs } from "./schema.ts";
+import { connect } from "./tables.ts";
 
 /** A run's configuration as it is stored, and its hash. */
 export type Hashed = { readonly config: string; readonly config_hash: string };
@@ -21,13 +26,14 @@ export function withoutAddress({ config, config_hash }: Hashed): string {
 
 /** Changes the hashes of all runs, inside the caller's transaction. */
 export function changeServerHashes(database: Database): void {
-  const rows = database.query<Hashed & { run: string }, []>(
-    "SELECT run, config, config_hash FROM runs",
-  );
-  const change = database.query("UPDATE runs SET config_hash = ? WHERE run = ?");
-  for (const { run, ...stored } of rows.all()) {
-    const hash = withoutAddress(stored);
-    if (hash !== stored.config_hash) change.run(hash, run);
+  const db = connect(database);
+  // As they are stored: whoever reads a configuration tells of one that is damaged.
+  const config = text().notNull();
+  const stored = answer({ run: text().notNull(), config, config_hash: text().notNull() });
+  for (const { run, ...hashed } of stored(db, sql`SELECT run, config, config_hash FROM runs`)) {
+    const config_hash = withoutAddress(hashed);
+    if (config_hash !== hashed.config_hash)
+      db.update(runs).set({ config_hash }).where(eq(runs.run, run)).run();
   }
 }
 

@@ -1,6 +1,8 @@
 // Owns what runs have cost: the known dollars, and the calls whose cost is unknown.
 import { type SQL, sql } from "drizzle-orm";
+import { integer, real } from "drizzle-orm/sqlite-core";
 import type { Step } from "../lib/core/vocabulary.ts";
+import { answer } from "./answer.ts";
 import type { UnitProgress } from "./schema.ts";
 import type { Tables } from "./tables.ts";
 
@@ -77,21 +79,31 @@ export function spentOfAttempt(db: Reader, attempt_key: string): Spent {
 /** The dearest call of runs that is known, US dollars: of their attempts, and of what broke or is over without a result. */
 export function dearestOf(db: Reader, runs: readonly string[]): number | null {
   const of = sql`run IN (SELECT value FROM json_each(${JSON.stringify(runs)}))`;
-  const [found] = db.all<{ usd: number | null }>(sql`
-    SELECT max(usd) AS usd FROM (
+  const [found] = dearest(
+    db,
+    sql`SELECT max(usd) AS usd FROM (
       SELECT max(g.dearest_usd) AS usd FROM attempts a JOIN agents g ON g.attempt_key = a.attempt_key WHERE a.${of}
       UNION ALL SELECT max(dearest_usd) FROM faults WHERE ${of}
       UNION ALL SELECT max(dearest_usd) FROM superseded WHERE ${of}
-      UNION ALL SELECT max(dearest_usd) FROM journal WHERE ${OVER} AND ${of})`);
+      UNION ALL SELECT max(dearest_usd) FROM journal WHERE ${OVER} AND ${of})`,
+  );
   return found?.usd ?? null;
 }
 
-type Reader = Pick<Tables, "all">;
+type Reader = Pick<Tables, "select">;
+const dearest = answer({ usd: real() });
+const sums = answer({
+  usd: real().notNull(),
+  unpriced: integer().notNull(),
+  cut_off: integer().notNull(),
+});
 const NOTHING: Spent = { usd: 0, unpriced: 0, cut_off: 0 };
 
 function sumOf(db: Reader, parts: SQL): Spent {
-  const [sum = NOTHING] = db.all<Spent>(sql`
-    SELECT coalesce(sum(usd), 0) AS usd, coalesce(sum(unpriced), 0) AS unpriced, coalesce(sum(cut_off), 0) AS cut_off
-    FROM (${parts})`);
+  const [sum = NOTHING] = sums(
+    db,
+    sql`SELECT coalesce(sum(usd), 0) AS usd, coalesce(sum(unpriced), 0) AS unpriced, coalesce(sum(cut_off), 0) AS cut_off
+    FROM (${parts})`,
+  );
   return sum;
 }

@@ -1,25 +1,44 @@
 // Owns what a look at work under way reads: counts and costs by run, leases and processes; never steps, calls or any bulk.
 import { inArray, isNull, type SQL, sql } from "drizzle-orm";
-import type { Setting, Step } from "../lib/core/vocabulary.ts";
+import { integer, real, text } from "drizzle-orm/sqlite-core";
+import { SETTINGS, STEPS } from "../lib/core/vocabulary.ts";
+import { answer, type RowOf } from "./answer.ts";
 import { type LeaseRow, leases, type ProcessRow, processes } from "./schema.ts";
 import { spentParts } from "./spent.ts";
 import type { Tables } from "./tables.ts";
 
+const runCounts = answer({
+  run: text().notNull(),
+  setting: text({ enum: SETTINGS }).notNull(),
+  agent: text().notNull(),
+  model: text(),
+  done: integer().notNull(),
+  merged: integer().notNull(),
+  evaluated: integer().notNull(),
+  passed: integer().notNull(),
+});
 /** One row a run, in the order they were made. `evaluated` and `passed` are under `union`, without units that broke since. */
-export type RunCounts = {
-  readonly run: string;
-  readonly setting: Setting;
-  readonly agent: string;
-  readonly model: string | null;
-  readonly done: number;
-  readonly merged: number;
-  readonly evaluated: number;
-  readonly passed: number;
-};
+export type RunCounts = RowOf<typeof runCounts>;
+
+const spentOnRun = answer({
+  run: text().notNull(),
+  usd: real().notNull(),
+  unpriced: integer().notNull(),
+});
 /** US dollars; `unpriced` counts the calls whose cost is unknown, those that were cut off among them: they are not in the sum. */
-export type SpentOnRun = { readonly run: string; readonly usd: number; readonly unpriced: number };
-export type OpenFault = { readonly run: string; readonly unit: string; readonly code: string };
-export type DoneCount = { readonly run: string; readonly step: Step; readonly units: number };
+export type SpentOnRun = RowOf<typeof spentOnRun>;
+
+const openFault = answer({ run: text().notNull(), unit: text().notNull(), code: text().notNull() });
+export type OpenFault = RowOf<typeof openFault>;
+
+const doneCount = answer({
+  run: text().notNull(),
+  step: text({ enum: STEPS }).notNull(),
+  units: integer().notNull(),
+});
+export type DoneCount = RowOf<typeof doneCount>;
+
+const planned = answer({ run: text().notNull(), n: integer().notNull() });
 /** Runs that are looked at; all when undefined. */
 type Runs = readonly string[] | undefined;
 
@@ -33,15 +52,16 @@ export function statusStore(db: Tables) {
     /** How many attempts somebody last set out to make, by run. */
     planned: (): Map<string, number> =>
       new Map(
-        db
-          .all<{ run: string; n: number }>(
-            sql`SELECT substr(name, 9) AS run, CAST(value AS INTEGER) AS n FROM meta WHERE name LIKE 'planned:%'`,
-          )
-          .map(({ run, n }) => [run, n]),
+        planned(
+          db,
+          sql`SELECT substr(name, 9) AS run, CAST(value AS INTEGER) AS n FROM meta WHERE name LIKE 'planned:%'`,
+        ).map(({ run, n }) => [run, n]),
       ),
 
     counts: (wanted: Runs): RunCounts[] =>
-      db.all<RunCounts>(sql`
+      runCounts(
+        db,
+        sql`
         WITH finished AS (SELECT run, count(*) AS done FROM attempts WHERE ${among(sql`run`, wanted)} GROUP BY run),
         united AS (
           SELECT a.run, count(*) AS merged FROM attempts a
@@ -59,28 +79,36 @@ export function statusStore(db: Tables) {
                coalesce(j.evaluated, 0) AS evaluated, coalesce(j.passed, 0) AS passed
         FROM runs r LEFT JOIN finished f ON f.run = r.run LEFT JOIN united u ON u.run = r.run
         LEFT JOIN judged j ON j.run = r.run
-        WHERE ${among(sql`r.run`, wanted)} ORDER BY r.created_at, r.run`),
+        WHERE ${among(sql`r.run`, wanted)} ORDER BY r.created_at, r.run`,
+      ),
 
     /** What runs have cost but for units under way: attempts that count, broken, superseded, stopped and lost ones. */
     spent: (wanted: Runs): SpentOnRun[] =>
-      db.all<SpentOnRun>(sql`
+      spentOnRun(
+        db,
+        sql`
         SELECT run, coalesce(sum(usd), 0) AS usd, sum(unpriced + cut_off) AS unpriced
-        FROM (${spentParts((run) => among(run, wanted))}) GROUP BY run`),
+        FROM (${spentParts((run) => among(run, wanted))}) GROUP BY run`,
+      ),
 
     /** One row a unit that met a fault and has not succeeded since, with the last fault's code. */
     openFaults: (wanted: Runs): OpenFault[] =>
-      db
-        .all<OpenFault>(sql`
+      openFault(
+        db,
+        sql`
           SELECT run, unit, code, max(id) FROM faults
           WHERE resolved_at IS NULL AND step IN ('run', 'merge', 'eval') AND ${among(sql`run`, wanted)}
-          GROUP BY unit`)
-        .map(({ run, unit, code }) => ({ run, unit, code })),
+          GROUP BY unit`,
+      ),
 
     /** How many units each step finished since a moment (UTC, ISO 8601). */
     doneSince: (since: string, wanted: Runs): DoneCount[] =>
-      db.all<DoneCount>(sql`
+      doneCount(
+        db,
+        sql`
         SELECT run, step, count(*) AS units FROM journal
-        WHERE event = 'done' AND at >= ${since} AND ${among(sql`+run`, wanted)} GROUP BY +run, step`),
+        WHERE event = 'done' AND at >= ${since} AND ${among(sql`+run`, wanted)} GROUP BY +run, step`,
+      ),
 
     leases: (wanted: Runs): LeaseRow[] =>
       db

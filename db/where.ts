@@ -65,7 +65,7 @@ function readable(path: string): string {
 }
 
 function shut(path: string, cause: unknown): Fault {
-  return new Fault("ledger_unreadable", `${path} may not be read by this user: permission denied`, {
+  return new Fault("ledger_unreadable", `${path} cannot be read by this user: permission denied`, {
     hint: "ask its owner for the right to read it and to enter its folder",
     cause,
   });

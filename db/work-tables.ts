@@ -1,8 +1,51 @@
 // Owns the tables of work under way: processes, what they hold, what happened to units, and what finished units left.
 import { blob, index, integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { z } from "zod";
 import { STEPS, UNIT_EVENTS } from "../lib/core/vocabulary.ts";
-import { hash, moment, unknownCalls } from "./columns.ts";
+import { hash, json, moment, unknownCalls } from "./columns.ts";
 import { ofAttempt } from "./run-tables.ts";
+
+/** What a process says of one of its models' providers. */
+export type ModelLoad = {
+  readonly model: string;
+  readonly in_flight: number;
+  readonly limit: number;
+  readonly retries: number;
+  readonly last_rate_limit_at: string | null;
+};
+
+const modelLoad: z.ZodType<ModelLoad> = z.object({
+  model: z.string(),
+  in_flight: z.number(),
+  limit: z.number(),
+  retries: z.number(),
+  last_rate_limit_at: z.string().nullable(),
+});
+
+/** How far a unit is: what it does, and what its calls are known to have cost so far in US dollars (null in old rows: a price is unknown). */
+export type UnitProgress = {
+  readonly doing: string;
+  readonly cost_usd: number | null;
+  /** Calls that were answered at an unknown price, cut off before their answer was whole, and under way; absent: none. */
+  readonly unpriced?: number;
+  readonly cut_off?: number;
+  readonly in_flight?: number;
+  /** The dearest call that is known. */
+  readonly dearest_usd?: number;
+  readonly tokens: number;
+  readonly agents: readonly { readonly agent_id: string; readonly steps: number }[];
+};
+
+const unitProgress: z.ZodType<UnitProgress> = z.object({
+  doing: z.string(),
+  cost_usd: z.number().nullable(),
+  unpriced: z.number().exactOptional(),
+  cut_off: z.number().exactOptional(),
+  in_flight: z.number().exactOptional(),
+  dearest_usd: z.number().exactOptional(),
+  tokens: z.number(),
+  agents: z.array(z.object({ agent_id: z.string(), steps: z.number() })),
+});
 
 /** One row a process that works or worked on units. It lives while its owner is there, whatever the clock says. */
 export const processes = sqliteTable("processes", {
@@ -18,17 +61,8 @@ export const processes = sqliteTable("processes", {
   /** Model tokens of all kinds since it began, counts. */
   tokens: integer().notNull(),
   /** Of each provider: calls in flight, calls allowed at a time, retries, the last refusal. */
-  models: text({ mode: "json" }).$type<ModelLoad[]>().notNull(),
+  models: json("processes.models", z.array(modelLoad)).notNull(),
 });
-
-/** What a process says of one of its models' providers. */
-export type ModelLoad = {
-  readonly model: string;
-  readonly in_flight: number;
-  readonly limit: number;
-  readonly retries: number;
-  readonly last_rate_limit_at: string | null;
-};
 
 /** One row a unit that a process works on just now. A dead owner's rows are anybody's. */
 export const leases = sqliteTable(
@@ -40,27 +74,13 @@ export const leases = sqliteTable(
     owner: text().notNull(),
     claimed_at: moment().notNull(),
     /** How far it is, as of the owner's last heartbeat; null before the first. */
-    progress: text({ mode: "json" }).$type<UnitProgress>(),
+    progress: json("leases.progress", unitProgress),
   },
   (table) => [
     primaryKey({ columns: [table.unit, table.step] }),
     index("leases_by_owner").on(table.owner),
   ],
 );
-
-/** How far a unit is: what it does, and what its calls are known to have cost so far in US dollars (null in old rows: a price is unknown). */
-export type UnitProgress = {
-  readonly doing: string;
-  readonly cost_usd: number | null;
-  /** Calls that were answered at an unknown price, cut off before their answer was whole, and under way; absent: none. */
-  readonly unpriced?: number;
-  readonly cut_off?: number;
-  readonly in_flight?: number;
-  /** The dearest call that is known. */
-  readonly dearest_usd?: number;
-  readonly tokens: number;
-  readonly agents: readonly { readonly agent_id: string; readonly steps: number }[];
-};
 
 /** Everything that happened to units, in order; never changed. `done` twice without `superseded` between is a defect. */
 export const journal = sqliteTable(

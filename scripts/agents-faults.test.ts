@@ -128,14 +128,14 @@ test("an answer that is no command is answered, and the agent goes on", async ()
 });
 
 const LASTING: Record<string, { trouble: Scripted; fault: string; hint: string }> = {
-  "1_2": { trouble: { status: 400 }, fault: "model_request", hint: "mend the model's name" },
+  "1_2": { trouble: { status: 400 }, fault: "model_request", hint: "correct the model's name" },
   "1_3": {
     trouble: { status: 429, headers: { "retry-after": "10800" } },
     fault: "provider_down",
     hint: "run the same command again",
   },
-  "1_4": { trouble: { status: 422 }, fault: "model_request", hint: "mend the model's name" },
-  "1_5": { trouble: { status: 415 }, fault: "model_request", hint: "mend the model's name" },
+  "1_4": { trouble: { status: 422 }, fault: "model_request", hint: "correct the model's name" },
+  "1_5": { trouble: { status: 415 }, fault: "model_request", hint: "correct the model's name" },
 };
 
 test("what does not pass is a fault of its attempt: exit 1, nothing scored, and the next call mends it", async () => {

@@ -131,7 +131,7 @@ describe("exit 2, in one line, for", () => {
     ["a budget of nothing", ["--budget", "0"], "--budget"],
     ["a run to replay that is none", ["--replay", "nothing"], "nothing"],
     ["an address of Redis that is none", ["--redis", "http://x"], "redis://"],
-    ["branches to share with nobody", ["--setting", "solo", "--git"], "leave git away"],
+    ["branches to share with nobody", ["--setting", "solo", "--git"], "omit git"],
     ["a limit with a unit", ["--max-wall", "2h"], "--max-wall"],
   ];
   test.each(CASES)("%s", async (_, args, said) => {

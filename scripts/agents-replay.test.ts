@@ -146,7 +146,7 @@ describe.each(PLACES)("with $part", ({ part, more, redis, times }) => {
       for (let n = 1; n <= times; n++) {
         // The messages' place is not the original's to say: half of the replays keep them in memory.
         const { stderr } = await replay(here, `again${n}`, [...(n % 2 ? mail : []), ...more]);
-        expect(stderr).not.toContain("another way");
+        expect(stderr).not.toContain("diverges");
         expect(divergenceOf(here, `again${n}`)).toBeNull();
         expect(bytesOf(here, `again${n}`)).toEqual(original);
       }
@@ -164,7 +164,7 @@ describe.each(PLACES)("with $part", ({ part, more, redis, times }) => {
       expect(original["agent2/trajectory.json"]).toContain(" three\\n");
       for (let n = 1; n < times; n++) {
         const { stderr } = await replay(here, `again${n}`, more);
-        expect(stderr).not.toContain("another way");
+        expect(stderr).not.toContain("diverges");
         expect(bytesOf(here, `again${n}`)).toEqual(original);
       }
     });
@@ -188,7 +188,7 @@ describeWith("docker", "another environment", () => {
     expect(told).toStartWith("agent2, call 2: turn 4 (tool) differs: recorded ");
     expect(told).toMatch(/\\n2048\\n .*, now .*\\n777\\n /);
     expect(stderr).toContain(
-      `smaller/${PAIR}: the replay goes another way from agent2's call 2 on: turn 4`,
+      `smaller/${PAIR}: the replay goes diverges from agent2's call 2 on: turn 4`,
     );
     // What the recorded answers say is done all the same.
     expect(bytesOf(here, "smaller")["agent2/patch.diff"]).toBe(

@@ -19,8 +19,8 @@ afterAll(() => keys[Symbol.dispose]());
 
 const SUBMIT = "git diff > patch.txt; echo COMPLETE_TASK_AND_SUBMIT_FINAL_OUTPUT";
 /** More than an agent's own work takes here, and less than an outage lasts. */
-const WALL_MS = 5_000;
-const OUT_MS = 6_000;
+const WALL_MS = 10_000;
+const OUT_MS = 11_000;
 
 const runs = (...commands: readonly string[]): Scripted => ({
   tool_calls: commands.map((command) => ({ name: "bash", arguments: { command } })),
@@ -169,7 +169,7 @@ describe("A1: longer than the wall limit", () => {
 
   test.concurrent("three agents on one slot wait for their turns", async () => {
     const slow: Script = async (asked) => {
-      await Bun.sleep(1_200);
+      await Bun.sleep(WALL_MS / 5);
       return diligent(asked);
     };
     const { units, agents } = await attempt({
@@ -179,7 +179,7 @@ describe("A1: longer than the wall limit", () => {
     const seen = Object.values(agents);
     expect(seen).toHaveLength(3);
     // Two calls of its own, and four of the others.
-    expect(seen.reduce((sum, { stopped_ms }) => sum + stopped_ms, 0)).toBeGreaterThan(5_000);
+    expect(seen.reduce((sum, { stopped_ms }) => sum + stopped_ms, 0)).toBeGreaterThan(WALL_MS);
     expect(seen.every(({ waited_ms }) => waited_ms > 1_000)).toBe(true);
   });
 });

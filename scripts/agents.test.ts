@@ -107,7 +107,7 @@ describeWith("docker", "in containers", () => {
         { sender: "agent2", content: "Mine is the second.", sent_step: 4, kept: 1 },
       ]);
       const result = JSON.parse(readFileSync(attemptFile(here, "result.json"), "utf8"));
-      const mailbox = expect.stringContaining("a redis-server of this run");
+      const mailbox = expect.stringContaining("a redis-server started for this run");
       expect(result).toMatchObject({ git: true, messages_sent: 3, mailbox });
       expect(await verdict(here, ["--backend", "docker"])).toEqual({
         outcome: "passed",

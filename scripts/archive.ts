@@ -1,8 +1,8 @@
 // Owns the door `archive`.
 import { ARCHIVE_FLAGS } from "../lib/cli/flags/archive.ts";
-import { defineStep, main } from "../lib/cli/step.ts";
+import { defineCommand, main } from "../lib/cli/step.ts";
 
-export const archive = defineStep({
+export const archive = defineCommand({
   name: "archive",
   summary:
     "Write runs (ledger rows and files) to one file; --restore puts them back, checked by hash",

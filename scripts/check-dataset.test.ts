@@ -107,7 +107,7 @@ describe("check-dataset names what is wrong", () => {
     });
     expect(of("feature4 tests alone")).toMatchObject({ good: false, unknown: true, cause: null });
     expect(of("feature5 gold")).toMatchObject({ good: true, marks: ["contradicts its summary"] });
-    expect(stderr).toContain("exit 0 though the summary tells failures: ");
+    expect(stderr).toContain("exit 0 although the summary reports failures: ");
   });
 
   test("V25, V26: what fails once and passes three times alone is flaky, and counted once", async () => {

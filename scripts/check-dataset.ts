@@ -1,11 +1,11 @@
 // Owns the door `check-dataset`.
 import { CHECK_DATASET_FLAGS } from "../lib/cli/flags/check-dataset.ts";
-import { defineStep, main } from "../lib/cli/step.ts";
+import { defineCommand, main } from "../lib/cli/step.ts";
 
-export const checkDataset = defineStep({
+export const checkDataset = defineCommand({
   name: "check-dataset",
   summary:
-    "Prove the dataset's own parts on this backend: tests alone fail, gold passes, all features together pass",
+    "Prove on this backend what the dataset claims: tests alone fail, gold passes, all features together pass",
   drains: true,
   args: CHECK_DATASET_FLAGS,
   run: async (call) => await (await import("../lib/cli/commands/check-dataset.ts")).run(call),

@@ -1,8 +1,8 @@
 // Owns the door `clean`.
 import { CLEAN_FLAGS } from "../lib/cli/flags/clean.ts";
-import { defineStep, main } from "../lib/cli/step.ts";
+import { defineCommand, main } from "../lib/cli/step.ts";
 
-export const clean = defineStep({
+export const clean = defineCommand({
   name: "clean",
   summary:
     "Remove containers, volumes, networks, half-made images, scratch folders and half-written files whose owners are gone",

@@ -1,9 +1,9 @@
 // Owns the door `completion`.
 import { doors } from "../lib/cli/doors.ts";
 import { COMPLETION_FLAGS } from "../lib/cli/flags/completion.ts";
-import { defineStep, main, type Step } from "../lib/cli/step.ts";
+import { type Command, defineCommand, main } from "../lib/cli/step.ts";
 
-export const completion: Step<typeof COMPLETION_FLAGS> = defineStep({
+export const completion: Command<typeof COMPLETION_FLAGS> = defineCommand({
   name: "completion",
   summary: "Print completions for a shell: bash, zsh or fish",
   words: "SHELL is bash, zsh or fish: `source <(tandem completion bash)`.",

@@ -1,6 +1,6 @@
 // Owns the door `demo`.
 import { DEMO_FLAGS } from "../lib/cli/flags/demo.ts";
-import { defineStep, main, partOf } from "../lib/cli/step.ts";
+import { defineCommand, main, partOf } from "../lib/cli/step.ts";
 import { evaluate } from "./eval.ts";
 import { merge } from "./merge.ts";
 import { report } from "./report.ts";
@@ -13,7 +13,7 @@ const PARTS = {
   report: partOf(report),
 };
 
-export const demo = defineStep({
+export const demo = defineCommand({
   name: "demo",
   summary:
     "Run the demo: recorded agents alone, in pairs, over git and in threes, to a report: no key, no Docker, no network",

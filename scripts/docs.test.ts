@@ -15,7 +15,7 @@ describe("docs", () => {
     expect(readFileSync(join(DOCS, name), "utf8")).toBe(text);
   });
 
-  test("the step writes all of them into a folder", () => {
+  test("the command writes all of them into a folder", () => {
     using here = place();
     const command = ["bun", join(import.meta.dir, "docs.ts"), "-o", here.at("out")];
     expect(Bun.spawnSync(command, { stderr: "inherit" }).exitCode).toBe(0);

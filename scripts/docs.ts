@@ -1,9 +1,9 @@
 // Owns the door `docs`.
 import { doors } from "../lib/cli/doors.ts";
 import { DOCS_FLAGS } from "../lib/cli/flags/docs.ts";
-import { defineStep, main, type Step } from "../lib/cli/step.ts";
+import { type Command, defineCommand, main } from "../lib/cli/step.ts";
 
-export const docs: Step<typeof DOCS_FLAGS> = defineStep({
+export const docs: Command<typeof DOCS_FLAGS> = defineCommand({
   name: "docs",
   summary: "List the pages of documentation, or print some",
   words: "PAGE, such as concepts: this page is printed.",

@@ -1,11 +1,11 @@
 // Owns the door `doctor`.
 import { DOCTOR_FLAGS } from "../lib/cli/flags/doctor.ts";
-import { defineStep, main } from "../lib/cli/step.ts";
+import { defineCommand, main } from "../lib/cli/step.ts";
 
-export const doctor = defineStep({
+export const doctor = defineCommand({
   name: "doctor",
   summary:
-    "Look at everything an experiment needs, or with --model at a model; exit 1 when it could not work",
+    "Check everything an experiment needs, or a model with --model; exit 1 if it could not work",
   reads: () => "plan",
   args: DOCTOR_FLAGS,
   run: async (call) => await (await import("../lib/cli/commands/doctor.ts")).run(call),

@@ -203,7 +203,10 @@ test("fetched over in its own folder, an edition's files are gone, and this is s
   amend(first);
   await other.call("fetch-dataset", ["--from", first]);
   const { code, stderr } = await other.call("eval", ["-n", "old", "--unsafe-local"]);
-  expect([code, stderr]).toEqual([1, expect.stringContaining("made way for another edition")]);
+  expect([code, stderr]).toEqual([
+    1,
+    expect.stringContaining("were replaced by another edition's"),
+  ]);
   expect(stderr).toContain("--edition NAME");
 });
 

@@ -95,7 +95,7 @@ test("one patch for both features is the path solo", async () => {
 });
 
 describe("a fault in one attempt", () => {
-  const message = `t/${TASK}_1_2_3: CooperBench 0.0.14 knows one or two patches, not 3`;
+  const message = `t/${TASK}_1_2_3: CooperBench 0.0.14 handles one or two patches, not 3`;
 
   test("ends with 1 and a line of its own; the others have their verdicts", async () => {
     const { code, stdout, stderr } = await compat("-n", "t");

@@ -130,9 +130,9 @@ test("V27: merge says on which base it merged, and that eval merges again", asyn
   using here = await shell([proven(1), proven(2)]);
   const merged = await here.call("merge", ["-n", "gold", "--backend", "docker"]);
   expect(jsonLines(merged.stdout)).toMatchObject([{ merge_status: "clean", base_kind: "patches" }]);
-  expect(merged.stderr).toContain("1 merged on a base made of patches");
+  expect(merged.stderr).toContain("1 merged on a base made from their patches");
   await here.evaluate();
   const again = await here.call("merge", ["-n", "gold"]);
   expect(jsonLines(again.stdout)).toMatchObject([{ base_kind: "repository" }]);
-  expect(again.stderr).not.toContain("base made of patches");
+  expect(again.stderr).not.toContain("base made from their patches");
 });

@@ -2,9 +2,9 @@
 
 import { KEY_WORDS } from "../lib/cli/args.ts";
 import { EVAL_FLAGS } from "../lib/cli/flags/eval.ts";
-import { defineStep, main, plansDry } from "../lib/cli/step.ts";
+import { defineCommand, main, plansDry } from "../lib/cli/step.ts";
 
-export const evaluate = defineStep({
+export const evaluate = defineCommand({
   name: "eval",
   summary: "Test merged attempts with the features' hidden tests",
   words: KEY_WORDS,

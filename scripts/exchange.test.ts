@@ -106,7 +106,7 @@ describe("other people's runs", () => {
     expect(lines).toContainEqual(
       expect.objectContaining({
         key: key("new-run", "4_5"),
-        problems: expect.arrayContaining(["result.json is no whole JSON (27 bytes): left out"]),
+        problems: expect.arrayContaining(["result.json is not complete JSON (27 bytes): ignored"]),
       }),
     );
     expect(called.stderr).toContain("1 attempts have problems");
@@ -142,15 +142,15 @@ describe("other people's runs", () => {
     ["a folder that is not there", "import-logs", ["nowhere"], "nowhere cannot be read (ENOENT)"],
     ["a folder without attempts", "import-logs", ["tables"], "holds no attempt"],
     ["a table without a name", "import-logs", ["--table", "t.json"], "--table needs --source"],
-    ["a table and a folder", "import-logs", ["--table", "t.json", "in"], "give one of them"],
+    ["a table and a folder", "import-logs", ["--table", "t.json", "in"], "give only one of them"],
     [
       "a setting that nobody knows",
       "import-logs",
       ["--table", "t.json", "--source", "s", "--setting", "slo"],
       'did you mean "solo"',
     ],
-    ["an export of nothing", "export-logs", ["-o", "out"], "name one run or more"],
-    ["an export to nowhere", "export-logs", ["old-run"], "-o names the folder"],
+    ["an export of nothing", "export-logs", ["-o", "out"], "name at least one run"],
+    ["an export to nowhere", "export-logs", ["old-run"], "name the folder to write to"],
     [
       "an export of an unknown run",
       "export-logs",

@@ -1,10 +1,10 @@
 // Owns the door `export-logs`.
 import { EXPORT_LOGS_FLAGS } from "../lib/cli/flags/export-logs.ts";
-import { defineStep, main } from "../lib/cli/step.ts";
+import { defineCommand, main } from "../lib/cli/step.ts";
 
-export const exportLogs = defineStep({
+export const exportLogs = defineCommand({
   name: "export-logs",
-  summary: "Write runs as a logs tree that the existing system's tools read",
+  summary: "Write runs as a logs tree that CooperBench's tools read",
   reads: () => "read",
   words: "Names of runs follow as plain words.",
   args: EXPORT_LOGS_FLAGS,

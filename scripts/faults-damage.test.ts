@@ -56,7 +56,7 @@ describe("S8: a study whose ledger goes", () => {
       const { code, stderr } = await ended(child);
       expect(code).toBe(1);
       expect(stderr).toContain(
-        `was ${harm} while it was open [ledger_unreadable] → end what else uses it`,
+        `was ${harm} while it was open [ledger_unreadable] → stop whatever else uses it`,
       );
       expect(stderr).not.toContain("[internal]");
     },

@@ -78,7 +78,7 @@ function cases(backend: string, sandbox: string): void {
     interrupt(child);
     const { code, stderr } = await ended(child);
     expect(code).toBe(130);
-    expect(stderr).toContain("what was finished is saved, the same command goes on");
+    expect(stderr).toContain("what was finished is saved; run the same command to continue");
     expect(stderr).not.toMatch(COLOURS);
     expect(here.events("stopped").toSorted()).toEqual(["run solo 1_2", "run solo 1_3"]);
     const costs = here.rows<{ usd: number }>(

@@ -69,7 +69,7 @@ test("a provider that stays down for one pair: one fault, no report, and the nex
   expect(first.stderr).toContain(
     "[provider_down] → wait, or lower -c, and run the same command again",
   );
-  expect(first.stderr).toContain("1 units are missing: no report is written");
+  expect(first.stderr).toContain("1 units are missing, so no report is written");
   expect([first.stdout, here.events("fault"), openFaults(here)]).toEqual([
     ...["", ["run solo 1_3", "run solo 1_3"], 2],
   ]);

@@ -1,10 +1,10 @@
 // Owns the door `import-logs`.
 import { IMPORT_LOGS_FLAGS } from "../lib/cli/flags/import-logs.ts";
-import { defineStep, main, plansDry } from "../lib/cli/step.ts";
+import { defineCommand, main, plansDry } from "../lib/cli/step.ts";
 
-export const importLogs = defineStep({
+export const importLogs = defineCommand({
   name: "import-logs",
-  summary: "Read the existing system's logs (many runs, one run or one pair) into the ledger",
+  summary: "Read CooperBench's logs (many runs, one run or one pair) into the ledger",
   words: "The folder to read follows as a plain word; links inside it are not followed.",
   reads: plansDry,
   args: IMPORT_LOGS_FLAGS,

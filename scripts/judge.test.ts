@@ -29,9 +29,9 @@ test("labels come as rows, are stored, and are not asked for again; who said not
   using here = talked();
   const first = await here.call("judge", ask(server, "-n", "one"), { env: KEYS });
   expect(first.code).toBe(0);
-  expect(first.stderr).toContain("1 attempts without messages passed over");
+  expect(first.stderr).toContain("1 attempts without messages skipped");
   expect(first.stderr).toContain(
-    "failure symptoms are asked of failed attempts: 1 passed, 0 have no verdict",
+    "only failed attempts are labelled with failure symptoms: 1 passed, 0 have no verdict",
   );
   expect(first.stderr).toContain("5 judged, 0 judged before, 0 faults");
   const told = jsonLines(first.stdout);
@@ -144,7 +144,7 @@ describe("agreement", () => {
 
 describe("refused with exit code 2:", () => {
   const cases: [what: string, args: string[], message: string][] = [
-    ["no model", ["-n", "one"], "say which model"],
+    ["no model", ["-n", "one"], "name a model"],
     [
       "an unknown measure",
       ["-n", "one", "-m", CLAUDE, "--measures", "speech-act"],
@@ -156,7 +156,7 @@ describe("refused with exit code 2:", () => {
       'did you mean "union"?',
     ],
     ["an unknown run", ["-n", "oen", "-m", CLAUDE], 'did you mean "one"?'],
-    ["no run", ["-m", CLAUDE], "say which conversations"],
+    ["no run", ["-m", CLAUDE], "name the conversations"],
     ["no money", ["-n", "one", "-m", CLAUDE, "--budget", "0"], "--budget takes a number above 0"],
   ];
   test.each(cases)("%s", async (_what, args, message) => {

@@ -2,9 +2,9 @@
 
 import { KEY_WORDS } from "../lib/cli/args.ts";
 import { JUDGE_FLAGS } from "../lib/cli/flags/judge.ts";
-import { defineStep, main, plansDry } from "../lib/cli/step.ts";
+import { defineCommand, main, plansDry } from "../lib/cli/step.ts";
 
-export const judge = defineStep({
+export const judge = defineCommand({
   name: "judge",
   summary: "Ask a model for labels of conversations, or compare its labels with people's",
   words: KEY_WORDS,

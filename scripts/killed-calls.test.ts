@@ -142,6 +142,6 @@ test("S11: a budget holds over kills: calls that were cut off are reckoned with,
   const refused = await here.call("run-pair", args, { env: KEYS });
   expect(refused.code).toBe(1);
   expect(refused.stderr).toMatch(
-    /the run has cost ≥\$3\.60, with 4 calls that were cut off, each reckoned at the dearest known \(\$0\.60\), of its budget of \$6\.00/,
+    /the run has cost ≥\$3\.60, with 4 calls that were cut off, each counted at the highest known cost \(\$0\.60\), of its budget of \$6\.00/,
   );
 });

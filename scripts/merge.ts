@@ -2,9 +2,9 @@
 
 import { KEY_WORDS } from "../lib/cli/args.ts";
 import { MERGE_FLAGS } from "../lib/cli/flags/merge.ts";
-import { defineStep, main, plansDry } from "../lib/cli/step.ts";
+import { defineCommand, main, plansDry } from "../lib/cli/step.ts";
 
-export const merge = defineStep({
+export const merge = defineCommand({
   name: "merge",
   summary: "Merge the agents' patches of finished attempts (naive and union)",
   words: KEY_WORDS,

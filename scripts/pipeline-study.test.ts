@@ -175,8 +175,8 @@ describe("refused with one line and exit 2, before anything is done", () => {
   const CASES: [args: string[], words: string][] = [
     [["evl"], 'unknown target "evl": did you mean "eval"?'],
     [["eval", "golt"], 'unknown arm "golt": did you mean "gold"?'],
-    [["eval", "-n", "x"], "-n stands in the study's file: use --set to say it here"],
-    [["eval", "--setting", "solo"], "--setting stands in the study's file"],
+    [["eval", "-n", "x"], "-n belongs in the study's file: use --set to override it here"],
+    [["eval", "--setting", "solo"], "--setting belongs in the study's file"],
     [["eval", "--set", "arms.gold.agnt=1"], "did you mean"],
     [["eval", "--study", "other.toml"], "one study at a time"],
     [["eval", "-c", "0"], "-c"],

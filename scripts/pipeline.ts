@@ -1,6 +1,6 @@
 // Owns the door `pipeline`.
 import { PIPELINE_FLAGS, TARGETS } from "../lib/cli/flags/pipeline.ts";
-import { defineStep, main, partOf, plansDry } from "../lib/cli/step.ts";
+import { defineCommand, main, partOf, plansDry } from "../lib/cli/step.ts";
 import { evaluate } from "./eval.ts";
 import { fetchDataset } from "./fetch-dataset.ts";
 import { merge } from "./merge.ts";
@@ -17,10 +17,10 @@ const PARTS = {
   report: partOf(report),
 };
 
-export const pipeline = defineStep({
+export const pipeline = defineCommand({
   name: "pipeline",
   summary: "Run targets with everything they need: dataset, sample, run, merge, eval, report",
-  words: `One target: ${TARGETS.join(", ")} (report when none is given); with -f STUDY.toml arms of it may follow.`,
+  words: `One target: ${TARGETS.join(", ")} (report when none is given); with -f STUDY.toml, names of its arms may follow.`,
   drains: true,
   reads: plansDry,
   args: PIPELINE_FLAGS,

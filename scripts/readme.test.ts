@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { openLedger } from "../db/ledger.ts";
-import { stepBehind } from "../lib/cli/doors.ts";
+import { commandBehind } from "../lib/cli/doors.ts";
 import { COMMANDS } from "../lib/cli/groups.ts";
 
 const ROOT = join(import.meta.dir, "..");
@@ -23,7 +23,7 @@ describe("README and docs name", () => {
   });
 
   test.each(COMMANDS)("the command %s, with every flag", async (name) => {
-    const step = await stepBehind(name);
+    const step = await commandBehind(name);
     const flags = Object.entries(step.args).map(([flag, def]) => {
       const letters = "alias" in def ? [def.alias ?? []].flat() : [];
       const dashes = def.type === "boolean" && def.default === true ? "--no-" : "--";

@@ -2,9 +2,9 @@
 
 import { KEY_WORDS } from "../lib/cli/args.ts";
 import { REPORT_FLAGS } from "../lib/cli/flags/report.ts";
-import { defineStep, main } from "../lib/cli/step.ts";
+import { defineCommand, main } from "../lib/cli/step.ts";
 
-export const report = defineStep({
+export const report = defineCommand({
   name: "report",
   summary: "Report rates with intervals, outcomes and comparisons: tables, files, or a site",
   words: KEY_WORDS,

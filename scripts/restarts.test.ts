@@ -90,7 +90,7 @@ describeWithOwnEngine("an engine that is killed in the middle of a study", () =>
     await engine.kill();
     const first = await end;
     expect(first.code).toBe(1);
-    expect(first.stderr).toContain("[engine_gone] → start it and see that `docker info` answers");
+    expect(first.stderr).toContain("[engine_gone] → start it and check that `docker info` answers");
     expect(here.leases()).toEqual([]);
     await engine.start();
     const before = here.events("done").length;

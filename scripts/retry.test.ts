@@ -67,7 +67,7 @@ describe("outcomes", () => {
     expect(asked).toEqual(
       ["1_2", "1_4"].map((pair) => ({ key: KEY(pair), asked_for: "outcome", was: "failed" })),
     );
-    expect(stderr).toContain("2 asked for again; the running study, or the next call, does them");
+    expect(stderr).toContain("2 queued again; the running study or the next call does them");
     for (const { key } of asked) {
       const aside = String(key).replace("s-coop/", "s-coop/.superseded/");
       expect(existsSync(here.at("logs", `${aside}.1`, "result.json"))).toBe(true);
@@ -132,7 +132,7 @@ describe("what a process works on", () => {
     ledger.work.claim([unit], { owner, isGone: () => false, isDone: () => false });
     const { asked, stderr } = await retry(here, "--outcome", "submitted");
     expect(asked).toEqual([{ key: KEY("1_2"), asked_for, was: "submitted" }]);
-    expect(stderr.includes("1 units are being worked on")).toBe(asked_for === "busy");
+    expect(stderr.includes("1 units are under way")).toBe(asked_for === "busy");
     expect(ledger.attempts.has(KEY("1_2"))).toBe(asked_for === "busy");
   });
 });
@@ -141,7 +141,7 @@ describe("refused", () => {
   const CASES: [args: string[], words: string][] = [
     [["--outcome", "faild"], 'did you mean "failed"?'],
     [["--fault", "engine_gon"], 'did you mean "engine_gone"?'],
-    [["--outcome", "failed", "--fault", "engine_gone"], "--outcome and --fault are two questions"],
+    [["--outcome", "failed", "--fault", "engine_gone"], "--outcome and --fault do not go together"],
     [["-n", "s-cop"], 'unknown run "s-cop"'],
   ];
   test.each(CASES)("%j", async (args, words) => {

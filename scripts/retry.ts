@@ -2,12 +2,12 @@
 
 import { KEY_WORDS } from "../lib/cli/args.ts";
 import { RETRY_FLAGS } from "../lib/cli/flags/retry.ts";
-import { defineStep, main, plansDry } from "../lib/cli/step.ts";
+import { defineCommand, main, plansDry } from "../lib/cli/step.ts";
 
-export const retry = defineStep({
+export const retry = defineCommand({
   name: "retry",
   summary:
-    "Ask for units again: open faults, or attempts with chosen outcomes; old attempts are kept",
+    "Queue units again: open faults, or attempts with chosen outcomes; old attempts are kept",
   words: KEY_WORDS,
   reads: plansDry,
   args: RETRY_FLAGS,

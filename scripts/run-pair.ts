@@ -2,9 +2,9 @@
 
 import { KEY_WORDS } from "../lib/cli/args.ts";
 import { RUN_PAIR_FLAGS } from "../lib/cli/flags/run-pair.ts";
-import { defineStep, main, plansDry } from "../lib/cli/step.ts";
+import { defineCommand, main, plansDry } from "../lib/cli/step.ts";
 
-export const runPair = defineStep({
+export const runPair = defineCommand({
   name: "run-pair",
   summary: "Run agents on pairs of features",
   words: KEY_WORDS,

@@ -2,9 +2,9 @@
 
 import { KEY_WORDS } from "../lib/cli/args.ts";
 import { SAMPLE_SUBSET_FLAGS } from "../lib/cli/flags/sample-subset.ts";
-import { defineStep, main } from "../lib/cli/step.ts";
+import { defineCommand, main } from "../lib/cli/step.ts";
 
-export const sampleSubset = defineStep({
+export const sampleSubset = defineCommand({
   name: "sample-subset",
   summary: "Print the pairs of a subset, or draw a seeded sample",
   words: KEY_WORDS,

@@ -79,7 +79,7 @@ test("A15: another host is refused by both names; said to be the same, it goes o
     "SELECT server FROM attempts ORDER BY attempt_key",
   );
   expect(servers).toEqual([{ server: "localhost" }, { server: "gpu2.lab" }]);
-  const sentence = /attempts of a were made with servers of several hosts.*: .*localhost \(1\)/;
+  const sentence = /attempts of a were made with servers on several hosts.*: .*localhost \(1\)/;
   const report = await here.call("report", ["--format", "md"]);
   expect(report.stdout.replaceAll("\\", "")).toMatch(sentence);
   expect(report.stdout).toContain("gpu2.lab (1)");

@@ -264,7 +264,7 @@ describe("refuses", () => {
       [...WORKED, "-n", "sole"],
       /unknown run "sole": did you mean "solo"\?/,
     ],
-    ["an interval without --watch", FLAGS, /--interval is for --watch/],
+    ["an interval without --watch", FLAGS, /--interval needs --watch/],
     [
       "an interval of nothing",
       [...WORKED, "--watch", "--interval", "0"],

@@ -1,8 +1,8 @@
 // Owns the door `status`.
 import { STATUS_FLAGS } from "../lib/cli/flags/status.ts";
-import { defineStep, main } from "../lib/cli/step.ts";
+import { defineCommand, main } from "../lib/cli/step.ts";
 
-export const status = defineStep({
+export const status = defineCommand({
   name: "status",
   summary: "Show work under way: runs with faults, cost and forecast, active pairs, processes",
   reads: () => "read",

@@ -152,7 +152,7 @@ describe("mistakes get one line, exit 2, and lose nothing", () => {
       'did you mean "replay/demo"?',
     ],
     ["run-pair", ["-a", "gold", "demo_task/task1/features_1_9"], "unknown pair"],
-    ["run-pair", ["-a", "gold", "nonsense"], '"nonsense" is no key'],
+    ["run-pair", ["-a", "gold", "nonsense"], '"nonsense" is not a key'],
     [
       "run-pair",
       ["-a", "null", "-n", "gold", "-r", "demo_task"],
@@ -160,7 +160,7 @@ describe("mistakes get one line, exit 2, and lose nothing", () => {
     ],
     ["merge", ["-n", "gould"], 'unknown run "gould": did you mean "gold"?'],
     ["merge", ["gold/demo_task/task1/features_1_9"], "no finished attempt"],
-    ["eval", ["demo_task/task1/features_1_2"], "put its run's name before it"],
+    ["eval", ["demo_task/task1/features_1_2"], "put its run's name in front"],
     ["report", ["--format", "xml"], "it takes table, md, json"],
     ["pipeline", ["reprot"], 'unknown target "reprot": did you mean "report"?'],
     ["sample-subset", ["-r", "demo_task", "--size", "11"], "11"],

@@ -1,9 +1,9 @@
 // Owns the entry to all commands: `tandem NAME …` is `bun scripts/NAME.ts …`.
-import { doors, stepBehind } from "../lib/cli/doors.ts";
+import { commandBehind, doors } from "../lib/cli/doors.ts";
 import { COMMANDS } from "../lib/cli/groups.ts";
-import { defineStep, main } from "../lib/cli/step.ts";
+import { defineCommand, main } from "../lib/cli/step.ts";
 
-const index = defineStep({
+const index = defineCommand({
   name: "COMMAND",
   summary: "List the commands",
   words: "",
@@ -20,7 +20,7 @@ const index = defineStep({
 export async function tandem(argv: readonly string[]): Promise<void> {
   const helps = argv[0] === "help";
   const [name = "--help", ...rest] = helps ? argv.slice(1) : argv;
-  if (COMMANDS.includes(name)) await main(await stepBehind(name), helps ? ["--help"] : rest);
+  if (COMMANDS.includes(name)) await main(await commandBehind(name), helps ? ["--help"] : rest);
   else await main(index, name === "--help" || name === "-h" ? [] : [name, ...rest]);
 }
 

@@ -1,8 +1,8 @@
 // Owns the door `view`.
 import { VIEW_FLAGS } from "../lib/cli/flags/view.ts";
-import { defineStep, main } from "../lib/cli/step.ts";
+import { defineCommand, main } from "../lib/cli/step.ts";
 
-export const view = defineStep({
+export const view = defineCommand({
   name: "view",
   summary: "Serve the report's pages live from the ledger, on this machine only",
   reads: () => "read",

@@ -1,11 +1,11 @@
 // Owns the door `warm-images`.
 import { WARM_IMAGES_FLAGS } from "../lib/cli/flags/warm-images.ts";
-import { defineStep, main, plansDry } from "../lib/cli/step.ts";
+import { defineCommand, main, plansDry } from "../lib/cli/step.ts";
 
-export const warmImages = defineStep({
+export const warmImages = defineCommand({
   name: "warm-images",
   summary:
-    "Make local images with all that suites download, and say whether gold passes on them without network",
+    "Make local images with everything suites download, and report whether gold passes on them without network",
   reads: plansDry,
   drains: true,
   args: WARM_IMAGES_FLAGS,

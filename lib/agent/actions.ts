@@ -1,4 +1,4 @@
-// Owns reading an answer: the commands it wants run, and what is wrong with the calls that are none.
+// Owns reading an answer: the commands it wants run, and what is wrong with calls that are not commands.
 import { cut } from "../core/text.ts";
 import type { Answer, StopReason, Tool, ToolCall } from "../model/model.ts";
 import type { AgentConfig } from "./config.ts";
@@ -15,13 +15,13 @@ export const BASH: Tool = {
   },
 };
 
-/** What one call or fenced block asks for; `call_id` is there for native calls, whose results must name it. */
+/** What one call or fenced block asks for; `call_id` is present for native calls, whose results must name it. */
 export type Action = { readonly call_id?: string } & (
   | { readonly command: string }
   | { readonly problem: string }
 );
 
-/** Why an answer ended early, as the model is told; the other reasons need no words. */
+/** Why an answer ended early, as the model is told; the other reasons need no explanation. */
 export const EARLY_END: Partial<Record<StopReason, string>> = {
   length:
     "Your answer was cut off at its token limit. Write shorter answers: long files in several commands.",
@@ -55,7 +55,7 @@ function callAction(call: ToolCall): Action {
   };
 }
 
-/** Without what servers leave of a model's own format: `functions.bash`, `default_api.bash`, `bash<|channel|>json`. */
+/** Strips what servers leave of a model's own format: `functions.bash`, `default_api.bash`, `bash<|channel|>json`. */
 function plainName(name: string): string {
   return name
     .replace(/<\|[\s\S]*$/, "")
@@ -63,7 +63,7 @@ function plainName(name: string): string {
     .trim();
 }
 
-/** Words of the model's own, as many as show it what is meant. */
+/** The model's own text, as much of it as shows what is meant. */
 const LONGEST_ECHO = 80;
 
 function commandAction(command: string): Action {
@@ -76,12 +76,12 @@ function commandAction(command: string): Action {
 /** Backticks, whose line holds no others, or tildes. */
 const FENCE = /^( {0,3})(`{3,}|~{3,})(.*)$/;
 const SHELLS = ["bash", "sh", "shell", "shellscript", "zsh"];
-/** The first word behind a fence. In one pattern with the fence it would cost quadratic time on a long line. */
+/** The first word after a fence. In one pattern with the fence it would take quadratic time on a long line. */
 const MARK = /^[ \t]*(\S*)/;
 
 /**
- * Blocks as CommonMark reads them: a fence is closed by one of its own sign that is at least as long; its content is none of
- * ours to read.
+ * Blocks as CommonMark reads them: a fence is closed by one of the same character that is at least as long; its content
+ * is not read.
  */
 function fencedActions(text: string): Action[] {
   const actions: Action[] = [];
@@ -108,7 +108,7 @@ function fenceOf(line: string): readonly string[] {
   return found[2]?.startsWith("`") && found[3]?.includes("`") ? [] : found;
 }
 
-/** `bash`, `{bash}`, `{.bash}`, `bash:run`, `/bin/bash`, `language-bash`: whatever else stands behind the word. */
+/** `bash`, `{bash}`, `{.bash}`, `bash:run`, `/bin/bash`, `language-bash`: whatever else follows the word. */
 function isShell(mark: string): boolean {
   const word =
     /^(?:\{?\.?|(?:\/usr)?\/bin\/|lang(?:uage)?-)([a-z]+)(?![\w-])/i.exec(mark)?.[1] ?? "";

@@ -14,7 +14,7 @@ export type Feature = {
   readonly gold_patch: Uint8Array;
 };
 
-/** When an agent must stop. A null limit is none. */
+/** When an agent must stop. Null means no limit. */
 export type Limits = {
   readonly max_steps: number;
   readonly max_cost_usd: number | null;
@@ -31,14 +31,14 @@ export type AgentJob = {
   readonly features: readonly Feature[];
   readonly limits: Limits;
   readonly config: AgentConfig;
-  /** Undefined when messaging is off or there is nobody to write to. */
+  /** Undefined when messaging is off or there is no partner to write to. */
   readonly mailbox: Mailbox | undefined;
-  /** Whether the sandbox's repository has the remote `team`, with one branch an agent. */
+  /** Whether the sandbox's repository has the remote `team`, with one branch per agent. */
   readonly git: boolean;
   /** Opens the agent's sandbox; agents that need none never call it. The attempt closes it. */
   readonly openSandbox: () => Promise<Sandbox>;
   readonly openModel: () => Promise<Model>;
-  /** Hears of the model's waits and of commands; a job without one gets a clock that never stands still. */
+  /** Is notified of the model's waits and of commands; a job without one gets a clock that never pauses. */
   readonly clock?: AgentClock;
   readonly signal: AbortSignal;
 };
@@ -57,7 +57,7 @@ export type StepRecord = Usage & {
 };
 
 /**
- * Says that from here on the model saw `content`, as a user's turn, in place of the transcript's turns from
+ * Records that from here on the model saw `content`, as a user's turn, in place of the transcript's turns from
  * `from_turn` up to, not including, `until_turn` (positions in the transcript, from 0).
  */
 export type SummaryTurn = {
@@ -65,7 +65,7 @@ export type SummaryTurn = {
   readonly content: string;
   readonly from_turn: number;
   readonly until_turn: number;
-  /** Why, when it was not for the prompt's size alone. */
+  /** Why, when the prompt's size was not the only reason. */
   readonly reason?: string;
 };
 
@@ -77,14 +77,14 @@ export type TranscriptTurn = (ChatTurn | SummaryTurn) & { readonly step: number 
 
 /** Why an agent is ended before it hands in its work; null when it handed it in. */
 export type EarlyEnd = Extract<AgentEnd, LimitReached | "refused"> | null;
-/** So many answers in a row that the provider's filter withheld end an agent: outcome `refused`. */
+/** This many answers in a row that the provider's filter withheld end an agent: outcome `refused`. */
 export const MOST_REFUSALS = 3;
 
 export type AgentResult = {
-  /** The agent's work; no bytes when there is none. Never changed on its way. */
+  /** The agent's work; no bytes when there is none. Never changed in transit. */
   readonly patch: Uint8Array;
   readonly patch_source: PatchSource;
-  /** What else is to be known of how the patch was taken. */
+  /** What else to know about how the patch was taken. */
   readonly taken?: Taken;
   readonly outcome: AgentOutcome;
   /** Which limit ended the work, when one did. */

@@ -1,4 +1,4 @@
-// Owns the rule by which folders that tools fill stay out of a work tree's diff where no ignore file names them.
+// Owns the rule that keeps folders filled by tools out of a work tree's diff where no ignore file names them.
 
 /** Why a new folder or file is left out: by its name, or by the mark that its maker puts into it. */
 export type BuildRule = "made by tools" | "says it is made";
@@ -8,7 +8,7 @@ export type LeftFolder = {
   readonly files: number;
 };
 
-/** Names that only tools give. `build`, `dist`, `env`, `target` are also people's names: they need a mark. */
+/** Names that only tools give. People also use `build`, `dist`, `env` and `target`: those need a mark. */
 const FOLDERS = new Set([
   ...["node_modules", ".venv", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache"],
   ...[".hypothesis", ".tox", ".nox", ".eggs", ".ipynb_checkpoints", ".gradle", ".parcel-cache"],
@@ -16,7 +16,7 @@ const FOLDERS = new Set([
 ]);
 const FOLDER_ENDS = [".egg-info", ".dist-info"];
 const FILES = [/\.py[co]$/, /^\.coverage(?:\..+)?$/, /^\.DS_Store$/, /^Thumbs\.db$/];
-/** What a tool puts into a folder of its own making: bford.info/cachedir, venv, CMake, setuptools. */
+/** What a tool puts into a folder that it creates: bford.info/cachedir, venv, CMake, setuptools. */
 const MARKS = [
   /^(.+)\/CACHEDIR\.TAG$/,
   /^(.+)\/pyvenv\.cfg$/,
@@ -25,8 +25,8 @@ const MARKS = [
 ];
 
 /**
- * The outermost folders (ending in `/`) and files among `paths`, all new and not ignored, that tools made. Whether the
- * base has files there is for the caller to look at: then they are somebody's work.
+ * The outermost folders (ending in `/`) and files among `paths`, all new and not ignored, that tools made. The caller
+ * checks whether the base has files there: if so, they are someone's work.
  */
 export function buildFolders(paths: readonly string[]): LeftFolder[] {
   const marked = new Set(paths.flatMap(markOf));

@@ -1,4 +1,4 @@
-// Owns an agent's time: it stands still while all that the agent does is to wait for others' troubles.
+// Owns an agent's time: it stands still while the agent only waits for problems that are not its own.
 import type { CallWatch } from "../model/model.ts";
 import { Stopwatch } from "./stopwatch.ts";
 
@@ -13,7 +13,7 @@ export type MailWait = Disposable & {
   readonly signal: AbortSignal;
 };
 
-/** A try that is under way when the time is over has so long to tell whether it is answered, or the provider's trouble. */
+/** A try under way when the time is over has this long to show whether it is answered, or is the provider's problem. */
 const GRACE_MS = 60_000;
 
 /**
@@ -35,7 +35,7 @@ export class AgentClock implements Disposable {
   private marked: number;
   private commands = 0;
 
-  /** `onChange` hears of everything that may stop clocks; alone, it is this one's matter. */
+  /** `onChange` is called on everything that may stop clocks; a lone clock handles that itself. */
   constructor(
     onChange?: () => void,
     { now = () => performance.now(), grace_ms = GRACE_MS }: ClockOptions = {},
@@ -56,7 +56,7 @@ export class AgentClock implements Disposable {
     return !this.time.runs;
   }
 
-  /** The agent may work for so many milliseconds from now. */
+  /** The agent may work for this many milliseconds from now. */
   startLimit(max_wall_ms: number, run: AbortSignal): Deadline {
     this.time.limit(max_wall_ms);
     const { time, over } = this;
@@ -82,7 +82,7 @@ export class AgentClock implements Disposable {
     return new Map([...this.calls].filter(([, state]) => state !== "waiting"));
   }
 
-  /** A call of the model begins; its end is the watch's. */
+  /** A call of the model begins; the returned watch ends it. */
   readonly call = (): CallWatch => {
     const key = {};
     let failed = false;
@@ -114,7 +114,7 @@ export class AgentClock implements Disposable {
     }
   }
 
-  /** A wait of so many milliseconds for these agents begins. */
+  /** A wait of this many milliseconds for these agents begins. */
   waitFor(partners: readonly string[], timeout_ms: number): MailWait {
     const over = new AbortController();
     const end = () => over.abort(new DOMException("the wait is over", "TimeoutError"));
@@ -130,12 +130,12 @@ export class AgentClock implements Disposable {
     };
   }
 
-  /** Hears whenever the time stops or runs again. */
+  /** Called whenever the time stops or runs again. */
   onStop(hear: (stopped: boolean) => void): void {
     this.hearers.add(hear);
   }
 
-  /** Whether all that the agent does is to wait, given who else does. */
+  /** Whether the agent only waits, given which others do. */
   mayStop(isStopped: (agent_id: string) => boolean): boolean {
     if (this.commands > 0 || this.calls.size + this.waits.size === 0) return false;
     if ([...this.calls.values()].includes("asking")) return false;

@@ -36,11 +36,11 @@ type Surroundings = {
   readonly view: JobView;
 };
 
-/** For an agent's commands. None outlives the agent's time; its own limit ends the command only. */
+/** For an agent's commands. None outlives the agent's time; a command's own limit ends only that command. */
 export function commandRunner({ job, sandbox, view }: Surroundings) {
   const { config, limits, mailbox, signal } = job;
   let added: Promise<void> | undefined;
-  // Replays keep to the order of commands, and earlier runs collected after these whether something was posted or not.
+  // Replays keep to the order of commands, and earlier runs collected messages after each of them, whether something was posted or not.
   let hasScript = false;
   return async (command: string, place: Place): Promise<Ran> => {
     const now = () => job.clock?.elapsed_ms ?? performance.now();
@@ -80,7 +80,7 @@ export function commandRunner({ job, sandbox, view }: Surroundings) {
   };
 }
 
-/** The row of the table of ends that a command's end is. */
+/** The row of the table of ends for a command's end. */
 export function commandEnd(result: ExecResult): CommandEnd {
   if (result.timed_out) return "timed out";
   if (result.disk_exceeded === true) return "disk exceeded";

@@ -19,7 +19,7 @@ const prompts = z.strictObject({
   resume: z.string(),
 }) satisfies z.ZodType<Templates>;
 
-/** Bytes of a command's output that the model is shown, of its head and of its tail. */
+/** Bytes of a command's output that the model is shown, at its head and at its tail. */
 const shownBytes = z.number().int().min(0).max(1_048_576);
 const observation = z.strictObject({ head_bytes: shownBytes, tail_bytes: shownBytes });
 
@@ -76,8 +76,8 @@ export function agentConfigHash(config: AgentConfig): string {
 }
 
 /**
- * The defaults with what the file says over them, field by field. A prompt is a text, or `{file: PATH}` relative to
- * the configuration. Throws UsageError that names the file, the field and the nearest valid name.
+ * The defaults with the file's values over them, field by field. A prompt is a text, or `{file: PATH}` relative to the
+ * configuration. Throws UsageError that names the file, the field and the nearest valid name.
  */
 export function loadAgentConfig(path: string): AgentConfig {
   const place = (...parts: PropertyKey[]) => [path, parts.join(".")].filter(Boolean).join(": ");
@@ -107,15 +107,15 @@ function parsedFile(path: string): Record<string, unknown> {
   const parse = Object.hasOwn(PARSERS, ending) ? PARSERS[ending] : undefined;
   if (parse === undefined)
     throw new UsageError(
-      `${path}: an agent's configuration ends in ${Object.keys(PARSERS).join(", ")}`,
+      `${path}: an agent's configuration file must end in ${Object.keys(PARSERS).join(", ")}`,
     );
   const text = readText(path, path);
   const value = checkedIn(path, () => parse(text));
   if (isObject(value)) return value;
-  throw new UsageError(`${path}: holds no fields; it may have ${topNames().join(", ")}`);
+  throw new UsageError(`${path}: has no fields; it may have ${topNames().join(", ")}`);
 }
 
-/** Prompts that are named by a file, read; everything else as it is. */
+/** Reads prompts that are given as a file; leaves everything else as it is. */
 function withPromptFiles(given: Record<string, unknown>, path: string): Record<string, unknown> {
   if (!isObject(given.prompts)) return given;
   const texts = Object.entries(given.prompts).map(([name, value]) => {
@@ -130,7 +130,7 @@ function readText(path: string, place: string): string {
   return checkedIn(place, () => readFileSync(path, "utf8"));
 }
 
-/** What the function gives; what it throws becomes a UsageError that names the place. */
+/** What the function returns; what it throws becomes a UsageError that names the place. */
 function checkedIn<Value>(place: string, read: () => Value): Value {
   try {
     return read();
@@ -140,7 +140,7 @@ function checkedIn<Value>(place: string, read: () => Value): Value {
   }
 }
 
-/** Names of fields are anything, too. */
+/** Names of fields may be anything, too. */
 function inOneLine(words: string): UsageError {
   return new UsageError(words.replace(/[\r\n]+/g, " "));
 }
@@ -163,10 +163,10 @@ function problemOf(issue: z.core.$ZodIssue | undefined, merged: unknown): string
     return unknownName("field", (issue.keys[0] ?? "").slice(0, LONGEST_WORD), namesAt(issue.path));
   if (issue?.code === "invalid_value") {
     const value = issue.path.reduce(fieldOf, merged);
-    // A list may be endless (YAML's aliases), and an object may refuse to be a text.
+    // A list may be endless (YAML's aliases), and an object may refuse to become a string.
     const given = typeof value === "object" ? "an object" : String(value).slice(0, LONGEST_WORD);
     const values = issue.values.map(String);
-    return `${JSON.stringify(given)} is none of ${values.join(", ")}: did you mean "${nearest(given, values)}"?`;
+    return `${JSON.stringify(given)} is not one of ${values.join(", ")}: did you mean "${nearest(given, values)}"?`;
   }
   return issue?.message ?? "is not valid";
 }

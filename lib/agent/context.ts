@@ -11,7 +11,8 @@ const SUMMARIZED = { head_bytes: 2000, tail_bytes: 2000 };
 
 /**
  * The turns of the next request: the transcript with the last summary in place of what it replaces. Empty answers are
- * left out, for providers refuse them when they come back; users' turns in a row become one, which all providers take.
+ * omitted, because providers refuse them when they are sent back; users' turns in a row become one, which all providers
+ * take.
  */
 export function shownTurns(
   transcript: readonly TranscriptTurn[],
@@ -53,12 +54,12 @@ function requestTurn(turn: TranscriptTurn, style: AgentConfig["tool_style"]): Ch
   return { role, content, tool_calls, ...opaqueOf(turn) };
 }
 
-/** The field itself must be absent where the provider gave none. */
+/** The field itself must be absent if the provider gave none. */
 export function opaqueOf({ opaque }: { readonly opaque?: unknown }): { opaque?: unknown } {
   return opaque === undefined ? {} : { opaque };
 }
 
-/** What a summary may replace, and its words for the one who writes the summary. */
+/** What a summary may replace, and its text for whoever writes the summary. */
 export type OlderTurns = Pick<SummaryTurn, "from_turn" | "until_turn"> & { readonly text: string };
 
 /**

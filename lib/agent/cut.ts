@@ -1,11 +1,11 @@
-// Owns what becomes of an agent whose prompts the server cuts silently: it may say less once, then it is a fault.
+// Owns what happens to an agent whose prompts the server cuts silently: it may shorten them once, then it is a fault.
 import { CALL_ENDS } from "../core/ends.ts";
 import { Fault } from "../core/fault.ts";
 
-/** Windows as they show differ by what a server drops at a time. */
+/** Windows as observed differ by what a server drops at a time. */
 const SAME = 0.75;
 
-/** The fault of a server whose window shows to be so many tokens. */
+/** The fault of a server whose window appears to be this many tokens. */
 export function promptCut(window_tokens: number): Fault {
   const window = window_tokens.toLocaleString("en");
   const below = Math.floor((window_tokens * 3) / 4 / 100) * 100;

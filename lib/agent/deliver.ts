@@ -17,7 +17,7 @@ export type Delivery = {
   readonly left_ms: number;
 };
 
-/** Sends each message (to `all`: to every partner) and waits where asked; notes tell the agent what came of it. */
+/** Sends each message (to `all`: to every partner) and waits where asked; notes tell the agent what happened. */
 export async function deliver(
   posted: readonly Posted[],
   delivery: Delivery,
@@ -42,7 +42,7 @@ export async function deliver(
   return { sent, notes };
 }
 
-/** On the agent's clock, which stands still while it waits for one who can do nothing. */
+/** On the agent's clock, which pauses while it waits for an agent that can do nothing. */
 function now({ clock }: Delivery["job"]): number {
   return clock?.elapsed_ms ?? performance.now();
 }
@@ -51,7 +51,7 @@ function contentOf({ content, size_bytes }: Posted): string {
   return size_bytes === undefined ? content : cutText(content, size_bytes);
 }
 
-/** What a command took for a name may be its whole text, which no cap of its output would hold back. */
+/** What a command took for a name may be its whole text, which no cap on its output would hold back. */
 const LONGEST_NAME = 81;
 
 function refusal(to: string, job: Delivery["job"]): string {
@@ -60,7 +60,7 @@ function refusal(to: string, job: Delivery["job"]): string {
   return `[message not sent: no agent "${name}"; did you mean ${nearest(name, job.partners)}?]`;
 }
 
-/** Who has finished keeps the message, for those who read the history; the sender had better know. */
+/** A finished agent keeps the message, for readers of the history; the sender should know. */
 async function sentNote(
   { to, size_bytes }: Posted,
   recipients: readonly string[],

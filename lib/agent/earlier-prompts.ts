@@ -1,4 +1,4 @@
-// Owns the prompts that earlier versions had when nobody changed them: a run goes on with those that it began with.
+// Owns the default prompts of earlier versions: a run continues with those that it began with.
 import { sha256 } from "../core/files.ts";
 import { type AgentConfig, agentConfigHash, defaultAgentConfig } from "./config.ts";
 import type { TemplateName } from "./templates.ts";
@@ -27,7 +27,7 @@ export function withEarlierPrompts(wanted: AgentConfig, stored: AgentConfig): Ag
   return { ...wanted, prompts };
 }
 
-/** The same of a run's configuration. */
+/** The same for a run's configuration. */
 export function goingOn<
   Config extends { agent_config: AgentConfig | null; agent_config_sha256: string | null },
 >(wanted: Config, stored: Readonly<Record<string, unknown>>): Config {

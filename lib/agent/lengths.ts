@@ -1,4 +1,4 @@
-// Owns whether a refused request was too long: where the server says so, and where it may have said so in words of its own.
+// Owns whether a refused request was too long: where the server says so, and where an unknown message may mean it.
 import { CALL_ENDS } from "../core/ends.ts";
 import { Fault } from "../core/fault.ts";
 import type { ChatTurn } from "../model/model.ts";
@@ -9,7 +9,7 @@ export function isTooLong(error: unknown): boolean {
   return error instanceof Fault && error.code === CALL_ENDS["context length"].fault;
 }
 
-/** The server refuses the request in words that say nothing of its length. */
+/** The server refuses the request with a message that does not mention its length. */
 export function isRefusedRequest(error: unknown): boolean {
   return error instanceof Fault && error.code === CALL_ENDS["bad request"].fault;
 }
@@ -30,7 +30,9 @@ export class Lengths {
     return Math.max(this.largest_before, charactersOf(this.last));
   }
 
-  /** Whether these turns were refused in unknown words, and are more than any that this server has answered. */
+  /**
+   * Whether these turns were refused with an unknown message, and are longer than any that this server has answered.
+   */
   mayBeTooLong(refusal: unknown, turns: readonly ChatTurn[]): boolean {
     if (!isRefusedRequest(refusal) || this.largest() === 0) return false;
     return charactersOf(turns) > this.largest();

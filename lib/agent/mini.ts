@@ -145,7 +145,7 @@ class MiniRun {
     }
   }
 
-  /** Once more behind a summary; what was refused for another reason than its length is thrown as it was. */
+  /** Once more after a summary; what was refused for a reason other than its length is thrown as it was. */
   private async askShorter(refusal: unknown): Promise<Answer | LimitReached> {
     try {
       if (this.job.config.compaction.enabled && (await this.compact()))
@@ -220,7 +220,7 @@ class MiniRun {
     return ran.at(-1)?.submits ?? false;
   }
 
-  /** Nothing behind the submission is run, and nothing more when the time is over. */
+  /** Nothing after the submission is run, and nothing more when the time is over. */
   private async runAll(actions: readonly Action[]): Promise<Ran[]> {
     const ran: Ran[] = [];
     for (const [index, action] of actions.entries()) {

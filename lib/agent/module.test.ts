@@ -199,8 +199,8 @@ describe("mistakes", () => {
   const THROWN: [body: string, words: string][] = [
     ["throw new Error('oh no')", "threw: oh no"],
     ["throw 'words'", "threw: words"],
-    ["", "gave no result"],
-    ["return 7", "gave no result"],
+    ["", "returned no valid result"],
+    ["return 7", "returned no valid result"],
     ["return { patch: 7 }", "patch"],
     ["return { outcome: 'great' }", "outcome"],
     ["return { transcript: [{ role: 'me' }] }", "transcript.0.role"],

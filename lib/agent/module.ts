@@ -1,4 +1,4 @@
-// Owns agents that are modules of somebody else: loading them, playing them to their end, knowing them again.
+// Owns custom agents, which are modules: loading them, running them to their end, and identifying them.
 import { existsSync, readFileSync } from "node:fs";
 import { basename, extname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -6,14 +6,14 @@ import { asFault, Fault, UsageError } from "../core/fault.ts";
 import { sha256 } from "../core/files.ts";
 import type { Agent, AgentJob, AgentResult } from "./agent.ts";
 import { AgentClock } from "./clock.ts";
+import { type FullOwnResult, type OwnAgent, ownResult } from "./custom.ts";
+import { LimitError, OwnRun } from "./custom-run.ts";
 import { isTooLong } from "./lengths.ts";
-import { type FullOwnResult, type OwnAgent, ownResult } from "./own.ts";
-import { LimitError, OwnRun } from "./own-run.ts";
 import { endOutcome, givenWork, takeWork, type Work } from "./submission.ts";
 
-export type * from "./own.ts";
+export type * from "./custom.ts";
 
-/** What a module is known by: see AgentIdentity of the registry. `short_name`: `my-agent` of `./agents/my-agent.ts`. */
+/** What identifies a module: see AgentIdentity in the registry. `short_name`: `my-agent` of `./agents/my-agent.ts`. */
 export async function moduleIdentity(
   path: string,
 ): Promise<{ short_name: string; sha256: string; version?: string }> {
@@ -28,8 +28,8 @@ export async function moduleIdentity(
 /**
  * The module's default export as an agent. It runs in this process, with all the rights of its owner: its own code is
  * trusted, the commands it has the sandbox run are not. Throws UsageError when there is no such file, it cannot be
- * loaded, or its default export is no function; the agent throws Fault `agent_failed` when the function throws or gives
- * something else than a result.
+ * loaded, or its default export is no function; the agent throws Fault `agent_failed` when the function throws or
+ * returns something that is not a result.
  */
 export async function moduleAgent(path: string): Promise<Agent> {
   const { default: own } = await moduleAt(path);
@@ -61,7 +61,7 @@ async function loadModule(path: string): Promise<object> {
   }
 }
 
-/** Errors of the bundler have their words in a list. */
+/** Errors of the bundler have their messages in a list. */
 function wordsOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return wordsOf(error.errors[0]);
   return error instanceof Error ? error.message : String(error);
@@ -72,7 +72,7 @@ async function playOwn(own: OwnAgent, job: AgentJob, path: string): Promise<Agen
   const run = new OwnRun(job, time.signal);
   const given = await endOf(own, { run, job, signal: time.signal }).catch((error: unknown) => {
     job.signal.throwIfAborted();
-    // Whatever it threw after its time, of the harness's or its own, is because its time was over.
+    // Whatever it threw after its time, the harness's error or its own, is because its time was over.
     if (time.signal.aborted) run.limit_reached ??= "wall time";
     else if (isTooLong(error)) run.limit_reached ??= "context";
     else if (!(error instanceof LimitError)) throw ownFault(error, path);
@@ -84,7 +84,10 @@ async function playOwn(own: OwnAgent, job: AgentJob, path: string): Promise<Agen
 
 type Play = { readonly run: OwnRun; readonly job: AgentJob; readonly signal: AbortSignal };
 
-/** What the function gives, or the signal's reason as soon as there is one: nobody waits for code that does not look at it. */
+/**
+ * What the function returns, or the signal's reason as soon as there is one: code that ignores the signal is not waited
+ * for.
+ */
 async function endOf(own: OwnAgent, { run, job, signal }: Play): Promise<unknown> {
   const { agent_id, partners, repo, limits, config, git } = job;
   using ended = aborted(signal);
@@ -112,12 +115,12 @@ function aborted(signal: AbortSignal): Disposable & { readonly promise: Promise<
   return { promise, [Symbol.dispose]: () => signal.removeEventListener("abort", end) };
 }
 
-/** The laboratory's own troubles keep their names; everything else is the agent's. */
+/** The laboratory's own faults keep their codes; everything else is the agent's. */
 function ownFault(error: unknown, path: string): Error {
   if (error instanceof Fault || error instanceof UsageError) return error;
   if (asFault(error).code !== "internal") return asFault(error);
   return new Fault("agent_failed", `the agent ${path} threw: ${wordsOf(error)}`, {
-    hint: "mend the agent and run again; --debug shows the trace",
+    hint: "fix the agent and run again; --debug shows the trace",
     cause: error,
   });
 }
@@ -127,9 +130,13 @@ function checked(given: unknown, path: string): FullOwnResult {
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const place = issue?.path.length ? `${issue.path.join(".")}: ` : "";
-  throw new Fault("agent_failed", `the agent ${path} gave no result: ${place}${issue?.message}`, {
-    hint: "it must give an object, such as {} or { patch }, whose fields are those of OwnResult",
-  });
+  throw new Fault(
+    "agent_failed",
+    `the agent ${path} returned no valid result: ${place}${issue?.message}`,
+    {
+      hint: "it must return an object, such as {} or { patch }, whose fields are those of OwnResult",
+    },
+  );
 }
 
 async function wholeResult(

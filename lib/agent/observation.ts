@@ -20,7 +20,7 @@ export function cappedText(
   { output, dropped_bytes }: Pick<ExecResult, "output" | "dropped_bytes">,
   cap: Cap,
 ): string {
-  // A sandbox that left bytes out kept two halves of what it was asked for, and wrote a line of its own between them.
+  // A sandbox that left bytes out kept two halves of what it was asked for, and wrote its own line between them.
   const total = dropped_bytes === 0 ? output.length : dropped_bytes + outputBytes(cap);
   if (total <= cap.head_bytes + cap.tail_bytes) return decoded(output);
   const head = wholeHead(output.subarray(0, cap.head_bytes));
@@ -29,7 +29,7 @@ export function cappedText(
   return `${decoded(head)}\n[... ${left_out} bytes left out ...]\n${decoded(tail)}`;
 }
 
-/** The same for a text. */
+/** The same for a string. */
 export function shortened(text: string, cap: Cap): string {
   return cappedText({ output: Buffer.from(text), dropped_bytes: 0 }, cap);
 }
@@ -41,7 +41,7 @@ export function decoded(bytes: Uint8Array): string {
 const isContinuation = (byte: number | undefined) => byte !== undefined && (byte & 0xc0) === 0x80;
 const LONGEST_CHARACTER = 4;
 
-/** Without the beginning of a character at its end. */
+/** Without a character that is cut off at the end. */
 function wholeHead(bytes: Uint8Array): Uint8Array {
   let start = bytes.length - 1;
   while (start > bytes.length - LONGEST_CHARACTER && isContinuation(bytes[start])) start--;
@@ -50,7 +50,7 @@ function wholeHead(bytes: Uint8Array): Uint8Array {
   return start + length > bytes.length ? bytes.subarray(0, start) : bytes;
 }
 
-/** Without the end of a character at its beginning. */
+/** Without a character that is cut off at the beginning. */
 function wholeTail(bytes: Uint8Array): Uint8Array {
   let start = 0;
   while (start < LONGEST_CHARACTER - 1 && isContinuation(bytes[start])) start++;

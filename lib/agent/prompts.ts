@@ -2,12 +2,12 @@
 import type { AgentJob } from "./agent.ts";
 import { fill, type JobView } from "./templates.ts";
 
-/** The word whose printing, first in a command's output, hands in. */
+/** The word that hands in the work when a command prints it first. */
 export const SUBMIT = "COMPLETE_TASK_AND_SUBMIT_FINAL_OUTPUT";
-/** Digits of a commit's name that tell it apart in any repository. */
+/** Digits of a commit's id that identify it in any repository. */
 const COMMIT_DIGITS = 12;
 
-/** A job in the words of templates. Without a partner no channel is on. */
+/** A job as the variables of templates. Without a partner no channel is on. */
 export function jobView(job: AgentJob, base_commit: string): JobView {
   const has_partners = job.partners.length > 0;
   return {

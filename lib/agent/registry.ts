@@ -13,7 +13,7 @@ export type AgentNeeds = {
 /** An agent's row; `means` is for documents. */
 export type AgentRow = AgentNeeds & {
   readonly means: string;
-  /** Other names that it answers to. */
+  /** Other names for it. */
   readonly aliases?: readonly string[];
   readonly load: () => Promise<Agent>;
 };
@@ -33,7 +33,7 @@ export const AGENTS = {
     load: async () => (await import("./null.ts")).nullAgent,
   },
   [DEFAULT_AGENT]: {
-    means: "asks a model for one command after the other, in a sandbox",
+    means: "asks a model for one command after another, in a sandbox",
     aliases: ["mini_swe_agent"],
     needs_model: "required",
     needs_sandbox: true,
@@ -62,7 +62,7 @@ export function agentName(name: string, agents: Agents = AGENTS): string {
   const known = Object.entries(agents);
   const aliases = known.flatMap(([, row]) => row.aliases ?? []);
   throw new UsageError(
-    `${unknownName("agent", name, [...known.map(([other]) => other), ...aliases])} (a module of your own is given as a path: ./my-agent.ts)`,
+    `${unknownName("agent", name, [...known.map(([other]) => other), ...aliases])} (give a module of your own as a path: ./my-agent.ts)`,
   );
 }
 
@@ -74,7 +74,7 @@ export function agentNeeds(name: string, agents: Agents = AGENTS): AgentNeeds {
 }
 const MODULE: AgentNeeds = { needs_model: "optional", needs_sandbox: true };
 
-/** The agent under that name. Throws UsageError for an unknown name and for a module that is none. */
+/** The agent under that name. Throws UsageError for an unknown name and for a module that is not an agent. */
 export async function loadAgent(
   name: string,
   agents: Agents = AGENTS,
@@ -86,8 +86,8 @@ export async function loadAgent(
 }
 
 /**
- * What tells an agent from another of the same name: a module's SHA-256 (of its file, not of what that imports) and the
- * `version` it exports. `short_name` is for names of runs. Throws as {@link loadAgent}.
+ * What distinguishes an agent from another of the same name: a module's SHA-256 (of its file, not of what that imports)
+ * and the `version` it exports. `short_name` is for names of runs. Throws as {@link loadAgent}.
  */
 export type AgentIdentity = {
   readonly name: string;

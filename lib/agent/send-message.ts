@@ -9,7 +9,7 @@ export type Posted = {
   readonly to: string;
   readonly content: string;
   readonly wait: boolean;
-  /** There when `content` is only the beginning: how many bytes the text had. */
+  /** Present when `content` is only the beginning: how many bytes the text had. */
   readonly size_bytes?: number;
 };
 /** `unsent` counts those beyond what one command may send. */
@@ -18,19 +18,19 @@ export type Collected = { readonly posted: readonly Posted[]; readonly unsent: n
 export const SEND_MESSAGE = "send_message";
 const PROGRAM = readFileSync(join(import.meta.dir, "programs", SEND_MESSAGE), "utf8");
 const COLLECT_TIMEOUT_MS = 30_000;
-/** Of one command; with the longest texts they fit into what is read at once. */
+/** Per command; even with the longest texts they fit into what is read at once. */
 export const MOST_MESSAGES = 500;
 const MOST_ADDRESS_BYTES = 4096;
 const COLLECT_BYTES = 64 * 1024 * 1024;
 
-/** Where messages of the commands of a sandbox lie until they are collected. */
+/** Where messages of a sandbox's commands are kept until they are collected. */
 export const outboxOf = ({ work_path }: Pick<Sandbox, "work_path">): string =>
   join(work_path, "outbox");
 
 /**
  * From now on commands can call `send_message`. Each call leaves the exact bytes of its text, numbered in order of the
  * calls. The word `--wait` may stand anywhere, `--` before the text ends such words; without other words behind the
- * agent's name the text is standard input. It prints nothing of its own: a command's first line may be the submission.
+ * agent's name the text is standard input. It prints nothing itself: a command's first line may be the submission.
  */
 export async function addSendMessage(sandbox: Sandbox): Promise<void> {
   await sandbox.addProgram(SEND_MESSAGE, PROGRAM.replaceAll("@OUTBOX@", outboxOf(sandbox)));
@@ -104,7 +104,7 @@ export async function takePosted(
 const SIZE = /^\s*(\d+) (\d+)\.(to|text)$/;
 type Text = { readonly part: Buffer; readonly size_bytes: number };
 
-/** Bytes that are no UTF-8 become replacement characters; a character that the cut went through is left out. */
+/** Bytes that are not UTF-8 become replacement characters; a character that the cut went through is left out. */
 function postedOf(address: Buffer, { part, size_bytes }: Text): Posted {
   const wasCut = size_bytes > part.length;
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });

@@ -1,4 +1,4 @@
-// Owns counting time that may stand still, with a limit that strikes when so much of it has been counted.
+// Owns counting time that may stand still, with a limit that strikes when enough of it has been counted.
 
 /** Timers take a signed 32-bit number of milliseconds, about 24 days. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -11,7 +11,7 @@ export class Stopwatch implements Disposable {
   private readonly now: () => number;
   private readonly onLimit: () => void;
 
-  /** It runs from the start. `now` is in milliseconds; `onLimit` hears when the limit strikes. */
+  /** It runs from the start. `now` is in milliseconds; `onLimit` is called when the limit strikes. */
   constructor(now: () => number, onLimit: () => void) {
     this.now = now;
     this.onLimit = onLimit;
@@ -45,7 +45,7 @@ export class Stopwatch implements Disposable {
     this.arm();
   }
 
-  /** It strikes after so many milliseconds more. */
+  /** It strikes after this many milliseconds more. */
   limit(ms: number): void {
     this.ends_ms = this.elapsed_ms + ms;
     this.arm();

@@ -7,14 +7,14 @@ import { FileTooLarge } from "../sandbox/beneath.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { EarlyEnd } from "./agent.ts";
 import type { LeftFolder } from "./build-folders.ts";
-import { boundedRead, type Found, lookAt, NO_TREE } from "./look.ts";
 import { compare, readChanges } from "./misplaced.ts";
 import { PATCH_FILE } from "./take-script.ts";
+import { boundedRead, type Found, lookAt, NO_TREE } from "./work-tree.ts";
 
-/** A patch of more bytes is an outcome: everything that is done with one holds it in memory, several times over. */
+/** A larger patch is an outcome: everything that handles a patch holds it in memory, several times over. */
 export const MOST_PATCH_BYTES = 64 * 1024 ** 2;
 
-/** `taken` says what else is to be known of the taking; `taken.size_bytes` is there for a patch that is too large. */
+/** `taken` says what else to know about collecting it; `taken.size_bytes` is present for a patch that is too large. */
 export type Work = {
   readonly patch: Uint8Array;
   readonly patch_source: PatchSource;
@@ -41,20 +41,20 @@ export async function takeWork(sandbox: Sandbox, signal: AbortSignal): Promise<W
   return choose(patch, found);
 }
 
-/** What becomes of the agent, as far as its work tells. */
+/** What becomes of the agent, as far as its work shows. */
 export function workOutcome({ patch, taken }: Work): AgentOutcome {
   if (taken?.size_bytes !== undefined) return AGENT_ENDS["patch too large"].outcome;
   return AGENT_ENDS[patch.length === 0 ? "empty patch" : "submitted"].outcome;
 }
 
-/** What becomes of an agent that was ended so, with what its work tells: a patch that cannot be kept goes before. */
+/** What becomes of an agent that ended this way, given its work: a patch that cannot be kept takes precedence. */
 export function endOutcome(work: Work, end: EarlyEnd): AgentOutcome {
   const handedIn = workOutcome(work);
   if (end === null || handedIn === "patch too large") return handedIn;
   return AGENT_ENDS[end].outcome;
 }
 
-/** A patch that an agent gives by itself, within the same bounds. */
+/** A patch that an agent returns itself, within the same bounds. */
 export function givenWork(patch: Uint8Array): Work {
   if (patch.length > MOST_PATCH_BYTES) return tooLarge("agent", patch.length);
   return { patch, patch_source: patch.length > 0 ? "agent" : "none" };
@@ -69,7 +69,10 @@ function holdsItself(patch: Uint8Array): boolean {
   return parsePatch(patch).files.some(({ new_path }) => new_path === PATCH_FILE);
 }
 
-/** Nothing to compare with: what was written is handed in, and the merge will tell; with nothing written, we do not know. */
+/**
+ * Nothing to compare with: what was written is handed in, and the merge will show; with nothing written, we do not
+ * know.
+ */
 function withoutTree(patch: Uint8Array | undefined, lost: string): Work {
   if (lost === NO_TREE) return { patch: new Uint8Array(), patch_source: "none" };
   const note = `the work tree could not be taken: ${lost}`;

@@ -17,8 +17,8 @@ const HOW = "--binary --full-index --no-color --no-ext-diff --no-textconv --igno
 const ALL = `. ':(exclude,top)${PATCH_FILE}'`;
 
 /**
- * The agent's own index, configuration, attributes, hooks and objects do not matter: `$h` is a git folder that nobody but
- * us has written to. Its objects lean on the harness's copy of the base, and where that is gone on the agent's.
+ * The agent's own index, configuration, attributes, hooks and objects do not matter: `$h` is a git folder that only the
+ * harness has written to. Its objects lean on the harness's copy of the base, and where that is gone on the agent's.
  */
 function prelude({ repo_path, base_commit, base_git }: Sandbox): string {
   return `export LC_ALL=C GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 GIT_ATTR_NOSYSTEM=1 GIT_OPTIONAL_LOCKS=0
@@ -70,7 +70,7 @@ const SAME = `if [ "$patch" ] && [ "$no_big" ] && g apply --cached '${PATCH_FILE
 fi
 g ls-files -z --others --exclude-standard -- "\${paths[@]}" >"$h/others" || failed`;
 
-/** Only few new files of few bytes are taken before their names were looked at. */
+/** Only a few small new files are taken before their names were looked at. */
 const FEW = `files=()
 while [ "\${#files[@]}" -le ${FEW_NEW_FILES} ] && IFS= read -r -d '' file; do files+=("$file"); done <"$h/others"
 echo "new \${#files[@]}"

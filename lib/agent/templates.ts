@@ -1,11 +1,11 @@
-// Owns the prompt templates: their names, the texts they have when nobody changes them, their variables, and filling them.
+// Owns the prompt templates: their names, their default texts, their variables, and filling them.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import Mustache from "mustache";
 import { UsageError } from "../core/fault.ts";
 import { unknownName } from "../core/nearest.ts";
 
-/** What every template may say of a job: `base` is the base commit, `submit` the word that hands in. */
+/** What every template may say about a job: `base` is the base commit, `submit` the word that hands in. */
 const JOB_VARIABLES = [
   "agent_id",
   "repo",
@@ -23,7 +23,7 @@ const JOB_VARIABLES = [
 ] as const;
 export type JobView = Readonly<Record<(typeof JOB_VARIABLES)[number], string | number | boolean>>;
 
-/** Each template with the variables it has beside the job's. */
+/** Each template with the variables it has besides the job's. */
 const OWN_VARIABLES = {
   system: [],
   task: ["features", "feature_id", "description"],
@@ -50,7 +50,7 @@ export function templateText(name: TemplateName): string {
   return readFileSync(path, "utf8").replace(/\n$/, "");
 }
 
-/** Fills a template. Values go in as they are: a prompt is no web page. */
+/** Fills a template. Values go in as they are: a prompt is not a web page. */
 export function fill(template: string, view: object): string {
   return Mustache.render(template, view, {}, { escape: String });
 }
@@ -59,7 +59,7 @@ export function fill(template: string, view: object): string {
 export function checkTemplate(name: TemplateName, text: string): void {
   const known: readonly string[] = [...JOB_VARIABLES, ...OWN_VARIABLES[name]];
   for (const { kind, variable } of tagsOf(Mustache.parse(text))) {
-    if (kind === ">") throw new UsageError(`there are no partials such as "${variable}"`);
+    if (kind === ">") throw new UsageError(`partials such as "${variable}" are not supported`);
     if (variable !== "." && !known.includes(variable))
       throw new UsageError(unknownName("variable", variable, known));
   }

@@ -15,7 +15,7 @@ const FINAL = /<\|channel\|>\s*final\b[^<]*<\|message\|>/gi;
 const CHANNEL = /<\|channel\|>/i;
 const BARE_FINAL = /^\s*analysis[\s\S]*assistantfinal/i;
 
-/** What stands behind the last end of thoughts; nothing of an answer that never left its thinking channel. */
+/** What follows the last end of thoughts; nothing of an answer that never left its thinking channel. */
 export function spoken(text: string): string {
   if (CHANNEL.test(text)) {
     const final = [...text.matchAll(FINAL)].at(-1);

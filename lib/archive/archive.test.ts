@@ -144,10 +144,14 @@ describe("restoring", () => {
     [
       "rows",
       ({ ledger }) => ledger.tables.$client.run("UPDATE attempts SET wall_ms = wall_ms + 1"),
-      'run "first" is in the ledger with other content',
+      'run "first" is in the ledger with different content',
     ],
-    ["files", (here) => here.write(`${KEY}/result.json`, "[]\n"), "holds other files than run"],
-    ["more files", (here) => here.write(`${RUN}/more`, "x"), "holds other files than run"],
+    [
+      "files",
+      (here) => here.write(`${KEY}/result.json`, "[]\n"),
+      "holds files other than those of run",
+    ],
+    ["more files", (here) => here.write(`${RUN}/more`, "x"), "holds files other than those of run"],
   ];
   test.each(OTHERS)(
     "a run that is here with other %s is a usage error, and nothing changes",
@@ -233,7 +237,7 @@ test("a file that is none of ours is a usage error", async () => {
     writeFileSync(here.at("file"), content);
     await expect(restore(here, here.at("file"))).rejects.toThrow(
       expect.objectContaining({
-        message: expect.stringMatching(/is no archive of Tandem|is damaged/),
+        message: expect.stringMatching(/is not an archive of Tandem|is damaged/),
       }),
     );
   }

@@ -119,6 +119,11 @@ describe("it finds", () => {
       note(event("superseded", "run"), event("done", "merge"), event("done", "merge")),
       { finding: "decided twice", key: `${KEY} merge`, path: null, quick: true },
     ],
+    [
+      "a value that is not of its column's form",
+      ({ ledger }) => ledger.query("UPDATE suite_results SET tests = '[7]'"),
+      { finding: "damaged ledger", key: "suite_results.tests of row 1", path: null, quick: true },
+    ],
   ];
   test.each(CASES)("%s", async (_, spoil, { finding, key, path, quick }) => {
     using place = testPlace();
@@ -234,6 +239,7 @@ describe("it tells, without calling it wrong,", () => {
           "agents",
           "steps",
           "calls",
+          "agent_commands",
           "messages",
           "merges",
           "sides",

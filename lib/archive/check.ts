@@ -1,4 +1,4 @@
-// Owns the check of a ledger against itself and its files: what is missing, changed, damaged, decided twice, or nobody's.
+// Owns the check of a ledger against itself and its files: what is missing, changed, damaged, decided twice, or unknown.
 import { existsSync, lstatSync } from "node:fs";
 import { join } from "node:path";
 import type { Ledger } from "../../db/ledger.ts";
@@ -12,7 +12,7 @@ import { unknownFolders } from "./unknown.ts";
 export type CheckOptions = {
   readonly ledger: Ledger;
   readonly log_dir: string;
-  /** Only these runs' files and journal; rows by content are looked at all the same. */
+  /** Only these runs' files and journal; rows stored by content are checked anyway. */
   readonly runs?: readonly string[] | undefined;
   /** Existence and sizes only. */
   readonly quick: boolean;
@@ -24,13 +24,13 @@ export type Checked = {
   readonly files: number;
   /** Attempts from before hashes were kept. */
   readonly without_artefacts: number;
-  /** Attempts that a process works on just now: not looked at. */
+  /** Attempts that a process is working on: not checked. */
   readonly under_way: number;
   /** Findings of something missing, changed or damaged. */
   readonly wrong: number;
 };
 
-/** Looks at everything, tells each finding once, and counts. Throws the signal's reason on abort. */
+/** Checks everything, reports each finding once, and counts. Throws the signal's reason on abort. */
 export async function checkLedger(options: CheckOptions): Promise<Checked> {
   let wrong = 0;
   const tell = (findings: Iterable<Finding>) => {
@@ -45,6 +45,10 @@ export async function checkLedger(options: CheckOptions): Promise<Checked> {
   tell(problems.map((text) => ledgerFinding("damaged ledger", text)));
   // A file that SQLite calls damaged answers nothing else reliably.
   if (problems.length > 0)
+    return { attempts: 0, files: 0, without_artefacts: 0, under_way: 0, wrong };
+  const unreadable = [...unreadableValues(ledger)];
+  tell(unreadable);
+  if (unreadable.length > 0)
     return { attempts: 0, files: 0, without_artefacts: 0, under_way: 0, wrong };
   tell(lostParents(ledger));
   tell(
@@ -71,9 +75,14 @@ export async function checkLedger(options: CheckOptions): Promise<Checked> {
   return { attempts: keys.length, ...counts, wrong };
 }
 
-/** Undefined stands for all of them at once. */
+/** Undefined means all of them at once. */
 function eachRun(runs: readonly string[] | undefined): readonly (string | undefined)[] {
   return runs ?? [undefined];
+}
+
+function* unreadableValues({ audit }: Ledger): Generator<Finding> {
+  for (const { place, rowid } of audit.unreadable())
+    yield ledgerFinding("damaged ledger", `${place} of row ${rowid} holds an invalid value`);
 }
 
 function lostParents(ledger: Ledger): Finding[] {
@@ -118,7 +127,7 @@ type CheckedAttempt = {
   readonly state?: "without_artefacts" | "under_way";
 };
 
-/** Looks again when rows or files changed meanwhile: a redone attempt is not a damaged one. */
+/** Checks again if rows or files changed meanwhile: a redone attempt is not a damaged one. */
 async function checkAttempt(options: CheckOptions, key: string): Promise<CheckedAttempt> {
   const { ledger } = options;
   for (;;) {

@@ -1,6 +1,6 @@
 // Owns what a check of the ledger can find, and what to do about each.
 
-/** `wrong`: something is missing or was changed. The others are told and harm nothing. */
+/** `wrong`: something is missing or was changed. The others are reported and do no harm. */
 const FINDINGS = {
   "missing file": { wrong: true },
   "changed file": { wrong: true },
@@ -18,9 +18,12 @@ const FINDINGS = {
   "decided twice": { wrong: true, hint: "this is a defect of Tandem: report it with the journal" },
   "unknown folder": {
     wrong: false,
-    hint: "left by a kill between files and row, or being written: it counts nowhere and may go",
+    hint: "left by a kill between files and row, or still being written: it counts nowhere and may be deleted",
   },
-  "unknown file": { wrong: false, hint: "it came after the attempt was done: it counts nowhere" },
+  "unknown file": {
+    wrong: false,
+    hint: "it was added after the attempt was done: it counts nowhere",
+  },
   "not moved yet": { wrong: false, hint: "run the same command again: it moves the folder" },
 } as const satisfies Record<string, { wrong: boolean; hint?: string }>;
 
@@ -46,7 +49,7 @@ export function ledgerFinding(
   return { key, finding, path, hint: FINDINGS[finding].hint };
 }
 
-/** Which step makes a file of an attempt again. */
+/** The command that makes a file of an attempt again. */
 export function fileFinding(
   finding: "missing file" | "changed file" | "missing folder",
   key: string,

@@ -1,4 +1,4 @@
-// Owns an archive's table of contents: which form it has, which runs it holds, and every entry with its hash.
+// Owns an archive's table of contents: its format version, the runs it holds, and every entry with its hash.
 import { z } from "zod";
 import { Fault, UsageError } from "../core/fault.ts";
 import { checkedRunName } from "../core/keys.ts";
@@ -6,7 +6,7 @@ import { checkedRunName } from "../core/keys.ts";
 const FORMAT = "tandem-archive";
 /** Raised when an older Tandem could not read it. */
 const FORMAT_VERSION = 2;
-/** From this form on an archive ends in a seal. */
+/** From this version on an archive ends in a seal. */
 const SEALED_SINCE = 2;
 export const MANIFEST = "manifest.json";
 /** Room for a million files; more is refused before it fills the memory. */
@@ -18,7 +18,7 @@ const entry = z.strictObject({
   path: z.string().max(4096),
   sha256: hash,
   size_bytes: count,
-  /** Of tables: their rows. */
+  /** For tables: their number of rows. */
   rows: count.exactOptional(),
 });
 const manifest = z.strictObject({
@@ -28,7 +28,7 @@ const manifest = z.strictObject({
   runs: z
     .array(z.strictObject({ run: z.string(), attempts: count, files: count, bytes: count }))
     .min(1),
-  /** The tasks that attempts worked on, each by the hash over all its files: what the archive holds of the dataset. */
+  /** The tasks that attempts worked on, each by the hash over all its files: the archive's part of the dataset. */
   tasks: z.array(z.strictObject({ repo: z.string(), task_id: count, task_hash: z.string() })),
   entries: z.array(entry),
 });
@@ -44,7 +44,7 @@ export function isSealed({ format_version }: Manifest): boolean {
 export type Place =
   | { readonly kind: "shared"; readonly table: string }
   | { readonly kind: "rows"; readonly run: string; readonly table: string }
-  /** `path` is below the logs and begins with the run. */
+  /** `path` is relative to the logs and begins with the run. */
   | { readonly kind: "file"; readonly run: string; readonly path: string };
 
 /** `shared/<table>.jsonl`, `runs/<run>/<table>.jsonl`, `files/<run>/<path>`. */
@@ -84,8 +84,8 @@ function countedRuns(runs: readonly string[], entries: readonly Entry[]): Manife
 }
 
 /**
- * The table of contents, every place in it checked. Throws UsageError for what is no archive, or one of a newer Tandem;
- * Fault `bad_file` for anything that would lead outside, or that this Tandem does not know.
+ * The table of contents, with every path in it checked. Throws UsageError for what is not an archive, or one of a newer
+ * Tandem; Fault `bad_file` for anything that would lead outside, or that this Tandem does not know.
  */
 export function readManifest(
   bytes: Uint8Array,
@@ -119,7 +119,7 @@ function placesOf({ runs, entries }: Manifest, path: string): Place[] {
     throw damaged(path, `it holds ${shown}, which has no place in a run`);
   });
   if (Bun.deepEquals(countedRuns([...names], entries), runs)) return places;
-  throw damaged(path, "it holds other than its table of contents counts");
+  throw damaged(path, "it does not hold what its table of contents counts");
 }
 
 /** `a/b/c`: `a`, `a/b`. */
@@ -141,7 +141,7 @@ export function placeOf(path: string): Place | undefined {
   return kind === "runs" && parts.length === 3 ? { kind: "rows", run, table } : undefined;
 }
 
-/** Whether a part of a path is one step down, on every system; names of files half written are nobody's. */
+/** Whether a part of a path is one level down, on every system; names of half-written files are not allowed. */
 function isName(part: string): boolean {
   if (part === "" || part === "." || part === ".." || part.length > 255) return false;
   return !/[\\:*?"<>|]|\p{Cc}|\.tmp$/u.test(part);
@@ -151,7 +151,7 @@ function checkedName(run: string, path: string): string {
   try {
     return checkedRunName(run);
   } catch (error) {
-    throw damaged(path, `${JSON.stringify(run.slice(0, 200))} is no name of a run`, error);
+    throw damaged(path, `${JSON.stringify(run.slice(0, 200))} is not a name of a run`, error);
   }
 }
 
@@ -159,13 +159,13 @@ function parsedJson(bytes: Uint8Array, path: string): unknown {
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (error) {
-    throw damaged(path, "its table of contents is no JSON", error);
+    throw damaged(path, "its table of contents is not JSON", error);
   }
 }
 
 export function notOurs(path: string): UsageError {
   return new UsageError(
-    `${path} is no archive of Tandem, or only the start of one: name a file that archive wrote`,
+    `${path} is not an archive of Tandem, or only the start of one: name a file that archive wrote`,
   );
 }
 

@@ -1,4 +1,4 @@
-// Owns what of an archived run is here already: its rows, its files, the tasks it worked on.
+// Owns which parts of an archived run are here already: its rows, its files, the tasks it worked on.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Ledger } from "../../db/ledger.ts";
@@ -12,13 +12,13 @@ import { rowEntries } from "./rows.ts";
 export type Wanted = { readonly rows: boolean; readonly files: boolean };
 export type Here = { readonly ledger: Ledger; readonly log_dir: string };
 
-/** What is wanting of a run. Throws UsageError when rows or files are here under its name with other content. */
+/** The missing parts of a run. Throws UsageError if rows or files are here under its name with different content. */
 export async function wantedOf(here: Here, manifest: Manifest, run: string): Promise<Wanted> {
   const { ledger, log_dir } = here;
   const rows = ledger.runs.find(run) === undefined;
   if (!rows && !same(rowEntries(ledger, run), entriesUnder(manifest, `runs/${run}/`)))
     throw new UsageError(
-      `run "${run}" is in the ledger with other content: restore into another ledger (--ledger FILE --log-dir FOLDER)`,
+      `run "${run}" is in the ledger with different content: restore into another ledger (--ledger FILE --log-dir FOLDER)`,
     );
   const archived = entriesUnder(manifest, `files/${run}/`);
   const folder = join(log_dir, run);
@@ -30,7 +30,7 @@ export async function wantedOf(here: Here, manifest: Manifest, run: string): Pro
   }));
   if (same(found, archived)) return { rows, files: false };
   throw new UsageError(
-    `${folder} holds other files than run "${run}" of the archive: move it away, or name another --log-dir`,
+    `${folder} holds files other than those of run "${run}" in the archive: move it away, or name another --log-dir`,
   );
 }
 

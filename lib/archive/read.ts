@@ -1,4 +1,4 @@
-// Owns reading an archive as a stream: its table of contents first, then every entry with its hash proved.
+// Owns reading an archive as a stream: its table of contents first, then every entry with its hash verified.
 import { closeSync, createReadStream, openSync, readSync } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -19,7 +19,7 @@ import { checkSeal } from "./seal.ts";
 
 const ZSTD_MAGIC = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
 const TAR_BLOCK = 512;
-/** Of an entry beside its content: its header, and one more with a long name in it. */
+/** An entry's size besides its content: its header, and another with a long name in it. */
 const HEADERS_BYTES = 8 * 1024;
 /** Two empty blocks close a tar. */
 const END_BYTES = 2 * TAR_BLOCK;
@@ -29,18 +29,18 @@ export type Reading = {
   readonly signal: AbortSignal;
 };
 export type Contents = { readonly manifest: Manifest; readonly places: readonly Place[] };
-/** What to do with the bytes of an entry as they come; they are not proved before the last. */
+/** What to do with the bytes of an entry as they come; they are not verified before the last. */
 export type Taker = (place: Place) => Sink;
 export type Sink = Disposable & { readonly write: (chunk: Uint8Array) => void };
 
-/** The table of contents only. Throws UsageError for what is no archive, Fault `bad_file` for a damaged one. */
+/** The table of contents only. Throws UsageError for what is not an archive, Fault `bad_file` for a damaged one. */
 export async function readContents(reading: Reading): Promise<Contents> {
   return await inArchive(reading, async (archive) => archive.contents);
 }
 
 /**
- * Reads all of an archive. `begin` gets the table of contents and says what becomes of the entries, which then come in
- * its order. Throws Fault `bad_file` as soon as one is not what the table says, or there are fewer or more.
+ * Reads all of an archive. `begin` gets the table of contents and returns the entries' receiver; the entries then come
+ * in its order. Throws Fault `bad_file` as soon as one is not what the table says, or there are fewer or more.
  */
 export async function readArchive(
   reading: Reading,
@@ -84,7 +84,7 @@ type Archive = {
   readonly entries: AsyncGenerator<EntryIn>;
   readonly plain: Plain;
 };
-/** What was unpacked so far: how much may come at most, and with how many zero bytes it ended. */
+/** What was unpacked so far: the most that may come, and with how many zero bytes it ended. */
 type Plain = { read: number; most: number; zeros: number };
 
 async function inArchive<T>(
@@ -127,7 +127,7 @@ function mostBytes({ entries }: Manifest, read: number): number {
 async function* unpacked({ path, signal }: Reading, plain: Plain): AsyncGenerator<Uint8Array> {
   const zstd = createZstdDecompress();
   const feeding = pipeline(createReadStream(path), zstd, { signal });
-  // The reader below hears of it too, and is the one to complain.
+  // The reader below sees it too, and reports it.
   feeding.catch(() => undefined);
   for await (const chunk of zstd) {
     plain.read += chunk.length;
@@ -158,7 +158,7 @@ function checkMagic(path: string): void {
   }
 }
 
-/** What the decompressor and the tar reader throw is damage; the system's own errors are what they are. */
+/** What the decompressor and the tar reader throw is damage; the system's own errors pass through. */
 function readingFault(error: unknown, { path, signal }: Reading): unknown {
   if (signal.aborted || error instanceof Fault || error instanceof UsageError) return error;
   const code = error instanceof Error && "code" in error ? String(error.code) : "";

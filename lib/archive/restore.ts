@@ -1,4 +1,4 @@
-// Owns putting archived runs back: unpacked beside their place and proved, then moved there, then their rows committed.
+// Owns restoring archived runs: unpacked next to their place and verified, then moved there, then their rows committed.
 import { closeSync, existsSync, mkdirSync, openSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { PlacedRow } from "../../db/archive.ts";
@@ -26,9 +26,9 @@ export type Restored = {
 type Unpacked = { readonly place: Exclude<Place, { kind: "file" }>; readonly file: string };
 
 /**
- * Restores the runs of an archive. Nothing is stored before every hash is proved; a kill leaves at most whole folders,
- * which the next restore takes as they are. Throws UsageError for what is no archive, and for a run that is here with
- * other content; Fault `bad_file` for an archive that is damaged, or holds rows that are not its runs'.
+ * Restores the runs of an archive. Nothing is stored before every hash is verified; a kill leaves at most whole
+ * folders, which the next restore uses as they are. Throws UsageError for what is not an archive, and for a run that is
+ * here with different content; Fault `bad_file` for an archive that is damaged, or holds rows that are not its runs'.
  */
 export async function restoreRuns(options: RestoreOptions): Promise<Restored> {
   const { ledger, log_dir, path, signal } = options;
@@ -64,7 +64,7 @@ type Unpacking = {
   readonly number: number;
 };
 
-/** Where an entry is unpacked to; nowhere when its run has it already. */
+/** Where an entry is unpacked to; nowhere if its run has it already. */
 function targetOf(place: Place, { wanted, folder, number }: Unpacking): string | undefined {
   if (place.kind === "file")
     return wanted.get(place.run)?.files ? join(folder, "files", place.path) : undefined;
@@ -73,10 +73,10 @@ function targetOf(place: Place, { wanted, folder, number }: Unpacking): string |
   return needed ? join(folder, "rows", `${number}.jsonl`) : undefined;
 }
 
-/** What is here already is read all the same: its hash is to be proved. */
+/** What is here already is read anyway: its hash must be verified. */
 const NOWHERE: Sink = { write: () => undefined, [Symbol.dispose]: () => undefined };
 
-/** A new file; one that is there is an error (names that differ only in case, on some systems). */
+/** A new file; an existing one is an error (names that differ only in case, on some systems). */
 function fileSink(path: string): Sink {
   mkdirSync(dirname(path), { recursive: true });
   const file = openSync(path, "wx");
@@ -102,7 +102,9 @@ function* placedRows({ ledger }: Here, rows: readonly Unpacked[]): Generator<Pla
     for (const row of checkedRows(ledger, place, file)) yield { table: place.table, row };
 }
 
-/** An empty folder may be where the run's is to be; what else came there meanwhile stays, and nothing is stored. */
+/**
+ * An empty folder may be in the run's place; anything else that appeared there meanwhile stays, and nothing is stored.
+ */
 function moveIntoPlace(from: string, to: string): void {
   try {
     moveFolder(from, to);

@@ -16,7 +16,7 @@ type RowPlace = Exclude<Place, { kind: "file" }>;
 const CHUNK_BYTES = 1024 * 1024;
 const NEWLINE = 10;
 
-/** Writes the rows of runs below `folder`, a file a table; tables without rows have none. */
+/** Writes the rows of runs below `folder`, one file per table; tables without rows have none. */
 export function rowFiles(ledger: Ledger, runs: readonly string[], folder: string): RowFile[] {
   return placesOf(ledger, runs).flatMap((place, index) => {
     const from = join(folder, `${index}.jsonl`);
@@ -66,7 +66,7 @@ function hashed(
     : { path: entryPath(place), sha256: hash.digest("hex"), size_bytes, rows };
 }
 
-/** Lines with their ends, many at a time; `each` hears of every one. */
+/** Lines with their ends, many at a time; `each` is called for every one. */
 function* inChunks(lines: Iterable<string>, each: () => void): Generator<Buffer> {
   let text = "";
   for (const line of lines) {
@@ -79,10 +79,7 @@ function* inChunks(lines: Iterable<string>, each: () => void): Generator<Buffer>
   if (text !== "") yield Buffer.from(text);
 }
 
-/**
- * The rows of an unpacked entry, each checked to belong where it stands. Throws Fault `bad_file` that names entry and
- * line.
- */
+/** The rows of an unpacked entry, each checked to belong there. Throws Fault `bad_file` that names entry and line. */
 export function* checkedRows(ledger: Ledger, place: RowPlace, file: string): Generator<StoredRow> {
   let line_number = 0;
   for (const line of linesOf(file)) {

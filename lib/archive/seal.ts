@@ -1,4 +1,4 @@
-// Owns the seal at an archive's end: the SHA-256 of all before it, in a frame that decompressors pass over.
+// Owns the seal at an archive's end: the SHA-256 of everything before it, in a frame that decompressors skip.
 import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
 import { damaged } from "./manifest.ts";
@@ -7,7 +7,7 @@ import { damaged } from "./manifest.ts";
 const HEAD = Buffer.from([0x50, 0x2a, 0x4d, 0x18, 32, 0, 0, 0]);
 const SEAL_BYTES = HEAD.length + 32;
 
-/** The bytes as they come, and behind them their seal. */
+/** The bytes as they come, followed by their seal. */
 export async function* sealing(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const hash = new Bun.CryptoHasher("sha256");
   for await (const chunk of source) {
@@ -17,7 +17,7 @@ export async function* sealing(source: AsyncIterable<Uint8Array>): AsyncGenerato
   yield Buffer.concat([HEAD, hash.digest()]);
 }
 
-/** Whether the archive ends in a seal. Throws Fault `bad_file` when it is not the seal of what stands before it. */
+/** Whether the archive ends in a seal. Throws Fault `bad_file` when it is not the seal of what precedes it. */
 export async function checkSeal(path: string, signal: AbortSignal): Promise<boolean> {
   await using file = await open(path);
   const { size } = await file.stat();

@@ -1,11 +1,12 @@
-// Owns finding the folders under the logs that no row of the ledger knows.
+// Owns finding the folders under the logs that no row of the ledger names.
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Ledger } from "../../db/ledger.ts";
 
 /**
- * Folders below the logs (or below one run's) that are neither an attempt's nor a superseded one's, nor on the way to
- * one; each once, by its path below the logs, without what is in it. Names with a dot at the start are the program's own.
+ * Folders below the logs (or below one run's) that are neither an attempt's nor a superseded one's, nor a parent of
+ * one; each once, by its path below the logs, without what is in it. Names with a dot at the start are the program's
+ * own.
  */
 export function unknownFolders(options: {
   readonly ledger: Ledger;

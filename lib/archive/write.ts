@@ -76,14 +76,14 @@ async function filesOfRun(
   for (const { attempt_key, path, sha256: expected } of ledger.artefacts.ofRun(run)) {
     if (hashes.get(`${attempt_key}/${path}`) === expected) continue;
     throw new Fault("bad_file", `${join(log_dir, attempt_key, path)} is missing or changed`, {
-      hint: `wait until nothing works on ${run}; else check-ledger -n ${run} tells what is wrong`,
+      hint: `wait until nothing is working on ${run}; otherwise check-ledger -n ${run} shows what is wrong`,
     });
   }
   return found.map(({ path, ...file }) => {
     const inside = entryPath({ kind: "file", run, path: `${run}/${path}` });
     if (placeOf(inside) !== undefined) return { path: inside, ...file, from: join(folder, path) };
     throw new Fault("bad_file", `${join(folder, path)} cannot be archived under this name`, {
-      hint: "it is none of Tandem's: move it away",
+      hint: "it is not a file of Tandem's: move it away",
     });
   });
 }
@@ -123,11 +123,11 @@ async function* readSame({ from, sha256: expected }: Source): AsyncGenerator<Uin
   }
   if (hash.digest("hex") === expected) return;
   throw new Fault("bad_file", `${from} changed while it was archived`, {
-    hint: "wait until nothing works on the run, then archive it again",
+    hint: "wait until nothing is working on the run, then archive it again",
   });
 }
 
-/** The compressor's output depends on how its input is cut: always alike. */
+/** The compressor's output depends on how its input is split: always the same way. */
 async function* inBlocks(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let block = Buffer.allocUnsafe(BLOCK_BYTES);
   let filled = 0;

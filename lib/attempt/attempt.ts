@@ -41,7 +41,7 @@ export async function runAttempt(plan: AttemptPlan): Promise<AttemptReport> {
       await leave(member, around, report);
     }
   });
-  // Every agent must have let go of what it uses before the attempt ends, in success or in trouble.
+  // Every agent must have released what it uses before the attempt ends, whether it succeeds or fails.
   const settled = await Promise.allSettled(work);
   if (trouble.signal.aborted) throw trouble.signal.reason;
   plan.signal.throwIfAborted();
@@ -79,7 +79,7 @@ type Surroundings = {
   readonly clocks: ReadonlyMap<string, AgentClock>;
 };
 
-/** The others hear that the agent has ended, and with what, also when it broke. */
+/** The others are told that the agent has ended, and with what, even if it broke. */
 async function leave(
   { agent_id }: Member,
   { team, order, signal }: Surroundings,

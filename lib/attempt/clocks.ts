@@ -1,9 +1,9 @@
-// Owns the clocks of an attempt's agents: who stands still because of whom, and whose sandbox lives longer for it.
+// Owns the clocks of an attempt's agents: which stand still because of which, and which sandboxes live longer for it.
 import { AgentClock } from "../agent/clock.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { Mailbox } from "../team/mailbox.ts";
 
-/** One clock an agent. A clock that stands still lets those that wait for its agent's messages stand still too. */
+/** One clock per agent. A clock that stands still lets those that wait for its agent's messages stand still too. */
 export function openClocks(agent_ids: readonly string[]): ReadonlyMap<string, AgentClock> {
   const clocks = new Map<string, AgentClock>();
   const settle = () => {
@@ -14,7 +14,7 @@ export function openClocks(agent_ids: readonly string[]): ReadonlyMap<string, Ag
   return clocks;
 }
 
-/** From those that stop by themselves on: agents that wait for each other do not stop each other. */
+/** Starting from those that stop by themselves: agents that wait for each other do not stop each other. */
 function stoppedOf(clocks: ReadonlyMap<string, AgentClock>): ReadonlySet<string> {
   const stopped = new Set<string>();
   for (let before = -1; before < stopped.size; ) {
@@ -39,7 +39,7 @@ export function clockedSandbox(sandbox: Sandbox, clock: AgentClock): Sandbox {
 
 const LONGEST_WAIT_MS = 2 ** 31 - 1;
 
-/** The mailbox whose waits are not over because of time in which one of those who are waited for could do nothing. */
+/** The mailbox, with waits extended by the time in which an awaited agent could do nothing. */
 export function clockedMailbox(
   mailbox: Mailbox,
   clock: AgentClock,
@@ -81,7 +81,7 @@ export function keepAlive(
   let [owed_ms, since] = [0, 0];
   const live = () => {
     [owed_ms, since] = [0, performance.now()];
-    // An engine that does not answer is for the next command to meet.
+    // An engine that does not answer is left for the next command to report.
     void prolong?.(piece_ms).catch(() => undefined);
     timer = setTimeout(live, piece_ms);
   };

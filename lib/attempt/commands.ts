@@ -1,4 +1,4 @@
-// Owns what an agent's commands gave: kept with the attempt, and given again in a replay where only clocks differ.
+// Owns the results of an agent's commands: kept with the attempt, and returned in a replay where only clocks differ.
 import { z } from "zod";
 import { Fault } from "../core/fault.ts";
 import type { ExecResult } from "../sandbox/sandbox.ts";
@@ -8,7 +8,7 @@ const commandLine = z.object({
   timed_out: z.boolean(),
   oom_killed: z.boolean(),
   dropped_bytes: z.number().int().nonnegative(),
-  /** Base64: programs print what they like. */
+  /** Base64: programs may print any bytes. */
   output: z.base64(),
   left_running: z.number().int().positive().exactOptional(),
 });
@@ -21,7 +21,7 @@ export type RanCommand = CommandResult & {
   readonly duration_ms: number;
 };
 
-/** JSON lines, compressed: one command a line, in the order they were run. */
+/** JSON lines, compressed: one command per line, in the order they were run. */
 export function packCommands(results: readonly CommandResult[]): Uint8Array {
   const lines = results.map(({ exit_code, timed_out, oom_killed, dropped_bytes, ...rest }) => {
     const output = Buffer.from(rest.output).toString("base64");
@@ -44,7 +44,7 @@ export function unpackCommands(bytes: Uint8Array, path: string): CommandResult[]
       });
   } catch (error) {
     throw new Fault("bad_file", `${path} is damaged`, {
-      hint: "remove it: the replay then keeps what its own commands print",
+      hint: "remove it: the replay then keeps the output of its own commands",
       cause: error,
     });
   }
@@ -70,7 +70,7 @@ const UNIT = String.raw`(?:ns|\u00c2\u00b5s|us|ms|s|sec|secs|seconds?|m|min|mins
 /** Patterns in order, each with what stands for it. */
 const CLOCKS: readonly (readonly [RegExp, string])[] = [
   [/\/tandem-\d+\/\.tmp\/\d+(?:\.[0-9a-f]{16})?-\d+-[\w.~-]+/g, "/F"],
-  // Test runners leave a duration of nothing away, brackets and all.
+  // Test runners omit a duration of zero, brackets and all.
   [new RegExp(String.raw` ?[[(]${NUMBER} ?${UNIT}[\])]`, "g"), ""],
   [/\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:Z| ?[+-]\d{2}:?\d{2})?)?/g, "D"],
   [

@@ -1,4 +1,4 @@
-// Owns the frozen configuration of a run: what it holds, its hash, and what may not change under one name.
+// Owns the frozen configuration of a run: what it contains, its hash, and what may not change under one name.
 
 import type { AgentConfig } from "../agent/config.ts";
 import { type Frozen, frozenDefaults, hashedPart, withServers } from "../config/frozen.ts";
@@ -11,7 +11,10 @@ import { redactDeep } from "../core/redact.ts";
 import { cut } from "../core/text.ts";
 import { canonicalJson } from "../model/request.ts";
 
-/** Everything that decides what an attempt of the run does: what the table of settings says, and what is made from files and runs. */
+/**
+ * Everything that decides what an attempt of the run does: what the table of settings declares, and what is derived
+ * from files and runs.
+ */
 export type RunConfig = Frozen & {
   /** SHA-256 of the agent's module; null for agents of Tandem. */
   readonly agent_sha256: string | null;
@@ -23,7 +26,7 @@ export type RunConfig = Frozen & {
   readonly replay_of: string | null;
 };
 
-/** What runs did before they had a word for it. */
+/** What runs did before there was a field for it. */
 export const BEFORE: Readonly<Record<string, unknown>> = {
   ...frozenDefaults(),
   ...{ agent_sha256: null, agent_config: null, agent_config_sha256: null, replay_of: null },
@@ -35,8 +38,8 @@ export function configHash(config: RunConfig, settings?: Settings): string {
 }
 
 /**
- * Throws UsageError that names the first field in which a run of that name was made differently. Another port, scheme or path
- * of the server is no difference, and another host none where it is said to be the same server.
+ * Throws UsageError that names the first field in which a run of that name was made differently. A different port,
+ * scheme or path of the server does not count, nor does a different host that is declared to be the same server.
  */
 export function checkSameConfig(
   run: string,
@@ -45,7 +48,7 @@ export function checkSameConfig(
   same_server = false,
 ): void {
   const known = withServers({ ...BEFORE, ...stored });
-  // What is stored has no secrets in it.
+  // What is stored contains no secrets.
   for (const [field, value] of Object.entries(withServers(redactDeep(wanted)))) {
     if (canonicalJson(known[field]) === canonicalJson(value)) continue;
     if (field === "base_url") {
@@ -60,7 +63,7 @@ export function checkSameConfig(
   }
 }
 
-/** That a run's model was asked at another host. `instead` says how to begin anew. */
+/** The error that a run's model was asked at another host. `instead` says how to start over. */
 export function otherServer(
   run: string,
   stored: Readonly<Record<string, unknown>>,
@@ -69,17 +72,17 @@ export function otherServer(
 ): UsageError {
   const [was, now] = [{ ...BEFORE, ...stored } as RunConfig, wanted].map(serverText);
   return new UsageError(
-    `run "${run}" was made with the server ${was}, not ${now}: if it is the same server, ${go_on}; else ${instead}`,
+    `run "${run}" was made with the server ${was}, not ${now}: if it is the same server, ${go_on}; otherwise ${instead}`,
   );
 }
 
-const GO_ON = { go_on: "go on with --same-server", instead: "choose another name with -n" };
+const GO_ON = { go_on: "continue with --same-server", instead: "choose another name with -n" };
 
 function serverText(asked: Asked): string {
   return serverOf(asked) ?? "none";
 }
 
-/** Whether two configurations are one but for the server that their model is asked at. */
+/** Whether two configurations are the same except for the server that their model is asked at. */
 export function differInServerOnly(stored: RunConfig, wanted: RunConfig): boolean {
   return configHash({ ...stored, base_url: wanted.base_url }) === configHash(wanted);
 }
@@ -103,7 +106,10 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The name of a run when none is given: `<setting>-<agent>-[git-][model]-[subset]-[repo]-[task]`. Source: the existing system's rule. */
+/**
+ * The name of a run when none is given: `<setting>-<agent>-[git-][model]-[subset]-[repo]-[task]`. Source: CooperBench's
+ * rule.
+ */
 export function defaultRunName(
   config: Pick<RunConfig, "setting" | "agent" | "git" | "model" | "replay_of">,
   filter: { subset?: string | undefined; repo?: string | undefined; task_id?: number | undefined },

@@ -1,4 +1,4 @@
-// Owns the words in which an agent's partners hear of its end: how it came, and what was handed in.
+// Owns the text that tells an agent's partners of its end: how it came, and what was handed in.
 
 import type { AgentResult } from "../agent/agent.ts";
 import { plural } from "../core/text.ts";

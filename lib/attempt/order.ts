@@ -1,4 +1,4 @@
-// Owns the order in which agents of an attempt touched what they share: noted as it happens, kept to in a replay.
+// Owns the order in which an attempt's agents touched what they share: recorded as it happens, repeated in a replay.
 
 export type OrderedEvent = {
   readonly agent_id: string;
@@ -10,17 +10,17 @@ export type OrderedEvent = {
 export interface Order {
   readonly log: readonly string[];
   /**
-   * Does what the event is, one at a time among all agents, and notes it; in a replay it first waits for its turn.
-   * Throws the signal's reason on abort, and what the action throws.
+   * Performs the event, one at a time among all agents, and records it; in a replay it first waits for its turn. Throws
+   * the signal's reason on abort, and what the action throws.
    */
   pass<T>(event: OrderedEvent, action: () => Promise<T>): Promise<T>;
-  /** In a replay: what this agent did next in the original; undefined when it did no more, or went another way. */
+  /** In a replay: what this agent did next in the original; undefined when it did no more, or diverged. */
   expected(agent_id: string): string | undefined;
-  /** The agent has ended: nobody waits for it any more. */
+  /** The agent has ended: no one waits for it any longer. */
   leave(agent_id: string): void;
 }
 
-/** The order of an original attempt: whatever comes, comes. */
+/** The order of an original attempt: any event may come next. */
 export function freeOrder(): Order {
   const log: string[] = [];
   const alone = oneAtATime();
@@ -37,9 +37,9 @@ export function freeOrder(): Order {
 }
 
 /**
- * The order of a recorded attempt. Every agent's own events come in the recorded order, so whoever is next is on his
- * way, and no wait is for ever. The first event that is not the agent's recorded one ends the keeping of order for
- * all: from there on the attempt is another one.
+ * The order of a recorded attempt. Every agent's own events come in the recorded order, so whichever agent is next will
+ * come, and no wait is endless. The first event that is not the agent's recorded one ends the order for all: from there
+ * on the attempt differs.
  */
 export function recordedOrder(original: readonly string[]): Order {
   let recorded = original;

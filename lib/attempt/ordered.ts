@@ -18,8 +18,8 @@ export type Place = {
 };
 
 /**
- * Commands may fetch what a partner pushed: their starts and ends keep the order. Commands that overlapped overlap again.
- * In a replay they really run, and say what they said then, where only clocks differ.
+ * Commands may fetch what a partner pushed: their starts and ends keep the order. Commands that overlapped overlap
+ * again. In a replay they really run, and return what they returned then, where only clocks differ.
  */
 export function orderedSandbox(sandbox: Sandbox, place: Place): Sandbox {
   const { agent_id, order, signal, commands, recorded } = place;
@@ -51,7 +51,7 @@ export function orderedMailbox(mailbox: Mailbox, { agent_id, order, signal }: Pl
     receive: (reader, step) =>
       pass(`receive ${step}`, async () => {
         const messages = await mailbox.receive(reader, step);
-        // Who ends a moment later is told of at the next step, in a replay too.
+        // An agent that ends a moment later is reported at the next step, in a replay too.
         ended.push(...mailbox.endings(reader));
         return messages;
       }),

@@ -25,7 +25,7 @@ export type AttemptPlan = {
   readonly signal: AbortSignal;
 };
 
-/** What a replay keeps to: the order of events, what each agent's commands gave, and what its fetches took. */
+/** What a replay follows: the order of events, the results of each agent's commands, and what its fetches took. */
 export type RecordedAttempt = {
   readonly order: readonly string[];
   readonly commands: ReadonlyMap<string, readonly CommandResult[]>;
@@ -40,15 +40,15 @@ export type AgentReport = AgentResult & {
   readonly stopped_ms?: number;
   /** The model it asked, with every call; undefined when it asked none. */
   readonly model: MeteredModel | undefined;
-  /** Its commands and what they gave, in order. */
+  /** Its commands and their results, in order. */
   readonly commands: readonly RanCommand[];
-  /** What was done to its patch; absent when that is as the agent left it. */
+  /** What was done to its patch; absent if the patch is as the agent left it. */
   readonly patch_repairs?: readonly PatchRepair[];
   /** Which publications its fetches took, in order; undefined when it shared no branches. */
   readonly fetches?: readonly FetchTaken[] | undefined;
 };
 
-/** The one change that a patch of an agent may meet before it is kept. */
+/** The one change that an agent's patch may undergo before it is kept. */
 export type PatchRepair = "secret redacted";
 
 export type AttemptReport = {
@@ -57,7 +57,7 @@ export type AttemptReport = {
   readonly messages: readonly Message[];
   /** The order in which the agents touched what they share. */
   readonly order: readonly string[];
-  /** Where messages lay. */
+  /** Where messages were kept. */
   readonly mailbox: string;
   readonly started_at: string;
   readonly ended_at: string;

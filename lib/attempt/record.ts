@@ -10,18 +10,18 @@ import { attemptKey, pairKey } from "../core/keys.ts";
 import { sumOf } from "../core/lists.ts";
 import { costsOf } from "../model/costs.ts";
 import { addUsage, NO_USAGE } from "../model/model.ts";
-import { moveAside } from "./aside.ts";
 import type { RanCommand } from "./commands.ts";
 import type { RunConfig } from "./config.ts";
 import type { AgentReport, AttemptReport } from "./plan.ts";
 import { agentFolder, writeOrder, writeRecorded } from "./recorded.ts";
+import { moveAside } from "./superseded.ts";
 
 export type RecordOptions = {
   readonly config: RunConfig;
   readonly task_hash: string;
   /** The table that calls were priced by; null when nothing was asked of a model. */
   readonly prices: string | null;
-  /** The host that its model was asked at; null when nobody was asked. */
+  /** The host that its model was asked at; null when no model was asked. */
   readonly server: string | null;
 };
 
@@ -64,7 +64,7 @@ export function attemptRecord(report: AttemptReport, options: RecordOptions): At
   };
 }
 
-/** Of a text that is longer, the ledger keeps so much; the trajectory has all of it. */
+/** Of a longer text the ledger keeps this much; the trajectory has all of it. */
 const MOST_COMMAND_BYTES = 64 * 1024;
 
 function commandRow({ command, step, exit_code, timed_out, duration_ms }: RanCommand) {
@@ -79,7 +79,7 @@ function cutText(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes.subarray(0, MOST_COMMAND_BYTES), { stream: true });
 }
 
-/** Where a replay first went another way, in words; null when it did not. */
+/** Where a replay first diverged, as text; null if it did not. */
 function divergence({ agents }: AttemptReport): string | null {
   const first = agents.flatMap(({ model }) => model?.divergence ?? [])[0];
   return first === undefined ? null : `${first.agent_id}, call ${first.seq}: ${first.what}`;
@@ -143,7 +143,7 @@ function usageOf(paid: Paid) {
   return { input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens };
 }
 
-/** US dollars of calls, null as soon as one is unknown; and then what is known of them, and how many calls are not. */
+/** US dollars of calls, null as soon as one is unknown; then the sum of those known, and how many calls are unknown. */
 function spentOn(calls: readonly Paid[]) {
   const { known_usd, ...others } = costsOf(calls);
   const whole = others.unpriced + others.cut_off === 0;
@@ -176,7 +176,7 @@ export async function writeAttempt(
   moveFolder(fresh, target);
 }
 
-/** The trajectory says what was said and done, and nothing that would differ when the same answers come again. */
+/** The trajectory holds what was said and done, and nothing that would differ if the same answers came again. */
 function writeAgent(place: string, report: AttemptReport, agent: AgentReport): void {
   const { repo, task_id } = report.attempt;
   writeUnsettled(join(place, "patch.diff"), agent.patch);

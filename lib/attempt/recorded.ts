@@ -1,4 +1,4 @@
-// Owns the files of an attempt that its replay needs: calls, what commands gave, which pushes fetches took, the order.
+// Owns the files of an attempt that its replay needs: calls, results of commands, which pushes fetches took, the order.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
@@ -12,7 +12,7 @@ import { packCommands, unpackCommands } from "./commands.ts";
 import type { RunConfig } from "./config.ts";
 import type { AgentReport, RecordedAttempt } from "./plan.ts";
 
-/** What a replay needs beside the calls: the order of events, what commands gave, and what fetches took. */
+/** What a replay needs besides the calls: the order of events, the results of commands, and what fetches took. */
 const ORDER_FILE = "order.json";
 const COMMANDS_FILE = "commands.jsonl.zst";
 const FETCHES_FILE = "fetches.json";
@@ -29,7 +29,7 @@ export function readRecorded(
   const folder = join(log_dir, attemptKey(attempt));
   const path = join(folder, ORDER_FILE);
   if (!existsSync(path)) return undefined;
-  const order = readList(path, z.array(z.string()), "replay without keeping to the order");
+  const order = readList(path, z.array(z.string()), "replay without the recorded order");
   const agent_ids = [...new Set(order.map((event) => event.slice(0, event.indexOf(" "))))];
   const ofEach = <T>(name: string, read: (file: string) => readonly T[]) =>
     new Map(
@@ -42,12 +42,12 @@ export function readRecorded(
     order,
     commands: ofEach(COMMANDS_FILE, (file) => unpackCommands(readFileSync(file), file)),
     fetches: ofEach<FetchTaken>(FETCHES_FILE, (file) =>
-      readList(file, fetchList, "let fetches take what is there"),
+      readList(file, fetchList, "let fetches take whatever is there"),
     ),
   };
 }
 
-/** A list of what happened in an attempt. Throws Fault `bad_file`, which says what is without it. */
+/** A list of what happened in an attempt. Throws Fault `bad_file`, which says what to do without it. */
 function readList<T>(path: string, form: z.ZodType<T>, without: string): T {
   try {
     return form.parse(JSON.parse(readFileSync(path, "utf8")));

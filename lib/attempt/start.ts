@@ -42,14 +42,14 @@ export async function startRun(options: StartOptions): Promise<RunRow> {
       created_at: new Date().toISOString(),
       edition: edition ?? null,
     });
-  // Two processes may start the same run at once: what the ledger kept is what both must agree with.
+  // Two processes may start the same run at once: both must agree with what the ledger kept.
   checkSameRun(options, run);
   const file = join(log_dir, name, "run.json");
   if (!existsSync(file)) writeJson(file, run);
   return run;
 }
 
-/** Throws UsageError that names what the stored run was made with, where that is not what is asked for now. */
+/** Throws UsageError naming what the stored run was made with, where that differs from what is asked for now. */
 function checkSameRun(options: StartOptions, stored: RunRow): void {
   const { ledger, name, config, edition, same_server } = options;
   checkSameConfig(name, stored.config, config, same_server);
@@ -58,11 +58,11 @@ function checkSameRun(options: StartOptions, stored: RunRow): void {
     editionOfHash(ledger, hash),
   );
   throw new UsageError(
-    `run "${name}" was made on edition ${was} of the dataset, not ${now}: choose another name with -n, or go on with --edition ${was}`,
+    `run "${name}" was made on edition ${was} of the dataset, not ${now}: choose another name with -n, or continue with --edition ${was}`,
   );
 }
 
-/** Whether a run may go on under an edition; runs of before there were editions may under any. */
+/** Whether a run may go on under an edition; runs from before there were editions may under any. */
 export function isSameEdition(
   { edition: stored }: Pick<RunRow, "edition">,
   edition: string | undefined,

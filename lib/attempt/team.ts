@@ -22,7 +22,7 @@ export type Team = AsyncDisposable & {
   /** Sandboxes by agent; none for agents that need none. */
   readonly sandboxes: ReadonlyMap<string, Sandbox>;
   readonly git: boolean;
-  /** What the agent's fetches took so far; undefined where no branches are shared. */
+  /** What the agent's fetches have taken so far; undefined where no branches are shared. */
   fetches(agent_id: string): Promise<readonly FetchTaken[] | undefined>;
 };
 

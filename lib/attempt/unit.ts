@@ -29,7 +29,7 @@ export type AttemptPlan = {
   readonly taskOf: (pair_key: string) => TaskFiles;
   readonly backend: Backend;
   readonly mailroom: Mailroom;
-  /** The way to the run's model; undefined for agents that ask none. */
+  /** The connection to the run's model; undefined for agents that ask none. */
   readonly gateway?: Gateway | undefined;
   /** Stops everything. */
   readonly signal: AbortSignal;
@@ -74,7 +74,7 @@ export async function makeAttempt(
 
 /**
  * Files first, then the rows with the files' hashes: a kill in between means "not done". What was there is kept aside.
- * Throws Fault `lease_lost` when the attempt is not this owner's any more.
+ * Throws Fault `lease_lost` when the attempt is no longer this owner's.
  */
 export async function storeAttempt(
   { ledger, log_dir, signal }: Pick<AttemptPlan, "ledger" | "log_dir" | "signal">,

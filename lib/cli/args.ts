@@ -1,4 +1,4 @@
-// Owns the flags that several steps share, and reading numbers and lists out of them.
+// Owns the flags that several commands share, and reading numbers and lists out of them.
 import type { ArgsDef } from "citty";
 import { UsageError } from "../core/fault.ts";
 
@@ -15,13 +15,13 @@ export const FILTER_ARGS = {
   features: {
     type: "string",
     alias: "f",
-    description: "only exactly these features",
+    description: "only pairs with exactly these features",
     valueHint: "1,2",
   },
   gradeable: {
     type: "boolean",
     description:
-      "only pairs whose features check-dataset found gradeable (on --backend, else on any)",
+      "only pairs whose features check-dataset found gradeable (on --backend if given, else on any)",
   },
   edition: {
     type: "string",
@@ -53,10 +53,10 @@ export const NAME_ARG = {
 
 export const WORK_ARGS = {
   force: { type: "boolean", description: "do finished units again" },
-  "dry-run": { type: "boolean", description: "print what would be done, do nothing" },
+  "dry-run": { type: "boolean", description: "print what would be done, without doing it" },
 } as const satisfies ArgsDef;
 
-/** What a plain word means to steps that work on keys. */
+/** What a plain word means to commands that work on keys. */
 export const KEY_WORDS =
   'Keys may follow as plain words; `-` reads them, or JSON lines with a "key", from standard input.';
 
@@ -68,7 +68,7 @@ export function wholeNumber(flag: string, value: string | undefined, min = 0): n
   throw new UsageError(`${flag} takes a whole number of at least ${min}, not "${value}"`);
 }
 
-/** A positive decimal number of a flag, `most` at most. Throws UsageError otherwise. */
+/** A positive decimal number of a flag, at most `most`. Throws UsageError otherwise. */
 export function positiveNumber(
   flag: string,
   value: string,
@@ -80,7 +80,7 @@ export function positiveNumber(
   throw new UsageError(`${flag} takes a number ${range}, not "${value}"`);
 }
 
-/** `1,2` as ascending numbers. Throws UsageError when one is no number, is doubled, or fewer than two are given. */
+/** `1,2` as ascending numbers. Throws UsageError when one is not a number or is given twice, or when there are fewer than two. */
 export function featureNumbers(value: string | undefined): number[] | undefined {
   if (value === undefined) return undefined;
   const numbers = value.split(",").map((part) => wholeNumber("-f", part.trim()) ?? 0);
@@ -91,7 +91,7 @@ export function featureNumbers(value: string | undefined): number[] | undefined 
   return numbers.sort((a, b) => a - b);
 }
 
-/** One of a few words. Throws UsageError naming the nearest. */
+/** One of a few choices. Throws UsageError naming the nearest. */
 export async function oneOf<const T extends string>(
   flag: string,
   value: string,

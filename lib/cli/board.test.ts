@@ -133,7 +133,7 @@ describe("on a terminal", () => {
     board.event("still here");
     await Bun.sleep(0);
     expect(terminal.shown()).toEqual([
-      expect.stringMatching(/^progress is not shown any more: the disk is on fire/),
+      expect.stringMatching(/^progress is no longer shown: the disk is on fire/),
       "still here",
     ]);
     expect(reads).toBe(2);

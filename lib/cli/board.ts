@@ -1,4 +1,4 @@
-// Owns drawing work under way while it happens: in place on a terminal, as now and then a plain line elsewhere.
+// Owns drawing work under way while it happens: in place on a terminal, as an occasional plain line elsewhere.
 import { asFault } from "../core/fault.ts";
 import { renderBoard } from "../status/board.ts";
 import { armLine, isNews } from "../status/plain.ts";
@@ -6,7 +6,7 @@ import type { Status } from "../status/status.ts";
 import { isScreen, openScreen, type ScreenStream } from "./screen.ts";
 
 export type Board = Disposable & {
-  /** A line of talk: above the board, or among the plain lines. */
+  /** A message: above the board, or among the plain lines. */
   event(line: string): void;
   /** Lets `write` write to the terminal, such as results, without disturbing the board. */
   above(write: () => void): void;
@@ -105,14 +105,14 @@ function telling({ read, stream }: Open): Board {
     event,
     above: (write) => write(),
     [Symbol.dispose]() {
-      // What happened since the last look is not left untold.
+      // What happened since the last look is still reported.
       looking.look();
       looking[Symbol.dispose]();
     },
   };
 }
 
-/** Looks at once and then again and again, seldom enough to leave the time to the work. Stops at the first failure. */
+/** Looks at once and then repeatedly, seldom enough to leave time for the work. Stops at the first failure. */
 function lookAgain(options: {
   readonly read: () => Status;
   readonly seen: (status: Status) => void;
@@ -130,7 +130,7 @@ function lookAgain(options: {
       const fault = asFault(error);
       // Progress that cannot be shown is no reason to stop the work.
       stopped = true;
-      options.failed(`progress is not shown any more: ${fault.message} [${fault.code}]`);
+      options.failed(`progress is no longer shown: ${fault.message} [${fault.code}]`);
       return;
     }
     const took = performance.now() - began;

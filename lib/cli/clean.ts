@@ -13,7 +13,7 @@ export type CleanOptions = {
   /** Also what running processes use. */
   readonly all: boolean;
   readonly dry_run: boolean;
-  /** One backend alone; absent: all of them. */
+  /** Only this backend; all of them when absent. */
   readonly backend?: string | undefined;
   readonly out: Output;
   readonly signal: AbortSignal;

@@ -1,13 +1,13 @@
 // Owns completions of `tandem` for bash, zsh and fish, made from the declarations of its commands.
 import { type FlagForm, flagForms } from "./flag-forms.ts";
-import type { Command } from "./tandem.ts";
+import type { ListedCommand } from "./tandem.ts";
 
-type Script = (commands: readonly Command[]) => string;
+type Script = (commands: readonly ListedCommand[]) => string;
 
 /** How each shell is told. */
 export const SHELLS: Readonly<Record<string, Script>> = { bash, zsh, fish };
 
-function bash(commands: readonly Command[]): string {
+function bash(commands: readonly ListedCommand[]): string {
   const names = commands.map(({ name }) => name).join(" ");
   const cases = commands.map(({ name, args }) => {
     const flags = flagForms(args).flatMap(({ flag, letters }) => [...letters.map(dashed), flag]);
@@ -33,7 +33,7 @@ complete -o default -F _tandem tandem
 `;
 }
 
-function zsh(commands: readonly Command[]): string {
+function zsh(commands: readonly ListedCommand[]): string {
   const names = commands.map(({ name, summary }) => quoted(`${name}:${summary}`));
   const cases = commands.map(({ name, args }) => {
     const specs = flagForms(args).flatMap(zshSpecs);
@@ -65,7 +65,7 @@ function zshSpecs({ flag, letters, value, meaning }: FlagForm): string[] {
   return [...letters.map(dashed), flag].map((form) => quoted(`${form}[${text}]${takes}`));
 }
 
-function fish(commands: readonly Command[]): string {
+function fish(commands: readonly ListedCommand[]): string {
   const lines = commands.flatMap(({ name, summary, args }) => [
     `complete -c tandem -f -n __fish_use_subcommand -a ${name} -d ${fishText(summary)}`,
     ...flagForms(args).map(

@@ -5,13 +5,13 @@ import { DERIVED_POLICIES } from "../core/vocabulary.ts";
 import type { FlowTarget } from "../study/flow-plan.ts";
 import { wholeNumber } from "./args.ts";
 import { modelOptions } from "./models.ts";
-import { stepOptions } from "./options.ts";
+import { commandOptions } from "./options.ts";
 import { configRequest } from "./run-config.ts";
 import { suiteOptions } from "./sandbox.ts";
 import type { Call } from "./step.ts";
 import { flow } from "./study.ts";
 
-type Flags = Parameters<typeof stepOptions>[0]["args"] &
+type Flags = Parameters<typeof commandOptions>[0]["args"] &
   Parameters<typeof configRequest>[0] &
   Parameters<typeof modelOptions>[0] & {
     readonly name?: string | undefined;
@@ -35,7 +35,7 @@ export async function flowOfFlags(
   const models = modelOptions(args);
   const { timeout_ms, premerge, suites } = suiteOptions(args);
   const options = {
-    ...(await stepOptions({ ...call, ledger: await call.ledger() })),
+    ...(await commandOptions({ ...call, ledger: await call.ledger() })),
     ...configRequest(args),
     ...models,
     name: args.name,

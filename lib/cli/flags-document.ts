@@ -1,7 +1,7 @@
 // Owns docs/flags.md: every command with its flags, made from their declarations.
 import { type FlagForm, flagForms } from "./flag-forms.ts";
 import { COMMANDS, GROUPS } from "./groups.ts";
-import type { Command, LoadCommand } from "./tandem.ts";
+import type { ListedCommand, LoadCommand } from "./tandem.ts";
 
 /** From so many commands on, a flag with one meaning is told once for all of them. */
 const SHARED_BY = 4;
@@ -31,7 +31,7 @@ function isIn(names: readonly string[], name: string): boolean {
   return names.includes(name);
 }
 
-function sharedBy(commands: readonly Command[]): ReadonlyMap<string, FlagForm> {
+function sharedBy(commands: readonly ListedCommand[]): ReadonlyMap<string, FlagForm> {
   const all = commands.flatMap(({ args }) => flagForms(args));
   const groups = Map.groupBy(all, keyOf);
   return new Map(
@@ -45,7 +45,10 @@ function keyOf({ flag, letters, meaning }: FlagForm): string {
   return JSON.stringify([flag, letters, meaning]);
 }
 
-function section({ name, summary, args }: Command, shared: ReadonlyMap<string, FlagForm>): string {
+function section(
+  { name, summary, args }: ListedCommand,
+  shared: ReadonlyMap<string, FlagForm>,
+): string {
   const all = flagForms(args);
   const own = all.filter((form) => !shared.has(keyOf(form)));
   const others = all.filter((form) => shared.has(keyOf(form))).map(({ flag }) => `\`${flag}\``);

@@ -1,26 +1,26 @@
-// Owns reading keys from words and standard input.
+// Owns reading keys from arguments and standard input.
 import { UsageError } from "../core/fault.ts";
 import { attemptKey, kindOfKey, pairKey, parseAttemptKey, parsePairKey } from "../core/keys.ts";
 
-/** Keys given as words, or read from standard input for `-`; undefined when there are no words. */
+/** Keys given as arguments, or read from standard input for `-`; undefined when there are no arguments. */
 export async function givenKeys(words: readonly string[]): Promise<string[] | undefined> {
   if (words.length === 0) return undefined;
   if (!words.includes("-")) return words.map(checkedKey);
-  if (words.length > 1) throw new UsageError("give keys as words or `-`, not both");
+  if (words.length > 1) throw new UsageError("give keys as arguments or `-`, not both");
   if (process.stdin.isTTY)
     throw new UsageError("`-` reads keys from standard input, which is a terminal: pipe them in");
   const lines = (await Bun.stdin.text()).split("\n").map((line) => line.trim());
   return lines.filter((line) => line !== "").flatMap((line, index) => keyOfLine(line, index + 1));
 }
 
-/** A line is a bare key or a JSON object with a `key`; units that met a fault upstream are passed over. */
+/** A line is a bare key or a JSON object with a `key`; units that met a fault upstream are skipped. */
 function keyOfLine(line: string, number: number): string[] {
   if (!line.startsWith("{")) return [checkedKey(line)];
   let parsed: unknown;
   try {
     parsed = JSON.parse(line);
   } catch {
-    throw new UsageError(`line ${number} of standard input is no JSON: ${line.slice(0, 60)}`);
+    throw new UsageError(`line ${number} of standard input is not JSON: ${line.slice(0, 60)}`);
   }
   if (
     typeof parsed !== "object" ||
@@ -37,6 +37,6 @@ function checkedKey(key: string): string {
   if (kind === "pair") return pairKey(parsePairKey(key));
   if (kind === "attempt") return attemptKey(parseAttemptKey(key));
   throw new UsageError(
-    `"${key}" is no key: a pair is like go_chi_task/task26/features_1_2, an attempt has its run's name before it`,
+    `"${key}" is not a key: a pair looks like go_chi_task/task26/features_1_2, an attempt has the name of its run before it`,
   );
 }

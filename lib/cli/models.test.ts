@@ -26,7 +26,7 @@ test("A21: the first failure is said at once, later ones every half minute with 
   const { out, said } = heard();
   sayEvent(out, retry("local/x could not be reached or was cut off: Connection refused"));
   expect(said).toEqual([
-    "local/x could not be reached or was cut off: Connection refused: asked again in 2 s",
+    "local/x could not be reached or was cut off: Connection refused: trying again in 2 s",
   ]);
   for (let n = 0; n < 3; n++) sayEvent(out, retry("again"));
   setSystemTime(new Date("2026-01-01T00:00:29Z"));
@@ -34,14 +34,14 @@ test("A21: the first failure is said at once, later ones every half minute with 
   expect(said).toHaveLength(1);
   setSystemTime(new Date("2026-01-01T00:00:31Z"));
   sayEvent(out, retry("later"));
-  expect(said.slice(1)).toEqual(["later: asked again in 2 s (and 4 more)"]);
+  expect(said.slice(1)).toEqual(["later: trying again in 2 s (and 4 more)"]);
   setSystemTime();
 });
 
 test("A21: a lowered limit is said", () => {
   const { out, said } = heard();
   sayEvent(out, { kind: "limit", limit: 3 });
-  expect(said).toEqual(["calls of the model under way at a time: at most 3 from now on"]);
+  expect(said).toEqual(["at most 3 model calls at a time from now on"]);
 });
 
 test("a cut prompt is said, with the window as it shows", () => {

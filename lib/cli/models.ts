@@ -1,4 +1,4 @@
-// Owns the flags about models and messages that may change between calls of a run, and telling what happens.
+// Owns the flags about models and messages that may change between calls of a run, and printing what happens.
 import type { GatewayEvent } from "../model/gateway-options.ts";
 import type { Output } from "./output.ts";
 import { argsOf, valuesOf } from "./settings.ts";
@@ -20,7 +20,7 @@ export function modelOptions(flags: object) {
   return valuesOf(NAMES, { ...flags });
 }
 
-/** Of retries, one line in so long a time; the first is said at once. */
+/** Retries get at most one line in this time; the first is printed at once. */
 const SILENCE_MS = 30_000;
 type Told = { at: number; left_out: number };
 const told = new WeakMap<Output, Told>();
@@ -34,16 +34,16 @@ function sayRetry(out: Output, { message, wait_ms }: Extract<GatewayEvent, { kin
   told.set(out, { at: Date.now(), left_out: 0 });
   const more =
     before === undefined || before.left_out === 0 ? "" : ` (and ${before.left_out} more)`;
-  out.say(`${message}: asked again in ${Math.ceil(wait_ms / 1000)} s${more}`);
+  out.say(`${message}: trying again in ${Math.ceil(wait_ms / 1000)} s${more}`);
 }
 
-/** Says what a researcher would want to know while it happens. */
+/** Prints what a researcher would want to know while it happens. */
 export function sayEvent(out: Output, event: GatewayEvent): void {
   if (event.kind === "divergence") {
     const { attempt_key } = event.caller;
     const { agent_id, seq, what } = event.divergence;
     out.warn(
-      `${attempt_key}: the replay goes another way from ${agent_id}'s call ${seq} on: ${what}`,
+      `${attempt_key}: the replay diverges from the recording at ${agent_id}'s call ${seq}: ${what}`,
     );
   }
   if (event.kind === "cut prompt") {
@@ -54,8 +54,7 @@ export function sayEvent(out: Output, event: GatewayEvent): void {
     );
   }
   if (event.kind === "retry") sayRetry(out, event);
-  if (event.kind === "limit")
-    out.say(`calls of the model under way at a time: at most ${event.limit} from now on`);
+  if (event.kind === "limit") out.say(`at most ${event.limit} model calls at a time from now on`);
   if (event.kind === "damaged cache file")
-    out.warn(`${event.path} is damaged: the answer is asked for again`);
+    out.warn(`${event.path} is damaged: the model is asked again`);
 }

@@ -1,4 +1,4 @@
-// Owns turning the flags that steps share into the options of the library's functions.
+// Owns turning the flags that commands share into the options of the library's functions.
 import type { Ledger } from "../../db/ledger.ts";
 import type { SandboxFlags } from "./sandbox.ts";
 import type { Filters } from "./select.ts";
@@ -14,7 +14,7 @@ type Call = {
 };
 
 /** Places, selection, sandboxes and signal of a call. Throws UsageError. */
-export async function stepOptions({ args, words, signal, drain, ledger }: Call) {
+export async function commandOptions({ args, words, signal, drain, ledger }: Call) {
   const { sandboxOptions } = await import("./sandbox.ts");
   const { selection } = await import("./select.ts");
   return {

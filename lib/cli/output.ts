@@ -1,4 +1,4 @@
-// Owns what a script prints: results on standard output (JSON lines, or a table on a terminal), talk on standard error.
+// Owns what a script prints: results on standard output (JSON lines, or a table on a terminal), messages on standard error.
 import type { ConsolaInstance } from "consola";
 import { redactDeep } from "../core/redact.ts";
 import { visible, visibleJson } from "../core/visible.ts";
@@ -13,14 +13,14 @@ export type Output = {
   emit(row: Row): void;
   /** Text that is itself the result, such as a Markdown report. */
   text(content: string): void;
-  /** Talk for people, never results; a no-op with --quiet. */
+  /** Messages for people, never results; a no-op with --quiet. */
   say(message: string): void;
   warn(message: string): void;
   /** Prints the collected table, if there is one. */
   end(): Promise<void>;
 };
 
-/** JSON lines when asked for or when standard output is no terminal. */
+/** JSON lines when asked for, or when standard output is not a terminal. */
 export function openOutput(options: { json: boolean; quiet: boolean; summary: string }): Output {
   const json = options.json || !process.stdout.isTTY;
   const rows: Row[] = [];
@@ -34,7 +34,7 @@ export function openOutput(options: { json: boolean; quiet: boolean; summary: st
     json,
     quiet: options.quiet,
     emit(row) {
-      // Before a table cuts its cells: half a secret is not found any more.
+      // Before a table cuts its cells: half a secret would not be found.
       const clean = redactDeep(row);
       if (json) write(`${visibleJson(JSON.stringify(clean))}\n`);
       else rows.push(clean);
@@ -51,7 +51,7 @@ export function openOutput(options: { json: boolean; quiet: boolean; summary: st
 
 let instead: ((line: string) => void) | undefined;
 
-/** Sends all talk to somebody who writes on the terminal himself, until disposed of. */
+/** Sends all messages to another writer, which draws on the terminal itself, until disposed of. */
 export function divertTalk(to: (line: string) => void): Disposable {
   instead = to;
   return {
@@ -61,7 +61,7 @@ export function divertTalk(to: (line: string) => void): Disposable {
   };
 }
 
-/** Says one line at once, wherever talk goes. */
+/** Prints one line at once, wherever messages go. */
 export async function sayNow(message: string): Promise<void> {
   const shown = visible(message);
   if (instead !== undefined) instead(`[warn] ${shown}`);

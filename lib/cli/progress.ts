@@ -7,7 +7,7 @@ const REDRAW_MS = 100;
 export type Progress = Disposable & {
   /** Whether it is drawn at all. */
   readonly drawn: boolean;
-  /** Done and total in any unit, and a few words behind the bar. */
+  /** Done and total in any unit, and a short text after the bar. */
   show(done: number, total: number, words?: string): void;
 };
 
@@ -33,7 +33,7 @@ function line(label: string, state: { done: number; total: number; words: string
   const share = state.total === 0 ? 1 : Math.min(1, state.done / state.total);
   const full = Math.round(share * BAR_CELLS);
   const bar = "#".repeat(full) + "·".repeat(BAR_CELLS - full);
-  // Before it is cut: half a secret is not found any more.
+  // Before it is cut: half a secret would not be found.
   const text = redact(`${label} [${bar}] ${Math.floor(share * 100)} % ${state.words}`);
   return text.slice(0, Math.max(10, (process.stderr.columns ?? 80) - 1));
 }

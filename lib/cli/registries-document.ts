@@ -1,4 +1,4 @@
-// Owns what the page of settings says of names that settings take: backends, agents, providers, output formats, from their registries.
+// Owns the sections of the settings page about names that settings take: backends, agents, providers and output formats, from their registries.
 import { AGENTS, type AgentRow, type Agents } from "../agent/registry.ts";
 import { studyKey } from "../config/settings.ts";
 import { PROVIDER_ROWS, type ProviderRow, type ProviderRows } from "../core/providers.ts";
@@ -17,7 +17,7 @@ function backends(): string {
       .map(([setting, row]) => code(studyKey(setting, row)))
       .join(", "),
   ]);
-  return `## Backends\n\n${table(["backend", "settings that it takes"], rows)}`;
+  return `## Backends\n\n${table(["backend", "settings"], rows)}`;
 }
 
 const MODELS = { required: "needs one", optional: "may have one", none: "none" } as const;
@@ -29,22 +29,22 @@ function agents(all: Agents): string {
     row.needs_sandbox ? "yes" : "no",
     row.means,
   ];
-  const own = ["a file such as `./my-agent.ts`", MODELS.optional, "yes", "an agent of your own"];
+  const own = ["a file such as `./my-agent.ts`", MODELS.optional, "yes", "a custom agent"];
   const rows = [...Object.entries(all).map(cells), own];
   return `## Agents\n\n${table(["agent", "model", "sandbox", "meaning"], rows)}`;
 }
 
 function providers(all: ProviderRows): string {
   const cells = ({ prefixes, keys, address, own_server, recording }: ProviderRow) => {
-    const server = own_server === true ? "the one of `--base-url`" : (address?.host ?? "");
+    const server = own_server === true ? "the server at `--base-url`" : (address?.host ?? "");
     return [
       prefixes.map((prefix) => code(`${prefix}/NAME`)).join(", "),
       keys.map(code).join(", "),
-      recording === true ? "nobody: a recording answers" : server,
+      recording === true ? "none: answers come from a recording" : server,
     ];
   };
   const rows = Object.values(all).map(cells);
-  return `## Models\n\n${table(["model", "key, the first that is set", "asked"], rows)}`;
+  return `## Models\n\n${table(["model", "key (the first that is set)", "server"], rows)}`;
 }
 
 function formats(): string {

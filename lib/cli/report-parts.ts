@@ -22,7 +22,7 @@ async function namedParts(list: string, registry: PartRegistry): Promise<string[
   const words = await Promise.all(
     list.split(",").map((word) => oneOf("--parts", word.trim(), [...names, "all"])),
   );
-  // Without imported logs those that compare with them have nothing to say.
+  // Parts that compare with imported logs are empty without them.
   const all = names.filter((name) => registry[name]?.against === undefined);
   return words.flatMap((word) => (word === "all" ? all : [word]));
 }
@@ -31,5 +31,5 @@ function marginOf(points: string | undefined): number | undefined {
   if (points === undefined) return undefined;
   const margin = positiveNumber("--margin", points) / 100;
   if (margin < 1) return margin;
-  throw new UsageError(`--margin takes points below 100, not "${points}"`);
+  throw new UsageError(`--margin takes a number of points below 100, not "${points}"`);
 }

@@ -1,4 +1,4 @@
-// Owns answering a query of a user's, or one of ours by name, in any format of a report.
+// Owns answering a user's query, or one of Tandem's by name, in any format of a report.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { UsageError } from "../core/fault.ts";
@@ -10,7 +10,7 @@ import type { Target } from "./report-target.ts";
 import { put, writeParts, writeSheets } from "./report-write.ts";
 
 const QUERIES = join(import.meta.dir, "../../db/queries");
-/** What narrows a report narrows no query. */
+/** Flags that narrow a report do not apply to a query. */
 const NOT_WITH = [
   "name",
   "subset",
@@ -40,10 +40,9 @@ export async function answerQuery({ args, words, out, target, ledger }: Call): P
   const useless = NOT_WITH.find((flag) => args[flag] !== undefined);
   if (useless !== undefined || words.length > 0)
     throw new UsageError(
-      `--query takes no ${useless ? `--${useless}` : "keys"}: say it in the SQL`,
+      `--query takes no ${useless ? `--${useless}` : "keys"}: put it in the SQL`,
     );
-  if (target.format === "html")
-    throw new UsageError("--query answers with a table, not with a site");
+  if (target.format === "html") throw new UsageError("--query answers with a table, not a site");
   const { name, text } = queryOf(String(args.query));
   const { askLedger } = await import("../../db/query.ts");
   const rows = askLedger(ledger, text);
@@ -69,7 +68,7 @@ async function write(
   await writeSheets([querySheet(table)], { out, target, title: `Answer of ${table.name}` });
 }
 
-/** A query of ours by its name, or the text of a file. */
+/** One of Tandem's queries by name, or the text of a file. */
 function queryOf(asked: string): { readonly name: string; readonly text: string } {
   const ours = readdirSync(QUERIES).flatMap((file) => /^(.+)\.sql$/.exec(file)?.[1] ?? []);
   if (ours.includes(asked))
@@ -77,10 +76,10 @@ function queryOf(asked: string): { readonly name: string; readonly text: string 
   if (existsSync(asked))
     return { name: basename(asked, ".sql"), text: readFileSync(asked, "utf8") };
   if (/\.sql$|\//.test(asked)) throw new UsageError(`there is no file ${asked}`);
-  throw new UsageError(`--query: ${unknownName("query", asked, ours)} (or name a file.sql)`);
+  throw new UsageError(`--query: ${unknownName("query", asked, ours)} (or name a .sql file)`);
 }
 
-/** The question that a query's first comment asks, if it does. */
+/** The question in a query's first comment, if there is one. */
 function titleOf(name: string, text: string): string {
   return /^--\s*(\S.*)/.exec(text.trimStart())?.[1] ?? name;
 }

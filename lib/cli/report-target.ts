@@ -6,7 +6,7 @@ import { oneOf } from "./args.ts";
 
 export const FORMATS = ["table", "md", "json", "csv", "tex", "parquet", "html"] as const;
 export type Format = (typeof FORMATS)[number];
-/** Formats of which a file holds one part. */
+/** Formats whose files hold one part each. */
 export type PartFormat = "csv" | "parquet";
 /** `path` is undefined for standard output. */
 export type Target =
@@ -19,7 +19,7 @@ export type Target =
 
 type Flags = Readonly<Partial<Record<"out" | "format" | "html", string | undefined>>>;
 
-/** Throws UsageError for formats that do not go together with each other, or with where they are to go. */
+/** Throws UsageError for formats that do not go together, or do not go with their target. */
 export async function targetOf(flags: Flags, { json }: { json: boolean }): Promise<Target> {
   const { out, html } = flags;
   const said =
@@ -45,20 +45,20 @@ function siteOf(
   html: string,
   { out, said }: { out: string | undefined; said: Format | undefined },
 ): Target {
-  if (out !== undefined) throw new UsageError("--html names the folder of the site: leave -o out");
+  if (out !== undefined) throw new UsageError("--html names the folder of the site: omit -o");
   if (said !== undefined && said !== "html")
-    throw new UsageError(`--html writes a site: leave --format ${said} out`);
+    throw new UsageError(`--html writes a site: omit --format ${said}`);
   return { format: "html", path: html };
 }
 
-/** The format that a name tells; a folder without a word is for a site. */
+/** The format that a name implies; a folder without a format is for a site. */
 async function formatOf(path: string, folder: boolean): Promise<Format> {
   const ending = extname(path).slice(1).toLowerCase();
   if (folder) return "html";
   if (ending === "txt") return "table";
   if (ending !== "") return await oneOf(`-o ${path}: its ending`, ending, FORMATS);
   throw new UsageError(
-    `-o ${path} does not tell the format: end it in .md, .json, … or give --format`,
+    `-o ${path} does not show the format: end it in .md, .json, … or give --format`,
   );
 }
 

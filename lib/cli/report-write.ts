@@ -60,7 +60,7 @@ export async function writeParts(
   const { path, folder } = target;
   const [first, ...more] = tables;
   if (!folder && more.length > 0)
-    throw new UsageError(`${format} holds one part a file: -o DIR/, or one name in --parts`);
+    throw new UsageError(`${format} holds one part per file: give -o DIR/, or one name in --parts`);
   if (!folder && first !== undefined && (format === "csv" || first.rows.length > 0))
     return put(await contentOf(first, format), { out, target });
   const full = tables.filter(({ rows }) => rows.length > 0);

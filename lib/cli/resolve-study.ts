@@ -21,7 +21,7 @@ export async function resolveStudy({
   return { ledger, pairs, found: await studyArms(study, { ledger, pairs, arms }) };
 }
 
-/** Whether the dataset is not there, or not from where the study wants it. */
+/** Whether the dataset is missing, or from another source than the study wants. */
 export async function needsDataset({ study, ledger }: Pick<Known, "study" | "ledger">) {
   const { from, hub, revision, edition } = study.dataset;
   const { dataset, editions } = await ledger();

@@ -28,7 +28,7 @@ export type SandboxFlags = { readonly [name in Flag]?: string | boolean | undefi
   readonly ledger: string;
 };
 
-/** The backend that the flags name. Isolated local commands see neither dataset, logs and ledger nor this project. */
+/** The backend that the flags name. Isolated local commands cannot see the dataset, the logs, the ledger or this project. */
 export async function openSandboxes(flags: SandboxFlags): Promise<Backend> {
   const { backend, unsafe_local, backend_options } = sandboxOptions(flags);
   const log_dir = flags["log-dir"];
@@ -38,7 +38,7 @@ export async function openSandboxes(flags: SandboxFlags): Promise<Backend> {
   });
 }
 
-/** The sandboxes that the flags name; Throws UsageError, also for the flags of another backend. */
+/** The sandboxes that the flags name. Throws UsageError, also for the flags of another backend. */
 export function sandboxOptions(flags: object, where?: BackendName) {
   const { backend: named, unsafe_local, ...others } = valuesOf(NAMES, { ...flags });
   const backend = where ?? named ?? SETTINGS.backend.default;

@@ -1,4 +1,4 @@
-// Owns the lower end of a terminal that is drawn again and again, with what is written above it.
+// Owns the lower end of a terminal, which is redrawn repeatedly, and what is written above it.
 import { sum } from "../core/lists.ts";
 
 /** What is needed of `process.stdout` and `process.stderr`. */
@@ -12,7 +12,7 @@ export type ScreenStream = {
 };
 
 export type Screen = Disposable & {
-  /** Draws these lines in the place of those drawn before. */
+  /** Draws these lines in place of the earlier ones. */
   draw(lines: readonly string[]): void;
   /** Lets `write` write to the terminal above what is drawn. */
   above(write: () => void): void;
@@ -28,7 +28,7 @@ export function isScreen(stream: Pick<ScreenStream, "isTTY">): boolean {
   return stream.isTTY === true && process.env.TERM !== "dumb";
 }
 
-/** The lower end of a terminal to draw on again and again; `redraw` is called when its size changes. */
+/** The lower end of a terminal to redraw repeatedly; `redraw` is called when its size changes. */
 export function openScreen(stream: ScreenStream, redraw: () => void): Screen {
   let drawn: readonly string[] = [];
   const size = () => ({
@@ -36,7 +36,7 @@ export function openScreen(stream: ScreenStream, redraw: () => void): Screen {
     rows: stream.rows || UNKNOWN_SIZE.rows,
     color: !process.env.NO_COLOR,
   });
-  // A terminal that was made narrower has broken the lines that are on it, and one made lower shows its end only.
+  // A terminal that was made narrower has wrapped its lines, and one made shorter shows only the last ones.
   const height = () => {
     const { columns, rows } = size();
     const broken = drawn.map((line) => Math.max(1, Math.ceil(Bun.stringWidth(line) / columns)));

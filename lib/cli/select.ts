@@ -1,4 +1,4 @@
-// Owns reading a selection out of flags, plain words and standard input.
+// Owns reading a selection from flags, plain words and standard input.
 import type { Ledger } from "../../db/ledger.ts";
 import {
   selectPairs as chosenPairs,
@@ -30,7 +30,7 @@ export async function selection(words: readonly string[], filters: Filters): Pro
   return { ...filtersOf(filters), keys: await givenKeys(words) };
 }
 
-/** The selection of filters alone. */
+/** The selection by filters alone. */
 export function filtersOf(filters: Filters): Selection {
   const { name, subset, repo, edition, gradeable, backend } = filters;
   const named = typeof backend === "string" ? backend : undefined;

@@ -16,7 +16,7 @@ type ArgOf<Row> = Row extends Switch
 export type ArgsOf<Name extends Flagged> = {
   [N in Name as RowOf<N>["flag"]]: ArgOf<RowOf<N>>;
 };
-/** What the flags of these settings say; what is not said is undefined and left to the library. */
+/** The values given by the flags of these settings; those not given are undefined and left to the library. */
 export type ValuesOf<Name extends Flagged> = {
   readonly [N in Name]: ValueOf<N> | undefined;
 };
@@ -43,7 +43,7 @@ export function argsOf(names: readonly string[], settings: Settings = SETTINGS):
   );
 }
 
-/** The library's values of what the flags say. Throws UsageError for a value of another kind. */
+/** The flags' values as the library's. Throws UsageError for a value of another kind. */
 export function valuesOf<Name extends Flagged>(
   names: readonly Name[],
   flags: Given,
@@ -65,7 +65,7 @@ export function valuesOf(
 
 function settingOf(name: string, settings: Settings): Setting {
   const setting = settings[name];
-  if (setting?.flag === undefined) throw new TypeError(`${name} is no setting with a flag`);
+  if (setting?.flag === undefined) throw new TypeError(`${name} is not a setting with a flag`);
   return setting;
 }
 
@@ -95,7 +95,7 @@ function hintOf({ flag = "", hint, kind, unit = "" }: Setting): string {
   return HINTS[unit] ?? (kind.is === "whole" || kind.is === "number" ? "n" : flag);
 }
 
-/** What the flag says, as a study would write it. */
+/** The flag's value, as a study would write it. */
 function readFlag(setting: Setting, given: unknown): unknown {
   if (given === undefined) return undefined;
   const { kind, flag = "", alias } = setting;

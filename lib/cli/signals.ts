@@ -1,4 +1,4 @@
-// Owns what signals ask of a script: to begin nothing new, or to stop now, and those that it was started deaf to.
+// Owns what signals ask of a script: to begin nothing new, or to stop now, and which ones it was started to ignore.
 import { readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { sayNow } from "./output.ts";
@@ -10,8 +10,8 @@ const STOPS = ["SIGTERM", "SIGHUP", "SIGQUIT"] as const;
 
 /**
  * SIGTERM, SIGHUP and SIGQUIT stop everything, and so does SIGINT; where units can be finished first, that takes two of
- * them. Whoever asks once more is not listened to by us: the process ends. A terminal that closes says so several times,
- * which is one wish. What the process was started to ignore (`nohup`, a background job of a script) stays ignored.
+ * them. A further one is not caught: the process ends. A terminal that closes sends several,
+ * which count as one. What the process was started to ignore (`nohup`, a background job of a script) stays ignored.
  */
 export function listen(drains: boolean): Interrupts {
   const now = new AbortController();
@@ -25,7 +25,9 @@ export function listen(drains: boolean): Interrupts {
   const ask = () => {
     if (!drains || soon.signal.aborted) return stop();
     soon.abort(new DOMException("interrupted", "AbortError"));
-    sayNow("no new units; those under way are finished first. Ctrl-C again stops them now");
+    sayNow(
+      "starting no new units; those under way are finished first. Ctrl-C again stops them now",
+    );
   };
   const heard = [["SIGINT", ask] as const, ...STOPS.map((name) => [name, stop] as const)].filter(
     ([name]) => !isIgnored(name),
@@ -45,7 +47,7 @@ export function listen(drains: boolean): Interrupts {
 
 let ignored: bigint | undefined;
 
-/** Whether the process was started to ignore a signal: proc(5) tells; where there is none, a lack of terminals is the sign. */
+/** Whether the process was started to ignore a signal: from proc(5); where there is none, the lack of a terminal is the sign. */
 function isIgnored(name: "SIGINT" | (typeof STOPS)[number]): boolean {
   if (process.platform !== "linux")
     return name === "SIGHUP" && !process.stdout.isTTY && !process.stderr.isTTY;

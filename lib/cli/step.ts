@@ -1,5 +1,11 @@
-// Owns the contract of a step: flags checked, results on standard output, talk on standard error, exit codes.
-import { type ArgsDef, defineCommand, type ParsedArgs, parseArgs, renderUsage } from "citty";
+// Owns the contract of a command: flags checked, results on standard output, messages on standard error, exit codes.
+import {
+  type ArgsDef,
+  defineCommand as defineUsage,
+  type ParsedArgs,
+  parseArgs,
+  renderUsage,
+} from "citty";
 import type { Ledger } from "../../db/ledger.ts";
 import type { ReadMode } from "../../db/read.ts";
 import pkg from "../../package.json" with { type: "json" };
@@ -13,46 +19,46 @@ import { lostResults, onceUnread } from "./streams.ts";
 export const EXIT = { done: 0, fault: 1, usage: 2, interrupted: 130 } as const;
 export const VERSION: string = pkg.version;
 
-/** What a step's work gets: its flags, where results and talk go, and when to stop. */
-export type StepContext<A extends ArgsDef> = {
+/** What a command's work gets: its flags, where results and messages go, and when to stop. */
+export type CommandContext<A extends ArgsDef> = {
   readonly args: ParsedArgs<A>;
-  /** Words that are not flags: keys, or `-`. */
+  /** Arguments that are not flags: keys, or `-`. */
   readonly words: readonly string[];
   readonly out: Output;
   /** Everything stops now. */
   readonly signal: AbortSignal;
-  /** No new units are begun; those under way are finished. Of steps that say so, the first Ctrl-C. */
+  /** No new units are begun; those under way are finished. For commands that drain, the first Ctrl-C. */
   readonly drain: AbortSignal;
   /** All values of a flag that may be given several times. */
   readonly every: (flag: string) => readonly string[];
   /** Opens the ledger that --ledger names, once; closed at the end. */
   readonly ledger: () => Promise<Ledger>;
 };
-/** A call of any step, as a step that calls others passes it on. */
-export type Call = Omit<StepContext<ArgsDef>, "args"> & {
+/** A call of any command, as a command that calls others passes it on. */
+export type Call = Omit<CommandContext<ArgsDef>, "args"> & {
   readonly args: Readonly<Record<string, unknown>>;
 };
-export type Step<A extends ArgsDef = ArgsDef> = {
+export type Command<A extends ArgsDef = ArgsDef> = {
   readonly name: string;
   readonly summary: string;
   readonly args: A;
-  /** What plain words mean, for the usage line; absent when the step takes none. */
+  /** What plain words mean, for the usage text; absent when the command takes none. */
   readonly words?: string;
-  /** How a call opens the ledger that writes nothing there; undefined for one that works. */
+  /** How a call that writes nothing opens the ledger; undefined for one that writes. */
   readonly reads?: (args: Readonly<Record<string, unknown>>) => ReadMode | undefined;
-  /** Whether an interruption lets units under way be finished first. */
+  /** Whether an interruption lets units under way finish first. */
   readonly drains?: boolean;
   /** Does the work; returns the number of units that met a fault. */
-  readonly run: (context: StepContext<A>) => Promise<number>;
+  readonly run: (context: CommandContext<A>) => Promise<number>;
 };
 
-/** A step as a part of others: its flags from these, everything else shared. Returns its number of faults. */
+/** A command as a part of others: its flags are given, everything else is shared. Returns its number of faults. */
 export type Part = (
   flags: Readonly<Record<string, unknown>>,
   shared: Omit<Call, "args">,
 ) => Promise<number>;
 
-/** Flags every step has. */
+/** Flags every command has. */
 export const COMMON_ARGS = {
   ledger: {
     type: "string",
@@ -60,73 +66,71 @@ export const COMMON_ARGS = {
     valueHint: "file",
     default: process.env.TANDEM_LEDGER || "db/ledger.sqlite",
   },
-  json: { type: "boolean", description: "results as JSON lines, also on a terminal" },
-  quiet: { type: "boolean", description: "no talk on standard error, only errors" },
-  debug: { type: "boolean", description: "print the trace of an error" },
+  json: { type: "boolean", description: "print results as JSON lines, even on a terminal" },
+  quiet: { type: "boolean", description: "print only errors on standard error" },
+  debug: { type: "boolean", description: "print the stack trace of an error" },
 } as const satisfies ArgsDef;
 
-export function defineStep<const A extends ArgsDef>(step: Step<A>): Step<A> {
-  return step;
+export function defineCommand<const A extends ArgsDef>(command: Command<A>): Command<A> {
+  return command;
 }
 
-/** Runs a step as the program: parses the command line, sets the exit code. Call it when `import.meta.main`. */
+/** Runs a command as the program: parses the command line, sets the exit code. Call it when `import.meta.main`. */
 export async function main<A extends ArgsDef>(
-  step: Step<A>,
+  command: Command<A>,
   argv: readonly string[] = process.argv.slice(2),
 ): Promise<void> {
-  // Until it is known better: a process that ends early, for whatever reason, has not done its work.
+  // Until more is known: a process that ends early, for whatever reason, has not done its work.
   process.exitCode = EXIT.fault;
-  process.exitCode = await runStep(step, argv);
+  process.exitCode = await runCommand(command, argv);
 }
 
-/** Runs a step with these arguments and returns its exit code. */
-export async function runStep<A extends ArgsDef>(
-  step: Step<A>,
+/** Runs a command with these arguments and returns its exit code. */
+export async function runCommand<A extends ArgsDef>(
+  command: Command<A>,
   argv: readonly string[],
 ): Promise<number> {
   const before = argv.slice(0, argv.includes("--") ? argv.indexOf("--") : undefined);
-  if (before.includes("--help") || before.includes("-h")) return printUsage(step);
+  if (before.includes("--help") || before.includes("-h")) return printUsage(command);
   if (before.includes("--version")) {
     process.stdout.write(`${VERSION}\n`);
     return EXIT.done;
   }
-  using interrupts = listen(step.drains === true);
+  using interrupts = listen(command.drains === true);
   try {
-    return await runChecked(step, argv, interrupts);
+    return await runChecked(command, argv, interrupts);
   } catch (error) {
     return await report(error, interrupts, argv.includes("--debug"));
   }
 }
 
 async function runChecked<A extends ArgsDef>(
-  step: Step<A>,
+  command: Command<A>,
   argv: readonly string[],
   { signal, drain }: Interrupts,
 ): Promise<number> {
-  checkFlags(step, argv);
-  const args = parseArgs<A>([...argv], step.args);
+  checkFlags(command, argv);
+  const args = parseArgs<A>([...argv], command.args);
   const words: readonly string[] = args._;
-  if (step.words === undefined && words.length > 0)
-    throw new UsageError(`unexpected "${words[0]}": ${step.name} takes flags only`);
+  if (command.words === undefined && words.length > 0)
+    throw new UsageError(`unexpected "${words[0]}": ${command.name} takes flags only`);
   const out = openOutput({
     json: args.json === true,
     quiet: args.quiet === true,
-    summary: step.name,
+    summary: command.name,
   });
   let ledger: Promise<Ledger> | undefined;
   const open = () => {
-    ledger ??= openFor(step.reads?.(args), String(args.ledger));
+    ledger ??= openFor(command.reads?.(args), String(args.ledger));
     return ledger;
   };
   try {
     const every = (flag: string) => valuesOf(argv, flag);
-    if (step.drains)
+    if (command.drains)
       onceUnread(() =>
-        out.say(
-          "nobody reads standard output any more: the work goes on, and is kept in the ledger",
-        ),
+        out.say("standard output was closed: the work goes on, and is kept in the ledger"),
       );
-    const faults = await step.run({ args, words, out, signal, drain, every, ledger: open });
+    const faults = await command.run({ args, words, out, signal, drain, every, ledger: open });
     await out.end();
     if (drain.aborted) return EXIT.interrupted;
     const lost = await lostResults();
@@ -143,43 +147,43 @@ async function openFor(mode: ReadMode | undefined, path: string): Promise<Ledger
   return mode === undefined ? openLedger(path) : openLedgerToRead(path, { mode });
 }
 
-/** Of steps with a dry run, which only plans. */
+/** For commands with a dry run, which only plans. */
 export function plansDry(args: Readonly<Record<string, unknown>>): ReadMode | undefined {
   return args["dry-run"] === true ? "plan" : undefined;
 }
 
-/** A step as a part of another one: its flags from `flags`, everything else shared. Returns its number of faults. */
+/** Calls a command as a part of another one: its flags from `flags`, everything else shared. Returns its number of faults. */
 export async function invoke<A extends ArgsDef>(
-  step: Step<A>,
+  command: Command<A>,
   flags: Readonly<Record<string, unknown>>,
-  shared: Omit<StepContext<A>, "args">,
+  shared: Omit<CommandContext<A>, "args">,
 ): Promise<number> {
-  const argv = Object.keys(step.args).flatMap((name) => {
+  const argv = Object.keys(command.args).flatMap((name) => {
     const value = flags[name];
     if (value === undefined) return [];
     if (typeof value !== "boolean") return [`--${name}=${value}`];
     return value ? [`--${name}`] : [`--no-${name}`];
   });
-  return await step.run({ ...shared, args: parseArgs<A>(argv, step.args) });
+  return await command.run({ ...shared, args: parseArgs<A>(argv, command.args) });
 }
 
-/** A step for others to call. */
-export function partOf<A extends ArgsDef>(step: Step<A>): Part {
-  return (flags, shared) => invoke(step, flags, shared);
+/** A command for others to call. */
+export function partOf<A extends ArgsDef>(command: Command<A>): Part {
+  return (flags, shared) => invoke(command, flags, shared);
 }
 
-async function printUsage<A extends ArgsDef>(step: Step<A>): Promise<number> {
-  const command = defineCommand<ArgsDef>({
-    meta: { name: `tandem ${step.name}`, description: step.summary, version: VERSION },
-    args: step.args,
+async function printUsage<A extends ArgsDef>(command: Command<A>): Promise<number> {
+  const described = defineUsage<ArgsDef>({
+    meta: { name: `tandem ${command.name}`, description: command.summary, version: VERSION },
+    args: command.args,
   });
-  const words = step.words === undefined ? "" : `\n\n${step.words}`;
-  const usage = `${await renderUsage(command)}${words}\n`;
+  const words = command.words === undefined ? "" : `\n\n${command.words}`;
+  const usage = `${await renderUsage(described)}${words}\n`;
   process.stdout.write(process.stdout.isTTY ? usage : Bun.stripANSI(usage));
   return EXIT.done;
 }
 
-/** Every value of a flag, in order; the flags are checked already. */
+/** Every value of a flag, in order; the flags have been checked. */
 function valuesOf(argv: readonly string[], flag: string): string[] {
   return argv.flatMap((word, index) => {
     const [name, value] = splitFlag(word);
@@ -191,7 +195,7 @@ async function report(error: unknown, { drain }: Interrupts, debug: boolean): Pr
   const talk = await openTalk();
   if (debug && error instanceof Error) process.stderr.write(`${visible(error.stack ?? "")}\n`);
   if (drain.aborted) {
-    talk.warn("interrupted: what was finished is saved; run the same command to go on");
+    talk.warn("interrupted: what was finished is saved; run the same command to continue");
     return EXIT.interrupted;
   }
   if (error instanceof UsageError) {
@@ -208,9 +212,9 @@ export function faultLine(fault: Fault): string {
   return `${fault.message} [${fault.code}] → ${fault.hint}`;
 }
 
-/** citty takes unknown flags and missing values silently; here they are usage errors that name the nearest valid flag. */
-function checkFlags<A extends ArgsDef>(step: Step<A>, argv: readonly string[]): void {
-  const flags = flagTable(step.args);
+/** citty silently accepts unknown flags and missing values; here they are usage errors that name the nearest valid flag. */
+function checkFlags<A extends ArgsDef>(command: Command<A>, argv: readonly string[]): void {
+  const flags = flagTable(command.args);
   for (let index = 0; index < argv.length; index++) {
     const word = argv[index] ?? "";
     if (word === "--") return;

@@ -4,27 +4,27 @@ import { redact, redactBytes } from "../core/redact.ts";
 type Name = "stdout" | "stderr";
 type Done = (error?: Error | null) => void;
 
-/** Why nothing comes through any more, by stream: the system's code. */
+/** Why nothing can be written any more, by stream: the system's code. */
 const broken: Partial<Record<Name, string>> = {};
-/** The reader closed its end (`| head`), or the terminal was closed: there is nobody left to write to. */
+/** The reader closed its end (`| head`), or the terminal was closed: there is no reader left. */
 const NOBODY = ["EPIPE", "EIO", "ECONNRESET", "ERR_STREAM_DESTROYED"];
 let toldOf = false;
 
-/** Whether somebody may still read what is written there. */
+/** Whether there may still be a reader. */
 export function isOpen(name: Name): boolean {
   return broken[name] === undefined;
 }
 
-/** Why results did not come through, in words; undefined when they did, or when nobody is there to want them. */
+/** Why results were not written, as a message; undefined when they were, or when there is no reader. */
 export async function lostResults(): Promise<string | undefined> {
   await new Promise<void>((resolve) => process.stdout.write("", () => resolve()));
   const code = broken.stdout;
   return code === undefined || NOBODY.includes(code)
     ? undefined
-    : `standard output could not be written (${code}): results are missing there`;
+    : `standard output could not be written (${code}): some results are missing from it`;
 }
 
-/** Does something once when nobody reads standard output any more. */
+/** Does something once when standard output has lost its reader. */
 export function onceUnread(tell: () => void): void {
   process.stdout.on("error", () => {
     if (!toldOf && NOBODY.includes(broken.stdout ?? "")) tell();
@@ -33,8 +33,8 @@ export function onceUnread(tell: () => void): void {
 }
 
 /**
- * The last net for secrets under everything that a script prints: results, talk, progress, traces, and what packages
- * say. A secret that comes in two pieces is not found. What nobody can read any more is dropped: the work goes on.
+ * The last net for secrets under everything that a script prints: results, messages, progress, traces, and what packages
+ * print. A secret that is written in two pieces is not found. What has no reader is dropped: the work goes on.
  */
 function guard(name: Name): void {
   const stream = process[name];

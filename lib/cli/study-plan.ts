@@ -1,4 +1,4 @@
-// Owns saying what a study would do, without doing any of it.
+// Owns printing what a study would do, without doing any of it.
 import { loadBackend } from "../sandbox/registry.ts";
 import type { Study } from "../study/file.ts";
 import { needsDataset, resolveStudy } from "./resolve-study.ts";
@@ -10,7 +10,7 @@ type PlanCall = Call & {
   readonly arms: string[];
 };
 
-/** Prints one row an arm, and says pairs, cost, time and what the study can show. Returns 0: nothing can break. */
+/** Prints one row per arm, and the pairs, cost, time and what the study can show. Returns 0: nothing can break. */
 export async function planStudy(call: PlanCall): Promise<number> {
   const { study, dataset_dir, out, args, signal, drain } = call;
   if (await needsDataset(call)) {

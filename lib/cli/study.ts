@@ -18,7 +18,7 @@ import { readyWatch } from "./watch.ts";
 export const STUDY_TARGETS = ["dataset", "sample", "run", "merge", "eval", "report"] as const;
 type StudyTarget = (typeof STUDY_TARGETS)[number];
 
-/** What a study has others do. */
+/** The work that a study delegates. */
 export type StudyParts = { readonly dataset: Part; readonly report: Part };
 
 /** Builds one target of a study (`report` when none is named) for all arms or those named. Returns the number of faults. */
@@ -53,7 +53,7 @@ export async function buildStudy(call: Call, parts: StudyParts): Promise<number>
   const unmade = ours + (target_ === "eval" ? await oldSystem(flowing) : 0);
   if (wanted !== "report" || call.drain.aborted) return unmade;
   if (unmade > 0 && call.args["keep-going"] !== true) {
-    call.out.warn(`${unmade} units are missing: no report is written (-k writes it all the same)`);
+    call.out.warn(`${unmade} units are missing, so no report is written (-k writes it anyway)`);
     return unmade;
   }
   const runs = found.map(({ run }) => run);
@@ -76,9 +76,9 @@ async function fetchWanted({
   await fetch(flags, { ...call, out, words: [] });
 }
 
-const GO_ON = "what was finished is saved, the same command goes on";
+const GO_ON = "what was finished is saved; run the same command to continue";
 
-/** What -c or -j says on the command line. */
+/** The value of -c or -j on the command line. */
 function concurrencyOf({ every }: Call): number | undefined {
   const given = ["-c", "-j", "--concurrency"].flatMap((flag) => every(flag)).at(-1);
   return wholeNumber("-c", given, 1);
@@ -91,11 +91,11 @@ type Flowing = Call & {
   readonly target: FlowTarget;
   /** The target that was asked for: its rows are the results. */
   readonly shown: StudyTarget;
-  /** Where a flow differs that was made of flags. */
+  /** Where a flow made from flags differs. */
   readonly more?: Pick<FlowOptions, "force" | "keep_changed" | "keep_going">;
 };
 
-/** Does what is missing. Returns the number of units that met a fault or were left, and the attempts that came through. */
+/** Does what is missing. Returns the number of units that met a fault or were left, and the attempts that were finished. */
 export async function flow(call: Flowing): Promise<{ unmade: number; keys: readonly string[] }> {
   const { study, found, target, shown, out, args, signal, drain, more } = call;
   const ledger = await call.ledger();
@@ -107,7 +107,7 @@ export async function flow(call: Flowing): Promise<{ unmade: number; keys: reado
   };
   const through = new Set<string>();
   using units = reportUnits(quiet, { doing: study.name, did: "done", board: true });
-  // Without the machinery that does things: a finished study says so at once.
+  // Without loading what does the work: a finished study reports so at once.
   const { allDone } = await import("../study/done.ts");
   const finished = more?.force ? undefined : await allDone(asked, target);
   if (finished) {
@@ -183,7 +183,7 @@ async function judgedAs(
 
 type Ended = { left: number; stopped: readonly Fault[]; faults: number; total: number };
 
-/** Says what is left, and why. Returns the number of units that are not done. */
+/** Prints what is left, and why. Returns the number of units that are not done. */
 function ended(
   { left, stopped, faults, total }: Ended,
   { out, drain }: Pick<Call, "out" | "drain">,

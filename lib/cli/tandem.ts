@@ -2,11 +2,11 @@
 import { UsageError } from "../core/fault.ts";
 import { near } from "../core/nearest.ts";
 import { COMMANDS, FIRST, GROUPS } from "./groups.ts";
-import type { Step } from "./step.ts";
+import type { Command } from "./step.ts";
 
 /** What a list of commands tells of each. */
-export type Command = Pick<Step, "name" | "summary" | "args">;
-export type LoadCommand = (name: string) => Promise<Command>;
+export type ListedCommand = Pick<Command, "name" | "summary" | "args">;
+export type LoadCommand = (name: string) => Promise<ListedCommand>;
 
 /** Throws UsageError: there is no command of this name. */
 export function unknownCommand(name: string): never {

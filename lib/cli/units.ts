@@ -1,4 +1,4 @@
-// Owns reporting units as they finish: progress, result lines, faults said once a kind, and the closing count.
+// Owns reporting units as they finish: progress, result lines, each kind of fault once, and the closing count.
 
 import type { Fault } from "../core/fault.ts";
 import type { Counts } from "../engine/tally.ts";
@@ -16,8 +16,8 @@ export type UnitReporter = Disposable & {
   readonly start: (units: number | (() => Counts), suites?: () => SuiteCounts) => void;
   readonly done: (unit: FinishedUnit) => void;
   /**
-   * Says what came of it all, and what is left, with the reason where there is one. Returns the number of units that are not
-   * done: the step's own result.
+   * Prints the totals and what is left, with the reason if there is one. Returns the number of units that are not
+   * done: the command's own result.
    */
   readonly close: (end?: { readonly left: number; readonly stopped?: Fault | undefined }) => number;
 };
@@ -30,7 +30,7 @@ type Words = {
 };
 
 const DRAW_MS = 500;
-/** In a log, one line in so many milliseconds says enough. */
+/** In a log, one line in this many milliseconds is enough. */
 const TELL_MS = 30_000;
 
 /** With a `board` there is no bar. `doing` labels the bar, `did` the closing line, as in "12 merged, 640 merged before, 0 faults". */
@@ -75,7 +75,9 @@ export function reportUnits(out: Output, words: Words): UnitReporter {
     close({ left, stopped } = { left: 0 }) {
       for (const line of faultLines(faults)) out.warn(line);
       for (const task of tested?.().untested ?? [])
-        out.warn(`no suite of ${task} ran a test: see to its image or runner before its verdicts`);
+        out.warn(
+          `no suite of ${task} ran a test: check its image and runner before you trust its verdicts`,
+        );
       const before = finished - fresh - faults.length;
       const rest = left === 0 ? "" : `, ${left} left`;
       out.say(
@@ -98,7 +100,7 @@ function countWords({ ended, units, under_way, left }: Counts): string {
   return `${ended} of ${units}, ${under_way} under way, ${left} left`;
 }
 
-/** `7 suites run, 4 to come`: attempts end late, and together; their suites tell that work goes on. */
+/** `7 suites run, 4 to come`: attempts end late, and together; their suites show that work goes on. */
 function suiteWords(counts: SuiteCounts | undefined): string[] {
   return counts === undefined ? [] : [`${counts.run} suites run, ${counts.to_come} to come`];
 }

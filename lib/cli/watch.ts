@@ -1,10 +1,10 @@
-// Owns the board over a call's work: it shows the ledger's state, and all talk of the call goes through it.
+// Owns the board over a call's work: it shows the ledger's state, and all messages of the call go through it.
 import type { Ledger } from "../../db/ledger.ts";
 import type { Counts } from "../engine/tally.ts";
 import type { Status } from "../status/status.ts";
 import { divertTalk, type Output } from "./output.ts";
 
-/** Shows a call's runs until disposed of, one run with the counts of the call's own selection; with --quiet nothing is shown. */
+/** Shows a call's runs until disposed of, one run with the counts of the call's own selection; nothing with --quiet. */
 export type Watch = (ledger: Ledger, runs: readonly string[], counts?: () => Counts) => Disposable;
 
 /** Makes the board ready; it is drawn once it is told which runs. */
@@ -23,7 +23,7 @@ export async function readyWatch(out: Output): Promise<Watch> {
   };
 }
 
-/** A run of which the call takes a part: what it has done and is to do, not what others did before. */
+/** A run that the call works on in part: counts what this call has done and has left, not what others did before. */
 function ofThisCall(status: Status, counts: Counts | undefined): Status {
   if (counts === undefined) return status;
   const { units: total, ended: done } = counts;

@@ -1,4 +1,4 @@
-// Owns the settings of arms: what an attempt is told, each declared once.
+// Owns the settings of arms: how attempts are made, each declared once.
 import { SETTINGS as COOP_OR_SOLO, DEFAULT_AGENT } from "../core/vocabulary.ts";
 import type { Settings } from "./setting.ts";
 
@@ -19,7 +19,7 @@ export const ARM_SETTINGS = {
     alias: "a",
     hint: "agent",
     identity: "always",
-    help: "mini, gold, null, or a file of your own such as ./my-agent.ts",
+    help: "mini, gold, null, or the file of a custom agent such as ./my-agent.ts",
   },
   model: {
     section: "arm",
@@ -38,7 +38,7 @@ export const ARM_SETTINGS = {
     flag: "base-url",
     hint: "url",
     identity: "server",
-    help: "address of the model's server (vLLM, Ollama, llama.cpp, …); another port, scheme or path is the same server",
+    help: "address of the model's server (vLLM, Ollama, llama.cpp, …); another port, scheme or path counts as the same server",
   },
   same_server: {
     section: "arm",
@@ -46,7 +46,7 @@ export const ARM_SETTINGS = {
     otherwise: "another host is refused",
     needs: ["model"],
     flag: "same-server",
-    help: "go on with a run although its server now has another host; in a study, false makes a run of its own",
+    help: "continue a run although its server now has another host; in a study, false makes a separate run",
   },
   agent_config: {
     section: "arm",
@@ -89,7 +89,7 @@ export const ARM_SETTINGS = {
     kind: { is: "whole", min: 1 },
     default: 1,
     flag: "tries",
-    help: "attempts at each pair",
+    help: "attempts per pair",
   },
   max_steps: {
     section: "arm",
@@ -138,7 +138,7 @@ export const ARM_SETTINGS = {
     needs: ["model"],
     flag: "prices",
     key: "prices",
-    help: "JSON file of prices over the built-in table",
+    help: "JSON file of prices that override the built-in table",
   },
   replay: {
     section: "arm",
@@ -146,6 +146,6 @@ export const ARM_SETTINGS = {
     flag: "replay",
     hint: "run",
     identity: "made",
-    help: "repeat the attempts of this run from its recorded answers: all but tries and prices is its",
+    help: "repeat the attempts of this run from its recorded answers; all settings except tries and prices come from it",
   },
 } as const satisfies Settings;

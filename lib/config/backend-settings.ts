@@ -23,7 +23,7 @@ export function backendSettings(backends: Declared): Settings {
 type Taken<All> = { readonly [Name in keyof All]: All[Name] & Pick<Required<Setting>, "backends"> };
 export const BACKEND_SETTINGS = backendSettings(BACKENDS) as Taken<Both<Rows>>;
 
-/** Whether a backend takes the setting; one that is no backend's is everybody's. */
+/** Whether a backend takes the setting; all do if the setting names no backend. */
 export function isTaken({ backends = [] }: Setting, backend: string): boolean {
   return backends.length === 0 || backends.includes(backend);
 }

@@ -1,24 +1,24 @@
-// Owns the page of settings: a table a section, made from their declarations.
+// Owns the page of settings: one table per section, made from their declarations.
 import { kindText } from "./kinds.ts";
 import { SECTIONS, type Section, type Setting, type Settings } from "./setting.ts";
 import { rowsOf, SETTINGS, studyKey } from "./settings.ts";
 
 const TITLES: Readonly<Record<Section, string>> = {
-  arm: "`[defaults]` and `[arms.NAME]`: what an attempt is told",
+  arm: "`[defaults]` and `[arms.NAME]`: how attempts are made",
   budget: "`[budget]`: money",
   sandbox: "`[sandbox]`: where commands and suites run",
-  concurrency: "`[concurrency]`: how much at a time",
-  retries: "`[retries]`: faults that may pass",
+  concurrency: "`[concurrency]`: how much runs at a time",
+  retries: "`[retries]`: faults that may be temporary",
   messages: "`[messages]`: how agents reach each other",
   evaluation: "`[evaluation]`: the tests",
 };
 
 const OPENING = `# Settings
 
-Made from \`lib/config\` by \`npm run docs\`; do not edit it here. \`study.schema.json\` beside this file is the same for editors.
+Made from \`lib/config\` by \`npm run docs\`; do not edit it here. \`study.schema.json\` next to this file holds the same for editors.
 
-A setting is written in a study's file under its key, or given as a flag. *Needs*: where that is not there, an arm does not take the
-setting from \`[defaults]\`. *Kept*: it is part of a run's frozen configuration, so that another value is another run.
+A setting is written in a study's file under its key, or given as a flag. *Needs*: an arm without it does not take the
+setting from \`[defaults]\`. *Kept*: it is part of a run's frozen configuration, so a different value makes a different run.
 `;
 
 /** The whole page as Markdown. */

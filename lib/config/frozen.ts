@@ -1,4 +1,4 @@
-// Owns which settings a run's frozen configuration keeps, and which of them tell two configurations apart.
+// Owns which settings a run's frozen configuration keeps, and which of them distinguish two configurations.
 import { ownServer } from "../core/host.ts";
 import { valueFrom, writtenOf } from "./kinds.ts";
 import type { Setting, Settings } from "./setting.ts";
@@ -15,7 +15,7 @@ import {
 type FrozenName = NamesWith<{ readonly identity: "always" | "when changed" | "server" }>;
 type Requested = NamesWith<{ readonly section: "arm"; readonly identity: string }>;
 
-/** What the table says of a configuration: values as the library has them, null for what has no default and was not said. */
+/** A configuration's values as the library has them; null for settings that have no default and were not given. */
 export type Frozen = {
   readonly [Name in FrozenName]: RowOf<Name> extends { readonly default: unknown }
     ? ValueOf<Name>
@@ -28,18 +28,18 @@ type Config = Readonly<Record<string, unknown>>;
 
 const isFrozen = ({ identity }: Setting) => identity !== undefined && identity !== "made";
 
-/** The library's value when nothing is said. */
+/** The library's value when none is given. */
 export function defaultOf(setting: Setting): unknown {
   return setting.default === undefined ? null : valueFrom(setting.kind, setting.default);
 }
 
-/** Every frozen setting at its default: also what a run did before there was a word for it. */
+/** Every frozen setting at its default: also what runs did before the setting was added. */
 export function frozenDefaults(settings: Settings = SETTINGS): Readonly<Record<string, unknown>> {
   const rows = rowsOf(settings, isFrozen);
   return Object.fromEntries(rows.map(([name, setting]) => [name, defaultOf(setting)]));
 }
 
-/** What was asked for, over the defaults. Null asks for no limit; undefined asks for nothing. */
+/** The given values over the defaults. Null means no limit; undefined is not given. */
 export function frozenOf(
   request: Readonly<Record<string, unknown>>,
   settings: Settings = SETTINGS,
@@ -52,7 +52,7 @@ export function frozenOf(
   return Object.fromEntries(frozen);
 }
 
-/** The part of these options that asks for a configuration, and nothing else. */
+/** Only those of these options that belong to a configuration. */
 export function frozenRequest(
   options: Readonly<Record<string, unknown>>,
   settings: Settings = SETTINGS,
@@ -64,7 +64,7 @@ export function frozenRequest(
   return Object.fromEntries(rows.map(([name]) => [name, options[name]]));
 }
 
-/** The configuration with what of its addresses tells it apart: their hosts, and null for a provider's public one. */
+/** The configuration with only the distinguishing part of its addresses: their hosts, and null for a provider's public one. */
 export function withServers(config: Config, settings: Settings = SETTINGS): Config {
   const model = typeof config.model === "string" ? config.model : null;
   const servers = rowsOf(settings, ({ identity }) => identity === "server").flatMap(([name]) => {
@@ -84,7 +84,7 @@ export function hashedPart(config: Config, settings: Settings = SETTINGS): Confi
   return Object.fromEntries(told.filter(([name]) => !unchanged.includes(name)));
 }
 
-/** `max_steps 50`: the settings that differ from their defaults, as a study would say them; some may go without saying. */
+/** `max_steps 50`: the settings that differ from their defaults, as a study would write them; some may be omitted. */
 export function changedSettings(
   config: Readonly<Record<string, unknown>>,
   without: readonly string[] = [],

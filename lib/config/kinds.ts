@@ -11,7 +11,7 @@ export type Kind =
   | { readonly is: "whole"; readonly min: number }
   /** `number`: above 0. `limit`: above 0, or the word `none`. */
   | { readonly is: "number" | "limit" }
-  /** Written in seconds, milliseconds inside. `seconds`: above 0. `pause`: from 0. */
+  /** Written in seconds, milliseconds inside. `seconds`: above 0. `pause`: at least 0. */
   | { readonly is: "seconds" | "pause" };
 
 /** The value as studies and flags have it. */
@@ -32,7 +32,7 @@ export type Value<K extends Kind> = K extends { readonly is: "limit" } ? number 
 
 const isTime = ({ is }: Kind) => is === "seconds" || is === "pause";
 
-/** What the library has for what was written; paths are left as they are. */
+/** The library's value for the written one; paths are left as they are. */
 export function valueFrom(kind: Kind, written: unknown): unknown {
   if (kind.is === "limit" && written === "none") return null;
   return isTime(kind) && typeof written === "number" ? Math.round(written * 1000) : written;
@@ -44,7 +44,7 @@ export function writtenOf(kind: Kind, value: unknown): unknown {
   return isTime(kind) && typeof value === "number" ? value / 1000 : value;
 }
 
-/** `whole number from 64`, `coop or solo`: for tables of documents. */
+/** `whole number, at least 64`, `coop or solo`: for tables of documents. */
 export function kindText(kind: Kind): string {
   switch (kind.is) {
     case "choice":
@@ -52,7 +52,7 @@ export function kindText(kind: Kind): string {
     case "choices":
       return `list of ${orList(kind.of)}`;
     case "whole":
-      return `whole number from ${kind.min}`;
+      return `whole number, at least ${kind.min}`;
     default:
       return TEXTS[kind.is];
   }
@@ -66,7 +66,7 @@ const TEXTS = {
   number: "number above 0",
   limit: "number above 0, or none",
   seconds: "number above 0",
-  pause: "number from 0",
+  pause: "number, at least 0",
 } as const satisfies Record<Exclude<Kind["is"], "choice" | "choices" | "whole">, string>;
 
 /** `a, b or c`. */

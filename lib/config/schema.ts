@@ -1,4 +1,4 @@
-// Owns the schema of settings as a study writes them: one strict table a section, with defaults and help.
+// Owns the schema of settings as a study writes them: one strict table per section, with defaults and help.
 import { z } from "zod";
 import { type Kind, LONGEST_SECONDS } from "./kinds.ts";
 import type { Section, Setting, Settings } from "./setting.ts";
@@ -17,10 +17,10 @@ type KeyOf<Name extends keyof typeof SETTINGS> =
   }
     ? Key
     : Name;
-/** What always has a value: a default that needs something holds only where that is. */
+/** Settings that always have a value: a default that needs something applies only where that is there. */
 type Sure = { readonly default: unknown; readonly needs?: never; readonly backends?: never };
 
-/** A section as it is read. Nothing of an arm is sure: what it does not say, it takes of [defaults]. */
+/** A section as it is read. Every setting of an arm is optional: those it omits come from [defaults]. */
 export type SectionFields<S extends Section> = S extends "arm"
   ? { [Name in NamesWith<{ readonly section: S }> as KeyOf<Name>]?: WrittenOf<Name> | undefined }
   : { [Name in NamesWith<{ readonly section: S } & Sure> as KeyOf<Name>]: WrittenOf<Name> } & {

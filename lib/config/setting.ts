@@ -16,25 +16,25 @@ export type Setting = {
   readonly section: Section;
   readonly kind: Kind;
   readonly unit?: string;
-  /** As it is written. Absent: nothing holds until it is said; `otherwise` tells people what that means. */
+  /** As it is written. Absent: there is no value until one is given; `otherwise` explains what that means. */
   readonly default?: string | number | boolean | readonly string[];
   readonly otherwise?: string;
   readonly needs?: readonly Need[];
-  /** Of a backend's setting: those that take it; none is named when all do. */
+  /** For a backend's setting: the backends that take it; none is named when all do. */
   readonly backends?: readonly string[];
-  /** Of the command line, without dashes; absent: only studies have it. */
+  /** Name on the command line, without dashes; absent: only studies have it. */
   readonly flag?: string;
   readonly alias?: string;
-  /** What stands for a value in help, when its kind does not tell. */
+  /** Placeholder for a value in help, when its kind does not give one. */
   readonly hint?: string;
   /** In the study's section, when it is not the row's name. */
   readonly key?: string;
   /**
-   * Whether it decides what an attempt does, and so is kept in the run's frozen configuration and in its hash.
+   * Whether it decides what an attempt does and is therefore kept in the run's frozen configuration and in its hash.
    * `always`: by its own name. `made`: what is made from it is kept. `when changed`: as `always`, but a configuration
    * with the default has the hash that it had before the setting was: for every row added after the first version.
-   * A default of these may never change: earlier runs without a word of it were made with it.
-   * `server`: as `always`, but of an address only its host tells configurations apart.
+   * A default of these may never change: earlier runs that do not mention it were made with it.
+   * `server`: as `always`, but only the host of an address distinguishes configurations.
    */
   readonly identity?: "always" | "made" | "when changed" | "server";
   /** What it is, or what being on means; `off` is what being off means. */

@@ -22,7 +22,7 @@ export type Options<Name extends SettingName> = {
   readonly [N in Name]?: ValueOf<N> | undefined;
 };
 
-/** The rows of a table that fulfil a condition, in its order. */
+/** The rows of a table that meet a condition, in its order. */
 export function rowsOf(
   settings: Settings,
   wanted: (setting: Setting) => boolean,
@@ -35,7 +35,7 @@ export function studyKey(name: string, { key }: Setting): string {
   return key ?? name;
 }
 
-/** The library's value of a setting when nothing is said. */
+/** The library's value of a setting when none is given. */
 export function defaultValue<Name extends NamesWith<{ readonly default: unknown }>>(
   name: Name,
 ): ValueOf<Name> {

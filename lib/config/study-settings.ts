@@ -1,4 +1,4 @@
-// Owns the settings of what is around arms: money, sandboxes, concurrency, retries, messages, evaluation.
+// Owns the settings of a study outside its arms: money, sandboxes, concurrency, retries, messages, evaluation.
 import { DEFAULT_POLICY, EVALUATED_POLICIES } from "../core/vocabulary.ts";
 import { BACKEND_NAMES, DEFAULT_BACKEND } from "../sandbox/registry.ts";
 import { BACKEND_SETTINGS } from "./backend-settings.ts";
@@ -12,7 +12,7 @@ export const STUDY_SETTINGS = {
     otherwise: "no limit",
     flag: "budget",
     key: "usd",
-    help: "what the whole run or study may cost, earlier calls included",
+    help: "what the whole run or study may cost, including earlier calls",
   },
   backend: {
     section: "sandbox",
@@ -44,7 +44,7 @@ export const STUDY_SETTINGS = {
     kind: { is: "whole", min: 1 },
     otherwise: "the machine's CPUs",
     flag: "suites",
-    help: "suites at a time over all attempts",
+    help: "suites at a time across all attempts",
   },
   model_calls: {
     section: "concurrency",
@@ -67,7 +67,7 @@ export const STUDY_SETTINGS = {
     unit: "seconds",
     default: 5,
     key: "wait_s",
-    help: "time before the first of these tries, doubled each time",
+    help: "wait before the first of these tries, doubled each time",
   },
   max_outage_ms: {
     section: "retries",
@@ -77,7 +77,7 @@ export const STUDY_SETTINGS = {
     default: 7200,
     flag: "max-outage",
     key: "max_outage_s",
-    help: "how long agents wait, their clocks stopped, for a provider that answers nobody, in one go; then a fault",
+    help: "how long agents wait at a stretch, with their clocks stopped, for a provider that is down; then it is a fault",
   },
   redis: {
     section: "messages",
@@ -85,13 +85,13 @@ export const STUDY_SETTINGS = {
     otherwise: "in this process",
     flag: "redis",
     hint: "url",
-    help: "messages over Redis: a URL, or auto for an own server",
+    help: "messages over Redis: a URL, or auto to start a server",
   },
   policies: {
     section: "evaluation",
     kind: { is: "choices", of: EVALUATED_POLICIES },
     default: [DEFAULT_POLICY],
-    help: `rules under which reports may ask for a tree to pass; ${DEFAULT_POLICY} is what they ask for unless they say`,
+    help: `policies under which reports can be made; they use ${DEFAULT_POLICY} unless told otherwise`,
   },
   timeout_ms: {
     section: "evaluation",

@@ -1,14 +1,14 @@
-// Owns where another system's verdicts and ours differ: attempt by attempt, and how many agree.
+// Owns where CooperBench's verdicts and Tandem's differ: attempt by attempt, and how many agree.
 import type { Ledger } from "../../db/ledger.ts";
 import type { DerivedPolicy, MergeStatus, Outcome, Policy } from "../../db/schema.ts";
 import { ERAS } from "../core/vocabulary.ts";
 import { ERA_RULES } from "../eval/policies/registry.ts";
 
-/** The two verdicts on one imported attempt; null where a system has none. */
+/** The two verdicts on one imported attempt; null where there is none. */
 export type Difference = {
   readonly key: string;
   readonly run: string;
-  /** Ours, that matches the other system's strategy. */
+  /** Tandem's policy that matches the imported run's strategy. */
   readonly policy: Policy;
   readonly differs: "verdict" | "merge" | "verdict and merge";
   readonly theirs_passed: boolean | null;
@@ -22,21 +22,21 @@ export type Comparison = {
   readonly rows: readonly Difference[];
   readonly counts: {
     readonly imported: number;
-    /** Attempts with a verdict of both systems; of these, those where it is the same. */
+    /** Attempts with both verdicts; of these, those where they agree. */
     readonly judged_by_both: number;
     readonly verdicts_agree: number;
     /** The same for merges. */
     readonly merged_by_both: number;
     readonly merges_agree: number;
-    /** Attempts that wait for our verdict, and those on which the other system has none. */
+    /** Attempts that wait for Tandem's verdict, and those without an imported one. */
     readonly without_ours: number;
     readonly without_theirs: number;
   };
 };
 
-/** Words of strategies that the existing system has from 0.0.16 on. */
+/** CooperBench's names of strategies from 0.0.16 on. */
 const LATER_STRATEGIES = ["skip-merge-identical", "solo-agent1"];
-/** Our merge statuses that are the same finding as one of theirs; an empty patch merges cleanly there. */
+/** Tandem's merge statuses that are the same finding as one of CooperBench's; an empty patch merges cleanly there. */
 const SAME_MERGE: Readonly<Record<string, readonly MergeStatus[]>> = {
   clean: ["clean", "empty"],
   identical: ["clean"],
@@ -47,9 +47,9 @@ const SAME_MERGE: Readonly<Record<string, readonly MergeStatus[]>> = {
 };
 
 /**
- * Compares the verdicts on imported attempts (of all runs when none are named). Ours are under the policy that fits the
- * other system's strategy: from 0.0.16 on, a conflict leaves agent1's patch alone (`agent1`), before that it was merged by
- * union (`union`). Rows only where both have something to say and it differs.
+ * Compares the verdicts on imported attempts (of all runs when none are named). Tandem's are under the policy that fits
+ * the imported run's strategy: from 0.0.16 on, a conflict leaves agent1's patch alone (`agent1`), before that it was
+ * merged by union (`union`). Rows only where both have a verdict and they differ.
  */
 export function importedDifferences(
   ledger: Ledger,

@@ -1,7 +1,7 @@
-// Owns how each form of a logs tree spells things: folders of pairs, files of an attempt, words for how an agent ended.
+// Owns how each form of a logs tree spells things: folders of pairs, files of an attempt, statuses of how an agent ended.
 import type { AgentOutcome } from "../../db/schema.ts";
 
-/** `released`: with a folder for the setting. `older`: without. `documented`: ours. */
+/** `released`: with a folder for the setting. `older`: without. `documented`: Tandem's. */
 export const FORMS = ["released", "older", "documented"] as const;
 export type Form = (typeof FORMS)[number];
 /** The forms that are written. */
@@ -12,7 +12,7 @@ export type WrittenForm = (typeof WRITTEN_FORMS)[number];
 export const RUN_FILES = ["config.json", "summary.json", "eval_summary.json"] as const;
 export type RunFile = (typeof RUN_FILES)[number];
 
-/** The agent of the solo setting, as its files call it; to us it is `agent1`. */
+/** The agent of the solo setting, as its files call it; in Tandem it is `agent1`. */
 const SOLO = "solo";
 export const SOLO_AGENT = "agent1";
 
@@ -31,7 +31,7 @@ export type SharedKind = keyof typeof SHARED_FILES;
 export const SHARED_KINDS = Object.keys(SHARED_FILES).filter((kind): kind is SharedKind =>
   Object.hasOwn(SHARED_FILES, kind),
 );
-/** What a file of an attempt is, and whose: the released form numbers patches by feature, all others say the agent. */
+/** What a file of an attempt is, and whose: the released form numbers patches by feature, all others name the agent. */
 export type KnownFile = {
   readonly kind: (typeof PERSONAL)[number] | SharedKind;
   readonly feature_id?: number;
@@ -57,7 +57,7 @@ const PATTERNS: readonly (readonly [RegExp, (match: readonly string[]) => KnownF
   ],
 ];
 
-/** What a file is, by its path inside an attempt's folder; undefined for a name that no form has. */
+/** What a file is, by its path inside an attempt's folder; undefined for a name that is in no form. */
 export function knownFile(path: string): KnownFile | undefined {
   const shared = SHARED_KINDS.find((kind) => SHARED_FILES[kind] === path);
   if (shared !== undefined) return { kind: shared };
@@ -73,7 +73,7 @@ export function isPersonal({ kind }: KnownFile): boolean {
   return PERSONAL.some((personal) => personal === kind);
 }
 
-/** What kind of file a name is that no form has: `*_stream.jsonl` for `agent2_stream.jsonl`. */
+/** The kind of a file whose name is in no form: `*_stream.jsonl` for `agent2_stream.jsonl`. */
 export function strangeKind(name: string): string {
   return name.replace(/^(?:agent\d+|solo)(?=[_.-])/, "*");
 }
@@ -120,7 +120,7 @@ export function releasedPair(features: readonly number[]): string {
   return features.map((id) => `f${id}`).join("_");
 }
 
-/** The released form's word for how an agent ended. It has none for an empty patch: the patch shows it. */
+/** The released form's status for how an agent ended. It has none for an empty patch: the patch shows it. */
 export function statusOf(outcome: AgentOutcome): string {
   if (outcome === "refused") return "Refused";
   return outcome === "limit reached" ? "LimitsExceeded" : "Submitted";
@@ -130,7 +130,7 @@ const BROKE = /^(?:failed|failure|crashed|crash)$|(?:error|exception)$/i;
 
 /**
  * Whether a status says that the agent's own program, its provider or its machine broke: the word Error, or an
- * exception's name. A limit that was reached is none.
+ * exception's name. Reaching a limit does not count.
  */
 export function isBroken(status: string | undefined): boolean {
   return status !== undefined && BROKE.test(status) && !isLimit(status);
@@ -140,14 +140,14 @@ function isLimit(status: string): boolean {
   return /limit|exceeded/i.test(status);
 }
 
-/** Our word for it: any status that speaks of a limit or a refusal, else what the patch shows. */
+/** Tandem's outcome for it: any status that mentions a limit or a refusal, else what the patch shows. */
 export function outcomeOf(status: string | undefined, patch: Uint8Array): AgentOutcome {
   if (status !== undefined && isLimit(status)) return "limit reached";
   if (status !== undefined && /refus/i.test(status)) return "refused";
   return isBlank(patch) ? "empty patch" : "submitted";
 }
 
-/** Whether there is nothing in a patch but white space. */
+/** Whether a patch is only white space. */
 export function isBlank(patch: Uint8Array): boolean {
   return patch.every((byte) => byte === 32 || (byte >= 9 && byte <= 13));
 }

@@ -105,7 +105,7 @@ describe("a table", () => {
         expect.stringContaining('did you mean "demo_task/task1/features_1_'),
       ],
       ["dmo_task/1/f1_f2", "dataset_missing", expect.stringContaining('unknown repo "dmo_task"')],
-      ["nonsense", "bad_file", '"nonsense" names no pair (like go_chi_task/26/f1_f2)'],
+      ["nonsense", "bad_file", '"nonsense" is not a pair (like go_chi_task/26/f1_f2)'],
       ["demo_task/1/f2_f3", "bad_file", expect.stringContaining('"passed" of big is neither')],
     ]);
   });
@@ -117,7 +117,7 @@ describe("a table", () => {
 
   test("of a dataset that the ledger does not have is refused", () => {
     using place = exchangePlace();
-    expect(() => read(place, { "go_chi_task/26/f1_f2": results })).toThrow("knows no dataset");
+    expect(() => read(place, { "go_chi_task/26/f1_f2": results })).toThrow("has no dataset");
   });
 
   test("is no file that is absent or damaged", () => {

@@ -6,26 +6,26 @@ import { sha256 } from "../core/files.ts";
 import { type PairId, pairKey, sortedFeatures } from "../core/keys.ts";
 import { type KnownPairs, knownPairs } from "./import/pairs.ts";
 import { parseJson, readBounded } from "./read/bytes.ts";
-import { asRecord, isRecord } from "./read/says.ts";
+import { asRecord, isRecord } from "./read/result.ts";
 
 export type TableRequest = {
   readonly ledger: Ledger;
   readonly file: string;
-  /** What the table is called in the ledger. */
+  /** The table's name in the ledger. */
   readonly source: string;
   readonly setting: Setting;
 };
 export type TableImport = {
-  /** One entry a pair: its key, and how many models' outcomes there are. */
+  /** One entry per pair: its key, and the number of models' outcomes. */
   readonly pairs: readonly { readonly key: string; readonly models: number }[];
   readonly faults: readonly { readonly key: string; readonly fault: Fault }[];
   readonly counts: ReturnType<Ledger["imported"]["putPublished"]>;
 };
 
 /**
- * Makes the stored table of that name and setting equal to the file's: `{task: {model: {passed, hasConflict}}}`, or a list
- * of `{repo, taskId, features, results}` (by itself or as `tasks`). Pairs that the dataset lacks are left out and come back
- * as faults. Throws UsageError for a file that is no such table.
+ * Makes the stored table of that name and setting equal to the file's: `{task: {model: {passed, hasConflict}}}`, or a
+ * list of `{repo, taskId, features, results}` (by itself or as `tasks`). Pairs that the dataset lacks are omitted and
+ * come back as faults. Throws UsageError for a file that is not such a table.
  */
 export function importTable({ ledger, file, source, setting }: TableRequest): TableImport {
   const { value: bytes, problem } = readBounded(file);
@@ -70,7 +70,7 @@ function entriesOf(table: unknown, file: string): Entry[] {
   if (isRecord(inner) && Object.values(inner).some((results) => isRecord(results)))
     return Object.entries(inner).map(([task, results]) => ({ task, results }));
   throw new UsageError(
-    `${file} is no table of outcomes: it takes {"<task>": {"<model>": {"passed": …, "hasConflict": …}}}`,
+    `${file} is not a table of outcomes: it must be {"<task>": {"<model>": {"passed": …, "hasConflict": …}}}`,
   );
 }
 
@@ -92,7 +92,7 @@ function outcomesOf({ task, results }: Entry) {
         has_conflict: typeof has_conflict === "boolean" ? has_conflict : null,
       };
     throw new Fault("bad_file", `${task}: "passed" of ${model} is neither true nor false`, {
-      hint: "mend the table, or leave that task out of it",
+      hint: "fix the table, or omit that task",
     });
   });
 }
@@ -116,11 +116,11 @@ export function parsePairSpelling(text: string): PairId | undefined {
   return { repo, task_id: Number(task), features: sortedFeatures(features) };
 }
 
-/** Throws Fault `bad_file` for a spelling nobody knows, `dataset_missing` for a pair that the dataset lacks. */
+/** Throws Fault `bad_file` for an unknown spelling, `dataset_missing` for a pair that the dataset lacks. */
 function checkedPair(task: string, known: KnownPairs): string {
   const pair = parsePairSpelling(task);
   if (pair === undefined)
-    throw new Fault("bad_file", `"${task}" names no pair (like go_chi_task/26/f1_f2)`, {
+    throw new Fault("bad_file", `"${task}" is not a pair (like go_chi_task/26/f1_f2)`, {
       hint: "give tasks as repository, task and features",
     });
   const whole = { ...pair, repo: `${pair.repo}_task` };

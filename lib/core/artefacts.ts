@@ -37,7 +37,7 @@ export async function artefactsOf(folder: string, only?: readonly string[]): Pro
 export function filesOf(folder: string): string[] {
   return entriesOf(folder).map(({ path, kind }) => {
     if (kind === "file") return path;
-    throw new Fault("bad_file", `${join(folder, path)} is no plain file, but a ${kind}`, {
+    throw new Fault("bad_file", `${join(folder, path)} is not a plain file but a ${kind}`, {
       hint: "results are plain files: remove it, or run the attempt again",
     });
   });

@@ -14,8 +14,8 @@ const OPENING = `# Ends
 
 Made from \`lib/core/ends.ts\` and \`lib/core/fault.ts\` by \`npm run docs\`; do not edit it here.
 
-An *outcome* is what the experiment found: it is a row, and it counts in the rate. A *fault* is the laboratory's failure: it is never scored, and the
-unit is done again. What an agent does itself is never a fault, and what the laboratory fails at is never an outcome.
+An *outcome* is what the experiment found: it is a row and counts in the rate. A *fault* is the laboratory's failure: it is never scored, and the
+unit is done again. What an agent does is never a fault, and a failure of the laboratory is never an outcome.
 `;
 
 /** The whole page as Markdown. */
@@ -30,7 +30,7 @@ function agents(): string {
   });
   return `## How an agent ends
 
-Each takes the work as it is, and counts in the rate: an attempt whose agents all left nothing fails by the worst of these, others by their tests.
+In each case the work is taken as it is and counts in the rate: an attempt whose agents all left nothing fails with the worst of these, others are decided by their tests.
 
 ${table(["end", "meaning", "outcome of the agent", "a limit"], rows)}`;
 }
@@ -44,19 +44,19 @@ function calls(): string {
   });
   return `## How a model call fails
 
-*Through an outage*: until the provider works again, at most for \`--max-outage\` in one go, with the agent's clock stopped. *A few times*: eight tries.
+*Through an outage*: until the provider works again, for at most \`--max-outage\` at a stretch, with the agent's clock stopped. *A few times*: eight tries.
 
-${table(["failure", "meaning", "asked again", "then", "stops the run"], rows)}`;
+${table(["failure", "meaning", "tried again", "then", "stops the run"], rows)}`;
 }
 
 function commands(): string {
   const rows = keys<CommandEnd>(COMMAND_ENDS).map((end) => {
     const { says, agent } = COMMAND_ENDS[end];
-    return [end, says, agent === "submits" ? "hands in its work" : "is told, and goes on"];
+    return [end, says, agent === "submits" ? "hands in its work" : "sees the result, and goes on"];
   });
   return `## How a command ends
 
-One that can have no end, since its sandbox or engine is gone, is a fault, and its attempt is made again.
+A command that cannot end because its sandbox or engine is gone is a fault, and its attempt is made again.
 
 ${table(["end", "meaning", "the agent"], rows)}`;
 }
@@ -68,7 +68,7 @@ function faults(): string {
   });
   return `## Faults
 
-Every unit that met one is done again by the next call. *Tried again*: also within the call, as often as \`[retries] faults\` says.
+The next call does every unit that met one again. *Tried again*: it is also tried again within the call, as often as \`[retries] faults\` says.
 
 ${table(["fault", "meaning", "tried again", "stops the run"], rows)}`;
 }

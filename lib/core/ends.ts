@@ -23,31 +23,31 @@ const WAIT = "wait, or lower -c, and run the same command again: finished pairs 
 /** Ways in which a request to a provider fails; "refused" is one only to callers that are no agents. */
 export const CALL_ENDS = {
   "rate limit": {
-    says: "the provider refuses for too many requests (429)",
+    says: "the provider refuses because of too many requests (429)",
     asked_again: "through an outage",
     fault: "provider_down",
     hint: WAIT,
   },
   overloaded: {
-    says: "the provider refuses for its load (503, 529)",
+    says: "the provider refuses because it is overloaded (503, 529)",
     asked_again: "through an outage",
     fault: "provider_down",
     hint: WAIT,
   },
   "no connection": {
-    says: "nobody answers at the address, or the way there is cut before an answer begins",
+    says: "nothing answers at the address, or the connection is cut before an answer begins",
     asked_again: "through an outage",
     fault: "provider_down",
     hint: WAIT,
   },
   "bad gateway": {
-    says: "what stands before the server cannot reach it (502, 504, 520 to 530)",
+    says: "what stands in front of the server cannot reach it (502, 504, 520 to 530)",
     asked_again: "through an outage",
     fault: "provider_down",
     hint: WAIT,
   },
   server: {
-    says: "the server fails at the request (500 and other statuses)",
+    says: "the server fails to handle the request (500 and other statuses)",
     asked_again: "a few times",
     fault: "provider_down",
     hint: WAIT,
@@ -65,7 +65,7 @@ export const CALL_ENDS = {
     hint: WAIT,
   },
   "bad answer": {
-    says: "the answer has not the form of one",
+    says: "the answer is malformed",
     asked_again: "a few times",
     fault: "provider_down",
     hint: WAIT,
@@ -77,7 +77,7 @@ export const CALL_ENDS = {
     hint: "set a valid key of this provider in the environment or .env, then run the same command again",
   },
   quota: {
-    says: "the account has no money, or may not spend it",
+    says: "the account has no money, or is not allowed to spend it",
     asked_again: "never",
     fault: "model_auth",
     hint: "the account's quota or credit is used up: top it up, then run the same command again",
@@ -86,41 +86,41 @@ export const CALL_ENDS = {
     says: "there is no such model at the address",
     asked_again: "never",
     fault: "model_unusable",
-    hint: "mend the model's name or --base-url: no later call would be answered",
+    hint: "correct the model's name or --base-url: no later call would be answered",
   },
   "no stream": {
-    says: "the server answers whole where a stream was asked for",
+    says: "the server sends a whole answer where a stream was requested",
     asked_again: "never",
     fault: "model_unusable",
-    hint: "serve the model with streaming (OpenAI's form: server-sent events), or ask it through a gateway that streams",
+    hint: "serve the model with streaming (server-sent events, as OpenAI does), or call it through a gateway that streams",
   },
   refused: {
-    says: "a filter refuses this text; to an agent it is an answer without words",
+    says: "a filter refuses this text; an agent gets an empty answer",
     asked_again: "never",
     fault: "model_request",
-    hint: "the provider's filter refuses this request: see its words",
+    hint: "the provider's filter refuses this request: see its message",
   },
   "bad call": {
-    says: "the provider cannot read the model's own call of a tool; to an agent it is an answer without one",
+    says: "the provider cannot read the model's own tool call; an agent gets an answer without one",
     asked_again: "never",
     fault: "model_request",
-    hint: "the model wrote a call that its provider cannot read: ask again, or choose a model that calls tools",
+    hint: "the model wrote a tool call that its provider cannot read: try again, or choose a model that can call tools",
   },
   "bad request": {
-    says: "the request is refused; an agent with a conversation longer than any that was answered first tries a summary of it",
+    says: "the request is refused; an agent whose conversation is longer than any that was answered first tries a summary of it",
     asked_again: "never",
     fault: "model_request",
-    hint: "see the provider's words: mend the model's name, its options or --base-url",
+    hint: "see the provider's message: correct the model's name, its options or --base-url",
   },
   "context length": {
-    says: "the request is longer than the model takes; an agent first tries a summary of its conversation",
+    says: "the request is longer than the model accepts; an agent first tries a summary of its conversation",
     asked_again: "never",
     fault: "context_too_long",
     hint: "lower the compaction threshold in the agent's configuration, or choose a model with a longer context",
     agent: "context",
   },
   "prompt cut": {
-    says: "the request is answered, but the server cut it silently; an agent first tries a summary of its conversation",
+    says: "the request is answered, but the server silently cut it; an agent first tries a summary of its conversation",
     asked_again: "never",
     fault: "prompt_cut",
     hint: "start the server with a larger context, or lower the compaction threshold in the agent's configuration",
@@ -142,10 +142,10 @@ type CommandRow = {
 export const COMMAND_ENDS = {
   submits: { says: "it succeeds, and its first line is the submission", agent: "submits" },
   ended: { says: "it ends by itself, with any exit status", agent: "goes on" },
-  "timed out": { says: "its time, or the agent's, was over, and it was killed", agent: "goes on" },
-  "out of memory": { says: "the engine killed something for want of memory", agent: "goes on" },
+  "timed out": { says: "its time or the agent's ran out, and it was killed", agent: "goes on" },
+  "out of memory": { says: "memory ran out, and the engine killed something", agent: "goes on" },
   "disk exceeded": {
-    says: "the sandbox wrote more than it may, and it was killed",
+    says: "the sandbox wrote more than it may, and the command was killed",
     agent: "goes on",
   },
 } as const satisfies Readonly<Record<string, CommandRow>>;
@@ -161,15 +161,15 @@ type AgentRow = {
 /** Ways in which an agent ends by its own doing. Everything else that ends one is a fault, and its attempt is made again. */
 export const AGENT_ENDS = {
   submitted: { says: "it handed in its work", outcome: "submitted" },
-  steps: { says: "it made as many model calls as it may", outcome: "limit reached", limit: true },
-  cost: { says: "it cost as much as it may", outcome: "limit reached", limit: true },
+  steps: { says: "it made as many model calls as allowed", outcome: "limit reached", limit: true },
+  cost: { says: "it cost as much as allowed", outcome: "limit reached", limit: true },
   "wall time": {
-    says: "it worked as long as it may; waits for the provider or for a turn do not count",
+    says: "it worked as long as allowed; waits for the provider or for a turn do not count",
     outcome: "limit reached",
     limit: true,
   },
   context: {
-    says: "its conversation is longer than the model takes, and no summary mends it",
+    says: "its conversation is longer than the model accepts, and no summary helps",
     outcome: "limit reached",
     limit: true,
   },
@@ -178,7 +178,7 @@ export const AGENT_ENDS = {
     outcome: "refused",
   },
   "patch too large": {
-    says: "it leaves more than 64 MiB, whatever else ended it",
+    says: "it left more than 64 MiB, whatever else ended it",
     outcome: "patch too large",
   },
   "empty patch": { says: "it handed in nothing", outcome: "empty patch" },

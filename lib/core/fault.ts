@@ -16,33 +16,33 @@ export const FAULTS = {
   agent_failed: { means: "an agent's own program threw, or gave no result", passes: true },
   bad_file: { means: "a file that Tandem or a person wrote cannot be read" },
   budget_reached: {
-    means: "the run's money is used up, or what is left of it cannot be known",
+    means: "the run's budget is used up, or what is left of it cannot be known",
     stops_run: true,
   },
   context_too_long: {
-    means: "a request is longer than the model takes, where no agent can shorten it",
+    means: "a request is longer than the model accepts, and no agent can shorten it",
   },
-  dataset_changed: { means: "a task is not the one that the attempt was made on" },
-  dataset_invalid: { means: "the dataset's files contradict what they should be" },
-  dataset_missing: { means: "the dataset, or a part of it, is not here" },
+  dataset_changed: { means: "a task has changed since the attempt was made" },
+  dataset_invalid: { means: "the dataset's files are not what they should be" },
+  dataset_missing: { means: "the dataset, or a part of it, is missing" },
   disk_failed: { means: "a disk could not be read or written" },
-  disk_full: { means: "there is no room left" },
+  disk_full: { means: "there is no space left" },
   engine_gone: { means: "the container engine does not answer", passes: true },
   foreign_fault: { means: "an imported attempt broke in the system that made it" },
-  git_failed: { means: "git ended in a way that it should not", passes: true },
+  git_failed: { means: "git failed unexpectedly", passes: true },
   git_too_old: { means: "git is older than merging needs" },
   hub_auth: { means: "the dataset's hub wants a token" },
   hub_gone: { means: "the dataset's hub does not answer" },
   hub_missing: { means: "the dataset's hub does not have it" },
-  hub_rate_limited: { means: "the dataset's hub refuses for its load" },
+  hub_rate_limited: { means: "the dataset's hub refuses because of too many requests" },
   internal: { means: "a defect of Tandem" },
   interrupted: { means: "the process was told to stop" },
   isolation_missing: { means: "commands of a model cannot be isolated on this machine" },
-  lease_lost: { means: "another process took the unit over" },
+  lease_lost: { means: "another process took over the unit" },
   ledger_locked: { means: "another program holds the ledger", passes: true },
   ledger_newer: { means: "a newer Tandem wrote the ledger" },
-  ledger_unreadable: { means: "the ledger is damaged, or is none" },
-  mailbox_gone: { means: "the server of agents' messages stays away", passes: true },
+  ledger_unreadable: { means: "the ledger is damaged, or is not a ledger" },
+  mailbox_gone: { means: "the server for agents' messages stays unreachable", passes: true },
   model_auth: {
     means: "the provider refuses the key, or its account has no money",
     stops_run: true,
@@ -50,12 +50,12 @@ export const FAULTS = {
   model_failed: { means: "a model's answer is not one that can be used", passes: true },
   model_request: { means: "the provider refuses the request" },
   model_unusable: { means: "no request to this model can be answered", stops_run: true },
-  no_image: { means: "a task's image is neither here nor to be had", passes: true },
+  no_image: { means: "a task's image is not here and cannot be fetched", passes: true },
   not_writable: { means: "a folder or file cannot be written" },
   output_unread: { means: "a suite's output could not be read whole", passes: true },
-  patch_missing: { means: "a patch that is needed is not there" },
+  patch_missing: { means: "a needed patch is missing" },
   prompt_cut: { means: "the model's server cuts prompts silently" },
-  provider_down: { means: "the provider failed longer than a call waits", passes: true },
+  provider_down: { means: "the provider failed for longer than a call waits", passes: true },
   recording_exhausted: { means: "a recording ends before its agent does" },
   recording_missing: { means: "there is no recording to answer from" },
   runner_died: { means: "a suite's runner ended before its tests did", passes: true },
@@ -97,7 +97,7 @@ const FULL: Known = {
 };
 const FAILED: Known = {
   code: "disk_failed",
-  hint: "the disk does not read or write as it should: see to it (the system's log says more), then run the same command again",
+  hint: "the disk does not read or write as it should: check it (the system's log shows more), then run the same command again",
 };
 const SHUT: Known = {
   code: "not_writable",
@@ -113,11 +113,11 @@ const HELD_LEDGER: Known = {
 };
 const DAMAGED_LEDGER: Known = {
   code: "ledger_unreadable",
-  hint: "check-ledger tells what is damaged: restore the ledger from a copy, then run the same command again",
+  hint: "check-ledger shows what is damaged: restore the ledger from a copy, then run the same command again",
 };
 const MOVED_LEDGER: Known = {
   code: "ledger_unreadable",
-  hint: "end what else uses it, put the file back, then run the same command again",
+  hint: "stop whatever else uses it, put the file back, then run the same command again",
 };
 
 /** Codes of the operating system, and SQLite's, which bun:sqlite gives in the same field. */
@@ -147,6 +147,15 @@ const ERRNO_FAULTS: Readonly<Record<string, Known>> = {
 /** The fault of a ledger whose file is not the one that was opened. */
 export function movedLedger(path: string, how: "deleted" | "replaced"): Fault {
   return new Fault(MOVED_LEDGER.code, `${path} was ${how} while it was open`, MOVED_LEDGER);
+}
+
+/** The fault of a value of the ledger that is not what its place holds: which place, and what is there instead. */
+export function damagedValue(place: string, stored: unknown, cause?: unknown): Fault {
+  const shown = String(stored).slice(0, 60);
+  return new Fault(DAMAGED_LEDGER.code, `${place} holds an impossible value: ${shown}`, {
+    hint: DAMAGED_LEDGER.hint,
+    cause,
+  });
 }
 
 /** Any thrown value as a Fault; errors of the operating system and of SQLite get the code and hint they deserve. */

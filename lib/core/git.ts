@@ -86,7 +86,7 @@ export async function git(args: readonly string[], options: GitOptions = {}): Pr
     "git_failed",
     `git ${args[0]} ended with ${result.exit_code}: ${result.stderr.trim()}`,
     {
-      hint: "see the message of git; `git --version` must be 2.38 or newer",
+      hint: "see git's message; `git --version` must be 2.38 or newer",
     },
   );
 }

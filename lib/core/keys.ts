@@ -40,7 +40,7 @@ export function attemptKey(attempt: AttemptId): string {
 export function parsePairKey(key: string): PairId {
   const match = PAIR.exec(key);
   if (!match)
-    throw new UsageError(`"${key}" is no pair key (like go_chi_task/task26/features_1_2)`);
+    throw new UsageError(`"${key}" is not a pair key (such as go_chi_task/task26/features_1_2)`);
   const [, repo = "", task = "", list = ""] = match;
   const features = list.split("_").map(Number);
   if (new Set(features).size !== features.length)
@@ -64,7 +64,7 @@ export function parseAttemptKey(key: string): AttemptId {
   const slash = key.indexOf("/");
   if (slash < 1 || key.split("/").length !== 4)
     throw new UsageError(
-      `"${key}" is no attempt key (like my-run/go_chi_task/task26/features_1_2)`,
+      `"${key}" is not an attempt key (such as my-run/go_chi_task/task26/features_1_2)`,
     );
   const run = checkedRunName(key.slice(0, slash));
   const rest = key.slice(slash + 1);

@@ -1,7 +1,7 @@
 // Owns the proof that no text from strangers hides, moves or reorders another, and that none of it takes long to show.
 import { describe, expect, test } from "bun:test";
 import { renderTable } from "../report/table.ts";
-import { harmless } from "../status/words.ts";
+import { harmless } from "../status/text.ts";
 import { shownByCode, visible, visibleJson } from "./visible.ts";
 
 describe("S7: what misleads is shown by its code:", () => {

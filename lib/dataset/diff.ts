@@ -84,6 +84,6 @@ function filesOf(task: Task | undefined): Readonly<Record<string, string>> {
   if (task === undefined) return {};
   if (Object.keys(task.files).length > 0) return task.files;
   throw new UsageError(
-    `${taskKey(task)}: an older Tandem did not write down which files that edition had: fetch it once more`,
+    `${taskKey(task)}: an older Tandem did not record which files that edition had: fetch it again`,
   );
 }

@@ -53,10 +53,11 @@ export function editionNamed(ledger: Ledger, word: string | undefined): EditionR
   const hashed = HASH.test(word) ? all.filter(({ hash }) => hash.startsWith(word)) : [];
   const [found, other] = named === undefined ? hashed : [named];
   if (found !== undefined && other === undefined) return found;
-  if (other !== undefined) throw new UsageError(`"${word}" begins the hash of several editions`);
+  if (other !== undefined)
+    throw new UsageError(`"${word}" is the beginning of the hashes of several editions`);
   if (all.length === 0)
     throw new UsageError(
-      `unknown edition "${word}": the ledger knows no dataset, fetch it with fetch-dataset --edition ${word}`,
+      `unknown edition "${word}": the ledger has no dataset: fetch it with fetch-dataset --edition ${word}`,
     );
   throw new UsageError(unknownName("edition", word, all.map(editionWord)));
 }

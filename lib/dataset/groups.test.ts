@@ -55,9 +55,9 @@ describe("groups of three features and more", () => {
   });
 
   test.each([
-    ["triplets", { triplets: 3 }, "stats.triplets is 3, and its members come to 2"],
-    ["group_size", { group_size: 4 }, "stats.group_size is 4, and its members come to 3"],
-    ["repos", { repos: "all" }, "stats.repos is all, and its members come to 1"],
+    ["triplets", { triplets: 3 }, "stats.triplets is 3, but its members give 2"],
+    ["group_size", { group_size: 4 }, "stats.group_size is 4, but its members give 3"],
+    ["repos", { repos: "all" }, "stats.repos is all, but its members give 1"],
   ])("a count that is wrong is told, and nothing else: %s", (_, counts, said) => {
     const subset = of({ groups: members }, counts);
     expect(statsProblems(subset, subsetPairs(subset, dataset))).toEqual([said]);

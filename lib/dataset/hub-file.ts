@@ -48,7 +48,7 @@ export async function bring(transfer: Transfer): Promise<boolean> {
     rmSync(part);
   }
   throw new Fault("dataset_invalid", `${file.source} arrived twice with a wrong checksum`, {
-    hint: "something between here and the hub changes files: try another network or endpoint",
+    hint: "something between here and the hub alters files: try another network or endpoint",
   });
 }
 

@@ -55,7 +55,7 @@ export function checkNames(what: string, files: ReadonlyMap<string, HubFile>): v
   const both = names.find((name) => folders.has(name) || folders.has(`${name}.part`));
   if (both === undefined) return;
   throw new Fault("dataset_invalid", `the dataset holds ${both} as a file and as a folder`, {
-    hint: "no git repository can: check the dataset id, or use a revision you trust",
+    hint: "no git repository can do that: check the dataset id, or use a revision you trust",
   });
 }
 

@@ -102,10 +102,10 @@ export async function downloadDataset(options: DownloadOptions): Promise<Downloa
 
 async function openSession(options: DownloadOptions, stop: AbortSignal): Promise<Session> {
   if (!/^\w[\w.-]*\/\w[\w.-]*$/.test(options.repo_id))
-    throw new UsageError(`"${options.repo_id}" is no dataset id (like ${KNOWN_DATASETS[0]})`);
+    throw new UsageError(`"${options.repo_id}" is not a dataset id (such as ${KNOWN_DATASETS[0]})`);
   const width = options.concurrency ?? 8;
   if (!Number.isInteger(width) || width < 1)
-    throw new UsageError(`concurrency must be a whole number from 1 on, not ${width}`);
+    throw new UsageError(`concurrency must be a whole number of at least 1, not ${width}`);
   // The library's own check comes later, and a stray newline would be quoted in fetch's message.
   if (options.token && !/^hf_[\x21-\x7e]+$/.test(options.token))
     throw new Fault("hub_auth", "the token is not one of the hub's (hf_…)", {
@@ -115,7 +115,7 @@ async function openSession(options: DownloadOptions, stop: AbortSignal): Promise
   const hub = await import("@huggingface/hub");
   const endpoint = options.endpoint ?? hub.HUB_URL;
   if (!/^https?:/.test(endpoint) || !URL.canParse(endpoint))
-    throw new UsageError(`"${endpoint}" is no hub address (like ${hub.HUB_URL})`);
+    throw new UsageError(`"${endpoint}" is not a hub address (such as ${hub.HUB_URL})`);
   const hubUrl = endpoint.replace(/\/+$/, "");
   return {
     hub,

@@ -95,7 +95,7 @@ export function statsProblems(subset: Subset, members: readonly PairId[]): strin
     const found = Object.hasOwn(counts, name) ? counts[name] : said;
     return found === said
       ? []
-      : [`stats.${name} is ${said}, and its members come to ${found ?? "several"}`];
+      : [`stats.${name} is ${said}, but its members give ${found ?? "several"}`];
   });
 }
 

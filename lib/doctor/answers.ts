@@ -1,4 +1,4 @@
-// Owns what a model's answer to the one question shows: that it answers, calls tools, streams and tells its usage.
+// Owns what a model's answer to the one question shows: that it answers, calls tools, streams and reports its usage.
 import { asFault } from "../core/fault.ts";
 import type { Finding } from "../core/finding.ts";
 import type { Usage } from "../model/model.ts";
@@ -22,14 +22,14 @@ export async function answerFindings(
   const { failure } = end;
   if (failure.kind === "no stream") return await unstreamed(provider, failure, signal);
   if (failure.kind !== "bad request") return [refused(provider, failure)];
-  // The tool may be what it does not take.
+  // The tool may be what it does not accept.
   const again = await ask(provider, end.heard, signal, false);
   if (again.answer === undefined) return [refused(provider, failure)];
   const tools: Finding = {
     part: "tools",
     state: "poor",
     found: "refuses requests that offer tools",
-    hint: `use tool_style: fenced in --agent-config. Its words: ${failure.message}`,
+    hint: `use tool_style: fenced in --agent-config. The server says: ${failure.message}`,
   };
   return [
     answered(again),
@@ -46,7 +46,7 @@ function answered({ answer, seconds }: End & { answer: RawAnswer }): Finding {
   return {
     part: "answers",
     state: "poor",
-    found: `${found}, but its filter withheld it`,
+    found: `${found}, but its filter withheld the answer`,
     hint: answer.text,
   };
 }
@@ -56,7 +56,7 @@ function refused({ provider_id }: Provider, failure: ProviderError): Finding {
   const todo =
     faultAtOnce(failure, provider_id)?.hint ??
     "is the server up, and the address right? try again later";
-  const hint = `${todo}. Its words: ${failure.message}`;
+  const hint = `${todo}. The server says: ${failure.message}`;
   return { part: "answers", state: "missing", found: `no: ${failure.kind}${status}`, hint };
 }
 
@@ -71,7 +71,7 @@ function toolFinding({ tool_calls, text, stop_reason }: RawAnswer): Finding {
   )
     return { part, state: "good", found: "calls the tool it was offered" };
   if (call !== undefined)
-    return { part, state: "poor", found: "calls the tool, but not in its form", hint: fenced };
+    return { part, state: "poor", found: "calls the tool, but not in its format", hint: fenced };
   if (stop_reason === "length")
     return {
       part,
@@ -107,17 +107,17 @@ async function usageFinding(
     return {
       part,
       state: "good",
-      found: `told in streams: ${input} tokens in, ${usage.output_tokens} out`,
+      found: `reported in streams: ${input} tokens in, ${usage.output_tokens} out`,
     };
   }
   const whole = await usageOfWhole(provider, signal);
   const hint =
-    "tokens and cost stay unknown, so limits in dollars cannot be kept: have the server report usage in its streams (stream_options.include_usage)";
-  const found = whole ? "told, but not in streams" : "not told";
+    "tokens and cost stay unknown, so limits in dollars cannot be enforced: have the server report usage in its streams (stream_options.include_usage)";
+  const found = whole ? "reported, but not in streams" : "not reported";
   return { part, state: "poor", found, hint };
 }
 
-/** A whole answer where a stream was asked for: the model is there, but agents could not use it. */
+/** A whole answer where a stream was requested: the model works, but agents could not use it. */
 async function unstreamed(
   provider: Provider,
   failure: ProviderError,
@@ -130,7 +130,7 @@ async function unstreamed(
     {
       part: "usage",
       state: usage ? "good" : "poor",
-      found: usage ? "told in whole answers" : "not told",
+      found: usage ? "reported in whole answers" : "not reported",
     },
   ];
 }

@@ -1,4 +1,4 @@
-// Owns looking at the laboratory: one finding a part, with what to do when it is not as it should be.
+// Owns checking the laboratory: one finding per part, with what to do if it is not as it should be.
 import { existsSync, statfsSync } from "node:fs";
 import { freemem, totalmem } from "node:os";
 import { dirname, resolve } from "node:path";
@@ -18,7 +18,7 @@ export function checkBun(wanted: string): Finding {
     part: "bun",
     state: "poor",
     found,
-    hint: `Tandem is tested on ${wanted}: npm install brings it`,
+    hint: `Tandem is tested on ${wanted}: npm install installs it`,
   };
 }
 
@@ -65,7 +65,7 @@ export function checkKeys(env: Readonly<Record<string, string | undefined>>, fil
       part: "keys",
       state: "poor",
       found: trouble,
-      hint: "mend it in .env or the environment",
+      hint: "fix it in .env or the environment",
     };
   const set = KEY_VARIABLES.filter((name) => (env[name] ?? "") !== "");
   if (set.length > 0) return { part: "keys", state: "good", found: `${set.join(", ")} set` };
@@ -83,7 +83,7 @@ export async function checkRedis(url: string): Promise<Finding> {
   try {
     return { part: "redis", state: "good", found: `Redis ${await checkRedisServer(url)} answers` };
   } catch (error) {
-    const unneeded = "not needed: agents of one process message each other without it";
+    const unneeded = "not needed: agents in one process message each other without it";
     if (error instanceof UsageError)
       return { part: "redis", state: "poor", found: error.message, hint: unneeded };
     const { message, hint } = asFault(error);
@@ -96,7 +96,7 @@ export async function checkRedis(url: string): Promise<Finding> {
   }
 }
 
-/** What the ledger knows of the dataset. */
+/** What the ledger knows about the dataset. */
 export function checkDataset(
   tasks: readonly { problems: readonly string[] }[],
   pairs: number,
@@ -114,8 +114,8 @@ export function checkDataset(
   return {
     part: "dataset",
     state: "poor",
-    found: `${found}; ${odd} tasks have something odd`,
-    hint: "bun scripts/fetch-dataset.ts names it",
+    found: `${found}; ${odd} tasks have irregularities`,
+    hint: "bun scripts/fetch-dataset.ts lists them",
   };
 }
 

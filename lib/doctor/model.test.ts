@@ -124,15 +124,15 @@ describe("a server that lacks something", () => {
 
   test("that tells no usage in streams is asked for a whole answer", async () => {
     const { of } = await lookAt(({ stream }) => (stream === true ? says("ready") : whole(USAGE)));
-    expect(of("usage")).toMatchObject({ state: "poor", found: "told, but not in streams" });
+    expect(of("usage")).toMatchObject({ state: "poor", found: "reported, but not in streams" });
     const never = await lookAt(({ stream }) => (stream === true ? says("ready") : whole()));
-    expect(never.of("usage")).toMatchObject({ state: "poor", found: "not told" });
+    expect(never.of("usage")).toMatchObject({ state: "poor", found: "not reported" });
   });
 
   test("that does not stream cannot be used", async () => {
     const { of } = await lookAt(() => whole(USAGE));
     expect(of("streaming")?.state).toBe("missing");
-    expect(of("usage")).toMatchObject({ found: "told in whole answers" });
+    expect(of("usage")).toMatchObject({ found: "reported in whole answers" });
   });
 
   const REFUSALS: [name: string, status: number, body: unknown, found: string, words: string][] = [
@@ -195,7 +195,7 @@ describe("the window", () => {
       "Ollama's, not loaded",
       { "/api/ps": { models: [] }, "/api/show": show },
       "poor",
-      "40,960 tokens (the model's, the server's is not told; Ollama's /api/show)",
+      "40,960 tokens (the model's; the server does not report its own; Ollama's /api/show)",
     ],
     [
       "vLLM's and SGLang's",
@@ -228,7 +228,7 @@ describe("the window", () => {
       "4,096 tokens (LM Studio's /api/v0/models); the model: 32,768",
     ],
     ["TGI's", { "/info": { max_total_tokens: 30_000 } }, "good", "30,000 tokens (/info)"],
-    ["nobody's", { "/v1/models": entry({}), "/props": "odd" }, "poor", "not told"],
+    ["nobody's", { "/v1/models": entry({}), "/props": "odd" }, "poor", "not reported"],
   ];
   test.each(TOLD)("%s", async (_, others, state, found) => {
     const { of } = await lookAt(() => says("ready", USAGE), others);

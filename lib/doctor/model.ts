@@ -1,4 +1,4 @@
-// Owns the look at a model: one small question, and what agents need to know of its server.
+// Owns the check of a model: one small question, and what agents need to know about its server.
 
 import { defaultAgentConfig } from "../agent/config.ts";
 import { UsageError } from "../core/fault.ts";
@@ -19,20 +19,23 @@ export type ModelLook = {
   readonly base_url?: string | undefined;
   readonly prices_file?: string | undefined;
   readonly signal: AbortSignal;
-  /** Told before anything is asked: what it may cost. */
+  /** Reported before anything is asked: what it may cost. */
   readonly say: (message: string) => void;
 };
 
-/** Enough for a call of a tool behind some reasoning; less for models so dear that it would cost more. */
+/** Enough for a call of a tool behind some reasoning; less for models so expensive that it would cost more. */
 const MOST = { input_tokens: 400, output_tokens: 1_000, questions: 2, cost_usd: 0.05 };
 const TIMEOUT_MS = 120_000;
 
-/** One finding a property. Throws UsageError for a name, key or price file that will not do, and the signal's reason. */
+/**
+ * One finding per property. Throws UsageError for a name, key or price file that cannot be used, and the signal's
+ * reason.
+ */
 export async function checkModel(look: ModelLook): Promise<Finding[]> {
   const { model: name, base_url, prices_file, signal, say } = look;
   const { provider, model } = modelParts(name);
   if (isRecording(name))
-    throw new UsageError(`${name} answers from a recording: there is nobody to ask`);
+    throw new UsageError(`${name} answers from a recording: there is no model to ask`);
   const prices = await openPrices({ file: prices_file });
   const cost = (usage: Partial<Usage>) => prices.cost(provider, model, { ...NO_USAGE, ...usage });
   const output_tokens = mostOutput(cost);
@@ -45,7 +48,7 @@ export async function checkModel(look: ModelLook): Promise<Finding[]> {
     timeout_ms: TIMEOUT_MS,
     on_piece: heard.piece,
   });
-  say(`asking ${name}: ${words(MOST.questions, output_tokens, most)}`);
+  say(`asking ${name}: ${sizeText(MOST.questions, output_tokens, most)}`);
   const end = await ask(asked, heard, signal);
   const { wire } = await loadFamily(provider);
   const window = await windowOf(name, { base_url }, signal);
@@ -70,7 +73,7 @@ function mostOutput(cost: Cost): number {
   return Math.max(32, Math.min(MOST.output_tokens, Math.floor(affordable)));
 }
 
-function words(questions: number, output_tokens: number, most: number | null): string {
+function sizeText(questions: number, output_tokens: number, most: number | null): string {
   const size = `one question, ${questions} at most, each of fewer than ${MOST.input_tokens} tokens and with ${output_tokens} tokens of answer at most`;
   if (most === null) return `${size}; what it costs is unknown`;
   return `${size}: at most ${usdText(questions * most)}`;
@@ -83,8 +86,8 @@ function windowFinding(window: Window | undefined): Finding {
     return {
       part,
       state: "poor",
-      found: "not told",
-      hint: `agents sum up from ${threshold_tokens.toLocaleString("en")} tokens on: see that it takes more, or set compaction.threshold_tokens in --agent-config`,
+      found: "not reported",
+      hint: `agents summarize from ${threshold_tokens.toLocaleString("en")} tokens: check that it takes more, or set compaction.threshold_tokens in --agent-config`,
     };
   const { served, made, by } = window;
   const tokens = served ?? made ?? 0;
@@ -92,14 +95,14 @@ function windowFinding(window: Window | undefined): Finding {
     made !== undefined && served !== undefined && made !== served
       ? `; the model: ${made.toLocaleString("en")}`
       : "";
-  const what = served === undefined ? "the model's, the server's is not told; " : "";
+  const what = served === undefined ? "the model's; the server does not report its own; " : "";
   const found = `${tokens.toLocaleString("en")} tokens (${what}${by})${more}`;
   if (served !== undefined && served > threshold_tokens) return { part, state: "good", found };
   const below = Math.floor((tokens * 3) / 4 / 100) * 100;
   const hint =
     served === undefined
-      ? "prompts beyond the server's window are cut silently by some: ask again while the model is loaded"
-      : `agents sum up from ${threshold_tokens.toLocaleString("en")} tokens on: serve a larger context, or set compaction.threshold_tokens below ${below} in --agent-config`;
+      ? "some servers silently cut prompts beyond their window: ask again while the model is loaded"
+      : `agents summarize from ${threshold_tokens.toLocaleString("en")} tokens: serve a larger context, or set compaction.threshold_tokens below ${below} in --agent-config`;
   return { part, state: "poor", found, hint };
 }
 
@@ -112,7 +115,7 @@ function priceFinding(prices: Prices, { tells_cost }: Provider, cost: Cost): Fin
       state: "good",
       found: `${usdText(input * 1_000)} in, ${usdText(output * 1_000)} out a million (${prices.source})`,
     };
-  if (tells_cost === true) return { part, state: "good", found: "told with each answer" };
+  if (tells_cost === true) return { part, state: "good", found: "reported with each answer" };
   const hint =
     "name it in a price file (--prices), or run with --max-cost none and without --budget";
   return { part, state: "poor", found: "unknown", hint };

@@ -1,16 +1,16 @@
-// Owns asking a model's server how long its prompts may be, in the words of each program that tells it.
+// Owns asking a model's server how long its prompts may be, by the API of each program that reports it.
 import { keyFor } from "../model/credentials.ts";
 import { type Address, modelParts, rowOf } from "../model/names.ts";
 import { tableWindow } from "../model/prices.ts";
 import type { Family } from "../model/provider/family.ts";
 import { loadFamily } from "../model/provider/registry.ts";
 
-/** Tokens: what this server takes, and what the model itself was made for; `by` says who told. */
+/** Tokens: what this server takes, and what the model itself was made for; `by` names the source. */
 export type Window = { readonly served?: number; readonly made?: number; readonly by: string };
 
 type Source = {
   readonly by: string;
-  /** The path behind the server's root, or behind its version (`…/v1`) with `versioned`. */
+  /** The path after the server's root, or after its version (`…/v1`) with `versioned`. */
   readonly path: (model: string) => string;
   readonly versioned?: true;
   readonly body?: (model: string) => object;
@@ -30,7 +30,7 @@ const ONE: Source = {
   versioned: true,
   read: (answer) => ofEntry(answer),
 };
-/** Programs that tell what they serve now go before those that tell what a model could. */
+/** Programs that report what they serve now come before those that report what a model could take. */
 const OWN: readonly Source[] = [
   {
     by: "llama.cpp's /props",
@@ -69,7 +69,7 @@ const SOURCES: Record<NonNullable<Family["tells_window"]>, readonly Source[]> = 
   model: [ONE],
 };
 
-/** What the server, else the price table, tells of the model's window; undefined when neither does. */
+/** The model's window according to the server, else the price table; undefined when neither reports it. */
 export async function windowOf(
   name: string,
   { base_url }: Address,
@@ -83,7 +83,7 @@ export async function windowOf(
   const headers = key === undefined ? {} : keyHeaders(key);
   const all = await Promise.all(
     sources.map(async (source) => {
-      const answer = await asked(source, { headers, model, base, signal });
+      const answer = await answerOf(source, { headers, model, base, signal });
       return { ...source.read(answer, model), by: source.by };
     }),
   );
@@ -104,7 +104,7 @@ type Place = {
 };
 
 /** The JSON that the server answers; undefined for anything else: most servers know one of these addresses at most. */
-async function asked(source: Source, { headers, model, base, signal }: Place): Promise<unknown> {
+async function answerOf(source: Source, { headers, model, base, signal }: Place): Promise<unknown> {
   const root = source.versioned ? base : base.replace(/\/v\d\w*$/, "");
   const body = source.body && JSON.stringify(source.body(model));
   try {
@@ -134,7 +134,7 @@ function entryOf(answer: unknown, model: string): unknown {
   );
 }
 
-/** Servers name the same count differently: what is served goes before what the model was made for. */
+/** Servers name the same count differently: what is served takes precedence over what the model was made for. */
 const SERVED = [
   "max_model_len",
   "meta.n_ctx",

@@ -19,7 +19,7 @@ export type MergeUnit =
       readonly key: string;
       readonly merge_status: MergeStatus;
       readonly union_status: MergeStatus;
-      /** What it was merged on: the task's own repository, or a base made of the dataset's patches. */
+      /** What it was merged on: the task's own repository, or a base made from the dataset's patches. */
       readonly base_kind: MergeRow["base_kind"];
       readonly fresh: boolean;
     }
@@ -28,7 +28,7 @@ export type EvalUnit =
   | (Verdict & {
       readonly key: string;
       readonly fresh: boolean;
-      /** What is to be known beside the verdict, where there is something. */
+      /** What to know besides the verdict, if anything. */
       readonly marks?: readonly string[];
     })
   | { readonly key: string; readonly fault: Fault };
@@ -67,7 +67,7 @@ export type After = {
   readonly lines: readonly Pick<Line<string>, "close" | "done">[];
 };
 
-/** How long merges that are asked for one after the other wait for each other: git merges many in the time of one. */
+/** How long merges that are asked for in succession wait for each other: git merges many in the time of one. */
 const MOMENT_MS = 20;
 
 /** Merges only: on a real base where one is at hand, else on one made of patches. */
@@ -84,7 +84,7 @@ export function openMerging(
   return { survey: line.survey, push: line.push, counts: line.counts, lines: [line] };
 }
 
-/** Merges on the real base where that is missing, then judges. Only faults are told of the merges. */
+/** Merges on the real base where that is missing, then judges. Only faults of the merges are reported. */
 export function openJudging(
   engine: Engine,
   plan: EvalPlan,
@@ -107,7 +107,7 @@ export function openJudging(
   const merging = mergeLine(engine, plan, {
     baseOf: (task) => plan.backend.base(task, signal),
     force: false,
-    // A task's attempts share its image: they are merged together, and no more than are soon judged.
+    // A task's attempts share its image: they are merged together, but no more of them than are soon judged.
     alike: (key) => taskKey(parseAttemptKey(key)),
     hold: () => judging.backlog() >= plan.concurrency,
     on_unit(key, ended) {
@@ -131,7 +131,7 @@ function withMarks(ledger: Engine["ledger"], unit: Judged): Judged {
   return marks === undefined ? unit : { ...unit, marks };
 }
 
-/** An attempt is through when it is judged, or its merge broke. */
+/** An attempt is finished here when it is judged, or its merge broke. */
 function bothCounts(judging: Counts, merging: Counts, broken: number): Counts {
   const units = Math.max(judging.units, merging.units);
   const ended = judging.ended + broken;
@@ -163,12 +163,12 @@ function mergeUnit(key: string, ended: Ended<readonly MergeRow[]>): MergeUnit {
   return { key, ...merged(ended.stored), fresh: ended.fresh };
 }
 
-/** What is told of an attempt's merges. */
+/** What is reported of an attempt's merges. */
 export function merged(stored: readonly MergeRow[]) {
   return { ...statuses(stored), base_kind: stored[0]?.base_kind ?? "patches" };
 }
 
-/** The one verdict that is told of an attempt. */
+/** The one verdict that is reported of an attempt. */
 function judgedAs(ended: Ended<StoredVerdicts>, policies: readonly DerivedPolicy[]) {
   return "fault" in ended ? ended : { ...ended, stored: toldVerdict(ended.stored, policies) };
 }

@@ -4,14 +4,14 @@ import { type PlannedAttempt, plannedAttempts } from "../attempt/planned.ts";
 import { type AttemptPlan, type MadeAttempt, makeAttempt, storeAttempt } from "../attempt/unit.ts";
 import type { Fault } from "../core/fault.ts";
 import type { Work } from "../work/work.ts";
-import { openEngine } from "./engine.ts";
-import { type Ended, type Line, openLine } from "./line.ts";
 import {
   type AttemptSources,
   attemptLooks,
   type StoredAttempt,
   type TaskVersion,
-} from "./looks.ts";
+} from "./done-checks.ts";
+import { openEngine } from "./engine.ts";
+import { type Ended, type Line, openLine } from "./line.ts";
 import type { Retries } from "./retries.ts";
 import { eachJob, type Stage } from "./stage.ts";
 
@@ -37,7 +37,7 @@ export function attemptStage(
   };
 }
 
-/** What became of an attempt, as it is told. */
+/** What became of an attempt, as it is reported. */
 export function unitResult({ key }: PlannedAttempt, ended: Ended<FinishedAttempt>): UnitResult {
   if ("fault" in ended) return { key, fault: ended.fault };
   return { key, outcome: ended.stored.outcome, fresh: ended.fresh };
@@ -51,18 +51,18 @@ export type RunPairsPlan = RunPlan & {
   readonly concurrency: number;
   readonly force: boolean;
   readonly work: Work;
-  /** Stops the beginning of attempts only. */
+  /** Stops only the start of attempts. */
   readonly drain: AbortSignal;
   readonly retries: Retries;
   readonly onDone: (unit: UnitResult) => void;
-  /** Hears of the line before anything begins: for progress. */
+  /** Called with the line before anything begins: for progress. */
   readonly onLine?: ((line: Pick<Line<PlannedAttempt>, "counts">) => void) | undefined;
 };
 
 /**
- * Runs what is missing; finished attempts are reported again without being done again, and those that another process
- * holds are waited for. Faults do not stop the others, unless no later call to the model can succeed: `left` is the number
- * of attempts that are not done, without those that met a fault.
+ * Runs what is missing; finished attempts are reported again without being redone, and those that another process holds
+ * are waited for. Faults do not stop the others, unless no later call to the model can succeed: `left` is the number of
+ * attempts that are not done, without those that met a fault.
  */
 export async function runPairs(plan: RunPairsPlan): Promise<{ left: number }> {
   const line = openLine({

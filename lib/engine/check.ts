@@ -24,7 +24,7 @@ export type CheckPlan = Omit<TesterOptions, "ledger" | "signal"> & {
 export type Finding =
   | (Pick<CheckRow, "kind" | "good" | "unknown" | "flaky" | "cause" | "outcomes"> & {
       readonly key: string;
-      /** What stands beside its suite's outcome. */
+      /** What accompanies its suite's outcome. */
       readonly marks: readonly SuiteMark[];
       readonly fresh: boolean;
     })

@@ -1,4 +1,4 @@
-// Owns the stage `compat`: the verdict that an era of CooperBench would give on an attempt, kept beside ours.
+// Owns the stage `compat`: the verdict that an era of CooperBench would give on an attempt, kept next to Tandem's.
 
 import type { Attempt } from "../../db/attempts.ts";
 import type { Era, ScoreRow, SuiteResultRow } from "../../db/schema.ts";
@@ -45,7 +45,7 @@ function compatStage(plan: CompatPlan): Stage<string, Inputs, ScoreRow, CompatVe
   };
 }
 
-/** Judges all, so many at a time. Returns how many are left. */
+/** Judges them all, a limited number at a time. Returns how many are left. */
 export async function judgeCompat(
   engine: Engine,
   plan: EvalPlan & { readonly keys: readonly string[]; readonly era: Era },
@@ -86,8 +86,8 @@ async function compatInputs(
   const inputsOf = async (key: string): Promise<Inputs> => {
     const attempt = attempts.get(key);
     if (attempt === undefined)
-      throw new Fault("patch_missing", `${key} is not in the ledger any more`, {
-        hint: "it was set aside to be done again: run it again",
+      throw new Fault("patch_missing", `${key} is no longer in the ledger`, {
+        hint: "it was set aside to be redone: run it again",
       });
     const task = taskOf(attempt.pair_key, attempt.task_hash);
     const environment = await environmentOf(task);
@@ -99,7 +99,7 @@ async function compatInputs(
   return await Promise.all(keys.map((key) => inputsOf(key).catch(asFault)));
 }
 
-/** The surroundings are known once the base is: pulled and looked at, if need be. */
+/** The environment is known once the base is: pulled and inspected, if need be. */
 async function knownEnvironment(backend: Backend, task: TaskFiles): Promise<string> {
   const known = await backend.environment(task);
   if (known !== undefined) return known;
@@ -114,7 +114,7 @@ function compatJob(
   if (attempt.agents.length > 2)
     throw new Fault(
       "patch_missing",
-      `${attempt.attempt_key}: CooperBench ${era} knows one or two patches, not ${attempt.agents.length}`,
+      `${attempt.attempt_key}: CooperBench ${era} handles one or two patches, not ${attempt.agents.length}`,
       { hint: "omit attempts of three agents with -f" },
     );
   const features = ledger.dataset

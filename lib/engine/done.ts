@@ -2,11 +2,11 @@
 import { asFault, Fault } from "../core/fault.ts";
 import type { Stage } from "./stage.ts";
 
-/** What a look at a unit found: its standing result, what its result would rest on, or what is in the way. */
+/** What a look at a unit found: its standing result, what its result would rest on, or what prevents it. */
 export type Look<I, S> =
   | { readonly kind: "done"; readonly stored: S }
   | { readonly kind: "to do"; readonly inputs: I }
-  /** Stored on other inputs, and not to be replaced unasked. */
+  /** Stored on other inputs, and not to be replaced unless asked. */
   | { readonly kind: "refused"; readonly fault: Fault }
   | { readonly kind: "broken"; readonly fault: Fault };
 
@@ -32,7 +32,7 @@ type Found<I, S> = {
   readonly since: string | undefined;
 };
 
-/** The same of one unit whose inputs are known. */
+/** The same for one unit whose inputs are known. */
 export function judged<U, I, S, W>(
   { current, made_at }: Pick<Stage<U, I, S, W>, "current" | "made_at">,
   { stored, inputs, since }: Found<I, S>,

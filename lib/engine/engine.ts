@@ -1,4 +1,4 @@
-// Owns what all stages of a call share: the ledger's work, where units are done, what stops them, what breaks them all.
+// Owns what all stages of a call share: the ledger's work, where units are done, what stops them, what fails them all.
 import type { Ledger } from "../../db/ledger.ts";
 import type { Work } from "../work/work.ts";
 import { HERE, type Place } from "./place.ts";
@@ -10,7 +10,7 @@ export type EngineOptions = {
   readonly retries: Retries;
   /** Stops everything. */
   readonly signal: AbortSignal;
-  /** Stops the beginning of units only: those under way are finished. */
+  /** Stops only the start of units: those under way are finished. */
   readonly drain?: AbortSignal | undefined;
   /** Where units are worked on; this process when absent. */
   readonly place?: Place | undefined;

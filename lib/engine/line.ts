@@ -1,12 +1,12 @@
-// Owns the one loop over units: look, claim, do, store, fault, try again, take up what is asked for again.
+// Owns the one loop over units: look, claim, do, store, fault, retry, take up what is asked for again.
 import { asFault, Fault } from "../core/fault.ts";
 import { patiently } from "../work/patience.ts";
 import type { Held } from "../work/work.ts";
-import { type Again, openAgain } from "./again.ts";
 import { judged, type Look, look } from "./done.ts";
 import type { Engine } from "./engine.ts";
 import { type Batch, openQueue, type Visit } from "./queue.ts";
 import { recordFault } from "./record-fault.ts";
+import { type Again, openAgain } from "./retriable.ts";
 import { retryAfter } from "./retries.ts";
 import type { Job, Stage } from "./stage.ts";
 import { type Counts, openTally, type Tally } from "./tally.ts";
@@ -19,20 +19,20 @@ export type LineOptions<U, I, S, W> = {
   /** Units at a time; groups of them where they come in batches. */
   readonly width: number;
   readonly batch?: Batch<U> | undefined;
-  /** Does finished units again. */
+  /** Redoes finished units. */
   readonly force?: boolean | undefined;
-  /** Why a unit like this one is not begun any more: no money, no model, one fault after the other. */
+  /** Why a unit like this one is no longer begun: no money, no model, one fault after another. */
   readonly gate?: ((unit: U) => Fault | undefined) | undefined;
-  /** While it says true nothing is begun: the next stage has enough to do. */
+  /** While it returns true nothing is begun: the next stage has enough to do. */
   readonly hold?: (() => boolean) | undefined;
   readonly on_unit: (unit: U, ended: Ended<S>) => void;
 };
 export type Line<U> = {
-  /** Tells of those that are done; returns the others. All of them count from the call on. */
+  /** Reports those that are done; returns the others. All of them count from the call on. */
   readonly survey: (units: readonly U[]) => Promise<readonly U[]>;
   readonly push: (...units: readonly U[]) => void;
   readonly close: () => void;
-  /** Lets units begin that were held. */
+  /** Lets units that were held back begin. */
   readonly wake: () => void;
   /** Units that wait to be begun. */
   readonly backlog: () => number;
@@ -112,7 +112,7 @@ async function visit<U, I, S, W>(
   return units.map((unit) => ends.get(unit) ?? "left");
 }
 
-/** What a look alone says of a unit; undefined: it is to be done. */
+/** What a look alone says about a unit; undefined: it must be done. */
 async function withoutWork<U, I, S, W>(
   line: Open<U, I, S, W>,
   unit: U,

@@ -10,7 +10,7 @@ import type { MergeSources } from "../merge/planned.ts";
 import { mergeFiles, mergeRecord } from "../merge/record.ts";
 import { withoutTests } from "../patch/left-out.ts";
 import { patiently } from "../work/patience.ts";
-import { mergeLooks } from "./looks.ts";
+import { mergeLooks } from "./done-checks.ts";
 import type { Job, Stage } from "./stage.ts";
 
 /** Attempts merged in one batch: a kill loses at most this many unsaved merges. */
@@ -89,7 +89,7 @@ async function keepMerge(
   return ledger.merges.of(key);
 }
 
-/** The agents' patches without tests and result-changing files; every other byte as it was. */
+/** The agents' patches without tests and result-changing files; every other byte unchanged. */
 function prepareInputs(inputs: MergeInputs, bytes: Bytes): PreparedInputs {
   const find = (hash: string) => {
     const found = bytes.get(hash);

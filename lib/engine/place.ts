@@ -2,7 +2,7 @@
 import type { Fault } from "../core/fault.ts";
 import type { Job, Stage } from "./stage.ts";
 
-/** Takes the work of claimed units and gives what came of it; claims and results stay with whoever asks. */
+/** Takes the work of claimed units and returns its results; claims and results stay with the caller. */
 export type Place = {
   readonly name: string;
   readonly work: <U, I, S, W>(

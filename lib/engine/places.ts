@@ -1,4 +1,4 @@
-// Owns what every step of an experiment is told: where things lie, what runs sandboxes, when to stop.
+// Owns what every stage of an experiment is told: where things are, what runs sandboxes, when to stop.
 import { dirname, join } from "node:path";
 import type { Ledger } from "../../db/ledger.ts";
 import { removeFolder } from "../core/files.ts";
@@ -14,22 +14,22 @@ import { openWork, type Work } from "../work/work.ts";
 import { type Engine, openEngine } from "./engine.ts";
 import { NO_RETRIES, type Retries } from "./retries.ts";
 
-/** Folders are made when they are needed; absent ones are `logs` and `dataset` in the working folder. */
+/** Folders are created when they are needed; the defaults are `logs` and `dataset` in the working folder. */
 export type Places = {
   readonly ledger: Ledger;
   readonly log_dir?: string | undefined;
   readonly dataset_dir?: string | undefined;
 };
 export type StepOptions = Places & {
-  /** Do finished units again. */
+  /** Redo finished units. */
   readonly force?: boolean | undefined;
   /** Units at a time. */
   readonly concurrency?: number | undefined;
   /** Stops everything. */
   readonly signal?: AbortSignal | undefined;
-  /** Stops the beginning of units only: those under way are finished. */
+  /** Stops only the start of units: those under way are finished. */
   readonly drain?: AbortSignal | undefined;
-  /** Tries of a unit that met a fault which may pass; none when absent. */
+  /** Retries of a unit that met a transient fault; none when absent. */
   readonly retries?: Retries | undefined;
   /** This process's part in the ledger's work, when the caller has joined it already. */
   readonly work?: Work | undefined;
@@ -45,7 +45,7 @@ export type SandboxOptions = {
 };
 
 export const NEVER = new AbortController().signal;
-/** A moment after every result: with --force all is to do. */
+/** A moment after every result: with --force everything must be done. */
 export const NOTHING_COUNTS = "9999";
 
 /** The places with nothing left open. */
@@ -61,18 +61,25 @@ export function joinEngine(options: StepOptions, command: string): Engine & Disp
   return { ...engine, [Symbol.dispose]: () => joined[Symbol.dispose]() };
 }
 
-/** The ledger's work: joined for this call, unless the caller has; then what killed calls left here is removed first. */
+/** The ledger's work: joined for this call, unless the caller has; then what killed calls left here is removed before and after. */
 export function joinWork(
   { ledger, work, log_dir }: Pick<StepOptions, "ledger" | "work" | "log_dir">,
   command: string,
 ): Disposable & { readonly work: Work } {
   if (work !== undefined) return { work, [Symbol.dispose]: () => undefined };
-  if (log_dir !== undefined) removeScratchOfGone(log_dir);
+  const sweep = () => log_dir !== undefined && removeScratchOfGone(log_dir);
+  sweep();
   const own = openWork({ ledger, command });
-  return { work: own, [Symbol.dispose]: () => own[Symbol.dispose]() };
+  return {
+    work: own,
+    [Symbol.dispose]() {
+      own[Symbol.dispose]();
+      sweep();
+    },
+  };
 }
 
-/** Whoever makes the next scratch folder in a place removes those too; a call that finds its work done makes none. */
+/** Whoever makes the next scratch folder in a place also removes those; a call that finds its work done makes none. */
 function removeScratchOfGone(log_dir: string): void {
   for (const { id } of findLeftFolders([log_dir, join(log_dir, ".cache")])) removeFolder(id);
 }

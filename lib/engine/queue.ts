@@ -1,16 +1,16 @@
-// Owns the order of work: so many groups of units at a time, those that must wait come again later, new ones may join.
+// Owns the order of work: a limited number of groups of units at a time; those that must wait come again later, new ones may join.
 
-/** What became of one visit to a unit: `left` as it was, or to be visited again after so many milliseconds. */
+/** What became of one visit to a unit: `left` as it was, or to be visited again after this many milliseconds. */
 export type Visit = "settled" | "left" | { readonly later_ms: number };
 
 export type Queue<T> = {
-  /** Adds a unit at the end; one that comes after the end of it all is let go. */
+  /** Adds a unit at the end; one that comes after the end of the work is dropped. */
   readonly push: (unit: T) => void;
-  /** Says that no more units will be added from outside. */
+  /** Declares that no more units will be added from outside. */
   readonly close: () => void;
   /** Looks again whether units can be begun: what held them may be over. */
   readonly wake: () => void;
-  /** Units that wait to be begun, those that come again later left out. */
+  /** Units that wait to be begun, without those that come again later. */
   readonly ready: () => number;
   /**
    * Once closed and nothing is under way: resolves with the units that were not begun or not settled; rejects with the
@@ -26,10 +26,10 @@ export type QueueOptions<T> = {
   readonly visit: (units: readonly T[]) => Promise<readonly Visit[]>;
   /** Which units make a group: alone when absent. */
   readonly batch?: Batch<T> | undefined;
-  /** While it says true nothing is begun. */
+  /** While it returns true nothing is begun. */
   readonly hold?: (() => boolean) | undefined;
 };
-/** Groups of at most `most` units that are alike; those asked for within a moment may wait for each other. */
+/** Groups of at most `most` similar units; those asked for within a moment may wait for each other. */
 export type Batch<T> = {
   readonly most: number;
   readonly alike?: ((unit: T) => string) | undefined;

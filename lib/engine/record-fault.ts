@@ -5,14 +5,14 @@ import type { Fault } from "../core/fault.ts";
 import type { AttemptId } from "../core/keys.ts";
 import type { Step } from "../core/vocabulary.ts";
 
-/** Keeps a fault of a unit in the ledger, with what the unit had cost until then. */
+/** Keeps a fault of a unit in the ledger, with what the unit had cost by then. */
 export function recordFault(
   ledger: Ledger,
   what: {
     readonly about: AttemptId & { readonly unit: string };
     readonly step: Step;
     readonly fault: Fault;
-    /** How far the unit was; absent: it was not begun. */
+    /** The unit's progress; absent: it was not begun. */
     readonly spent?: UnitProgress | undefined;
   },
 ): void {

@@ -14,14 +14,14 @@ export type About = AttemptId & { readonly unit: string };
  * in batches wherever many cost little more than one; a list that is returned is as long and in the order of the one given.
  */
 export type Stage<U, I, S, W> = {
-  /** How leases, journal and faults call the stage. */
+  /** The stage's name in leases, journal and faults. */
   readonly name: Step;
   readonly about: (unit: U) => About;
   /** What the results of units rest on, by content; a Fault where that cannot be known. */
   readonly inputs: (units: readonly U[]) => Promise<readonly (I | Fault)[]>;
   /** What is stored of units. Asked under the ledger's lock too: it reads the ledger and nothing else. */
   readonly stored: (units: readonly U[]) => readonly (S | undefined)[];
-  /** Whether a stored result rests on these inputs; a Fault when it does not and must not be replaced unasked. */
+  /** Whether a stored result rests on these inputs; a Fault when it does not and must not be replaced unless asked. */
   readonly current: (stored: S, inputs: I) => boolean | Fault;
   /** When the stored result was made, ISO 8601. */
   readonly made_at: (stored: S) => string;
@@ -40,7 +40,7 @@ export function eachJob<U, I, W>(
   return async (jobs) => await Promise.all(jobs.map((job) => work(job).catch(asFault)));
 }
 
-/** How most stages learn of inputs: each unit by itself. */
+/** How most stages find inputs: each unit by itself. */
 export function eachInput<U, I>(
   inputOf: (unit: U) => Promise<I> | I,
 ): (units: readonly U[]) => Promise<(I | Fault)[]> {

@@ -1,4 +1,4 @@
-// Owns counting the units of a call: those it was given, those it works on, those it has an end of.
+// Owns counting the units of a call: those it was given, those it works on, those that have ended.
 
 /** Units of one stage in this call. */
 export type Counts = {
@@ -16,7 +16,7 @@ export type Tally<U> = {
   readonly counts: () => Counts;
 };
 
-/** A unit that is given again, after a fault say, has no end any more. */
+/** A unit that is given again, say after a fault, no longer counts as ended. */
 export function openTally<U>(keyOf: (unit: U) => string): Tally<U> {
   const ends = new Map<string, boolean>();
   let [ended, under_way] = [0, 0];

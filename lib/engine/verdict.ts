@@ -14,7 +14,7 @@ import {
   type MergedAttempt,
   storeJudgement,
 } from "../eval/verdict.ts";
-import { verdictLooks } from "./looks.ts";
+import { verdictLooks } from "./done-checks.ts";
 import { eachJob, type Job, type Stage } from "./stage.ts";
 
 export type VerdictPlan = VerdictSources & {
@@ -35,7 +35,9 @@ export function verdictStage(plan: VerdictPlan): VerdictStage {
       await storeJudgement(unit, judgement, { ledger, log_dir, owner, signal });
       const [stored] = storedVerdicts(ledger, [key]);
       if (stored) return stored;
-      throw new Fault("internal", `${key} was judged and is gone`, { hint: "run eval again" });
+      throw new Fault("internal", `${key} was judged, but is no longer in the ledger`, {
+        hint: "run eval again",
+      });
     },
   };
 }
@@ -46,11 +48,20 @@ async function judge(
 ): Promise<Judged> {
   held.progress = () => ({ doing: "testing", cost_usd: 0, tokens: 0, agents: [] });
   const unit = mergedAttempt(plan, inputs);
-  return { unit, judgement: await judgeAttempt(unit, { ...plan, policies: wanted(plan, unit) }) };
+  return {
+    unit,
+    judgement: await judgeAttempt(unit, { ...plan, policies: policiesToSettle(plan, unit) }),
+  };
 }
 
-/** What is asked for, and what stands already: a verdict that is still good is not lost to one that asks for less. */
-function wanted({ ledger, policies }: VerdictPlan, { attempt, inputs_hash }: MergedAttempt) {
+/**
+ * What is asked for, and what is stored already: a verdict that is still valid is not lost to a call that asks for
+ * less.
+ */
+function policiesToSettle(
+  { ledger, policies }: VerdictPlan,
+  { attempt, inputs_hash }: MergedAttempt,
+) {
   const [stored] = storedVerdicts(ledger, [attempt.attempt_key]);
   const standing = [...(stored ?? [])].filter(([, row]) => row.inputs_hash === inputs_hash);
   return [...new Set([...policies, ...standing.map(([policy]) => policy)])];

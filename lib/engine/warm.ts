@@ -18,8 +18,8 @@ export type WarmPlan = Omit<WarmMaking, "ledger" | "signal"> & {
 export type WarmUnit = WarmedImage | { readonly key: string; readonly fault: Fault };
 
 /**
- * What is made is kept by the engine of containers, not by the ledger: every task is visited, and the visit tells whether
- * its image is to be made. Who comes second finds it made.
+ * What is made is kept by the engine of containers, not by the ledger: every task is visited, and the visit tells
+ * whether its image is to be made. A second process finds it made.
  */
 function warmStage(
   { ledger, signal }: Engine,
@@ -49,7 +49,7 @@ function warmStage(
   };
 }
 
-/** Warms one task after the other. Faults do not stop the others. Returns how many are left. */
+/** Warms one task after another. Faults do not stop the others. Returns how many are left. */
 export async function warmImages(engine: Engine, plan: WarmPlan): Promise<number> {
   const line = openLine({
     engine,

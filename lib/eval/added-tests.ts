@@ -1,4 +1,4 @@
-// Owns whether a suite ran the tests that its tests patch adds, by the names and files that its output tells.
+// Owns whether a suite ran the tests that its tests patch adds, by the names and files in its output.
 import type { SuiteResultRow } from "../../db/schema.ts";
 import type { HunkLine } from "../patch/hunks.ts";
 import { parsePatch } from "../patch/parse.ts";
@@ -6,7 +6,9 @@ import { parsePatch } from "../patch/parse.ts";
 /** The tests that a patch adds: files that gain at least one, and the names. */
 export type AddedTests = { readonly files: readonly string[]; readonly names: readonly string[] };
 
-/** How tests are named in the dataset's languages; the first group is the name. Names made at run time are not to be had. */
+/**
+ * How tests are named in the dataset's languages; the first group is the name. Names made at run time cannot be found.
+ */
 const FORMS: readonly RegExp[] = [
   /^\s*(?:async\s+)?def\s+(test\w*)\s*\(/,
   /^func\s+((?:Test|Fuzz|Example)\w*)\s*\(/,
@@ -45,7 +47,7 @@ function isRustTest(above: readonly HunkLine[]): boolean {
   return above.slice(last + 1).some(({ text }) => RUST_TEST.test(text));
 }
 
-/** Lines by which pytest, and jest or vitest, tell of a test file. */
+/** Lines in which pytest, and jest or vitest, name a test file. */
 const FILE_LINES: readonly RegExp[] = [
   /^((?:[\w.@-]+\/)*[\w.@-]+\.py)(?:::\S+)? (?:[.sSxXFE]+(?:\s|$)|PASSED|FAILED|SKIPPED|ERROR)/,
   /^\s*(?:PASS|FAIL|[✓✗✘❯×√])\s+(?:\|[^|]+\|\s+)?((?:[\w.@-]+\/)*[\w.@-]+\.[cm]?[jt]sx?)(?:\s|$)/u,
@@ -69,9 +71,9 @@ export function ranNone(added: AddedTests, { passed, tests }: Run, output: strin
   if (ran.some(({ name }) => added.names.some((one) => name.includes(one)))) return false;
   const named = ran.filter(({ status }) => status === "passed").length;
   if (named >= passed) return true;
-  const told = toldFiles(output);
+  const files = toldFiles(output);
   const theirs = added.files.map((path) => path.slice(path.lastIndexOf("/") + 1));
   const isTheirs = (path: string) =>
     theirs.some((file) => path === file || path.endsWith(`/${file}`));
-  return told.length > 0 && !told.some(isTheirs);
+  return files.length > 0 && !files.some(isTheirs);
 }

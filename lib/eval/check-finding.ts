@@ -1,4 +1,4 @@
-// Owns what a check comes to: as it should be, not, or unknown, now this now that, and why.
+// Owns the result of a check: as it should be, not, unknown, or varying, and why.
 import type { Check, CheckRow, SuiteResultRow } from "../../db/schema.ts";
 
 /** One run of a check's suite. */
@@ -7,13 +7,15 @@ export type CheckRun = Pick<
   "outcome" | "passed" | "failed" | "skipped" | "errors" | "tests" | "marks"
 >;
 export type CheckFinding = Pick<CheckRow, "good" | "unknown" | "flaky" | "cause" | "outcomes">;
-/** What else is known of the feature. */
+/** What else is known about the feature. */
 export type CheckFacts = {
-  /** The output proves that none of the tests ran which the tests patch adds. */
+  /** The output proves that none of the tests that the tests patch adds ran. */
   readonly ran_none: boolean;
   /** Names of the tests that the tests patch adds. */
   readonly added: readonly string[];
-  /** How the same suite ends with every feature in place; undefined where the dataset does not say how they go together. */
+  /**
+   * How the same suite ends with every feature in place; undefined if the dataset does not say how they go together.
+   */
   readonly combined: SuiteResultRow["outcome"] | undefined;
   /** How it ends with the feature's reference patch alone. */
   readonly gold: SuiteResultRow["outcome"] | undefined;
@@ -33,7 +35,7 @@ export function stateOf(kind: Check, run: CheckRun): CheckState {
   return outcome === "failed" && (failed + errors > 0 || passed === 0) ? "good" : "unknown";
 }
 
-/** What all runs of one check come to. */
+/** The result of all runs of one check. */
 export function findingOf(kind: Check, runs: readonly CheckRun[], facts: CheckFacts): CheckFinding {
   const states = runs.map((run) => (facts.ran_none ? "bad" : stateOf(kind, run)));
   const outcomes = runs.map(({ outcome }) => outcome);
@@ -58,7 +60,9 @@ function causeOf(kind: Check, run: CheckRun, facts: CheckFacts): CheckRow["cause
   return others ? "another feature's expectations" : driftOf(run, facts);
 }
 
-/** Tests that fail with the reference patch, and with all of them, fail by what the image has; so do tests of the base. */
+/**
+ * Tests that fail with the reference patch, and with all of them, fail because of the image; so do tests of the base.
+ */
 function driftOf({ tests }: CheckRun, { added, combined, gold }: CheckFacts): CheckRow["cause"] {
   const failed = tests.filter(({ status }) => status === "failed" || status === "error");
   const old = failed.every(({ name }) => !added.some((one) => name.includes(one)));

@@ -38,7 +38,7 @@ export type CheckerOptions = TesterOptions & { readonly repeat: number };
 type Tree = { readonly tree: string; readonly diff: string };
 type Trees = ReadonlyMap<string, Tree>;
 
-/** What is not as it should be is run so many times more, with no other suite beside it, before that is said. */
+/** What is not as it should be is run this many times more, with no other suite running, before it is reported. */
 const REPEATS_ALONE = 3;
 
 /** Each task's trees are made once, and again after a fault. */
@@ -57,7 +57,7 @@ export function openChecker(options: CheckerOptions): Checker {
     const tree = (await treesOf(of)).get(nameOf(feature, kind));
     if (tree === undefined)
       throw new Fault("dataset_invalid", `${featureKey(feature)}: its ${kind} has no tree`, {
-        hint: "the dataset or the image is not what it should be",
+        hint: "the dataset or the image is not as it should be",
       });
     const label = `check/${featureKey(feature)}/${kind.replaceAll(" ", "-")}`;
     return { task, feature_id: feature.feature_id, ...tree, label };
@@ -84,7 +84,7 @@ type Looking = CheckerOptions & {
   readonly subjectOf: (of: CheckSubject) => Promise<TreeUnderTest>;
 };
 
-/** What tells a cause; other trees are only tested where this one failed. */
+/** What shows a cause; other trees are only tested if this one failed. */
 async function factsOf(
   { ledger, tester, subjectOf }: Looking,
   of: CheckSubject,
@@ -107,7 +107,7 @@ async function factsOf(
   };
 }
 
-/** Whether the dataset says how all features go together. */
+/** Whether the dataset defines how all features go together. */
 export function hasCombined({ dir }: TaskFiles): boolean {
   return existsSync(join(dir, COMBINED));
 }
@@ -155,6 +155,6 @@ async function treesOfTask(
 
 function doesNotApply(what: string, reason: string): Fault {
   return new Fault("dataset_invalid", `${what} does not apply: ${reason}`, {
-    hint: "the dataset or the image is not what it should be",
+    hint: "the dataset or the image is not as it should be",
   });
 }

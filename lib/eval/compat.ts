@@ -38,8 +38,8 @@ export type CompatVerdict = {
 };
 
 /**
- * A patch as an era hands it on: line ends made \n, `'\''` made `'`, blocks dropped whose `diff --git` line is a
- * test's to it, a final newline added; no bytes for a blank one.
+ * A patch as an era hands it on: line ends made \n, `'\''` made `'`, blocks dropped if it takes their `diff --git` line
+ * for a test's, a final newline added; no bytes for a blank one.
  */
 export function compatPatch(bytes: Uint8Array, era: Era): Uint8Array {
   const { isTest } = ERA_RULES[era];
@@ -61,13 +61,13 @@ function withFinalNewline(text: string): string {
 
 /** What an era tests: the patch in the work folder that makes the tree, and how it came about. */
 type Tested = { readonly patch: string; readonly path: Path };
-/** Nothing is tested, or only what stands in for a merge that could not be. */
+/** Nothing is tested, or only what stands in for an impossible merge. */
 type Unmerged = {
   readonly outcome: "conflict" | "patch does not apply";
   readonly instead?: Tested;
 };
 
-/** The verdict that the era would give: one sandbox for merge and suites, one after the other. */
+/** The verdict that the era would give: one sandbox for merge and suites, one after another. */
 export async function runCompat(backend: Backend, job: CompatJob): Promise<CompatVerdict> {
   const { task, label, signal } = job;
   await using sandbox = await backend.open({ task, label, purpose: "suite", signal });
@@ -136,7 +136,7 @@ async function useOne(sandbox: Sandbox, job: CompatJob): Promise<Tested> {
 
 /** The patch in the work folder that takes the base to the tested tree. */
 const MERGED = "merged.patch";
-/** What the scripts' exit statuses say. */
+/** The meaning of the scripts' exit statuses. */
 const ENDINGS: Readonly<Record<number, Tested | Unmerged>> = {
   0: { patch: MERGED, path: "clean" },
   4: { patch: MERGED, path: "union" },
@@ -164,7 +164,7 @@ async function mergeTwo(
     "sandbox_failed",
     `${job.label}: the merge of CooperBench ${job.era} could not be made: ${words}`,
     {
-      hint: "run again; if it stays, look into the image's repository",
+      hint: "run again; if it happens again, inspect the image's repository",
     },
   );
 }
@@ -201,7 +201,9 @@ exit 5`;
 ${conflict}`;
 }
 
-/** Patches of one text: it is applied once, its counts of lines mended if need be, and taken as it is when nothing helps. */
+/**
+ * Patches of one text: it is applied once, its line counts repaired if need be, and taken as it is if nothing helps.
+ */
 function identicalScript(work: string): string {
   const [patch, merged] = [`'${work}/patch1.patch'`, `'${work}/${MERGED}'`];
   return `g checkout -q "$base"; g checkout -q -b identical-merge

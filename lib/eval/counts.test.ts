@@ -122,3 +122,10 @@ describe("hostile text", () => {
       expect([passed, failed, skipped, errors, runs]).toEqual([0, 0, 0, 0, 0]);
     });
 });
+
+test.each([
+  ["whole", PYTEST, true],
+  ["cut off", PYTEST.split("\n").slice(0, 2).join("\n"), false],
+])("a session whose output is %s", (_, output, concluded) => {
+  expect(readTestOutput(output).units.map((unit) => unit.concluded)).toEqual([concluded]);
+});

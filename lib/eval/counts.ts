@@ -1,4 +1,4 @@
-// Owns what a test runner's output says: how many tests passed, failed, were skipped or could not run.
+// Owns reading a test runner's output: how many tests passed, failed, were skipped or could not run.
 import { LineReader } from "./formats/lines.ts";
 import { FORMATS, type Formats, loadFormats, Recognition } from "./formats/registry.ts";
 import {
@@ -46,11 +46,11 @@ export type TestReport = Counts & {
 type Known = Run & { readonly framework: string };
 
 const MOST_BLANK_LINES = 10;
-/** Longest stretch of work before others get their turn. */
+/** Longest stretch of work before other work gets its turn. */
 const STRETCH_MS = 25;
 const CHUNK_BYTES = 32 * 1024;
 
-/** As {@link readTestBytes}, of a text and with these formats, recognised or not. Pure. */
+/** As {@link readTestBytes}, for a string and with these formats, recognised or not. Pure. */
 export function readWith(
   formats: readonly Format[],
   output: string,
@@ -123,7 +123,7 @@ class OutputReading {
   }
 
   readonly line = (text: string, number: number): void => {
-    // No form has a meaning for more; a program that prints nothing else would cost minutes.
+    // No format has a meaning for more; a program that prints nothing else would take minutes.
     this.#blank = text === "" ? this.#blank + 1 : 0;
     if (this.#blank > MOST_BLANK_LINES) return;
     for (const { reader } of this.#readers) reader.line(text, number);
@@ -147,7 +147,7 @@ function unitsOf(runs: readonly Known[]): Unit[] {
 function surest(runs: readonly Known[]): readonly Known[] {
   for (const certainty of CERTAINTIES) {
     const equal = outermost(runs.filter((run) => run.certainty === certainty));
-    // One that was announced and then said nothing has no number to give.
+    // One that was announced and then printed nothing has no number to give.
     const telling = certainty === "partial" ? equal.filter(tells) : equal;
     const [first] = telling;
     if (!first) continue;

@@ -5,12 +5,12 @@ const SETTINGS = [
   ["core.trustctime", "false"],
 ] as const;
 
-/** For git calls of our own. */
+/** For our own git calls. */
 export const FRESH_COPY_FLAGS = SETTINGS.map(([name, value]) => `-c ${name}=${value}`).join(" ");
 
 /**
- * Lines of bash that tell every git called below, and nothing else: the repository's own settings stay as they are. What
- * the environment tells git already stays in front. git before 2.31 does not hear it, and reads all files once.
+ * Lines of bash that configure every git called below, and nothing else: the repository's own settings stay as they
+ * are. What the environment already tells git stays in front. git before 2.31 ignores it, and reads all files once.
  */
 export const FRESH_COPY_ENV = `asked_n=\${GIT_CONFIG_COUNT:-0}
 export GIT_CONFIG_COUNT=$((asked_n + ${SETTINGS.length}))

@@ -43,7 +43,7 @@ export async function goldTrees(
     const { tree: made, diff: bytes } = outcome?.naive ?? {};
     if (made === undefined || bytes === undefined)
       throw new Fault("dataset_invalid", `${featureKey(feature)}: its gold patch does not apply`, {
-        hint: "the dataset or the image is not what it should be: see check-dataset",
+        hint: "the dataset or the image is not as it should be: see check-dataset",
       });
     const diff = sha256(bytes);
     ledger.dataset.keepPatches([{ hash: diff, bytes }]);

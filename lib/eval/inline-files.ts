@@ -1,4 +1,4 @@
-// Owns files that travel inside a shell script: bytes as words of bash's builtins, so that they cost no request of their own.
+// Owns files that travel inside a shell script: bytes as words of bash's builtins, so that they need no separate request.
 import { sumOf } from "../core/lists.ts";
 
 export type InlineFile = { readonly path: string; readonly bytes: Uint8Array };
@@ -8,7 +8,7 @@ const LONGEST_SCRIPT = 90_000;
 
 /**
  * Lines of bash that write the files byte for byte into folders that exist, without starting a process. Undefined when
- * they would be too long for a command: then the files have to go in on their own.
+ * they would be too long for a command: then the files have to be sent separately.
  */
 export function inlineFiles(files: readonly InlineFile[]): string | undefined {
   const size = sumOf(files, ({ bytes }) => bytes.length);

@@ -1,4 +1,4 @@
-// Owns what a suite's run comes to: an outcome, by one rule over all readers, and the marks beside it.
+// Owns the result of a suite's run: an outcome, by one rule over all readers, and the marks next to it.
 import { SUITE_MARKS, type SuiteMark, type SuiteOutcome } from "../core/vocabulary.ts";
 import type { TestReport, Unit } from "./counts.ts";
 import { FORMATS, type Formats } from "./formats/registry.ts";
@@ -10,7 +10,7 @@ export type Ending = {
   readonly oom_killed: boolean;
   readonly disk_exceeded?: boolean;
 };
-/** What pytest itself told, outside of its output: how many outermost sessions began and how many finished. */
+/** What pytest itself reported, outside its output: how many outermost sessions began and how many finished. */
 export type Sessions = { readonly began: number; readonly finished: number };
 export type Judgement = { readonly outcome: SuiteOutcome; readonly marks: readonly SuiteMark[] };
 
@@ -19,8 +19,8 @@ const CUT = [124, 137];
 
 /**
  * A suite passes when its runner exits 0, at least one test passed (CooperBench's rule), and every outermost unit that
- * began has concluded. What pytest tells itself is believed over its output. By the output alone a unit counts as
- * unfinished when it began for certain or is the last; another may be what a test printed, and is only marked.
+ * began has concluded. Pytest's own report is trusted over its output. By the output alone a unit counts as unfinished
+ * when it began for certain or is the last; another may be what a test printed, and is only marked.
  */
 export function judge(ending: Ending, report: TestReport, told: Sessions | undefined): Judgement {
   const open = unfinished(report, told);
@@ -50,13 +50,13 @@ function outcomeOf(ending: Ending, report: TestReport, broke: boolean): SuiteOut
   return broke ? "failed" : "passed";
 }
 
-/** Whether the unit's runner was asked to tell of its sessions itself. */
+/** Whether the unit's runner was asked to report its sessions itself. */
 function isAsked({ framework }: Unit): boolean {
   const formats: Formats = FORMATS;
   return formats[framework]?.proves_sessions === true;
 }
 
-/** Units that the output leaves open; pytest's own word decides for its sessions, where there is one. */
+/** Units that the output leaves open; pytest's own report decides for its sessions, if there is one. */
 function unfinished({ units }: TestReport, told: Sessions | undefined): Unit[] {
   const open = units.filter(({ concluded }) => !concluded);
   return told === undefined || told.began === 0 ? open : open.filter((unit) => !isAsked(unit));

@@ -1,4 +1,4 @@
-// Owns which limits a suite's result holds for, of those that it was not made under.
+// Owns for which other limits a suite's result also holds.
 import type { SuiteLimits, SuiteResultRow } from "../../db/schema.ts";
 
 type Made = Pick<SuiteResultRow, "outcome" | "duration_ms" | "limits">;
@@ -8,7 +8,7 @@ const SIZES = ["memory_mib", "pids", "disk_mib"] as const satisfies (keyof Sizes
 
 /**
  * A pass holds for every limit at or above what it used: the time that it took, and the limits it kept to. An end by a
- * limit holds for every limit at or below it. Of any other failure nobody knows whether a limit had a part in it: it
+ * limit holds for every limit at or below it. For any other failure it is unknown whether a limit played a part: it
  * holds for the same memory, processes and disk, and any time that is enough for it.
  */
 export function holdsFor({ outcome, duration_ms, limits }: Made, asked: SuiteLimits): boolean {
@@ -23,7 +23,7 @@ export function holdsFor({ outcome, duration_ms, limits }: Made, asked: SuiteLim
   return enough && sizes(asked, limits, (a, b) => a === b);
 }
 
-/** Compares every size; where nothing is limited there is no end to it. */
+/** Compares every size; an absent limit is infinite. */
 function sizes(asked: Sizes, made: Sizes, are: (asked: number, made: number) => boolean): boolean {
   const { POSITIVE_INFINITY: most } = Number;
   return SIZES.every((size) => are(asked[size] ?? most, made[size] ?? most));

@@ -1,4 +1,4 @@
-// Owns the patch a runner gets in a feature's place when the tree under test is committed already.
+// Owns the patch a runner gets in place of a feature when the tree under test is already committed.
 import { sha256 } from "../core/files.ts";
 
 const NAME = ".tandem";

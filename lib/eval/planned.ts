@@ -1,4 +1,4 @@
-// Owns what the verdict on an attempt rests on: its present merge, its present surroundings, the rules.
+// Owns what the verdict on an attempt rests on: its current merge, its current environment, the rules.
 
 import type { Attempt } from "../../db/attempts.ts";
 import type { Ledger } from "../../db/ledger.ts";
@@ -26,7 +26,7 @@ export type VerdictSources = {
 /** Verdicts of an attempt by policy, as far as they are stored. */
 export type StoredVerdicts = ReadonlyMap<DerivedPolicy, ScoreRow>;
 /**
- * `inputs_hash` is undefined where a verdict cannot be current: there is no merge, or the surroundings are not known.
+ * `inputs_hash` is undefined where a verdict cannot be current: there is no merge, or the environment is not known.
  * `holds`: the suites that stored verdicts rest on hold for the limits asked for.
  */
 export type VerdictInputs = {
@@ -37,7 +37,7 @@ export type VerdictInputs = {
   readonly holds: boolean;
 };
 
-/** What the verdicts on attempts rest on, in the order of the keys; a Fault for those whose task is not to be had. */
+/** What the verdicts on attempts rest on, in the order of the keys; a Fault for those whose task is unavailable. */
 export async function verdictInputs(
   { ledger, taskOf, backend, premerge, timeout_ms }: VerdictSources,
   keys: readonly string[],
@@ -110,7 +110,7 @@ export function judgedAt(stored: StoredVerdicts, policies: readonly DerivedPolic
   return policies.map((policy) => stored.get(policy)?.scored_at ?? "").sort()[0] ?? "";
 }
 
-/** The verdict that is told of an attempt: the default policy's where it was asked for, else that of the first asked. */
+/** The verdict that is reported of an attempt: the default policy's if it was asked for, else the first one's. */
 export function toldVerdict(stored: StoredVerdicts, policies: readonly DerivedPolicy[]): ScoreRow {
   const policy = policies.includes(DEFAULT_POLICY) ? DEFAULT_POLICY : policies[0];
   const row = policy && stored.get(policy);

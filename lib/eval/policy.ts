@@ -79,7 +79,7 @@ export function decidedPolicies(trees: Trees, asked: readonly DerivedPolicy[]): 
   return DERIVED_POLICIES.filter((policy) => asked.includes(policy) || trees[policy] === null);
 }
 
-/** Where the failure began; null when the agents' patches were not tested alone and nothing else tells. */
+/** Where the failure began; null when the agents' patches were not tested alone and nothing else shows it. */
 function causeOf(outcome: Outcome, { suites, naive, setting }: PolicyInput): Cause | null {
   if (outcome === "patch does not apply" || naive === "empty") return "patch lost";
   if (setting === "solo") return "own feature broken";

@@ -1,4 +1,4 @@
-// Owns reading a folder of test outputs: per file what was announced, concluded and counted, and what it comes to.
+// Owns reading a folder of test outputs: per file what was announced, concluded and counted, and the result.
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { UsageError } from "../core/fault.ts";
@@ -16,7 +16,7 @@ export type FileReading = {
   /** What was announced and did not conclude. */
   readonly unfinished: readonly Unit[];
   readonly counted: Counts;
-  /** Of a runner that exits 0. */
+  /** For a runner that exits 0. */
   readonly passed: boolean;
   readonly outcome: SuiteOutcome;
   readonly marks: readonly SuiteMark[];

@@ -1,4 +1,4 @@
-// Owns testing each distinct tree once: results shared by all who ask, from the ledger or made now.
+// Owns testing each distinct tree once: results shared by all callers, from the ledger or made now.
 import type { Ledger } from "../../db/ledger.ts";
 import type { SuiteResultRow } from "../../db/schema.ts";
 import { taskKey } from "../core/keys.ts";
@@ -15,7 +15,7 @@ export type TesterOptions = {
   readonly ledger: Ledger;
   readonly backend: Backend;
   readonly timeout_ms: number;
-  /** Tests again what has a result. */
+  /** Tests again what already has a result. */
   readonly force: boolean;
   /** Suites whose tests run at a time. */
   readonly suites: number;
@@ -31,15 +31,15 @@ export type Tester = {
   readonly keyOf: (wanted: TreeUnderTest) => Promise<string>;
   readonly counts: () => SuiteCounts;
 };
-/** Suites of this call: run to their end, and asked for but not there yet. Known results do not count. */
+/** Suites of this call: run to their end, and asked for but not available yet. Known results do not count. */
 export type SuiteCounts = {
   readonly run: number;
   readonly to_come: number;
-  /** Keys of tasks whose suites ran in this call, and none of them a test. */
+  /** Keys of tasks whose suites ran in this call, none of which ran a test. */
   readonly untested: readonly string[];
 };
 
-/** Tests trees: from the ledger, from a test under way for somebody else, or now. Faults are thrown, never stored. */
+/** Tests trees: from the ledger, from a test under way for another caller, or now. Faults are thrown, never stored. */
 export function openTester(options: TesterOptions): Tester {
   const { ledger, backend } = options;
   const started = new Map<string, Started>();
@@ -60,7 +60,7 @@ export function openTester(options: TesterOptions): Tester {
         tasks.set(task, ranTests(row) || tasks.get(task) === true);
       })
       .catch((error) => {
-        // Whoever asks again after a fault gets a new try, not the old fault.
+        // A caller that asks again after a fault gets a new try, not the old fault.
         if (started.get(key.suite_key)?.result === result) started.delete(key.suite_key);
         if (silenceOf(error) !== undefined) tasks.set(task, tasks.get(task) === true);
       })
@@ -68,7 +68,7 @@ export function openTester(options: TesterOptions): Tester {
     return result;
   };
 
-  /** What the reference patch comes to in these surroundings, now; undefined where it is the very tree. */
+  /** The reference patch's current result in this environment; undefined if it is the tree under test. */
   const goldResult = async (wanted: TreeUnderTest, { feature }: SuiteKey) => {
     const { task } = wanted;
     const [gold] = await goldTrees(backend, { task, features: [feature] }, { ...options, git: 1 });
@@ -99,7 +99,7 @@ export function openTester(options: TesterOptions): Tester {
   };
 }
 
-/** How long the answer of a reference patch's suite is taken for the present state of its surroundings. */
+/** How long the answer of a reference patch's suite is taken as the current state of its environment. */
 const SHARED_MS = 60 * 60_000;
 
 type Started = { readonly at_ms: number; readonly result: Promise<SuiteResultRow> };

@@ -1,4 +1,4 @@
-// Owns one suite's result: run until its end can be believed, and kept. The laboratory's failure is thrown, never stored.
+// Owns one suite's result: run until its end can be trusted, and kept. The laboratory's failure is thrown, never stored.
 import type { Ledger } from "../../db/ledger.ts";
 import type { SuiteLimits, SuiteResultRow } from "../../db/schema.ts";
 import { Fault } from "../core/fault.ts";
@@ -18,7 +18,7 @@ export type Testing = {
   readonly signal: AbortSignal;
   readonly lanes: Lanes;
   readonly limits: SuiteLimits;
-  /** The result of the reference patch's suite; undefined where that is the very tree under test. */
+  /** The result of the reference patch's suite; undefined if that is the tree under test. */
   readonly comparing: () => Promise<SuiteResultRow | undefined>;
 };
 export type Subject = {
@@ -56,15 +56,15 @@ export async function testNow(testing: Testing, subject: Subject): Promise<Suite
     limits,
   };
   await patiently(() => ledger.scores.putSuite({ result, output: kept }), signal);
-  // What a suite came to is kept, whatever became of its sandbox.
+  // A suite's result is kept, whatever happened to its sandbox.
   if (not_removed.length > 0) throw not_removed[0];
   return result;
 }
 
 /**
- * Runs a suite until its end can be believed. One that was cut short, ran no test, or failed and is known as flaky, is
- * run once more, alone; of one without a test the reference patch says first whether its surroundings are sound.
- * Throws Faults `runner_died` and `output_unread` where they are not.
+ * Runs a suite until its end can be trusted. One that was cut short, ran no test, or failed and is known as flaky, is
+ * run once more, alone; for one without a test, the reference patch first shows whether its environment works. Throws
+ * Faults `runner_died` and `output_unread` if it does not.
  */
 async function settle(
   testing: Testing,
@@ -102,7 +102,7 @@ async function runOnce(
   const bytes = ledger.dataset.patchBytes([wanted.diff, key.tests_patch]);
   const [diff, tests_patch] = [bytes.get(wanted.diff), bytes.get(key.tests_patch)];
   if (!diff || !tests_patch)
-    throw new Fault("patch_missing", `the ledger lost a patch that ${label} needs`, {
+    throw new Fault("patch_missing", `the ledger lacks a patch that ${label} needs`, {
       hint: "merge again with --force",
     });
   const job = {

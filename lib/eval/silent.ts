@@ -11,18 +11,21 @@ export function ranTests({ passed, failed, skipped }: Ran): boolean {
   return passed + failed + skipped > 0;
 }
 
-/** Whether it ended without one test, by itself, and nothing in its output says that there was none to run. */
+/** Whether it ended without one test, by itself, and its output does not say that there was none to run. */
 export function isSilent(found: SuiteVerdict): boolean {
   if (found.outcome !== "failed" && found.outcome !== "no tests ran") return false;
   return !ranTests(found) && !(found.exit_code === 0 && found.read);
 }
 
-/** Whether somebody ended the tests before their summary, and not our own deadline. */
+/** Whether something other than our own deadline ended the tests before their summary. */
 export function isCutShort({ outcome, timed_out }: SuiteVerdict): boolean {
   return outcome === "tests timed out" && !timed_out;
 }
 
-/** The Fault of a feature whose tests do not run with the reference patch either. Its output tells why, and decides nothing. */
+/**
+ * The Fault of a feature whose tests do not run with the reference patch either. Its output shows why, and decides
+ * nothing.
+ */
 export function silentFault(
   feature: string,
   { exit_code, output }: Pick<SuiteVerdict, "exit_code" | "output">,
@@ -31,16 +34,16 @@ export function silentFault(
   if (exit_code === 0)
     return new Fault(
       "output_unread",
-      `${feature}: no test can be read from what its runner prints, with the gold patch either: ${said}`,
+      `${feature}: no test can be read from its runner's output, not even with the gold patch: ${said}`,
       {
-        hint: "see that the runner runs tests in these sandboxes, then run the same command again",
+        hint: "check that the runner runs tests in these sandboxes, then run the same command again",
       },
     );
   return new Fault(
     "runner_died",
     `${feature}: its runner ends before any test, with the gold patch too (exit status ${exit_code}): ${said}`,
     {
-      hint: "see to what the runner needs (network, image, memory), then run the same command again",
+      hint: "provide what the runner needs (network, image, memory), then run the same command again",
     },
   );
 }
@@ -59,7 +62,7 @@ export function requireTests(feature: string, gold: SuiteResultRow): void {
     "runner_died",
     `${feature}: no test ran, and none with the gold patch: ${gold.outcome}`,
     {
-      hint: "see to the task's runner and the limits of its sandboxes, then run the same command again",
+      hint: "check the task's runner and the limits of its sandboxes, then run the same command again",
     },
   );
 }

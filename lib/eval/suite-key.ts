@@ -1,4 +1,4 @@
-// Owns the key of a suite's result: surroundings, tree, tests and runner.
+// Owns the key of a suite's result: environment, tree, tests and runner.
 import type { Ledger } from "../../db/ledger.ts";
 import { Fault } from "../core/fault.ts";
 import { sha256 } from "../core/files.ts";
@@ -44,7 +44,7 @@ export async function suiteKey({ ledger, backend }: Sources, wanted: TreeUnderTe
 async function knownEnvironment(backend: Backend, task: TaskFiles): Promise<string> {
   const environment = await backend.environment(task);
   if (environment !== undefined) return environment;
-  throw new Fault("no_image", `the surroundings of ${taskKey(task)} are not known yet`, {
+  throw new Fault("no_image", `the environment of ${taskKey(task)} is not known yet`, {
     hint: "prepare its base first",
   });
 }

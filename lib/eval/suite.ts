@@ -5,15 +5,15 @@ import { Fault } from "../core/fault.ts";
 import { parsePatch } from "../patch/parse.ts";
 import { pathBytes } from "../patch/quote.ts";
 import type { Backend, ExecResult, Runner, Sandbox, TaskFiles } from "../sandbox/sandbox.ts";
-import { askedFolder, asking, askingFiles, PLUGIN, type Told, told } from "./asked.ts";
 import { readTestBytes, type TestReport } from "./counts.ts";
 import { FRESH_COPY_ENV, FRESH_COPY_FLAGS } from "./fresh-copy.ts";
 import { inlineFiles } from "./inline-files.ts";
 import { judge } from "./judging.ts";
 import { nothingTested } from "./nothing-tested.ts";
+import { askedFolder, asking, askingFiles, PLUGIN, proofOf, type Told } from "./proof-env.ts";
 
 const GIT_TIMEOUT_MS = 240_000;
-/** Exit status that git never has: the tree was made, but the tests do not go onto it. */
+/** Exit status that git never has: the tree was made, but the tests do not apply to it. */
 const DOES_NOT_APPLY = 77;
 const OUTPUT_BYTES = 64 * 1024 * 1024;
 
@@ -37,7 +37,7 @@ export type SuiteVerdict = Pick<
   readonly exit_code: number | null;
   readonly output: Uint8Array;
   readonly duration_ms: number;
-  /** Whether our own deadline ended it. */
+  /** Whether Tandem's own deadline ended it. */
   readonly timed_out: boolean;
   /** Whether a reader found a runner's summary in the output. */
   readonly read: boolean;
@@ -56,9 +56,9 @@ export async function runSuite(backend: Backend, job: SuiteJob): Promise<SuiteVe
 }
 
 /**
- * Opens a sandbox and makes it ready. The tree is committed there first, so that the runner's own resets keep it;
- * files that the tests patch touches go back to the base, since the tests that count are the dataset's.
- * Throws Fault `sandbox_failed` when the tree cannot be made exactly; then nothing is left.
+ * Opens a sandbox and prepares it. The tree is committed there first, so that the runner's own resets keep it; files
+ * that the tests patch touches go back to the base, since the tests that count are the dataset's. Throws Fault
+ * `sandbox_failed` when the tree cannot be made exactly; then nothing is left.
  */
 export async function readySuite(backend: Backend, job: SuiteJob): Promise<ReadySuite> {
   const { task, label, signal } = job;
@@ -73,8 +73,9 @@ export async function readySuite(backend: Backend, job: SuiteJob): Promise<Ready
     async run() {
       if (!applies) return NOT_APPLIED;
       const result = await runAsked(sandbox, runner, job);
-      // Of a runner that failed nothing has to be proved.
-      const proof = result.exit_code === 0 ? await told(sandbox, runner.path(sandbox), signal) : {};
+      // A runner that failed does not have to prove anything.
+      const proof =
+        result.exit_code === 0 ? await proofOf(sandbox, runner.path(sandbox), signal) : {};
       return await verdict(result, proof);
     },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
@@ -171,14 +172,14 @@ git apply --check --ignore-whitespace '${tests}' || git apply --check --3way '${
   if (made.exit_code === DOES_NOT_APPLY) return false;
   const words = Buffer.from(made.output).toString("utf8").trim().split("\n").slice(-2).join(" | ");
   throw new Fault("sandbox_failed", `${job.label}: the merged tree could not be made: ${words}`, {
-    hint: "merge again with --force; if it stays, the sandbox's repository differs from the one merged on",
+    hint: "merge again with --force; if it happens again, the sandbox's repository differs from the one merged on",
   });
 }
 
 /** git without the hooks, identity and settings that a repository under test may bring along. */
 const SAFE_GIT = `g() { git --literal-pathspecs ${FRESH_COPY_FLAGS} -c core.hooksPath=/dev/null -c core.autocrlf=false -c core.fsmonitor=false -c apply.whitespace=nowarn -c user.name=tandem -c user.email=tandem@localhost -c commit.gpgSign=false "$@"; }`;
 
-/** The paths of a patch, old and new, each with a NUL behind it. */
+/** The paths of a patch, old and new, each followed by a NUL. */
 function touchedPaths(patch: Uint8Array): Uint8Array {
   const paths = parsePatch(patch).files.flatMap(({ old_path, new_path }) => [old_path, new_path]);
   const known = [...new Set(paths)].filter((path) => path !== undefined);

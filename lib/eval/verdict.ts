@@ -50,7 +50,7 @@ export type JudgeOptions = {
   readonly tester: Tester;
   /** Tests each agent's patch alone too, with its own suite. */
   readonly premerge: boolean;
-  /** Policies that are asked for; what decides others besides is not tested for them. */
+  /** Policies that are asked for; what would decide only others is not tested. */
   readonly policies: readonly DerivedPolicy[];
 };
 
@@ -107,7 +107,7 @@ function wantedTrees(
   const { attempt, sides } = unit;
   const { trees, ids } = treesOf(unit);
   const merged = treesToTest(ids, policies).flatMap((tested) =>
-    attempt.features.flatMap((feature_id) => wanted(tested, feature_id, trees[tested])),
+    attempt.features.flatMap((feature_id) => wantedSuites(tested, feature_id, trees[tested])),
   );
   const alone = sides.length > 1 && premerge ? sides : [];
   return [
@@ -116,13 +116,13 @@ function wantedTrees(
       .filter(({ status }) => status === "applied")
       .flatMap((side) =>
         side.features.flatMap((feature_id) =>
-          wanted("alone", feature_id, { tree: side.tree, diff: side.patch }),
+          wantedSuites("alone", feature_id, { tree: side.tree, diff: side.patch }),
         ),
       ),
   ];
 }
 
-/** The trees that policies may ask for; where a patch does not apply there is none. */
+/** The trees that policies may ask for; if a patch does not apply there is none. */
 function treesOf({ merges, sides }: MergedAttempt) {
   const [first] = sides;
   const none = { tree: null, diff: null };
@@ -141,7 +141,7 @@ function byPolicy<Value>(made: (policy: DerivedPolicy) => Value): Record<Derived
   return Object.fromEntries(entries) as Record<DerivedPolicy, Value>;
 }
 
-function wanted(tested: Tested, feature_id: number, on: Tree): Wanted[] {
+function wantedSuites(tested: Tested, feature_id: number, on: Tree): Wanted[] {
   return on.tree === null || on.diff === null
     ? []
     : [{ tested, feature_id, tree: on.tree, diff: on.diff }];

@@ -1,4 +1,4 @@
-// Owns what warming runs: a suite that shows nothing of the answers, and the gold patches' suites.
+// Owns what warming runs: a suite that reveals nothing of the solutions, and the gold patches' suites.
 import type { Ledger } from "../../db/ledger.ts";
 import type { FeatureRow, SuiteResultRow } from "../../db/schema.ts";
 import { featureKey, taskKey } from "../core/keys.ts";
@@ -37,7 +37,7 @@ export async function runBase(backend: Backend, { task }: WarmTask, work: WarmWo
   });
 }
 
-/** Each feature's suite on its gold patch, from the ledger where it is known for these surroundings. */
+/** Each feature's suite on its gold patch, from the ledger if it is known for this environment. */
 export async function testGold(
   backend: Backend,
   { task, features }: WarmTask,
@@ -57,14 +57,14 @@ export async function testGold(
   return outcomes;
 }
 
-/** That the reference patch's runner dies here is what warming asks for. Throws what says something else. */
+/** Warming asks whether the reference patch's runner dies here. Throws any other error. */
 function outcomeOf(error: unknown): SuiteResultRow["outcome"] {
   const outcome = silenceOf(error);
   if (outcome === undefined) throw error;
   return outcome;
 }
 
-/** Like {@link testGold}, one after the other and without keeping the results. */
+/** Like {@link testGold}, one after another and without keeping the results. */
 export async function runGold(
   backend: Backend,
   { task, features }: WarmTask,

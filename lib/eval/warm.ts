@@ -1,4 +1,4 @@
-// Owns warming a task's image: made where it is not up to date, and gold tested on it without network.
+// Owns warming a task's image: made if it is not up to date, and gold tested on it without network.
 
 import { taskKey } from "../core/keys.ts";
 import type { SuiteOutcome } from "../core/vocabulary.ts";
@@ -6,7 +6,7 @@ import type { Candidate, Warmer, Warming } from "../sandbox/docker/warm.ts";
 import { runBase, runGold, testGold, type WarmTask, type WarmWork } from "./warm-gold.ts";
 
 export type WarmMaking = WarmWork & { readonly warmer: Warmer };
-/** A gold suite that does not pass without network; `online` is what it said with it, when that was looked at. */
+/** A gold suite that does not pass without network; `online` is its result with network, if that was checked. */
 export type Failing = {
   readonly feature_id: number;
   readonly offline: SuiteOutcome;
@@ -48,20 +48,20 @@ export async function warmTask(
 type Made = { readonly failing: readonly Failing[]; readonly notes: readonly string[] };
 
 /**
- * An image from the base's own suite alone does for most tasks. Where gold needs more, its suites run once with
- * network for their downloads, and the image is made again with those: gold itself never comes near an image.
+ * An image from the base's own suite alone is enough for most tasks. Where gold needs more, its suites run once with
+ * network for their downloads, and the image is made again with those: gold itself never enters an image.
  */
 async function makeImage(plan: WarmMaking, wanted: WarmTask): Promise<Made> {
   await using warming = await plan.warmer.start(wanted.task, plan.signal);
   await using first = await warming.make((backend) => runBase(backend, wanted, plan));
   const failing = await failingOn(plan, wanted, first.backend);
   const online = await gather(plan, wanted, { warming, failing });
-  const told = failing.map((one) => ({ ...one, ...onlineOf(online, one.feature_id) }));
-  if (!told.some((one) => one.online === "passed")) return await finished(first, told);
+  const failures = failing.map((one) => ({ ...one, ...onlineOf(online, one.feature_id) }));
+  if (!failures.some((one) => one.online === "passed")) return await finished(first, failures);
   await using second = await warming.make((backend) => runBase(backend, wanted, plan));
   const left = await failingOn(plan, wanted, second.backend);
-  const leftTold = left.map((one) => ({ ...one, ...onlineOf(online, one.feature_id) }));
-  return await finished(second, leftTold);
+  const leftFailures = left.map((one) => ({ ...one, ...onlineOf(online, one.feature_id) }));
+  return await finished(second, leftFailures);
 }
 
 async function finished(made: Candidate, failing: readonly Failing[]): Promise<Made> {

@@ -1,10 +1,10 @@
-// Owns how far labels of a model agree with those of others, as rows: kappa, every label, who said what.
+// Owns how far labels of a model agree with reference labels, as rows: kappa, every label, the confusion.
 import type { LabelFinding } from "../../db/labels.ts";
 import type { Judged } from "../core/vocabulary.ts";
 import { byLabel, confusionOf, type Kappa, kappaOf } from "./kappa.ts";
 import { labelsOf, NO_LABEL } from "./taxonomy.ts";
 
-/** A label of the reference: people's, or of rules. */
+/** A label of the reference: a person's, or the rules'. */
 export type ReferenceLabel = Pick<LabelFinding, "attempt_key" | "measure" | "subject" | "label">;
 
 type Compared = {
@@ -30,7 +30,7 @@ export type AgreementRow =
 
 /**
  * Compares every measure, model and prompt with the reference, on what both labelled. Having no label is a label here.
- * A measure that the reference is silent about has no rows; the confusion's empty cells are left out.
+ * A measure that the reference lacks has no rows; the confusion's empty cells are omitted.
  */
 export function agreementRows(
   reference: readonly ReferenceLabel[],

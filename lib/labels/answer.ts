@@ -1,4 +1,4 @@
-// Owns reading a model's answer: strictly in the form that was asked for, and labels only where their evidence holds.
+// Owns reading a model's answer: strictly in the form that was asked for, and labels only if their evidence holds.
 import { z } from "zod";
 import type { GivenLabel } from "../../db/labels.ts";
 import type { Judged } from "../core/vocabulary.ts";
@@ -6,14 +6,14 @@ import { CONVERSATION, labelsOf, NO_EVIDENCE, TAXONOMY } from "./taxonomy.ts";
 import { checkQuotes } from "./verify.ts";
 
 type Said = { readonly seq: number; readonly content: string };
-/** The labels of an answer, or in a few words what is wrong with its form. */
+/** The labels of an answer, or what is wrong with its form, in brief. */
 export type Reading =
   | { readonly given: readonly GivenLabel[]; readonly problem?: undefined }
   | { readonly given?: undefined; readonly problem: string };
 
 /**
- * Reads an answer: one JSON object, a code fence around it allowed, with these fields and no others. A label whose quotes
- * do not occur, or are too few, becomes no label, and the reason stands before the answer's text.
+ * Reads an answer: one JSON object, a code fence around it allowed, with these fields and no others. A label whose
+ * quotes do not occur, or are too few, becomes no label, and the reason precedes the answer's text.
  */
 export function readAnswer(measure: Judged, text: string, messages: readonly Said[]): Reading {
   const json = parsed(text);
@@ -57,19 +57,24 @@ function readVerdict(measure: Judged, { json, text, messages }: Answered): Readi
   const { label, quotes } = read.data;
   if (label === null && measure === "failure symptom")
     return { problem: `label: must be one of the labels, "${NO_EVIDENCE}" among them` };
-  if (label === null || label === NO_EVIDENCE) return given({ label, quotes: [], answer: text });
+  if (label === null || label === NO_EVIDENCE)
+    return readingOf({ label, quotes: [], answer: text });
   const { found, missing } = checkQuotes(quotes, messages);
   const dropped = whyDropped({ needed: TAXONOMY[measure].quotes, found: found.length, missing });
   if (dropped !== undefined)
-    return given({ label: null, quotes: [], answer: `dropped "${label}": ${dropped}\n\n${text}` });
-  return given({ label, quotes: found.map((one) => one.text), answer: text });
+    return readingOf({
+      label: null,
+      quotes: [],
+      answer: `dropped "${label}": ${dropped}\n\n${text}`,
+    });
+  return readingOf({ label, quotes: found.map((one) => one.text), answer: text });
 }
 
-function given(one: Omit<GivenLabel, "subject">): Reading {
+function readingOf(one: Omit<GivenLabel, "subject">): Reading {
   return { given: [{ subject: CONVERSATION, ...one }] };
 }
 
-/** One quote that nobody said is enough: whoever makes up evidence is not believed. */
+/** One quote that occurs nowhere is enough: a model that makes up evidence is not trusted. */
 function whyDropped(proof: { needed: number; found: number; missing: readonly string[] }) {
   const [first] = proof.missing;
   if (first !== undefined) return `no message has the quote ${JSON.stringify(first)}`;

@@ -1,4 +1,4 @@
-// Owns asking a model for one judgement: the question, once more where the answer cannot be read, and what it cost.
+// Owns asking a model for one judgement: the question, once more if the answer cannot be read, and what it cost.
 import type { GivenLabel, Judgement } from "../../db/labels.ts";
 import { Fault } from "../core/fault.ts";
 import type { Judged } from "../core/vocabulary.ts";
@@ -14,7 +14,7 @@ export type Asking = {
   readonly prompt: Prompt;
   readonly model: MeteredModel;
   readonly signal: AbortSignal;
-  /** Hears of every answer that cannot be read, as it was. */
+  /** Called with every answer that cannot be read, verbatim. */
   readonly onUseless: (answer: string) => void;
 };
 
@@ -37,7 +37,7 @@ export async function askForLabels(asking: Asking): Promise<readonly GivenLabel[
   const second = await ask();
   if (second.reading.given) return second.reading.given;
   throw new Fault("model_failed", `two answers cannot be read: ${why(second)}`, {
-    hint: "run the same command again, or choose a model that keeps to a form",
+    hint: "run the same command again, or choose a model that keeps to a format",
   });
 }
 
@@ -52,7 +52,7 @@ function why({ answer, reading }: { answer: Answer; reading: { problem?: string 
   return reading.problem ?? "it has the wrong form";
 }
 
-/** No provider takes an empty turn. */
+/** No provider accepts an empty turn. */
 function asTurn({ text, opaque }: Answer): ChatTurn {
   const content = text.trim() === "" ? "(no text)" : text;
   const rest = opaque === undefined ? {} : { opaque };

@@ -8,7 +8,7 @@ import { type AgreementRow, agreementRows } from "./agreement.ts";
 import { readHumanLabels } from "./human.ts";
 import { ruleLabels } from "./rules.ts";
 
-/** In place of a file: the rules of lib/labels/speech-acts.ts. */
+/** Instead of a file: the rules of lib/labels/speech-acts.ts. */
 export const RULES = "rules";
 
 export type AgreementRequest = {
@@ -36,7 +36,7 @@ export function labelAgreement(
         (model === undefined || one.model === model),
     );
   if (found.length === 0)
-    throw new UsageError("no label of a model is there to compare with: judge something first");
+    throw new UsageError("there is no label of a model to compare with: judge something first");
   const judged = new Set(found.map(({ attempt_key }) => attempt_key));
   const reference =
     against === RULES

@@ -2,7 +2,7 @@
 import { type Mentions, mentionsIn } from "./mentions.ts";
 import { holdsPlan, type SpeechAct, speechAct } from "./speech-acts.ts";
 
-/** A message as one recipient got it, in the order of the mailbox; what nobody wrote down is null. */
+/** A message as one recipient got it, in the order of the mailbox; what was not recorded is null. */
 export type Said = {
   readonly sender: string;
   readonly recipient: string;
@@ -18,16 +18,16 @@ export type Labelled = {
   /** How many recipients it went to at once. */
   readonly copies: number;
   readonly act: SpeechAct;
-  /** A question to whose writer none of its readers wrote back after reading it. */
+  /** A question that none of its readers replied to after reading it. */
   readonly unanswered: boolean;
-  /** Much the same as an earlier message of its sender. */
+  /** Nearly the same as an earlier message of its sender. */
   readonly repeats: boolean;
   readonly mentions: Mentions;
 };
 /** Counts of one attempt's conversation, at least one message long. */
 export type Conversation = {
   readonly messages: readonly Labelled[];
-  /** Whether the first message holds a plan, if behind a question. */
+  /** Whether the first message holds a plan, even after a question. */
   readonly begins_with_plan: boolean;
   /** Runs of messages by one sender. */
   readonly turns: number;
@@ -36,19 +36,19 @@ export type Conversation = {
   readonly first_sent_step: number | null;
 };
 
-/** From this share of common words on, two messages are near-duplicates. */
+/** From this share of common words up, two messages are near-duplicates. */
 export const NEAR_DUPLICATE = 0.8;
-/** Different words that a message must have to be compared: two short thanks repeat nothing. */
+/** Distinct words that a message must have to be compared: two short thanks are not a repetition. */
 const FEWEST_WORDS = 5;
-/** So many messages before it a message is compared with, where they are of its sender. */
+/** A message is compared with this many messages before it, if they are from its sender. */
 const WINDOW = 200;
 
 /**
- * Labels and counts a conversation. The same text sent to several partners at once is one message. A reader's question
- * lies open from when it was read (by its step, else by its time; by order alone where nobody wrote down who read what)
- * until the reader writes back anything but a question. Near-duplicates: Jaccard's coefficient of the two messages'
- * sets of words, at least {@link NEAR_DUPLICATE}. Source: Broder 1997, "On the resemblance and containment of
- * documents", with shingles of one word, as messages are short; the threshold is ours.
+ * Labels and counts per conversation. The same text sent to several partners at once is one message. A question is open
+ * from when it was read (by its step, else by its time; by order alone if reads were not recorded) until the reader
+ * writes back anything but a question. Near-duplicates: Jaccard's coefficient of the two messages' sets of words, at
+ * least {@link NEAR_DUPLICATE}. Source: Broder 1997, "On the resemblance and containment of documents", with shingles
+ * of one word, as messages are short; the threshold is ours.
  */
 export function conversationOf(said: readonly Said[]): Conversation {
   const messages = gathered(said);
@@ -76,7 +76,7 @@ export function conversationOf(said: readonly Said[]): Conversation {
     begins_with_plan: holdsPlan(messages[0]?.content ?? ""),
     turns: messages.filter(({ sender }, at) => sender !== messages[at - 1]?.sender).length,
     first_sent_at: said[0]?.sent_at ?? null,
-    // 0 is a message of a program that counts no steps.
+    // 0 marks a message from a program that counts no steps.
     first_sent_step: said[0]?.sent_step || null,
   };
 }

@@ -1,10 +1,10 @@
-// Owns how often each label was given in runs, beside the paper's share.
+// Owns how often each label was given in runs, next to the paper's share.
 import type { LabelFinding } from "../../db/labels.ts";
 import type { Ledger } from "../../db/ledger.ts";
 import type { Judged } from "../core/vocabulary.ts";
 import { labelsOf, NO_EVIDENCE, NO_LABEL, paperShare } from "./taxonomy.ts";
 
-/** A label's count in a run, by one model in the words of one prompt. Shares are proportions. */
+/** A label's count in a run, by one model with one prompt. Shares are proportions. */
 export type LabelCount = {
   readonly run: string;
   readonly measure: Judged;
@@ -17,15 +17,17 @@ export type LabelCount = {
   readonly subjects: number;
   /** labels / subjects. */
   readonly share: number | null;
-  /** The same among failures that the conversation has evidence of: the paper's shares add up to 1 without the others. */
+  /**
+   * The same among failures for which the conversation has evidence: the paper's shares add up to 1 without the others.
+   */
   readonly share_of_evident: number | null;
-  /** Share of failed coop runs in CooperBench (arXiv 2601.13295 v2); null where it gives none. */
+  /** Share of failed coop runs in CooperBench (arXiv 2601.13295 v2); null if it gives none. */
   readonly paper_share: number | null;
   readonly model: string;
   readonly prompt_sha256: string;
 };
 
-/** Every label of each measure that was judged, unused ones too, and `no label` where some are without. */
+/** Every label of each measure that was judged, unused ones too, and `no label` if some have none. */
 export function labelCounts(
   ledger: Ledger,
   { runs }: { readonly runs?: readonly string[] | undefined },

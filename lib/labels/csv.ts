@@ -4,12 +4,12 @@ import { UsageError } from "../core/fault.ts";
 /** One record, with the line it begins in. */
 export type CsvRecord = { readonly line: number; readonly cells: readonly string[] };
 
-/** A quoted cell, or a bare one, and what ends it. A quote inside quotes is doubled. */
+/** A quoted cell, or an unquoted one, and what ends it. A quote inside quotes is doubled. */
 const CELL = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/y;
 
 /**
- * Records of a text; lines end with LF or CRLF, empty ones are passed over. Throws UsageError for a quote that is not
- * closed or stands inside a bare cell. Source: RFC 4180.
+ * Records of a text; lines end with LF or CRLF, empty ones are skipped. Throws UsageError for a quote that is not
+ * closed or is inside an unquoted cell. Source: RFC 4180.
  */
 export function csvRecords(text: string): CsvRecord[] {
   const records: CsvRecord[] = [];

@@ -8,7 +8,7 @@ import type { JudgeUnit } from "./units.ts";
 
 /** About four characters of English or code are a token; the provider counts exactly, and only afterwards. */
 const CHARACTERS_PER_TOKEN = 4;
-/** Tokens of an answer: a reason with quotes, or a line a message. Thinking comes on top. */
+/** Tokens of an answer: a reason with quotes, or one line per message. Thinking comes on top. */
 const VERDICT_TOKENS = 250;
 const ACT_TOKENS = 20;
 
@@ -22,7 +22,7 @@ export type Estimate = {
   readonly cost_usd: number | null;
 };
 
-/** A row a measure. Answers that must be asked for twice are not foreseen. Throws UsageError for a bad price file. */
+/** One row per measure. Questions that must be asked twice are not included. Throws UsageError for a bad price file. */
 export async function estimates(
   units: readonly JudgeUnit[],
   { model, prices_file }: { model: string; prices_file?: string | undefined },

@@ -77,7 +77,7 @@ describe("labels of people", () => {
     [
       "a key that is none",
       csv("features_1_2,speech-acts,1,plan"),
-      /:2: "features_1_2" is no attempt key/,
+      /:2: "features_1_2" is not an attempt key/,
     ],
     [
       "an act of the whole conversation",
@@ -92,10 +92,10 @@ describe("labels of people", () => {
     [
       "a thing twice",
       csv(`${KEY},speech-acts,1,plan`, "", `${KEY},speech-acts,1,update`),
-      /:4: labelled already in line 2/,
+      /:4: already labelled in line 2/,
     ],
     ["an open quote", csv(`${KEY},speech-acts,1,"plan`), /line 2: a quote is out of place/],
-    ["a broken line of JSON", `{"attempt_key": "${KEY}"\n`, /:1: this line is no JSON/],
+    ["a broken line of JSON", `{"attempt_key": "${KEY}"\n`, /:1: this line is not JSON/],
     ["JSON without a field", `{"attempt_key": "${KEY}", "label": null}`, /:1: measure: /],
   ];
   test.each(mistakes)("with %s are refused", (_what, text, message) => {

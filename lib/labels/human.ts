@@ -1,4 +1,4 @@
-// Owns reading labels that people gave: a CSV file or JSON lines, checked against the labels there are.
+// Owns reading labels that people gave: a CSV file or JSON lines, checked against the known labels.
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import type { LabelFinding } from "../../db/labels.ts";
@@ -19,8 +19,8 @@ const row = z.object({
 });
 
 /**
- * Labels of a file with `attempt_key`, `measure`, `subject` (a message's number; `-` or nothing for the conversation) and
- * `label` (nothing, `none` or `no label` where there is none); other fields are not read. Throws UsageError naming the
+ * Labels of a file with `attempt_key`, `measure`, `subject` (a message's number; `-` or nothing for the conversation)
+ * and `label` (nothing, `none` or `no label` for no label); other fields are not read. Throws UsageError naming the
  * line of what is wrong, unknown measures and labels with the nearest, and things that are labelled twice.
  */
 export function readHumanLabels(path: string): HumanLabel[] {
@@ -28,10 +28,10 @@ export function readHumanLabels(path: string): HumanLabel[] {
   const seen = new Map<string, number>();
   return recordsOf(path, text).map(({ line, value }) => {
     const at = `${path}:${line}`;
-    const label = told(at, () => checked(value));
+    const label = atPlace(at, () => checked(value));
     const name = `${label.attempt_key} ${label.measure} ${label.subject}`;
     const before = seen.get(name);
-    if (before !== undefined) throw new UsageError(`${at}: labelled already in line ${before}`);
+    if (before !== undefined) throw new UsageError(`${at}: already labelled in line ${before}`);
     seen.set(name, line);
     return label;
   });
@@ -66,7 +66,7 @@ function jsonRecords(path: string, text: string): Entry[] {
     try {
       return [{ line: index + 1, value: JSON.parse(content) }];
     } catch {
-      throw new UsageError(`${path}:${index + 1}: this line is no JSON`);
+      throw new UsageError(`${path}:${index + 1}: this line is not JSON`);
     }
   });
 }
@@ -95,7 +95,7 @@ function checked(value: unknown): HumanLabel {
   return { attempt_key, measure, subject, label: word };
 }
 
-function told<T>(at: string, check: () => T): T {
+function atPlace<T>(at: string, check: () => T): T {
   try {
     return check();
   } catch (error) {

@@ -264,7 +264,7 @@ describe("estimates", () => {
 
 describe("refused:", () => {
   const cases: [what: string, options: Partial<JudgeOptions>, message: RegExp][] = [
-    ["neither run nor key", { select: {} }, /say which conversations/],
+    ["neither run nor key", { select: {} }, /name the conversations/],
     ["a run that is not there", { select: { run: "oen" } }, /did you mean "one"/],
     [
       "a model that is none",

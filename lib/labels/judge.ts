@@ -1,4 +1,4 @@
-// Owns judging: conversations to a model and its labels to the ledger, within a budget, so many at a time.
+// Owns judging: conversations to a model and its labels to the ledger, within a budget, a limited number at a time.
 
 import { join } from "node:path";
 import type { GivenLabel, Question } from "../../db/labels.ts";
@@ -30,7 +30,7 @@ export type JudgeOptions = Places &
     readonly budget_usd?: number | undefined;
     /** Model calls at a time. */
     readonly model_calls?: number | undefined;
-    /** How long a question waits for a provider that is out, in one go. */
+    /** How long a question waits for a provider that is down, in one go. */
     readonly max_outage_ms?: number | undefined;
     /** Identical requests are answered from the cache of answers under the logs. */
     readonly cache?: boolean | undefined;
@@ -38,7 +38,7 @@ export type JudgeOptions = Places &
     readonly concurrency?: number | undefined;
     readonly signal?: AbortSignal | undefined;
     readonly drain?: AbortSignal | undefined;
-    /** Tries of a question that met a fault which may pass; none when absent. */
+    /** Retries of a question that met a transient fault; none when absent. */
     readonly retries?: Retries | undefined;
     /** This process's part in the ledger's work, when the caller has joined it already. */
     readonly work?: Work | undefined;
@@ -58,7 +58,7 @@ export type JudgedUnit =
     }
   | { readonly key: string; readonly measure: Judged; readonly fault: Fault };
 
-/** The questions there are, those that are answered marked. Throws UsageError. */
+/** All questions, with the answered ones marked. Throws UsageError. */
 export function planJudging(options: JudgeOptions): PlannedUnits {
   const { ledger, dataset_dir } = placesOf(options);
   checkModelName(options.model, { base_url: options.base_url });
@@ -68,9 +68,9 @@ export function planJudging(options: JudgeOptions): PlannedUnits {
 }
 
 /**
- * Asks for what has no answer yet. Faults of questions come through `on_unit`; what was paid for them is in the ledger.
- * `left` questions were not begun: `stopped` says why, when it was for the model. Throws UsageError for what cannot be,
- * and the signal's reason once it is aborted.
+ * Asks the questions that have no answer yet. Faults of questions come through `on_unit`; what was paid for them is in
+ * the ledger. `left` questions were not begun: `stopped` says why, if the model was the reason. Throws UsageError for
+ * impossible options, and the signal's reason once it is aborted.
  */
 export async function judge(
   options: JudgeOptions,
@@ -81,7 +81,7 @@ export async function judge(
   const before = units.length - todo.length;
   const start = (counts: () => Counts) => {
     options.on_start?.(() => withDone(counts(), before), passed_over);
-    for (const unit of units) if (unit.done) on_unit({ ...told(options, unit), fresh: false });
+    for (const unit of units) if (unit.done) on_unit({ ...resultOf(options, unit), fresh: false });
   };
   if (todo.length === 0) {
     start(() => NO_UNITS);
@@ -98,7 +98,7 @@ export async function judge(
     on_unit(question, ended) {
       const { attempt_key: key, measure } = question;
       if ("fault" in ended) on_unit({ key, measure, fault: ended.fault });
-      else on_unit({ ...told(options, question), fresh: ended.fresh });
+      else on_unit({ ...resultOf(options, question), fresh: ended.fresh });
     },
   });
   start(line.counts);
@@ -134,7 +134,7 @@ async function openWay(options: JudgeOptions, runs: readonly string[]): Promise<
   });
 }
 
-function told({ ledger }: JudgeOptions, question: Question) {
+function resultOf({ ledger }: JudgeOptions, question: Question) {
   const rows = ledger.labels.standing(question);
   const cost_usd = wholeSum(rows.map((row) => row.cost_usd));
   const inOrder = rows.sort((one, other) => Number(one.subject) - Number(other.subject));

@@ -1,8 +1,8 @@
-// Owns agreement of two raters: Cohen's kappa with its standard error, precision and recall by label, who said what.
+// Owns agreement of two raters: Cohen's kappa with its standard error, precision and recall by label, the confusion.
 import { sum } from "../core/lists.ts";
 import { normalQuantile } from "../core/normal.ts";
 
-/** One thing that both labelled: the reference's word, and the other's. */
+/** One thing that both labelled: the reference's label, and the other's. */
 export type Rated = { readonly reference: string; readonly other: string };
 /** `counts[i][j]`: things that the reference called `labels[i]` and the other `labels[j]`. */
 export type Confusion = {
@@ -10,7 +10,9 @@ export type Confusion = {
   readonly counts: readonly (readonly number[])[];
 };
 
-/** Things counted by both words; labels in the order given, others behind them as they come. Those nobody used are left out. */
+/**
+ * Things counted by both labels; labels in the order given, others after them as they come. Unused ones are omitted.
+ */
 export function confusionOf(pairs: readonly Rated[], order: readonly string[] = []): Confusion {
   const used = new Set(pairs.flatMap(({ reference, other }) => [reference, other]));
   const labels = [...new Set([...order, ...used])].filter((label) => used.has(label));
@@ -26,7 +28,7 @@ export function confusionOf(pairs: readonly Rated[], order: readonly string[] = 
 /** Proportions; null where nothing is known, with the reason. */
 export type Kappa = {
   readonly in_common: number;
-  /** Share of things with the same word, and the share that chance alone would give. */
+  /** Share of things with the same label, and the share that chance alone would give. */
   readonly observed: number | null;
   readonly expected: number | null;
   readonly kappa: number | null;
@@ -36,15 +38,15 @@ export type Kappa = {
   readonly kappa_reason: "nothing in common" | "one label only" | "no spread" | null;
 };
 
-/** Rounding leaves a hair where nothing varies. */
+/** Rounding leaves a tiny error where nothing varies. */
 const HAIR = 1e-14;
 const UNKNOWN = { kappa: null, kappa_se: null, kappa_low: null, kappa_high: null };
 
 /**
- * Cohen's kappa, (p₀ − pₑ) / (1 − pₑ) with p₀ = Σ pᵢᵢ and pₑ = Σ pᵢ. p.ᵢ, and its large-sample standard error, the square
- * root of (Σ pᵢⱼ·w² − (κ − pₑ(1 − κ))²) / (n(1 − pₑ)²) with w = [i = j] − (p.ᵢ + pⱼ.)(1 − κ). The 95 % interval is
- * normal, cut at ±1. Things are taken for independent: messages of one conversation are not, and the error is then too
- * small. Sources: Cohen 1960, Educ. Psychol. Meas. 20:37; Fleiss, Cohen & Everitt 1969, Psychol. Bull. 72:323.
+ * Cohen's kappa, (p₀ − pₑ) / (1 − pₑ) with p₀ = Σ pᵢᵢ and pₑ = Σ pᵢ. p.ᵢ, and its large-sample standard error, the
+ * square root of (Σ pᵢⱼ·w² − (κ − pₑ(1 − κ))²) / (n(1 − pₑ)²) with w = [i = j] − (p.ᵢ + pⱼ.)(1 − κ). The 95 % interval
+ * is normal, cut at ±1. Things are treated as independent: messages of one conversation are not, and the error is then
+ * too small. Sources: Cohen 1960, Educ. Psychol. Meas. 20:37; Fleiss, Cohen & Everitt 1969, Psychol. Bull. 72:323.
  */
 export function kappaOf({ counts }: Confusion): Kappa {
   const in_common = sum(counts.flat());
@@ -100,7 +102,7 @@ export type LabelAgreement = {
   readonly recall: number | null;
 };
 
-/** A row a label. */
+/** One row per label. */
 export function byLabel({ labels, counts }: Confusion): LabelAgreement[] {
   return labels.map((label, at) => {
     const both = counts[at]?.[at] ?? 0;

@@ -22,7 +22,7 @@ export type LabelPlan = {
 type Inputs = { readonly messages: readonly Message[]; readonly prompt: Prompt };
 type LabelJob = Job<Question, Inputs>;
 
-/** Units are questions; their labels stand as long as they were given in the same words. */
+/** Units are questions; their labels are valid as long as the prompt is the same. */
 export function labelStage(
   plan: LabelPlan,
 ): Stage<Question, Inputs, readonly LabelRow[], Judgement> {
@@ -34,7 +34,7 @@ export function labelStage(
       unit: `${attempt_key} ${measure} ${model}`,
     }),
     inputs: eachInput(({ attempt_key, measure }) => {
-      if (!ledger.attempts.has(attempt_key)) throw takenAway(attempt_key);
+      if (!ledger.attempts.has(attempt_key)) throw removedAttempt(attempt_key);
       const messages = ledger.imported.messages(attempt_key);
       return { messages, prompt: promptOf(measure, messages) };
     }),
@@ -50,13 +50,13 @@ export function labelStage(
   };
 }
 
-function takenAway(attempt_key: string): Fault {
-  return new Fault("patch_missing", `${attempt_key} was taken away while it was judged`, {
-    hint: "run the same command again: what is there now is judged then",
+function removedAttempt(attempt_key: string): Fault {
+  return new Fault("patch_missing", `${attempt_key} was removed while it was being judged`, {
+    hint: "run the same command again: it judges what is there now",
   });
 }
 
-/** Throws the question's Fault; what was paid until then is stored all the same. */
+/** Throws the question's Fault; what was paid until then is stored anyway. */
 async function ask(plan: LabelPlan, { unit, inputs, held }: LabelJob): Promise<Judgement> {
   const { attempt_key, measure } = unit;
   const { messages, prompt } = inputs;
@@ -81,7 +81,7 @@ async function ask(plan: LabelPlan, { unit, inputs, held }: LabelJob): Promise<J
     };
   } catch (error) {
     await lose(plan, unit, { model, answer: useless });
-    // What is kept with the question is not to be counted with the fault again.
+    // What is kept with the question must not be counted with the fault again.
     kept_usd = paidFor(model) ?? 0;
     throw namedFault(measure, error);
   }

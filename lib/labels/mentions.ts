@@ -5,10 +5,13 @@ export type Mentions = { readonly paths: number; readonly lines: number };
 
 const ENDINGS =
   /\.(?:[cm]?[jt]sx?|pyi?|go|rs|rb|java|kt|swift|php|cs|c|cc|cpp|h|hpp|typ|vue|svelte|html?|s?css|less|md|mdx|rst|txt|json|toml|ya?ml|ini|cfg|conf|lock|xml|sql|sh|bash|snap|patch|diff|proto|ipynb|gradle|mod|sum)$/i;
-/** Names of programs and libraries that end like files. */
+/** Names of programs and libraries that end like file names. */
 const PRODUCT = /^(?:node|next|nuxt|vue|react|express|three|d3|ember|backbone|chart)\.js$/i;
 const SEGMENT = /^[\w@.+~-]*$/;
-/** Behind a path, as compilers and editors write it: `parser.py:12`, `parser.py:12:5`, `parser.py:12-30`, `parser.go#L12-L30`. */
+/**
+ * After a path, as compilers and editors write it: `parser.py:12`, `parser.py:12:5`, `parser.py:12-30`,
+ * `parser.go#L12-L30`.
+ */
 const PLACE = /(?::|#L)\d+(?:[:–-]L?\d+)?$/;
 /** `line 12`, `lines 12-30`, `lines 12 and 30`; a range or a list is one mention. */
 const LINES = /\blines?\s{1,3}~?\d+/gi;
@@ -17,7 +20,7 @@ const LONGEST_WORD = 200;
 
 /**
  * Counts the mentions in a text. A path is a word with a slash or a known file ending: `src/a.py`, `a.py`, `./run`,
- * `lib/merge/`, `a/b/c`; `and/or` and addresses of the web are none. A mention of the same place twice counts twice.
+ * `lib/merge/`, `a/b/c`; `and/or` and web addresses are not. A mention of the same place twice counts twice.
  */
 export function mentionsIn(text: string): Mentions {
   let paths = 0;

@@ -1,4 +1,4 @@
-// Owns the words in which a model is asked: the templates filled with a conversation, and what of them the ledger keeps.
+// Owns the prompt that a model is asked with: the templates filled with a conversation, and the part that the ledger keeps.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -18,9 +18,9 @@ export type Message = Pick<
 export type Prompt = {
   readonly system: string;
   readonly user: string;
-  /** Both as one text, with the conversation's hash in place of the messages, which the ledger has anyhow. */
+  /** Both as one text, with the conversation's hash in place of the messages, which the ledger has anyway. */
   readonly stored: string;
-  /** SHA-256 of both without any conversation: the same words are the same prompt. */
+  /** SHA-256 of both without any conversation: the same text is the same prompt. */
   readonly sha256: string;
 };
 
@@ -37,8 +37,8 @@ function template(name: string): string {
 }
 
 /**
- * What is asked of a conversation. Secrets are blotted out before anything gets a hash, as the gateway would do it later:
- * so the prompt that is stored is the one that was sent.
+ * What is asked about a conversation. Secrets are redacted before anything is hashed, as the gateway would do later: so
+ * the prompt that is stored is the one that was sent.
  */
 export function promptOf(measure: Judged, messages: readonly Message[]): Prompt {
   const clean = redactDeep(messages.map(plain));
@@ -58,7 +58,7 @@ export function promptOf(measure: Judged, messages: readonly Message[]): Prompt 
   };
 }
 
-/** What a model is told whose answer could not be read. */
+/** What a model is told if its answer could not be read. */
 export function againText(problem: string): string {
   return fill(template("again"), { problem });
 }

@@ -5,7 +5,7 @@ import { conversationOf } from "./conversation.ts";
 
 /**
  * The rules' label of every message of these attempts. Attempts in which one message went to several partners are left
- * out: the rules take its copies for one message, the ledger numbers each.
+ * out: the rules treat its copies as one message, the ledger numbers each.
  */
 export function ruleLabels(ledger: Ledger, keys: Iterable<string>): ReferenceLabel[] {
   return [...keys].flatMap((attempt_key) => {

@@ -1,11 +1,11 @@
-// Owns what a message does, by rules: it asks, answers, plans, tells of work done or under way, or acknowledges. Pure.
+// Owns what a message does, by rules: it asks, answers, plans, reports work done or under way, or acknowledges. Pure.
 
 /** In the order of precedence: a message that does several of these is the first of them. */
 export const SPEECH_ACTS = ["question", "answer", "plan", "update", "acknowledgement"] as const;
 /** `other`: none of the rules holds. */
 export type SpeechAct = (typeof SPEECH_ACTS)[number] | "other";
 
-/** What the words alone do not tell: whether the reader's question lies open when the message is sent. */
+/** What the text alone does not show: whether the reader's question is open when the message is sent. */
 export type Situation = { readonly question_open: boolean };
 
 const LABELS: readonly (readonly [SpeechAct, (of: Read) => boolean])[] = [
@@ -74,7 +74,7 @@ const ANSWERS = [
   /\byou (?:asked|wanted to know)\b/i,
 ];
 
-/** What "I" do in the simple present is announced, not told: "I add one export", "I only touch the parser". */
+/** What "I" do in the simple present is announced, not reported: "I add one export", "I only touch the parser". */
 const ANNOUNCED =
   "add|build|change|convert|create|do|edit|export|extend|handle|implement|insert|keep|leave|make|modify|move|own|put|refactor|remove|rename|replace|split|start|stay|take|touch|work|write";
 const PLANS = [

@@ -1,4 +1,4 @@
-// Owns what a model can be asked to judge: the measures, their labels, what each means, and the paper's shares beside.
+// Owns what a model can be asked to judge: the measures, their labels, what each means, and the paper's shares.
 
 import { UsageError } from "../core/fault.ts";
 import { unknownName } from "../core/nearest.ts";
@@ -17,7 +17,7 @@ type Measure = {
   readonly labels: Readonly<Record<string, Meaning>>;
 };
 
-/** The label of a failure that the conversation has no evidence of; it needs no quotes. */
+/** The label of a failure for which the conversation has no evidence; it needs no quotes. */
 export const NO_EVIDENCE = "implementation failure";
 /** How the absence of a label is written in tables and files. */
 export const NO_LABEL = "no label";
@@ -128,7 +128,7 @@ export function meaningsOf(measure: Judged): { label: string; meaning: string }[
   }));
 }
 
-/** The paper's share of a label; null where it gives none. */
+/** The paper's share of a label; null if it gives none. */
 export function paperShare(measure: Judged, label: string): number | null {
   const labels: Readonly<Record<string, Meaning>> = TAXONOMY[measure].labels;
   return (Object.hasOwn(labels, label) ? labels[label]?.paper_share : undefined) ?? null;

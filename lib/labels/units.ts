@@ -1,4 +1,4 @@
-// Owns which conversations a model is asked about, and which of them it has answered already in the same words.
+// Owns which conversations a model is asked about, and which of them it has already answered with the same prompt.
 import type { Question } from "../../db/labels.ts";
 import type { Ledger } from "../../db/ledger.ts";
 import type { OutcomeRow } from "../../db/outcomes.ts";
@@ -17,16 +17,16 @@ export type UnitsRequest = {
   readonly force?: boolean | undefined;
 };
 export type JudgeUnit = Question & {
-  /** Answered before by this model, in the same words, about the same messages. */
+  /** Answered before by this model, with the same prompt, about the same messages. */
   readonly done: boolean;
   readonly messages: number;
-  /** Of the prompt, system's and user's part together. */
+  /** Of the prompt, the system's and the user's part together. */
   readonly characters: number;
 };
 /** Attempts that are not asked about. */
 export type PassedOver = {
   readonly without_messages: number;
-  /** Of those with messages, where failure symptoms are asked for: passed, or without a verdict. */
+  /** Of those with messages, if failure symptoms are asked for: passed, or without a verdict. */
   readonly passed: number;
   readonly without_verdict: number;
 };
@@ -38,13 +38,13 @@ export type PlannedUnits = {
 
 /**
  * Conversations of finished attempts, `limit` of them at most, each once a measure. Failure symptoms are asked of coop
- * attempts that failed: by our verdict, or where there is none by an imported one. Throws UsageError when neither runs
- * nor keys are given.
+ * attempts that failed: by Tandem's verdict, or if there is none by an imported one. Throws UsageError when neither
+ * runs nor keys are given.
  */
 export function plannedUnits(ledger: Ledger, request: UnitsRequest): PlannedUnits {
   const { select, measures, policy = DEFAULT_POLICY } = request;
   if (select.run === undefined && select.runs === undefined && select.keys === undefined)
-    throw new UsageError("say which conversations: -n RUN, or keys of attempts");
+    throw new UsageError("name the conversations: -n RUN, or keys of attempts");
   const { limit, ...filters } = select;
   const rows = selectRows(ledger, { filters, policy });
   const runs = [...new Set(rows.map(({ run }) => run))];
@@ -88,7 +88,7 @@ function unitOf(
   return { ...question, done, messages: messages.length, characters };
 }
 
-/** Whether attempts passed, where anybody says so. */
+/** Whether attempts passed, if known. */
 function verdictsOf(ledger: Ledger, runs: readonly string[], rows: readonly OutcomeRow[]) {
   const verdicts = new Map<string, boolean>();
   for (const { attempt_key, passed } of ledger.imported.verdicts(runs))

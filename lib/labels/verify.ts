@@ -1,4 +1,4 @@
-// Owns the proof of quotes: where in a conversation the words occur that a label rests on.
+// Owns the proof of quotes: where in a conversation the text that a label rests on occurs.
 
 export type Quote = { readonly message: number; readonly text: string };
 /** Characters of the shortest quote that proves anything: "the" occurs everywhere. */
@@ -7,10 +7,11 @@ const SHORTEST = 8;
 type Said = { readonly seq: number; readonly content: string };
 
 /**
- * Finds quotes in a conversation. A quote must occur within one message: the one that it names or, as models miscount, the
- * first that has it; it has 8 characters or more, or is the whole message. Any run of white space stands for any other one, and white space around a quote does not count;
- * every other character must be the same. `found` has the conversation's own words, each place once: a quote that is a
- * part of another one in the same message is no further evidence.
+ * Finds quotes in a conversation. A quote must occur within one message: the one that it names or, as models miscount,
+ * the first that has it; it has 8 characters or more, or is the whole message. Any run of white space matches any
+ * other, and white space around a quote does not count; every other character must be the same. `found` has the
+ * conversation's own words, each place once: a quote that is a part of another one in the same message is no further
+ * evidence.
  */
 export function checkQuotes(
   quotes: readonly Quote[],
@@ -42,7 +43,7 @@ function placeOf({ message, text }: Quote, messages: readonly Said[]): Quote | u
   return undefined;
 }
 
-/** Of equal quotes the earlier covers the later. */
+/** Of two equal quotes, the earlier covers the later. */
 function covers(other: Quote, quote: Quote, isEarlier: boolean): boolean {
   if (other.message !== quote.message) return false;
   return other.text === quote.text ? isEarlier : other.text.includes(quote.text);

@@ -1,6 +1,6 @@
 // Owns the proof that conflict sections and their lines are counted as git marked them.
 import { describe, expect, test } from "bun:test";
-import { anatomyOf, countSections } from "./anatomy.ts";
+import { anatomyOf, conflictedPaths, countSections } from "./anatomy.ts";
 import { mergeOne, numbered, Repository } from "./merge.fixture.ts";
 
 const section = (ours: string, theirs: string) =>
@@ -103,5 +103,18 @@ describe("of real merges", () => {
         { path: "new", kind: "add/add", sections: 1, lines: 3 },
       ],
     });
+  });
+});
+
+describe("paths in conflict", () => {
+  const told = (type: string, ...paths: string[]) => ({ type, paths, text: "" });
+  const messages = [told("Auto-merging", "x"), told("CONFLICT (file location)", "a", "b")];
+  const merge = { clean: false, tree: "t", conflicted: [], messages };
+  test.each([
+    ["those left unmerged", { ...merge, conflicted: ["c"] }, ["c"]],
+    ["of a conflict that leaves none, the first that its message names", merge, ["a"]],
+    ["none of a clean merge, whatever is told", { ...merge, clean: true }, []],
+  ])("%s", (_, given, paths) => {
+    expect(conflictedPaths(given)).toEqual(paths);
   });
 });

@@ -2,8 +2,8 @@
 
 import { sha256 } from "../core/files.ts";
 import { sum } from "../core/lists.ts";
+import { endOf, type KnownFile, knownFile, lastKnown, place } from "../patch/base-lines.ts";
 import { decodeLiteral } from "../patch/binary.ts";
-import { endOf, type KnownFile, knownFile, lastKnown, place } from "../patch/known.ts";
 import type { Patch } from "../patch/patch.ts";
 import { pathBytes } from "../patch/quote.ts";
 import { pathProblem } from "../patch/refuse.ts";

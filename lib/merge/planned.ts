@@ -58,7 +58,7 @@ function versionName(attempt: Attempt): string {
 }
 
 function setAside(key: string): Fault {
-  return new Fault("patch_missing", `${key} is not in the ledger any more`, {
+  return new Fault("patch_missing", `${key} is no longer in the ledger`, {
     hint: "it was set aside to be done again: run it again",
   });
 }

@@ -146,7 +146,7 @@ function splitDiffs(output: Buffer, heads: readonly string[]): Uint8Array[] {
 }
 
 function broken(command: string, stderr: string): Fault {
-  return new Fault("git_failed", `git ${command} broke: ${stderr.trim()}`, {
-    hint: "see the message of git; `git --version` must be 2.38 or newer",
+  return new Fault("git_failed", `git ${command} failed: ${stderr.trim()}`, {
+    hint: "see git's message; `git --version` must be 2.38 or newer",
   });
 }

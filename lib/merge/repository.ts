@@ -80,7 +80,7 @@ export async function locateTree(git_dir: string, treeish: string, options: GitO
     read,
   );
   if (!/^[0-9a-f]{40}$/.test(tree))
-    throw new Fault("git_failed", `${git_dir}: "${treeish}" is no SHA-1 tree`, {
+    throw new Fault("git_failed", `${git_dir}: "${treeish}" is not a SHA-1 tree`, {
       hint: "only repositories with SHA-1 objects can be merged",
     });
   const objects = await gitText(
@@ -148,8 +148,8 @@ export async function applyPatch(
     if (applied.exit_code === 0)
       return { changes: indexChanges(base.entries, readIndex(readFileSync(index))) };
     if (isBreakdown(applied.exit_code, applied.stderr))
-      throw new Fault("git_failed", `git apply broke: ${applied.stderr.trim()}`, {
-        hint: "see the message of git; free disk space and memory come first",
+      throw new Fault("git_failed", `git apply failed: ${applied.stderr.trim()}`, {
+        hint: "see git's message; check free disk space and memory first",
       });
     return { reason: reasonOf(applied.stderr) };
   } finally {

@@ -76,7 +76,7 @@ function reached(spent: Spending, budget_usd: number): Fault {
   const lost =
     cut_off === 0
       ? ""
-      : `, with ${cut_off} calls that were cut off, each reckoned at the dearest known (${usdText(dearest_usd)}),`;
+      : `, with ${cut_off} calls that were cut off, each counted at the highest known cost (${usdText(dearest_usd)}),`;
   const message = `the run has cost ${cut_off > 0 ? "≥" : ""}${shortUsdText(usd)}${lost} of its budget of ${shortUsdText(budget_usd)}`;
   return new Fault("budget_reached", message, {
     hint: "raise --budget (a study: budget.usd) and run the same command again: finished pairs are kept and not repeated",
@@ -86,6 +86,6 @@ function reached(spent: Spending, budget_usd: number): Fault {
 function unknowable(calls: number): Fault {
   const what = `the cost of ${plural(calls, "call")} is`;
   return new Fault("budget_reached", `${what} unknown, so --budget cannot be kept`, {
-    hint: "name the model's price in a price file, or leave --budget away",
+    hint: "name the model's price in a price file, or omit --budget",
   });
 }

@@ -87,7 +87,7 @@ describe("A20: keys that are none", () => {
     ["Bearer sk-1234567890", 'begins with "Bearer"'],
     ["bearer  sk-1234567890", 'begins with "Bearer"'],
     ["OPENAI_API_KEY=sk-1234567890", "name of a variable"],
-    ["$OPENAI_API_KEY_4567890", "nobody has replaced"],
+    ["$OPENAI_API_KEY_4567890", "was not replaced"],
     ['sk-1234567890"', "ends with"],
     ["sk-1234567890,", "ends with"],
     ["sk-123 4567890", "at place 7"],

@@ -27,17 +27,16 @@ function keyIn(keys: readonly string[], env: Environment) {
 
 /** What is wrong with the form of a key, which no server would take; undefined when nothing is. */
 export function keyTrouble(value: string): string | undefined {
-  if (/^bearer\s/i.test(value)) return `begins with "Bearer": leave that word out`;
+  if (/^bearer\s/i.test(value)) return `begins with "Bearer": omit that word`;
   if (/^(["'\u2018-\u201f\u00ab`]).*$/.test(value))
-    return "begins with a quotation mark: leave the marks out";
+    return "begins with a quotation mark: omit the marks";
   if (/^(export\s+)?[A-Z][A-Z0-9_]+=/.test(value))
-    return "begins with the name of a variable: leave that and the = out";
-  if (value.startsWith("$"))
-    return "is the name of a variable that nobody has replaced by its value";
-  if (/["'`,;]$/.test(value)) return `ends with ${value.slice(-1)}: leave that out`;
+    return "begins with the name of a variable: omit that and the =";
+  if (value.startsWith("$")) return "is the name of a variable that was not replaced by its value";
+  if (/["'`,;]$/.test(value)) return `ends with ${value.slice(-1)}: omit that`;
   const wrong = [...value].findIndex((sign) => !/[\x21-\x7e]/.test(sign));
   if (wrong < 0) return undefined;
-  return `holds a character that no key has, at place ${wrong + 1}: copy it again, without quotes or blanks`;
+  return `contains a character that no key has, at position ${wrong + 1}: copy it again, without quotes or spaces`;
 }
 
 /**
@@ -67,7 +66,7 @@ function refuseUnheard({ address }: ProviderRow, env: Environment): void {
   const name = variables.find((one) => (env[one]?.trim() ?? "") !== "");
   if (name === undefined || URL.parse(env[name]?.trim() ?? "")?.hostname === host) return;
   throw new UsageError(
-    `${name} is set, but an address counts only as a part of the run: give --base-url "$${name}", or unset it`,
+    `${name} is set, but an address must be part of the run: give --base-url "$${name}", or unset it`,
   );
 }
 

@@ -65,7 +65,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
 /** Throws UsageError for a limit in dollars where nobody knows what a call costs. */
 function refuseLimits({ model, budget, max_cost_usd }: GatewayOptions): void {
   const limits = [
-    { limit: budget?.limit_usd ?? null, flag: "--budget", instead: "leave --budget away" },
+    { limit: budget?.limit_usd ?? null, flag: "--budget", instead: "omit --budget" },
     { limit: max_cost_usd ?? null, flag: "--max-cost", instead: "give --max-cost none" },
   ];
   const kept = limits.find(({ limit }) => limit !== null);

@@ -67,7 +67,7 @@ describe("addresses", () => {
     ["local/llama3", undefined, "--base-url"],
     ["local/llama3", "localhost:8000", "no http"],
     ["local/llama3", "here", "no http"],
-    ["replay/demo", "http://127.0.0.1:1", "drop --base-url"],
+    ["replay/demo", "http://127.0.0.1:1", "omit --base-url"],
   ];
   test.each(cases)("%s at %s", (name, base_url, words) => {
     const check = () => checkModelName(name, { base_url });

@@ -52,9 +52,9 @@ export function checkModelName(
     return;
   }
   if (recording === true)
-    throw new UsageError(`${name} answers from a recording and asks no server: drop --base-url`);
+    throw new UsageError(`${name} answers from a recording and calls no server: omit --base-url`);
   if (!/^https?:$/.test(URL.parse(base_url)?.protocol ?? ""))
-    throw new UsageError(`--base-url "${base_url}" is no http or https address`);
+    throw new UsageError(`--base-url "${base_url}" is not an http or https address`);
 }
 
 function unknownModel(

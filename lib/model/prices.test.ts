@@ -80,7 +80,7 @@ test("a file wins over the table, under either of a provider's names", async () 
 
 describe("a wrong file is a usage error that names the place", () => {
   const cases: [content: unknown, words: string][] = [
-    ["{", "no price file"],
+    ["{", "not a price file"],
     [[], "the file"],
     [{ models: { "openai/gpt-x": { input: "1" } } }, "models.openai/gpt-x.input"],
     [{ models: { "openai/gpt-x": { input: 1, output: -1 } } }, "models.openai/gpt-x.output"],
@@ -96,6 +96,8 @@ describe("a wrong file is a usage error that names the place", () => {
   });
 
   test("one that is not there", async () => {
-    await expect(openPrices({ file: "/nonexistent/prices.json" })).rejects.toThrow("no price file");
+    await expect(openPrices({ file: "/nonexistent/prices.json" })).rejects.toThrow(
+      "not a price file",
+    );
   });
 });

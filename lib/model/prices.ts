@@ -108,6 +108,6 @@ function parseFile(file: string): unknown {
     return JSON.parse(readFileSync(file, "utf8"));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`${file} is no price file: ${why}`);
+    throw new UsageError(`${file} is not a price file: ${why}`);
   }
 }

@@ -200,6 +200,6 @@ function parseJson(content: string, place: Place): unknown {
 
 function badLine({ path, line_number }: Place, problem: string): Fault {
   return new Fault("bad_file", `${path}:${line_number}: ${problem.replaceAll("\n", " ")}`, {
-    hint: "mend the recording or record it again",
+    hint: "repair the recording or record it again",
   });
 }

@@ -112,7 +112,7 @@ function missing(path: string, better: string | undefined): Fault {
 function exhausted(path: string, answers: number): Fault {
   return new Fault(
     "recording_exhausted",
-    `${path} holds ${answers} answers, and one more was asked for`,
+    `${path} holds ${answers} answers, and one more was requested`,
     { hint: "the recording ends before the agent submits: record it again" },
   );
 }

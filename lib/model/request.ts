@@ -65,7 +65,7 @@ export function canonicalJson(value: unknown, level = 0): string {
   // Twice the room of one part, since parts stand in turns and turns in requests.
   if (level > 2 * MOST_LEVELS)
     throw new Fault("bad_file", `JSON is nested more than ${2 * MOST_LEVELS} levels deep`, {
-      hint: "nothing that Tandem writes is: mend the file, or record it again",
+      hint: "nothing that Tandem writes is: repair the file, or record it again",
     });
   if (Array.isArray(value))
     return `[${value.map((part) => canonicalJson(part, level + 1)).join(",")}]`;

@@ -55,11 +55,11 @@ describe("what does not pass is a fault at once", () => {
     ["context length", "context_too_long", "compaction"],
   ];
   test.each(CASES)("%s", async (kind, code, hint) => {
-    const { done, requests } = asking([failure(kind, { message: "the provider's words" })]);
+    const { done, requests } = asking([failure(kind, { message: "the provider's message" })]);
     await expect(done).rejects.toBeInstanceOf(Fault);
     await expect(done).rejects.toMatchObject({
       code,
-      message: `somebody refuses: ${kind} (418): the provider's words`,
+      message: `somebody refuses: ${kind} (418): the provider's message`,
       hint: expect.stringContaining(hint),
     });
     expect(requests()).toBe(1);

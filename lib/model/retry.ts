@@ -169,7 +169,7 @@ function down(failure: ProviderError, { provider, max_outage_ms, left_ms, failur
       ? `asks to wait ${seconds(asked_ms)}, and ${limit}`
       : failures !== undefined && left_ms > 0
         ? `failed ${failures} times`
-        : `is still out, and ${limit}`;
+        : `is still down, and ${limit}`;
   return new Fault(fault, `${provider} ${what}: ${described(failure)}`, { hint, cause: failure });
 }
 

@@ -197,7 +197,7 @@ export class Upstream {
     const message = `the cost of an answer of ${provider.provider_id}/${provider.model_id} is unknown, so ${flag} cannot be kept`;
     this.stopWith(
       new Fault("budget_reached", message, {
-        hint: "have the server report usage in its streams, name the model in a price file (--prices), or leave out the limit",
+        hint: "have the server report usage in its streams, name the model in a price file (--prices), or omit the limit",
       }),
     );
   }

@@ -131,7 +131,7 @@ function setIndex(draft: Draft, { text }: Value): void {
 
 function setMode(draft: Draft, field: "old_mode" | "new_mode", value: string): void {
   const [, digits] = /^\s*([+-]?[0-7]+)(?:\s|$)/.exec(value) ?? [];
-  if (digits === undefined) draft.problem ??= `${JSON.stringify(value.slice(0, 40))} is no mode`;
+  if (digits === undefined) draft.problem ??= `${JSON.stringify(value.slice(0, 40))} is not a mode`;
   else draft[field] = treeMode(Number.parseInt(digits, 8));
 }
 

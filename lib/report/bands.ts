@@ -1,4 +1,4 @@
-// Owns dividing a table that is too wide into bands, one below the other, each with the columns that name the rows.
+// Owns dividing a table that is too wide into bands, one below another, each with the columns that name the rows.
 import { sum, sumOf } from "../core/lists.ts";
 import type { Sheet } from "./sheet.ts";
 
@@ -10,7 +10,7 @@ type Room = { readonly width: number; readonly gap: number };
 const SHORTEST_LABEL = 10;
 const LONGEST_WORDS = 40;
 
-/** One band when all fits. Numbers are never cut; labels and words are, where they would leave no room for others. */
+/** One band when all fits. Numbers are never cut; labels and texts are, where they would leave no room for others. */
 export function bandsOf(sheet: Sheet, room: Room): Band[] {
   const all = sheet.columns.map((_, at) => ({ at, width: natural(sheet, at) + room.gap }));
   if (total(all) <= room.width) return [all];
@@ -27,7 +27,7 @@ export function bandsOf(sheet: Sheet, room: Room): Band[] {
       bands.push([...labels, ...band]);
       band = [];
     }
-    // Words take what the band has left; what follows them goes into the next.
+    // Texts take what the band has left; what follows them goes into the next.
     band.push({
       at: column.at,
       width: Math.max(least.width, Math.min(column.width, left - total(band))),
@@ -48,7 +48,7 @@ function shortened({ columns }: Sheet, column: Band[number]): Band[number] {
   return { ...column, width: Math.min(column.width, LONGEST_WORDS) };
 }
 
-/** Labels within `width` together: the widest is cut first, none below what still tells it apart. */
+/** Labels within `width` together: the widest is cut first, none below what still distinguishes it. */
 function fitted(labels: Band, width: number): Band {
   const widths = labels.map((label) => label.width);
   while (sum(widths) > width) {

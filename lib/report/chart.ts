@@ -1,7 +1,7 @@
 // Owns what a part's chart is: its data, taken from the part's own rows; drawing it is the site's.
 import type { ReportCell, ReportLine } from "./line.ts";
 
-/** Who worked: what a colour says. */
+/** Who worked: the meaning of a colour. */
 export type Who = "coop" | "solo" | "gold";
 export type WhoOf = (row: ReportLine) => Who;
 /** A rate with its interval, one row of the chart; proportions. `mark` is another value of the scale, such as a ceiling. */
@@ -61,7 +61,7 @@ type RateColumns = {
   readonly bounds?: readonly [low: string, high: string];
 };
 
-/** A bar a row whose rate is known. */
+/** One bar per row whose rate is known. */
 export function ratesChart(rows: readonly ReportLine[], columns: RateColumns): Chart {
   const { label, who, rate, interval, outer, mark, bounds } = columns;
   return {
@@ -113,10 +113,13 @@ export function curvesChart(rows: readonly ReportLine[]): Chart {
   return { form: "curves", points };
 }
 
-/** What a value's piece looks like: a colour, and its words where they are not the value itself. */
+/** What a value's piece looks like: a colour, and its label where that is not the value itself. */
 export type Pieces = Readonly<Record<string, readonly [key: string, name?: string]>>;
 
-/** A bar a run, whose pieces are a row each, in the order of `pieces`; a value that is not among them is grey and comes last. */
+/**
+ * One bar per run, with one row per piece, in the order of `pieces`; a value that is not among them is grey and comes
+ * last.
+ */
 export function sharesChart(
   rows: readonly ReportLine[],
   { column, pieces }: { readonly column: string; readonly pieces: Pieces },

@@ -1,10 +1,10 @@
-// Owns what a report says of check-dataset's findings about the tasks that were tried.
+// Owns what a report says about check-dataset's findings on the tasks that were tried.
 import type { OutcomeRow } from "../../db/outcomes.ts";
 import type { CheckRow } from "../../db/schema.ts";
 import { taskKey } from "../core/keys.ts";
 import type { ReportLine } from "./line.ts";
 
-/** What check-dataset found about the features of these rows' tasks, a line a task and kind of check. */
+/** What check-dataset found about the features of these rows' tasks, one line per task and kind of check. */
 export function checkLines(checks: readonly CheckRow[], rows: readonly OutcomeRow[]): ReportLine[] {
   const tasks = new Set(rows.map(taskKey));
   const tried = new Set(rows.flatMap(({ task_hash }) => task_hash ?? []));

@@ -1,4 +1,4 @@
-// Owns how a column is declared: how it is written for people, its type in files, what it means; and the columns that parts share.
+// Owns how a column is declared: how people see it, its type in files, its meaning; and the columns that parts share.
 
 /**
  * `rate`: a proportion; `signed`: a difference of two; `p`: a p-value; `number`: any other fraction; `usd`: US dollars;
@@ -9,14 +9,14 @@ export type Column = {
   readonly kind: Kind;
   /** Understood without the columns beside it. */
   readonly meaning: string;
-  /** Shown to people only where some row has more than 0 in it. */
+  /** Shown to people only if some row has more than 0 in it. */
   readonly hidden_if_zero?: true;
-  /** Why a value may be unknown, told to people beside `n/a`. */
+  /** Why a value may be unknown, shown to people next to `n/a`. */
   readonly missing?: string;
 };
 /**
- * Columns by name, in the order in which they stand in a table. A name with `_low` and its `_high` are an interval, with
- * `_reason` why there is none: people see them as one cell.
+ * Columns by name, in the order of the table. A name with `_low` and its `_high` are an interval, with `_reason` why
+ * there is none: people see them as one cell.
  */
 export type Columns = Readonly<Record<string, Column>>;
 
@@ -58,7 +58,7 @@ export const TASK = { task: count("number of the task") };
 export const ATTEMPTS = { attempts: count("attempts counted") };
 
 export const PASSES = {
-  pairs: count("attempts counted, one a pair and try"),
+  pairs: count("attempts counted, one per pair and try"),
   passed: count("attempts that passed"),
   pass_rate: rate(
     "passed / scored; conflicts, empty and too large patches, limits, refusals and timeouts are in the denominator",
@@ -81,7 +81,7 @@ export const WILSON = interval(
   NOT_SCORED,
 );
 
-/** What stands beside a pass rate: what has no verdict, merges, the ceiling. */
+/** What accompanies a pass rate: attempts without a verdict, merges, the ceiling. */
 export const BESIDE_PASSES = {
   pending: count("attempts that wait for a verdict: outside the rate", { hidden_if_zero: true }),
   faults: count("attempts that met a fault: outside the rate", { hidden_if_zero: true }),
@@ -114,7 +114,7 @@ export const CONFLICT_WILSON = interval(
   "Wilson's 95 % interval of the conflict rate",
 );
 
-/** Of the measure that a row names. */
+/** For the measure that a row names. */
 export const SPREAD = {
   known_values: count("values of the measure that are known"),
   unknown_values: count("values of the measure that are not known: outside the total"),

@@ -1,4 +1,4 @@
-// Owns every two runs side by side: which couples are compared, what each is called, one line a couple.
+// Owns every two runs side by side: which couples are compared, what each is called, one line per couple.
 import type { OutcomeRow } from "../../db/outcomes.ts";
 import type { RunRow } from "../../db/schema.ts";
 import { boundsOf } from "./intervals.ts";
@@ -33,8 +33,8 @@ export function armsOf(rows: readonly OutcomeRow[]): Arm[] {
 }
 
 /**
- * Every two runs with at least one pair that both have scored. A solo run comes before a coop run, so that the difference
- * of the same agent and model is the coordination gap (solo less coop); these couples come first.
+ * Every two runs with at least one pair that both have scored. A solo run comes before a coop run, so that the
+ * difference of the same agent and model is the coordination gap (solo minus coop); these couples come first.
  */
 export function couplesOf(arms: readonly Arm[]): Couple[] {
   const scored = arms.map((arm) => ({ arm, pairs: scoredPairs(arm) }));
@@ -49,8 +49,8 @@ export function couplesOf(arms: readonly Arm[]): Couple[] {
 }
 
 /**
- * One line a couple, on the pairs that both have scored. p-values by task are corrected by Holm over all couples given.
- * Throws RangeError for a margin that is none, and the signal's reason once it is aborted.
+ * One line per couple, on the pairs that both have scored. p-values by task are corrected by Holm over all couples
+ * given. Throws RangeError for an invalid margin, and the signal's reason once it is aborted.
  */
 export async function comparisonLines(
   couples: readonly Couple[],

@@ -15,7 +15,7 @@ export type PartContext = {
   readonly rows: readonly OutcomeRow[];
   /** Names of the runs that the rows are of. */
   readonly runs: readonly string[];
-  /** Outcomes that others published as a table, of the pairs that are asked for; none where a run is named. */
+  /** Outcomes that others published as a table, for the pairs that are asked for; none if a run is named. */
   readonly published: () => readonly PublishedOutcome[];
   /** Whether the rows are not all of those runs'. */
   readonly narrowed: boolean;
@@ -25,7 +25,7 @@ export type PartContext = {
   readonly tries: () => Promise<RunTries>;
   /** Comparisons: the difference that counts as none, a proportion; .05 when absent. */
   readonly margin?: number | undefined;
-  /** Compare pairs too whose task files differ between runs; refused otherwise. */
+  /** Also compare pairs whose task files differ between runs; refused otherwise. */
   readonly across_editions?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 };

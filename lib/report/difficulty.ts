@@ -1,4 +1,4 @@
-// Owns the lines on difficulty: areas and retention, and the curves they come from, of our runs and of published tables.
+// Owns the lines on difficulty: areas and retention, and the curves they come from, of the ledger's runs and of published tables.
 import type { OutcomeRow } from "../../db/outcomes.ts";
 import type { PublishedRow } from "../../db/schema.ts";
 import { text } from "./columns.ts";
@@ -15,10 +15,10 @@ import {
 } from "./stats/index.ts";
 
 type Published = Pick<PublishedRow, "source" | "pair_key" | "model" | "setting" | "passed">;
-/** Curves of one source of outcomes; `source` is `runs` for our own. */
+/** Curves of one source of outcomes; `source` is `runs` for the ledger's. */
 export type Curves = { readonly source: string; readonly report: RetentionReport };
 
-/** Our runs with a model, and every published table; nothing where no model has solo outcomes. */
+/** The ledger's runs with a model, and every published table; nothing if no model has solo outcomes. */
 export function curvesOf(rows: readonly OutcomeRow[], published: readonly Published[]): Curves[] {
   const own = rows.flatMap((row): CurveRow[] => {
     if (row.model === null) return [];
@@ -45,8 +45,9 @@ export const SOURCE_OF_CURVES = {
 };
 
 /**
- * The curves of a report, with a sentence for each two runs that are compared across editions. Difficulty comes from all
- * runs of models at once: every two of them are compared. Throws UsageError for editions that differ, unless that is asked for.
+ * The curves of a report, with a sentence for every two runs that are compared across editions. Difficulty comes from
+ * all runs of models at once: every two of them are compared. Throws UsageError if editions differ, unless that is
+ * allowed.
  */
 export const contextCurves = perContext((context: PartContext) => {
   const { ledger, rows, across_editions: across = false } = context;
@@ -56,7 +57,7 @@ export const contextCurves = perContext((context: PartContext) => {
   return { notes, curves: curvesOf(rows, ledger.pages.published()) };
 });
 
-/** A line a model and version, all models together last; areas are null below two buckets. */
+/** One line per model and version, all models together last; areas are null below two buckets. */
 export function difficultyLines(curves: readonly Curves[]): ReportLine[] {
   return curves.flatMap(({ source, report }) =>
     retentions(report).map(({ version, circular, of }) => ({
@@ -70,7 +71,7 @@ export function difficultyLines(curves: readonly Curves[]): ReportLine[] {
   );
 }
 
-/** A line a bucket with tries, of every model, version and setting. */
+/** One line per bucket with tries, of every model, version and setting. */
 export function curveLines(curves: readonly Curves[]): ReportLine[] {
   return curves.flatMap(({ source, report }) =>
     retentions(report).flatMap(({ version, of }) =>

@@ -1,4 +1,4 @@
-// Owns which editions of the dataset a report rests on, and which pairs of two runs they tell apart.
+// Owns which editions of the dataset a report rests on, and in which pairs of two runs they differ.
 import type { Ledger } from "../../db/ledger.ts";
 import type { OutcomeRow } from "../../db/outcomes.ts";
 import type { EditionRow } from "../../db/schema.ts";
@@ -39,7 +39,7 @@ export function editionNotes(ledger: Ledger, runs: readonly string[]): string[] 
   if (new Set(words.map(([, word]) => word)).size < 2) return [];
   const each = words.map(([run, word]) => `${run} on ${word}`).join(", ");
   return [
-    `Runs rest on several editions of the dataset (${each}): rates are not comparable where task files differ.`,
+    `Runs use several editions of the dataset (${each}): rates are not comparable where task files differ.`,
   ];
 }
 
@@ -52,13 +52,13 @@ type Across = {
   readonly rows: readonly OutcomeRow[];
   /** Every two runs that are compared. */
   readonly couples: readonly (readonly [a: string, b: string])[];
-  /** Compare all the same, and say which. */
+  /** Compare them anyway, and say which. */
   readonly across: boolean;
 };
 
 /**
- * A sentence for each two runs that are compared although the task files of pairs that both have scored differ. Throws
- * UsageError for the first such two unless that is asked for.
+ * A sentence for every two runs that are compared although the task files of pairs that both have scored differ. Throws
+ * UsageError for the first such two unless that is allowed.
  */
 export function acrossEditions(ledger: Ledger, { rows, couples, across }: Across): string[] {
   const byRun = Map.groupBy(rows, ({ run }) => run);
@@ -72,7 +72,7 @@ export function acrossEditions(ledger: Ledger, { rows, couples, across }: Across
     const what = `${a} (edition ${on_a}) and ${b} (edition ${on_b})`;
     if (!across)
       throw new UsageError(
-        `${what} are not to be compared: task files differ of what both have scored (${which}); name runs of one edition with -n, or say --across-editions`,
+        `${what} cannot be compared: the task files of pairs that both have scored differ (${which}); name runs of one edition with -n, or use --across-editions`,
       );
     return [`Compared across editions: ${what} differ in the task files of ${which}.`];
   });

@@ -1,4 +1,4 @@
-// Owns what a rate's line says of its error beyond Wilson: clustered intervals, and what several tries say.
+// Owns what a rate's line says about its error besides Wilson's interval: clustered intervals, and what several tries say.
 import type { OutcomeRow } from "../../db/outcomes.ts";
 import type { ReportLine } from "./line.ts";
 import { type Group, tryRow } from "./report.ts";

@@ -12,8 +12,8 @@ export type ReportTable = {
   readonly labels: readonly string[];
   readonly notes: readonly string[];
   readonly rows: readonly ReportLine[];
-  /** What its columns mean, in their order; absent for a table that is no part's, such as a query's. */
+  /** What its columns mean, in their order; absent for a table that does not belong to a part, such as a query's. */
   readonly columns?: Columns | undefined;
-  /** What to tell who asked for it, where it has no rows. */
+  /** What to tell the user if it has no rows. */
   readonly why_empty?: string;
 };

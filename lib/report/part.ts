@@ -1,4 +1,4 @@
-// Owns what a part of a report is: one object with its columns and what they mean, its rows, its words, where the site shows it.
+// Owns what a part of a report is: one object with its columns and what they mean, its rows, its texts, where the site shows it.
 import type { Chart, WhoOf } from "./chart.ts";
 import type { Columns } from "./columns.ts";
 import type { PartContext } from "./context.ts";
@@ -16,7 +16,7 @@ export const CHAPTERS = [
 ] as const;
 export type Chapter = (typeof CHAPTERS)[number];
 
-/** Rows, and sentences on these very rows. */
+/** Rows, and sentences about these rows. */
 export type Made = { readonly rows: readonly ReportLine[]; readonly notes: readonly string[] };
 
 /** A part of a report. Every table, file and page that shows it, and its documentation, is made from this object alone. */
@@ -27,7 +27,7 @@ export type Part = {
   readonly label: string;
   /** What a reader must know to read the table. */
   readonly summary?: string;
-  /** Why a ledger may have nothing to say here. */
+  /** Why the part may have no rows. */
   readonly empty?: string;
   /** Columns that say what a row is about; shown again when a table goes on beside itself. */
   readonly by: readonly string[];
@@ -40,7 +40,7 @@ export type Part = {
   ) => Made | readonly ReportLine[] | Promise<Made | readonly ReportLine[]>;
   /** How the site draws rows; `who` worked on a row's run is told by the page. */
   readonly chart?: (rows: readonly ReportLine[], who: WhoOf) => Chart;
-  /** How to read the drawing: told beside it. */
+  /** How to read the drawing: shown next to it. */
   readonly legend?: string;
   /** A column with a drawing for each of its values. */
   readonly chart_by?: string;
@@ -55,7 +55,7 @@ export type PartEntry = {
   readonly load: () => Promise<{ readonly part: Part }>;
   /** Shown where no part is named. */
   readonly by_default?: true;
-  /** Only where verdicts are compared with those of imported logs: not among `all`. */
+  /** Only if verdicts are compared with those of imported logs: not among `all`. */
   readonly against?: "imported";
 };
 export type PartRegistry = Readonly<Record<string, PartEntry>>;
@@ -66,7 +66,7 @@ export async function tableFor(part: Part, context: PartContext): Promise<Report
   return "rows" in made ? tableOf(part, made.rows, made.notes) : tableOf(part, made);
 }
 
-/** A part with rows; `notes` come behind the part's own. */
+/** A part with rows; `notes` come after the part's own. */
 export function tableOf(
   { name, label, by, summary, columns, empty = "there is nothing to show" }: Part,
   rows: readonly ReportLine[],

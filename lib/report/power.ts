@@ -10,7 +10,10 @@ export type PowerOptions = {
   readonly power?: number | undefined;
   /** Chance of finding one that is not there, two-sided, in (0, 1); .05 when absent. */
   readonly alpha?: number | undefined;
-  /** By how much dependence inside clusters inflates the variance; 1 (none) when absent. See {@link designEffect}. */
+  /**
+   * The factor by which dependence inside clusters inflates the variance; 1 (none) when absent. See {@link
+   * designEffect}.
+   */
   readonly design_effect?: number | undefined;
 };
 

@@ -1,4 +1,4 @@
-// Owns what a report rests on: dataset, versions, images, prices, what was set aside, replays, seeds; one fact a line.
+// Owns what a report rests on: dataset, versions, images, prices, what was set aside, replays, seeds; one fact per line.
 import type { Ledger } from "../../db/ledger.ts";
 import type { Policy, RunRow } from "../../db/schema.ts";
 import { TANDEM_VERSION } from "../core/versions.ts";

@@ -1,4 +1,4 @@
-// Owns what a report says of outcomes that others published as a table alone: rates and conflict rates by table, setting and model.
+// Owns what a report says about outcomes that others published as a table: rates and conflict rates by table, setting and model.
 import type { PublishedRow } from "../../db/schema.ts";
 import { parsePairKey } from "../core/keys.ts";
 import { boundsOf } from "./intervals.ts";
@@ -12,8 +12,9 @@ export type PublishedOutcome = Pick<
 >;
 
 /**
- * A line a table, setting and model, in this order: the pass rate over all its pairs, and how many of those whose
- * merge is told of conflict, each with Wilson's interval and one clustered by task. Solo merges nothing: its conflicts are null.
+ * One line per table, setting and model, in this order: the pass rate over all its pairs, and how many of those whose
+ * merge is reported conflict, each with Wilson's interval and one clustered by task. Solo merges nothing: its conflicts
+ * are null.
  */
 export async function publishedLines(rows: readonly PublishedOutcome[]): Promise<ReportLine[]> {
   const groups = Map.groupBy(rows, ({ source, setting, model }) =>

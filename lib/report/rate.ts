@@ -9,7 +9,7 @@ export type PassRate = {
   readonly passed: number;
   /** The denominator: evaluated pairs without a fault. Conflict, empty, limit and timeout are in it. */
   readonly attempted: number;
-  /** Pairs that met a fault: beside the rate, in the two bounds. */
+  /** Pairs that met a fault: outside the rate, in the two bounds. */
   readonly faults: number;
   /** Pairs not evaluated yet: outside the rate and outside the bounds. */
   readonly pending: number;

@@ -1,4 +1,4 @@
-// Owns the columns of reports that once had other names: what reads an older report by this table reads a newer one.
+// Owns the renamed columns of reports: with this table, a reader of newer reports can read older ones.
 
 /** A column of a part, what it was called before, and what it is called now. */
 export type Renamed = { readonly part: string; readonly before: string; readonly now: string };

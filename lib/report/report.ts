@@ -1,4 +1,4 @@
-// Owns what a report says: rows of outcomes in, rates by run, repository and task, outcomes and paths out. Pure.
+// Owns the content of a report: rows of outcomes in, rates by run, repository and task, outcomes and paths out. Pure.
 
 import type { OutcomeRow } from "../../db/outcomes.ts";
 import type { CheckRow, Policy } from "../../db/schema.ts";
@@ -32,7 +32,7 @@ export type ReportInput = {
 };
 
 type PairOfRow = Pick<OutcomeRow, "repo" | "task_id" | "features">;
-/** Every table asks for the same keys again, of some ten thousand rows. */
+/** Every table asks for the same keys again, for some ten thousand rows. */
 const pairKeys = new WeakMap<PairOfRow, string>();
 
 /** The key of the pair a row belongs to. */
@@ -45,7 +45,7 @@ export function pairOfRow(row: PairOfRow): string {
   return key;
 }
 
-/** A row as the statistics take it. */
+/** A row in the statistics' form. */
 export function tryRow(row: OutcomeRow): TryRow {
   const { passed, fault, task_id, repo } = row;
   return { passed, fault: fault !== null, task: task_id, repo, pair_key: pairOfRow(row) };
@@ -84,7 +84,7 @@ export function runGroups(rows: readonly OutcomeRow[]): Group[] {
   return groups(rows, ({ run, setting }) => ({ run, setting }));
 }
 
-/** A line a run: rates, merges, what it cost. */
+/** One line per run: rates, merges, what it cost. */
 export function runLines(runs: readonly Group[], gold: GoldVerdicts): ReportLine[] {
   return runs.map((group) => ({
     ...group.labels,
@@ -94,13 +94,13 @@ export function runLines(runs: readonly Group[], gold: GoldVerdicts): ReportLine
   }));
 }
 
-/** A line a run and repository. */
+/** One line per run and repository. */
 export function repoLines(rows: readonly OutcomeRow[], gold: GoldVerdicts): ReportLine[] {
   const by = groups(rows, ({ run, setting, repo }) => ({ run, setting, repo }));
   return by.map((group) => rateLine(group, gold));
 }
 
-/** A line a run and task. */
+/** One line per run and task. */
 export function taskLines(rows: readonly OutcomeRow[], gold: GoldVerdicts): ReportLine[] {
   const labelsOf = ({ run, setting, repo, task_id: task }: OutcomeRow) => ({
     ...{ run, setting, repo, task },
@@ -108,7 +108,7 @@ export function taskLines(rows: readonly OutcomeRow[], gold: GoldVerdicts): Repo
   return groups(rows, labelsOf).map((group) => rateLine(group, gold));
 }
 
-/** A repository's name without what all of them end in. */
+/** A repository's name without the ending that all of them have. */
 export function shortRepo(repo: unknown): string {
   return String(repo).replace(/_task$/, "");
 }
@@ -151,7 +151,7 @@ function ceiling(rows: readonly OutcomeRow[], gold: GoldVerdicts): { gold_ceilin
     const known = new Set(own.flatMap(({ task_hash }) => task_hash ?? []));
     const versions = gold.get(pair);
     if (known.size > 0) return [...known].map((version) => versions?.get(version));
-    // Of what only met faults no version is known: the only one there is will be it.
+    // No version is known for what only met faults: the only existing one is assumed.
     return [versions?.size === 1 ? [...versions.values()][0] : undefined];
   });
   const verdicts = tried.filter((passed) => passed !== undefined);
@@ -192,7 +192,7 @@ function rates(rows: readonly OutcomeRow[]) {
   };
 }
 
-/** Whoever works alone has nothing to merge: their rate is unknown, whatever their merge is called. */
+/** A solo agent has nothing to merge: the rate is unknown, whatever its merge is called. */
 export function conflictsOf(rows: readonly OutcomeRow[]): ConflictRate {
   const merged = rows.filter(({ setting }) => setting !== "solo");
   return conflictRate(merged.map(({ merge_status }) => merge_status));
@@ -211,7 +211,7 @@ function merging(rows: readonly OutcomeRow[]) {
   };
 }
 
-/** What finished attempts used up, whatever befell their evaluation: sums of what is known, null where nothing is. */
+/** What finished attempts used, whatever happened to their evaluation: sums of what is known, null where nothing is. */
 function effort(rows: readonly OutcomeRow[]) {
   const done = rows.filter(isAttempt);
   return {
@@ -222,7 +222,7 @@ function effort(rows: readonly OutcomeRow[]) {
   };
 }
 
-/** US dollars of the agents whose cost is known, null where none is; and in how many attempts one is not. */
+/** US dollars of the agents whose cost is known, null where none is; and in how many attempts a cost is unknown. */
 export function costOf(rows: readonly OutcomeRow[]) {
   const done = rows.filter(isAttempt);
   const parts = done.map(({ known_usd, cost_usd }) => ({

@@ -1,8 +1,11 @@
-// Owns what a report says of the servers that runs' models were asked at.
+// Owns what a report says about the servers that runs' models were asked at.
 import type { Ledger } from "../../db/ledger.ts";
 import { serverOf } from "../core/host.ts";
 
-/** Hosts that a run's attempts were made with, and how many with each; attempts of before that was written down have the run's own. */
+/**
+ * Hosts that a run's attempts were made with, and how many with each; attempts from before that was recorded have the
+ * run's own.
+ */
 export function serversOfRun(
   ledger: Ledger,
   run: string,
@@ -28,7 +31,7 @@ export function serverNotes(ledger: Ledger, runs: readonly string[]): string[] {
     if (servers.length < 2) return [];
     const each = servers.map(({ server, attempts }) => `${server} (${attempts})`).join(", ");
     return [
-      `The attempts of ${run} were made with servers of several hosts, said to be one: ${each}.`,
+      `The attempts of ${run} were made with servers on several hosts, declared to be one: ${each}.`,
     ];
   });
 }

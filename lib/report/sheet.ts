@@ -1,4 +1,4 @@
-// Owns how people read a report's rows: rounded numbers, intervals in one cell, columns that say nothing gone, every n/a explained.
+// Owns how people read a report's rows: rounded numbers, intervals in one cell, empty columns gone, every n/a explained.
 import { amountText, sumText } from "../core/money.ts";
 import { visible } from "../core/visible.ts";
 import { type Columns, columnsOf, type Kind } from "./columns.ts";
@@ -43,7 +43,7 @@ export function sheetOf(table: ReportTable): Sheet {
   return harmless({ name, title, labels, columns, rows, notes: [...notes, ...explained] });
 }
 
-/** The table as a query of a user's made it: every column, numbers as they are, nothing where nothing is. */
+/** The table as a user's query made it: every column, numbers as they are, empty cells for absent values. */
 export function querySheet({ rows, ...about }: ReportTable): Sheet {
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const isNumber = (name: string) =>
@@ -124,7 +124,7 @@ function range(name: string, { low, high, kind }: Range): Shown {
   return { name, align: "right", write, explained: low };
 }
 
-/** A sum of costs that is not whole. */
+/** A sum of costs that is incomplete. */
 const atLeast: Shown = {
   name: "cost_usd",
   align: "right",
@@ -159,7 +159,7 @@ export function writeCell(value: ReportCell | undefined, kind: Kind): string {
   return value.toFixed(Math.abs(value) >= 1000 ? 0 : Math.abs(value) >= 10 ? 1 : 3);
 }
 
-/** Nothing in any row, or only zeros that say nothing. */
+/** Empty in every row, or only zeros that mean nothing. */
 function saysNothing(name: string, { rows, columns = {} }: ReportTable): boolean {
   const kept = rows.filter((row) => row[name] !== undefined);
   if (name.endsWith("_low")) return false;

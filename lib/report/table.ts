@@ -13,7 +13,10 @@ const WIDTH = 100;
 /** A sentence is broken at this width or the terminal's, whichever is less. */
 const PROSE = 100;
 
-/** Rows as a terminal table without lines between them; long cells go on below to keep the table within `width` columns. */
+/**
+ * Rows as a terminal table without lines between them; long cells continue below to keep the table within `width`
+ * columns.
+ */
 export function renderTable(
   rows: readonly Cells[],
   options: { width: number | undefined },
@@ -27,7 +30,7 @@ export function renderTable(
   return draw({ heads, rows: texts.map(inLines), widths, aligns: columns.map(() => "left") });
 }
 
-/** A sheet with its title and notes. One that is too wide goes on below with its other columns; long cells go on in lines. */
+/** A sheet with its title and notes. One that is too wide continues below with its other columns; long cells wrap. */
 export function renderSheet(sheet: Sheet, options: { width: number | undefined }): string {
   const width = Math.max(NARROWEST, options.width ?? WIDTH);
   const drawn = bandsOf(sheet, { width, gap: 2 }).map((band) => drawBand(sheet, band));
@@ -111,7 +114,7 @@ function fit(
       2 +
       Math.max(Bun.stringWidth(column), ...texts.map((row) => Bun.stringWidth(row[index] ?? ""))),
   );
-  // The widest give way, step by step: what is short stays whole.
+  // The widest shrink, step by step: what is short stays whole.
   const fitted = widths.map((cell) => Math.min(cell, width));
   let excess = sum(fitted) - width;
   for (; excess > 0; excess--) {

@@ -23,7 +23,7 @@ export const local: BackendObject<{ readonly network?: Network | undefined }> = 
 function limits(): Finding[] {
   if (!bubblewrapWorks()) return [];
   const user =
-    hostUser() === undefined ? "your user, without powers" : "a user of its own for each sandbox";
+    hostUser() === undefined ? "your user, without privileges" : "a separate user for each sandbox";
   const counted = countsOwnProcesses();
   const held = [...(counted ? ["processes"] : []), "file size", "disk (watched)"];
   const found = `${user}; ${held.join(", ")}; not memory`;

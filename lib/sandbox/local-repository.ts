@@ -142,7 +142,7 @@ async function runSetup(
     .join(" | ");
   throw setupFault(
     task,
-    result.timed_out ? "setup.sh did not end in 30 minutes" : `setup.sh failed: ${words}`,
+    result.timed_out ? "setup.sh did not end within 30 minutes" : `setup.sh failed: ${words}`,
   );
 }
 
@@ -179,6 +179,6 @@ async function findRepository(task: TaskFiles, place: string): Promise<string> {
 
 function setupFault(task: TaskFiles, what: string): Fault {
   return new Fault("setup_failed", `${task.repo}/task${task.task_id}: ${what}`, {
-    hint: "setup.sh clones the repository and may need a network; --backend docker does not use it",
+    hint: "setup.sh clones the repository and may need a network; --backend docker does without it",
   });
 }

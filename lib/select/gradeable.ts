@@ -5,13 +5,13 @@ import { UsageError } from "../core/fault.ts";
 import { type PairId, taskKey } from "../core/keys.ts";
 import type { Selection } from "./selection.ts";
 
-/** Checks that a feature has to stand by itself; how all features go together is no matter of one. */
+/** Checks that a feature has to stand by itself; how all features work together does not concern a single one. */
 const NEEDED = ["tests alone", "gold"] as const satisfies Check[];
 
 /**
- * Whether pairs are among those that the filter leaves; all are without it. What was checked on other files of the task does
- * not count: a pair's version is the one it was tried on where that is given, else the edition's (the current one's when
- * absent). Throws UsageError where nothing was checked.
+ * Whether pairs pass the filter; without one, all do. What was checked on other files of the task does not count: a
+ * pair's version is the one it was tried on where that is given, else the edition's (the current one's when absent).
+ * Throws UsageError where nothing was checked.
  */
 export function gradeableWithin(
   ledger: Ledger,

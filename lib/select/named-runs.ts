@@ -3,7 +3,7 @@ import type { Ledger } from "../../db/ledger.ts";
 import { UsageError } from "../core/fault.ts";
 import { unknownName } from "../core/nearest.ts";
 
-/** As much of a ledger as names need. */
+/** The part of a ledger that names need. */
 type Runs = { readonly runs: Pick<Ledger["runs"], "find" | "all" | "studies"> };
 
 /** The run of this name, else the runs of the study of this name (none may be made yet). Throws UsageError for a name of neither. */

@@ -1,4 +1,4 @@
-// Owns which units a step works on: given keys, or filters over what the ledger knows.
+// Owns which units a stage works on: given keys, or filters over the ledger's units.
 import type { AttemptFilter } from "../../db/attempts.ts";
 import type { PairFilter } from "../../db/dataset.ts";
 import type { Ledger } from "../../db/ledger.ts";
@@ -28,7 +28,7 @@ export type Unit = Pick<PairRow, "pair_key" | "repo" | "task_id" | "features"> &
 
 /**
  * The pairs that keys or filters choose; the demo task takes part only when it is named. Throws UsageError for what the
- * dataset does not know, naming the nearest.
+ * dataset does not have, naming the nearest.
  */
 export function selectPairs(ledger: Ledger, filters: Selection): Unit[] {
   const keys = filters.keys?.map((key) =>
@@ -74,7 +74,7 @@ function hasFeatures(task: TaskWithFeatures, features: readonly number[]): boole
   return features.every((wanted) => task.features.some(({ feature_id }) => feature_id === wanted));
 }
 
-/** Makes the demo task known to the ledger: it is part of Tandem and needs no fetching. */
+/** Enters the demo task into the ledger: it is part of Tandem and needs no fetching. */
 export function indexDemo(ledger: Ledger): void {
   indexDataset(ledger, DEMO_ROOT, "demo");
 }
@@ -82,11 +82,11 @@ export function indexDemo(ledger: Ledger): void {
 function requireDataset(ledger: Ledger, demoWillDo: boolean): void {
   if (demoWillDo || ledger.dataset.hash("dataset") !== undefined) return;
   throw new UsageError(
-    "the ledger knows no dataset: run `bun scripts/fetch-dataset.ts` first, or try the demo with -r demo_task",
+    "the ledger has no dataset: run `bun scripts/fetch-dataset.ts` first, or try the demo with -r demo_task",
   );
 }
 
-/** Checks the filters against what the ledger knows, so that a mistyped one is an error and not an empty result. */
+/** Checks the filters against the ledger, so that a mistyped one is an error and not an empty result. */
 function pairFilter(
   ledger: Ledger,
   filters: Pick<Selection, "repo" | "task_id" | "features">,
@@ -156,12 +156,12 @@ function inGivenOrder(
   });
 }
 
-/** Which finished attempts a step works on: given keys, or those of a run that the filters leave. Throws UsageError. */
+/** Which finished attempts a stage works on: given keys, or those of a run that pass the filters. Throws UsageError. */
 export function selectAttempts(ledger: Ledger, filters: Selection): AttemptFilter {
   const { keys, run: name, subset } = filters;
   const wrong = keys?.find((key) => kindOfKey(key) !== "attempt");
   if (wrong !== undefined)
-    throw new UsageError(`"${wrong}" is a pair, not an attempt: put its run's name before it`);
+    throw new UsageError(`"${wrong}" is a pair, not an attempt: put its run's name in front`);
   const edition = editionNamed(ledger, filters.edition);
   return {
     ...(name === undefined ? {} : { runs: runsNamed(ledger, name) }),
@@ -226,7 +226,7 @@ export type SelectedTask = {
   readonly features: readonly FeatureRow[];
 };
 
-/** The tasks that repository and task number leave; the demo takes part only when it is named. */
+/** The tasks that match repository and task number; the demo takes part only when it is named. */
 export function selectTasks(
   ledger: Ledger,
   filters: Pick<Selection, "repo" | "task_id" | "edition" | "dataset_dir">,

@@ -1,4 +1,4 @@
-// Owns what a selection of units may ask for.
+// Owns the fields of a selection of units.
 
 /** Every given field narrows. Task 0 is a task. */
 export type Selection = {

@@ -1,4 +1,4 @@
-// Owns where the files of tasks lie: of the current edition, of a named one, or of the version that an attempt was made on.
+// Owns where the files of tasks are: of the current edition, of a named one, or of the version that an attempt was made on.
 import { join, resolve } from "node:path";
 import type { Ledger } from "../../db/ledger.ts";
 import type { TaskRow } from "../../db/schema.ts";
@@ -36,14 +36,17 @@ export function taskFinder(ledger: Ledger, dataset_dir: string, edition?: string
     const { repo, task_id } = parsePairKey(pair_key);
     const found = versionOf({ repo, task_id }, task_hash);
     if (!found)
-      throw new Fault("dataset_missing", `the ledger knows no ${taskKey({ repo, task_id })}`, {
+      throw new Fault("dataset_missing", `the ledger has no ${taskKey({ repo, task_id })}`, {
         hint: "run fetch-dataset",
       });
     return placed(found);
   };
 }
 
-/** Where the files of versions of tasks lie; each is looked up once. Throws Fault `dataset_missing` for files that others took the place of. */
+/**
+ * Where the files of versions of tasks are; each is looked up once. Throws Fault `dataset_missing` for files that were
+ * replaced.
+ */
 export function openPlaces(ledger: Ledger, dataset_dir: string): (task: TaskRow) => TaskFiles {
   const known = new Map<string, TaskFiles>();
   const place = (task: TaskRow): TaskFiles => {
@@ -55,8 +58,8 @@ export function openPlaces(ledger: Ledger, dataset_dir: string): (task: TaskRow)
     if (last !== undefined && there === undefined)
       throw new Fault(
         "dataset_missing",
-        `the files of ${taskKey(task)} in edition ${editionWord(last)} made way for another edition`,
-        { hint: "fetch that edition again, under a name: fetch-dataset --edition NAME" },
+        `the files of ${taskKey(task)} in edition ${editionWord(last)} were replaced by another edition's`,
+        { hint: "fetch that edition again, and name it: fetch-dataset --edition NAME" },
       );
     return { repo, task_id, dir: resolve(root, there?.dir ?? "", dir), task_hash };
   };

@@ -1,4 +1,4 @@
-// Owns seeing many runs as the arms that they are of: those of one setting, agent and model together, as if they were one run.
+// Owns showing many runs as their arms: those of one setting, agent and model together, as if they were one run.
 import type { Ledger } from "../../db/ledger.ts";
 import { conflictsOf, tryRow } from "../report/report.ts";
 import { armRates } from "../report/stats/index.ts";
@@ -29,7 +29,7 @@ export async function byArm(site: SiteData): Promise<ArmedSite> {
   };
 }
 
-/** `coop, mini, some/model`: what runs of one arm have in common. An imported setting keeps its own word. */
+/** `coop, mini, some/model`: what runs of one arm have in common. An imported setting keeps its own name. */
 function armName({ run, kind }: RunData): string {
   const { imported } = run.config;
   const word =
@@ -54,13 +54,13 @@ async function together(name: string, runs: readonly RunData[]): Promise<RunData
     rows,
     rate: await armRates(rows.map(tryRow)),
     conflict: conflictsOf(rows),
-    // Runs on other pairs have another ceiling: there is not one for all.
+    // Runs on other pairs have another ceiling: there is no common one.
     ceiling: ceilings.size === 1 ? first.ceiling : null,
     sections: runs.flatMap(({ sections }) => sections),
   };
 }
 
-/** The ledger as measures read it, with the runs of an arm under the arm's name; and which names to ask for. */
+/** The ledger as measures read it, with the runs of an arm under the arm's name; and the names to ask for. */
 export function armedLedger(ledger: Ledger, { runs, arms }: ArmedSite) {
   const scope = { runs: runs.map(({ name }) => name) };
   if (arms === undefined) return { ledger, scope };

@@ -10,14 +10,14 @@ const ROW_HEIGHT = 15;
 const ACROSS = 3;
 const WIDE_FROM = 560;
 
-/** One task, or repository, in one run, in its colour and with its words. */
+/** One task, or repository, in one run, with its colour and label. */
 export type TaskPoint = Omit<PlaceDot, "who" | "place"> & {
   readonly task: string;
   readonly color: string;
   readonly note: string;
 };
 
-/** A panel a run, a row a task; as many panels side by side as the width holds. */
+/** One panel per run, one row per task; as many panels side by side as the width holds. */
 export function taskPanels(kit: Kit, points: readonly TaskPoint[], width: number): Html[] {
   const { plot } = kit;
   const tasks = [...new Set(points.map(({ task }) => task))];
@@ -86,7 +86,10 @@ function panelTick(share: number): string {
   return share === 1 ? "100 %" : String(100 * share);
 }
 
-/** How many `of` have which value, a small panel a run. `values` from `first` upwards; the last one stands for all above. */
+/**
+ * How many `of` have which value, one small panel per run. `values` from `first` upwards; the last one includes all
+ * above.
+ */
 export type Bin = {
   readonly run: string;
   readonly color: string;
@@ -143,10 +146,10 @@ export function histograms(
   });
 }
 
-/** A pass rate in one bucket of difficulty, in its colour and with its words. */
+/** A pass rate in one bucket of difficulty, with its colour and label. */
 export type CurvePoint = Omit<CurveDot, "of"> & { readonly color: string; readonly note: string };
 
-/** Rates over difficulty, a line an arm, with their intervals as bands. */
+/** Rates over difficulty, one line per arm, with their intervals as bands. */
 export function curves(kit: Kit, points: readonly CurvePoint[], width: number): Html {
   const { plot } = kit;
   const narrow = width < WIDE_FROM;
@@ -196,7 +199,7 @@ export function curves(kit: Kit, points: readonly CurvePoint[], width: number): 
   });
 }
 
-/** When something happened, as a share of its attempt's duration: a tick each, a row a run. */
+/** When something happened, as a share of its attempt's duration: one tick each, one row per run. */
 export type Tick = {
   readonly run: string;
   readonly color: string;

@@ -12,7 +12,7 @@ const LONGEST_LABEL = 26;
 const NEAR_ACROSS = 0.25;
 const NEAR_UP = 0.055;
 
-/** One line of a forest plot, in its colour and with its words. */
+/** One line of a forest plot, with its colour and label. */
 export type Interval = Omit<RateBar, "who"> & { readonly color: string; readonly note: string };
 
 /** The colour of a run: by who worked. */
@@ -20,7 +20,7 @@ export function runColor({ kind }: Pick<RunData, "kind">): string {
   return `var(--${kind})`;
 }
 
-/** The left margin and label of rows: beside the drawing where there is room, above each row where not. */
+/** The left margin and label of rows: next to the drawing where there is room, otherwise above each row. */
 export function rowLabels(labels: readonly string[], width: number) {
   const longest = Math.max(0, ...labels.map((label) => Math.min(label.length, LONGEST_LABEL)));
   const narrow = width < SHORT;
@@ -114,7 +114,7 @@ export function stacked(
   });
 }
 
-/** Points of runs: what an attempt used up against the share that passed. */
+/** Points of runs: what an attempt used against the share that passed. */
 export type Spent = {
   readonly label: string;
   readonly color: string;
@@ -168,7 +168,7 @@ export function spentAgainstRate(
   });
 }
 
-/** Where labels stand: pushed up, where two would lie upon each other. */
+/** Where labels stand: pushed up where two would overlap. */
 function spread(points: readonly Spent[]): (Spent & { at: number })[] {
   const placed: (Spent & { at: number })[] = [];
   const width = Math.max(...points.map(({ x }) => x));

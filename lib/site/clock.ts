@@ -1,4 +1,4 @@
-// Owns the one clock of an attempt: when each agent's model answered, its commands ran, and messages went and came.
+// Owns the one clock of an attempt: when each agent's model answered, its commands ran, and messages were sent and read.
 import type { AttemptPage } from "../../db/pages.ts";
 
 type Step = AttemptPage["steps"][number];
@@ -63,8 +63,9 @@ export function clockOf(page: AttemptPage): Clock {
 }
 
 /**
- * The steps of one agent on the clock. `started_at` of a step is when its commands began for some agents, and when the model was
- * asked for others: the call of the step tells which, and without calls the former is taken when the model's time fits before it.
+ * The steps of one agent on the clock. `started_at` of a step is when its commands began for some agents, and when the
+ * model was asked for others: the call of the step shows which, and without calls the former is taken when the model's
+ * time fits before it.
  */
 export function agentTimes(page: AttemptPage, agent_id: string, start: number): StepTimes[] {
   const asked = page.calls.filter((call) => call.agent_id === agent_id && call.purpose === "step");

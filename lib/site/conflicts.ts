@@ -24,15 +24,15 @@ export type ConflictPart = {
 };
 export type ConflictFileText = {
   readonly path: string;
-  /** git's word: content, add/add, modify/delete, … */
+  /** git's term: content, add/add, modify/delete, … */
   readonly kind: string;
-  /** None for a conflict without markers. */
+  /** Empty for a conflict without markers. */
   readonly parts: readonly ConflictPart[];
 };
 /** `at`: the agent (from 1) whose patch met the conflict. */
 export type ConflictText = { readonly at: number; readonly files: readonly ConflictFileText[] };
 
-/** The jobs that merge the kept patches of attempts again; one whose patches the ledger lacks is left out. */
+/** The jobs that merge the kept patches of attempts again; one whose patches the ledger lacks is omitted. */
 export function conflictJobs(
   ledger: Ledger,
   attempts: readonly {

@@ -28,14 +28,14 @@ export type Scope = {
 export type RunData = {
   readonly name: string;
   readonly run: RunRow;
-  /** `solo`, `coop`, or `gold` for the reference patches: what its colour says. */
+  /** `solo`, `coop`, or `gold` for the reference patches: the meaning of its colour. */
   readonly kind: "solo" | "coop" | "gold";
   readonly rows: readonly OutcomeRow[];
   readonly rate: ArmRates;
   readonly conflict: ConflictRate;
-  /** Pass rate of the merged gold patches of the same pairs; null for solo and where one is not known. */
+  /** Pass rate of the merged gold patches of the same pairs; null for solo and if one is not known. */
   readonly ceiling: number | null;
-  /** Of the naive merges that conflict: sections of each. */
+  /** For the naive merges that conflict: sections of each. */
   readonly sections: readonly number[];
 };
 export type SiteData = {
@@ -50,14 +50,14 @@ export type SiteData = {
   readonly environments: ReturnType<Ledger["provenance"]["environments"]>;
   readonly prices: ReturnType<Ledger["provenance"]["prices"]>;
   readonly faults: ReturnType<Ledger["faults"]["open"]>;
-  /** Sentences on runs whose attempts came from more than one host. */
+  /** Sentences about runs whose attempts came from more than one host. */
   readonly servers: readonly string[];
   /** The edition of the dataset of each run, in one line. */
   readonly editions: ReadonlyMap<string, string>;
   readonly published: ReturnType<Ledger["pages"]["published"]>;
 };
 
-/** Reads everything that is not of one attempt alone; no bulk. */
+/** Reads everything that does not belong to one attempt alone; no bulk data. */
 export async function readSite({ ledger, policy, runs: wanted }: Scope): Promise<SiteData> {
   const rows = ledger.outcomes.rows(policy, wanted);
   const gold = goldVerdicts(ledger.outcomes.rows(policy));

@@ -1,4 +1,4 @@
-// Owns showing patches and conflicts in colour: by file, long ones cut, every sign kept so that colour is not needed.
+// Owns showing patches and conflicts in colour: by file, long ones cut, every `+` and `-` kept so that colour is not needed.
 import { parsePatch } from "../patch/parse.ts";
 import type { PatchFile } from "../patch/patch.ts";
 import type { ConflictFileText, ConflictPart } from "./conflicts.ts";
@@ -6,7 +6,7 @@ import { type Html, html, type Slot } from "./html.ts";
 import { count, plural } from "./numbers.ts";
 
 const MOST_LINES = 500;
-/** Files are open at first unless there is more than this. */
+/** Files are open initially unless there are more than this. */
 const OPEN_LINES = 250;
 const LONGEST_LINE = 2000;
 
@@ -18,7 +18,7 @@ export function patchSize(bytes: Uint8Array): string {
   return `${plural(files.length, "file")}, +${count(tagged("+"))} −${count(tagged("-"))} lines`;
 }
 
-/** A patch file by file. `where` names the file that has all of it. `mark` says something of a file by its path. */
+/** A patch file by file. `where` names the file that has all of it. `mark` annotates a file by its path. */
 export function diff(
   bytes: Uint8Array,
   where: string,
@@ -93,7 +93,7 @@ function short(line: string): string {
     : `${line.slice(0, LONGEST_LINE).toWellFormed()} ⋯ ${line.length - LONGEST_LINE} more characters`;
 }
 
-/** Bytes as text to look at; what is not UTF-8 shows as U+FFFD. */
+/** Bytes as text to show; what is not UTF-8 shows as U+FFFD. */
 export function decoded(bytes: Uint8Array): string {
   return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
 }

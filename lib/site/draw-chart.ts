@@ -1,4 +1,4 @@
-// Owns drawing the chart of a part: which drawing each form is, in which colours, with which words beside each mark.
+// Owns drawing the chart of a part: which drawing each form is, in which colours, with which text for each mark.
 import type { Chart, ShareBar, Who } from "../report/chart.ts";
 import { forest, stacked } from "./charts.ts";
 import { curves, taskPanels } from "./charts-within.ts";
@@ -13,7 +13,7 @@ const WHO: Readonly<Record<Who, string>> = {
   gold: "gold: the reference patches",
 };
 
-/** The drawings of a chart, one below the other. */
+/** The drawings of a chart, one below another. */
 export function drawChart(
   kit: Kit,
   { chart, title }: { readonly chart: Chart; readonly title: string },

@@ -1,4 +1,4 @@
-// Owns which names the live view answers to: a page of another site must not reach it through a name that it owns.
+// Owns which names the live view answers to: a page of another site must not reach it through that site's own name.
 import { isIP } from "node:net";
 
 /**

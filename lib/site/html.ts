@@ -22,7 +22,9 @@ export function html(strings: TemplateStringsArray, ...slots: readonly Slot[]): 
   return new Html(text);
 }
 
-/** Text that is HTML by its making: our own files, and drawings whose maker escapes. Never text of a ledger or log. */
+/**
+ * Text that is HTML by construction: our own files, and drawings whose library escapes. Never text of a ledger or log.
+ */
 export function trusted(text: string): Html {
   return new Html(text);
 }

@@ -13,15 +13,15 @@ export type PageContent = {
   readonly title: string;
   readonly main: Html;
   readonly scripts: readonly Script[];
-  /** Wider than text likes to be, with the styles of pairs: for things side by side. */
+  /** Wider than is comfortable for text, with the styles of pairs: for things side by side. */
   readonly broad?: boolean;
-  /** Served from a running ledger: the page may ask its own server for news, and nobody else. */
+  /** Served from a running ledger: the page may ask its own server for news, and no other. */
   readonly live?: boolean;
   /** What stands at the end: when it was made, from what. */
   readonly footer: Slot;
 };
 
-/** A dot over a dot that meet in a third. */
+/** Two dots that meet in a third. */
 const ICON =
   "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath d='M3 3v4a4 4 0 0 0 4 4h2a4 4 0 0 0 4-4V3' fill='none' stroke='%232b6cb0' stroke-width='2'/%3E%3Ccircle cx='8' cy='12.5' r='2.5' fill='%231b7f5c'/%3E%3C/svg%3E";
 
@@ -85,7 +85,7 @@ const STYLES = {
   broad: [...PLAIN, "pairs.css", "transcript.css", "work.css"],
 } as const satisfies Record<string, readonly string[]>;
 
-/** A style or script, with what lets the policy know it. */
+/** A style or script, with the hash by which the policy allows it. */
 function asset(name: Script | keyof typeof STYLES): Asset {
   const known = assets.get(name);
   if (known !== undefined) return known;

@@ -1,4 +1,4 @@
-// Owns where the pages lie and how they point at each other: relative links only, on disk as in the live view.
+// Owns where the pages are and how they link to each other: relative links only, on disk as in the live view.
 
 import { UsageError } from "../core/fault.ts";
 import { sha256 } from "../core/files.ts";
@@ -8,7 +8,7 @@ export const OVERVIEW = "index.html";
 export const PAIRS = "pairs.html";
 const ODD_SHOWN = 24;
 
-/** Path of an attempt's page in the site: `pairs/<attempt key>.html`. A key that is none gets a name by its hash. */
+/** Path of an attempt's page in the site: `pairs/<attempt key>.html`. An invalid key gets a name from its hash. */
 export function pagePath(attempt_key: string): string {
   return isKey(attempt_key)
     ? `pairs/${attempt_key}.html`
@@ -26,14 +26,14 @@ export function isKey(attempt_key: string): boolean {
   }
 }
 
-/** The link from one page of the site to another, with what stands behind `#`. */
+/** The link from one page of the site to another, with the part after `#`. */
 export function link(from: string, to: string, fragment = ""): string {
   const up = "../".repeat(from.split("/").length - 1);
   const path = to.split("/").map(encodeURIComponent).join("/");
   return `${up}${path}${fragment === "" ? "" : `#${fragment}`}`;
 }
 
-/** State of the table of pairs as it stands behind `#`. */
+/** State of the table of pairs as the part after `#`. */
 export function tableState(filters: Readonly<Record<string, string>>): string {
   return new URLSearchParams(filters).toString();
 }

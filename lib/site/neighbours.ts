@@ -1,4 +1,4 @@
-// Owns the ways between attempts: the one before and after in its run, and the same pair in other runs and tries.
+// Owns the links between attempts: the one before and after in its run, and the same pair in other runs and tries.
 import type { OutcomeRow } from "../../db/outcomes.ts";
 import { pairOfRow } from "../report/report.ts";
 
@@ -10,7 +10,7 @@ export type Neighbours = {
   readonly same: readonly OutcomeRow[];
 };
 
-/** Of every attempt, by its key; rows come by run. */
+/** For every attempt, by its key; rows come by run. */
 export function neighboursOf(rows: readonly OutcomeRow[]): Map<string, Neighbours> {
   const byPair = Map.groupBy(rows, pairOfRow);
   const byRun = Map.groupBy(rows, ({ run }) => run);

@@ -28,7 +28,7 @@ export function count(value: number | null | undefined): string {
   return String(value).replace(/\B(?=(?:\d{3})+(?!\d))/g, "\u202f");
 }
 
-/** Milliseconds as people say them: `85 ms`, `4.2 s`, `3 min 5 s`, `2 h 4 min`. */
+/** Milliseconds as people write them: `85 ms`, `4.2 s`, `3 min 5 s`, `2 h 4 min`. */
 export function duration(ms: number | null | undefined): string {
   return ms === null || ms === undefined ? MISSING : text.duration(ms);
 }

@@ -1,4 +1,4 @@
-// Owns the tables of the overview on what its numbers rest on: configurations, versions, dataset, images, price tables.
+// Owns the overview's tables of what its numbers rest on: configurations, versions, dataset, images, price tables.
 import type { RunRow } from "../../db/schema.ts";
 import { TANDEM_VERSION } from "../core/versions.ts";
 import type { ArmedSite } from "./arms.ts";
@@ -51,7 +51,7 @@ export function provenanceSection(site: ArmedSite): Section {
   const images =
     environments.length === 0
       ? html`<p>No suite was run: no environment to name.</p>`
-      : html`<details><summary>Environments of the suites (${environments.length})</summary>${table({ caption: "Where suites ran: the image's digest, or the hash of what stands for it", columns: [{ title: "repository" }, { title: "task", number: true }, { title: "environment" }], rows: environments.map(({ repo, task_id, environment }) => [repo, String(task_id), html`<code>${environment}</code>`]) })}</details>`;
+      : html`<details><summary>Environments of the suites (${environments.length})</summary>${table({ caption: "Where suites ran: the image's digest, or the hash that stands for it", columns: [{ title: "repository" }, { title: "task", number: true }, { title: "environment" }], rows: environments.map(({ repo, task_id, environment }) => [repo, String(task_id), html`<code>${environment}</code>`]) })}</details>`;
   const sources: Source[] = [SOURCES.runs, SOURCES.prices, SOURCES.environments];
   return {
     id: "provenance",
@@ -60,7 +60,7 @@ export function provenanceSection(site: ArmedSite): Section {
   };
 }
 
-/** All different ones of a few; of many the first and the last, and how many there are. */
+/** All distinct ones of a few; of many the first and the last, and how many there are. */
 function several(values: readonly string[]): string {
   const all = [...new Set(values)].sort();
   const [first = "–"] = all;
@@ -83,5 +83,5 @@ function setting(config: Readonly<Record<string, unknown>>, name: string): strin
 }
 
 function limits(config: Readonly<Record<string, unknown>>): string {
-  return `${setting(config, "max_steps")} steps, $${setting(config, "max_cost_usd")} an agent`;
+  return `${setting(config, "max_steps")} steps, $${setting(config, "max_cost_usd")} per agent`;
 }

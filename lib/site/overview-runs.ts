@@ -10,13 +10,13 @@ import { count, percent, percentRange, plural, usd } from "./numbers.ts";
 import { table } from "./parts.ts";
 import { SOURCES, sourceNote } from "./source.ts";
 
-/** A part of the overview that is no figure. */
+/** A part of the overview that is not a figure. */
 export type Section = { readonly id: string; readonly title: string; readonly body: Html };
 
 /** What each run is, and its numbers. */
 export function runsTable({ runs, policy, arms }: ArmedSite): Html {
   return html`${table({
-    caption: `${arms === undefined ? "Runs" : "Runs by arm, those of one setting, agent and model together"}, under the policy ${policy}`,
+    caption: `${arms === undefined ? "Runs" : "Runs by arm: those of one setting, agent and model together"}, under the policy ${policy}`,
     columns: [
       { title: arms === undefined ? "run" : "arm" },
       { title: "who" },
@@ -50,7 +50,7 @@ function runLink({ name }: RunData): Html {
   return html`<a href="${link(OVERVIEW, PAIRS, tableState({ run: name }))}">${name}</a>`;
 }
 
-/** The runs of each arm, folded: how many passed of those that are scored. */
+/** The runs of each arm, folded: how many passed of those scored. */
 export function armsList(arms: ReadonlyMap<string, readonly RunData[]>): Html {
   const lists = [...arms].map(([arm, runs]) => {
     const items = runs.map(

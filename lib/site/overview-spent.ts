@@ -1,4 +1,4 @@
-// Owns what runs used up: cost or tokens against success, and medians of cost, tokens, steps and time.
+// Owns what runs used: cost or tokens against success, and medians of cost, tokens, steps and time.
 import { runColor, type Spent, spentAgainstRate } from "./charts.ts";
 import type { RunData, SiteData } from "./data.ts";
 import { html } from "./html.ts";
@@ -6,7 +6,7 @@ import { count, percent, plural, usd } from "./numbers.ts";
 import type { Figure } from "./parts.ts";
 import { SOURCES } from "./source.ts";
 
-/** Cost against success; where nothing cost anything, tokens against success. */
+/** Cost against success; if nothing cost anything, tokens against success. */
 export function spentFigure(site: SiteData): Figure {
   const modelled = site.runs.filter(({ run, rate }) => run.model !== null && rate.rate !== null);
   const paid = modelled.some(({ rows }) => rows.some(({ cost_usd }) => (cost_usd ?? 0) > 0));
@@ -15,19 +15,19 @@ export function spentFigure(site: SiteData): Figure {
   return {
     id: "cost",
     title: paid ? "Cost against success" : "Tokens against success",
-    caption: html`Mean ${paid ? "US dollars" : "tokens of all kinds"} an attempt, all agents together, and the pass rate with its 95 % Wilson interval.${!paid && points.length > 0 && ` ${insteadOfCost(modelled)}`}${unknown.length > 0 && ` Left out, since something is unknown: ${unknown.map(({ name }) => name).join(", ")}.`}`,
+    caption: html`Mean ${paid ? "US dollars" : "tokens of all kinds"} per attempt, all agents together, and the pass rate with its 95 % Wilson interval.${!paid && points.length > 0 && ` ${insteadOfCost(modelled)}`}${unknown.length > 0 && ` Omitted because something is unknown: ${unknown.map(({ name }) => name).join(", ")}.`}`,
     sources: [SOURCES.outcomes, SOURCES.agents, SOURCES.rate],
     missing: points.length === 0 ? "No run of a model whose cost is known." : undefined,
     draw: (kit, width) => [
       spentAgainstRate(kit, points, {
         width,
-        unit: paid ? "US dollars an attempt" : "tokens an attempt",
+        unit: paid ? "US dollars per attempt" : "tokens per attempt",
       }),
     ],
     data: {
       columns: [
         { title: "run" },
-        { title: paid ? "US dollars an attempt" : "tokens an attempt", number: true },
+        { title: paid ? "US dollars per attempt" : "tokens per attempt", number: true },
         { title: "pass rate", number: true },
       ],
       rows: points.map(({ label, x, rate }) => [
@@ -39,7 +39,7 @@ export function spentFigure(site: SiteData): Figure {
   };
 }
 
-/** Why tokens stand where cost should. */
+/** Why tokens stand in for cost. */
 function insteadOfCost(runs: readonly RunData[]): string {
   const free = runs.every(({ rows }) => rows.every(({ cost_usd }) => cost_usd === 0));
   return free
@@ -65,7 +65,7 @@ function spentPoint({ agents }: SiteData, run: RunData, paid: boolean): Spent[] 
   )
     return [];
   const x = sum / attempts;
-  const note = `${name}: ${paid ? usd(x) : plural(Math.round(x), "token")} an attempt, ${percent(rate.rate)} passed`;
+  const note = `${name}: ${paid ? usd(x) : plural(Math.round(x), "token")} per attempt, ${percent(rate.rate)} passed`;
   return [
     {
       label: name,

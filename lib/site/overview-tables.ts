@@ -1,4 +1,4 @@
-// Owns the tables of the overview on what runs rest on: effort, limits, faults, provenance.
+// Owns the overview's tables of what runs rest on: effort, limits, faults, provenance.
 
 import { spreadOf } from "../report/stats/index.ts";
 import type { SiteData } from "./data.ts";
@@ -121,7 +121,7 @@ export function limitsSection({ agents, runs }: SiteData): Section {
   };
 }
 
-/** Faults that differ in nothing but where and when they happened, as one: the first unit, how many, the last time. */
+/** Faults that differ only in where and when they happened, as one: the first unit, how many, the last time. */
 function equalFaults(faults: SiteData["faults"]) {
   const alike = Map.groupBy(faults, ({ step, code, message, hint }) =>
     JSON.stringify([step, code, message, hint]),
@@ -140,12 +140,12 @@ function equalFaults(faults: SiteData["faults"]) {
   });
 }
 
-/** Open faults, with what they could change. */
+/** Open faults, with the effect that they could have. */
 export function faultsSection({ faults, runs }: SiteData): Section {
   const bounds = runs.filter(({ rate }) => rate.faults > 0);
   const body =
     faults.length === 0
-      ? html`<p>No fault is open: nothing of the laboratory stands between these runs and their rates.</p>`
+      ? html`<p>No fault is open: no failure of the laboratory affects these rates.</p>`
       : html`<p>A fault is the laboratory's failure: never scored, tried again on the next run. ${joined(
           bounds.map(
             ({ name, rate }) =>
@@ -153,7 +153,7 @@ export function faultsSection({ faults, runs }: SiteData): Section {
           ),
           " ",
         )}</p>${table({
-          caption: "Open faults, equal ones counted in one line",
+          caption: "Open faults, equal ones counted in one row",
           columns: [
             { title: "unit" },
             { title: "faults", number: true },

@@ -56,7 +56,9 @@ export function timelineFigure({ runs, messages }: SiteData): Figure {
 /** More ticks than this are drawn together. */
 const MOST_TICKS = 400;
 
-/** One tick for all messages of a run in the same part of the duration, where there are many: they would hide each other. */
+/**
+ * One tick for all messages of a run in the same part of the duration, if there are many: they would hide each other.
+ */
 function gathered(rows: readonly Tick[]): readonly Tick[] {
   if (rows.length <= MOST_TICKS) return rows;
   const runs = new Set(rows.map(({ run }) => run)).size;

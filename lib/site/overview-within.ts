@@ -10,7 +10,7 @@ import { SOURCES } from "./source.ts";
 
 const MOST_SECTIONS = 12;
 const MOST_MESSAGES = 24;
-/** So that few values do not make bars as broad as the page. */
+/** So that a few values do not make bars as wide as the page. */
 const FEWEST_BINS = 8;
 
 /** Sections of conflicts: how large conflicts are. */

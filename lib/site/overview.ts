@@ -14,7 +14,7 @@ import { type Figure, figure } from "./parts.ts";
 import type { Kit } from "./plot.ts";
 import { type MadePart, partSection } from "./report-parts.ts";
 
-/** What a report's parts say of the site. */
+/** A report's parts, as the site shows them. */
 export type OverviewParts = { readonly made: readonly MadePart[]; readonly gap: Html };
 
 /** The overview's content. */
@@ -67,7 +67,7 @@ function heading({ rows, runs, arms }: ArmedSite): string {
   return `${plural(rows.length, "attempt")} in ${plural(all.length, "run")}${of}`;
 }
 
-/** What the runs say, in two or three sentences. */
+/** What the runs show, in two or three sentences. */
 function lead({ runs, rows, policy, arms }: ArmedSite): Html {
   const tasks = new Set(rows.map(({ repo, task_id }) => `${repo} ${task_id}`)).size;
   const repos = new Set(rows.map(({ repo }) => repo)).size;

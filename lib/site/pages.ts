@@ -1,4 +1,4 @@
-// Owns turning a path of the site into its page, for the folder on disk and the live view alike.
+// Owns turning a path of the site into its page, for both the folder on disk and the live view.
 import { basename } from "node:path";
 import type { Ledger } from "../../db/ledger.ts";
 import type { Policy } from "../../db/schema.ts";
@@ -21,7 +21,7 @@ import { madeParts, type PartsOptions, siteContext, whoIn } from "./report-parts
 export type PagesOptions = PartsOptions & {
   readonly ledger: Ledger;
   readonly log_dir: string;
-  /** Under which trees may pass: the verdicts that rates and tables count. */
+  /** The policy of the verdicts that rates and tables count. */
   readonly policy: Policy;
   /** Names of runs; all of the ledger when absent. */
   readonly runs?: readonly string[] | undefined;
@@ -104,5 +104,5 @@ export async function readPages(options: PagesOptions): Promise<Pages> {
 
 function footerOf({ ledger, live }: PagesOptions): Html {
   const when = moment(new Date().toISOString());
-  return html`<p>${live ? "Read" : "Written"} ${when} UTC by Tandem ${TANDEM_VERSION} from the ledger <code>${basename(ledger.path)}</code>. All times are UTC. Paths of files are those below the logs. Nothing on this page is loaded from elsewhere.</p>`;
+  return html`<p>${live ? "Read" : "Written"} ${when} UTC by Tandem ${TANDEM_VERSION} from the ledger <code>${basename(ledger.path)}</code>. All times are UTC. Paths of files are relative to the logs. Nothing on this page is loaded from elsewhere.</p>`;
 }

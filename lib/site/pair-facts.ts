@@ -1,4 +1,4 @@
-// Owns the tables of a pair's page: verdicts, agents, features, faults, and what others or a model said of the attempt.
+// Owns the tables of a pair's page: verdicts, agents, features, faults, and what imported logs or a model say about the attempt.
 import type { AttemptPage } from "../../db/pages.ts";
 import type { FaultRow, FeatureRow, ImportedRow, ScoreRow } from "../../db/schema.ts";
 import { type Html, html } from "./html.ts";
@@ -46,7 +46,7 @@ export function agentsTable(
       { title: "cost", number: true },
       { title: "model", number: true, hint: "time" },
       { title: "waited", number: true, hint: "for the provider or a turn: not the agent's time" },
-      { title: "in all", number: true, hint: "wall time" },
+      { title: "total", number: true, hint: "wall time" },
     ],
     rows: agents.map((agent, at) => [
       html`<span class="key k-agent${at + 1}"></span>${agent.agent_id}`,
@@ -68,7 +68,7 @@ export function agentsTable(
     ["began", moment(attempt.started_at)],
     ["ended", moment(attempt.ended_at)],
     ["replay of", attempt.replay_of],
-    ["went another way", attempt.diverged],
+    ["diverged", attempt.diverged],
     ["prices", attempt.prices],
   ])}`;
 }
@@ -108,19 +108,19 @@ export function faultsTable(faults: readonly FaultRow[]): Html {
   });
 }
 
-/** Earlier tries that were done again, what another system said, and labels of a model. */
+/** Earlier tries that were redone, what imported logs say, and labels of a model. */
 export function furtherSection({ superseded, imported, labels }: AttemptPage): Html {
-  return html`${superseded.length > 0 && table({ caption: "Done again: what this attempt replaced", columns: [{ title: "number" }, { title: "why" }, { title: "outcome" }, { title: "replaced" }, { title: "files in" }], rows: superseded.map((one) => [String(one.generation), one.reason, one.outcome, moment(one.superseded_at), html`<code>${one.folder}</code>`]) })}${
+  return html`${superseded.length > 0 && table({ caption: "Redone: what this attempt replaced", columns: [{ title: "number" }, { title: "why" }, { title: "outcome" }, { title: "replaced" }, { title: "files in" }], rows: superseded.map((one) => [String(one.generation), one.reason, one.outcome, moment(one.superseded_at), html`<code>${one.folder}</code>`]) })}${
     imported !== undefined &&
     facts([
-      ["read from another system's logs", imported.form],
+      ["read from imported logs", imported.form],
       [
-        "its verdict",
+        "imported verdict",
         imported.passed === null
           ? "none"
           : verdict(imported.passed ? "passed" : "failed", imported.passed),
       ],
-      ["its merge", imported.merge_status],
+      ["imported merge", imported.merge_status],
       ["strategy", imported.strategy],
       ["each patch alone", aloneText(imported)],
       ["why it has no verdict", imported.error],
@@ -130,7 +130,7 @@ export function furtherSection({ superseded, imported, labels }: AttemptPage): H
   }${labels.length > 0 && table({ caption: "Labels given by a model", columns: [{ title: "measure" }, { title: "of" }, { title: "label" }, { title: "quotes", words: true }, { title: "model" }], rows: labels.map(({ measure, subject, label, quotes, model }) => [measure, subject === "-" ? "the conversation" : `message ${subject}`, label ?? "none", quotes.map((quote) => `“${quote}”`).join(" "), model]) })}`;
 }
 
-/** `feature 1 passed (3 of 3 tests), feature 2 failed`: the other system's verdicts before merging. */
+/** `feature 1 passed (3 of 3 tests), feature 2 failed`: the imported verdicts before merging. */
 function aloneText({ alone }: ImportedRow): string | null {
   if (alone === null) return null;
   const one = ({ feature_id, passed, tests_passed, tests_failed }: (typeof alone)[number]) => {
@@ -143,7 +143,7 @@ function aloneText({ alone }: ImportedRow): string | null {
   return alone.map(one).join(", ");
 }
 
-/** What the other system measured of a team's list of tasks, in its words. */
+/** What CooperBench measured of a team's list of tasks, under its names. */
 function teamText({ files }: ImportedRow): string | null {
   const result = files["result.json"];
   if (typeof result !== "object" || result === null || !("metrics" in result)) return null;

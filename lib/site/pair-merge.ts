@@ -34,7 +34,7 @@ export function patchesSection(
         ["handed in", bytes && `${patchSize(bytes)}, ${byteSize(bytes.length)}`],
         ["taken from", agent.patch_source],
         ["too large", agent.taken?.size_bytes !== undefined && byteSize(agent.taken.size_bytes)],
-        ["on its taking", agent.taken?.notes?.join("; ")],
+        ["notes on collecting it", agent.taken?.notes?.join("; ")],
         [
           "filled by tools, left out",
           agent.taken?.left_out?.map(({ path, files }) => `${path} (${files})`).join(", "),
@@ -85,7 +85,7 @@ export function mergeSection({ page, patches, conflict, folder }: MergeParts): H
     ["naive merge", verdict(naive.status, naive.status === "clean")],
     ["union merge", union && verdict(union.status, union.status === "clean")],
     [
-      "met by",
+      "conflict with",
       conflicted && naive.conflict_at !== null && page.agents[naive.conflict_at - 1]?.agent_id,
     ],
     [
@@ -102,7 +102,7 @@ export function mergeSection({ page, patches, conflict, folder }: MergeParts): H
 
 function regions(page: AttemptPage, naive: Merge, conflict: ConflictText | undefined): Html {
   if (conflict === undefined)
-    return html`<p class="missing">The text of the conflict could not be made again from the stored patches; the counts are those of the merge.</p>`;
+    return html`<p class="missing">The text of the conflict could not be reproduced from the stored patches; the counts are those of the merge.</p>`;
   const before = page.agents.slice(0, conflict.at - 1).map(({ agent_id }) => agent_id);
   const sides = {
     ours: { name: page.agents[conflict.at - 1]?.agent_id ?? "ours", place: conflict.at },
@@ -111,7 +111,7 @@ function regions(page: AttemptPage, naive: Merge, conflict: ConflictText | undef
   const found = conflict.files.reduce((sum, { parts }) => sum + Math.max(1, parts.length), 0);
   const note: Slot =
     found !== naive.sections &&
-    html`<p class="missing">Merged again for this page on a base made from the patches, which joins or parts regions differently: ${found} here, ${naive.sections} in the recorded merge.</p>`;
+    html`<p class="missing">Merged again for this page on a base made from the patches, which joins or splits regions differently: ${found} here, ${naive.sections} in the recorded merge.</p>`;
   return html`${note}${conflict.files.map((file) => conflictFile(file, sides))}`;
 }
 

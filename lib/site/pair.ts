@@ -45,7 +45,7 @@ export function pairPage(options: PairOptions): Html {
   const faults = ledger.pages.faults(row.attempt_key);
   const parts =
     page === undefined
-      ? html`<p class="missing">This attempt has not come to an end: a fault kept it from it.</p>`
+      ? html`<p class="missing">This attempt has not finished: a fault prevented it.</p>`
       : attemptParts(page, options);
   return html`${way(neighbours)}
 <h1>${titleOf(row)}</h1>
@@ -114,7 +114,7 @@ function summary(row: OutcomeRow): Html {
         ? verdict(row.outcome, row.passed)
         : html`<span class="verdict v-none">fault: ${row.fault}</span>`,
     ],
-    ["by way of", row.path],
+    ["path", row.path],
     ["failure began", row.cause],
     ["run", row.run],
     ["setting", row.setting],
@@ -132,7 +132,7 @@ function costText({ cost_usd, known_usd: known }: OutcomeRow): string {
   return sumText({ known, unknown }, (sum) => (sum === null ? "unknown" : usd(sum)));
 }
 
-/** Back to the table, and to the pairs before and after. */
+/** Links back to the table, and to the pairs before and after. */
 function way({ row, previous, next }: Neighbours): Html {
   const from = pagePath(row.attempt_key);
   const to = (other: OutcomeRow | undefined, rel: "prev" | "next", text: (title: string) => Slot) =>

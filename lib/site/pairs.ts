@@ -23,7 +23,9 @@ const COLUMNS = [
   { key: "wall", title: "time", number: true },
 ] as const;
 
-/** The page's content. Without scripts it is the whole table; with them it sorts, filters and keeps its state behind `#`. */
+/**
+ * The page's content. Without scripts it is the whole table; with them it sorts, filters and keeps its state after `#`.
+ */
 export function pairsPage(site: SiteData): Html {
   const { rows, policy } = site;
   const heads = COLUMNS.map(
@@ -64,7 +66,7 @@ ${rows.map((row) => line(site, row))}</tbody></table></div>
 ${sourceNote([SOURCES.outcomes, SOURCES.outcomesView, SOURCES.merges])}`;
 }
 
-/** What a row ended in, in one word for filters. */
+/** How a row ended, as one value for filters. */
 function outcomeOf({ fault, outcome }: OutcomeRow): string {
   if (fault !== null) return "fault";
   return outcome ?? "not scored";

@@ -1,4 +1,4 @@
-// Owns the parts that pages are made of: figures, tables, lists of facts, words of verdicts.
+// Owns the parts that pages are made of: figures, tables, lists of facts, texts of verdicts.
 import { type Html, html, type Slot } from "./html.ts";
 import type { Kit } from "./plot.ts";
 import { type Source, sourceNote } from "./source.ts";
@@ -39,10 +39,10 @@ export function table({ caption, columns, rows, id }: TableOptions): Html {
 <tbody>${body}</tbody></table></div>`;
 }
 
-/** Rows of a table of numbers: what is beyond them is for a file. */
+/** Rows of a table of numbers: the rest is only in a file. */
 const MOST_ROWS = 200;
 
-/** A table of numbers that may be very many: then only its beginning, and where all of it is. */
+/** A table of numbers that may be very long: then only its beginning, and where all of it is. */
 export function cutTable({ rows, ...about }: TableOptions): Html {
   const more = rows.length - MOST_ROWS;
   return html`${table({ ...about, rows: rows.slice(0, MOST_ROWS) })}${more > 0 && html`<p>and ${more} more rows: <code>report --parts all --format csv -o folder/</code> has them all.</p>`}`;
@@ -55,7 +55,7 @@ export type Figure = {
   readonly caption: Slot;
   readonly sources: readonly Source[];
   readonly legend?: Html | undefined;
-  /** The drawings, one below the other; none when there is nothing to draw. */
+  /** The drawings, one below another; none when there is nothing to draw. */
   readonly draw: (kit: Kit, width: number) => readonly Html[];
   readonly data: {
     readonly columns: readonly Column[];
@@ -78,15 +78,17 @@ export function figure(kit: Kit, shown: Figure): Html {
 <div class="drawing">${drawings}${numbers}${sourceNote(sources)}</div></figure>\n`;
 }
 
-/** Characters of a drawing, for both widths: beyond it nobody tells its parts apart, and the page grows too large. */
+/**
+ * Characters of a drawing, for both widths: beyond it no one can tell its parts apart, and the page grows too large.
+ */
 const MOST_DRAWN = 120_000;
-const TOO_LARGE = "There is too much of it to draw: here it is as a table.";
+const TOO_LARGE = "There is too much to draw: here it is as a table.";
 
 function drawnTwice(kit: Kit, { draw }: Figure): Html {
   return html`<div class="wide">${draw(kit, WIDE)}</div><div class="narrow">${draw(kit, NARROW)}</div>`;
 }
 
-/** Colours by their class, with their words. */
+/** Colours by their class, with their labels. */
 export function legendOf(
   entries: readonly { readonly key: string; readonly label: string }[],
 ): Html {
@@ -96,7 +98,7 @@ export function legendOf(
   return html`<ul class="legend">${items}</ul>`;
 }
 
-/** Facts as pairs of a word and what it is; empty ones are left out. */
+/** Facts as pairs of a name and its value; empty ones are left out. */
 export function facts(entries: readonly (readonly [string, Slot])[]): Html {
   const shown = entries.filter(
     ([, value]) => value !== null && value !== undefined && value !== false && value !== "",
@@ -104,7 +106,7 @@ export function facts(entries: readonly (readonly [string, Slot])[]): Html {
   return html`<dl class="facts">${shown.map(([word, value]) => html`<div><dt>${word}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
 
-/** What became of something, as a word in its colour: by word, never by colour alone. */
+/** An outcome, as a word in its colour: never by colour alone. */
 export function verdict(outcome: string | null, passed?: boolean | null): Html {
   const kind =
     passed === true || outcome === "passed"
@@ -121,7 +123,7 @@ export function tag(word: string): Html {
   return html`<span class="tag">${word}</span>`;
 }
 
-/** Text with its middle left out, as preformatted text; `where` says where the whole is. */
+/** Text with its middle left out, as preformatted text; `where` says where all of it is. */
 export function pre(clipped: { head: string; omitted: number; tail: string }, where: string): Html {
   if (clipped.omitted === 0) return html`<pre tabindex="0">${clipped.head}</pre>`;
   return html`<pre tabindex="0">${clipped.head}<span class="omitted">\n⋯ ${clipped.omitted} characters left out here; all of it is in ${where} ⋯\n</span>${clipped.tail}</pre>`;

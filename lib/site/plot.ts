@@ -1,4 +1,4 @@
-// Owns drawing: the charting library over a document of our own, giving SVG text for pages.
+// Owns drawing: the charting library over our own document, giving SVG text for pages.
 import type * as PlotModule from "@observablehq/plot";
 import { shownByCode } from "../core/visible.ts";
 import { openDocument } from "./dom.ts";

@@ -16,7 +16,7 @@ import { sourceNote } from "./source.ts";
 export type PartsOptions = {
   /** Which parts there are; Tandem's own when absent. */
   readonly registry?: PartRegistry | undefined;
-  /** Whether parts that read every message are made too: not for a page that follows a run. */
+  /** Whether to make parts that read every message: not for a page that follows a run. */
   readonly slow_parts?: boolean | undefined;
 };
 /** A part with its rows. */
@@ -35,7 +35,9 @@ export function siteContext(whole: Ledger, site: ArmedSite): PartContext {
   });
 }
 
-/** The parts that have a place on the site, with their rows; those without rows only where a chart says what is missing. */
+/**
+ * The parts that have a place on the site, with their rows; those without rows only if a chart says what is missing.
+ */
 export async function madeParts(
   context: PartContext,
   { who, ...options }: PartsOptions & { readonly who: WhoOf },

@@ -70,10 +70,10 @@ describe("the live view", () => {
     ["GET", "/%2e%2e/secret", "127.0.0.1", 404, "no such page"],
     ["GET", "/..%2fsecret", "127.0.0.1", 404, "no such page"],
     ["GET", "/pairs/%ff", "127.0.0.1", 404, "no such page"],
-    ["GET", "/", "evil.example", 421, "not the live view's own"],
-    ["GET", "/events", "evil.example", 421, "not the live view's own"],
-    ["POST", "/", "127.0.0.1", 405, "only shows"],
-    ["DELETE", "/pairs.html", "127.0.0.1", 405, "only shows"],
+    ["GET", "/", "evil.example", 421, "not an address of the live view"],
+    ["GET", "/events", "evil.example", 421, "not an address of the live view"],
+    ["POST", "/", "127.0.0.1", 405, "read-only"],
+    ["DELETE", "/pairs.html", "127.0.0.1", 405, "read-only"],
   ];
   test.each(cases)("%s %s for %s: %d", async (method, target, host, status, holds) => {
     const answer = await ask(

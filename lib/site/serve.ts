@@ -1,4 +1,4 @@
-// Owns the live view: the site's pages made from a running ledger when they are asked for, and word of every change.
+// Owns the live view: the site's pages made from a running ledger when they are asked for, and a notice of every change.
 import type { Ledger } from "../../db/ledger.ts";
 import { asFault, Fault } from "../core/fault.ts";
 import { isOwnHost } from "./host.ts";
@@ -8,16 +8,16 @@ import { type Kit, openKit } from "./plot.ts";
 
 /** How often the ledger is asked whether something changed: the question reads one number. */
 const LOOK_EVERY_MS = 500;
-/** Browsers give up on a silent stream, and we on a gone browser. */
+/** Browsers give up on a silent stream, and we on a browser that has gone. */
 const BEAT_EVERY_MS = 15_000;
-/** What is being answered when the view ends may be finished within this. */
+/** Answers under way when the view ends may finish within this time. */
 const GRACE_MS = 500;
 
 export type ViewOptions = Omit<PagesOptions, "live"> & {
   /** The ledger as it is now, where `ledger` may be a copy that gets out of date. */
   readonly current?: () => Ledger;
   readonly hostname: string;
-  /** 0: any free one. */
+  /** 0: any free port. */
   readonly port: number;
   readonly signal: AbortSignal;
 };
@@ -109,7 +109,7 @@ class Room {
     this.say(`event: changed\ndata: ${version}\n\n`);
   }
 
-  /** The same, where nobody asked: what is wrong with the ledger is told to the next who does. */
+  /** The same without a request: what is wrong with the ledger is reported to the next request. */
   glance(): void {
     try {
       this.look();
@@ -163,9 +163,9 @@ const HTML = { type: "text/html; charset=utf-8" };
 
 async function answer(room: Room, request: Request): Promise<Response> {
   if (!isOwnHost(request.headers.get("host"), room.hostname))
-    return respond("this address is not the live view's own\n", { status: 421 });
+    return respond("this is not an address of the live view\n", { status: 421 });
   if (request.method !== "GET" && request.method !== "HEAD")
-    return respond("the live view only shows\n", { status: 405 });
+    return respond("the live view is read-only\n", { status: 405 });
   const path = sitePath(request.url);
   try {
     if (path === "events")
@@ -179,7 +179,7 @@ async function answer(room: Room, request: Request): Promise<Response> {
   }
 }
 
-/** The path as the site has it; undefined when it cannot be decoded. */
+/** The path in the site's form; undefined when it cannot be decoded. */
 function sitePath(url: string): string | undefined {
   try {
     return decodeURIComponent(new URL(url).pathname).slice(1);
@@ -189,7 +189,7 @@ function sitePath(url: string): string | undefined {
   }
 }
 
-/** Only paths that the site's own links have are known: nothing of a request ever names a file. */
+/** Only paths that the site links to are known: nothing of a request ever names a file. */
 async function pageOf(room: Room, path: string | undefined): Promise<string | undefined> {
   if (path === undefined) return undefined;
   if (path === "" || path === OVERVIEW) return await room.readOverview();

@@ -8,21 +8,21 @@ import { OVERVIEW, PAIRS } from "./links.ts";
 import { type PagesOptions, readPages } from "./pages.ts";
 import { openKit } from "./plot.ts";
 
-/** Attempts whose conflicts are merged again in one go. */
+/** Attempts whose conflicts are merged again in one batch. */
 const BATCH = 200;
 
 export type SiteOptions = Omit<PagesOptions, "live"> & {
   /** Made when absent; pages of the same names in it are replaced, other files are left alone. */
   readonly out_dir: string;
   readonly signal: AbortSignal;
-  /** Hears of every batch of pages. */
+  /** Called after every batch of pages. */
   readonly on_progress?: (pages: number, total: number) => void;
 };
 /** `index` is the page to open. */
 export type SiteResult = { readonly index: string; readonly pages: number; readonly bytes: number };
 
 /**
- * Writes the overview, the table of pairs and a page an attempt into `out_dir`. Throws Fault: of the ledger, of a folder
+ * Writes the overview, the table of pairs and one page per attempt into `out_dir`. Throws Fault: of the ledger, of a folder
  * that cannot be written, and `interrupted` when the signal ended it; pages that are there are whole.
  */
 export async function writeSite(options: SiteOptions): Promise<SiteResult> {
@@ -50,7 +50,7 @@ export async function writeSite(options: SiteOptions): Promise<SiteResult> {
   }
   stopIfAborted(signal);
   write(PAIRS, pages.pairs());
-  // Last, so that whoever finds it finds what it links to.
+  // Written last, so that a reader who finds it also finds what it links to.
   write(OVERVIEW, await pages.overview(await openKit()));
   await settlePaths([...paths]);
   on_progress?.(written.pages, total);

@@ -1,4 +1,4 @@
-// Owns showing what the suites said: which tree, which feature, test by test, with the raw output.
+// Owns showing the suites' results: which tree, which feature, test by test, with the raw output.
 import type { Ledger } from "../../db/ledger.ts";
 import type { AttemptPage } from "../../db/pages.ts";
 import { TESTED_TREES } from "../eval/policies/registry.ts";

@@ -1,4 +1,4 @@
-// Owns the drawing of an attempt's clock: a lane an agent, its steps as bars, its messages as arrows between lanes.
+// Owns the drawing of an attempt's clock: one lane per agent, its steps as bars, its messages as arrows between lanes.
 import type { Clock, MessageTimes, StepTimes } from "./clock.ts";
 import { type Html, html } from "./html.ts";
 import { duration, firstLine, offset } from "./numbers.ts";
@@ -11,7 +11,7 @@ const RIGHT = 14;
 const NOTE = 120;
 
 const WIDE_TIMELINE = 1200;
-/** Scrolled sideways on a small screen, so that its words stay readable. */
+/** Scrolled sideways on a small screen, so that its text stays readable. */
 export const NARROW_TIMELINE = 640;
 
 /** The lanes; nothing when no time is known. Bars link to their steps below. */
@@ -73,7 +73,7 @@ function arrow(message: MessageTimes, { x, lane, end, at }: Lanes): (width: numb
     html`<a href="#message-${seq}" class="arrow a${at}${unread === true && " unread"}"><title>${title}</title><line class="hit" x1="${start.x}" y1="${start.y}" x2="${stop.x}" y2="${stop.y}"/><line x1="${start.x}" y1="${start.y}" x2="${stop.x}" y2="${stop.y}" marker-end="url(#head${at}-${width})"/></a>`;
 }
 
-/** What is said of a message without a time of reading. */
+/** The text for a message without a time of reading. */
 export function unreadText(unread: boolean | null): string {
   return unread === true ? "never read" : "time of reading unknown";
 }
@@ -95,7 +95,7 @@ function axis({
   return html`<g class="axis" aria-hidden="true">${marks.map((ms) => html`<line x1="${x(ms)}" x2="${x(ms)}" y1="${TOP}" y2="${base}"/><text x="${x(ms)}" y="${height - 4}">${offset(ms)}</text>`)}</g>`;
 }
 
-/** 1, 2 or 5 of a decimal unit below a minute; minutes that people count in above. */
+/** 1, 2 or 5 of a decimal unit below a minute; above that, minutes that people count in. */
 function niceStep(end: number, most: number): number {
   const least = end / most;
   const decimal = [1, 2, 5].flatMap((digit) =>

@@ -1,9 +1,9 @@
-// Owns reading an agent's trajectory for a page: what was said and done, step by step; a damaged file is said, not thrown.
+// Owns reading an agent's trajectory for a page: what was said and done, step by step; a damaged file is reported, not thrown.
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 
-/** What is read at most; a trajectory beyond it is named, not shown. */
+/** The most that is read; a larger trajectory is named, not shown. */
 const MOST_BYTES = 64 * 2 ** 20;
 
 const call = z.looseObject({
@@ -21,7 +21,7 @@ const trajectory = z.looseObject({ messages: z.array(turn) });
 
 export type Turn = z.infer<typeof turn>;
 export type Call = z.infer<typeof call>;
-/** The turns; or why there are none, in words. */
+/** The turns; or why there are none, as text. */
 export type Trajectory = { readonly turns: readonly Turn[]; readonly problem: string | null };
 
 /** Reads `<folder>/trajectory.json`. */

@@ -1,4 +1,4 @@
-// Owns the agents' work as text: a column an agent, rows in the order of time, messages across the columns.
+// Owns the agents' work as text: one column per agent, rows in the order of time, messages across the columns.
 import type { Clock, MessageTimes, StepTimes } from "./clock.ts";
 import { type Html, html, type Slot } from "./html.ts";
 import { clip, duration, firstLine, offset, usd } from "./numbers.ts";
@@ -9,7 +9,7 @@ import { callText, contentText, type Trajectory, type Turn } from "./trajectory.
 const MOST_CHARACTERS = 6000;
 const SUMMARY_CHARACTERS = 160;
 
-/** An agent with its turns; `file` is where they lie, as people name it. */
+/** An agent with its turns; `file` is where they are, as people name it. */
 export type Lane = {
   readonly agent_id: string;
   readonly trajectory: Trajectory;
@@ -56,7 +56,7 @@ function opening({ agent_id, trajectory, file }: Lane): Slot {
   return html`<details class="opening"><summary>What ${agent_id} was told</summary>${said.map((turn) => html`<p class="label">${turn.role}</p>${text(contentText(turn.content), file)}`)}</details>`;
 }
 
-/** Steps that only the trajectory knows stand where their number puts them, behind what is timed. */
+/** Steps that are only in the trajectory are placed by their number, after those with times. */
 function ordered(lanes: readonly Lane[], clock: Clock): Event[] {
   const steps = lanes.flatMap(({ agent_id, trajectory }, lane) => {
     const timed = clock.steps.filter((step) => step.agent_id === agent_id);
@@ -89,7 +89,7 @@ function ordered(lanes: readonly Lane[], clock: Clock): Event[] {
   });
 }
 
-/** Steps of different agents stand side by side while nobody has a second one and no message is between. */
+/** Steps of different agents are side by side while no agent has a second one and no message is between. */
 function rowsOf(events: readonly Event[]): Event[][] {
   const rows: Event[][] = [];
   for (const event of events) {
@@ -145,7 +145,7 @@ function stepCell({ step, times, lane: at }: StepEvent, lane: Lane | undefined):
   return html`<details class="step a${at + 1} in-${at + 1}" id="${stepId(lane.agent_id, step)}"><summary><span class="step-head"><b>${step}</b> <span class="who">${lane.agent_id}</span> ${badge(times)}</span>${gist !== "" && html`<span class="gist">${gist}</span>`}${commands.length > 0 && html`<code class="gist">${firstLine(commands.join("\n"), SUMMARY_CHARACTERS)}</code>`}</summary><div class="step-body">${thought.map((said) => html`<p class="thought">${clipped(said, lane.file)}</p>`)}${body(turns, lane)}${times && numbers(times)}</div></details>`;
 }
 
-/** Commands and what came back, in their order; a turn that was said before the answer stands before it. */
+/** Commands and what came back, in their order; a turn from before the answer comes before it. */
 function body(turns: readonly Turn[], { file, trajectory }: Lane): Html[] {
   const opens = trajectory.turns.findIndex(({ role }) => role === "assistant");
   return turns.flatMap((turn) => {
@@ -176,7 +176,7 @@ function badge(times: StepTimes | undefined): Slot {
 
 function numbers({ row, asked }: StepTimes): Html {
   const input = row.input_tokens + row.cache_read_tokens + row.cache_write_tokens;
-  // No call reads nothing: a server that told no tokens is no server that used none.
+  // No call reads nothing: a server that reported no tokens did not use none.
   const tokens =
     input + row.output_tokens === 0
       ? "tokens unknown"

@@ -1,4 +1,4 @@
-// Owns making a run's frozen configuration out of what is asked for, or out of the run that is replayed.
+// Owns making a run's frozen configuration from what is asked for, or from the run that is replayed.
 import type { Ledger } from "../../db/ledger.ts";
 import {
   type AgentConfig,
@@ -26,11 +26,11 @@ export type ConfigRequest = Omit<FrozenRequest, "setting" | "agent_config"> & {
 type Around = {
   readonly ledger: Ledger;
   readonly backend: string | undefined;
-  /** Another table than Tandem's own. */
+  /** A table other than Tandem's own. */
   readonly settings?: Settings | undefined;
 };
 
-/** The configuration asked for. Throws UsageError for what cannot be. */
+/** The configuration asked for. Throws UsageError for an invalid one. */
 export async function runConfig(request: ConfigRequest, around: Around): Promise<RunConfig> {
   const backend = backendName(around.backend ?? defaultValue("backend"));
   if (request.replay !== undefined)
@@ -40,7 +40,7 @@ export async function runConfig(request: ConfigRequest, around: Around): Promise
   const setting = settingOf(request.setting ?? defaultValue("setting"));
   if (request.git && (setting === "solo" || !agentNeeds(agent).needs_sandbox))
     throw new UsageError(
-      `git sharing needs agents with partners and sandboxes, not ${setting === "solo" ? "setting solo" : `the agent ${agent}`}: leave git away`,
+      `git sharing needs agents with partners and sandboxes, not ${setting === "solo" ? "setting solo" : `the agent ${agent}`}: omit git`,
     );
   const model = asks ? request.model : undefined;
   const config = asks ? agentConfig(request.agent_config) : null;
@@ -53,7 +53,7 @@ export async function runConfig(request: ConfigRequest, around: Around): Promise
   };
 }
 
-/** A replay does what its original did; only where sandboxes run is said anew. */
+/** A replay does what its original did; only where sandboxes run is given anew. */
 function replayedConfig(request: ConfigRequest, ledger: Ledger): RunConfig {
   const { replay = "", ...others } = request;
   const original = ledger.runs.find(replay);
@@ -63,13 +63,13 @@ function replayedConfig(request: ConfigRequest, ledger: Ledger): RunConfig {
   }
   const given = Object.entries(others).find(([, value]) => value !== undefined)?.[0];
   if (given !== undefined)
-    throw new UsageError(`a replay takes ${given} from its original: leave it away`);
+    throw new UsageError(`a replay takes ${given} from its original: omit it`);
   if (original.model === null)
     throw new UsageError(`run "${replay}" asked no model: there is nothing to replay`);
   return { ...BEFORE, ...(original.config as RunConfig), cache: false };
 }
 
-/** A module of one's own decides for itself: it asks the model it is given, if it is given one. Throws UsageError. */
+/** A custom agent decides for itself: it asks the model it is given, if it is given one. Throws UsageError. */
 function asksModel(
   agent: string,
   { model, base_url, agent_config, cache }: ConfigRequest,
@@ -85,7 +85,7 @@ function asksModel(
     );
   const given = Object.entries({ model, base_url, agent_config, cache }).find(([, value]) => value);
   if (given && needs_model === "none")
-    throw new UsageError(`the agent ${agent} uses no model: leave ${given[0]} away`);
+    throw new UsageError(`the agent ${agent} uses no model: omit ${given[0]}`);
   return false;
 }
 

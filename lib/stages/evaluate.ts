@@ -1,11 +1,11 @@
-// Owns the step `eval` as a function.
+// Owns the stage `eval` as a function.
 
 import { defaultValue, type Options } from "../config/settings.ts";
 import { WIDTHS } from "../config/widths.ts";
 import { DERIVED_POLICIES, type DerivedPolicy, type Era } from "../core/vocabulary.ts";
 import { type EvalUnit, openJudging, seeThrough } from "../engine/after.ts";
 import { look } from "../engine/done.ts";
-import { verdictLooks } from "../engine/looks.ts";
+import { verdictLooks } from "../engine/done-checks.ts";
 import { joinEngine, NOTHING_COUNTS } from "../engine/places.ts";
 import type { Counts } from "../engine/tally.ts";
 import type { SuiteCounts } from "../eval/results.ts";
@@ -13,12 +13,12 @@ import { type FinishedOptions, finishedPlan } from "./finished.ts";
 
 export type EvaluateOptions = FinishedOptions &
   Options<"timeout_ms" | "suites" | "premerge"> & {
-    /** Policies that a verdict is asked for; all of ours when absent. Fewer need fewer suites. */
+    /** Policies that a verdict is asked for; all of Tandem's own when absent. Fewer policies need fewer suites. */
     readonly policies?: readonly DerivedPolicy[] | undefined;
-    /** The verdict of an era of CooperBench instead, kept beside ours. */
+    /** The verdict of an era of CooperBench instead, kept next to Tandem's. */
     readonly compat?: Era | undefined;
     readonly on_unit?: ((unit: EvalUnit) => void) | undefined;
-    /** Hears how to look at the number of attempts, and of suites, before the first is judged. */
+    /** Called with functions that count attempts and suites, before the first is judged. */
     readonly on_start?: ((counts: () => Counts, suites?: () => SuiteCounts) => void) | undefined;
   };
 
@@ -42,9 +42,9 @@ export async function planEvaluation(options: EvaluateOptions) {
 }
 
 /**
- * Merges what is not merged on the real base yet, and tests the merged trees with the features' hidden tests; returns how
- * many attempts are left. Faults come through `on_unit` and stay in the ledger. Throws UsageError for a selection that
- * cannot be.
+ * Merges what is not merged on the real base yet, and tests the merged trees with the features' hidden tests; returns
+ * how many attempts are left. Faults come through `on_unit` and stay in the ledger. Throws UsageError for an impossible
+ * selection.
  */
 export async function evaluate(options: EvaluateOptions): Promise<{ left: number }> {
   using engine = joinEngine(options, "eval");

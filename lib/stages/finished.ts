@@ -1,4 +1,4 @@
-// Owns which finished attempts a stage behind the agents works on, and where.
+// Owns which finished attempts a stage after the agents works on, and where.
 import { placesOf, type SandboxOptions, type StepOptions, sandboxesOf } from "../engine/places.ts";
 import { attemptsWithin } from "../select/select.ts";
 import type { Selection } from "../select/selection.ts";

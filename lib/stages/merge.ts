@@ -1,16 +1,16 @@
-// Owns the step `merge` as a function.
+// Owns the stage `merge` as a function.
 
 import { WIDTHS } from "../config/widths.ts";
 import { type MergeUnit, openMerging, seeThrough } from "../engine/after.ts";
 import { look } from "../engine/done.ts";
-import { mergeLooks } from "../engine/looks.ts";
+import { mergeLooks } from "../engine/done-checks.ts";
 import { joinEngine, NOTHING_COUNTS } from "../engine/places.ts";
 import type { Counts } from "../engine/tally.ts";
 import { type FinishedOptions, finishedPlan } from "./finished.ts";
 
 export type MergeOptions = FinishedOptions & {
   readonly on_unit?: ((unit: MergeUnit) => void) | undefined;
-  /** Hears how to look at the number of attempts, before the first is merged. */
+  /** Called with a function that counts attempts, before the first is merged. */
   readonly on_start?: ((counts: () => Counts) => void) | undefined;
 };
 
@@ -30,8 +30,8 @@ export async function planMerge(options: MergeOptions) {
 }
 
 /**
- * Merges the agents' patches of finished attempts under both strategies; returns how many are left. Faults of attempts come
- * through `on_unit` and stay in the ledger. Throws UsageError for a selection that cannot be.
+ * Merges the agents' patches of finished attempts under both strategies; returns how many are left. Faults of attempts
+ * come through `on_unit` and stay in the ledger. Throws UsageError for an impossible selection.
  */
 export async function merge(options: MergeOptions): Promise<{ left: number }> {
   using engine = joinEngine(options, "merge");

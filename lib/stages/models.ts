@@ -1,4 +1,4 @@
-// Owns what agents talk to: a run's way to its model with its money, and the room for their messages.
+// Owns what agents talk to: a run's connection to its model with its budget, and the room for their messages.
 import { join } from "node:path";
 import type { ModelLoad } from "../../db/schema.ts";
 import type { RunConfig } from "../attempt/config.ts";
@@ -18,7 +18,7 @@ const CALL_TIMEOUT_MS = 10 * 60_000;
 
 type Around = RunOptions & { readonly work: Work; readonly budget?: Budget | undefined };
 
-/** The way to the run's model, its tokens counted as this process's work; undefined when its agent asks none. */
+/** The connection to the run's model, its tokens counted as this process's work; undefined if its agent asks none. */
 export async function openModels(
   options: Around,
   { name, config }: { readonly name: string; readonly config: RunConfig },
@@ -51,7 +51,10 @@ export async function openModels(
 
 type Made = { readonly name: string; readonly config: RunConfig };
 
-/** What the run's answers are kept as: its first server's, which runs of the same model reached at these addresses. */
+/**
+ * The address that the run's answers are kept under: its first server's, which runs of the same model reached at these
+ * addresses.
+ */
 function keptAs(ledger: RunOptions["ledger"], { name, config }: Made): KeptAs {
   const known = ledger.runs.find(name)?.config.base_url;
   const base_url = typeof known === "string" ? known : config.base_url;
@@ -64,8 +67,8 @@ function keptAs(ledger: RunOptions["ledger"], { name, config }: Made): KeptAs {
 }
 
 /**
- * The money of runs that several processes may work on: at every heartbeat what all of them spent, stored or under way, is
- * counted anew.
+ * The budget of runs that several processes may work on: at every heartbeat what all of them spent, stored or under
+ * way, is counted anew.
  */
 export function sharedBudget(options: {
   readonly ledger: RunOptions["ledger"];
@@ -89,7 +92,7 @@ export function sharedBudget(options: {
   return budget;
 }
 
-/** What a gateway's state is to those who watch. */
+/** A gateway's state, as watchers see it. */
 export function modelLoad(model: string, state: GatewayState): ModelLoad {
   const { in_flight, limit, retries, last_rate_limit } = state;
   return { model, in_flight, limit, retries, last_rate_limit_at: last_rate_limit?.at ?? null };
@@ -99,7 +102,7 @@ export function modelLoad(model: string, state: GatewayState): ModelLoad {
 export async function openMessages({ redis, signal }: RunOptions): Promise<Mailroom> {
   if (redis === undefined) return await openMailroom({ kind: "memory" });
   const url = redis === "auto" ? undefined : redis;
-  // What no attempt could do there is refused before the first one begins.
+  // What no attempt could do there is refused before the first attempt begins.
   if (url !== undefined) await checkRedisServer(url);
   return await openMailroom({ kind: "redis", url, signal });
 }

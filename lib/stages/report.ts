@@ -1,4 +1,4 @@
-// Owns the steps that only read, as functions: the pairs there are, and the report on what was done.
+// Owns the stages that only read, as functions: the existing pairs, and the report on what was done.
 
 import type { Ledger } from "../../db/ledger.ts";
 import type { OutcomeRow } from "../../db/outcomes.ts";
@@ -20,18 +20,18 @@ type Filters = Omit<Selection, "dataset_dir">;
 type Under = { readonly policy?: Policy | undefined };
 export type TablesOptions = Filters &
   Under & {
-    /** Which parts, in the order in which they come back; those that are quick to make when absent. */
+    /** Which parts, in the order in which they come back; the quick ones when absent. */
     readonly parts?: readonly string[] | undefined;
     /** Comparisons: the difference that counts as none, a proportion; .05 when absent. */
     readonly margin?: number | undefined;
-    /** Compare pairs too whose task files differ between runs; refused otherwise. */
+    /** Also compare pairs whose task files differ between runs; refused otherwise. */
     readonly across_editions?: boolean | undefined;
     readonly signal?: AbortSignal | undefined;
     /** Which parts there are: Tandem's own when absent. `{ ...PARTS, mine: { load } }` adds one, whose module `load` imports. */
     readonly registry?: PartRegistry | undefined;
   };
 
-/** The pairs that filters or keys choose. Throws UsageError for what the dataset does not know, naming the nearest. */
+/** The pairs that filters or keys choose. Throws UsageError for what the dataset does not have, naming the nearest. */
 export function pairs(places: Places, select: Omit<Filters, "run"> = {}): Unit[] {
   const { ledger, dataset_dir } = placesOf(places);
   return selectPairs(ledger, { ...select, dataset_dir });
@@ -47,8 +47,8 @@ export function report(
 }
 
 /**
- * The parts of a report as tables for any format, clustered intervals and comparisons among them. Throws UsageError when
- * nothing was run, RangeError for a margin that is none, and the signal's reason once it is aborted.
+ * The parts of a report as tables for any format, clustered intervals and comparisons among them. Throws UsageError
+ * when nothing was run, RangeError for an invalid margin, and the signal's reason once it is aborted.
  */
 export async function reportTables(
   places: Places,
@@ -88,7 +88,7 @@ function contextOf(
   });
 }
 
-/** Tables are of no run: naming one asks for none of them. */
+/** Published tables belong to no run: naming a run asks for none of them. */
 function publishedOf(ledger: Ledger, select: Selection): readonly PublishedOutcome[] {
   const { run, runs, limit: _limit, ...filters } = select;
   const rows = run === undefined && runs === undefined ? ledger.pages.published() : [];

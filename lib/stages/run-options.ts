@@ -1,4 +1,4 @@
-// Owns what a run is asked for, and what it answers.
+// Owns the options of a run, and its result.
 import type { Options } from "../config/settings.ts";
 import type { Fault } from "../core/fault.ts";
 import type { UnitResult } from "../engine/attempt.ts";
@@ -20,15 +20,18 @@ export type RunOptions = StepOptions &
     | "max_outage_ms"
     | "redis"
   > & {
-    /** The run's name; made of its configuration and the selection when absent. */
+    /** The run's name; made from its configuration and the selection when absent. */
     readonly name?: string | undefined;
     /** Which pairs, by filters or keys; a replay takes its original's when absent. */
     readonly select?: Omit<Selection, "run" | "dataset_dir"> | undefined;
-    /** Do attempts again that were made on another version of their task; they are faults otherwise. */
+    /** Redo attempts that were made on another version of their task; otherwise they are faults. */
     readonly redo_changed?: boolean | undefined;
     readonly on_unit?: ((unit: UnitResult) => void) | undefined;
     readonly on_event?: ((event: GatewayEvent) => void) | undefined;
-    /** Hears the run's name, and how to look at its attempts' number and its model's state, before the first starts. */
+    /**
+     * Called with the run's name, and functions that count its attempts and give its model's state, before the first
+     * starts.
+     */
     readonly on_start?: ((started: Started) => void) | undefined;
   };
 

@@ -1,4 +1,4 @@
-// Owns the step `run` as a function: from what is asked for to attempts in files and ledger.
+// Owns the stage `run` as a function: from what is asked for to attempts in files and ledger.
 import { goingOn } from "../agent/earlier-prompts.ts";
 import { defaultRunName, type RunConfig } from "../attempt/config.ts";
 import { plannedAttempts } from "../attempt/planned.ts";
@@ -36,8 +36,8 @@ export async function planRun(options: RunOptions) {
 }
 
 /**
- * Runs what is missing; the same call again goes on where this one ended. Faults of attempts come through `on_unit` and
- * stay in the ledger. Throws UsageError for what cannot be, Faults for what concerns the whole run.
+ * Runs what is missing; the same call again continues where this one ended. Faults of attempts come through `on_unit`
+ * and stay in the ledger. Throws UsageError for impossible options, Faults for what concerns the whole run.
  */
 export async function run(options: RunOptions): Promise<RunReport> {
   using joined = joinWork(options, "run-pair");
@@ -65,11 +65,11 @@ type Around = RunOptions & {
   readonly work: Work;
   readonly mailroom: Mailroom;
   readonly sandboxes: Backend;
-  /** Money that several runs share; the run's own when absent. */
+  /** A budget that several runs share; the run's own when absent. */
   readonly budget?: Budget | undefined;
 };
 
-/** Starts (or continues) a planned run: its row, its way to the model, and the plan that its attempts follow. */
+/** Starts (or continues) a planned run: its row, its connection to the model, and the plan that its attempts follow. */
 export async function openRun(options: Around, { name, config, attempts, edition }: Planned) {
   const { ledger, log_dir, dataset_dir } = placesOf(options);
   const { signal = NEVER, work } = options;

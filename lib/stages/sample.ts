@@ -1,11 +1,11 @@
-// Owns drawing a sample from the pairs that the ledger knows.
+// Owns drawing a sample from the ledger's pairs.
 import type { Ledger } from "../../db/ledger.ts";
 import type { PairRow } from "../../db/schema.ts";
 import { pairKey, taskKey } from "../core/keys.ts";
 import { groupRows, groupsOf } from "../dataset/groups.ts";
 import { samplePairs } from "../dataset/sample.ts";
 
-/** By what a sample can keep the shares: repositories, solo results, conflicts of the gold patches. */
+/** The traits whose shares a sample can keep: repositories, solo results, conflicts of the gold patches. */
 export const STRATA = ["repo", "difficulty", "conflict"] as const;
 
 type Stored = Pick<PairRow, "pair_key" | "repo" | "task_id" | "features">;
@@ -37,7 +37,7 @@ export function groupUnits(
 
 export type Draw = {
   readonly pairs: readonly PairRow[];
-  /** How many pairs. */
+  /** Number of pairs. */
   readonly size: number;
   /** The same seed gives the same pairs on every machine. */
   readonly seed: number;

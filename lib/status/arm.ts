@@ -1,10 +1,10 @@
-// Owns what is known of one run under way: counts, faults, cost and what is to be expected.
+// Owns what is known about one run under way: counts, faults, cost and forecast.
 import type { LeaseRow, Setting, Step, UnitProgress } from "../../db/schema.ts";
 import type { DoneCount, OpenFault, RunCounts, SpentOnRun } from "../../db/status.ts";
 import { addUp, type Sum } from "../core/money.ts";
 import { etaMs, forecastUsd } from "./forecast.ts";
 
-/** One row a run. Costs in US dollars, `eta_ms` in milliseconds; null is unknown. */
+/** One row per run. Costs in US dollars, `eta_ms` in milliseconds; null is unknown. */
 export type ArmStatus = {
   readonly run: string;
   readonly setting: Setting;
@@ -19,25 +19,25 @@ export type ArmStatus = {
   readonly passed: number;
   /** Units that living processes work on. */
   readonly active: number;
-  /** Units with a fault that is not overcome, by the code of the last one. */
+  /** Units with a fault that is not overcome, by the code of their last fault. */
   readonly faults: Readonly<Record<string, number>>;
-  /** Those of them that nobody works on: they wait to be tried again. */
+  /** Those of them that no process works on: they wait to be retried. */
   readonly waiting: number;
   /** Everything spent: attempts, faults, superseded, stopped and lost tries, units under way. */
   readonly cost_usd: number;
-  /** Parts of the cost that nobody knows, which are not in it: calls without a price, and calls that were cut off. */
+  /** Unknown parts of the cost, which are not in it: calls without a price, and calls that were cut off. */
   readonly unpriced: number;
   readonly forecast_usd: number | null;
   readonly eta_ms: number | null;
 };
-/** What was read of all runs. */
+/** What was read for all runs. */
 export type Counted = {
   readonly leases: readonly LeaseRow[];
   readonly active: readonly LeaseRow[];
   readonly spent: readonly SpentOnRun[];
   readonly faults: readonly OpenFault[];
   readonly finished: readonly DoneCount[];
-  /** Over which time `finished` was counted, milliseconds; null when nobody works. */
+  /** Over which time `finished` was counted, milliseconds; null when no process works. */
   readonly window_ms: number | null;
 };
 

@@ -292,8 +292,8 @@ test("one look has runs, pairs and processes, however many", () => {
   });
   expect(lines).toHaveLength(1 + 3 + 32 + 4);
   expect(lines.slice(-3)).toEqual([
-    "process  command   host  state    units    age  heard of  tokens",
-    "   4242  pipeline  host  running     14  1h00m    1s ago    1.2M",
-    "      7  eval      host  gone         0  1h00m    1s ago    1.2M",
+    "process  command   host  state    units    age  last seen  tokens",
+    "   4242  pipeline  host  running     14  1h00m     1s ago    1.2M",
+    "      7  eval      host  gone         0  1h00m     1s ago    1.2M",
   ]);
 });

@@ -3,7 +3,7 @@ import { plural, shortDuration } from "../core/text.ts";
 import { type Column, type Layout, layOut, toned } from "./columns.ts";
 import type { ActiveUnit, Status } from "./status.ts";
 import { ARM_COLUMNS, PROCESS_COLUMNS, unitColumns } from "./tables.ts";
-import { clip, harmless, shortCount } from "./words.ts";
+import { clip, harmless, shortCount } from "./text.ts";
 
 export type BoardSize = {
   readonly columns: number;
@@ -17,7 +17,7 @@ const LIMIT_TOLD_MS = 10 * 60_000;
 
 /**
  * Lines for a terminal of this size: at most `rows - 1`, each at most `columns - 1` wide, so that neither the last line
- * nor the last column makes it scroll or wrap. Columns are left out by importance, rows are summed up in a last one.
+ * nor the last column makes it scroll or wrap. Columns are omitted by importance, rows are counted in a last one.
  */
 export function renderBoard(status: Status, size: BoardSize): string[] {
   const { columns, rows, color = false } = size;
@@ -39,7 +39,7 @@ export function renderBoard(status: Status, size: BoardSize): string[] {
   return [...lines, ...table(units, { columns: unitColumns(arms.length), room, layout })];
 }
 
-/** The same without limit of rows, with the processes: for one look. */
+/** The same without a limit on rows, with the processes: for a single look. */
 export function renderLook(
   status: Status,
   { columns, color = false }: Omit<BoardSize, "rows">,
@@ -58,7 +58,7 @@ export function renderLook(
   ];
 }
 
-/** What concerns all runs: units under way, tokens a minute, rate limits, processes; as much as fits. */
+/** What concerns all runs: units under way, tokens per minute, rate limits, processes; as much as fits. */
 export function heading(status: Status, { width, color }: Pick<Layout, "width" | "color">): string {
   const { units, tokens_per_min } = status;
   const alive = status.processes.filter(({ presence }) => presence === "alive");

@@ -1,6 +1,6 @@
-// Owns laying rows out in columns of a terminal: what does not fit is shortened, then left out by importance.
+// Owns laying rows out in columns of a terminal: what does not fit is shortened, then omitted by importance.
 import { styleText } from "node:util";
-import { clip } from "./words.ts";
+import { clip } from "./text.ts";
 
 export type Tone = "red" | "yellow" | "dim" | "bold";
 export type Column<Row> = {
@@ -20,7 +20,9 @@ export type Layout = { readonly width: number; readonly labels: boolean; readonl
 const GAP = 2;
 const EXTRA = 20;
 
-/** One line a row, and one of labels above them; none is wider than the layout. Columns without any text are left out. */
+/**
+ * One line per row, and one of labels above them; none is wider than the layout. Columns without any text are omitted.
+ */
 export function layOut<Row>(
   rows: readonly Row[],
   columns: readonly Column<Row>[],
@@ -45,7 +47,7 @@ export function layOut<Row>(
   return [toned(joined(labels), "dim", layout.color), ...lines];
 }
 
-/** The text in a tone, where colours are wanted. */
+/** The text in a tone, if colours are wanted. */
 export function toned(text: string, tone: Tone | undefined, color: boolean): string {
   // The caller knows whether its stream takes colours.
   return color && tone !== undefined ? styleText(tone, text, { validateStream: false }) : text;
@@ -63,7 +65,7 @@ function sizeOf<Row>(column: Column<Row>, rows: readonly Row[], { labels }: Layo
   return { column, natural, least: Math.min(column.least ?? natural, natural) };
 }
 
-/** Leaves columns out until the rest can be shortened into the width; the most important ones are shortened least. */
+/** Omits columns until the rest can be shortened into the width; the most important ones are shortened least. */
 function fit<Row>(
   columns: readonly Sized<Row>[],
   { rows, width }: { readonly rows: readonly Row[]; readonly width: number },
@@ -78,7 +80,7 @@ function fit<Row>(
   const widths = new Map(
     byImportance.map(({ column, natural, least }) => {
       const most = least + Math.min(spare, natural - least);
-      // What is shortened may not need all that it was offered.
+      // A shortened text may not need all the width it was offered.
       const used = Math.max(...rows.map((row) => Bun.stringWidth(drawn(column, row, most))));
       const given = most === natural ? natural : Math.max(Math.min(least, most), used);
       spare -= given - least;

@@ -1,10 +1,10 @@
-// Owns what is said of the future: what a run will cost, and how long it still takes; unknown where nothing speaks for it.
+// Owns forecasts: what a run will cost, and how long it will still take; unknown where there is no basis.
 
 /** Fewer finished attempts than these say nothing about the others. */
 const FEWEST = 3;
 
 export type SpentSoFar = {
-  /** Attempts that are done, and all that are planned; null when nobody said how many. */
+  /** Attempts that are done, and all that are planned; null when that is unknown. */
   readonly done: number;
   readonly total: number | null;
   /** US dollars that are spent, without and with units under way. */
@@ -24,19 +24,19 @@ export function forecastUsd(spent: SpentSoFar): number | null {
   return Math.max(cost_usd, (settled_usd / done) * Math.max(total, done));
 }
 
-/** Units of one step: how many are left, and how many were finished in the last `window_ms` milliseconds. */
+/** Units of one stage: how many are left, and how many were finished in the last `window_ms` milliseconds. */
 export type Pace = { readonly left: number; readonly finished: number };
 
 /**
  * Milliseconds until nothing is left, at the pace of the window: left / finished × window, for the slower of the two
- * steps. Evaluating counts once units were evaluated in the window: not everybody wants it. Null when unknown.
+ * stages. Evaluating counts once units were evaluated in the window: not everyone wants it. Null when unknown.
  */
 export function etaMs(paces: { run: Pace; eval: Pace; window_ms: number | null }): number | null {
   const { run, eval: evaluate, window_ms } = paces;
   if (run.left <= 0 && evaluate.left <= 0) return 0;
   if (window_ms === null) return null;
   const needed = [run, ...(evaluate.finished > 0 ? [evaluate] : [])].filter(({ left }) => left > 0);
-  // Nothing is left but evaluating, and nobody evaluates: no pace is infinitely slow too.
+  // Only evaluating is left, and no process evaluates: without a pace the time is unknown.
   const longest = Math.max(...needed.map(({ left, finished }) => (left / finished) * window_ms));
   return Number.isFinite(longest) ? longest : null;
 }

@@ -1,8 +1,8 @@
-// Owns work under way as plain lines, for logs and files: one a run, and only when there is something new to say.
+// Owns work under way as plain lines, for logs and files: one per run, and only when there is something new.
 import { plural, shortDuration } from "../core/text.ts";
 import type { ArmStatus } from "./arm.ts";
 import type { ProcessStatus, Status } from "./status.ts";
-import { dollars, faultCount, faultWords } from "./words.ts";
+import { dollars, faultCount, faultWords } from "./text.ts";
 
 /** `gold: 312/652 done, 300 evaluated, 120 passed, 14 under way, 2 faults (engine_gone 2), $41.20 of about $86.10, about 2h14m left`. */
 export function armLine(arm: ArmStatus): string {
@@ -38,8 +38,8 @@ export function changeLines(status: Status, before?: Status): string[] {
 }
 
 /**
- * Whether a run is worth a line: another tenth is done or evaluated, or a fault more is open. What time alone changes is
- * not.
+ * Whether a run is worth a line: another tenth is done or evaluated, or one more fault is open. What only time changes
+ * is not.
  */
 export function isNews(arm: ArmStatus, told: ArmStatus | undefined): boolean {
   if (told === undefined) return true;

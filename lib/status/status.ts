@@ -1,4 +1,4 @@
-// Owns what is known of work under way at one moment: runs with their counts and forecasts, active units, processes, models.
+// Owns what is known about work under way at one moment: runs with their counts and forecasts, active units, processes, models.
 
 import type { LeaseRow, ModelLoad, ProcessRow, UnitProgress } from "../../db/schema.ts";
 import type { StatusStore } from "../../db/status.ts";
@@ -17,7 +17,7 @@ export type ActiveUnit = Pick<LeaseRow, "unit" | "step" | "run" | "owner"> & {
   readonly unpriced: number;
   readonly tokens: number;
 };
-/** `silent`: on another machine, and not heard of for a minute; nobody here can say whether it lives. */
+/** `silent`: on another machine, and not seen for a minute; it cannot be told from here whether it lives. */
 export type Presence = "alive" | "silent" | "gone";
 export type ProcessStatus = Pick<ProcessRow, "owner" | "pid" | "command" | "state" | "tokens"> & {
   readonly presence: Presence;
@@ -40,11 +40,11 @@ export type Status = {
 export type StatusOptions = {
   /** Milliseconds since 1970. */
   readonly now: number;
-  /** Runs to look at; all when absent. Processes and models are shown whatever they work on. */
+  /** Runs to show; all when absent. Processes and models are shown whatever they work on. */
   readonly runs?: readonly string[] | undefined;
   /** Attempts planned, by run; what the ledger says of it when absent. */
   readonly totals?: ReadonlyMap<string, number> | undefined;
-  /** One that is handed in at every look makes `tokens_per_min` that of the last minute. */
+  /** Passed at every look, it makes `tokens_per_min` the rate of the last minute. */
   readonly meter?: TokenMeter | undefined;
 };
 

@@ -3,15 +3,7 @@ import { shortDuration } from "../core/text.ts";
 import type { ArmStatus } from "./arm.ts";
 import type { Column } from "./columns.ts";
 import type { ActiveUnit, ProcessStatus } from "./status.ts";
-import {
-  clip,
-  dollars,
-  faultCount,
-  faultWords,
-  harmless,
-  pairWithin,
-  shortCount,
-} from "./words.ts";
+import { clip, dollars, faultCount, faultWords, harmless, pairWithin, shortCount } from "./text.ts";
 
 const BAR_CELLS = 24;
 
@@ -141,7 +133,7 @@ export const PROCESS_COLUMNS: readonly Column<ProcessStatus>[] = [
   { label: "units", importance: 70, right: true, text: ({ units }) => `${units}` },
   { label: "age", importance: 50, right: true, text: ({ age_ms }) => shortDuration(age_ms) },
   {
-    label: "heard of",
+    label: "last seen",
     importance: 40,
     right: true,
     text: ({ heartbeat_age_ms }) => `${shortDuration(heartbeat_age_ms)} ago`,

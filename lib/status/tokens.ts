@@ -1,4 +1,4 @@
-// Owns tokens a minute: over the last minute when looking again and again, else over the processes' lives.
+// Owns tokens per minute: over the last minute when looking repeatedly, else over the processes' lives.
 import { sum } from "../core/lists.ts";
 
 /** A living process: model tokens of all kinds since it began, and when that was (milliseconds since 1970). */
@@ -7,7 +7,7 @@ export type TokenCount = {
   readonly tokens: number;
   readonly began_ms: number;
 };
-/** Tokens a minute at `now_ms`; null when no process lives. */
+/** Tokens per minute at `now_ms`; null when no process lives. */
 export type TokenMeter = (counts: readonly TokenCount[], now_ms: number) => number | null;
 
 const WINDOW_MS = 60_000;
@@ -33,7 +33,7 @@ export function openTokenMeter(): TokenMeter {
   };
 }
 
-/** Tokens a minute as far as one look can tell; a process younger than a few heartbeats counts as that old. */
+/** Tokens per minute as far as a single look can show; a process younger than a few heartbeats counts as that old. */
 export function averageSinceStart(counts: readonly TokenCount[], now_ms: number): number | null {
   if (counts.length === 0) return null;
   return sum(

@@ -1,4 +1,4 @@
-// Owns the arms of a study: what each takes of the defaults, what an arm cannot be, and the request it stands for.
+// Owns the arms of a study: what each takes from the defaults, what an arm cannot be, and the request it stands for.
 import { dirname, resolve } from "node:path";
 import { agentName, agentNeeds, isModulePath } from "../agent/registry.ts";
 import { frozenRequest } from "../config/frozen.ts";
@@ -21,7 +21,10 @@ import type { ArmFields, StudyFile } from "./schema.ts";
 
 type Field = keyof ArmFields;
 
-/** What the table says of arms: which keys mean nothing without a model, a sandbox or partners, and which a replay has of its own. */
+/**
+ * What the table says about arms: which keys mean nothing without a model, a sandbox or partners, and which a replay
+ * has itself.
+ */
 function rulesOf(settings: Settings) {
   const rows = rowsOf(settings, ({ section }) => section === "arm");
   const keysOf = (wanted: (setting: Setting, name: string) => boolean): readonly string[] =>
@@ -53,7 +56,7 @@ function unusedOf(
 ): (field: string) => boolean {
   const { agent = DEFAULT_AGENT, setting, model } = { ...defaults, ...own };
   if (own.replay !== undefined) return (field) => !replays.includes(field);
-  // An agent that nobody knows is told as such: what it needs is nobody's question then.
+  // An unknown agent is reported as such: what it needs does not matter then.
   const needs = wordsOf(() => agentName(agent)) === undefined ? agentNeeds(agent) : undefined;
   const unused = new Set<string>([
     ...(needs?.needs_model === "none" ? models : []),
@@ -64,7 +67,7 @@ function unusedOf(
   return (field) => unused.has(field);
 }
 
-/** What is wrong with an arm that its fields one by one do not show. */
+/** What is wrong with an arm that no single field shows. */
 export function armProblems(name: string, own: ArmFields, defaults: ArmFields): Problem[] {
   const at = (field: Field, message: string | undefined): Problem[] => {
     const path = field in own || !(field in defaults) ? ["arms", name, field] : ["defaults", field];
@@ -90,14 +93,14 @@ function replayProblems(own: ArmFields, at: At): Problem[] {
       "replay",
       wordsOf(() => checkedRunName(replay)),
     ),
-    ...taken.flatMap((field) => at(field, "a replay takes it from its original: leave it away")),
+    ...taken.flatMap((field) => at(field, "a replay takes it from its original: omit it")),
   ];
 }
 
 function modelProblems({ model, base_url }: ArmFields, agent: string, at: At): Problem[] {
   const { needs_model } = agentNeeds(agent);
   if (needs_model === "none")
-    return model === undefined ? [] : at("model", `the agent ${agent} uses none: leave it away`);
+    return model === undefined ? [] : at("model", `the agent ${agent} uses none: omit it`);
   if (model === undefined)
     return needs_model === "required"
       ? at("model", `the agent ${agent} needs a model, such as "anthropic/NAME"`)
@@ -114,10 +117,10 @@ function gitProblems({ git, setting }: ArmFields, agent: string, at: At): Proble
   const solo = setting === "solo";
   if (!git || (!solo && agentNeeds(agent).needs_sandbox)) return [];
   const whose = solo ? "setting solo" : `the agent ${agent}`;
-  return at("git", `needs agents with partners and sandboxes, not ${whose}: leave it away`);
+  return at("git", `needs agents with partners and sandboxes, not ${whose}: omit it`);
 }
 
-/** The words of the UsageError that it throws, with the study's names for flags; undefined when it throws none. */
+/** The message of the UsageError that it throws, with the study's names for flags; undefined if it throws none. */
 export function wordsOf(check: () => unknown): string | undefined {
   try {
     check();
@@ -129,7 +132,7 @@ export function wordsOf(check: () => unknown): string | undefined {
 }
 
 type ArmValues = Options<NamesWith<{ readonly section: "arm" }>>;
-/** An arm with everything said: paths absolute, its run named, values as the library has them (null: no limit). */
+/** An arm with everything filled in: paths absolute, its run named, values as the library has them (null: no limit). */
 export type Arm = ArmValues & {
   readonly name: string;
   readonly run: string;
@@ -150,7 +153,7 @@ export function resolvedArms(
   });
 }
 
-/** What an arm says, by the table: names and values of the library, files relative to the study's folder. */
+/** What an arm sets, by the table: the library's names and values, files relative to the study's folder. */
 function armValues(arm: ArmFields, folder: string, { rows }: Rules): ArmValues {
   const fields: Readonly<Record<string, unknown>> = arm;
   return Object.fromEntries(
@@ -163,7 +166,7 @@ function armValues(arm: ArmFields, folder: string, { rows }: Rules): ArmValues {
   );
 }
 
-/** What `runConfig` is asked for, and nothing else: tries, prices and names are no part of a run's configuration. */
+/** What `runConfig` is asked for, and nothing else: tries, prices and names are not part of a run's configuration. */
 export function armRequest(arm: Arm, settings: Settings = SETTINGS): ConfigRequest {
   return frozenRequest(arm, settings);
 }

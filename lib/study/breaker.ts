@@ -1,12 +1,12 @@
-// Owns giving up on an arm: where one unit after the other meets the same fault, going on only costs money.
+// Owns giving up on an arm: where one unit after another meets the same fault, continuing only costs money.
 import type { Fault } from "../core/fault.ts";
 
 const MOST = 5;
 
 export type Breaker = {
-  /** A unit ended: with this fault, or well. */
+  /** A unit ended: with this fault, or without one. */
   readonly note: (fault: Fault | undefined) => void;
-  /** The fault that so many units in a row met; undefined while there is reason to go on. */
+  /** The fault that five units in a row met; undefined while there is reason to continue. */
   readonly broken: () => Fault | undefined;
 };
 

@@ -11,7 +11,7 @@ import type { ReportFormat, StudyFile } from "./schema.ts";
 import { REPORT_FORMATS } from "./schema.ts";
 import type { Path } from "./toml.ts";
 
-/** Every problem that no single value shows. `isSet` tells what the command line says from what the file says. */
+/** Every problem that no single value shows. `isSet` distinguishes the command line's values from the file's. */
 export function meaningProblems(study: StudyFile, isSet: (path: Path) => boolean): Problem[] {
   return [
     ...nameProblems(study),
@@ -29,7 +29,7 @@ function problem(path: Path, message: string | undefined, at: Problem["at"] = "v
   return message === undefined ? [] : [{ path, at, message }];
 }
 
-/** The position of the first thing that has the same name. */
+/** The position of the first entry that has the same name. */
 function firstOf<Thing>(things: readonly Thing[], nameOf: (thing: Thing) => string) {
   const positions = new Map<string, number>();
   for (const [index, thing] of things.entries())
@@ -40,7 +40,7 @@ function firstOf<Thing>(things: readonly Thing[], nameOf: (thing: Thing) => stri
 function nameProblems({ name, arms }: StudyFile): Problem[] {
   const names = Object.keys(arms);
   if (names.length === 0)
-    return problem(["arms"], "arms is empty: a study has one at least, such as [arms.coop]");
+    return problem(["arms"], "arms is empty: a study has at least one, such as [arms.coop]");
   const first = firstOf(names, (arm) => arm.toLowerCase());
   const wrong = wordsOf(() => checkedRunName(name));
   return [
@@ -50,7 +50,7 @@ function nameProblems({ name, arms }: StudyFile): Problem[] {
       const unsafe = wordsOf(() => checkedRunName(arm))?.replace("run name", "the arm's name");
       if (unsafe !== undefined) return problem(path, unsafe, "key");
       if (first(arm) !== index)
-        return problem(path, `arms.${arm} differs from another arm by case only`, "key");
+        return problem(path, `arms.${arm} differs from another arm only by case`, "key");
       const long = wrong === undefined && wordsOf(() => checkedRunName(`${name}-${arm}`));
       return long ? problem(path, long, "key") : [];
     }),
@@ -117,7 +117,7 @@ function messageProblems({ messages: { redis } }: StudyFile, isSet: (path: Path)
   return checkedUrl(redis).password !== "" && !isSet(path)
     ? problem(
         path,
-        "messages.redis holds a password: say it with --set messages.redis=…, not in a file",
+        "messages.redis holds a password: give it with --set messages.redis=…, not in a file",
       )
     : [];
 }
@@ -134,7 +134,7 @@ function reportProblems({ reports, evaluation: { policies } }: StudyFile): Probl
     const { path, format, policy } = report;
     const place = `reports[${index}]`;
     if (first(report) !== index)
-      return problem(["reports", index, "path"], `${place}.path is another report's too`);
+      return problem(["reports", index, "path"], `${place}.path is another report's as well`);
     if (policy !== undefined && !policies.includes(policy))
       return problem(
         ["reports", index, "policy"],
@@ -145,25 +145,25 @@ function reportProblems({ reports, evaluation: { policies } }: StudyFile): Probl
   });
 }
 
-/** What a report of this format cannot be: told when the study is read, not when the report is due. */
+/** What a report in this format cannot be: reported when the study is read, not when the report is due. */
 function formProblem(
   { path, parts }: StudyFile["reports"][number],
   format: ReportFormat | undefined,
 ): string | undefined {
   if (format === undefined)
-    return `.format is missing, and its path does not tell: it is one of ${REPORT_FORMATS.join(", ")}`;
+    return `.format is missing, and its path does not show it: use one of ${REPORT_FORMATS.join(", ")}`;
   if (format === "html" && path.endsWith(".html"))
     return ".path must be a folder: a site is many files";
   const all = parts === undefined || parts.includes("all");
-  if (format === "html" && !all) return ".parts is not for sites: they show all";
+  if (format === "html" && !all) return ".parts does not apply to sites: they show every part";
   const perPart = format === "csv" || format === "parquet";
   const isOne = !all && parts.length === 1;
   return perPart && !path.endsWith("/") && !isOne
-    ? `.path must be a folder such as "tables/": ${format} has one file a part`
+    ? `.path must be a folder such as "tables/": ${format} has one file per part`
     : undefined;
 }
 
-/** The format that a path's ending tells; a folder is for a site. */
+/** The format that a path's ending shows; a folder is for a site. */
 export function formatOf(path: string): ReportFormat | undefined {
   if (path.endsWith("/")) return "html";
   const ending = extname(path).slice(1).toLowerCase();

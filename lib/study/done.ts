@@ -1,11 +1,11 @@
-// Owns what of a study is done already, decided by content: patches, trees, images, tests.
+// Owns which work of a study is already done, decided by content: patches, trees, images, tests.
 import type { Ledger } from "../../db/ledger.ts";
 import type { DerivedPolicy, Policy } from "../../db/schema.ts";
 import { WIDTHS } from "../config/widths.ts";
 import { DEFAULT_POLICY, DERIVED_POLICIES } from "../core/vocabulary.ts";
 import { type AfterEvent, merged } from "../engine/after.ts";
 import { look } from "../engine/done.ts";
-import { attemptLooks, mergeLooks, verdictLooks } from "../engine/looks.ts";
+import { attemptLooks, mergeLooks, verdictLooks } from "../engine/done-checks.ts";
 import { sandboxesOf } from "../engine/places.ts";
 import { type StoredVerdicts, toldVerdict, verdictOf } from "../eval/planned.ts";
 import type { Backend } from "../sandbox/sandbox.ts";
@@ -54,7 +54,7 @@ function judgedUnit(key: string, stored: StoredVerdicts, policies: readonly Deri
   return { key, ...verdictOf(toldVerdict(stored, policies)), fresh: false };
 }
 
-/** The policies of a study that our own evaluation decides; eras are judged by themselves. */
+/** The policies of a study that Tandem's own evaluation decides; eras are judged separately. */
 function derivedOf(policies: readonly Policy[]): DerivedPolicy[] {
   const derived = DERIVED_POLICIES.filter((policy) => policies.includes(policy));
   return derived.length === 0 ? [DEFAULT_POLICY] : derived;
@@ -74,7 +74,7 @@ export function laterPlan({ arms, ledger, log_dir, dataset_dir, study, backend, 
   };
 }
 
-/** How many attempts of each arm are through each step. */
+/** How many attempts of each arm have passed each stage. */
 export async function doneCounts(options: DoneOptions) {
   const backend = await sandboxesOf(options, options.study.sandbox);
   const around = { ...options, backend };
@@ -88,7 +88,7 @@ export async function doneCounts(options: DoneOptions) {
   });
 }
 
-/** Every attempt's last step when nothing is left to do for the target; undefined when something is. */
+/** Every attempt's last stage when nothing is left to do for the target; undefined when something is. */
 export async function allDone(
   options: DoneOptions,
   target: FlowTarget,

@@ -23,7 +23,7 @@ export type ArmLeft = {
   readonly to_run: number;
   readonly to_evaluate: number;
 };
-/** Work is summed over units, as if one were done after the other. */
+/** Work is summed over units, as if they were done one after another. */
 export type ArmEstimate = Expectation & {
   readonly left_cost_usd: number | null;
   readonly run_work_ms: number | null;
@@ -32,9 +32,9 @@ export type ArmEstimate = Expectation & {
 type Around = { readonly ledger: Ledger; readonly pairs: readonly Unit[] };
 
 /**
- * Medians over finished attempts with the same setting, agent and model (those on the same backend when there are any) at
- * units of as many features. Replays are compared with replays, runs with a cache with such. An agent that asks no model
- * and an answer from a recording cost nothing.
+ * Medians over finished attempts with the same setting, agent and model (those on the same backend when there are any)
+ * at units with the same number of features. Replays are compared with replays, cached runs with cached runs. An agent
+ * that asks no model and an answer from a recording cost nothing.
  */
 export function expectation({ ledger, pairs }: Around, config: RunConfig): Expectation {
   const sizes = new Set(pairs.map(({ features }) => features.length));
@@ -47,14 +47,16 @@ export function expectation({ ledger, pairs }: Around, config: RunConfig): Expec
   });
   const rows = found.find((group) => group.rows.length > 0)?.rows ?? [];
   return {
-    cost_usd: isFree(config) ? 0 : known(rows.flatMap(({ cost_usd }) => cost_usd ?? [])),
-    wall_ms: known(rows.map(({ wall_ms }) => wall_ms)),
-    suites: known(found.find(({ suites }) => suites.length > 0)?.suites ?? []),
+    cost_usd: isFree(config) ? 0 : knownMedian(rows.flatMap(({ cost_usd }) => cost_usd ?? [])),
+    wall_ms: knownMedian(rows.map(({ wall_ms }) => wall_ms)),
+    suites: knownMedian(found.find(({ suites }) => suites.length > 0)?.suites ?? []),
     from_attempts: rows.length,
   };
 }
 
-/** What is left of an arm: what one attempt takes, times the attempts; nothing left is nothing, whatever is unknown. */
+/**
+ * What is left of an arm: what one attempt takes, times the attempts; nothing left counts as 0, whatever is unknown.
+ */
 export function estimateArm(around: Around, left: ArmLeft): ArmEstimate {
   const one = expectation(around, left.config);
   const suite_ms = suiteTime(around);
@@ -69,7 +71,7 @@ export function estimateArm(around: Around, left: ArmLeft): ArmEstimate {
 
 /** The median milliseconds of a suite of these pairs' repositories; null when none was ever run. */
 export function suiteTime({ ledger, pairs }: Around): number | null {
-  return known(ledger.history.suiteTimes([...new Set(pairs.map(({ repo }) => repo))]));
+  return knownMedian(ledger.history.suiteTimes([...new Set(pairs.map(({ repo }) => repo))]));
 }
 
 type Left = ArmEstimate & Pick<ArmLeft, "to_run" | "to_evaluate">;
@@ -145,7 +147,7 @@ function isFree({ agent, model, replay_of }: RunConfig): boolean {
   return asksNobody || replay_of !== null || model?.startsWith("replay/") === true;
 }
 
-function known(values: readonly number[]): number | null {
+function knownMedian(values: readonly number[]): number | null {
   return values.length === 0 ? null : median(values);
 }
 

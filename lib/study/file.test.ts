@@ -194,7 +194,7 @@ test("the smallest study has sensible defaults", () => {
 describe("reading the file", () => {
   const cases: [what: string, make: (path: string) => void, words: RegExp][] = [
     ["missing", () => undefined, /^there is no study .*no such file$/],
-    ["a folder", (path) => mkdirSync(path), /is no study: it is a folder$/],
+    ["a folder", (path) => mkdirSync(path), /is not a study: it is a folder$/],
     ["not UTF-8", (path) => writeFileSync(path, Uint8Array.of(0xc3, 0x28)), /it is not UTF-8$/],
     ["too large", (path) => writeFileSync(path, "#".repeat(1024 * 1024 + 1)), /larger than 1 MiB$/],
     ["empty", (path) => writeFileSync(path, ""), /study\.toml:1: name is missing \(and 1 more\)$/],

@@ -1,4 +1,4 @@
-// Owns reading a study: from a file and the command line to arms, pairs, limits and reports with everything said.
+// Owns reading a study: from a file and the command line to arms, pairs, limits and reports with everything filled in.
 
 import { readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
@@ -24,9 +24,9 @@ const LARGEST_BYTES = 1024 * 1024;
 export type StudySource = {
   /** The file's name: messages begin with it, paths inside the file are relative to its folder. */
   readonly path: string;
-  /** `a.b=c`, as `--set` gives them. */
+  /** `a.b=c`, as `--set` takes them. */
   readonly sets?: readonly string[] | undefined;
-  /** Another table than Tandem's own. */
+  /** A table other than Tandem's own. */
   readonly settings?: Settings | undefined;
 };
 
@@ -57,7 +57,10 @@ export function parseStudy(
   return resolved(parsed.data, resolve(path), settings);
 }
 
-/** A study with everything said: paths are absolute, arms have what they take of the defaults, times are milliseconds. */
+/**
+ * A study with everything filled in: paths are absolute, arms have what they take from the defaults, times are
+ * milliseconds.
+ */
 export type Study = ReturnType<typeof resolved>;
 
 function resolved(file: StudyFile, path: string, settings: Settings) {
@@ -71,7 +74,7 @@ function resolved(file: StudyFile, path: string, settings: Settings) {
     description,
     path,
     dataset: { ...dataset, dir: absolute(dataset.dir), from: absolute(dataset.from) },
-    /** A Selection, and what is drawn from it; `limit` is the last word: so many of the pairs drawn. */
+    /** A Selection, and what is drawn from it; `limit` comes last: at most this many of the pairs drawn. */
     pairs: { ...pairs, task_id, features: features && sortedFeatures(features) },
     arms: resolvedArms(file, path, settings),
     /** US dollars that the whole study may cost; null: no limit. */
@@ -79,7 +82,7 @@ function resolved(file: StudyFile, path: string, settings: Settings) {
     sandbox: { backend, unsafe_local, backend_options: defined(options) },
     concurrency,
     retries: { faults: retries.faults, wait_ms: Math.round(retries.wait_s * 1000) },
-    /** How long a call waits for a provider that is out; undefined: the library's default. */
+    /** How long a call waits for a provider that is down; undefined: the library's default. */
     max_outage_ms:
       retries.max_outage_s === undefined ? undefined : Math.round(retries.max_outage_s * 1000),
     /** `auto`, or an address; undefined: messages stay in the process. */
@@ -98,7 +101,7 @@ function resolved(file: StudyFile, path: string, settings: Settings) {
   };
 }
 
-/** What is reported unless a report says otherwise: the policy that is the default everywhere, where the study has it. */
+/** What is reported unless a report says otherwise: the default policy, if the study has it. */
 export function policyOf({ policies }: { readonly policies: readonly Policy[] }): Policy {
   return policies.includes(DEFAULT_POLICY) ? DEFAULT_POLICY : (policies[0] ?? DEFAULT_POLICY);
 }
@@ -108,7 +111,7 @@ function placeOf({ path, at }: Problem, toml: Toml, origins: Sets): Place {
   if (set !== undefined) return { set };
   for (let length = path.length; length > 0; length--) {
     const lines = toml.linesOf(path.slice(0, length));
-    // What is not there is missing from the table around it, whose name is the place to look at.
+    // A missing value is missing from the table around it, whose name is the place to look at.
     if (lines !== undefined) return { line: length === path.length ? lines[at] : lines.key };
   }
   return { line: 1 };
@@ -128,16 +131,16 @@ function readText(path: string): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    throw new UsageError(`${path} is no study: it is not UTF-8`);
+    throw new UsageError(`${path} is not a study: it is not UTF-8`);
   }
 }
 
 function readBytes(path: string): Uint8Array {
-  const refuse = (problem: string) => new UsageError(`${path} is no study: ${problem}`);
+  const refuse = (problem: string) => new UsageError(`${path} is not a study: ${problem}`);
   try {
     const stat = statSync(path);
     if (stat.isDirectory()) throw refuse("it is a folder");
-    if (!stat.isFile() && !stat.isFIFO()) throw refuse("it is no file");
+    if (!stat.isFile() && !stat.isFIFO()) throw refuse("it is not a file");
     const bytes = stat.size > LARGEST_BYTES ? undefined : readFileSync(path);
     if (bytes !== undefined && bytes.length <= LARGEST_BYTES) return bytes;
     throw refuse("it is larger than 1 MiB");

@@ -1,4 +1,4 @@
-// Owns what a flow of an experiment is told: its study, arms, target, and who hears of it.
+// Owns the input of an experiment's flow: its study, arms, target, and callbacks.
 import type { Ledger } from "../../db/ledger.ts";
 import type { Fault } from "../core/fault.ts";
 import type { AfterEvent } from "../engine/after.ts";
@@ -11,7 +11,7 @@ import type { StudyArm } from "./runs.ts";
 /** How far the pairs of a study are taken. */
 export type FlowTarget = "run" | "merge" | "eval";
 
-/** What became of a unit in one step. */
+/** What became of a unit in one stage. */
 export type FlowEvent = { readonly step: "run"; readonly unit: UnitResult } | AfterEvent;
 
 /** What a flow needs to know of a study. */
@@ -42,19 +42,19 @@ export type FlowOptions = {
   readonly dataset_dir: string;
   /** Attempts at a time. */
   readonly concurrency: number;
-  /** Goes on with an arm whatever its units meet. */
+  /** Continues with an arm whatever faults its units meet. */
   readonly keep_going: boolean;
-  /** Does finished units again. */
+  /** Redoes finished units. */
   readonly force?: boolean | undefined;
-  /** Attempts made on another version of their task are faults, and not done again unasked. */
+  /** Attempts made on another version of their task are faults, and not redone unless asked. */
   readonly keep_changed?: boolean | undefined;
   readonly signal: AbortSignal;
   readonly drain: AbortSignal;
   readonly on_unit: (event: FlowEvent) => void;
   readonly on_event: (run: string, event: GatewayEvent) => void;
-  /** Hears how to look at the number of attempts, before the first is begun. */
+  /** Called with a function that counts attempts, before the first is begun. */
   readonly on_start?: ((counts: () => Counts) => void) | undefined;
 };
 
-/** What was left undone by intent: attempts not begun or not ended, and why. */
+/** What was left undone on purpose: attempts not begun or not ended, and why. */
 export type FlowReport = { readonly left: number; readonly stopped: readonly Fault[] };

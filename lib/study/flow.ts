@@ -13,7 +13,7 @@ import { laterPlan } from "./done.ts";
 import type { FlowArm, FlowOptions, FlowReport } from "./flow-plan.ts";
 
 /**
- * Does what is missing of a study. Units that other processes hold are waited for, so that a study is whole when this
+ * Does what is missing from a study. Units that other processes hold are waited for, so that a study is whole when this
  * returns, unless it was stopped. Throws Faults for what concerns the whole study.
  */
 export async function runFlow(options: FlowOptions): Promise<FlowReport> {
@@ -54,7 +54,7 @@ export async function runFlow(options: FlowOptions): Promise<FlowReport> {
   return { left, stopped: [...running.values()].flatMap((arm) => arm.stopped() ?? []) };
 }
 
-/** Over all arms: a study that is stopped half way can still be compared. */
+/** Across all arms: a study that is stopped halfway can still be compared. */
 function pairByPair(arms: readonly FlowArm[]): PlannedAttempt[] {
   const longest = Math.max(0, ...arms.map(({ attempts }) => attempts.length));
   return Array.from({ length: longest }, (_, index) =>
@@ -106,7 +106,7 @@ async function openArm(options: Shared, arm: FlowArm) {
   return {
     plan,
     stopped: () => gateway?.stopped ?? breaker.broken(),
-    /** What was done before says nothing about whether it can be done now. */
+    /** What was done before does not show whether it can be done now. */
     note(unit: UnitResult) {
       if ("fault" in unit) breaker.note(unit.fault);
       else if (unit.fresh) breaker.note(undefined);

@@ -15,9 +15,9 @@ type Options = {
 };
 
 /**
- * The pairs in the order of the dataset, of the keys, or as drawn. A limit cuts what is left, so that
- * `--set pairs.limit=2` tries a study on the first two of its own pairs. Throws UsageError for what the dataset does not
- * know and for a draw that cannot be.
+ * The pairs in the order of the dataset, of the keys, or as drawn. A limit cuts what is left, so that `--set
+ * pairs.limit=2` tries a study on the first two of its own pairs. Throws UsageError for what the dataset does not have
+ * and for an impossible draw.
  */
 export async function studyPairs(options: Options): Promise<Unit[]> {
   const { ledger, dataset_dir, edition, signal } = options;

@@ -1,4 +1,4 @@
-// Owns the words of a study's plan.
+// Owns the text of a study's plan.
 import { sumText, usdText } from "../core/money.ts";
 import { plural, roughDuration } from "../core/text.ts";
 import type { ArmRow, ComparisonRow, PlanTotal } from "./plan-rows.ts";
@@ -9,7 +9,7 @@ type Plan = {
   readonly total: PlanTotal;
 };
 
-/** What a dry run tells, a line each. */
+/** What a dry run prints, one fact per line. */
 export function planLines(name: string, { arms, comparisons, total }: Plan): string[] {
   const { attempts, run_done, merge_done, eval_done } = total;
   return [
@@ -23,7 +23,7 @@ export function planLines(name: string, { arms, comparisons, total }: Plan): str
     ...(comparisons.length === 0
       ? []
       : [
-          "(80 % power, 5 % two-sided; pairs of one task depend on each other, which asks for more)",
+          "(80 % power, 5 % two-sided; pairs of one task depend on each other, which calls for more)",
         ]),
   ];
 }
@@ -71,7 +71,7 @@ function budgetLine(total: PlanTotal): string[] {
   const short = left_cost_usd !== null && left_cost_usd > left;
   const most = spent_unknown > 0 ? "at most " : "";
   return [
-    `budget: ${most}${usdText(left)} left of ${usdText(budget_usd)}${short ? ", which will not do" : ""}`,
+    `budget: ${most}${usdText(left)} left of ${usdText(budget_usd)}${short ? ", which is not enough" : ""}`,
   ];
 }
 

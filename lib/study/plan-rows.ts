@@ -9,7 +9,7 @@ import type { Unit } from "../select/select.ts";
 import { discordance, estimateArm, studyTime, suiteTime } from "./estimate.ts";
 import { policyOf, type Study } from "./file.ts";
 
-/** An arm as it stands: attempts that the study asks for, and how many of these are through each step. */
+/** The state of an arm: attempts that the study asks for, and how many of them have passed each stage. */
 export type PlanArm = {
   readonly name: string;
   readonly run: string;
@@ -25,7 +25,7 @@ export type PlanOptions = {
   readonly pairs: readonly Unit[];
 };
 
-/** What is assumed of two arms that were never seen on the same pairs; the plan says so. */
+/** What is assumed about two arms that never ran on the same pairs; the plan says so. */
 const ASSUMED_DISCORDANT = 0.3;
 
 export type ArmRow = ReturnType<typeof armRow>;
@@ -44,7 +44,7 @@ export function armRow({ ledger, pairs }: PlanOptions, arm: PlanArm) {
     setting: config.setting,
     agent: config.agent,
     model: config.model,
-    /** What the arm says other than the defaults, such as `max_steps 50`. */
+    /** Where the arm differs from the defaults, such as `max_steps 50`. */
     settings: changedSettings(config, ["setting", "agent", "model", "backend"]).join(", "),
     pairs: pairs.length,
     attempts,

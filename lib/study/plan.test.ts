@@ -86,12 +86,12 @@ describe("with a history", () => {
       "  gold (coop gold): nothing to do",
       "done: 160 of 300 run, 160 merged, 150 evaluated, $0.00 spent",
       "expected cost of what is left: $70.00 (coop $20.00, the median of 30 attempts each; solo $50.00, the median of 30 attempts each)",
-      "budget: $60.00 left of $60.00, which will not do",
+      "budget: $60.00 left of $60.00, which is not enough",
       "expected time: 38 min (20 pairs and 4 suites at a time)",
       "coop, solo: 100 pairs can show a difference of 12.5 points (20 % of 30 pairs differed before)",
       "coop, gold: 100 pairs can show a difference of 15.3 points (30 % of pairs assumed to differ)",
       "solo, gold: 100 pairs can show a difference of 15.3 points (30 % of pairs assumed to differ)",
-      "(80 % power, 5 % two-sided; pairs of one task depend on each other, which asks for more)",
+      "(80 % power, 5 % two-sided; pairs of one task depend on each other, which calls for more)",
     ]);
   });
 });
@@ -111,7 +111,7 @@ test("without a history, cost and time are unknown, and why", () => {
     "expected cost of what is left: unknown (coop: no finished attempt like it in the ledger)",
     "expected time: unknown (coop: no finished attempt like it in the ledger; gold: no finished attempt like it in the ledger)",
     "coop, gold: 5 pairs cannot show a difference (30 % of pairs assumed to differ)",
-    "(80 % power, 5 % two-sided; pairs of one task depend on each other, which asks for more)",
+    "(80 % power, 5 % two-sided; pairs of one task depend on each other, which calls for more)",
   ]);
 });
 

@@ -1,4 +1,4 @@
-// Owns what a dry run says of a study: what is done, what is left, what that costs, and what the study can show.
+// Owns what a dry run reports about a study: what is done, what is left, what that costs, and what the study can show.
 import { planLines } from "./plan-lines.ts";
 import {
   type ArmRow,
@@ -10,12 +10,12 @@ import {
   planTotal,
 } from "./plan-rows.ts";
 export type StudyPlan = {
-  /** One row an arm; costs in US dollars, null: unknown. */
+  /** One row per arm; costs in US dollars, null: unknown. */
   readonly arms: readonly ArmRow[];
-  /** One row every two arms. */
+  /** One row per two arms. */
   readonly comparisons: readonly ComparisonRow[];
   readonly total: PlanTotal;
-  /** The same for people, a line each. */
+  /** The same for people, one string per line. */
   readonly lines: readonly string[];
 };
 

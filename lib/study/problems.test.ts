@@ -39,7 +39,7 @@ describe("a mistake is told with its line and the nearest name", () => {
     ["[arms.b]\ntries = 0", "5: arms.b.tries must be at least 1, not 0"],
     ["[arms.b]\ntries = 1.5", "5: arms.b.tries must be a whole number, not 1.5"],
     ['[arms.b]\ngit = "yes"', '5: arms.b.git must be true or false, not "yes"'],
-    ["[arms.b]\nmodel = 2020-01-01", "5: arms.b.model must be a text in quotes, not a date"],
+    ["[arms.b]\nmodel = 2020-01-01", "5: arms.b.model must be text in quotes, not a date"],
     ['[arms.b]\nmodel = ""', "5: arms.b.model must not be empty"],
     [
       "[arms.b]\nmax_wall_s = 1e10",
@@ -57,7 +57,7 @@ describe("a mistake is told with its line and the nearest name", () => {
     ["[pairs]\nsample = { seed = 1 }", "5: pairs.sample.size is missing"],
     ["[[reports]]\nparts = ['runs']", "4: reports[0].path is missing"],
     ["[[reports]]\npath = 'x.csv'", '4: reports[0].path must be a folder such as "tables/"'],
-    ["[[reports]]\npath = 'x/'\nparts = ['runs']", "4: reports[0].parts is not for sites"],
+    ["[[reports]]\npath = 'x/'\nparts = ['runs']", "4: reports[0].parts does not apply to sites"],
     ["[[reports]]\npath = 'x.html'", "4: reports[0].path must be a folder: a site"],
     ["[arms]\n'a b' = 3", '5: arms."a b" must be a table, not 3'],
     ["[arms.b]\nagent = 'godl'", '5: arms.b.agent: unknown agent "godl": did you mean "gold"?'],
@@ -66,7 +66,7 @@ describe("a mistake is told with its line and the nearest name", () => {
     ["[arms.b]\nmodel = 'local/x'", "5: arms.b.model: local/x needs the address of its server"],
     [
       "[arms.b]\nmodel = 'local/x'\nbase_url = 'ftp://a'",
-      '6: arms.b.base_url: base_url "ftp://a" is no http or https address',
+      '6: arms.b.base_url: base_url "ftp://a" is not an http or https address',
     ],
     [
       "[arms.b]\nmodel = 'local/x'\nbase_url = 'http://u:p@a'",
@@ -74,22 +74,22 @@ describe("a mistake is told with its line and the nearest name", () => {
     ],
     [
       "[arms.b]\nagent = 'gold'\nmodel = 'replay/demo'",
-      "6: arms.b.model: the agent gold uses none: leave it away",
+      "6: arms.b.model: the agent gold uses none: omit it",
     ],
     [
       "[arms.b]\nsetting = 'solo'\nmodel = 'replay/demo'\ngit = true",
-      "7: arms.b.git: needs agents with partners and sandboxes, not setting solo: leave it away",
+      "7: arms.b.git: needs agents with partners and sandboxes, not setting solo: omit it",
     ],
     [
       "[arms.b]\nreplay = 'x'\nmodel = 'replay/demo'",
-      "6: arms.b.model: a replay takes it from its original: leave it away",
+      "6: arms.b.model: a replay takes it from its original: omit it",
     ],
     ["[arms.b]\nreplay = 'x/y'", `5: arms.b.replay: run name "x/y" ${RULES}`],
     ["[arms.'b/c']\nagent = 'gold'", `4: the arm's name "b/c" ${RULES}`],
-    ["[arms.Gold]\nagent = 'gold'", "4: arms.Gold differs from another arm by case only"],
+    ["[arms.Gold]\nagent = 'gold'", "4: arms.Gold differs from another arm only by case"],
     ["[dataset]\nfrom = 'a'\nhub = 'b/c'", "6: dataset.hub is the hub's, and dataset.from"],
     ["[dataset]\nhub = 'b'", "5: dataset.hub must be owner/name"],
-    ["[pairs]\nkeys = [\n'a',\n]", '6: pairs.keys[0]: "a" is no pair key'],
+    ["[pairs]\nkeys = [\n'a',\n]", '6: pairs.keys[0]: "a" is not a pair key'],
     [
       "[pairs]\nkeys = ['a/task1/features_1_2']\nsubset = 'lite'",
       "6: pairs.subset and pairs.keys both list pairs: name one",
@@ -101,7 +101,7 @@ describe("a mistake is told with its line and the nearest name", () => {
     ["[messages]\nredis = 'redis://:pw@a'", "5: messages.redis holds a password"],
     ["[evaluation]\npolicies = ['union', 'union']", "5: evaluation.policies names a policy twice"],
     ["[[reports]]\npath = 'a.md'\npolicy = 'naive'", "6: reports[0].policy naive is not in eval"],
-    ["[[reports]]\npath = 'a'", "4: reports[0].format is missing, and its path does not tell"],
+    ["[[reports]]\npath = 'a'", "4: reports[0].format is missing, and its path does not show it"],
     ["[[reports]]\npath = 'a.md'\n[[reports]]\npath = './a.md'", "7: reports[1].path is another"],
     ["[[reports]]\npath = 'a.md'\nparts = 'nope'", "6: reports[0].parts must be runs, outcomes,"],
     ["[[reports]]\npath = 'a.md'\nparts = 3", "6: reports[0].parts must be runs, outcomes,"],
@@ -138,9 +138,7 @@ test("several mistakes: the first by its line, and how many more", () => {
 
 test("what is wrong in the defaults is told once, not once an arm", () => {
   const text = "[defaults]\nagent = 'godl'\n[arms.b]\n[arms.c]\n";
-  expect(wordsOf(GOLD + text)).toEndWith(
-    "(a module of your own is given as a path: ./my-agent.ts)",
-  );
+  expect(wordsOf(GOLD + text)).toEndWith("(give a module of your own as a path: ./my-agent.ts)");
 });
 
 describe("--set", () => {
@@ -149,7 +147,7 @@ describe("--set", () => {
     ["arms.cop.model=x", '--set arms.cop.model=…: the study has no arm "cop": did you mean coop?'],
     ["pair.limit=2", '--set pair.limit=…: unknown key "pair": did you mean pairs?'],
     ["pairs.limt=2", '--set pairs.limt=…: unknown key "limt" in pairs: did you mean limit?'],
-    ["name.x=2", "--set name.x=…: name is no table"],
+    ["name.x=2", "--set name.x=…: name is not a table"],
     ["reports.1.path=x", "--set reports.1.path=…: reports has no entry 1"],
     ["pairs.keys.0=x", "--set pairs.keys.0=…: pairs.keys has no entry 0"],
     ["limit", "--set takes a key and a value"],

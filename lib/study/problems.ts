@@ -8,7 +8,7 @@ import { cut, noun } from "../core/text.ts";
 import { type Shape, studyShape } from "./schema.ts";
 import { isTable, type Path, type Table } from "./toml.ts";
 
-/** `at` says whether its key's line or its value's is the one to look at. */
+/** `at` says whether to look at its key's line or its value's. */
 export type Problem = {
   readonly path: Path;
   readonly at: "key" | "value";
@@ -18,7 +18,7 @@ export type Problem = {
 export type Place = { readonly line: number } | { readonly set: string };
 
 const SHOWN = 60;
-/** So many keys are listed when none of them is near. */
+/** This many keys are listed when none of them is similar. */
 const LISTED = 8;
 const BARE = /^[A-Za-z0-9_-]+$/;
 const SECRET_WORDS = /key$|token|secret|password/i;
@@ -48,12 +48,12 @@ export function problemError(
           text: `--set ${cut(place.set, SHOWN)}: ${problem.message}`,
         };
   });
-  // What is wrong in [defaults] is wrong in every arm: it is told once.
+  // What is wrong in [defaults] is wrong in every arm: it is reported once.
   const texts = [
     ...new Set(placed.sort((a, b) => compare(a.line, b.line)).map(({ text }) => text)),
   ];
   const more = texts.length > 1 ? ` (and ${texts.length - 1} more)` : "";
-  return new UsageError(oneLine(`${texts[0] ?? `${file}: is no study`}${more}`));
+  return new UsageError(oneLine(`${texts[0] ?? `${file}: is not a study`}${more}`));
 }
 
 const compare = (a: number, b: number) => (a === b ? 0 : a - b);
@@ -65,7 +65,7 @@ function oneLine(words: string): string {
 
 type Issues = { readonly issues: readonly z.core.$ZodIssue[] };
 
-/** What the schema found, in words; `inside` is where what it looked at stands. */
+/** What the schema found, as text; `inside` is the path of what it looked at. */
 export function shapeProblems(error: Issues, value: Table, inside: Path = []): Problem[] {
   const shape = studyShape();
   return error.issues.flatMap((issue): Problem[] => {
@@ -86,7 +86,10 @@ export function shapeProblems(error: Issues, value: Table, inside: Path = []): P
   });
 }
 
-/** Of a union without words of its own: what keeps the value from being the first of its forms that has the value's kind. */
+/**
+ * For a union without its own message: what keeps the value from being the first of its forms that has the value's
+ * kind.
+ */
 function branchOf(issue: z.core.$ZodIssue): Issues | undefined {
   if (issue.code !== "invalid_union" || issue.message !== "Invalid input") return undefined;
   const issues = issue.errors.find(
@@ -132,7 +135,7 @@ function valueAt(value: unknown, path: Path): unknown {
 }
 
 const KINDS: Readonly<Record<string, string>> = {
-  string: "a text in quotes",
+  string: "text in quotes",
   number: "a number",
   int: "a whole number",
   boolean: "true or false",
@@ -144,30 +147,30 @@ const KINDS: Readonly<Record<string, string>> = {
 function wrong(issue: z.core.$ZodIssue, given: unknown): string {
   switch (issue.code) {
     case "invalid_type":
-      return `must be ${KINDS[issue.expected] ?? issue.expected}, not ${shown(given)}`;
+      return `must be ${KINDS[issue.expected] ?? issue.expected}, not ${valueText(given)}`;
     case "invalid_value": {
       const words = issue.values.map(String);
       const best = typeof given === "string" ? near(cut(given, SHOWN), words) : undefined;
       const hint = best === undefined ? "" : `: did you mean ${best}?`;
-      return `must be ${orList(words)}, not ${shown(given)}${hint}`;
+      return `must be ${orList(words)}, not ${valueText(given)}${hint}`;
     }
     case "too_small": {
       if (issue.origin === "string") return "must not be empty";
       const least = issue.inclusive ? `at least ${issue.minimum}` : `above ${issue.minimum}`;
       if (issue.origin === "array")
         return `must have ${least} ${noun(Number(issue.minimum), "entry", "entries")}`;
-      return `must be ${least}, not ${shown(given)}`;
+      return `must be ${least}, not ${valueText(given)}`;
     }
     case "too_big":
-      return `must be at most ${issue.maximum}, not ${shown(given)}`;
+      return `must be at most ${issue.maximum}, not ${valueText(given)}`;
     case "invalid_union":
-      return `${issue.message}, not ${shown(given)}`;
+      return `${issue.message}, not ${valueText(given)}`;
     default:
       return issue.message;
   }
 }
 
-function shown(value: unknown): string {
+function valueText(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(cut(value, SHOWN));
   if (Array.isArray(value)) return "a list";
   if (value instanceof Date) return "a date";

@@ -1,4 +1,4 @@
-// Owns what a study's arms come to in the ledger: for each the run that has its configuration, and its attempts.
+// Owns what a study's arms are in the ledger: for each the run that has its configuration, and its attempts.
 import type { Ledger } from "../../db/ledger.ts";
 import type { RunRow } from "../../db/schema.ts";
 import { goingOn } from "../agent/earlier-prompts.ts";
@@ -29,8 +29,8 @@ export type StudyArm = {
 };
 
 /**
- * The arms of a study (all when none is named). An arm whose configuration or edition changed has a run of its own, numbered;
- * going back to an earlier one finds that one's run. Throws UsageError for an arm that there is not.
+ * The arms of a study (all when none is named). An arm whose configuration or edition changed has a separate, numbered
+ * run; going back to an earlier one finds that one's run. Throws UsageError for an unknown arm.
  */
 export async function studyArms(
   study: Study,
@@ -63,9 +63,9 @@ export async function studyArms(
 type Made = Pick<StudyArm, "config" | "edition" | "same_server">;
 
 /**
- * The run among `name`, `name+2`, `name+3`, … that is made like this: at the very same address, or at another one of the same
- * server; else the first name that is free. Throws UsageError where a run differs in nothing but its server, and nobody said
- * whether that is the same one.
+ * The run among `name`, `name+2`, `name+3`, … that is made like this: at the very same address, or at another one of
+ * the same server; else the first name that is free. Throws UsageError if a run differs only in its server, and it was
+ * not declared whether that is the same one.
  */
 export function runNameOf(ledger: Ledger, name: string, made: Made): string {
   const { config, same_server } = made;
@@ -86,10 +86,10 @@ export function runNameOf(ledger: Ledger, name: string, made: Made): string {
 
 const IN_STUDY = {
   go_on: "set same_server = true for the arm",
-  instead: "same_server = false makes a run of its own",
+  instead: "same_server = false starts a separate run",
 };
 
-/** The runs of this name and its numbers, as far as these go on, and the first that is free. */
+/** The runs of this name and its numbers, as far as these continue, and the first free one. */
 function namedRuns(ledger: Ledger, name: string) {
   const named: RunRow[] = [];
   for (let number = 1; ; number++) {

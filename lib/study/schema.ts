@@ -1,4 +1,4 @@
-// Owns the shape of a study: which keys there are, what each may hold, and what holds when nothing is said.
+// Owns the shape of a study: which keys there are, what each may hold, and their defaults.
 import { z } from "zod";
 import { type SectionFields, sectionSchema } from "../config/schema.ts";
 import type { Settings } from "../config/setting.ts";
@@ -36,7 +36,7 @@ const pairs = z
   .partial();
 
 const part = z.enum([...PART_NAMES, "all"]);
-/** A list, or one word. */
+/** A list, or one value. */
 const parts = z.union([z.array(part).min(1), part]).transform((given) => [given].flat());
 const report = z.strictObject({
   path: text,
@@ -65,19 +65,19 @@ export function studySchema(settings: Settings = SETTINGS) {
   });
 }
 export const studyFile = studySchema();
-/** A study as it is written, with the defaults of what is not said. */
+/** A study as it is written, with the defaults filled in. */
 export type StudyFile = z.infer<typeof studyFile>;
 
 /** A part of the shape, as far as names of keys and kinds of values go. */
 export type Shape = {
   readonly keys?: Readonly<Record<string, Shape>>;
-  /** A table with names of its owner's choice, all of this shape. */
+  /** A table with names of its author's choice, all of this shape. */
   readonly named?: Shape;
   readonly items?: Shape;
   readonly isText: boolean;
 };
 
-/** The shape of the whole file, for saying what there is instead of a name that there is not. */
+/** The shape of the whole file, for suggesting what exists in place of an unknown name. */
 export function studyShape(): Shape {
   return shapeOf(z.toJSONSchema(studyFile, { io: "input" }));
 }

@@ -3,8 +3,9 @@ import { UsageError } from "../core/fault.ts";
 import { secretValues } from "../core/redact.ts";
 
 /**
- * How keys of well-known services look. A net and not a proof: the environment's own values are looked for as they are.
- * A digit is asked for where a word could look the same, and what is looked ahead is bounded: no text makes this slow.
+ * How keys of well-known services look. A safety net, not a proof: the environment's own values are looked for
+ * literally. A digit is asked for where a word could look the same, and what is looked ahead is bounded: no text makes
+ * this slow.
  */
 const KEY_FORMS: readonly RegExp[] = [
   /\b(?:sk|gsk|xai|pplx|nvapi|tgp|fw)[-_](?=[\w-]{0,60}\d)[\w-]{20,}/,
@@ -17,7 +18,10 @@ const KEY_FORMS: readonly RegExp[] = [
   /\bBearer\s{1,8}(?=\S{0,60}\d)\S{16,}/,
 ];
 
-/** Throws UsageError when a line of the file, or a value of the command line, holds what looks like a key or is one of ours. */
+/**
+ * Throws UsageError when a line of the file, or a value of the command line, holds what looks like a key or is one of
+ * the environment's.
+ */
 export function refuseSecrets(text: string, file: string, sets: readonly string[]): void {
   const secrets = secretValues();
   const isSecret = (words: string) =>

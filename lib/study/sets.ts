@@ -6,7 +6,7 @@ import { type Shape, studyShape } from "./schema.ts";
 import { isTable, type Path, parseToml, type Table, TomlError } from "./toml.ts";
 
 export type Sets = {
-  /** The words of the command line that the value at a path comes from; undefined when the file has it. */
+  /** The argument of the command line that the value at a path comes from; undefined when the file has it. */
   readonly originOf: (path: Path) => string | undefined;
 };
 
@@ -63,7 +63,7 @@ type Step = {
   readonly part: string | number;
   readonly shape: Shape;
   readonly write: (value: unknown) => void;
-  /** What is there, made when it is not. */
+  /** What is there, created if absent. */
   readonly open: () => unknown;
 };
 
@@ -79,11 +79,11 @@ function into({ at, shape, whole, path, name }: Here): Step | { readonly problem
     };
     return { part, shape: shape.items, write, open: () => list[part] };
   }
-  if (!isTable(at)) return { problem: `${pathText(path)} is no table` };
+  if (!isTable(at)) return { problem: `${pathText(path)} is not a table` };
   const inner = shape.keys ? own(shape.keys, name) : shape.named;
   if (inner === undefined)
     return {
-      problem: shape.keys ? unknownKey(name, path, whole) : `${pathText(path)} is no table`,
+      problem: shape.keys ? unknownKey(name, path, whole) : `${pathText(path)} is not a table`,
     };
   if (shape.keys === undefined && !Object.hasOwn(at, name)) return { problem: noArm(name, at) };
   const write = (value: unknown) => {
@@ -106,7 +106,7 @@ function own(keys: Readonly<Record<string, Shape>>, name: string): Shape | undef
   return Object.hasOwn(keys, name) ? keys[name] : undefined;
 }
 
-/** At the first `=` that stands behind a TOML key: names of arms may hold one in quotes. */
+/** At the first `=` after a TOML key: names of arms may hold one in quotes. */
 function split(set: string): { readonly names: readonly string[]; readonly text: string } {
   for (let at = set.indexOf("="); at > 0; at = set.indexOf("=", at + 1)) {
     const names = keysOf(set.slice(0, at));

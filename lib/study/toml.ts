@@ -9,11 +9,11 @@ export type Table = { [key: string]: unknown };
 export type Lines = { readonly key: number; readonly value: number };
 export type Toml = {
   readonly value: Table;
-  /** Where the text has a value; undefined when it has none there. */
+  /** Where the text has a value; undefined if it has none there. */
   readonly linesOf: (path: Path) => Lines | undefined;
 };
 
-/** What keeps a text from being TOML, and on which line. */
+/** What makes a text invalid TOML, and on which line. */
 export class TomlError extends Error {
   override readonly name = "TomlError";
   readonly line: number;
@@ -41,7 +41,7 @@ export function isTable(value: unknown): value is Table {
   return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === null;
 }
 
-/** What people write is four deep; only an attack on the stack goes further. */
+/** What people write is four levels deep; only an attack on the stack goes further. */
 const DEEPEST = 16;
 
 const emptyTable = (): Table => Object.create(null);
@@ -111,11 +111,11 @@ function tableAt(root: Table, path: Path): Table {
 
 function asTomlError(error: unknown, text: string): TomlError {
   if (error instanceof TomlError) return error;
-  // The parser makes a text by one call with a character an argument: a very long one is a stack overflow.
-  if (error instanceof RangeError) return new TomlError("a text in it is too long", 1);
+  // The parser builds a string with one call that takes one argument per character: a very long one overflows the stack.
+  if (error instanceof RangeError) return new TomlError("a string in it is too long", 1);
   if (!(error instanceof ParseError)) throw error;
   const { index, lineNumber, message } = error;
-  // What is missing at the end of a line is noticed at the next thing there is.
+  // What is missing at the end of a line is noticed at the next token.
   const late = /^(Expected|Unterminated|No newlines|The key, equals)/.test(message);
   const line = late ? text.slice(0, index).trimEnd().split("\n").length : lineNumber;
   return new TomlError(`${message.charAt(0).toLowerCase()}${message.slice(1)}`, line);

@@ -1,6 +1,6 @@
-// Owns which ends of agents each of the others has been told of: every end once, to everyone.
+// Owns which agents' ends each of the others has been told about: every end once, to everyone.
 
-/** Ends in the order they came, in words; kept by the process that runs the attempt. */
+/** Ends in the order they came, as text; kept by the process that runs the attempt. */
 export class Endings {
   private readonly all: { readonly agent_id: string; readonly words: string }[] = [];
   private readonly told = new Map<string, number>();

@@ -43,15 +43,15 @@ function cases(open: () => TeamPlaceInTest): void {
   const PUBLISHED: [name: string, command: string, words: RegExp][] = [
     ["text", 'seq 1000 > "$to/1"', /does not begin with a commit's id/],
     ["nothing", ': > "$to/1"', /does not begin with a commit's id/],
-    ["a link out", 'ln -s /etc/passwd "$to/1"', /it is no file/],
-    ["a link to nowhere", 'ln -s /nonexistent "$to/1"', /it is no file/],
-    ["a folder", 'mkdir "$to/1"', /it is no file/],
+    ["a link out", 'ln -s /etc/passwd "$to/1"', /it is not a file/],
+    ["a link to nowhere", 'ln -s /nonexistent "$to/1"', /it is not a file/],
+    ["a folder", 'mkdir "$to/1"', /it is not a file/],
     [
       "more versions than anybody counts",
       'cd "$to" && seq 10500 | xargs touch',
       /does not begin with a commit's id/,
     ],
-    ["a pipe that nobody fills", 'mkfifo "$to/1"', /it is no file/],
+    ["a pipe that nobody fills", 'mkfifo "$to/1"', /it is not a file/],
     ["a file of 7 GB", 'truncate -s 7G "$to/1"', /does not begin with a commit's id/],
     [
       "a commit's id before 7 GB of nothing",

@@ -8,29 +8,29 @@ export type TeamPlace = {
   /** The agent's own shared folder. */
   readonly folder: string;
   readonly partners: readonly { readonly agent_id: string; readonly folder: string }[];
-  /** In a replay: a line a fetch of the original, in the form of {@link FETCHES}. */
+  /** In a replay: one line per fetch of the original, in the form of {@link FETCHES}. */
   readonly recorded: readonly string[];
-  /** Seconds that a replayed fetch waits for what the original one took. */
+  /** Seconds that a replayed fetch waits for the version that the original one took. */
   readonly patience_s: number;
 };
 
 /** Name of the git remote. */
 export const TEAM_REMOTE = "team";
-/** More than any feature needs; a branch above it is neither published nor taken in. */
+/** More than any feature needs; a larger branch is neither published nor taken in. */
 const MOST_BYTES = 64 * 1024 ** 2;
 /** A hostile pack may unfold to any size, and a hostile file may never end. */
 const LIMITS = { seconds: 60, memory_kib: 4 * 1024 ** 2 } as const;
 /**
- * A shared folder holds a file a push, named 1, 2, 3 and so on: the commit's id and a newline, then a pack of all that
- * the base does not have. A file never changes, so that a replayed fetch can take the version that the original took,
- * whatever has been pushed since; 0 stands for the base.
+ * A shared folder holds one file per push, named 1, 2, 3 and so on: the commit's id and a newline, then a pack of all
+ * that the base does not have. A file never changes, so that a replayed fetch can take the version that the original
+ * took, whatever has been pushed since; 0 stands for the base.
  */
 export const MOST_VERSIONS = 9999;
 /** Older ones are emptied: a fetch lags behind by the pushes within one command of its partner at most. */
 const KEPT_VERSIONS = 32;
-/** What the agent's fetches took, in its copy of the team's branches: a line each, such as `agent2=3 agent3=0`. */
+/** What the agent's fetches took, in its copy of the team's branches: one line each, such as `agent2=3 agent3=0`. */
 export const FETCHES = "fetches";
-/** The same of the attempt that is replayed; empty otherwise. */
+/** The same for the attempt that is replayed; empty otherwise. */
 const RECORDED = "recorded-fetches";
 /** Counts the versions in a folder: sets `last`. It lists nothing: a partner's folder may hold any number of things. */
 const COUNT_VERSIONS = `count() {
@@ -99,7 +99,7 @@ function section(name: string, settings: Record<string, string>): string {
 }
 
 function append(file: string, text: string): string {
-  // A file that somebody wrote by hand may end in the middle of a line.
+  // A file written by hand may end in the middle of a line.
   return `printf '\\n%s' ${quoted(text)} >>${file}`;
 }
 
@@ -125,7 +125,7 @@ until count "$folder"; [ "$last" -ge ${MOST_VERSIONS} ] || ln "$draft" "$folder/
   tries=$((tries + 1))
   [ "$tries" -lt 20 ] || refuse "nothing can be written to $folder"
 done
-[ "$last" -lt ${MOST_VERSIONS} ] || refuse "a branch is not shared so many times"
+[ "$last" -lt ${MOST_VERSIONS} ] || refuse "a branch can be shared ${MOST_VERSIONS} times at most"
 old=$((last + 1 - ${KEPT_VERSIONS}))
 [ "$old" -lt 1 ] || true >"$folder/$old"
 exit 0
@@ -134,8 +134,8 @@ exit 0
 
 /**
  * Runs at a fetch, in git-upload-pack's place: decides on the versions, notes them, and takes them. In a replay they
- * are the original's; where a partner does not publish his in time, the attempt has become another one, and this fetch
- * and all later ones take what is there. A partner's branch that cannot be read costs nobody the others'.
+ * are the original's; where a partner does not publish its version in time, the attempt has become another one, and
+ * this fetch and all later ones take what is there. A partner's branch that cannot be read does not affect the others'.
  */
 function uploadPack({ partners, patience_s }: TeamPlace): string {
   const forEach = (call: string) =>
@@ -173,8 +173,8 @@ exec git upload-pack "$team"
 }
 
 /**
- * `take <agent> <file>`: brings one version of a partner's branch in. What his folder holds is an untrusted peer's: it is
- * read as one stream and checked like one from the network, in a place of its own; nothing there is ever used as a
+ * `take <agent> <file>`: brings one version of a partner's branch in. What its folder holds is an untrusted peer's: it
+ * is read as one stream and checked like one from the network, in a place of its own; nothing there is ever used as a
  * repository.
  */
 function takeScript({ base_commit }: TeamPlace): string {
@@ -186,7 +186,7 @@ ulimit -t ${LIMITS.seconds} 2>/dev/null
 ulimit -v ${LIMITS.memory_kib} 2>/dev/null
 refuse() { echo "$1"; exit 1; }
 [ "\${file##*/}" != 0 ] || exit 0
-[ -f "$file" ] && [ ! -L "$file" ] || refuse "it is no file"
+[ -f "$file" ] && [ ! -L "$file" ] || refuse "it is not a file"
 g() { git --git-dir="$team" -c core.hooksPath=/dev/null -c core.fsmonitor=false -c core.bigFileThreshold=16m -c pack.threads=1 "$@"; }
 tip=$(head -c ${id} "$file" 2>/dev/null | tr -cd 0-9a-f)
 [ \${#tip} -eq ${id} ] || refuse "it does not begin with a commit's id"

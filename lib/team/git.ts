@@ -1,4 +1,4 @@
-// Owns git sharing between the agents of an attempt: the remote `team` in each sandbox, with a branch an agent.
+// Owns git sharing between the agents of an attempt: the remote `team` in each sandbox, with one branch per agent.
 import { z } from "zod";
 import { Fault } from "../core/fault.ts";
 import type { Sandbox, ShareMember } from "../sandbox/sandbox.ts";
@@ -11,7 +11,7 @@ const READ_TIMEOUT_MS = 20_000;
 /** Fetches of one agent that are kept; later ones take what is there. */
 const MOST_FETCHES = 2000;
 const MOST_FETCHES_BYTES = 256 * 1024;
-/** A replayed partner needs the time of his commands only; one that has gone another way may never publish. */
+/** A replayed partner needs only the time of its commands; one that has diverged may never publish. */
 const PATIENCE_S = 60;
 
 const version = z.int().min(0).max(MOST_VERSIONS);
@@ -31,12 +31,12 @@ export type TeamOptions = {
 
 /**
  * Lays the remote `team` into a sandbox that was opened with this share. From then on `git fetch team` brings the
- * partners' branches (`team/agent2`, at the base commit until its owner pushes), and `git push team HEAD` publishes
- * the agent's own; other branches refuse pushes. Needs no network: branches go through the share's folders, each of
- * which only its owner can write. Where nothing isolates sandboxes (local with `--unsafe-local`), that last is only
- * a hook's word. All that is laid in is in the repository's git folder; work tree, index and base stay as they were.
- * With `recorded`, the n-th fetch takes exactly the publications that the n-th recorded one took: it waits until they
- * are there, and when one does not come, it and all later fetches take what is there. Throws Fault `setup_failed`,
+ * partners' branches (`team/agent2`, at the base commit until its owner pushes), and `git push team HEAD` publishes the
+ * agent's own; other branches refuse pushes. Needs no network: branches go through the share's folders, each of which
+ * only its owner can write. Where nothing isolates sandboxes (local with `--unsafe-local`), only a hook enforces that
+ * last rule. All that is laid in is in the repository's git folder; work tree, index and base stay as they were. With
+ * `recorded`, the n-th fetch takes exactly the publications that the n-th recorded one took: it waits until they are
+ * there, and when one does not come, it and all later fetches take what is there. Throws Fault `setup_failed`,
  * RangeError when the agent is not in the share, the signal's reason on abort.
  */
 export async function setUpTeam(
@@ -63,14 +63,14 @@ export async function setUpTeam(
   if (made.exit_code === 0) return;
   const words = Buffer.from(made.output).toString("utf8").trim().split("\n").slice(-3).join(" | ");
   throw new Fault("setup_failed", `git sharing could not be set up for ${agent_id}: ${words}`, {
-    hint: "the sandbox needs git and room on its disk; without --git agents share no branches",
+    hint: "the sandbox needs git and free disk space; without --git, agents share no branches",
   });
 }
 
 /**
  * What the fetches in a sandbox with the remote `team` took, in order, as far as {@link setUpTeam} can be given it. The
- * list lies where the agent can write: one that cannot have come from fetches is none. Throws the signal's reason on
- * abort and the backend's Faults.
+ * list is where the agent can write: one that cannot have come from fetches does not count. Throws the signal's reason
+ * on abort and the backend's Faults.
  */
 export async function takenFetches(sandbox: Sandbox, signal: AbortSignal): Promise<FetchTaken[]> {
   const file = `'${`${teamDir(sandbox)}/${FETCHES}`.replaceAll("'", "'\\''")}'`;
@@ -96,7 +96,7 @@ const lineRead = z
     ),
   );
 
-/** The reverse: the form in which a sandbox has it. */
+/** The reverse: the form that a sandbox stores. */
 function fetchLine(taken: FetchTaken): string {
   return Object.entries(taken)
     .map(([agent_id, number]) => `${agent_id}=${number}`)

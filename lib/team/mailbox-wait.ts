@@ -23,7 +23,7 @@ type Waiting = {
   readonly signal?: AbortSignal | undefined;
 };
 
-/** Asks `state` at once and after each ring until it tells how the wait ends. Throws the signal's reason on abort. */
+/** Asks `state` at once and after each ring until it reports how the wait ends. Throws the signal's reason on abort. */
 export async function waitFor(
   bell: Bell,
   state: () => Promise<Awakening | undefined>,
@@ -42,7 +42,7 @@ export async function waitFor(
   }
 }
 
-/** What a mailbox tells to one who waits. */
+/** What a mailbox reports to a waiting agent. */
 export function awakening(given: {
   readonly unread: boolean;
   readonly partners: readonly string[];
@@ -52,7 +52,7 @@ export function awakening(given: {
   return given.partners.every((id) => given.finished.has(id)) ? "partner finished" : undefined;
 }
 
-/** Ends with the promise or after so many milliseconds, whichever is first. Throws the signal's reason on abort. */
+/** Ends with the promise or after this many milliseconds, whichever is first. Throws the signal's reason on abort. */
 export async function atMost(
   promise: Promise<unknown>,
   ms: number,

@@ -1,4 +1,4 @@
-// Owns the choice of where messages lie: in this process, on a Redis server, or on one that is started for the run.
+// Owns the choice of where messages are kept: in this process, on a Redis server, or on one that is started for the run.
 import { memoryMailbox } from "./memory.ts";
 import type { Mailroom } from "./room.ts";
 
@@ -14,8 +14,8 @@ export type MailroomOptions =
     };
 
 /**
- * Throws UsageError for an address that is none, a wrong password or a server that is too old; Fault `mailbox_gone`
- * when no server answers or none can be started.
+ * Throws UsageError for an invalid address, a wrong password or a server that is too old; Fault `mailbox_gone` when no
+ * server answers or none can be started.
  */
 export async function openMailroom(options: MailroomOptions): Promise<Mailroom> {
   if (options.kind === "memory") return memoryRoom();

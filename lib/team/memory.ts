@@ -3,7 +3,7 @@ import { Endings } from "./endings.ts";
 import type { Mailbox, Message } from "./mailbox.ts";
 import { awakening, Bell, waitFor } from "./mailbox-wait.ts";
 
-/** Whoever writes into it rings, so nobody needs to look again by himself. */
+/** Every writer rings, so no one needs to look again unprompted. */
 const POLL_MS = 2 ** 31 - 1;
 
 /** A mailbox that lasts as long as the process; a message is acknowledged as soon as it is sent. */

@@ -3,7 +3,7 @@
 /** Bytes of one message that `send_message` takes; what is beyond them is cut. */
 export const MOST_MESSAGE_BYTES = 100_000;
 
-/** What came through of a message that had so many bytes. */
+/** What arrived of a message that had this many bytes. */
 export const whatIsLeft = (size_bytes: number): string =>
   `the first ${MOST_MESSAGE_BYTES} of its ${size_bytes} bytes`;
 

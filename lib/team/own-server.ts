@@ -1,9 +1,9 @@
-// Owns what every Redis server of a run is told, and how it is found to be up.
+// Owns the settings of every Redis server started for a run, and the check that it is up.
 import { createServer } from "node:net";
 import { atMost } from "./mailbox-wait.ts";
 import { redisVersion } from "./redis.ts";
 
-/** A server that nobody else knows; it ends with the scope, and with this process. */
+/** A server that only this process knows; it ends with the scope, and with this process. */
 export type OwnServer = AsyncDisposable & {
   /** With its password. */
   readonly url: string;
@@ -12,7 +12,7 @@ export type OwnServer = AsyncDisposable & {
 
 const AGAIN_MS = 50;
 
-/** Written before it is acknowledged, whatever happens next; nobody changes it while it runs. */
+/** Written before it is acknowledged, whatever happens next; its settings do not change while it runs. */
 export function settings(server: {
   readonly port: number;
   readonly password: string;

@@ -1,9 +1,9 @@
-// Owns who may use an attempt's keys on a Redis server: a user an attempt where the server allows it.
+// Owns who may use an attempt's keys on a Redis server: one user per attempt where the server allows it.
 import { UsageError } from "../core/fault.ts";
 import { checkedUrl, type RedisLink } from "./redis.ts";
 import { keysOf } from "./redis-scripts.ts";
 
-/** How a program in an attempt's sandbox reaches the attempt's lists, and nobody else's. */
+/** How a program in an attempt's sandbox reaches the attempt's lists, and no others. */
 export type RedisAccess = {
   /** With user and password: a secret of the attempt. */
   readonly url: string;
@@ -16,14 +16,14 @@ export type Grant = RedisAccess & {
 };
 
 const USER = "tandem:";
-/** What clients of the existing system's lists, and those who listen to the bell, need. */
+/** What clients of CooperBench's lists, and listeners to the bell, need. */
 const COMMANDS = [
   ...["rpush", "lpop", "blpop", "llen", "lrange", "del", "exists", "sadd", "smembers"],
   ...["ping", "select", "subscribe", "unsubscribe", "publish"],
   ...["client|setname", "client|id"],
 ];
 
-/** Whether the server lets us make users; a managed one, or a user with few rights, may not. */
+/** Whether the server lets us create users; a managed one, or one that gives us few rights, may not. */
 export async function canGrant(link: RedisLink): Promise<boolean> {
   const user = `${USER}probe-${crypto.randomUUID()}`;
   try {
@@ -36,7 +36,7 @@ export async function canGrant(link: RedisLink): Promise<boolean> {
   }
 }
 
-/** Whether anybody may do anything: then users keep nobody out. Unknown counts as no. */
+/** Whether anyone may do anything: then users keep no one out. Unknown counts as no. */
 export async function isOpenToAll(link: RedisLink): Promise<boolean> {
   try {
     const rules = (await link.call("ACL", "LIST")) as unknown[];
@@ -75,7 +75,7 @@ export function grantFor(link: RedisLink, url: string, run_id: string): Grant {
   };
 }
 
-/** No user of its own: who may use the server at all has every attempt's keys. */
+/** No separate user: whoever may use the server has every attempt's keys. */
 export function sharedAccess(url: string, run_id: string): Grant {
   return { url: checkedUrl(url).href, run_id, give: async () => {}, take: async () => {} };
 }

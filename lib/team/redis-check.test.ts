@@ -62,7 +62,11 @@ describe("A25: who is no Redis server", () => {
       async () => `redis://127.0.0.1:${await freePort()}`,
       /no Redis server answers.*REFUSED.*start/,
     ],
-    ["an unknown host", () => "redis://no-such-host.invalid:6379", /host .*not known.*spelling/],
+    [
+      "an unknown host",
+      () => "redis://no-such-host.invalid:6379",
+      /host .*cannot be resolved.*spelling/,
+    ],
     [
       "a cluster's node that sends elsewhere",
       () => speaker({ data: "-MOVED 3999 10.0.0.9:6381\r\n" }),
@@ -95,7 +99,7 @@ describeWith("redis", "A25: a Redis server that cannot be used", () => {
     await using server = await testServer({ password: "sesame" });
     for (const user of ["", ":wrong@", "nobody:sesame@"])
       expect(await saidOf(`redis://${user}127.0.0.1:${server.port}`)).toMatch(
-        /refuses user or password/,
+        /refuses the user or password/,
       );
   });
 

@@ -1,4 +1,4 @@
-// Owns looking whether a Redis server can carry messages: everything that an attempt will ask of it, tried once.
+// Owns checking whether a Redis server can carry messages: everything that an attempt will ask of it, tried once.
 import { RedisLink } from "./redis.ts";
 import { keysOf } from "./redis-scripts.ts";
 
@@ -19,8 +19,8 @@ redis.call('DEL', unpack(KEYS))
 return redis.call('GET', KEYS[1])`;
 
 /**
- * The version of the server at that address, once all that is needed has been done on it. Throws as
- * {@link RedisLink.open}, and UsageError that names what its user may not do.
+ * The version of the server at that address, once all that is needed has been done on it. Throws as {@link
+ * RedisLink.open}, and UsageError naming what its user may not do.
  */
 export async function checkRedisServer(url: string): Promise<string> {
   await using link = await RedisLink.open({ url });

@@ -1,4 +1,4 @@
-// Owns this process's own memory of an attempt's messages: what the server acknowledged, and how items of its lists read.
+// Owns this process's own memory of an attempt's messages: what the server acknowledged, and how items of its lists are read.
 import { z } from "zod";
 import type { Draft, Message } from "./mailbox.ts";
 
@@ -23,7 +23,7 @@ export class Journal {
     return this.entries.map(({ message }) => message);
   }
 
-  /** A number and an item for a message to be sent; the number is used up whatever becomes of it. */
+  /** A number and an item for a message to be sent; the number is used up whatever happens to it. */
   begin(draft: Draft): Unsent {
     const now = new Date();
     const { sender: from, recipient: to, content } = draft;
@@ -54,7 +54,7 @@ export class Journal {
     );
   }
 
-  /** Items that an agent of ours has taken: its messages, marked as read. What we do not know comes from others. */
+  /** Items that one of our agents has taken: its messages, marked as read. Unknown items come from other programs. */
   read(agent_id: string, items: readonly string[], step: number): Message[] {
     const left = new Pile(this.unread(agent_id));
     return items.map((item) => {
@@ -79,7 +79,7 @@ export class Journal {
   }
 
   /**
-   * What an inbox that went back in time must hold: the unread messages, then what only others know of. Items of
+   * What an inbox that went back in time must hold: the unread messages, then what only other programs know. Items of
    * messages that were read meanwhile are not among them.
    */
   unreadAfter(agent_id: string, items: readonly string[]): string[] {
@@ -117,7 +117,7 @@ function mark(message: Message, step: number | null): void {
   message.read_step = step;
 }
 
-/** A message that another program wrote; bytes that are no such JSON are the text themselves. */
+/** A message that another program wrote; bytes that are not such JSON are the text themselves. */
 function adopted(recipient: string, item: string, seq: number): Message {
   const text = Buffer.from(item, "latin1").toString("utf8");
   const parsed = Item.safeParse(jsonOf(text));

@@ -208,7 +208,7 @@ describeWith("redis", "a mailbox on Redis", () => {
 });
 
 describeWith("redis", "where users cannot be made", () => {
-  test("attempts are told apart by names, and the description says so", async () => {
+  test("attempts are separated by names, and the description says so", async () => {
     const limited = "user plain on >word ~* &* +@all -acl";
     await using server = await testServer({ lines: [limited] });
     const url = server.url.replace("redis://", "redis://plain:word@");
@@ -225,9 +225,9 @@ describeWith("redis", "where users cannot be made", () => {
   test("and a server that asks nobody for a password is told of", async () => {
     await using server = await testServer();
     await using room = await openMailroom({ kind: "redis", url: server.url });
-    expect(room.description).toContain("lets everybody in");
+    expect(room.description).toContain("lets anyone in");
     await using locked = await testServer({ password: "x" });
     await using other = await openMailroom({ kind: "redis", url: locked.url });
-    expect(other.description).toEndWith("a user an attempt");
+    expect(other.description).toEndWith("one user per attempt");
   });
 });

@@ -1,4 +1,4 @@
-// Owns the mailbox of one attempt on a Redis server, in the lists of the existing system.
+// Owns the mailbox of one attempt on a Redis server, in CooperBench's lists.
 import { z } from "zod";
 import { Fault } from "../core/fault.ts";
 import { Endings } from "./endings.ts";
@@ -9,7 +9,7 @@ import { Journal } from "./redis-journal.ts";
 import { type Keys, keysOf } from "./redis-scripts.ts";
 import { bytes, Items, latin1, RedisState, Version } from "./redis-state.ts";
 
-/** Other programs only push: nothing rings for them. */
+/** Other programs only push; they do not ring. */
 const POLL_MS = 500;
 /** The end of an attempt does not wait long for a server that is away: its keys expire. */
 const CLOSE_MS = 3_000;
@@ -54,7 +54,7 @@ export class RedisMailbox implements Mailbox, AsyncDisposable {
       const listen = () => options.link.listen(keys.bell, () => bell.ring());
       await state.inTurn(() => state.op(listen));
     } catch (error) {
-      // What could not be opened may not be removable either: the first trouble is the one to tell.
+      // What could not be opened may not be removable either: the first error is the one to report.
       await mailbox[Symbol.asyncDispose]().catch(() => undefined);
       throw error;
     }
@@ -142,10 +142,10 @@ export class RedisMailbox implements Mailbox, AsyncDisposable {
     });
   }
 
-  /** After a reconnect, so that other programs find their messages again although none of ours moves. */
+  /** After a reconnect, so that other programs find their messages again even if none of ours moves. */
   private heal(): void {
     const nothing = this.state.inTurn(() => this.state.op(async () => undefined));
-    // Whoever needs the mailbox next meets the same trouble.
+    // Whoever needs the mailbox next meets the same error.
     nothing.catch(() => undefined);
   }
 

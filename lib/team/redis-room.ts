@@ -39,13 +39,15 @@ export async function openRedisRoom({ url, gone_ms }: RedisRoomOptions): Promise
 const sharedOf = (_link: RedisLink, url: string, run_id: string) => sharedAccess(url, run_id);
 
 function isolation(users: boolean, unlocked: boolean): string {
-  if (!users) return "attempts are told apart by names only: this user may not make users";
+  if (!users) return "attempts are separated by names only: this user may not create users";
   return unlocked
-    ? "a user an attempt, but the server lets everybody in without a password"
-    : "a user an attempt";
+    ? "one user per attempt, but the server lets anyone in without a password"
+    : "one user per attempt";
 }
 
-/** Readable, without separators of keys, patterns or spaces, and never the same twice: a new try reads no old mail. */
+/**
+ * Readable, without separators of keys, patterns or spaces, and never the same twice: a new try reads no old messages.
+ */
 function runIdOf(attempt_key: string): string {
   const readable = attempt_key.replace(/[^\w.=-]+/g, "-").slice(-150);
   return `${readable}-${crypto.randomUUID().slice(0, 8)}`;

@@ -1,6 +1,6 @@
 // Owns what the server does in one piece: the keys of an attempt, and the Lua scripts over them.
 
-/** Keys of one attempt: all begin with `run:<run id>:`, and the inboxes are the existing system's. */
+/** Keys of one attempt: all begin with `run:<run id>:`, and the inboxes are CooperBench's. */
 export type Keys = ReturnType<typeof keysOf>;
 
 export function keysOf(run_id: string) {
@@ -15,14 +15,14 @@ export function keysOf(run_id: string) {
     finished: `${prefix}finished`,
     /** Channel, rung at each change. */
     bell: `${prefix}bell`,
-    /** List of what nobody has read, JSON {from, to, content, timestamp}: RPUSH by senders, LPOP by readers. */
+    /** List of what is unread, JSON {from, to, content, timestamp}: RPUSH by senders, LPOP by readers. */
     inbox: (agent_id: string) => `${prefix}${agent_id}:inbox`,
-    /** List of what an agent of ours is reading: nothing is lost between the inbox and the history. */
+    /** List of what one of our agents is reading: nothing is lost between the inbox and the history. */
     taken: (agent_id: string) => `${prefix}${agent_id}:taken`,
   };
 }
 
-/** What is left behind by a killed process goes by itself. */
+/** What a killed process leaves behind expires by itself. */
 const TTL_SECONDS = 24 * 60 * 60;
 const KEEP = `for _, key in ipairs(KEYS) do redis.call('EXPIRE', key, ${TTL_SECONDS}) end`;
 
@@ -49,7 +49,7 @@ if #fresh > 0 then
 end
 return {tonumber(redis.call('GET', KEYS[1]) or 0), redis.call('LRANGE', KEYS[3], 0, -1)}`,
 
-  /** → version. Writes records; what was taken is done with. Nothing happens when the version is another by now. */
+  /** → version. Writes records; what was taken is done with. Nothing happens if the version has changed. */
   record: `-- version history [taken] | version (seq record)*
 local version = tonumber(redis.call('GET', KEYS[1]) or 0)
 if version ~= tonumber(ARGV[1]) then return version end

@@ -1,4 +1,4 @@
-// Owns an attempt's state on a Redis server that may forget it: one call after the other, versions, and restoring.
+// Owns an attempt's state on a Redis server that may forget it: one call after another, versions, and restoring.
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { Fault } from "../core/fault.ts";
@@ -7,7 +7,7 @@ import type { RedisLink } from "./redis.ts";
 import type { Journal } from "./redis-journal.ts";
 import { type Keys, SCRIPTS } from "./redis-scripts.ts";
 
-/** Nothing is written this often between two looks at a list unless somebody means harm. */
+/** Nothing is written this often between two looks at a list without intent to harm. */
 const TRIES = 100;
 
 export const Items = z.array(z.instanceof(Buffer));
@@ -26,8 +26,8 @@ type StateOptions = {
 };
 
 /**
- * Calls go one after the other, so each may be made again without harm when a connection breaks. Each change raises the
- * version; a server that is behind the one we know has forgotten something and is told all of it from the journal.
+ * Calls go one after another, so each may safely be repeated when a connection breaks. Each change raises the version;
+ * a server that is behind the one we know has forgotten something and is told all of it from the journal.
  */
 export class RedisState {
   readonly finished = new Set<string>();
@@ -43,7 +43,7 @@ export class RedisState {
     this.options = options;
   }
 
-  /** Several calls that nobody comes between. */
+  /** Several calls with no other call between them. */
   inTurn<T>(work: () => Promise<T>): Promise<T> {
     const turn = this.last.then(work);
     this.last = turn.catch(() => undefined);
@@ -107,7 +107,7 @@ export class RedisState {
     return [version, found.map((items) => items.map(latin1))];
   }
 
-  /** False for a version that went back: somebody emptied the server under us, and the next work restores it. */
+  /** False for a version that went back: another program emptied the server, and the next work restores it. */
   private saw(version: number): boolean {
     if (version < this.version) this.epoch = -1;
     else this.version = version;
@@ -147,9 +147,9 @@ export class RedisState {
   }
 
   private restless(): Fault {
-    const words = `the keys of ${this.options.keys.prefix}* do not hold still`;
+    const words = `the keys of ${this.options.keys.prefix}* keep changing`;
     return new Fault("mailbox_gone", words, {
-      hint: "another program writes them all the time: see who else uses the Redis server",
+      hint: "another program keeps writing them: check what else uses the Redis server",
     });
   }
 }

@@ -1,14 +1,14 @@
-// Owns what is said of a Redis server that cannot be used: the real reason and what to do, in one line each.
+// Owns the messages about a Redis server that cannot be used: the real reason and what to do, one line each.
 import { Fault, UsageError } from "../core/fault.ts";
 
-/** The server knows us, or does not let us do what is needed. */
+/** The server does not accept us, or does not let us do what is needed. */
 const LOCKED_OUT = /^(NOAUTH|WRONGPASS)\b/;
 const FORBIDDEN =
   /^(NOPERM|NOAUTH|WRONGPASS)\b|ACL failure in script|user executing the script can't/;
 const OF_A_CLUSTER = /^(MOVED|ASK|CROSSSLOT)\b|not allowed in cluster mode/;
 const NOT_REDIS = /Unknown RESP type \d+ "(.)"|Protocol error, got "(.)"/;
 
-/** Reasons why nobody answered, in the order they are looked for; `host:port` precedes the words. */
+/** Reasons why nothing answered, in the order they are looked for; `host:port` precedes the text. */
 const UNREACHED: readonly {
   readonly is: RegExp;
   readonly what: (place: string) => string;
@@ -16,13 +16,13 @@ const UNREACHED: readonly {
 }[] = [
   {
     is: /ENOTFOUND|EAI_AGAIN|getaddrinfo/,
-    what: (place) => `the host of the Redis server at ${place} is not known`,
-    hint: "see the spelling of the host's name, and whether names are resolved here",
+    what: (place) => `the host of the Redis server at ${place} cannot be resolved`,
+    hint: "check the spelling of the host's name, and that names can be resolved here",
   },
   {
     is: /certificate|self.signed|\bCERT_|_CERT\b|altname|HOSTNAME_MISMATCH/i,
     what: (place) => `the certificate of the Redis server at ${place} is not trusted`,
-    hint: "name a file with its authority's certificate in NODE_EXTRA_CA_CERTS, or have one issued for that host",
+    hint: "set NODE_EXTRA_CA_CERTS to a file with its authority's certificate, or have a certificate issued for that host",
   },
   {
     is: /WRONG_VERSION|wrong version number|packet length too long|unknown protocol/i,
@@ -31,13 +31,13 @@ const UNREACHED: readonly {
   },
   {
     is: /Command timed out|ETIMEDOUT/,
-    what: (place) => `what listens at ${place} does not answer as a Redis server`,
-    hint: "see that the port is the server's, and that redis:// is used without TLS and rediss:// with it",
+    what: (place) => `whatever listens at ${place} does not answer like a Redis server`,
+    hint: "check that the port is the server's, and use redis:// without TLS, rediss:// with it",
   },
   {
     is: /ECONNRESET|EPIPE|closed/i,
-    what: (place) => `what listens at ${place} closes the connection`,
-    hint: "where the server speaks TLS only use rediss://; else see its log",
+    what: (place) => `whatever listens at ${place} closes the connection`,
+    hint: "if the server speaks only TLS, use rediss://; otherwise see its log",
   },
 ];
 
@@ -46,7 +46,7 @@ export function notOpened(place: string, error: unknown): Error {
   const words = wordsOf(error);
   if (LOCKED_OUT.test(words))
     return new UsageError(
-      `the Redis server at ${place} refuses user or password (${words}): name them in the URL, redis://user:password@host:port`,
+      `the Redis server at ${place} refuses the user or password (${words}): give them in the URL, redis://user:password@host:port`,
     );
   if (isRefusal(error)) return refused(place, error);
   const [, first, second] = NOT_REDIS.exec(words) ?? [];
@@ -54,8 +54,8 @@ export function notOpened(place: string, error: unknown): Error {
   if (sign !== undefined)
     return new Fault(
       "mailbox_gone",
-      `what answers at ${place} is not a Redis server: its answer begins with "${sign}"${sign === "H" ? ", as HTTP's does" : ""}`,
-      { hint: "name the port of the Redis server", cause: error },
+      `whatever answers at ${place} is not a Redis server: its answer begins with "${sign}"${sign === "H" ? ", as HTTP's does" : ""}`,
+      { hint: "give the port of the Redis server", cause: error },
     );
   const text = `${codeOf(error)} ${words}`;
   const known = UNREACHED.find(({ is }) => is.test(text));
@@ -71,32 +71,32 @@ export function isRefusal(error: unknown): boolean {
   return error instanceof Error && error.name === "ReplyError";
 }
 
-/** What a server that answers does not do for us. */
+/** What a server that answers refuses to do. */
 export function refused(place: string, error: unknown): Error {
   const words = wordsOf(error);
   if (FORBIDDEN.test(words))
     return new UsageError(`the Redis server at ${place} does not permit what is needed: ${words}`);
   if (OF_A_CLUSTER.test(words)) return ofCluster(place, words);
   return new Fault("mailbox_gone", `the Redis server at ${place} refuses: ${words}`, {
-    hint: "see the server's log; `redis-cli info` tells about memory and persistence",
+    hint: "see the server's log; `redis-cli info` shows memory and persistence",
     cause: error,
   });
 }
 
 export function ofCluster(place: string, words: string): UsageError {
   return new UsageError(
-    `the Redis server at ${place} is part of a cluster (${words}), which has messages in many places: name a server that stands alone`,
+    `the Redis server at ${place} is part of a cluster (${words}), which keeps messages in several places: name a standalone server`,
   );
 }
 
 export function gone(message: string, cause: unknown): Fault {
   return new Fault("mailbox_gone", message, {
-    hint: "start the server and run again, or leave out its address: then one is started for the run",
+    hint: "start the server and run again, or omit its address: one is then started for the run",
     cause,
   });
 }
 
-/** In one line: servers say some things in paragraphs. */
+/** On one line: some servers' messages are paragraphs. */
 export function wordsOf(error: unknown): string {
   const words = error instanceof Error ? error.message : String(error ?? "no answer");
   const line = words.replace(/\s+/g, " ").trim();

@@ -13,14 +13,14 @@ export type LinkOptions = {
 
 const GONE_MS = 30_000;
 const CONNECT_MS = 5_000;
-/** A server that hangs is asked again. */
+/** A server that hangs is asked again after this time. */
 const CALL_MS = 10_000;
 const LONGEST_PAUSE_MS = 1_000;
 const AGAIN_MS = 50;
 /** Answers of a server that is starting, busy or changing its role: another try may succeed. */
 const PASSING = /^(LOADING|BUSY|MASTERDOWN|TRYAGAIN|READONLY|CLUSTERDOWN|UNBLOCKED)\b/;
 
-/** A call that the server may or may not have carried out: it is to be made again. */
+/** A call that the server may or may not have carried out: it must be repeated. */
 class Lost extends Error {}
 
 /** A connection that comes back by itself. Calls of all users share it, and so do their channels (RESP3). */
@@ -53,8 +53,9 @@ export class RedisLink implements AsyncDisposable {
   }
 
   /**
-   * Connects. Throws UsageError for an address that is none, a wrong password, a database that is not there, and a server
-   * that is too old, of a cluster, a replica or none at all; Fault `mailbox_gone` when no server answers, with the reason.
+   * Connects. Throws UsageError for an invalid address, a wrong password, a database that is not there, and a server
+   * that is too old, of a cluster, a replica or none at all; Fault `mailbox_gone` when no server answers, with the
+   * reason.
    */
   static async open(options: LinkOptions): Promise<RedisLink> {
     checkedUrl(options.url);
@@ -65,7 +66,7 @@ export class RedisLink implements AsyncDisposable {
         connectionName: "tandem",
         connectTimeout: CONNECT_MS,
         commandTimeout: CALL_MS,
-        // What was under way when a connection broke fails at once: `persist` knows when to make it again.
+        // What was under way when a connection broke fails at once: `persist` knows when to repeat it.
         enableOfflineQueue: false,
         autoResendUnfulfilledCommands: false,
         maxRetriesPerRequest: 0,
@@ -99,7 +100,7 @@ export class RedisLink implements AsyncDisposable {
     if (field("mode") === "cluster") throw ofCluster(this.place, "mode cluster");
     if (["slave", "replica"].includes(field("role")))
       throw new UsageError(
-        `the Redis server at ${this.place} is a replica, which takes no messages: name the one it follows`,
+        `the Redis server at ${this.place} is a replica, which accepts no messages: name the server it follows`,
       );
     if (database !== undefined) await this.select(database);
   }
@@ -111,12 +112,12 @@ export class RedisLink implements AsyncDisposable {
     } catch (error) {
       if (!/index is out of range|invalid DB index/i.test(wordsOf(error))) throw error;
       throw new UsageError(
-        `the Redis server at ${this.place} has no database ${database}: they are counted from 0, and there are 16 unless it is set otherwise`,
+        `the Redis server at ${this.place} has no database ${database}: databases are numbered from 0, and there are 16 by default`,
       );
     }
   }
 
-  /** One call; texts of the answer are bytes. Throws what {@link persist} makes again, or the server's refusal. */
+  /** One call; texts of the answer are bytes. Throws what {@link persist} repeats, or the server's refusal. */
   async call(name: string, ...args: readonly (string | number | Buffer)[]): Promise<unknown> {
     try {
       return await this.client.callBuffer(name, ...args);
@@ -129,7 +130,7 @@ export class RedisLink implements AsyncDisposable {
   }
 
   /**
-   * Does the work, and again while connections break on it: it must be able to bear that. Throws Fault `mailbox_gone`
+   * Does the work, and again while connections break on it: the work must tolerate that. Throws Fault `mailbox_gone`
    * when the server stays away for too long, the signal's reason on abort.
    */
   async persist<T>(
@@ -174,7 +175,7 @@ export class RedisLink implements AsyncDisposable {
     return { [Symbol.dispose]: () => this.listeners.delete(listener) };
   }
 
-  /** Calls `listener` for each word on the channel; reconnects keep that up. */
+  /** Calls `listener` for each message on the channel; this survives reconnects. */
   async listen(channel: string, listener: () => void): Promise<void> {
     this.channels.set(channel, listener);
     await this.subscription("subscribe", channel);
@@ -185,7 +186,7 @@ export class RedisLink implements AsyncDisposable {
     await this.subscription("unsubscribe", channel);
   }
 
-  /** The client keeps its own list of channels, so this goes by its own functions. */
+  /** The client keeps its own list of channels, so this uses its own functions. */
   private async subscription(verb: "subscribe" | "unsubscribe", channel: string): Promise<void> {
     try {
       await this.client[verb](channel);
@@ -206,7 +207,7 @@ export async function redisVersion(url: string): Promise<string> {
   return link.version;
 }
 
-/** The address when it is one of a Redis server; otherwise a UsageError. */
+/** The address if it is one of a Redis server. Throws UsageError otherwise. */
 export function checkedUrl(url: string): URL {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   const isRedis = parsed !== undefined && /^rediss?:$/.test(parsed.protocol);

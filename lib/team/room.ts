@@ -1,4 +1,4 @@
-// Owns what a room of mailboxes is, wherever the messages lie.
+// Owns what a room of mailboxes is, wherever the messages are kept.
 import type { Mailbox } from "./mailbox.ts";
 import type { RedisAccess } from "./redis-access.ts";
 
@@ -14,7 +14,7 @@ export type MailboxRequest = {
 
 /** Mailboxes for many attempts at once. They hold no connection of their own. */
 export interface Mailroom extends AsyncDisposable {
-  /** Where the messages lie and what keeps attempts apart, in one line without secrets. */
+  /** Where the messages are kept and what separates attempts, in one line without secrets. */
   readonly description: string;
   open(request: MailboxRequest): Promise<OpenMailbox>;
 }

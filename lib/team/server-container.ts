@@ -1,4 +1,4 @@
-// Owns a Redis server of our own in a container: published on loopback only, labelled, so that it is found when we are gone.
+// Owns our own Redis server in a container: published on loopback only, and labelled so that it is found once we are gone.
 import type { ContainerCreateOptions } from "dockerode";
 import { Fault } from "../core/fault.ts";
 import { removeContainer } from "../sandbox/docker/container.ts";
@@ -49,7 +49,7 @@ export async function startContainerServer(
   }
 }
 
-/** Servers of dead processes; what else is left over is not ours to look after. */
+/** Servers of dead processes; other leftovers are not ours to look after. */
 async function removeLeft(engine: Engine): Promise<void> {
   const left = await findLeftovers(engine);
   for (const server of left.filter(({ key }) => key === KEY)) await removeLeftover(engine, server);
@@ -61,7 +61,7 @@ async function startOn(
 ): Promise<OwnServer> {
   await using stack = new AsyncDisposableStack();
   const password = randomPassword();
-  const id = await create(engine, wanted(image, port), signal);
+  const id = await create(engine, createOptions(image, port), signal);
   stack.defer(() => removeContainer(engine, id));
   const config = settings({ port: PORT, password, bind: "0.0.0.0", folder: FOLDER });
   const file = { path: `${FOLDER}/redis.conf`, bytes: Buffer.from(config), mode: 0o600 };
@@ -77,7 +77,7 @@ async function startOn(
       hint: "an engine on another machine cannot be reached by loopback: name a server with --redis",
     });
   const held = stack.move();
-  const description = `a container of ${image} of this run`;
+  const description = `a container of ${image} started for this run`;
   return { url, description, [Symbol.asyncDispose]: () => held.disposeAsync() };
 }
 type Signalled = { readonly signal: AbortSignal | undefined };
@@ -105,7 +105,7 @@ async function create(
   return (await make()).id;
 }
 
-function wanted(image: string, port: number): ContainerCreateOptions {
+function createOptions(image: string, port: number): ContainerCreateOptions {
   return {
     Image: image,
     // Podman takes an empty entry point for none given, and then the image's own.

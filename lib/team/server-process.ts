@@ -1,4 +1,4 @@
-// Owns a redis-server of our own as a process of this machine: private, on loopback only, and never left behind.
+// Owns our own redis-server as a process on this machine: private, on loopback only, and never left behind.
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Fault } from "../core/fault.ts";
@@ -45,9 +45,9 @@ export async function startProcess(program: string, signal?: AbortSignal): Promi
 
 class Server implements OwnServer {
   readonly url: string;
-  readonly description = "a redis-server of this run";
+  readonly description = "a redis-server started for this run";
   private readonly program: string;
-  /** In memory where there is room: it must outlive the server, not this process, and a disk costs 3 ms a message. */
+  /** In memory where there is room: it must outlive the server, not this process, and a disk costs 3 ms per message. */
   private readonly folder = quickScratch("redis");
   private child: ReturnType<typeof this.spawn>;
   private closing = false;
@@ -79,7 +79,7 @@ class Server implements OwnServer {
       stderr: "ignore",
       // It lives as long as the run, and needs nothing of our environment, which holds keys.
       env: { PATH: process.env.PATH },
-      // A session of its own: Ctrl-C is for us, who still have messages to write down.
+      // Its own session: Ctrl-C is for us, who still have messages to write down.
       detached: true,
     });
   }
@@ -111,6 +111,6 @@ class Server implements OwnServer {
 
 function notStarted(words: string): Fault {
   return new Fault("mailbox_gone", `redis-server does not start: ${words}`, {
-    hint: "try `redis-server --port 0` by hand, or name a server that runs: --redis redis://host:port",
+    hint: "try `redis-server --port 0` by hand, or name a running server: --redis redis://host:port",
   });
 }

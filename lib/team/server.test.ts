@@ -120,7 +120,7 @@ describeWith("redis", "a server of this run", () => {
 
   test("carries a mailroom, which tells of it without its password", async () => {
     await using room = await openMailroom({ kind: "redis" });
-    expect(room.description).toMatch(/^Redis \S+ at 127\.0\.0\.1:\d+, .*of this run$/);
+    expect(room.description).toMatch(/^Redis \S+ at 127\.0\.0\.1:\d+, .*started for this run$/);
     await using mailbox = await room.open({ attempt_key: "r/t/task1/f", agent_ids: TWO });
     await mailbox.send(hello);
     expect(await mailbox.receive("agent2", 1)).toMatchObject([{ content: "hello" }]);

@@ -1,4 +1,4 @@
-// Owns starting a Redis server for a run: which way there is, and what every such server is told.
+// Owns starting a Redis server for a run: which way is available, and the settings of every such server.
 import { Fault } from "../core/fault.ts";
 import type { OwnServer } from "./own-server.ts";
 

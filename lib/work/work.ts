@@ -1,4 +1,4 @@
-// Owns this process's part in shared work: claiming units, saying how far they are, and letting go of them.
+// Owns this process's part in shared work: claiming units, reporting their progress, and releasing them.
 import type { Ledger } from "../../db/ledger.ts";
 import type { ArtefactRow, LeaseRow, ModelLoad, UnitProgress } from "../../db/schema.ts";
 import type { Claim, WorkUnit } from "../../db/work.ts";
@@ -8,49 +8,52 @@ import { ownerGone, ownerVisible, thisOwner } from "../core/owner.ts";
 const BEAT_MS = 2_000;
 /** Owners of machines that we cannot look into are given up after this silence, by the clock on the wall, … */
 const SILENCE_MS = 10 * 60_000;
-/** … once we heard nothing for so long ourselves: clocks jump, and a laptop that slept wakes up everybody at once. */
+/**
+ * … once we have heard nothing for this long ourselves: clocks jump, and a laptop that slept wakes every process at
+ * once.
+ */
 const LISTENING_MS = 5 * BEAT_MS;
 
 /** The hashes of a unit's files, as its result is stored. */
 export type Artefacts = readonly Omit<ArtefactRow, "attempt_key">[];
 
-/** A unit that this process holds; disposing of it lets go of it, unless its result was stored. */
+/** A unit that this process holds; disposing of it releases it, unless its result was stored. */
 export type Held = Disposable & {
   readonly unit: WorkUnit;
   readonly owner: string;
-  /** How far it is, whenever somebody asks. */
+  /** Its progress, read whenever it is needed. */
   progress: () => UnitProgress;
-  /** Writes down how far it is: at once what would be lost with this process, such as what a call has cost. */
+  /** Records its progress: at once what would be lost with this process, such as what a call has cost. */
   readonly say: () => void;
-  /** Lets go because of a fault: its cost is with the fault. */
+  /** Releases it because of a fault: its cost is with the fault. */
   readonly fail: () => void;
 };
 
 export type Work = Disposable & {
   readonly owner: string;
-  /** Asks for units; those claimed are to be held. `isDone` is asked under the ledger's lock. */
+  /** Asks for units; those that were claimed are held. `isDone` is asked under the ledger's lock. */
   readonly claim: (
     units: readonly WorkUnit[],
     isDone: (unit: WorkUnit) => boolean,
   ) => readonly (Held | Exclude<Claim, "claimed">)[];
   /** Counts tokens of a model call. */
   readonly count: (tokens: number) => void;
-  /** Tells what a model's provider allows, at every heartbeat. */
+  /** Reports what a model's provider allows, at every heartbeat. */
   readonly watch: (load: () => ModelLoad) => Disposable;
-  /** Hears of every heartbeat, after it was written. */
+  /** Called after every heartbeat is written. */
   readonly onBeat: (listener: () => void) => Disposable;
-  /** Says that no new units are begun. */
+  /** Declares that no new units are begun. */
   readonly drain: () => void;
-  /** Aborted, with the fault, once the ledger takes no word any more: what is done now could not be kept. */
+  /** Aborted, with the fault, once the ledger accepts nothing more: what is done now could not be kept. */
   readonly broken: AbortSignal;
 };
 
 const IDLE: UnitProgress = { doing: "starting", cost_usd: 0, tokens: 0, agents: [] };
 
 /**
- * Joins the ledger's work under this process's name, and takes back what gone processes held. Its heartbeat says every
- * two seconds how far its units are; a heartbeat that finds the ledger locked, or its disk full, is left out, and after one
- * that finds it damaged or gone there are none.
+ * Joins the ledger's work under this process's name, and takes back what dead processes held. Its heartbeat reports the
+ * progress of its units every two seconds; a heartbeat that finds the ledger locked, or its disk full, is skipped, and
+ * after one that finds it damaged or gone there are none.
  */
 export function openWork(options: {
   readonly ledger: Ledger;
@@ -129,7 +132,7 @@ function hold(unit: WorkUnit, { ledger, owner, held }: Holding): Held {
     [Symbol.dispose]() {
       // Stored as done: the lease is gone already, and with it the reason to say anything.
       if (!ledger.work.holds(unit, owner)) held.delete(one);
-      // Whoever ends so for a ledger that takes no word has more to tell than that; the lease ends with the process.
+      // A process that ends because the ledger accepts nothing has more to report than that; the lease ends with it.
       else tolerant(() => drop("stopped"));
     },
   };
@@ -137,7 +140,7 @@ function hold(unit: WorkUnit, { ledger, owner, held }: Holding): Held {
   return one;
 }
 
-/** Whether a word for those who watch was written down. Where it cannot be just now, the work goes on without. */
+/** Whether progress for watchers was written. If it cannot be at the moment, the work goes on without it. */
 function tolerant(say: () => void): boolean {
   try {
     say();

@@ -1,14 +1,14 @@
 // Owns the flags of the benchmarks.
 import { FILTER_ARGS, PLACE_ARGS } from "../../lib/cli/args.ts";
 import { SANDBOX_ARGS } from "../../lib/cli/sandbox.ts";
-import { COMMON_ARGS, type StepContext } from "../../lib/cli/step.ts";
+import { COMMON_ARGS, type CommandContext } from "../../lib/cli/step.ts";
 
 const { registry, "image-template": imageTemplate } = SANDBOX_ARGS;
 
 export const BENCH_ARGS = {
   repeat: {
     type: "string",
-    description: "times each way is taken (exec: commands each way); default 20, eval 3",
+    description: "repetitions of each way (exec: commands each way); default 20, eval 3",
     valueHint: "n",
   },
   repo: {
@@ -37,4 +37,4 @@ export const BENCH_ARGS = {
   ...COMMON_ARGS,
 } as const;
 
-export type BenchContext = StepContext<typeof BENCH_ARGS>;
+export type BenchContext = CommandContext<typeof BENCH_ARGS>;

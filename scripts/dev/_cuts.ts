@@ -126,7 +126,7 @@ function tellingOf(child: Child) {
 
 /** What was told must be there, and what is there must be whole. */
 async function lookOver(place: Place, told: readonly string[]) {
-  const lost = (keys: readonly string[]) => keys.map((key) => `${key} was told, and is lost`);
+  const lost = (keys: readonly string[]) => keys.map((key) => `${key} was reported, and is lost`);
   if (!existsSync(join(place.folder, "ledger.sqlite")))
     return { attempts: 0, verdicts: 0, damage: lost(told) };
   const found = await checkLedger(place);
@@ -167,5 +167,5 @@ async function ask({ folder }: Place, sql: string): Promise<string[]> {
     new Response(child.stderr).text(),
   ]);
   if ((await child.exited) === 0) return JSON.parse(rows) as string[];
-  throw new Fault("internal", `${path}: ${said.trim()}`, { hint: "see what it says" });
+  throw new Fault("internal", `${path}: ${said.trim()}`, { hint: "see its message" });
 }

@@ -19,7 +19,7 @@ export async function openProcessTable(): Promise<ProcessTable> {
   if (number === undefined) {
     child.kill("SIGKILL");
     const said = (await new Response(child.stderr).text()).trim();
-    throw new Fault("not_writable", `no process table of its own: ${said}`, {
+    throw new Fault("not_writable", `no separate process table: ${said}`, {
       hint: "two process tables need root and unshare (Linux)",
     });
   }

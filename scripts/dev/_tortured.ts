@@ -113,7 +113,7 @@ export async function endOf(child: Child, { signal }: StudyOptions): Promise<voi
   signal.throwIfAborted();
   if (code === 0) return;
   throw new Fault("internal", `the study ended with ${code}: ${(await words).trim().slice(-500)}`, {
-    hint: "a study that is not killed must end well: see what it says",
+    hint: "a study that is not killed must end well: see its message",
   });
 }
 

@@ -138,7 +138,7 @@ async function start(key: string, { image, timeout_ms, signal }: PlainOptions) {
 function must({ exit_code, text }: Said): string {
   if (exit_code === 0) return text;
   const words = text.slice(-500).replaceAll("\n", " | ");
-  throw new Fault("sandbox_failed", `a step of the plain way failed (${exit_code}): ${words}`, {
-    hint: "see that the docker client works and that eval can judge these pairs",
+  throw new Fault("sandbox_failed", `a command of the plain way failed (${exit_code}): ${words}`, {
+    hint: "check that the docker client works and that eval can judge these pairs",
   });
 }

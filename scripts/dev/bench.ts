@@ -3,7 +3,7 @@
 import { wholeNumber } from "../../lib/cli/args.ts";
 import type { Row } from "../../lib/cli/output.ts";
 import { sandboxOptions } from "../../lib/cli/sandbox.ts";
-import { defineStep, main } from "../../lib/cli/step.ts";
+import { defineCommand, main } from "../../lib/cli/step.ts";
 import { UsageError } from "../../lib/core/fault.ts";
 import { unknownName } from "../../lib/core/nearest.ts";
 import { BENCH_ARGS, type BenchContext } from "./_bench-args.ts";
@@ -25,7 +25,7 @@ const SUBJECTS = {
   },
 } as const satisfies Record<string, (context: BenchContext) => Promise<Row[]>>;
 
-export const bench = defineStep({
+export const bench = defineCommand({
   name: "bench",
   summary: "Time a part of Tandem against the plain way, in one run, as ratios",
   words: `One subject: ${Object.keys(SUBJECTS).join(", ")} (merge when none is given).`,

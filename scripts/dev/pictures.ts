@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type Call, COMMON_ARGS, defineStep, invoke, main } from "../../lib/cli/step.ts";
+import { type Call, COMMON_ARGS, defineCommand, invoke, main } from "../../lib/cli/step.ts";
 import { Fault } from "../../lib/core/fault.ts";
 import { demo } from "../demo.ts";
 
@@ -26,7 +26,7 @@ const PICTURES: readonly Picture[] = [
   },
 ];
 
-export const pictures = defineStep({
+export const pictures = defineCommand({
   name: "pictures",
   summary: "Make README's pictures from the demo, with a headless Chromium",
   args: {

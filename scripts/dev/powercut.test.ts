@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { moveAside } from "../../lib/attempt/aside.ts";
+import { moveAside } from "../../lib/attempt/superseded.ts";
 import { makeFolder, moveFolder, placeFile, settle } from "../../lib/core/disk.ts";
 import { writeUnsettled, writeWhole } from "../../lib/core/files.ts";
 import { describeWith, temporaryFolder } from "../../lib/core/testing.ts";

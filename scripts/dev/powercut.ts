@@ -1,19 +1,19 @@
 // Owns cutting the power: a demo study on a disk of its own loses it at random moments, and is looked over and gone on with.
 
 import { FILTER_ARGS, wholeNumber } from "../../lib/cli/args.ts";
-import { COMMON_ARGS, defineStep, main } from "../../lib/cli/step.ts";
+import { COMMON_ARGS, defineCommand, main } from "../../lib/cli/step.ts";
 import { UsageError } from "../../lib/core/fault.ts";
 
-export const powercut = defineStep({
+export const powercut = defineCommand({
   name: "dev/powercut",
   summary:
     "Cut the power of a disk with a demo study at random moments, and look for what was lost or damaged (Linux, root)",
   args: {
-    cuts: { type: "string", description: "how many", valueHint: "n", default: "10" },
+    cuts: { type: "string", description: "number of cuts", valueHint: "n", default: "10" },
     seed: { type: "string", description: "seed of the moments", valueHint: "n", default: "42" },
     features: {
       ...FILTER_ARGS.features,
-      description: "only exactly these features of the demo task",
+      description: "only pairs with exactly these features of the demo task",
     },
     json: COMMON_ARGS.json,
     quiet: COMMON_ARGS.quiet,

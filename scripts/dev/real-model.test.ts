@@ -45,7 +45,7 @@ describe("where the model cannot be had, one line says why", () => {
     const { code, stderr, kept } = await trial(python);
     const [line = ""] = stderr.split("\n").filter((one) => one.includes("[error]"));
     expect({ code, line }).toEqual({ code: 1, line: expect.stringContaining(words) });
-    expect(line).toContain("the real model cannot be had here");
+    expect(line).toContain("the real model cannot be fetched here");
     expect(kept).toEqual([]);
   });
 

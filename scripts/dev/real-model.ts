@@ -5,7 +5,13 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { Ledger } from "../../db/ledger.ts";
 import { oneOf, wholeNumber } from "../../lib/cli/args.ts";
-import { COMMON_ARGS, defineStep, invoke, main, type StepContext } from "../../lib/cli/step.ts";
+import {
+  COMMON_ARGS,
+  type CommandContext,
+  defineCommand,
+  invoke,
+  main,
+} from "../../lib/cli/step.ts";
 import { Fault, UsageError } from "../../lib/core/fault.ts";
 import type { Finding } from "../../lib/core/finding.ts";
 import { pairKey } from "../../lib/core/keys.ts";
@@ -27,7 +33,7 @@ const PAIRS = [
 ];
 const LOADING_MS = 300_000;
 
-export const realModel = defineStep({
+export const realModel = defineCommand({
   name: "dev/real-model",
   summary:
     "Run demo pairs with a small real model on this machine's processor, together and alone, to a report: a few minutes, half a gigabyte, no key",
@@ -41,12 +47,17 @@ export const realModel = defineStep({
     limit: { type: "string", description: "demo pairs, 4 at most", default: "2", valueHint: "n" },
     "max-steps": {
       type: "string",
-      description: "model calls an agent",
+      description: "model calls per agent",
       default: "4",
       valueHint: "n",
     },
-    "max-wall": { type: "string", description: "seconds an agent", default: "240", valueHint: "s" },
-    keep: { type: "boolean", description: "keep the ledger and the logs, and say where" },
+    "max-wall": {
+      type: "string",
+      description: "seconds per agent",
+      default: "240",
+      valueHint: "s",
+    },
+    keep: { type: "boolean", description: "keep the ledger and the logs, and print where" },
     json: COMMON_ARGS.json,
     quiet: COMMON_ARGS.quiet,
     debug: COMMON_ARGS.debug,
@@ -96,7 +107,7 @@ export const realModel = defineStep({
 });
 
 type Flags = Readonly<Record<string, unknown>>;
-type Shared = Omit<StepContext<never>, "args">;
+type Shared = Omit<CommandContext<never>, "args">;
 
 /** Both settings from agents to the report. Returns the number of faults. */
 async function runBoth(flags: Flags, pairs: readonly number[][], shared: Shared): Promise<number> {
@@ -167,7 +178,7 @@ async function serve({ weights, packages, size }: Serving) {
   await end();
   const last = (await said).trim().split("\n").at(-1) ?? "";
   throw new Fault("model_unusable", `the model's server did not start: ${last.slice(0, 300)}`, {
-    hint: "it needs the pinned binaries to run on this processor; --debug shows more",
+    hint: "the pinned binaries must run on this processor; --debug shows more",
   });
 }
 

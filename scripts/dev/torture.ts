@@ -1,15 +1,15 @@
 // Owns torturing the runner: a demo study killed at random moments, restarted, and looked over for anything lost or left.
 
 import { FILTER_ARGS, oneOf, wholeNumber } from "../../lib/cli/args.ts";
-import { COMMON_ARGS, defineStep, main } from "../../lib/cli/step.ts";
+import { COMMON_ARGS, defineCommand, main } from "../../lib/cli/step.ts";
 import { UsageError } from "../../lib/core/fault.ts";
 
-export const torture = defineStep({
+export const torture = defineCommand({
   name: "torture",
   summary:
     "Kill a demo study with SIGKILL at random moments, restart it, and look for what was lost or left",
   args: {
-    kills: { type: "string", description: "how many", valueHint: "n", default: "50" },
+    kills: { type: "string", description: "number of kills", valueHint: "n", default: "50" },
     seed: {
       type: "string",
       description: "seed of the moments",
@@ -30,7 +30,7 @@ export const torture = defineStep({
     },
     features: {
       ...FILTER_ARGS.features,
-      description: "only exactly these features of the demo task",
+      description: "only pairs with exactly these features of the demo task",
     },
     json: COMMON_ARGS.json,
     quiet: COMMON_ARGS.quiet,

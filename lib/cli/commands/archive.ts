@@ -1,23 +1,23 @@
-// Owns the work of `archive`: archives: runs with their rows and files as one file, what is inside one, and putting it back elsewhere.
+// Owns the work of `archive`: writes runs with their rows and files to one file, lists what is in one, and restores one elsewhere.
 
 import { UsageError } from "../../core/fault.ts";
 import type { ARCHIVE_FLAGS } from "../flags/archive.ts";
-import type { StepContext } from "../step.ts";
+import type { CommandContext } from "../step.ts";
 
 /** Does the work; returns the number of units that met a fault. */
-export async function run(context: StepContext<typeof ARCHIVE_FLAGS>): Promise<number> {
+export async function run(context: CommandContext<typeof ARCHIVE_FLAGS>): Promise<number> {
   const { args, words } = context;
   if (args.restore === undefined && args.list === undefined) return await write(context);
   const given = ["restore", "list", "out", "force"] as const;
   const [one = "", other] = given.filter((name) => args[name] !== undefined);
   if (other !== undefined) throw new UsageError(`--${one} and --${other} do not go together`);
   if (words.length > 0)
-    throw new UsageError(`--${one} takes all runs of the archive: leave "${words[0]}" away`);
+    throw new UsageError(`--${one} takes all runs of the archive: omit "${words[0]}"`);
   if (args.list !== undefined) return await list(context, await existing(args.list));
   return await restore(context, await existing(args.restore ?? ""));
 }
 
-type Context = StepContext<typeof ARCHIVE_FLAGS>;
+type Context = CommandContext<typeof ARCHIVE_FLAGS>;
 
 async function write({ args, words, out, signal, ledger: open }: Context): Promise<number> {
   const { existsSync } = await import("node:fs");
@@ -26,11 +26,11 @@ async function write({ args, words, out, signal, ledger: open }: Context): Promi
   if (run === undefined)
     throw new UsageError("name the runs to archive: bun scripts/archive.ts RUN");
   if (words.length > 1 && args.out === undefined)
-    throw new UsageError("several runs need the name of their file: -o FILE");
+    throw new UsageError("several runs need the name of a file: -o FILE");
   const path = args.out ?? `${run}.tandem.tar.zst`;
   if (existsSync(path) && args.force !== true)
     throw new UsageError(
-      `${path} is there already: name another with -o, or --force to replace it`,
+      `${path} already exists: name another with -o, or give --force to replace it`,
     );
   const places = { ledger: await open(), log_dir: args["log-dir"] };
   const archived = await archiveRuns({ ...places, runs: words, path, signal });
@@ -59,7 +59,7 @@ async function restore(
   if (tasks.missing.length > 0)
     out.say(`not in this ledger's dataset yet: ${tasks.missing.join(", ")}`);
   if (tasks.changed.length > 0)
-    out.warn(`another version in this ledger's dataset: ${tasks.changed.join(", ")}`);
+    out.warn(`of another version in this ledger's dataset: ${tasks.changed.join(", ")}`);
   return 0;
 }
 

@@ -5,7 +5,7 @@ import { UsageError } from "../../core/fault.ts";
 import { wholeNumber } from "../args.ts";
 import type { CHECK_DATASET_FLAGS } from "../flags/check-dataset.ts";
 import { openSandboxes, suiteOptions } from "../sandbox.ts";
-import type { StepContext } from "../step.ts";
+import type { CommandContext } from "../step.ts";
 import { reportUnits } from "../units.ts";
 
 /** Does the work; returns the number of units that met a fault. */
@@ -15,7 +15,7 @@ export async function run({
   signal,
   drain,
   ledger: open,
-}: StepContext<typeof CHECK_DATASET_FLAGS>): Promise<number> {
+}: CommandContext<typeof CHECK_DATASET_FLAGS>): Promise<number> {
   const { selectTasks } = await import("../select.ts");
   const { checkDataset: check } = await import("../../engine/check.ts");
   const { joinEngine } = await import("../../engine/places.ts");
@@ -47,13 +47,13 @@ export async function run({
   const rest = unknown === 0 ? "" : `, ${unknown} unknown`;
   out.say(`${good} as they should be, ${bad} not, ${flaky} flaky${rest}`);
   if (contradicting.length > 0)
-    out.say(`exit 0 though the summary tells failures: ${contradicting.join(", ")}`);
+    out.say(`exit 0 although the summary reports failures: ${contradicting.join(", ")}`);
   return bad + flaky + unknown + units.close({ left });
 }
 
 type Found = { readonly good: boolean; readonly unknown: boolean; readonly flaky: boolean };
 
-/** Each check counts once: what is now this, now that, is neither as it should be nor not. */
+/** Each check counts once: one whose repetitions differ counts neither as good nor as bad. */
 function verdictOf({ good, unknown, flaky }: Found): "good" | "bad" | "flaky" | "unknown" {
   if (flaky) return "flaky";
   if (unknown) return "unknown";

@@ -4,12 +4,12 @@ import { unknownName } from "../../core/nearest.ts";
 import { SHELLS } from "../completion.ts";
 import type { COMPLETION_FLAGS } from "../flags/completion.ts";
 import { COMMANDS } from "../groups.ts";
-import type { StepContext } from "../step.ts";
+import type { CommandContext } from "../step.ts";
 import type { LoadCommand } from "../tandem.ts";
 
 /** Does the work; returns the number of units that met a fault. */
 export async function run(
-  { words, out }: StepContext<typeof COMPLETION_FLAGS>,
+  { words, out }: CommandContext<typeof COMPLETION_FLAGS>,
   load: LoadCommand,
 ): Promise<number> {
   const [name, ...more] = words;

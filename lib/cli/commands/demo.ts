@@ -1,4 +1,4 @@
-// Owns the work of `demo`: recorded agents on the demo task, together and alone, through every step to a report.
+// Owns the work of `demo`: recorded agents on the demo task, together and alone, through every stage to a report.
 
 import type { ArgsDef } from "citty";
 import { pairKey } from "../../core/keys.ts";
@@ -6,18 +6,21 @@ import { DEFAULT_AGENT } from "../../core/vocabulary.ts";
 import { DEMO_REPO } from "../../dataset/read.ts";
 import { bubblewrapWorks } from "../../sandbox/isolation.ts";
 import type { DEMO_FLAGS } from "../flags/demo.ts";
-import type { Part, StepContext } from "../step.ts";
+import type { CommandContext, Part } from "../step.ts";
 
-/** The steps that every run of the demo takes, and the last. */
+/** The commands that every run of the demo goes through, and the last one. */
 type Parts = Readonly<Record<"run" | "merge" | "eval" | "report", Part>>;
 
 /** Does the work; returns the number of units that met a fault. */
-export async function run(context: StepContext<typeof DEMO_FLAGS>, parts: Parts): Promise<number> {
+export async function run(
+  context: CommandContext<typeof DEMO_FLAGS>,
+  parts: Parts,
+): Promise<number> {
   const { args, out, signal } = context;
   const unsafe = !bubblewrapWorks();
   if (unsafe)
     out.say(
-      "no bubblewrap here: the recorded commands run without isolation (they are ours, and in git)",
+      "no bubblewrap here: the recorded commands run without isolation (they are part of Tandem, in git)",
     );
   const shared = { ...args, "unsafe-local": unsafe, concurrency: "4", quiet: true };
   let faults = 0;
@@ -50,11 +53,11 @@ const MINI = { agent: DEFAULT_AGENT, model: "replay/demo" };
 
 const RUNS: Readonly<Record<string, DemoRun>> = {
   "demo-gold": {
-    what: "the reference patches, written without talking",
+    what: "the reference patches, without any messages",
     flags: { setting: "coop", agent: "gold" },
   },
   "demo-coop": {
-    what: "two recorded agents, one feature each, talking",
+    what: "two recorded agents, one feature each, exchanging messages",
     flags: { setting: "coop", ...MINI },
   },
   "demo-solo": {
@@ -71,7 +74,7 @@ const RUNS: Readonly<Record<string, DemoRun>> = {
     flags: { setting: "coop", ...MINI, model: "replay/git", git: true },
   },
   "demo-three": {
-    what: "three recorded agents, one feature each, talking",
+    what: "three recorded agents, one feature each, exchanging messages",
     features: [
       [1, 2, 3],
       [1, 2, 4],
@@ -80,9 +83,9 @@ const RUNS: Readonly<Record<string, DemoRun>> = {
   },
 };
 
-type Shared = Omit<StepContext<ArgsDef>, "args">;
+type Shared = Omit<CommandContext<ArgsDef>, "args">;
 
-/** One run from its agents to its verdicts; says and prints nothing of its own. Returns the number of faults. */
+/** One run from its agents to its verdicts; prints nothing itself. Returns the number of faults. */
 async function runEvaluated(
   { features, flags }: DemoRun,
   common: Readonly<Record<string, unknown>>,

@@ -5,14 +5,14 @@ import { join } from "node:path";
 import { UsageError } from "../../core/fault.ts";
 import { unknownName } from "../../core/nearest.ts";
 import type { DOCS_FLAGS } from "../flags/docs.ts";
-import type { StepContext } from "../step.ts";
+import type { CommandContext } from "../step.ts";
 import type { LoadCommand } from "../tandem.ts";
 
 const FOLDER = join(import.meta.dir, "../../../docs");
 
 /** Does the work; returns the number of units that met a fault. */
 export async function run(
-  { args, words, out }: StepContext<typeof DOCS_FLAGS>,
+  { args, words, out }: CommandContext<typeof DOCS_FLAGS>,
   load: LoadCommand,
 ): Promise<number> {
   if (args.write === true || args.out !== undefined) {

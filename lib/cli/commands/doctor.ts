@@ -1,4 +1,4 @@
-// Owns the work of `doctor`: the look at the laboratory, a line a part, with what to do about it.
+// Owns the work of `doctor`: looks at the laboratory and prints one line per part, with what to do about it.
 
 import { existsSync, readFileSync } from "node:fs";
 import pkg from "../../../package.json" with { type: "json" };
@@ -8,7 +8,7 @@ import { type DOCTOR_FLAGS, MODEL } from "../flags/doctor.ts";
 import type { Output } from "../output.ts";
 import { sandboxOptions } from "../sandbox.ts";
 import { valuesOf } from "../settings.ts";
-import type { StepContext } from "../step.ts";
+import type { CommandContext } from "../step.ts";
 
 /** Does the work; returns the number of units that met a fault. */
 export async function run({
@@ -16,7 +16,7 @@ export async function run({
   out,
   signal,
   ledger: open,
-}: StepContext<typeof DOCTOR_FLAGS>): Promise<number> {
+}: CommandContext<typeof DOCTOR_FLAGS>): Promise<number> {
   const { model, ...where } = valuesOf(MODEL, args);
   if (model !== undefined) {
     const { checkModel } = await import("../../doctor/model.ts");
@@ -44,7 +44,7 @@ export async function run({
       state: "good",
       found: existsSync(args.ledger)
         ? `${args.ledger}: ${ledger.runs.all().length} runs`
-        : `${args.ledger}: not there yet; what works first makes it`,
+        : `${args.ledger}: not there yet; the first run creates it`,
     });
   } catch (error) {
     findings.push(look.brokenLedger(error));
@@ -52,7 +52,7 @@ export async function run({
   return await show(out, findings);
 }
 
-/** Prints the findings and returns how many are missing; on a terminal, what to do stands below the table. */
+/** Prints the findings and returns how many are missing; on a terminal, what to do is printed below the table. */
 async function show(out: Output, findings: readonly Finding[]): Promise<number> {
   if (out.json)
     for (const { part, state, found, hint } of findings)
@@ -66,5 +66,5 @@ async function show(out: Output, findings: readonly Finding[]): Promise<number> 
 
 function refuseAlone(where: Readonly<Record<string, unknown>>): void {
   if (where.base_url !== undefined || where.prices_file !== undefined)
-    throw new UsageError("--base-url and --prices are about a model: name it with --model");
+    throw new UsageError("--base-url and --prices describe a model: name one with --model");
 }

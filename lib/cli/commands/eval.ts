@@ -3,9 +3,9 @@
 import { DERIVED_POLICIES, ERAS } from "../../core/vocabulary.ts";
 import { oneOf, wholeNumber } from "../args.ts";
 import type { EVAL_FLAGS } from "../flags/eval.ts";
-import { stepOptions } from "../options.ts";
+import { commandOptions } from "../options.ts";
 import { suiteOptions } from "../sandbox.ts";
-import type { StepContext } from "../step.ts";
+import type { CommandContext } from "../step.ts";
 import { reportUnits } from "../units.ts";
 
 /** Does the work; returns the number of units that met a fault. */
@@ -16,10 +16,10 @@ export async function run({
   signal,
   drain,
   ledger: open,
-}: StepContext<typeof EVAL_FLAGS>): Promise<number> {
+}: CommandContext<typeof EVAL_FLAGS>): Promise<number> {
   const { evaluate: evaluateAttempts, planEvaluation } = await import("../../stages/evaluate.ts");
   const options = {
-    ...(await stepOptions({ args, words, signal, drain, ledger: await open() })),
+    ...(await commandOptions({ args, words, signal, drain, ledger: await open() })),
     concurrency: wholeNumber("-c", args.concurrency, 1),
     ...suiteOptions(args),
     policies: await policiesOf(args.policies),

@@ -1,9 +1,9 @@
-// Owns the work of `export-logs`: runs of the ledger as a logs tree that the existing tools read.
+// Owns the work of `export-logs`: writes runs of the ledger as a logs tree that CooperBench's tools read.
 
 import { UsageError } from "../../core/fault.ts";
 import { oneOf } from "../args.ts";
 import type { EXPORT_LOGS_FLAGS } from "../flags/export-logs.ts";
-import type { StepContext } from "../step.ts";
+import type { CommandContext } from "../step.ts";
 import { reportUnits } from "../units.ts";
 
 /** Does the work; returns the number of units that met a fault. */
@@ -13,9 +13,9 @@ export async function run({
   out,
   signal,
   ledger: open,
-}: StepContext<typeof EXPORT_LOGS_FLAGS>): Promise<number> {
-  if (words.length === 0) throw new UsageError("name one run or more to export");
-  if (args.out === undefined) throw new UsageError("-o names the folder to write to: give one");
+}: CommandContext<typeof EXPORT_LOGS_FLAGS>): Promise<number> {
+  if (words.length === 0) throw new UsageError("name at least one run to export");
+  if (args.out === undefined) throw new UsageError("name the folder to write to: -o FOLDER");
   const form = await oneOf("--form", args.form, FORMS);
   const { filtersOf } = await import("../select.ts");
   const { exportLogs: write } = await import("../../cooperbench/export/export.ts");
@@ -37,7 +37,7 @@ export async function run({
     },
   });
   if (problems.attempts > 0)
-    out.warn(`${problems.attempts} attempts lack something: see "problems" in their lines`);
+    out.warn(`${problems.attempts} attempts are incomplete: see "problems" in their lines`);
   return units.close();
 }
 

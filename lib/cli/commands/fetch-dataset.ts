@@ -8,7 +8,7 @@ import { positiveNumber, wholeNumber } from "../args.ts";
 import type { FETCH_DATASET_FLAGS } from "../flags/fetch-dataset.ts";
 import type { Output } from "../output.ts";
 import { openProgress } from "../progress.ts";
-import type { StepContext } from "../step.ts";
+import type { CommandContext } from "../step.ts";
 
 /** Does the work; returns the number of units that met a fault. */
 export async function run({
@@ -17,10 +17,12 @@ export async function run({
   out,
   signal,
   ledger,
-}: StepContext<typeof FETCH_DATASET_FLAGS>): Promise<number> {
+}: CommandContext<typeof FETCH_DATASET_FLAGS>): Promise<number> {
   if (args.diff !== undefined) return await showDiff(out, await ledger(), [args.diff, ...words]);
   if (words.length > 0)
-    throw new UsageError(`"${words[0]}": fetch-dataset takes words behind --diff only`);
+    throw new UsageError(
+      `unexpected "${words[0]}": fetch-dataset takes plain words only after --diff`,
+    );
   const { datasetRoot } = await import("../../dataset/read.ts");
   const { copyDataset } = await import("../../dataset/copy.ts");
   const { indexDataset } = await import("../../dataset/index.ts");
@@ -93,20 +95,20 @@ async function download(args: Args, out: Output, signal: AbortSignal) {
   return result;
 }
 
-/** One row per feature that differs between two editions. Returns 0: a difference is no fault. */
+/** One row per feature that differs between two editions. Returns 0: a difference is not a fault. */
 async function showDiff(out: Output, ledger: Ledger, words: readonly string[]): Promise<number> {
   const { editionDiff } = await import("../../dataset/diff.ts");
   const { editionLine, editionNamed } = await import("../../dataset/edition.ts");
   const [from, to] = words.map((word) => editionNamed(ledger, word));
   if (from === undefined || to === undefined || words.length !== 2)
-    throw new UsageError("--diff takes two editions, names or hashes: --diff march august");
+    throw new UsageError("--diff takes two editions, by name or by hash: --diff march august");
   const rows = editionDiff(ledger, from, to);
   for (const { other, ...row } of rows) out.emit({ ...row, other: other.join(" ") });
   out.say(`from ${editionLine(from)} to ${editionLine(to)}: ${rows.length} features differ`);
   return 0;
 }
 
-/** One line a kind of problem, with the first places it was seen in. */
+/** One line per kind of problem, with the first places it was seen in. */
 function showProblems(out: Output, problems: readonly { place: string; problem: string }[]): void {
   for (const [problem, places] of Map.groupBy(problems, ({ problem }) => problem)) {
     const names = places

@@ -1,14 +1,14 @@
-// Owns the work of `import-logs`: other people's runs, and tables of outcomes that they published, into the ledger.
+// Owns the work of `import-logs`: reads other people's runs, and tables of outcomes that they published, into the ledger.
 
 import { UsageError } from "../../core/fault.ts";
 import { SETTINGS } from "../../core/vocabulary.ts";
 import { oneOf } from "../args.ts";
 import type { IMPORT_LOGS_FLAGS } from "../flags/import-logs.ts";
-import type { StepContext } from "../step.ts";
+import type { CommandContext } from "../step.ts";
 import { reportUnits } from "../units.ts";
 
 /** Does the work; returns the number of units that met a fault. */
-export async function run(context: StepContext<typeof IMPORT_LOGS_FLAGS>): Promise<number> {
+export async function run(context: CommandContext<typeof IMPORT_LOGS_FLAGS>): Promise<number> {
   const { args, words } = context;
   const [dir, ...others] = words;
   if (args.table !== undefined) return await readTable(context);
@@ -44,10 +44,10 @@ async function readTable({
   words,
   out,
   ledger,
-}: StepContext<typeof IMPORT_LOGS_FLAGS>): Promise<number> {
+}: CommandContext<typeof IMPORT_LOGS_FLAGS>): Promise<number> {
   const { table: file, source } = args;
   if (words.length > 0 || file === undefined)
-    throw new UsageError("--table takes the place of the folder: give one of them");
+    throw new UsageError("--table replaces the folder: give only one of them");
   if (source === undefined || source.trim() === "")
     throw new UsageError("--table needs --source, a name for the table such as paper");
   const given = Object.entries({
@@ -57,7 +57,7 @@ async function readTable({
     "--force": args.force,
   });
   const vain = given.find(([, value]) => value !== undefined);
-  if (vain) throw new UsageError(`${vain[0]} says nothing about a table: leave it away`);
+  if (vain) throw new UsageError(`${vain[0]} does not apply to --table: omit it`);
   const setting = await oneOf("--setting", args.setting, SETTINGS);
   const { importTable } = await import("../../cooperbench/published.ts");
   const { pairs, faults, counts } = importTable({ ledger: await ledger(), file, source, setting });

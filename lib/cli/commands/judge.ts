@@ -8,7 +8,7 @@ import { oneOf, wholeNumber } from "../args.ts";
 import type { JUDGE_FLAGS } from "../flags/judge.ts";
 import { modelOptions, sayEvent } from "../models.ts";
 import type { Output, Row } from "../output.ts";
-import type { StepContext } from "../step.ts";
+import type { CommandContext } from "../step.ts";
 import type { FinishedUnit } from "../units.ts";
 import { reportUnits } from "../units.ts";
 
@@ -20,7 +20,7 @@ export async function run({
   signal,
   drain,
   ledger: open,
-}: StepContext<typeof JUDGE_FLAGS>): Promise<number> {
+}: CommandContext<typeof JUDGE_FLAGS>): Promise<number> {
   const { UsageError } = await import("../../core/fault.ts");
   const { selection } = await import("../select.ts");
   const policy = await oneOf("--policy", args.policy, POLICIES);
@@ -34,10 +34,10 @@ export async function run({
   const { agreement: against, model } = args;
   if (against !== undefined) {
     const { labelAgreement } = await import("../../labels/compare.ts");
-    return await tellAgreement(out, labelAgreement(ledger, { against, select, measures, model }));
+    return await printAgreement(out, labelAgreement(ledger, { against, select, measures, model }));
   }
   if (model === undefined)
-    throw new UsageError("say which model: -m anthropic/NAME, openai/NAME, gemini/NAME, …");
+    throw new UsageError("name a model: -m anthropic/NAME, openai/NAME, gemini/NAME, …");
   return await ask(out, {
     ...{ ledger, select, measures, model, policy, signal, drain },
     ...modelOptions(args),
@@ -49,7 +49,7 @@ export async function run({
   });
 }
 
-/** Returns the number of faults, with the questions that were left when the model said stop. */
+/** Returns the number of faults, including the questions that were left when the model refused all further ones. */
 async function ask(out: Output, asked: JudgeOptions & { dry_run: boolean }): Promise<number> {
   const { judge: judgeAll, planJudging } = await import("../../labels/judge.ts");
   const { dry_run, ...options } = asked;
@@ -57,8 +57,8 @@ async function ask(out: Output, asked: JudgeOptions & { dry_run: boolean }): Pro
     const { estimates } = await import("../../labels/estimate.ts");
     const { units, passed_over } = planJudging(options);
     for (const row of await estimates(units, options)) out.emit(row);
-    sayPassedOver(out, passed_over);
-    out.say("tokens are estimated at 4 characters each; a cost that is empty is unknown");
+    printSkipped(out, passed_over);
+    out.say("tokens are estimated at 4 characters each; an empty cost is unknown");
     return 0;
   }
   using units = reportUnits(out, { doing: "judging", did: "judged", units: "questions" });
@@ -66,7 +66,7 @@ async function ask(out: Output, asked: JudgeOptions & { dry_run: boolean }): Pro
     ...options,
     on_start(counts, passed_over) {
       units.start(counts);
-      sayPassedOver(out, passed_over);
+      printSkipped(out, passed_over);
     },
     on_unit: (unit) => units.done(unitRow(unit, out.json)),
     on_event: (event) => sayEvent(out, event),
@@ -76,15 +76,15 @@ async function ask(out: Output, asked: JudgeOptions & { dry_run: boolean }): Pro
 
 type PassedOver = Parameters<NonNullable<JudgeOptions["on_start"]>>[1];
 
-function sayPassedOver(out: Output, { without_messages, passed, without_verdict }: PassedOver) {
-  if (without_messages > 0) out.say(`${without_messages} attempts without messages passed over`);
+function printSkipped(out: Output, { without_messages, passed, without_verdict }: PassedOver) {
+  if (without_messages > 0) out.say(`${without_messages} attempts without messages skipped`);
   if (passed + without_verdict > 0)
     out.say(
-      `failure symptoms are asked of failed attempts: ${passed} passed, ${without_verdict} have no verdict`,
+      `only failed attempts are labelled with failure symptoms: ${passed} passed, ${without_verdict} have no verdict`,
     );
 }
 
-/** A label a conversation, or one a message as `3 plan`; on a terminal short enough for a table. */
+/** One label per conversation, or one per message such as `3 plan`; on a terminal short enough for a table. */
 function unitRow(unit: JudgedUnit, json: boolean): FinishedUnit {
   if (unit.fault !== undefined) return { key: unit.key, fault: unit.fault };
   const { key, measure, labels, cost_usd, fresh } = unit;
@@ -99,7 +99,7 @@ function unitRow(unit: JudgedUnit, json: boolean): FinishedUnit {
 }
 
 /** JSON lines of three kinds, or a table of each. */
-async function tellAgreement(out: Output, rows: readonly AgreementRow[]): Promise<number> {
+async function printAgreement(out: Output, rows: readonly AgreementRow[]): Promise<number> {
   if (rows.length === 0) out.warn("the file labels none of the measures that were judged");
   if (out.json) for (const row of rows) out.emit(row);
   else {
@@ -111,7 +111,7 @@ async function tellAgreement(out: Output, rows: readonly AgreementRow[]): Promis
   return 0;
 }
 
-/** As people read it: an interval in one cell, the prompt by the beginning of its hash. */
+/** For people: an interval in one cell, the prompt by the beginning of its hash. */
 function shortRow({ prompt_sha256, ...rest }: AgreementRow): Row {
   const prompt = prompt_sha256.slice(0, 8);
   if (rest.row !== "kappa") {

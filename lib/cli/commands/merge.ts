@@ -2,8 +2,8 @@
 
 import { wholeNumber } from "../args.ts";
 import type { MERGE_FLAGS } from "../flags/merge.ts";
-import { stepOptions } from "../options.ts";
-import type { StepContext } from "../step.ts";
+import { commandOptions } from "../options.ts";
+import type { CommandContext } from "../step.ts";
 import { reportUnits } from "../units.ts";
 
 /** Does the work; returns the number of units that met a fault. */
@@ -14,10 +14,10 @@ export async function run({
   signal,
   drain,
   ledger: open,
-}: StepContext<typeof MERGE_FLAGS>): Promise<number> {
+}: CommandContext<typeof MERGE_FLAGS>): Promise<number> {
   const { merge: mergeAttempts, planMerge } = await import("../../stages/merge.ts");
   const options = {
-    ...(await stepOptions({ args, words, signal, drain, ledger: await open() })),
+    ...(await commandOptions({ args, words, signal, drain, ledger: await open() })),
     concurrency: wholeNumber("-c", args.concurrency, 1),
   };
   if (args["dry-run"]) {
@@ -38,7 +38,7 @@ export async function run({
   });
   if (on_patches > 0)
     out.say(
-      `${on_patches} merged on a base made of patches, since the tasks' own is not at hand: eval merges them again on it`,
+      `${on_patches} merged on a base made from their patches, since the task's repository is not here: eval merges them again on it`,
     );
   return units.close(end);
 }

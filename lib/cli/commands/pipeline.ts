@@ -6,16 +6,16 @@ import { unknownName } from "../../core/nearest.ts";
 import type { FlagFlow } from "../flag-study.ts";
 import { PIPELINE_FLAGS, TARGETS } from "../flags/pipeline.ts";
 import type { Output, Row } from "../output.ts";
-import type { Part, StepContext } from "../step.ts";
+import type { CommandContext, Part } from "../step.ts";
 
 /** Does the work; returns the number of units that met a fault. */
 export async function run(
-  context: StepContext<typeof PIPELINE_FLAGS>,
+  context: CommandContext<typeof PIPELINE_FLAGS>,
   parts: Parts,
 ): Promise<number> {
   const study = studyOf(context);
   if (study !== undefined) {
-    // All that a finished study needs to say so, read at once.
+    // Everything a finished study needs to report that it is finished, loaded at once.
     const [{ buildStudy }] = await Promise.all([
       import("../study.ts"),
       import("../../../db/ledger.ts"),
@@ -37,16 +37,16 @@ export async function run(
 }
 
 type Target = (typeof TARGETS)[number];
-/** The steps that do the work of a target. */
+/** The commands that do the work of a target. */
 type Parts = Readonly<Record<Target, Part>>;
 
-/** Flags that say how a study is run; what it is stands in its file. */
+/** Flags that set how a study is run; what it is belongs in its file. */
 const OF_STUDIES = [
   ...["study", "features", "set", "keep-going", "concurrency", "dry-run"],
   ...["ledger", "log-dir", "dataset-dir", "json", "quiet", "debug"],
 ];
 
-/** The study that the command line names, by --study or by -f with a file. Throws UsageError for flags beside it. */
+/** The study that the command line names, by --study or by -f with a file. Throws UsageError for flags that do not go with it. */
 function studyOf({
   args,
   every,
@@ -65,7 +65,7 @@ function studyOf({
     const flags = [`--${name}`, `--no-${name}`, ...aliases(def).map((alias) => `-${alias}`)];
     const given = flags.find((flag) => every(flag).length > 0);
     if (given !== undefined && !OF_STUDIES.includes(name))
-      throw new UsageError(`${given} stands in the study's file: use --set to say it here`);
+      throw new UsageError(`${given} belongs in the study's file: use --set to override it here`);
   }
   return study;
 }
@@ -74,13 +74,13 @@ function aliases(def: ArgsDef[string]): string[] {
   return "alias" in def ? [def.alias ?? []].flat() : [];
 }
 
-type Shared = Omit<StepContext<ArgsDef>, "args">;
+type Shared = Omit<CommandContext<ArgsDef>, "args">;
 
 type Context = Shared & { readonly args: Flags; readonly parts: Parts };
 
 type FlagContext = Context & { readonly args: FlagFlow["args"] };
 
-/** Builds what the last target needs; only its own results go out. Returns the number of units that are not done. */
+/** Builds what the last target needs; only that target's results are printed. Returns the number of units that are not done. */
 async function build(context: FlagContext, wanted: readonly Target[]): Promise<number> {
   const last = wanted.at(-1) ?? "report";
   const { args, out, parts } = context;
@@ -100,7 +100,7 @@ async function build(context: FlagContext, wanted: readonly Target[]): Promise<n
       unmade +
       (await parts.report({ ...args, ...NO_FILTERS }, { ...context, words: keys }))
     );
-  out.warn("nothing was evaluated: there is nothing to report on");
+  out.warn("nothing was evaluated, so there is nothing to report");
   return fetched + unmade;
 }
 
@@ -134,7 +134,7 @@ async function needsDataset({ args, ledger }: Context): Promise<boolean> {
   return args.repo !== DEMO_REPO && (await ledger()).dataset.hash("dataset") === undefined;
 }
 
-/** Results of a step in the middle are kept for the next one instead of being printed. */
+/** Results of a command in the middle are kept for the next one instead of being printed. */
 function quietly(out: Output, rows: Row[]): Output {
   return {
     ...out,

@@ -1,11 +1,11 @@
-// Owns the work of `report`: tables of what runs came to, in every format, a site of pages, or the answer to a query.
+// Owns the work of `report`: tables of the results of runs in every format, a site, or the answer to a query.
 
 import { POLICIES } from "../../core/vocabulary.ts";
 import { oneOf } from "../args.ts";
 import type { REPORT_FLAGS } from "../flags/report.ts";
 import { partsOf } from "../report-parts.ts";
 import { targetOf } from "../report-target.ts";
-import type { StepContext } from "../step.ts";
+import type { CommandContext } from "../step.ts";
 
 /** Does the work; returns the number of units that met a fault. */
 export async function run({
@@ -14,7 +14,7 @@ export async function run({
   out,
   signal,
   ledger: open,
-}: StepContext<typeof REPORT_FLAGS>): Promise<number> {
+}: CommandContext<typeof REPORT_FLAGS>): Promise<number> {
   const target = await targetOf(args, { json: out.json });
   if (args.query !== undefined) {
     const { answerQuery } = await import("../report-query.ts");

@@ -1,11 +1,11 @@
-// Owns the work of `retry`: asking for units again: faults at once, outcomes as new attempts; what was found before is kept.
+// Owns the work of `retry`: queues units again: faults at once, outcomes as new attempts; earlier results are kept.
 
 import type { Ledger } from "../../../db/ledger.ts";
 import type { OutcomeRow } from "../../../db/outcomes.ts";
 import { AGENT_OUTCOMES, OUTCOMES } from "../../core/vocabulary.ts";
 import { oneOf } from "../args.ts";
 import type { RETRY_FLAGS } from "../flags/retry.ts";
-import type { StepContext } from "../step.ts";
+import type { CommandContext } from "../step.ts";
 
 /** Does the work; returns the number of units that met a fault. */
 export async function run({
@@ -13,12 +13,12 @@ export async function run({
   words,
   out,
   ledger: open,
-}: StepContext<typeof RETRY_FLAGS>): Promise<number> {
+}: CommandContext<typeof RETRY_FLAGS>): Promise<number> {
   const { UsageError } = await import("../../core/fault.ts");
   const { selection } = await import("../select.ts");
   const { selectRows } = await import("../../select/select.ts");
   if (args.outcome !== undefined && args.fault !== undefined)
-    throw new UsageError("--outcome and --fault are two questions: ask one at a time");
+    throw new UsageError("--outcome and --fault do not go together: give one of them");
   const ledger = await open();
   const filters = await selection(words, args);
   const rows = selectRows(ledger, { filters, policy: "union" });
@@ -29,10 +29,10 @@ export async function run({
       : await again({ ...call, outcomes: await listOf(args.outcome), log_dir: args["log-dir"] });
   for (const row of asked) out.emit(row);
   const busy = asked.filter(({ asked_for }) => asked_for === "busy").length;
-  if (busy > 0) out.warn(`${busy} units are being worked on: ask again when they are done`);
-  const how = call.dry ? "would be asked for again" : "asked for again";
+  if (busy > 0) out.warn(`${busy} units are under way: retry them when they are done`);
+  const how = call.dry ? "would be queued again" : "queued again";
   const next =
-    call.dry || asked.length === busy ? "" : "; the running study, or the next call, does them";
+    call.dry || asked.length === busy ? "" : "; the running study or the next call does them";
   out.say(`${asked.length - busy} ${how}${next}`);
   return 0;
 }
@@ -59,12 +59,12 @@ async function faultCodes(value: string | undefined): Promise<ReadonlySet<string
   return new Set(await Promise.all(words.map((word) => oneOf("--fault", word, FAULT_CODES))));
 }
 
-/** Marks open faults: a process that is running takes them up, any other would do so anyhow. */
+/** Marks open faults: a running process takes them up, and any later one would do so anyway. */
 function requeue({ ledger, rows, dry, codes }: Call & { codes: ReadonlySet<string> | undefined }) {
   const keys = new Set(rows.map(({ attempt_key }) => attempt_key));
   const open = ledger.faults
     .open()
-    // What another system met, nothing here takes up.
+    // Nothing here takes up the faults of imported attempts.
     .filter(
       ({ unit, code }) => keys.has(unit) && code !== "foreign_fault" && (codes?.has(code) ?? true),
     );
@@ -76,7 +76,7 @@ function requeue({ ledger, rows, dry, codes }: Call & { codes: ReadonlySet<strin
   });
 }
 
-/** Takes attempts out of what counts; their rows stay in the ledger, their files move beside the others. */
+/** Takes attempts out of what counts; their rows stay in the ledger, their files move next to the others. */
 async function again({
   ledger,
   rows,
@@ -86,9 +86,9 @@ async function again({
 }: Call & { outcomes: readonly string[]; log_dir: string }): Promise<Asked[]> {
   const { join } = await import("node:path");
   const { openWork } = await import("../../work/work.ts");
-  // Joining takes back what gone processes held: that is not busy.
+  // Joining releases what dead processes held: those units are not busy.
   using _joined = dry ? undefined : openWork({ ledger, command: "retry" });
-  const { moveAside } = await import("../../attempt/aside.ts");
+  const { moveAside } = await import("../../attempt/superseded.ts");
   const held = new Set(ledger.work.leases().map(({ unit }) => unit));
   const ended = ledger.attempts.outcomes(rows.map(({ attempt_key }) => attempt_key));
   return rows.flatMap(({ attempt_key: key, outcome }): Asked[] => {

@@ -1,10 +1,10 @@
 // Owns the work of `run-pair`: runs agents on pairs, each attempt into files and then the ledger.
 import { AMOUNTS, type RUN_PAIR_FLAGS } from "../flags/run-pair.ts";
 import { modelOptions, sayEvent } from "../models.ts";
-import { stepOptions } from "../options.ts";
+import { commandOptions } from "../options.ts";
 import { configRequest } from "../run-config.ts";
 import { valuesOf } from "../settings.ts";
-import type { StepContext } from "../step.ts";
+import type { CommandContext } from "../step.ts";
 import { reportUnits } from "../units.ts";
 import { readyWatch } from "../watch.ts";
 
@@ -16,10 +16,10 @@ export async function run({
   signal,
   drain,
   ledger: open,
-}: StepContext<typeof RUN_PAIR_FLAGS>): Promise<number> {
+}: CommandContext<typeof RUN_PAIR_FLAGS>): Promise<number> {
   const { planRun, run } = await import("../../stages/run.ts");
   const options = {
-    ...(await stepOptions({ args, words, signal, drain, ledger: await open() })),
+    ...(await commandOptions({ args, words, signal, drain, ledger: await open() })),
     ...configRequest(args),
     ...modelOptions(args),
     name: args.name,

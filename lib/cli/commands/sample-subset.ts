@@ -6,7 +6,7 @@ import { UsageError } from "../../core/fault.ts";
 import { oneOf, wholeNumber } from "../args.ts";
 import type { SAMPLE_SUBSET_FLAGS } from "../flags/sample-subset.ts";
 import type { Output } from "../output.ts";
-import type { StepContext } from "../step.ts";
+import type { CommandContext } from "../step.ts";
 
 /** Does the work; returns the number of units that met a fault. */
 export async function run({
@@ -15,7 +15,7 @@ export async function run({
   out,
   ledger: open,
   signal,
-}: StepContext<typeof SAMPLE_SUBSET_FLAGS>): Promise<number> {
+}: CommandContext<typeof SAMPLE_SUBSET_FLAGS>): Promise<number> {
   const { selectPairs } = await import("../select.ts");
   const { drawPairs, groupUnits, STRATA, storedPairs } = await import("../../stages/sample.ts");
   const { editionNamed } = await import("../../dataset/edition.ts");
@@ -31,7 +31,7 @@ export async function run({
   const selected = await selectPairs(ledger, words, { ...args, subset });
   const group = wholeNumber("--group", args.group, 2);
   if (group !== undefined && (words.length > 0 || (subset ?? args.features) !== undefined))
-    throw new UsageError("--group takes all groups of that size: it goes with -r and -t alone");
+    throw new UsageError("--group takes all groups of that size: only -r and -t go with it");
   const units =
     group === undefined ? selected : groupUnits(ledger, { units: selected, size: group, edition });
   if (args.size === undefined && args.save === undefined && args.gold !== true) {
@@ -61,7 +61,7 @@ type Gold = {
   readonly signal: AbortSignal;
 };
 
-/** A line a pair or group with how the merge of its gold patches ended. Returns 0: a conflict is no fault. */
+/** One line per pair or group with how the merge of its gold patches ended. Returns 0: a conflict is not a fault. */
 async function showGold({ ledger, chosen, edition, out, signal }: Gold): Promise<number> {
   const { withGold } = await import("../../dataset/gold.ts");
   const concurrency = navigator.hardwareConcurrency;
@@ -70,7 +70,7 @@ async function showGold({ ledger, chosen, edition, out, signal }: Gold): Promise
     out.emit({ key, gold_naive, gold_union });
   const conflicts = rows.filter(({ gold_naive }) => gold_naive === "conflicts").length;
   const share = ((100 * conflicts) / Math.max(1, rows.length)).toFixed(1);
-  out.say(`gold patches of ${conflicts} of ${rows.length} conflict (${share} %)`);
+  out.say(`the gold patches of ${conflicts} of ${rows.length} conflict (${share} %)`);
   return 0;
 }
 

@@ -1,4 +1,4 @@
-// Owns the work of `status`: work under way as the ledger knows it, from any shell, once or again and again.
+// Owns the work of `status`: work under way as the ledger knows it, from any shell, once or repeatedly.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Ledger } from "../../../db/ledger.ts";
@@ -7,7 +7,7 @@ import type { Status } from "../../status/status.ts";
 import { positiveNumber } from "../args.ts";
 import { INTERVAL_S, type STATUS_FLAGS } from "../flags/status.ts";
 import type { Output } from "../output.ts";
-import type { StepContext } from "../step.ts";
+import type { CommandContext } from "../step.ts";
 import { isOpen } from "../streams.ts";
 
 /** Does the work; returns the number of units that met a fault. */
@@ -16,7 +16,7 @@ export async function run({
   out,
   signal,
   ledger: open,
-}: StepContext<typeof STATUS_FLAGS>): Promise<number> {
+}: CommandContext<typeof STATUS_FLAGS>): Promise<number> {
   const interval_ms = intervalMs(args.interval, args.watch === true);
   const read = await reader(await open(), args.name);
   if (args.watch !== true) await showOnce(read(), out);
@@ -28,7 +28,7 @@ const SHORTEST_S = 0.1;
 
 function intervalMs(value: string | undefined, watched: boolean): number {
   if (value === undefined) return INTERVAL_S * 1000;
-  if (!watched) throw new UsageError("--interval is for --watch");
+  if (!watched) throw new UsageError("--interval needs --watch");
   const seconds = positiveNumber("--interval", value);
   if (seconds < SHORTEST_S)
     throw new UsageError(`--interval takes at least ${SHORTEST_S} seconds, not "${value}"`);
@@ -75,7 +75,7 @@ async function watch({ read, interval_ms, signal, json, out }: Watch): Promise<v
   }
 }
 
-/** Ctrl-C ends the pause, and is no error. */
+/** Ctrl-C ends the pause, and is not an error. */
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
   try {
     await sleep(ms, undefined, { signal });

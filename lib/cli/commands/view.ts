@@ -4,7 +4,7 @@ import { UsageError } from "../../core/fault.ts";
 import { POLICIES } from "../../core/vocabulary.ts";
 import { oneOf, wholeNumber } from "../args.ts";
 import type { VIEW_FLAGS } from "../flags/view.ts";
-import type { StepContext } from "../step.ts";
+import type { CommandContext } from "../step.ts";
 
 /** Does the work; returns the number of units that met a fault. */
 export async function run({
@@ -12,7 +12,7 @@ export async function run({
   out,
   signal,
   ledger: open,
-}: StepContext<typeof VIEW_FLAGS>): Promise<number> {
+}: CommandContext<typeof VIEW_FLAGS>): Promise<number> {
   const { serveView } = await import("../../site/serve.ts");
   const policy = await oneOf("--policy", args.policy, POLICIES);
   const port = wholeNumber("--port", args.port) ?? 0;
@@ -33,7 +33,7 @@ export async function run({
     port,
     signal,
   });
-  // At once, and not as a row of a table that is printed at the end.
+  // Immediately, rather than as a row of a table that is printed at the end.
   out.text(out.json ? JSON.stringify({ url: served.url }) : served.url);
   out.say("the pages follow the ledger; Ctrl-C ends");
   await ended(signal);

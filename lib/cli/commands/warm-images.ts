@@ -1,4 +1,4 @@
-// Owns the work of `warm-images`: images of tasks with all that their suites download kept inside.
+// Owns the work of `warm-images`: makes images of tasks that contain everything their suites download.
 
 import { resolve } from "node:path";
 import { defaultValue } from "../../config/settings.ts";
@@ -13,7 +13,7 @@ import type { WARM_IMAGES_FLAGS } from "../flags/warm-images.ts";
 import type { Output } from "../output.ts";
 import type { SandboxFlags } from "../sandbox.ts";
 import { sandboxOptions, suiteOptions } from "../sandbox.ts";
-import type { StepContext } from "../step.ts";
+import type { CommandContext } from "../step.ts";
 import { faultLine } from "../step.ts";
 
 /** Does the work; returns the number of units that met a fault. */
@@ -23,13 +23,13 @@ export async function run({
   signal,
   drain,
   ledger: open,
-}: StepContext<typeof WARM_IMAGES_FLAGS>): Promise<number> {
+}: CommandContext<typeof WARM_IMAGES_FLAGS>): Promise<number> {
   const { selectTasks } = await import("../select.ts");
   const { warmImages: warm } = await import("../../engine/warm.ts");
   const { joinEngine } = await import("../../engine/places.ts");
   const ledger = await open();
   const tasks = selectTasks(ledger, args).slice(0, wholeNumber("--limit", args.limit, 1));
-  if (tasks.length === 0) throw new UsageError("no task to warm an image of");
+  if (tasks.length === 0) throw new UsageError("no task to warm an image for");
   const { suites, timeout_ms } = suiteOptions(args);
   const work = {
     suites: suites ?? navigator.hardwareConcurrency,
@@ -38,7 +38,7 @@ export async function run({
   };
   const warmer = await openWarmer(args);
   if (args["dry-run"] === true) return await show(out, { warmer, tasks, force: work.force });
-  for (const name of await warmer.sweep()) out.say(`removed ${name}, which a killed call left`);
+  for (const name of await warmer.sweep()) out.say(`removed ${name}, left behind by a killed call`);
   const count = { made: 0, current: 0, faults: 0 };
   using engine = joinEngine({ ledger, signal, drain }, "warm-images");
   const left = await warm(engine, {

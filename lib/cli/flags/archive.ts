@@ -10,9 +10,9 @@ export const ARCHIVE_FLAGS = {
     description: "file to write (default: RUN.tandem.tar.zst)",
     valueHint: "file",
   },
-  force: { type: "boolean", description: "replace the file when it is there" },
-  restore: { type: "string", description: "put the runs of this archive back", valueHint: "file" },
-  list: { type: "string", description: "show what is inside this archive", valueHint: "file" },
+  force: { type: "boolean", description: "replace the file if it exists" },
+  restore: { type: "string", description: "restore the runs of this archive", valueHint: "file" },
+  list: { type: "string", description: "list what is in this archive", valueHint: "file" },
   "log-dir": PLACE_ARGS["log-dir"],
   ...COMMON_ARGS,
 } as const satisfies ArgsDef;

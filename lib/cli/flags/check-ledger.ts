@@ -5,7 +5,10 @@ import { COMMON_ARGS } from "../step.ts";
 
 export const CHECK_LEDGER_FLAGS = {
   ...NAME_ARG,
-  quick: { type: "boolean", description: "existence and sizes only, no hashes" },
+  quick: {
+    type: "boolean",
+    description: "check only that files exist and their sizes, not their hashes",
+  },
   "log-dir": PLACE_ARGS["log-dir"],
   ...COMMON_ARGS,
 } as const satisfies ArgsDef;

@@ -6,11 +6,11 @@ import { COMMON_ARGS } from "../step.ts";
 export const CLEAN_FLAGS = {
   all: {
     type: "boolean",
-    description: "also what running processes use in the engine: it fails under them",
+    description: "remove also what running processes use in the engine, which makes them fail",
   },
   backend: {
     type: "string",
-    description: "look into this backend alone, beside the folders (default: all)",
+    description: "look only at this backend, and at the folders (default: all backends)",
     valueHint: "backend",
   },
   "dry-run": WORK_ARGS["dry-run"],

@@ -18,12 +18,12 @@ export const EVAL_FLAGS = {
   },
   policies: {
     type: "string",
-    description: `policies to judge under, as a list (default: ${DERIVED_POLICIES.join(",")}); fewer need fewer suites`,
+    description: `policies to judge under, comma-separated (default: ${DERIVED_POLICIES.join(",")}); fewer need fewer suites`,
     valueHint: "list",
   },
   compat: {
     type: "string",
-    description: `give the verdict of CooperBench ${ERAS.join(" or ")} instead, kept beside ours`,
+    description: `give the verdict of CooperBench ${ERAS.join(" or ")} instead, kept next to Tandem's own`,
     valueHint: "version",
   },
   ...SUITE_ARGS,

@@ -7,11 +7,12 @@ export const EXPORT_LOGS_FLAGS = {
   out: { type: "string", alias: "o", description: "folder to write to", valueHint: "folder" },
   form: {
     type: "string",
-    description: "released (the program's) or documented (ours)",
+    description:
+      "released (as CooperBench's program writes it) or documented (as Tandem's docs describe it)",
     valueHint: "form",
     default: "released",
   },
-  force: { type: "boolean", description: "write over what an earlier export left" },
+  force: { type: "boolean", description: "overwrite what an earlier export left" },
   ...FILTER_ARGS,
   ...PLACE_ARGS,
   ...COMMON_ARGS,

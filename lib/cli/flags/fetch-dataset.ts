@@ -7,7 +7,7 @@ import { COMMON_ARGS } from "../step.ts";
 export const FETCH_DATASET_FLAGS = {
   from: {
     type: "string",
-    description: "take it from this folder (a clone, or the text alone) instead of the hub",
+    description: "take it from this folder (a clone, or only its text) instead of the hub",
     valueHint: "folder",
   },
   hub: {
@@ -42,12 +42,12 @@ export const FETCH_DATASET_FLAGS = {
   },
   edition: {
     type: "string",
-    description: "name this edition, and keep it in a folder of its own beside the others",
+    description: "name this edition, and keep it in its own folder next to the others",
     valueHint: "name",
   },
   diff: {
     type: "string",
-    description: "fetch nothing: list what changed from this edition to the one named after it",
+    description: "fetch nothing: list what changed between this edition and the one named after it",
     valueHint: "A B",
   },
   prune: { type: "boolean", description: "remove files of tasks that the source does not have" },

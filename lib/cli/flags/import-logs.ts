@@ -7,7 +7,7 @@ export const IMPORT_LOGS_FLAGS = {
   ...NAME_ARG,
   prefix: {
     type: "string",
-    description: "put before the name of every run that is imported",
+    description: "text to put before the name of every imported run",
     valueHint: "text",
   },
   table: {
@@ -15,10 +15,14 @@ export const IMPORT_LOGS_FLAGS = {
     description: "a published table of outcomes (JSON) instead of a folder",
     valueHint: "file",
   },
-  source: { type: "string", description: "--table: its name in the ledger", valueHint: "name" },
+  source: {
+    type: "string",
+    description: "with --table: its name in the ledger",
+    valueHint: "name",
+  },
   setting: {
     type: "string",
-    description: "--table: coop or solo",
+    description: "with --table: coop or solo",
     valueHint: "setting",
     default: "coop",
   },

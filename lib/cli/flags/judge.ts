@@ -20,24 +20,24 @@ export const JUDGE_FLAGS = {
   "base-url": CONFIG_ARGS["base-url"],
   measures: {
     type: "string",
-    description: `what to ask for, as a list: ${MEASURE_FLAGS.join(",")} (default: all)`,
+    description: `what to ask for, comma-separated: ${MEASURE_FLAGS.join(",")} (default: all)`,
     valueHint: "list",
   },
   policy: {
     type: "string",
-    description: "failure-symptoms: under which policy attempts have failed",
+    description: "for failure-symptoms: the policy under which attempts have failed",
     valueHint: "policy",
     default: DEFAULT_POLICY,
   },
   agreement: {
     type: "string",
     description:
-      "ask nothing: compare stored labels with this file's (CSV, JSON lines), or with `rules`",
+      "ask no model: compare stored labels with those of this file (CSV or JSON lines), or with `rules`",
     valueHint: "file",
   },
   budget: {
     type: "string",
-    description: "US dollars that all labels of the runs may cost, earlier calls included",
+    description: "US dollars that all labels of the runs may cost, including earlier calls",
     valueHint: "usd",
   },
   prices: MODEL_ARGS.prices,

@@ -16,21 +16,25 @@ const { policy, format, parts } = REPORT_FLAGS;
 
 export const PIPELINE_FLAGS = {
   ...RUN_PAIR_FLAGS,
-  features: { ...RUN_PAIR_FLAGS.features, description: "only exactly these features; or a study" },
+  features: {
+    ...RUN_PAIR_FLAGS.features,
+    description: "only pairs with exactly these features; or the file of a study",
+  },
   study: {
     type: "string",
-    description: "file of a study (-f STUDY.toml too)",
+    description: "file of a study (-f STUDY.toml does the same)",
     valueHint: "file",
   },
   set: {
     type: "string",
-    description: "with a study: a value over the file's, such as arms.coop.tries=3; repeatable",
+    description:
+      "with a study: override a value of its file, such as arms.coop.tries=3; repeatable",
     valueHint: "a.b=c",
   },
   "keep-going": {
     type: "boolean",
     alias: "k",
-    description: "with a study: go on whatever units meet, and report on what there is",
+    description: "with a study: go on after any fault, and report what there is",
   },
   concurrency: { ...RUN_PAIR_FLAGS.concurrency, alias: ["c", "j"] },
   size,

@@ -13,7 +13,8 @@ export const REPORT_FLAGS = {
   out: {
     type: "string",
     alias: "o",
-    description: "write to this file, or a file a part into this folder; its ending is the format",
+    description:
+      "write to this file, or one file per part into this folder; the extension sets the format",
     valueHint: "file",
   },
   policy: {
@@ -34,26 +35,28 @@ export const REPORT_FLAGS = {
   },
   margin: {
     type: "string",
-    description: "comparisons: points of difference that count as none (default: 5)",
+    description:
+      "in comparisons, a difference of at most this many percentage points counts as none (default: 5)",
     valueHint: "points",
   },
   "across-editions": {
     type: "boolean",
-    description: "compare pairs too whose task files differ between runs, and say which",
+    description: "compare also pairs whose task files differ between runs, and list them",
   },
   against: {
     type: "string",
-    description: `${AGAINST.join(", ")}: where verdicts of imported logs differ from ours`,
+    description: `${AGAINST.join(", ")}: show where verdicts of imported logs differ from Tandem's`,
     valueHint: "whose",
   },
   query: {
     type: "string",
-    description: "answer this query instead: a file with one SELECT, or a name of db/queries",
+    description:
+      "answer this query instead: a file with one SELECT, or the name of one in db/queries",
     valueHint: "file.sql",
   },
   html: {
     type: "string",
-    description: "write a site of pages into this folder",
+    description: "write a site into this folder",
     valueHint: "folder",
   },
   "dataset-dir": PLACE_ARGS["dataset-dir"],

@@ -9,12 +9,12 @@ export const RETRY_FLAGS = {
   outcome: {
     type: "string",
     description:
-      "attempts that ended so, as a list: failed,conflict,limit reached,… (default: faults)",
+      "attempts with these outcomes, comma-separated: failed,conflict,limit reached,… (default: faults)",
     valueHint: "list",
   },
   fault: {
     type: "string",
-    description: "only faults with these codes, as a list: engine_gone,provider_down,…",
+    description: "only faults with these codes, comma-separated: engine_gone,provider_down,…",
     valueHint: "list",
   },
   "dry-run": WORK_ARGS["dry-run"],

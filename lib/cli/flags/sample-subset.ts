@@ -8,16 +8,16 @@ export const SAMPLE_SUBSET_FLAGS = {
   size: { type: "string", description: "draw this many pairs", valueHint: "n" },
   group: {
     type: "string",
-    description: "groups of so many features of a task, instead of pairs",
+    description: "groups of this many features of a task, instead of pairs",
     valueHint: "n",
   },
   gold: {
     type: "boolean",
-    description: "merge the gold patches of each, and say how that ended",
+    description: "merge the gold patches of each, and print the result",
   },
   seed: {
     type: "string",
-    description: "seed of the draw (the published recipe's is 42)",
+    description: "seed of the draw (the published recipe uses 42)",
     valueHint: "n",
     default: "42",
   },

@@ -7,10 +7,10 @@ export const INTERVAL_S = 2;
 
 export const STATUS_FLAGS = {
   ...NAME_ARG,
-  watch: { type: "boolean", description: "again and again, until Ctrl-C (exit 130)" },
+  watch: { type: "boolean", description: "refresh until Ctrl-C (exit 130)" },
   interval: {
     type: "string",
-    description: `seconds between two looks (default: ${INTERVAL_S})`,
+    description: `seconds between refreshes (default: ${INTERVAL_S})`,
     valueHint: "s",
   },
   ...COMMON_ARGS,

@@ -16,15 +16,15 @@ export type Exported = {
   readonly attempt: Attempt;
   readonly messages: readonly MessageRow[];
   readonly patchOf: (agent: AgentRow) => Uint8Array;
-  /** Undefined for an attempt of ours. */
+  /** Undefined for an attempt of Tandem's. */
   readonly imported: ImportedRow | undefined;
   /** The attempt's folder in the logs. */
   readonly folder: string;
-  /** What could not be given: it is left out. */
+  /** What could not be exported: it is omitted. */
   readonly problems: string[];
   readonly verdicts: Verdicts;
 };
-/** Our verdicts and merges of a run, by attempt. */
+/** Tandem's verdicts and merges of a run, by attempt. */
 export type Verdicts = {
   readonly scores: ReturnType<Ledger["scores"]["byAttempt"]>;
   readonly merges: ReturnType<Ledger["merges"]["byAttempt"]>;
@@ -32,7 +32,7 @@ export type Verdicts = {
 /** Files by path inside the attempt's folder: bytes as they are, or a JSON value. */
 export type Files = Map<string, Uint8Array | { readonly json: unknown }>;
 
-/** Throws Fault `patch_missing` when the ledger lost a patch. */
+/** Throws Fault `patch_missing` when the ledger lacks a patch. */
 export function openExported(
   place: Pick<Exported, "ledger" | "run" | "verdicts"> & { readonly log_dir: string },
   attempt: Attempt,
@@ -51,7 +51,7 @@ export function openExported(
       if (found) return found;
       throw new Fault(
         "patch_missing",
-        `the ledger lost the patch of ${agent_id} in ${attempt_key}`,
+        `the ledger lacks the patch of ${agent_id} in ${attempt_key}`,
         {
           hint: "run or import the attempt again",
         },

@@ -1,11 +1,11 @@
-// Owns an attempt's files in the documented form: ours as they lie in the logs, imported ones with the fields they came with.
+// Owns an attempt's files in the documented form: Tandem's as they are in the logs, imported ones with the fields they came with.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { attemptKey } from "../../core/keys.ts";
 import { SHARED_FILES, SHARED_KINDS } from "../forms.ts";
 import { type Exported, type Files, folderOf, importedTrajectory, logFile } from "./attempt.ts";
 
-/** Where an attempt lies below its run's folder. */
+/** Where an attempt is below its run's folder. */
 export function documentedFolder({ attempt }: Pick<Exported, "attempt">): string {
   return attemptKey(attempt).slice(attempt.run.length + 1);
 }
@@ -29,14 +29,14 @@ export function documentedFiles(exported: Exported): Files {
   return files;
 }
 
-/** What we write of an attempt of our own. */
+/** What is written for an attempt of Tandem's. */
 const OWN: readonly string[] = ["result.json", "conversation.json", "eval.json"];
 
 function putShared(exported: Exported, name: string, files: Files): void {
   const raw = exported.imported?.files[name];
   if (raw !== undefined) files.set(name, { json: raw });
   else if (!OWN.includes(name)) return;
-  // Our own evaluation may be still to come, and what others had not is not made up.
+  // Tandem's evaluation may still be to come, and what the imported logs lacked is not made up.
   else if (exported.imported === undefined || name === "eval.json") {
     if (name === "eval.json" && !existsSync(join(exported.folder, name))) return;
     const bytes = logFile(exported, name);

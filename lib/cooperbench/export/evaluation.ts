@@ -1,6 +1,6 @@
-// Owns our verdict in the words of the existing system's eval.json (0.0.14), from the ledger or from our own eval.json.
+// Owns Tandem's verdict in the format of CooperBench's eval.json (0.0.14), from the ledger or from Tandem's eval.json.
 import type { Setting } from "../../../db/schema.ts";
-import { asRecord } from "../read/says.ts";
+import { asRecord } from "../read/result.ts";
 import type { Exported } from "./attempt.ts";
 
 const DIFF_CHARACTERS = 5000;
@@ -34,7 +34,7 @@ type About = {
   readonly setting: Setting;
 };
 
-/** Our verdict on an attempt under the policy `union`; undefined when it has none. */
+/** Tandem's verdict on an attempt under the policy `union`; undefined when it has none. */
 export function ourEvaluation(exported: Exported): unknown {
   const { run, attempt, imported } = exported;
   const verdict = verdictOfLedger(exported) ?? verdictOfFile(imported?.files["eval.json"]);
@@ -119,7 +119,7 @@ function verdictOfLedger({ ledger, attempt, verdicts }: Exported): Verdict | und
   };
 }
 
-/** An eval.json of ours, as it was imported: raw output and merged diff are not in it. */
+/** An eval.json of Tandem's, as it was imported: raw output and merged diff are not in it. */
 function verdictOfFile(file: unknown): Verdict | undefined {
   const said = asRecord(file);
   const { passed } = asRecord(asRecord(said.policies).union);

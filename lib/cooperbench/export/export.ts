@@ -1,4 +1,4 @@
-// Owns writing runs as a logs tree that the existing tools read, in the released form or in the documented one.
+// Owns writing runs as a logs tree that CooperBench's tools read, in the released form or in the documented one.
 
 import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -51,9 +51,9 @@ type Part = {
 };
 
 /**
- * Writes every attempt of the runs, then what their form says of runs as a whole. The released form has no second try:
- * those become runs of their own, `<run>-try2`. Throws UsageError, before anything is written, for unknown runs and for
- * folders that hold something already.
+ * Writes every attempt of the runs, then the files of their form about runs as a whole. The released form has no second
+ * try: those become separate runs, `<run>-try2`. Throws UsageError, before anything is written, for unknown runs and
+ * for folders that are not empty.
  */
 export async function exportLogs(request: ExportRequest): Promise<void> {
   const runs = new Set(request.runs.flatMap((name) => runsNamed(request.ledger, name)));
@@ -128,7 +128,7 @@ async function exportPart(request: ExportRequest, part: Part): Promise<void> {
     for (const [name, json] of Object.entries(runFiles({ ...part, ledger })))
       writeUnsettled(join(part.folder, name), jsonText(json));
   }
-  // The folder is there, since a run without attempts is not exported.
+  // The folder exists, since a run without attempts is not exported.
   await settle(part.folder);
 }
 

@@ -1,4 +1,4 @@
-// Owns an attempt's files in the released form: what was imported in it goes back as it came, ours are told in its words.
+// Owns an attempt's files in the released form: what was imported in it goes back as it came, Tandem's are written in its terms.
 
 import type { AgentRow } from "../../../db/schema.ts";
 import { sha256 } from "../../core/files.ts";
@@ -13,12 +13,12 @@ import {
   statusOf,
 } from "../forms.ts";
 import { wordOf } from "../import/runs.ts";
-import { asRecord, isRecord } from "../read/says.ts";
+import { asRecord, isRecord } from "../read/result.ts";
 import { writeTranscript } from "../read/transcript.ts";
 import { type Exported, type Files, folderOf, importedTrajectory, logValue } from "./attempt.ts";
 import { ourEvaluation } from "./evaluation.ts";
 
-/** Where an attempt lies below its run's folder. */
+/** Where an attempt is below its run's folder. */
 export function releasedFolder({ run, attempt }: Pick<Exported, "run" | "attempt">): string {
   return `${wordOf(run)}/${attempt.repo}/${attempt.task_id}/${releasedPair(attempt.features)}`;
 }
@@ -57,10 +57,10 @@ export function releasedFiles(exported: Exported): Files {
   return files;
 }
 
-/** Files that are told of every attempt; others go back as they came. */
+/** Files that are written for every attempt; others go back as they came. */
 const OWN_KINDS: readonly SharedKind[] = ["result", "conversation", "eval"];
 
-/** Whether a result.json or trajectory has our fields: those that end in what came out, in our words. */
+/** Whether a result.json or trajectory has Tandem's fields, which end with the outcome in Tandem's terms. */
 export function isOurs(file: unknown): boolean {
   return isRecord(file) && "outcome" in file;
 }
@@ -133,8 +133,8 @@ function resultOf(exported: Exported) {
 }
 
 /**
- * What is known of a sum of costs in US dollars under its name there, and beside it how many parts are not known. Readers
- * there take an absent field as 0, and a null as an error.
+ * What is known of a sum of costs in US dollars under its name there, and next to it how many parts are not known.
+ * Readers there take an absent field as 0, and a null as an error.
  */
 export function costFields(name: string, { known, unknown }: Sum): Record<string, number> {
   return {
@@ -143,7 +143,7 @@ export function costFields(name: string, { known, unknown }: Sum): Record<string
   };
 }
 
-/** What is unknown is left out: readers there take an absent field as 0, and a null as an error. */
+/** What is unknown is omitted: readers there take an absent field as 0, and a null as an error. */
 function agentOf(exported: Exported, agent: AgentRow) {
   const { cost_usd: cost, steps, input_tokens, output_tokens } = agent;
   const { cache_read_tokens, cache_write_tokens } = agent;
@@ -170,7 +170,7 @@ function lines(patch: Uint8Array): number {
   return patch.length === 0 || patch.at(-1) === 10 ? ends : ends + 1;
 }
 
-/** Old readers of ISO 8601 know no `Z`. */
+/** Old readers of ISO 8601 do not accept `Z`. */
 export function zoned(time: string): string {
   return time.replace(/Z$/, "+00:00");
 }

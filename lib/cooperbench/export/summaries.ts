@@ -4,20 +4,20 @@ import type { Ledger } from "../../../db/ledger.ts";
 import type { RunRow } from "../../../db/schema.ts";
 import { addUp, type Sum } from "../../core/money.ts";
 import { RUN_FILES, type RunFile } from "../forms.ts";
-import { asRecord } from "../read/says.ts";
+import { asRecord } from "../read/result.ts";
 import { costFields, zoned } from "./released.ts";
 
 export type Summed = {
   readonly ledger: Ledger;
   readonly run: RunRow;
-  /** The run's name in the export: later tries have their own. */
+  /** The run's name in the export: later tries have their own names. */
   readonly name: string;
   readonly attempts: readonly Attempt[];
 };
 
 /**
- * The run's files: as they were imported, else made of what the ledger knows. pass_rate there is passed / (passed +
- * failed); what has no verdict is an error.
+ * The run's files: as they were imported, else made from the ledger. pass_rate there is passed / (passed + failed);
+ * what has no verdict is an error.
  */
 export function runFiles(summed: Summed): Record<RunFile, unknown> {
   const kept = asRecord(asRecord(summed.run.config.imported).files);

@@ -154,13 +154,13 @@ describe("what is missing or damaged is told, and the rest is kept", () => {
     [
       "result.json cut off",
       { ...whole, ...half("result.json") },
-      [/^result.json is no whole JSON/],
+      [/^result.json is not complete JSON/],
       { wall_ms: 0 },
     ],
     [
       "eval.json cut off",
       { ...whole, ...half("eval.json") },
-      [/^eval.json is no whole JSON/],
+      [/^eval.json is not complete JSON/],
       { wall_ms: 90500 },
     ],
     [
@@ -172,7 +172,7 @@ describe("what is missing or damaged is told, and the rest is kept", () => {
     [
       "an empty file",
       { ...whole, "result.json": "" },
-      [/result.json is no whole JSON \(0 bytes\)/],
+      [/result.json is not complete JSON \(0 bytes\)/],
       {},
     ],
     [
@@ -190,13 +190,13 @@ describe("what is missing or damaged is told, and the rest is kept", () => {
     [
       "another pair's result",
       { ...whole, "result.json": { json: { ...whole["result.json"].json, task_id: 7 } } },
-      [/speaks of another pair/],
+      [/names a different pair/],
       { task_id: 1 },
     ],
     [
       "a trajectory cut off",
       { ...whole, "agent1_traj.json": "{" },
-      [/^agent1_traj.json is no whole/],
+      [/^agent1_traj.json is not complete/],
       {},
     ],
     [

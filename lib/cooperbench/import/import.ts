@@ -11,12 +11,12 @@ import { once } from "../../core/once.ts";
 import { DEMO_REPO } from "../../dataset/read.ts";
 import type { Form } from "../forms.ts";
 import { type ForeignAttempt, readAttempt } from "../read/attempt.ts";
-import { sightAttempt } from "../read/sight.ts";
+import { sightAttempt } from "../read/folder.ts";
 import { type Place, walkLogs } from "../read/walk.ts";
+import { unreadWarning } from "./ignored-files.ts";
 import { type KnownPairs, knownPairs } from "./pairs.ts";
 import { type ImportedRecord, importedRecord } from "./record.ts";
 import { planRuns, type RunPlan } from "./runs.ts";
-import { unreadWarning } from "./unread.ts";
 import { type WritePlan, writeImported } from "./write.ts";
 
 /** Attempts, and bytes of theirs, in one transaction. */
@@ -30,9 +30,9 @@ export type ImportRequest = {
   readonly dir: string;
   readonly name?: string | undefined;
   readonly prefix?: string | undefined;
-  /** Import again what is the same as before. */
+  /** Import again even what is unchanged. */
   readonly force?: boolean | undefined;
-  /** Only say what would be done. */
+  /** Only report what would be done. */
   readonly dry_run?: boolean | undefined;
   readonly signal: AbortSignal;
   readonly on_start?: ((total: number) => void) | undefined;
@@ -51,8 +51,8 @@ export type ImportUnit =
 
 /**
  * Imports every attempt below a folder. The same files again change nothing; changed ones replace the attempt, with the
- * merges and verdicts that rested on it. Throws UsageError, before anything is written, for a run that is not the
- * folder's own; what is wrong with single attempts comes through `on_unit`.
+ * merges and verdicts that rested on it. Throws UsageError, before anything is written, for a run that is not from this
+ * folder; problems of single attempts come through `on_unit`.
  */
 export async function importLogs(request: ImportRequest): Promise<void> {
   const { places, warnings } = walkLogs(request.dir);
@@ -60,7 +60,7 @@ export async function importLogs(request: ImportRequest): Promise<void> {
     throw new UsageError(
       `${request.dir} holds no attempt (a folder such as coop/go_chi_task/26/f1_f2 or go_chi_task/task26/features_1_2)`,
     );
-  // A path without a task says nothing: it may be any.
+  // A path without a task shows nothing: it may be any.
   const repos = places.map(({ task }) => task?.repo ?? DEMO_REPO);
   const pairs = knownPairs(request.ledger, repos);
   const { plans, warnings: ofRuns } = await planRuns(request, places);
@@ -79,7 +79,7 @@ export async function importLogs(request: ImportRequest): Promise<void> {
 type Work = ImportRequest & {
   readonly pairs: KnownPairs;
   readonly plan: RunPlan;
-  /** Hears of each file that no form has, by its kind. */
+  /** Called for each file that is in no form, with its kind. */
   readonly strangers: string[];
   /** Undefined when nothing is to be written. */
   readonly scratch: string | undefined;
@@ -91,7 +91,7 @@ async function importRun(work: Work): Promise<void> {
   const known = ledger.imported.known(run);
   const stored = new Set(ledger.attempts.keys({ run }));
   const begin = once(() => startRun(work));
-  // A run that came to nothing leaves nothing; one that is known hears what its files say now.
+  // A run without results leaves nothing; a known one is updated with what its files say now.
   if (work.scratch !== undefined && ledger.runs.find(run)) begin();
   const batch = openBatch(work);
   for (const place of plan.places) {
@@ -108,7 +108,7 @@ async function importRun(work: Work): Promise<void> {
   await batch.flush();
 }
 
-/** The run's row and run.json come before any attempt: from then on its folder is known to be its own. */
+/** The run's row and run.json come before any attempt: from then on its folder is known to belong to it. */
 function startRun({ ledger, plan, log_dir }: Work): void {
   const { row } = plan;
   const known = ledger.runs.find(row.run);
@@ -118,7 +118,7 @@ function startRun({ ledger, plan, log_dir }: Work): void {
     writeJson(file, ledger.runs.find(row.run) ?? row);
 }
 
-/** A full disk or a ledger that takes nothing ends the import; what is wrong with one attempt does not. */
+/** A full disk or a ledger that accepts nothing ends the import; a problem with one attempt does not. */
 function isOfMachine(error: unknown): boolean {
   const codes = ["disk_failed", "disk_full", "not_writable", "ledger_locked", "ledger_unreadable"];
   return codes.includes(asFault(error).code);
@@ -167,7 +167,7 @@ async function importOne(one: One, place: Place): Promise<void> {
     return;
   }
   one.begin();
-  // First set aside in the ledger: a kill between files and rows then means "not imported".
+  // It is set aside in the ledger first: a kill between files and rows then means "not imported".
   if (one.stored.has(key)) setAside(ledger, key);
   const artefacts = writeImported(writePlan(one, folder, key), foreign, made);
   await one.batch.add({ ...made, record: { ...made.record, artefacts } }, unit, size_bytes);
@@ -175,8 +175,8 @@ async function importOne(one: One, place: Place): Promise<void> {
 
 function setAside({ superseded }: Ledger, key: string): void {
   if (superseded.setAside(key, "imported again") !== undefined) return;
-  throw new Fault("lease_lost", `${key} is being worked on just now`, {
-    hint: "import again when the merge or evaluation under way has ended",
+  throw new Fault("lease_lost", `${key} is in use`, {
+    hint: "import again when the merge or evaluation in progress has ended",
   });
 }
 
@@ -187,14 +187,14 @@ function writePlan({ log_dir, plan, ledger }: Work, folder: string, key: string)
   return { log_dir, scratch: folder, aside, model, agent };
 }
 
-/** The attempt's name here. Throws Fault `bad_file` for a folder that tells too little, or holds nothing. */
+/** The attempt's name here. Throws Fault `bad_file` for a folder that names too little, or is empty. */
 function attemptOf(
   { plan }: Work,
   foreign: ForeignAttempt,
   unreadable: readonly string[],
 ): AttemptId {
   const { pair, place, documents } = foreign;
-  const hint = "look whether it is a folder of the existing system's, and whole";
+  const hint = "check that it is a complete folder of CooperBench's logs";
   if (pair === undefined)
     throw new Fault("bad_file", `${place.folder}: neither path nor result.json names its task`, {
       hint,
@@ -223,7 +223,7 @@ function openBatch({ ledger, log_dir, on_unit }: Work) {
     [waiting, bytes] = [[], 0];
     for (const { made } of stored) await settle(join(log_dir, made.record.attempt.attempt_key));
     ledger.attempts.put(stored.map(({ made }) => made.record));
-    // Last: this row says that the attempt is imported whole.
+    // Written last: this row says that the attempt is imported completely.
     ledger.imported.put(
       stored.map(({ made }) => made.imported),
       stored.flatMap(({ made }) => made.fault ?? []),

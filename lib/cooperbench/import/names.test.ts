@@ -87,7 +87,7 @@ describe("names", () => {
     place.write("in/theirs/coop/go_chi_task/26/f1_f2", coopPair([1, 2]));
     const refusal = await place.read("in").catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(UsageError);
-    expect(String(refusal)).toMatch(/the ledger knows no dataset/);
+    expect(String(refusal)).toMatch(/the ledger has no dataset/);
   });
 });
 
@@ -140,7 +140,7 @@ describe("strangers", () => {
     expect(problems).toEqual(
       expect.arrayContaining([
         "agent1.patch is a symbolic link: not followed",
-        "agent1_traj.json has 1024 MiB, more than 64: left out",
+        "agent1_traj.json has 1024 MiB, more than 64: ignored",
         "agent2 is a symbolic link: not followed",
       ]),
     );

@@ -1,4 +1,4 @@
-// Owns knowing the pairs of the dataset for names that others wrote: is it one, and which did they mean.
+// Owns finding the dataset's pairs by names that others wrote: whether one exists, and which one was meant.
 import type { Ledger } from "../../../db/ledger.ts";
 import { Fault, UsageError } from "../../core/fault.ts";
 import { type PairId, pairKey, taskKey } from "../../core/keys.ts";
@@ -12,8 +12,8 @@ export type KnownPairs = {
 };
 
 /**
- * The pairs that the ledger knows, larger groups of a task's features included; the demo's only when one of these names
- * speaks of it. Throws UsageError when it knows none.
+ * The ledger's pairs, larger groups of a task's features included; the demo's only when one of these names mentions it.
+ * Throws UsageError when there are none.
  */
 export function knownPairs(ledger: Ledger, names: readonly string[]): KnownPairs {
   if (names.some((name) => `${name}_task`.includes(DEMO_REPO))) indexDemo(ledger);
@@ -29,7 +29,7 @@ export function knownPairs(ledger: Ledger, names: readonly string[]): KnownPairs
   );
   if (tasks.size === 0)
     throw new UsageError(
-      "the ledger knows no dataset: run `bun scripts/fetch-dataset.ts` first, then import again",
+      "the ledger has no dataset: run `bun scripts/fetch-dataset.ts` first, then import again",
     );
   const repos = [...new Set(pairs.map(({ repo }) => repo))];
   const nearby = (pair: PairId) => {

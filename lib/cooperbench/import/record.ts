@@ -1,4 +1,4 @@
-// Owns turning another system's attempt into our rows: what is unknown stays null, and its own words are kept whole.
+// Owns turning CooperBench's attempt into Tandem's rows: what is unknown stays null, and its own fields are kept whole.
 import type { AttemptRecord } from "../../../db/attempts.ts";
 import type { ImportedRow } from "../../../db/schema.ts";
 import { worstOutcome } from "../../core/ends.ts";
@@ -11,14 +11,14 @@ import {
   type ForeignAttempt,
   statusSaid,
 } from "../read/attempt.ts";
-import { moment } from "../read/moment.ts";
-import { asRecord, isRecord } from "../read/says.ts";
-import { type FaultRecord, faultOf, NO_TIME } from "./broken.ts";
+import { asRecord, isRecord } from "../read/result.ts";
+import { moment } from "../read/time.ts";
+import { type FaultRecord, faultOf, NO_TIME } from "./foreign-faults.ts";
 
 export type ImportedRecord = {
   readonly record: AttemptRecord;
   readonly imported: ImportedRow;
-  /** What kept the other system from an attempt; undefined when nothing did. */
+  /** What kept CooperBench from an attempt; undefined if nothing did. */
   readonly fault: FaultRecord | undefined;
 };
 export type ImportId = { readonly attempt: AttemptId; readonly task_hash: string };
@@ -91,8 +91,8 @@ function attemptRow(foreign: ForeignAttempt, id: ImportId, agents: readonly Agen
   };
   const problems = [
     ...(foreign.documents.result === undefined ? ["no result.json: costs and steps unknown"] : []),
-    ...(begun === null ? ["nothing tells when it was"] : []),
-    ...(says.wall_ms === undefined ? ["nothing tells how long it took: 0 ms stands for it"] : []),
+    ...(begun === null ? ["no time is recorded"] : []),
+    ...(says.wall_ms === undefined ? ["no duration is recorded: 0 ms stands for it"] : []),
   ];
   return { attempt, problems };
 }
@@ -136,7 +136,10 @@ function wholeNumber(value: unknown): number | undefined {
   return Number.isSafeInteger(value) ? Number(value) : undefined;
 }
 
-/** Steps without a token and without a cent: nobody counted, so the zeros say nothing. One that broke cost nothing. */
+/**
+ * Steps without a token and without a cent: they were not counted, so the zeros mean nothing. An agent that broke cost
+ * nothing.
+ */
 function isUnmetered(agent: ForeignAgent): boolean {
   const { says } = agent;
   if (says === undefined || (says.steps ?? 0) === 0 || isBroken(statusSaid(agent))) return false;
@@ -173,15 +176,15 @@ function messageRows(
   }));
 }
 
-/** Whether somebody wrote down when messages were read, if only that they never were. */
+/** Whether it was recorded when messages were read, even if only that they never were. */
 function readsKept({ documents }: ForeignAttempt): boolean {
   const list = documents.conversation?.value;
   return Array.isArray(list) && list.some((entry) => isRecord(entry) && "read_at" in entry);
 }
 
 /**
- * All fields of its files, by our names for them. Turns of trajectories are not among them: they lie in the logs,
- * and here is their number.
+ * All fields of its files, by Tandem's names. Turns of trajectories are not among them: they are in the logs, and only
+ * their number is here.
  */
 function keptFiles(foreign: ForeignAttempt): Record<string, unknown> {
   const files: Record<string, unknown> = {};

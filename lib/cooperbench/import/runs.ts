@@ -1,4 +1,4 @@
-// Owns which run each found attempt goes to: its name here, what is known of it, and that nobody else's run is touched.
+// Owns which run each found attempt goes to: its name here, what is known about it, and that no other run is touched.
 
 import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { join, resolve, sep } from "node:path";
@@ -12,15 +12,15 @@ import { gitVersion, TANDEM_VERSION } from "../../core/versions.ts";
 import { canonicalJson } from "../../model/request.ts";
 import { peekSetting } from "../read/attempt.ts";
 import { parseJson, readBounded } from "../read/bytes.ts";
-import { asRecord, readSays } from "../read/says.ts";
+import { asRecord, readSays } from "../read/result.ts";
 import type { Place } from "../read/walk.ts";
-import { type Known, knownOf, UNKNOWN } from "./known.ts";
+import { type Known, knownOf, UNKNOWN } from "./earlier.ts";
 
 export type RunPlan = { readonly row: RunRow; readonly places: readonly Place[] };
 export type RunsRequest = {
   readonly ledger: Ledger;
   readonly log_dir: string;
-  /** Name of the run, when there is one only; its folder's otherwise. */
+  /** Name of the run, if there is only one; its folder's otherwise. */
   readonly name?: string | undefined;
   /** Put before every run's name. */
   readonly prefix?: string | undefined;
@@ -35,7 +35,7 @@ export async function planRuns(
   const groups = [...Map.groupBy(places, folderOf)].map(([folder, own]) => groupOf(folder, own));
   if (request.name !== undefined && groups.length > 1)
     throw new UsageError(
-      `there are ${groups.length} runs (${groups.map(({ name }) => name).join(", ")}): -n names one only; --prefix puts a word before each`,
+      `there are ${groups.length} runs (${groups.map(({ name }) => name).join(", ")}): -n can name only one; --prefix puts a prefix before each name`,
     );
   const git_version = await gitVersion();
   const warnings: string[] = [];
@@ -62,7 +62,7 @@ export async function planRuns(
   return { plans, warnings };
 }
 
-/** A pair's folder whose path names no task has no run above it either. */
+/** If a pair's folder has no task in its path, there is no run above it either. */
 function folderOf({ task, folder, run }: Place): string {
   return task === undefined || run.folder === "" ? folder : run.folder;
 }
@@ -75,7 +75,7 @@ function groupOf(folder: string, places: readonly Place[]): Group {
   return { folder, name: said ?? "imported", places };
 }
 
-/** coop first, which keeps the folder's name; other settings have their own behind it, unless they had the name before. */
+/** coop first, which keeps the folder's name; other settings append their own, unless they had the name before. */
 function settingsOf({ ledger, name, prefix = "" }: RunsRequest, group: Group) {
   const byWord = new Map<string, { setting: Setting; word: string; places: Place[] }>();
   for (const place of group.places) {
@@ -103,7 +103,7 @@ function rank({ setting, word }: { readonly setting: Setting; readonly word: str
   return setting === "solo" ? 2 : 1;
 }
 
-/** A name that can be a run's: what no key may hold becomes a dash. */
+/** A valid name for a run: what no key may contain becomes a dash. */
 function usableName(name: string): string {
   const clean = name
     .replace(/[^A-Za-z0-9._+@=-]+/g, "-")
@@ -113,13 +113,13 @@ function usableName(name: string): string {
   return clean === "" ? "imported" : clean;
 }
 
-/** Where a run was imported from; undefined for one of ours. */
+/** Where a run was imported from; undefined for one of Tandem's. */
 export function sourceOf({ config }: Pick<RunRow, "config">): string | undefined {
   const { source } = asRecord(config.imported);
   return typeof source === "string" ? source : undefined;
 }
 
-/** The other system's word for an imported run's setting. */
+/** CooperBench's name for an imported run's setting. */
 export function wordOf({ config, setting }: Pick<RunRow, "config" | "setting">): string {
   const { word } = asRecord(config.imported);
   return typeof word === "string" ? word : setting;
@@ -148,7 +148,7 @@ function realFolder(path: string): string {
   return existsSync(path) ? realpathSync(path) : resolve(path);
 }
 
-/** Whether a folder is another one or lies inside it. */
+/** Whether a folder is another one or is inside it. */
 export function isWithin(folder: string, other: string): boolean {
   return folder === other || folder.startsWith(other.endsWith(sep) ? other : other + sep);
 }

@@ -160,5 +160,5 @@ test.each([
 ])("X1: %s that holds no table is told: %s", async (name, text) => {
   const { place, problems } = await read({ ...whole, [name]: text });
   using _ = place;
-  expect(problems).toContain(`${name} holds no table of names and values: nothing is read from it`);
+  expect(problems).toContain(`${name} is not a table of names and values: nothing is read from it`);
 });

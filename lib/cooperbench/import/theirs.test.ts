@@ -34,7 +34,7 @@ describe("X1: an agent that ended with an error and left no patch", () => {
   const cases: [what: string, agent: object, patch: string | undefined, said: RegExp][] = [
     ["a refused key", { ...none, error: "AuthenticationError: 401" }, "", /401/],
     ["an install that failed, no file", { ...none, error: "install failed" }, undefined, /install/],
-    ["no word of why", { ...none, error: null }, "", /status Error, and says no more/],
+    ["no word of why", { ...none, error: null }, "", /status Error, with no details/],
     ["an exception's name", { ...none, status: "RuntimeError" }, "", /status RuntimeError/],
     ["in small letters", { ...none, status: "error" }, "\n\n", /status error/],
     ["failed", { ...none, status: "failed", error: "docker" }, "", /docker/],
@@ -145,7 +145,7 @@ test("X2: comparisons and curves take their verdicts as they take ours", async (
   expect(ours?.rows).toEqual([]);
   const [gap, curves] = await reportTables({ ledger: place.ledger }, { policy: "imported", parts });
   expect(gap?.rows).toMatchObject([
-    { run_a: "theirs-solo", run_b: "theirs", what: "coordination gap", rate_a: 0, rate_b: 1 },
+    { run_a: "theirs-solo", run_b: "theirs", comparison: "coordination gap", rate_a: 0, rate_b: 1 },
   ]);
   expect(curves?.rows.some(({ setting, passed }) => setting === "coop" && passed === 1)).toBe(true);
 });
@@ -207,7 +207,7 @@ describe("X8: files that no form has", () => {
       ...under("demo_task/1/f1_f3", { ...coopPair([1, 3]), "solo_stream.jsonl": "" }),
     });
     const said = [
-      "6 files were not imported, as no form of logs has them: 3 *_stream.jsonl, 1 *_session.jsonl, 1 debug/, 1 notes.md",
+      "6 files were not imported, because no form of logs has them: 3 *_stream.jsonl, 1 *_session.jsonl, 1 debug/, 1 notes.md",
     ];
     expect((await place.read("in")).warnings).toEqual(said);
     expect((await place.read("in")).warnings).toEqual(said);
@@ -230,7 +230,7 @@ describe("P7: a patch of more than 64 MiB", () => {
     truncateSync(place.at("in/theirs/coop/demo_task/1/f1_f2/agent1.patch"), 2 ** 30);
     const { units } = await place.read("in");
     expect(units).toMatchObject([
-      { key: KEY, problems: ["agent1.patch has 1024 MiB, more than 64: left out"] },
+      { key: KEY, problems: ["agent1.patch has 1024 MiB, more than 64: ignored"] },
     ]);
     expect(place.ledger.attempts.select({ run: "theirs" })[0]?.agents).toMatchObject([
       { outcome: "patch too large", taken: { size_bytes: 2 ** 30 } },

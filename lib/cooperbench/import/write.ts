@@ -1,25 +1,25 @@
-// Owns the files of an imported attempt under logs/<attempt>/: ours by name and shape, and its trajectories as they were.
+// Owns the files of an imported attempt under logs/<attempt>/: Tandem's by name and shape, and its trajectories as they were.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { moveAside } from "../../attempt/aside.ts";
 import { agentFolder } from "../../attempt/recorded.ts";
+import { moveAside } from "../../attempt/superseded.ts";
 import type { Artefact } from "../../core/artefacts.ts";
 import { moveFolder } from "../../core/disk.ts";
 import { removeFolder, sha256 } from "../../core/files.ts";
 import { redactBytes } from "../../core/redact.ts";
 import type { ForeignAgent, ForeignAttempt } from "../read/attempt.ts";
-import { asRecord } from "../read/says.ts";
+import { asRecord } from "../read/result.ts";
 import { readTranscript } from "../read/transcript.ts";
 import type { ImportedRecord } from "./record.ts";
 
-/** Where a trajectory's own bytes are kept beside ours, compressed. */
+/** Where a trajectory's original bytes are kept next to Tandem's, compressed. */
 export function keptTrajectory(kind: "trajectory" | "full_trajectory"): string {
   return `imported.${kind}.json.zst`;
 }
 
 export type WritePlan = {
   readonly log_dir: string;
-  /** A folder of the same disk for what is not whole yet. */
+  /** A folder on the same disk for what is not complete yet. */
   readonly scratch: string;
   /** Where under the logs the files go that an earlier import left. */
   readonly aside: string | undefined;
@@ -28,8 +28,8 @@ export type WritePlan = {
 };
 
 /**
- * Builds the folder aside and renames it into place: a kill leaves all of it or nothing. Whoever stores its rows brings its
- * bytes to the disk before. Returns the hashes of what it wrote.
+ * Builds the folder elsewhere and renames it into place: a kill leaves all of it or nothing. The caller, who stores its
+ * rows, syncs its bytes to the disk first. Returns the hashes of what it wrote.
  */
 export function writeImported(
   plan: WritePlan,
@@ -56,8 +56,8 @@ export function writeImported(
 type Folder = { readonly put: (name: string, content: string | Uint8Array) => void };
 
 /**
- * Files of a folder that nobody sees before it is whole, so that none needs a name of its own until then; each is hashed
- * as it is written.
+ * Files of a folder that is not visible before it is complete, so that none needs a temporary name; each is hashed as
+ * it is written.
  */
 function openFiles(root: string) {
   const written: Artefact[] = [];

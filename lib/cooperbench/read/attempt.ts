@@ -1,4 +1,4 @@
-// Owns reading one attempt's folder into one shape, whatever form it has: what its files say, whole, and what is wrong.
+// Owns reading one attempt's folder into one shape, whatever form it has: the content of its files, and what is wrong.
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Setting } from "../../../db/schema.ts";
@@ -12,6 +12,7 @@ import {
   SOLO_AGENT,
 } from "../forms.ts";
 import { parseJson, readBounded } from "./bytes.ts";
+import { MOST_FILES, type Oversized, type Sighted, type Sighting } from "./folder.ts";
 import {
   type AgentSays,
   asRecord,
@@ -20,18 +21,17 @@ import {
   type Says,
   settingSaid,
   wordSaid,
-} from "./says.ts";
-import { MOST_FILES, type Oversized, type Sighted, type Sighting } from "./sight.ts";
+} from "./result.ts";
 import { type ForeignVerdict, readVerdict } from "./verdict.ts";
 import type { Place } from "./walk.ts";
 
-/** One agent's files; undefined where there is none that could be read. */
+/** One agent's files; undefined if none could be read. */
 export type ForeignAgent = {
   readonly agent_id: string;
   readonly features: readonly number[];
   readonly says: AgentSays | undefined;
   readonly patch: Buffer | undefined;
-  /** Bytes of a patch that is too large to be read; undefined for any other. */
+  /** Size in bytes of a patch that is too large to be read; undefined for any other. */
   readonly patch_bytes: number | undefined;
   readonly trajectory: Document | undefined;
   readonly full_trajectory: Document | undefined;
@@ -41,7 +41,7 @@ export type Document = { readonly bytes: Buffer; readonly value?: unknown };
 export type ForeignAttempt = {
   readonly place: Place;
   readonly setting: Setting;
-  /** Which pair, by the path, or else by result.json; undefined when neither tells. */
+  /** Which pair, by the path, or else by result.json; undefined when neither names one. */
   readonly pair: PairId | undefined;
   readonly says: Says;
   readonly verdict: ForeignVerdict;
@@ -51,7 +51,7 @@ export type ForeignAttempt = {
   readonly problems: readonly string[];
 };
 
-/** Understands what was taken. Never throws for what is in it. */
+/** Interprets what was read. Never throws because of its content. */
 export function readAttempt({
   place,
   files,
@@ -72,7 +72,7 @@ export function readAttempt({
     features: place.features,
   });
   problems.push(...verdict.problems);
-  if (verdict.error !== null) problems.push(`eval.json tells of an error: ${verdict.error}`);
+  if (verdict.error !== null) problems.push(`eval.json reports an error: ${verdict.error}`);
   return {
     place,
     setting,
@@ -86,7 +86,7 @@ export function readAttempt({
   };
 }
 
-/** The setting of an attempt, and the other system's word for it: by its path, or else by its files. */
+/** The setting of an attempt, and CooperBench's name for it: by its path, or else by its files. */
 export function peekSetting(place: Place): { readonly setting: Setting; readonly word: string } {
   const { setting, word } = place;
   if (setting !== undefined && word !== undefined) return { setting, word };
@@ -122,7 +122,7 @@ function documentOf(
   if (problem !== undefined) problems.push(`${file.path} ${problem}`);
   const empty = value !== undefined && TABLES.has(file.kind) && !isRecord(value);
   if (empty)
-    problems.push(`${file.path} holds no table of names and values: nothing is read from it`);
+    problems.push(`${file.path} is not a table of names and values: nothing is read from it`);
   return value === undefined ? { bytes: file.bytes } : { bytes: file.bytes, value };
 }
 
@@ -138,7 +138,7 @@ function pairOf(place: Place, says: Says, problems: string[]): PairId | undefine
     (says.task_id ?? task.task_id) === task.task_id &&
     others === features.join(",");
   if (!same)
-    problems.push("result.json speaks of another pair than its folder's name: the folder counts");
+    problems.push("result.json names a different pair than its folder does: the folder counts");
   return { ...task, features };
 }
 
@@ -150,7 +150,7 @@ type Reading = {
   readonly oversized: readonly Oversized[];
 };
 
-/** coop: one agent a feature, ascending; solo: one with all. Files of anybody else are problems. */
+/** coop: one agent per feature, ascending; solo: one with all. Files of anyone else are problems. */
 function agentsOf(reading: Reading, problems: string[]): ForeignAgent[] {
   const members = membersOf(reading);
   const isOf = (member: (typeof members)[number], file: KnownFile) =>
@@ -159,7 +159,7 @@ function agentsOf(reading: Reading, problems: string[]): ForeignAgent[] {
       : file.agent_id === member.agent_id;
   for (const file of reading.files.filter(isPersonal))
     if (!members.some((member) => isOf(member, file)))
-      problems.push(`${file.path} belongs to no agent of this pair: left out`);
+      problems.push(`${file.path} belongs to no agent of this pair: ignored`);
   return members.map((member) => {
     const of = (file: KnownFile) => isOf(member, file);
     const document = (kind: KnownFile["kind"]) => documentOf(reading.files, problems, { kind, of });
@@ -185,15 +185,15 @@ export function statusSaid({ says, trajectory }: ForeignAgent): string | undefin
   return says?.status ?? (typeof status === "string" ? status : undefined);
 }
 
-/** What an agent's error is, in words that follow "ended with"; undefined for one that met none. */
+/** What an agent's error is, as text that follows "ended with"; undefined if there was none. */
 export function errorOf(agent: ForeignAgent): string | undefined {
   const error = agent.says?.error?.trim() ?? "";
   const status = statusSaid(agent);
   if (error !== "") return `an error: ${error}`;
-  return isBroken(status) ? `status ${status}, and says no more` : undefined;
+  return isBroken(status) ? `status ${status}, with no details` : undefined;
 }
 
-/** Who worked on what: by result.json where it names an agent for each feature, else in the features' order. */
+/** Who worked on what: by result.json if it names an agent for each feature, else in the features' order. */
 function membersOf({ place, setting, says }: Reading) {
   const { features } = place;
   if (setting === "solo") return [{ agent_id: SOLO_AGENT, features }];

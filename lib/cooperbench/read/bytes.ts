@@ -1,4 +1,4 @@
-// Owns reading a stranger's file: no link is followed, nothing that is not a file, nothing huge, no broken JSON passes.
+// Owns reading a stranger's file: links are not followed, and only regular files of bounded size and valid JSON pass.
 import { isUtf8 } from "node:buffer";
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 
@@ -7,22 +7,22 @@ const MOST_BYTES = 64 * MIB;
 /** Deeper nesting than any log has; writing such a value again would overflow the stack. */
 const MOST_LEVELS = 200;
 
-/** Either what was wanted, or why not, in words that follow the file's name. */
+/** Either what was wanted, or why not, as text that follows the file's name. */
 export type Read<T> =
   | { readonly value: T; readonly problem?: string }
   | { readonly value?: undefined; readonly problem: string; readonly size_bytes?: number };
 
-/** The bytes of a plain file of 64 MiB at most; of a larger one its size. */
+/** The bytes of a regular file of at most 64 MiB; for a larger one its size. */
 export function readBounded(path: string): Read<Buffer> {
   try {
-    // Not blocking: opening a pipe that nobody writes to would wait for ever.
+    // Not blocking: opening a pipe without a writer would wait forever.
     const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     try {
       const { size } = fstatSync(fd);
-      if (!fstatSync(fd).isFile()) return { problem: "is no plain file: left out" };
+      if (!fstatSync(fd).isFile()) return { problem: "is not a regular file: ignored" };
       if (size > MOST_BYTES)
         return {
-          problem: `has ${Math.ceil(size / MIB)} MiB, more than 64: left out`,
+          problem: `has ${Math.ceil(size / MIB)} MiB, more than 64: ignored`,
           size_bytes: size,
         };
       return { value: readFileSync(fd) };
@@ -32,22 +32,25 @@ export function readBounded(path: string): Read<Buffer> {
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
     if (code === "ELOOP") return { problem: "is a symbolic link: not followed" };
-    return { problem: `cannot be read (${code}): left out` };
+    return { problem: `cannot be read (${code}): ignored` };
   }
 }
 
-/** The value of a JSON file, with a mark of its encoding or without. NaN and Infinity, which Python writes, are read as null. */
+/**
+ * The value of a JSON file, with or without a byte order mark. NaN and Infinity, which Python writes, are read as null.
+ */
 export function parseJson(bytes: Uint8Array): Read<unknown> {
   const { text, odd } = textOf(bytes);
-  const problem = odd ? "is no UTF-8 everywhere: odd bytes were replaced" : undefined;
+  const problem = odd ? "is not valid UTF-8: invalid bytes were replaced" : undefined;
   const value = parsed(text) ?? parsed(withoutNaN(text));
-  if (value === undefined) return { problem: `is no whole JSON (${bytes.length} bytes): left out` };
+  if (value === undefined)
+    return { problem: `is not complete JSON (${bytes.length} bytes): ignored` };
   if (isDeeper(value.json, MOST_LEVELS))
-    return { problem: `is nested more than ${MOST_LEVELS} levels deep: left out` };
+    return { problem: `is nested more than ${MOST_LEVELS} levels deep: ignored` };
   return problem === undefined ? { value: value.json } : { value: value.json, problem };
 }
 
-/** UTF-8, or what a byte order mark at the beginning says; the mark is no part of the text. */
+/** UTF-8, or what a byte order mark at the beginning says; the mark is not part of the text. */
 function textOf(bytes: Uint8Array): { readonly text: string; readonly odd: boolean } {
   const [first, second] = bytes;
   const marked =
@@ -70,7 +73,7 @@ function parsed(text: string): { readonly json: unknown } | undefined {
 
 function withoutNaN(text: string): string {
   if (!/NaN|Infinity/.test(text)) return text;
-  // A string that does not end is taken to the end: looking for its end again from every quote would take for ever.
+  // A string that does not end is taken to the end: looking for its end again from every quote would take forever.
   return text.replace(/"(?:[^"\\]|\\[\s\S])*(?:"|\\?$)|-?\bInfinity\b|\bNaN\b/g, (token) =>
     token.startsWith('"') ? token : "null",
   );

@@ -6,8 +6,8 @@ import { UsageError } from "../../core/fault.ts";
 import { temporaryFolder } from "../../core/testing.ts";
 import { coopPair, MESSAGES, soloPair, under, writeTree } from "../tree.fixture.ts";
 import { parseJson, readBounded } from "./bytes.ts";
-import { moment } from "./moment.ts";
-import { readSays, settingSaid } from "./says.ts";
+import { readSays, settingSaid } from "./result.ts";
+import { moment } from "./time.ts";
 import { readTranscript, writeTranscript } from "./transcript.ts";
 import { readVerdict } from "./verdict.ts";
 import { walkLogs } from "./walk.ts";
@@ -46,10 +46,10 @@ describe("JSON", () => {
   });
 
   test.each([
-    ["", "is no whole JSON (0 bytes): left out"],
-    ['{"a": 1, "b"', "is no whole JSON (12 bytes): left out"],
-    ["[".repeat(9000) + "]".repeat(9000), "is nested more than 200 levels deep: left out"],
-    ["[".repeat(3_000_000), "is no whole JSON (3000000 bytes): left out"],
+    ["", "is not complete JSON (0 bytes): ignored"],
+    ['{"a": 1, "b"', "is not complete JSON (12 bytes): ignored"],
+    ["[".repeat(9000) + "]".repeat(9000), "is nested more than 200 levels deep: ignored"],
+    ["[".repeat(3_000_000), "is not complete JSON (3000000 bytes): ignored"],
   ])("that is none is a problem", (text, problem) => {
     expect(parseJson(Buffer.from(text))).toEqual({ problem });
   });
@@ -61,7 +61,7 @@ describe("JSON", () => {
     ["a string that does not end, and NaN", `[NaN, "${"x\\\\".repeat(700_000)}`],
   ])("S10: two million bytes of %s are refused at once", (_, text) => {
     const began = performance.now();
-    expect(parseJson(Buffer.from(text)).problem).toMatch(/is no whole JSON/);
+    expect(parseJson(Buffer.from(text)).problem).toMatch(/is not complete JSON/);
     expect(performance.now() - began).toBeLessThan(2000);
   });
 
@@ -71,7 +71,7 @@ describe("JSON", () => {
     );
     expect(read).toEqual({
       value: "\ufffd",
-      problem: "is no UTF-8 everywhere: odd bytes were replaced",
+      problem: "is not valid UTF-8: invalid bytes were replaced",
     });
   });
 });
@@ -88,10 +88,10 @@ test("links, pipes, folders and huge files are not read", () => {
   expect(["link", "huge", "folder", "pipe", "absent"].map((name) => readBounded(at(name)))).toEqual(
     [
       { problem: "is a symbolic link: not followed" },
-      { problem: "has 1024 MiB, more than 64: left out", size_bytes: 2 ** 30 },
-      { problem: "is no plain file: left out" },
-      { problem: "is no plain file: left out" },
-      { problem: "cannot be read (ENOENT): left out" },
+      { problem: "has 1024 MiB, more than 64: ignored", size_bytes: 2 ** 30 },
+      { problem: "is not a regular file: ignored" },
+      { problem: "is not a regular file: ignored" },
+      { problem: "cannot be read (ENOENT): ignored" },
     ],
   );
 });

@@ -1,13 +1,13 @@
-// Owns turns of a conversation with a model between two spellings: the existing system's messages, and our transcript.
+// Owns converting turns of a conversation with a model between CooperBench's messages and Tandem's transcript.
 import type { TranscriptTurn } from "../../agent/agent.ts";
 import type { ToolCall } from "../../model/model.ts";
-import { asRecord, isRecord } from "./says.ts";
+import { asRecord, isRecord } from "./result.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * A trajectory's messages as our transcript: content as text, tool calls with parsed arguments, steps counted by the
- * model's answers. What has no role we know is a user's turn, as JSON when it has no text.
+ * A trajectory's messages as Tandem's transcript: content as text, tool calls with parsed arguments, steps counted by
+ * the model's answers. A message with an unknown role is a user's turn, as JSON when it has no text.
  */
 export function readTranscript(messages: unknown): TranscriptTurn[] {
   if (!Array.isArray(messages)) return [];
@@ -76,7 +76,7 @@ function readArguments(given: unknown): Pick<ToolCall, "arguments" | "malformed"
   return { arguments: {}, malformed: text };
 }
 
-/** Our turns as the existing system writes messages: tool calls as functions with arguments in JSON; all else stays. */
+/** Tandem's turns as CooperBench writes messages: tool calls as functions with arguments in JSON; all else stays. */
 export function writeTranscript(turns: unknown): unknown[] {
   if (!Array.isArray(turns)) return [];
   return turns.map((turn) => {

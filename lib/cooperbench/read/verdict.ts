@@ -1,23 +1,23 @@
-// Owns what eval.json says, in any version's words: passed or not, how the merge went, by which strategy, what each did alone.
+// Owns the content of eval.json, in any version's terms: passed or not, how the merge went, by which strategy, what each did alone.
 
 import type { AloneVerdict } from "../../../db/schema.ts";
-import { moment } from "./moment.ts";
-import { asRecord, isRecord } from "./says.ts";
+import { asRecord, isRecord } from "./result.ts";
+import { moment } from "./time.ts";
 
-/** The other system's verdict in its own words; null where it says nothing. */
+/** CooperBench's verdict in its own terms; null where it says nothing. */
 export type ForeignVerdict = {
   readonly passed: boolean | null;
   readonly merge_status: string | null;
   readonly strategy: string | null;
   readonly evaluated_at: string | null;
-  /** Why it has no verdict, when it says so: an error there is no failure. */
+  /** Why it has no verdict, if it says so: an error there is not a failure. */
   readonly error: string | null;
   /** Its verdict on each agent's patch alone, by feature. */
   readonly alone: AloneVerdict[] | null;
   /** Where it contradicts itself. */
   readonly problems: readonly string[];
 };
-/** What there is to read: eval.json, independent.json, and the features that their numbers count. */
+/** The input: eval.json, independent.json, and the features that their numbers count. */
 export type Evaluated = {
   readonly evaluation: unknown;
   readonly independent?: unknown;
@@ -26,7 +26,7 @@ export type Evaluated = {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Reads the forms of all eras, those of more than two features, and ours. Of no eval.json: nothing but nulls. */
+/** Reads the forms of all eras, those of more than two features, and Tandem's. Without eval.json: only nulls. */
 export function readVerdict({ evaluation, independent, features }: Evaluated): ForeignVerdict {
   const said = asRecord(evaluation);
   if ("policies" in said) return ourVerdict(said);
@@ -45,7 +45,7 @@ export function readVerdict({ evaluation, independent, features }: Evaluated): F
   };
 }
 
-/** A verdict that contradicts the features' own is none. */
+/** A verdict that contradicts the features' own does not count. */
 function passedOf(said: Fields): Pick<ForeignVerdict, "passed" | "problems"> {
   const [name, whole] = ["both_passed", "all_passed"]
     .map((name) => [name, said[name]] as const)
@@ -72,7 +72,7 @@ function partsOf(said: Fields): (readonly [string, Fields])[] {
   return list.map((part, at) => [`features[${at}]`, part] as const);
 }
 
-/** A suite passes when its runner exits 0 and a test passed: there too. */
+/** A suite passes when its runner exits 0 and a test passed, in CooperBench too. */
 function oddities(name: string, { passed, exit_code, tests_passed }: Fields): string[] {
   if (passed !== true) return [];
   const wrong = [
@@ -97,7 +97,7 @@ function aloneOf(said: Fields, independent: Fields, features: readonly number[])
   return found.length === 0 ? null : found;
 }
 
-/** Our own eval.json: the verdict under our default policy. */
+/** Tandem's eval.json: the verdict under Tandem's default policy. */
 function ourVerdict(said: Fields): ForeignVerdict {
   const union = asRecord(asRecord(said.policies).union);
   const suites = (Array.isArray(said.suites) ? said.suites : []).map(asRecord);

@@ -6,18 +6,18 @@ import { type PairId, sortedFeatures } from "../../core/keys.ts";
 import { SETTINGS, type Setting } from "../../core/vocabulary.ts";
 import { type Form, parsePairFolder, RUN_FILES } from "../forms.ts";
 import { parseJson, readBounded } from "./bytes.ts";
-import { asRecord } from "./says.ts";
+import { asRecord } from "./result.ts";
 
-/** A folder that holds one attempt. What its path does not tell is undefined: the files may. */
+/** A folder that holds one attempt. What its path does not show is undefined: the files may show it. */
 export type Place = {
   readonly folder: string;
   readonly form: Form;
   readonly try: number;
   readonly features: readonly number[];
   readonly task: Pick<PairId, "repo" | "task_id"> | undefined;
-  /** What stands between the run and the repository, such as `coop` or `team`: the setting's word. */
+  /** The path between the run and the repository, such as `coop` or `team`: the setting's name. */
   readonly word: string | undefined;
-  /** The setting that the word is, where it is one of ours. */
+  /** The setting of that name, if it is one of Tandem's. */
   readonly setting: Setting | undefined;
   /** The run's folder and, when it lies within what was asked for, whether its own files may be read. */
   readonly run: { readonly name: string; readonly folder: string; readonly within: boolean };
@@ -55,7 +55,7 @@ function existingFolder(dir: string): string {
     if (!(error instanceof Error && "code" in error)) throw error;
     throw new UsageError(`${dir} cannot be read (${error.code}): name a folder of logs`);
   }
-  throw new UsageError(`${dir} is no folder: name a folder of logs`);
+  throw new UsageError(`${dir} is not a folder: name a folder of logs`);
 }
 
 function entriesOf(folder: string, warnings: string[]) {
@@ -76,7 +76,7 @@ function placeOf(folder: string, root: string, runOf: RunFinder): Place | undefi
   const above = folder.split(sep).slice(0, -1);
   const task = taskOf(above.at(-1) ?? "", above.at(-2) ?? "");
   const holder = above.slice(0, -2).join(sep);
-  // Ours has no folder for the setting; and without a task's there is no telling what lies above.
+  // Tandem's has no folder for the setting; and without a task's, what is above is unknown.
   const plain = pair.documented || task === undefined;
   const run = plain ? { folder: holder, word: undefined } : runOf(holder, folder);
   return {
@@ -100,8 +100,8 @@ function isWithin(folder: string, root: string): boolean {
 }
 
 /**
- * Finds the run above the folder that holds repositories: the nearest folder with a run's own files; where none has any,
- * the one that the setting's folder lies in, by its name or by what a first attempt says.
+ * Finds the run above the folder that holds repositories: the nearest folder with a run's own files; if none has any,
+ * the one that contains the setting's folder, by its name or by what a first attempt says.
  */
 function runFinder(root: string) {
   const known = new Map<string, { readonly folder: string; readonly word: string | undefined }>();
@@ -119,7 +119,7 @@ function runFinder(root: string) {
   };
 }
 
-/** `word` is what lies between, undefined for nothing. */
+/** `word` is what is between, undefined for nothing. */
 function split(holder: string, run: string) {
   const between = relative(run, holder);
   return { folder: run, word: between === "" ? undefined : between.split(sep).join("/") };
@@ -142,7 +142,7 @@ function isSetting(
   return isWithin(above, root) && SETTING_WORDS.some((word) => isFolder(join(above, word)));
 }
 
-/** Words for a setting that released versions have used. */
+/** Names for a setting that released versions have used. */
 const SETTING_WORDS = ["coop", "solo", "team"];
 
 function isFile(path: string): boolean {

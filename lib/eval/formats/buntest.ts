@@ -77,7 +77,7 @@ class BunReader implements Reader {
       errors: sumOf(this.#block, "error", "errors"),
     };
     if (counts.passed + counts.failed + counts.skipped !== Number(ran)) return;
-    // Without headers every summary is a run of its own.
+    // Without headers every summary is a separate run.
     if (this.#sessions.last?.announced === undefined) this.#begin(number, undefined);
     this.#sessions.conclude(counts, number);
   }

@@ -1,4 +1,4 @@
-// Owns how test binaries with a harness of their own (`harness = false`) say what became of their tests.
+// Owns how test binaries with their own harness (`harness = false`) report their tests.
 import { type Counts, readParts, sumOf, type TestStatus } from "./types.ts";
 
 const BEFORE = /^(?:test )?(?:results?|summary): *(?:(?:ok|failed|passed)[.,:;])? */i;
@@ -21,7 +21,7 @@ const MARKS: Record<string, TestStatus> = {
 const MARKED = /^(❌|✗|✘|✅|✓|✔) {1,2}(\S.*)$/u;
 
 /**
- * A line that says how many tests passed and, unless it says in front that it is the result, how many failed, and
+ * A line that says how many tests passed and, unless it starts by saying that it is the result, how many failed, and
  * nothing else: `2 passed, 0 failed, 2352 skipped`, `test result: ok. 5 passed; 1 filtered out`.
  */
 export function readCustomSummary(text: string): Counts | undefined {
@@ -37,7 +37,7 @@ export function readCustomSummary(text: string): Counts | undefined {
   return { passed: of(PASSED), failed: of(FAILED), skipped: of(SKIPPED), errors: of(ERRORS) };
 }
 
-/** A test named behind a mark at the line's head: `❌ name`. */
+/** A test named after a mark at the line's start: `❌ name`. */
 export function readMarked(text: string): { name: string; status: TestStatus } | undefined {
   const [, mark = "", name = ""] = MARKED.exec(text) ?? [];
   const status = MARKS[mark];

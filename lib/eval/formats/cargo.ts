@@ -14,19 +14,19 @@ import {
 
 const CALL =
   /^ +Running (?:(?:unittests )?(?:\S+ )?\((\S*\/\S+)\)|([^\s`]*\/deps\/[^\s`]+)|`([^\s`]*\/(?:deps|examples)\/[^\s`]+)[^`]*`)$|^ +(Doc-tests \S+)$/;
-/** What a binary that died left on the line of cargo's next word. */
+/** What a binary that died left on the line of cargo's next output. */
 const CUT_OFF = /^test \S.* \.\.\. (?= +(?:Running|Doc-tests) )/;
 const RUNNING = /^running (\d{1,9}) tests?$/;
 const RESULT =
   /^test result: (ok|FAILED)\. (\d{1,9}) passed; (\d{1,9}) failed; (\d{1,9}) ignored(?:; (\d{1,9}) measured)?(?:; \d{1,9} filtered out)?(?:; finished in \d+(?:\.\d+)?s)?$/;
 const STATUS = /^(?:(ok|FAILED|ignored)(?: <[^<>]*>)?|(ignored), .*)$/;
-/** More than any log's lost head leaves. */
+/** More than any log with a lost head leaves. */
 const MOST_BARE = 10_000;
 const QUIET_FAILURE = " --- FAILED";
 const STATUSES: Record<string, TestStatus> = { ok: "passed", FAILED: "failed", ignored: "skipped" };
 
 type State = {
-  /** What `running N tests` said; a harness of the binary's own does not say it. */
+  /** What `running N tests` said; a binary's own harness does not print it. */
   expected: number | undefined;
   readonly tests: NamedTest[];
   /** Behind `failures:` or `successes:` what tests printed is printed again. */
@@ -35,10 +35,10 @@ type State = {
 type Binary = Session<State>;
 
 /**
- * Each binary, and the documentation tests, is one run: from cargo's line, or `running N tests` where cargo is quiet, to
- * `test result: …`. A result belongs to the last open binary that announced as many tests; what began behind that one
- * was printed by its tests. The last result before the next binary wins. A binary that cargo called and that never says
- * `running N tests` has a harness of its own: its last line of counts is the summary. Before any binary (the head was
+ * Each binary, and the documentation tests, is one run: from cargo's line, or `running N tests` where cargo is quiet,
+ * to `test result: …`. A result belongs to the last open binary that announced as many tests; what began behind that
+ * one was printed by its tests. The last result before the next binary wins. A binary that cargo called and that never
+ * prints `running N tests` has its own harness: its last line of counts is the summary. Before any binary (the head was
  * cut off) every result counts, as bare.
  */
 class CargoReader implements Reader {
@@ -137,7 +137,7 @@ class CargoReader implements Reader {
   }
 }
 
-/** Which binary has a harness of its own, and ends without a word, only its other calls can tell: `speaking`. */
+/** Only its other calls show which binary has its own harness and ends silently: `speaking`. */
 function readBinary(
   { tests, summary, expected, announced }: Binary,
   speaking: ReadonlySet<string | undefined>,

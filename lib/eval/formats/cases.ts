@@ -11,7 +11,7 @@ import { FORMATS, loadFormats } from "./registry.ts";
 
 const ALL = await loadFormats(FORMATS);
 
-/** The reading of an output by every format there is. */
+/** The reading of an output by every format. */
 export const readTestOutput = (output: string, origin?: Origin): TestReport =>
   readWith(ALL, output, origin);
 
@@ -20,14 +20,14 @@ export type Case = {
   readonly output: string;
   /** Passed, failed, skipped, errors. */
   readonly counts: readonly [number, number, number, number];
-  /** Summaries counted, 1 unless said; 0 means that no summary may be found. */
+  /** Summaries counted, 1 unless said; 0 means that no summary must be found. */
   readonly runs?: number;
   /** The tests that must be named, as `status name`; not looked at unless given. */
   readonly tests?: readonly string[];
   readonly origin?: Origin;
 };
 
-/** One bun test a case; `framework` is where the numbers must come from (none when all is zero without a run). */
+/** One bun test per case; `framework` is where the numbers must come from (none when all is zero without a run). */
 export function checkCases(framework: Framework, cases: readonly Case[]): void {
   for (const { title, output, counts, runs = 1, tests, origin } of cases)
     test(title, async () => {
@@ -38,7 +38,7 @@ export function checkCases(framework: Framework, cases: readonly Case[]): void {
       const nothing = runs === 0 && counts.every((count) => count === 0);
       expect([...report.frameworks]).toEqual(nothing ? [] : [framework]);
       const named = report.tests.map((one) => `${one.status} ${one.name}`);
-      // Formats that no line tells of are not needed.
+      // Formats that no line matches are not needed.
       expect(await readTestBytes(Buffer.from(output), origin)).toEqual(report);
       if (tests) expect(named).toEqual([...tests]);
     });

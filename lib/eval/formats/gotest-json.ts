@@ -2,7 +2,7 @@
 import { GoReader } from "./gotest.ts";
 import type { Format, Reader, Run } from "./types.ts";
 
-/** What is held back of packages that run at the same time; beyond it, lines are read as they come. */
+/** What is buffered of packages that run at the same time; beyond it, lines are read as they come. */
 const MOST_HELD = 200_000;
 const ENDS = new Set(["pass", "fail", "skip"]);
 
@@ -16,7 +16,7 @@ type Held = { text: string; readonly lines: string[]; readonly number: number };
 
 /**
  * Go's plain output, with whatever stands in events of `-json` put back together: packages run at the same time, and
- * their events are mixed. A package is read when its end is told, or, without one, at the output's end.
+ * their events are mixed. A package is read when its end is reported, or, without one, at the output's end.
  */
 class GoEventsReader implements Reader {
   readonly #go: GoReader;

@@ -18,7 +18,7 @@ const RESULT = /^--- (PASS|FAIL|SKIP): (\S+) \(\d+(?:\.\d+)?s\)$/;
 const RUN = "=== RUN   ";
 /** What the test binary says last, before go names the package. */
 const END = /^(?:PASS$|coverage: |exit status \d)/;
-/** What a test logs has its place in front. */
+/** What a test logs begins with its position. */
 const LOGGED = /^ +\S+\.go:\d+: /;
 const TOP_NAME = /^(?:Test|Example|Fuzz|Benchmark)/;
 const STATUSES: Record<string, TestStatus> = { PASS: "passed", FAIL: "failed", SKIP: "skipped" };
@@ -35,20 +35,19 @@ type State = {
   /** `[no tests to run]`. */
   empty: boolean;
   tabbed: boolean;
-  /** It should have named its tests, or said PASS, and did neither: its binary was left before they ran. */
+  /** It should have named its tests, or printed PASS, and did neither: its binary exited before they ran. */
   cut: boolean;
 };
 
 /**
  * One package is one run; its last line (`ok` or `FAIL`, path, time) is the summary, and decides.
  * - Verbose: top-level tests count, subtests are only listed. A result counts when its `=== RUN` was seen, and tests
- *   still open at the package's `FAIL` (a panic, a timeout) failed. Under `ok` nothing failed, whatever tests print. A
- *   package line before the result of a test that was open there was printed by that test.
- * - Not verbose: Go names no passing test, so an `ok` package counts as 1 passed, as CooperBench counts it;
- *   `[no tests to run]` and `[no test files]` count nothing. A `FAIL` package counts its `--- FAIL` lines, or 1 error
- *   when it has none or did not build.
- * In an output that has been verbose, or was made so, an `ok` package without a test line ran none and counts 0. One that
- * was made so and does not even say PASS did not come to its end.
+ * still open at the package's `FAIL` (a panic, a timeout) failed. Under `ok` nothing failed, whatever tests print. A
+ * package line before the result of a test that was open there was printed by that test.
+ * - Not verbose: Go names no passing test, so an `ok` package counts as 1 passed, as CooperBench counts it; `[no tests
+ * to run]` and `[no test files]` count nothing. A `FAIL` package counts its `--- FAIL` lines, or 1 error when it has
+ * none or did not build. In an output that has been verbose, or was made so, an `ok` package without a test line ran
+ * none and counts 0. One that was made so and does not even print PASS did not reach its end.
  */
 export class GoReader implements Reader {
   readonly #packages = new Sessions<State>();
@@ -56,7 +55,7 @@ export class GoReader implements Reader {
   #verbose: boolean;
   #number = 0;
   #before = "";
-  /** PASS was said since the last package's line. */
+  /** PASS was printed since the last package's line. */
   #passed = false;
 
   constructor(made_verbose: boolean) {

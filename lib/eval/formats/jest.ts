@@ -14,7 +14,7 @@ import {
 } from "./types.ts";
 
 const FILE = /^ ?(?:PASS|FAIL) {1,2}\S/;
-/** Words of any program may stand behind PASS; a file of tests has a name like this. */
+/** Any program's text may follow PASS; a file of tests has a name like this. */
 const SCRIPT = /^ ?(?:PASS|FAIL) {1,2}(?:\S+ )?(\S+\.[cm]?[jt]sx?)(?: \([\d.]+ m?s\))?$/;
 const EXITED = /^ +● {1,2}process\.exit called with /;
 const NOTHING = /^No tests found, exiting with code \d/;
@@ -42,9 +42,9 @@ type State = {
 
 /**
  * A run begins with its first `PASS` or `FAIL` line. Its summary is the `Tests:` line right behind `Test Suites:`, its
- * parts in any order, when they add up to its total; one that tells of fewer suites than the next one needs was printed
- * by a test. Suites that could not run are errors. Test names are read in the block under a `PASS` or `FAIL` line, which
- * a blank line ends. Whatever seemed a summary before `process.exit called with` was none.
+ * parts in any order, when they add up to its total; one that reports fewer suites than the next one needs was printed
+ * by a test. Suites that could not run are errors. Test names are read in the block under a `PASS` or `FAIL` line,
+ * which a blank line ends. Whatever looked like a summary before `process.exit called with` was not one.
  */
 class JestReader implements Reader {
   readonly #sessions = new Sessions<State>();
@@ -104,7 +104,7 @@ class JestReader implements Reader {
     this.#sessions.conclude({ passed, failed, skipped, errors }, number);
   }
 
-  /** The session of a summary that tells of so many suites: with the one before, when its summary was a test's. */
+  /** The session of a summary that reports this many suites: with the one before, when its summary was a test's. */
   #owner(ran: number): Session<State> {
     const last = this.#current();
     const before = this.#sessions.all.at(-2);

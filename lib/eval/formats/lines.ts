@@ -1,6 +1,6 @@
 // Owns how raw output becomes clean lines: colours, carriage returns and endless lines are dealt with here.
 
-/** No summary is longer; of a longer line the readers see its two ends, so that every pattern stays cheap. */
+/** No summary is longer; the readers see the two ends of a longer line, so that every pattern stays cheap. */
 const KEPT = 500;
 
 /** Of a line that comes in many pieces, no more than its two ends of this length is kept. */
@@ -31,7 +31,7 @@ export class LineReader {
     if (start < text.length) this.#add(text.slice(start));
   }
 
-  /** A last line without a newline is a line as well. */
+  /** A last line without a newline also counts. */
   end(): void {
     if (this.#head !== "") this.#close();
   }
@@ -54,7 +54,7 @@ export class LineReader {
   }
 }
 
-/** As {@link LineReader}, of a text that is there. */
+/** As {@link LineReader}, for a complete string. */
 export function forEachLine(output: string, visit: (text: string, number: number) => void): void {
   const lines = new LineReader(visit);
   lines.feed(output);

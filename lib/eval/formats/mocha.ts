@@ -43,7 +43,7 @@ class MochaReader implements Reader {
   end(): Run[] {
     if (this.#block) this.#close();
     return this.#sessions.runs(this.#number, ({ tests, agrees, summary }) => {
-      // A lone dash is everywhere; only a check mark says that this was Mocha.
+      // A lone dash is everywhere; only a check mark shows that this was Mocha.
       if (!summary && !tests.some(({ status }) => status === "passed")) return undefined;
       return { tests, partial: tally(tests), certainty: agrees ? "whole" : "bare" };
     });

@@ -60,7 +60,7 @@ class NextestReader implements Reader {
 }
 
 function readSummary(run: number, list: string): Counts | undefined {
-  // `2 passed (1 slow, 1 flaky), 1 failed`: what stands in parentheses is part of its neighbour.
+  // `2 passed (1 slow, 1 flaky), 1 failed`: what is in parentheses is part of its neighbour.
   const parts = readParts(list.replaceAll(/ \([^()]*\)/g, ""), ", ");
   if (!parts) return undefined;
   const passed = sumOf(parts, "passed");

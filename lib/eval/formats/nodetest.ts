@@ -29,9 +29,9 @@ const STATUSES: Record<string, TestStatus> = {
 type State = { readonly tests: NamedTest[]; readonly tap: boolean };
 
 /**
- * The summary is a block of lines from `tests N` on, each behind `# ` or `ℹ `, when pass, fail,
- * cancelled, skipped and todo add up to N. A cancelled test failed. Suites are no tests. A run begins with TAP's
- * version, else with its first result; that other programs speak TAP too is why only `# Subtest` makes it Node's.
+ * The summary is a block of lines from `tests N` on, each behind `# ` or `ℹ `, when pass, fail, cancelled, skipped and
+ * todo add up to N. A cancelled test failed. Suites are not tests. A run begins with TAP's version, else with its first
+ * result; other programs print TAP too, so only `# Subtest` makes it Node's.
  */
 class NodeReader implements Reader {
   readonly #sessions = new Sessions<State>();

@@ -5,10 +5,10 @@ type PeerCounts = { readonly passed: number; readonly failed: number };
 const JEST = /Tests:\s*(?:(\d+)\s*failed,\s*)?(\d+)\s*passed/;
 
 /**
- * Counts by the peer's rule, the first that matches: jest's `Tests:` line; the first `N passed`,
- * `N failed` and `N error` anywhere (errors are added to failed) unless all are 0; `--- PASS:` and
- * `--- FAIL:`; Go's package lines (no pass when any failed); cargo's result line; else zeros.
- * It misreads what ./../counts.ts reads right; that is its purpose.
+ * Counts by the peer's rule, the first that matches: jest's `Tests:` line; the first `N passed`, `N failed` and `N
+ * error` anywhere (errors are added to failed) unless all are 0; `--- PASS:` and `--- FAIL:`; Go's package lines (no
+ * pass when any failed); cargo's result line; else zeros. It misreads what ./../counts.ts reads correctly; that is its
+ * purpose.
  */
 export function peerCounts(output: string): PeerCounts {
   const jest = JEST.exec(output);

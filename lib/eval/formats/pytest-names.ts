@@ -1,4 +1,4 @@
-// Owns the lines in which pytest tells a test's outcome: by name, or by a letter.
+// Owns the lines in which pytest reports a test's outcome: by name, or by a letter.
 import { type Counts, NO_TESTS, setTest, type TestStatus } from "./types.ts";
 
 const PARALLEL = /^\[gw\d+\](?: \[ *\d+%\])? ([A-Z]+) (\S.*)$/;

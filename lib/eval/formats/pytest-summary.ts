@@ -1,4 +1,4 @@
-// Owns the words of pytest's summaries: on one line, and listed by pytest-pretty and pytest-sugar.
+// Owns the counts in pytest's summaries: on one line, and listed by pytest-pretty and pytest-sugar.
 import { type Counts, NO_TESTS, readParts, sumOf } from "./types.ts";
 
 const TIMED = /^(.+) in \d+(?:\.\d+)?(?:s| seconds)(?: \([^()]*\))?$/;
@@ -16,10 +16,10 @@ export function summaryOf(title: string): Counts | undefined {
   return parts && countsOf(parts);
 }
 
-/** Whatever a list is the summary of. */
+/** Whatever a list summarizes. */
 export type Listed = { summary: { readonly counts: Counts; readonly line: number } | undefined };
 
-/** Takes one line of a list, a number and a word each, into the session's summary; false for a line that is none. */
+/** Takes one line of a list, a number and a word each, into the session's summary; false for any other line. */
 export function readListed(
   list: { readonly parts: Map<string, number>; readonly session: Listed },
   text: string,

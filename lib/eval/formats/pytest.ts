@@ -14,7 +14,7 @@ import {
   totalOf,
 } from "./types.ts";
 
-/** Behind what a session that died left on its line, too. */
+/** Also after what a session that died left on its line. */
 const HEADER = /=+ test session starts (?:\([^()]*\) )?=+$|^Test session starts \(platform: .*\)$/;
 /** What pytest itself prints behind its header. */
 const BEHIND_HEADER =
@@ -37,7 +37,7 @@ type State = {
   /** Sessions inside captured output (a plugin's own tests) open and close inside this one. */
   depth: number;
   section: "tests" | "report" | "short";
-  /** A header, a report section or a progress line told of it. */
+  /** A header, a report section or a progress line announced it. */
   proven: boolean;
   /** pytest's own lines stand behind its header. */
   framed: boolean;
@@ -61,7 +61,7 @@ class PytestReader implements Reader {
   readonly #sessions = new Sessions<State>();
   #lastFilled = 0;
   #lastNumber = 0;
-  /** A header inside a report, of which nothing is known yet. */
+  /** A header inside a report, about which nothing is known yet. */
   #captured = false;
   #list: { readonly parts: Map<string, number>; readonly session: Listed } | undefined;
 
@@ -142,7 +142,7 @@ class PytestReader implements Reader {
     session.proven = true;
   }
 
-  /** More of the report follows: what seemed the summary was printed by a test. */
+  /** More of the report follows: the apparent summary was printed by a test. */
   #goOn(session: Session | undefined): void {
     if (session?.depth === 1) session.summary = undefined;
   }

@@ -1,4 +1,4 @@
-// Owns the registry of output formats: for each, the lines that tell of it, and the file that it is loaded from when one is there.
+// Owns the registry of output formats: for each, the lines that identify it, and the file that it is loaded from when one occurs.
 import type { Format, FormatRow } from "./types.ts";
 
 /**

@@ -1,4 +1,4 @@
-// Owns which summary is a run's own: the last one before the next run begins, in every reader.
+// Owns which summary belongs to a run: the last one before the next run begins, in every reader.
 import type { Certainty, Counts, NamedTest, Run } from "./types.ts";
 
 /** How deep sessions are looked for that others seem to lie in. */
@@ -13,7 +13,7 @@ export type Session<State> = State & {
   summary: { readonly counts: Counts; readonly line: number } | undefined;
 };
 
-/** What a reader makes of one session: undefined for one that is none. `partial` are its counts without a summary. */
+/** What a reader makes of one session: undefined for what is not one. `partial` are its counts without a summary. */
 export type Reading = {
   readonly tests: readonly NamedTest[];
   readonly partial: Counts;

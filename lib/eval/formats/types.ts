@@ -1,4 +1,4 @@
-// Owns the words that every reader of test output shares: statuses, counts and runs.
+// Owns the types that every reader of test output shares: statuses, counts and runs.
 
 export type TestStatus = "passed" | "failed" | "skipped" | "error";
 export type NamedTest = { readonly name: string; readonly status: TestStatus };
@@ -31,7 +31,7 @@ export type Run = {
    * where no line of a runner's told of its beginning; a test's own line begins nothing.
    */
   readonly announced?: string | undefined;
-  /** Began for certain: its header cannot be what a test of another run printed. */
+  /** Certainly began: its header cannot have been printed by a test of another run. */
   readonly certain?: boolean;
 };
 
@@ -41,7 +41,7 @@ export interface Reader {
   end(): Run[];
 }
 
-/** What is known of an output before it is read. */
+/** What is known about an output before it is read. */
 export type Origin = {
   /** Made with `-v` in GOFLAGS: a Go package that names no test ran none. */
   readonly go_verbose?: boolean;
@@ -57,12 +57,12 @@ export type Format = {
 /** A format's row in the registry. */
 export type FormatRow = {
   readonly recognises: RegExp;
-  /** Its runner is asked to tell of its sessions outside of its output. */
+  /** Its runner is asked to report its sessions outside its output. */
   readonly proves_sessions?: true;
   readonly load: () => Promise<Format>;
 };
 
-/** No suite has more in one run; an output that goes on is not worth the memory. */
+/** No suite has more in one run; a longer output is not worth the memory. */
 const MOST_NAMED = 100_000;
 
 /** Lists a test, as long as that makes sense. */

@@ -8,7 +8,7 @@ const OPENING = `# Policies
 Made from \`lib/eval/policies\` by \`npm run docs\`; do not edit it here.
 
 A policy says which tree may pass for a pair whose patches conflict. Every score names the policy it was made under; results under different policies
-cannot be compared. \`${DEFAULT_POLICY}\` is what reports ask for unless they say. *Derived*: from the merges and suites of one \`eval\`.
+cannot be compared. \`${DEFAULT_POLICY}\` is the one that reports use by default. *Derived*: from the merges and suites of one \`eval\`.
 *Evaluated*: by an evaluation of its own, \`eval --compat NAME\`. *Imported*: with logs.
 `;
 

@@ -10,7 +10,7 @@ export const era0014: EraRules = {
   made: "evaluated",
   meaning: "what CooperBench 0.0.14 makes of the patches: the naive merge, then the union merge",
   tested: "what CooperBench 0.0.14 makes of the patches",
-  differs: "nothing is to differ: `eval --compat 0.0.14` makes its evaluation again, flaws and all",
+  differs: "nothing should differ: `eval --compat 0.0.14` reproduces its evaluation, flaws and all",
   isTest: (header) => MARKS.some((mark) => header.includes(mark)),
   identical: false,
   tests_broken_sides: true,

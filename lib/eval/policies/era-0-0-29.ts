@@ -31,7 +31,7 @@ export const era0029: EraRules = {
   meaning:
     "what CooperBench 0.0.29 makes of the patches: identical patches once, the naive merge, then agent1's patch alone",
   tested: "what CooperBench 0.0.29 makes of the patches",
-  differs: "nothing is to differ: `eval --compat 0.0.29` makes its evaluation again, flaws and all",
+  differs: "nothing should differ: `eval --compat 0.0.29` reproduces its evaluation, flaws and all",
   isTest: (header) => [...header.matchAll(SIDES)].some(([, path = ""]) => isTestPath(path)),
   identical: true,
   tests_broken_sides: false,

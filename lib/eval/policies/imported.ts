@@ -1,4 +1,4 @@
-// Owns the policy `imported`: the verdict that came with another system's logs.
+// Owns the policy `imported`: the verdict that came with imported logs.
 import type { ImportedRules } from "./types.ts";
 
 export const imported: ImportedRules = {

@@ -1,4 +1,4 @@
-// Owns what a policy is: the rule by which a tree may pass, as one object a file.
+// Owns what a policy is: the rule by which a tree may pass, as one object per file.
 import type { DerivedPolicy, Era, Path, Policy, Strategy } from "../../core/vocabulary.ts";
 
 type Told = {
@@ -28,7 +28,10 @@ export type DerivedRules = Told & {
   readonly path: (identical: boolean) => Path;
 };
 
-/** The evaluation of one version of CooperBench, made again for comparison. Every row is exact for its version, flaws and all. */
+/**
+ * The evaluation of one version of CooperBench, reproduced for comparison. Every row is exact for its version, flaws
+ * and all.
+ */
 export type EraRules = Told & {
   readonly made: "evaluated";
   /** The policy that its verdicts are kept under. */
@@ -39,7 +42,7 @@ export type EraRules = Told & {
   readonly identical: boolean;
   /** Whether a tree with half-applied patches in it is tested, or agent1's patch alone in its place. */
   readonly tests_broken_sides: boolean;
-  /** The derived policy that says what is tested after a conflict. */
+  /** The derived policy that decides what is tested after a conflict. */
   readonly on_conflict: DerivedPolicy;
   /** Flags of `git clean` before each suite. */
   readonly clean: string;

@@ -241,7 +241,7 @@ describe("Retry-After", () => {
   });
 });
 
-test("messages are one line of bounded length, and hold the provider's words", async () => {
+test("messages are one line of bounded length, and hold the provider's message", async () => {
   const message = `first\nsecond ${"x".repeat(5000)}`;
   const refusal = { status: 400, body: { error: { message } } };
   await using place = await connected(PROVIDERS[1], { script: () => refusal });

@@ -1,6 +1,7 @@
 // Owns one request's connection: how long it may take, how long it may be silent, and what kind of answer it brings.
-import { type EarOptions, listenTo } from "./ear.ts";
+
 import { ProviderError } from "./error.ts";
+import { type EarOptions, listenTo } from "./listen.ts";
 
 export type LineOptions = {
   /** Who is asked, for messages: `anthropic/claude-x`. */

@@ -39,8 +39,7 @@ export async function refuseIgnored({ name, family, connection, options }: Rehea
   if (warning) throw new UsageError(`${name} cannot honour ${detailsOf(warning)}`);
   const placed = new Map(Object.entries(family.placed(bodyOf(sent))));
   const missing = given.find(([option]) => placed.get(option) === undefined);
-  if (missing)
-    throw new UsageError(`${name} would ignore ${missing[0]} ${missing[1]}: leave it out`);
+  if (missing) throw new UsageError(`${name} would ignore ${missing[0]} ${missing[1]}: omit it`);
 }
 
 async function rehearse({ family, connection, options }: Rehearsal) {
@@ -81,5 +80,5 @@ const OPTION_OF: Readonly<Record<string, keyof ModelOptions>> = {
 
 function detailsOf({ feature, details }: Unmet): string {
   const option = OPTION_OF[feature] ?? feature;
-  return details === undefined ? `${option}: leave it out` : `${option}: ${details}`;
+  return details === undefined ? `${option}: omit it` : `${option}: ${details}`;
 }

@@ -51,7 +51,8 @@ function toolMessage(turn: ToolTurn, names: ReadonlyMap<string, string>) {
 export function toTools(tools: readonly Tool[]): LanguageModelV4FunctionTool[] {
   return tools.map(({ name, description, parameters }) => {
     const schema: unknown = parameters;
-    if (!isSchema(schema)) throw new TypeError(`parameters of tool "${name}" are no JSON schema`);
+    if (!isSchema(schema))
+      throw new TypeError(`parameters of tool "${name}" are not a JSON schema`);
     return { type: "function", name, description, inputSchema: schema };
   });
 }

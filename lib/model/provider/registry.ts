@@ -27,6 +27,7 @@ export const PROVIDERS: Providers = Object.fromEntries(
 /** What is particular of a provider. Throws TypeError for a recording. */
 export async function loadFamily(name: string, providers: Providers = PROVIDERS): Promise<Family> {
   const family = await providers[name]?.load?.();
-  if (family === undefined) throw new TypeError(`${name} is no provider whose models can be asked`);
+  if (family === undefined)
+    throw new TypeError(`${name} is not a provider whose models can be called`);
   return family;
 }

@@ -3,8 +3,8 @@ import { columnsOf } from "../columns.ts";
 import type { ReportCell, ReportTable } from "../line.ts";
 
 /**
- * Rows with a heading line, CRLF at the end of each, numbers unrounded. Nothing stands for a value that is not there, `""`
- * for an empty text. Empty for no rows: their columns are not known. Source: RFC 4180.
+ * Rows with a heading line, CRLF at the end of each, numbers unrounded. An absent value is an empty cell, an empty text
+ * `""`. Empty for no rows: their columns are not known. Source: RFC 4180.
  */
 export function csv(table: Pick<ReportTable, "rows" | "columns">): string {
   const { rows } = table;

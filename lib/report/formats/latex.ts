@@ -20,7 +20,7 @@ function tablesOf(sheet: Sheet): string[] {
 
 function tableOf(sheet: Sheet, band: Band, number: number): string {
   const { name, title, columns, rows, notes } = sheet;
-  // What is wider than its place is set in lines.
+  // What is wider than its place is broken into lines.
   const wide = band.map(({ at, width }) => rows.some((row) => (row[at] ?? "").length > width));
   const spec = band.map(({ at, width }, index) => {
     if (wide[index]) return `p{${(width * EM_A_CHARACTER).toFixed(1)}em}`;
@@ -99,7 +99,7 @@ function escapedCharacter(character: string, at: number, all: readonly string[])
   return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
 }
 
-/** Ragged lines, in which long words may be broken behind a slash, a colon or an underscore. */
+/** Ragged lines, in which long words may be broken after a slash, a colon or an underscore. */
 function breakable(text: string): string {
   return `{\\raggedright ${escaped(text).replaceAll(/\/|:|\\_/g, "$&\\allowbreak{}")}\\par}`;
 }

@@ -1,4 +1,4 @@
-// Owns a report's part as a Parquet file: one typed column a column. Keeps hyparquet-writer.
+// Owns a report's part as a Parquet file: one typed column per column. Keeps hyparquet-writer.
 import type { BasicType } from "hyparquet-writer";
 import { columnsOf, type Kind } from "../columns.ts";
 import type { ReportCell, ReportTable } from "../line.ts";

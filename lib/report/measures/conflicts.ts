@@ -1,4 +1,4 @@
-// Owns what a report says of merging: how many naive merges conflict, what kept others from it, and how large conflicts are.
+// Owns what a report says about merging: how many naive merges conflict, what kept others from it, and how large conflicts are.
 import type { Ledger } from "../../../db/ledger.ts";
 import type { AnatomyRow } from "../../../db/measures.ts";
 import { taskKey } from "../../core/keys.ts";
@@ -13,10 +13,10 @@ export type ConflictOptions = MeasureScope & { readonly by?: "run" | "repo" | "t
 const ANATOMY = ["sections", "lines", "files", "score"] as const;
 
 /**
- * A line a run (or a repository or task in it): conflict rate = naive conflicts / attempts whose patches all apply and
- * are not empty, with Wilson's and the clustered interval; beside it, as shares of all attempts, `apply failed`,
- * `empty` and faults, which are never clean; conflicts by severity, and the median sections and score of one. Solo
- * runs have no line: there is nothing to merge.
+ * One line per run (or a repository or task in it): conflict rate = naive conflicts / attempts whose patches all apply
+ * and are not empty, with Wilson's and the clustered interval; next to it, as shares of all attempts, `apply failed`,
+ * `empty` and faults, which are never clean; conflicts by severity, and the median sections and score of one. Solo runs
+ * have no line: there is nothing to merge.
  */
 export async function conflictLines(
   ledger: Ledger,
@@ -36,7 +36,7 @@ export async function conflictLines(
 }
 
 /**
- * A line a run and measure: `sections` in conflict, `lines` between the markers (separator left out), `files`, and
+ * One line per run and measure: `sections` in conflict, `lines` between the markers (separator left out), `files`, and
  * score = 20 · sections + 2 · lines, each over the run's conflicts: quartiles, mean, total.
  */
 export function anatomyLines(ledger: Ledger, options: ConflictOptions): ReportLine[] {

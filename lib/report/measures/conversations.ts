@@ -1,4 +1,4 @@
-// Owns what a report says of conversations: their size and quality, their speech acts, and planning against conflicts.
+// Owns what a report says about conversations: their size and quality, their speech acts, and planning against conflicts.
 
 import type { Ledger } from "../../../db/ledger.ts";
 import type { SaidRow } from "../../../db/measures.ts";
@@ -17,7 +17,7 @@ type Talked = Conversation & {
   readonly first_message_ms: number | null;
 };
 
-/** What is counted in a conversation; null where nobody knows, NaN never. */
+/** What is counted in a conversation; null if unknown, never NaN. */
 const MEASURES: Readonly<Record<string, (of: Talked) => number | null>> = {
   messages: ({ messages }) => messages.length,
   turns: ({ turns }) => turns,
@@ -74,7 +74,7 @@ function talkedOf(first: SaidRow, said: readonly SaidRow[]): Talked {
   return { ...conversationOf(said), run, status, first_message_ms: firstAfter(first) };
 }
 
-/** An imported attempt that nothing dates begins with its first message, which says nothing of the time to it. */
+/** An imported attempt without a date begins with its first message, which says nothing about the time before it. */
 function firstAfter({ sent_at, started_at, imported }: SaidRow): number | null {
   if (sent_at === null) return null;
   const after = Date.parse(sent_at) - Date.parse(started_at);
@@ -82,9 +82,9 @@ function firstAfter({ sent_at, started_at, imported }: SaidRow): number | null {
 }
 
 /**
- * A line a run and measure, over its attempts with a message: messages, turns (runs of messages by one sender), time
- * and model call of the first message, questions, those that nobody wrote back to, near-duplicates, mentions of lines
- * and of file paths; quartiles, mean and total an attempt, and `per_message` for the whole run.
+ * One line per run and measure, over its attempts with a message: messages, turns (runs of messages by one sender),
+ * time and model call of the first message, questions, unanswered questions, near-duplicates, mentions of lines and of
+ * file paths; quartiles, mean and total per attempt, and `per_message` for the whole run.
  */
 function measureLines(run: string, talked: readonly Talked[]): ReportLine[] {
   const messages = sumOf(talked, (one) => one.messages.length);
@@ -97,7 +97,7 @@ function measureLines(run: string, talked: readonly Talked[]): ReportLine[] {
   });
 }
 
-/** A line a run and speech act: messages with that label, and their share. */
+/** One line per run and speech act: messages with that label, and their share. */
 function actLines(run: string, talked: readonly Talked[]): ReportLine[] {
   const all = sumOf(talked, ({ messages }) => messages.length);
   return [...SPEECH_ACTS, "other" as const].map((act) => {
@@ -116,8 +116,8 @@ const GROUPS: readonly (readonly [group: string, has: (of: Talked) => boolean])[
 ];
 
 /**
- * A line a run and group of its attempts with a message: those whose first message is a plan by its label and those
- * whose is not; the same for a first message that holds a plan, if behind a question; those whose merge conflicts and
+ * One line per run and group of its attempts with a message: those whose first message is a plan by its label and those
+ * whose is not; the same for a first message that holds a plan, even after a question; those whose merge conflicts and
  * those whose is clean. Each with its conflict rate, its plans and questions, and plans / questions. Sources of what to
  * compare with: CooperBench, arXiv 2601.13295 (conflict rate 29.4 % with a planning first turn, 51.5 % without; ratio
  * 2.04 without conflict, 1.31 with).

@@ -38,7 +38,7 @@ const UNITS: Readonly<Record<Measure, string>> = {
   summary_cost_usd: "USD",
 };
 const MEASURES = Object.keys(UNITS) as readonly Measure[];
-/** What a run may have none of: then it has no line. */
+/** What may be 0 in a whole run: then it has no line. */
 const OPTIONAL: ReadonlySet<Measure> = new Set([
   "cache_read_tokens",
   "cache_write_tokens",
@@ -49,7 +49,7 @@ const OPTIONAL: ReadonlySet<Measure> = new Set([
 ] as const);
 
 /**
- * A line a run, unit (`agent`: one agent of one attempt; `attempt`: its agents together, wall time from its first
+ * One line per run, unit (`agent`: one agent of one attempt; `attempt`: its agents together, wall time from its first
  * start to its last end) and measure: quartiles, mean and the run's total. Costs name the price tables that made
  * them. Tokens, cost and model time hold the summaries that compaction made, which also have lines of their own. An
  * unknown amount is counted as unknown, makes its attempt unknown, and is outside the total. Caches, reasoning and summaries

@@ -1,4 +1,4 @@
-// Owns how closely the patches of pairs are coupled, the reference patches and the agents' own, and what that says of conflicts.
+// Owns how closely the patches of pairs are coupled, the reference patches and the agents' own, and what that says about conflicts.
 
 import type { Ledger } from "../../../db/ledger.ts";
 import type { CoupledRow } from "../../../db/measures.ts";
@@ -15,7 +15,7 @@ type Coupled = { readonly coupling: Coupling; readonly status: MergeStatus | nul
 
 /** Lines of context that git shows: hunks no further apart than this are one to a reader. */
 const NEAR = 3;
-/** What a pair has or has not; each may foretell a conflict. */
+/** What a pair may have; each may predict a conflict. */
 const TRAITS: Readonly<Record<string, (of: Coupling) => boolean>> = {
   "common file": ({ file_jaccard }) => file_jaccard > 0,
   "shared line": ({ shared_base_lines }) => shared_base_lines > 0,
@@ -33,7 +33,7 @@ const MEASURES = [
 ] as const;
 
 /**
- * A line a run, patches, merge and trait. `patches` are the reference (`gold`) patches of the run's pairs or the
+ * One line per run, patches, merge and trait. `patches` are the reference (`gold`) patches of the run's pairs or the
  * agents' own as they were merged; `merge` is the naive merge that the trait is held against: that of the gold patches
  * (`gold`) or of the agents' (`run`); in a run of the reference patches all these are one, and it has one set of lines.
  * `attempts_with_trait` of the `attempts` whose merge is clean or conflicts have the trait; precision = conflicts among
@@ -46,7 +46,7 @@ export function couplingLines(ledger: Ledger, scope: MeasureScope): ReportLine[]
 }
 
 /**
- * A line a run, patches and measure, each with quartiles and mean: file Jaccard, base lines that both change, gaps that
+ * One line per run, patches and measure, each with quartiles and mean: file Jaccard, base lines that both change, gaps that
  * both insert at, and untouched lines between the nearest changes of a common file (not known: no common file).
  */
 export function distanceLines(ledger: Ledger, scope: MeasureScope): ReportLine[] {

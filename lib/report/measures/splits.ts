@@ -12,7 +12,7 @@ const NOT_KNOWN = "not known";
 const VERDICTS = ["passed", "failed", "no verdict"] as const;
 
 /**
- * A line a run, verdict and kind. Passes are split by the path to the tested tree; failures by where they began: own
+ * One line per run, verdict and kind. Passes are split by the path to the tested tree; failures by where they began: own
  * feature broken before the merge, patch lost, conflict, clean merge but broken (a semantic conflict); what has no
  * verdict into faults and attempts that wait for one. A failure whose agents' patches were not tested alone has a
  * cause that is not known. `share` is of all the run's attempts, `share_of_verdict` of those with the same verdict.

@@ -8,11 +8,12 @@ import { knownSum, spreadOf } from "../stats/index.ts";
 import { byRun, type MeasureScope, shareOf } from "./measure.ts";
 
 /**
- * A line a coop run. Overhead = messages sent and read / all actions of all agents; an action is a command that was run
- * (one that sends is one action, a message sent without a command is another) or a message that was read. It is over
- * the attempts whose steps are known, those that are not are `unknown_attempts`; `overhead_median` and its quartiles are over
- * attempts with an action. `talk_tokens` and `talk_cost_usd` are whole steps in which a message was sent or read, their
- * shares are of everything that these attempts' agents used, summaries included. `silent_attempts` have no message.
+ * One line per coop run. Overhead = messages sent and read / all actions of all agents; an action is a command that was
+ * run (one that sends is one action, a message sent without a command is another) or a message that was read. It is
+ * over the attempts whose steps are known, the others are `unknown_attempts`; `overhead_median` and its quartiles are
+ * over attempts with an action. `talk_tokens` and `talk_cost_usd` are whole steps in which a message was sent or read,
+ * their shares are of everything that these attempts' agents used, summaries included. `silent_attempts` have no
+ * message.
  */
 export function talkLines(ledger: Ledger, scope: MeasureScope): ReportLine[] {
   return byRun(ledger.measures.talk(scope), scope).map(([run, own]) => {

@@ -8,7 +8,7 @@ export const part: Part = {
   name: "acts",
   label: "Speech acts",
   summary:
-    "One label a message, by rules for English, the first that holds: question, answer, plan, update, acknowledgement.",
+    "One label per message, by rules for English, the first that holds: question, answer, plan, update, acknowledgement.",
   empty: "no message was sent",
   by: ["run", "act"],
   columns: {

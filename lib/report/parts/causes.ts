@@ -20,7 +20,7 @@ export const part: Part = {
     ...RUN,
     cause: text("where the failure began"),
     ...SETTING,
-    pairs: count("attempts counted, one a pair and try"),
+    pairs: count("attempts counted, one per pair and try"),
     share: rate("share of the failures of the run"),
   },
   source: [SOURCES.outcomes, SOURCES.report, SOURCES.causes],

@@ -16,7 +16,7 @@ export const part: Part = {
     backend: text("where it was checked"),
     features: count("features checked"),
     as_it_should: count("features that are as they should be"),
-    unproven_features: text("features of which the check proves nothing"),
+    unproven_features: text("features for which the check proves nothing"),
     why_not_as_it_should: text("why features are not as they should be, where a rule knows"),
     not_as_it_should: text("features that are not as they should be"),
     flaky_features: text("features whose repeats differ"),

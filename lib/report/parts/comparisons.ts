@@ -12,14 +12,14 @@ export const part: Part = {
   name: "comparisons",
   label: "Runs side by side, on the pairs that both have scored",
   summary:
-    "difference is rate_a less rate_b. by_task is the clustered t interval, bootstrap draws whole tasks; sign_flip_p turns whole tasks' signs, holm_p is corrected over the comparisons of this table; by_repo is the check with repositories for tasks; McNemar takes pairs for independent.",
+    "difference is rate_a minus rate_b. by_task is the clustered t interval, bootstrap draws whole tasks; sign_flip_p turns whole tasks' signs, holm_p is corrected over the comparisons of this table; by_repo is the check with repositories in place of tasks; McNemar treats pairs as independent.",
   empty: "no two runs have scored the same pair",
   by: ["run_a", "run_b"],
   columns: {
     run_a: text("the first run of the comparison"),
     run_b: text("the second run of the comparison"),
     comparison: text(
-      "`coordination gap` for solo less coop of one agent and model, else `difference`",
+      "`coordination gap` for solo minus coop of one agent and model, else `difference`",
     ),
     pairs: count("pairs that both runs have scored"),
     dropped: count("pairs of either run that are not compared"),
@@ -44,7 +44,7 @@ export const part: Part = {
     ),
     sign_flip_p: pValue("permutation test by task, two-sided"),
     holm_p: pValue("sign_flip_p corrected over all comparisons of the table"),
-    smallest_p: pValue("the least that sign_flip_p could be with these tasks"),
+    smallest_p: pValue("the smallest sign_flip_p that is possible with these tasks"),
     by_repo_p: pValue("permutation test by repository, two-sided"),
     mcnemar_b: count("pairs better in the first run"),
     mcnemar_c: count("pairs better in the second run"),

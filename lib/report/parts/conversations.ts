@@ -8,7 +8,7 @@ export const part: Part = {
   name: "conversations",
   label: "Conversations",
   summary:
-    "Over attempts with a message; a text sent to several is one message. Unanswered: no reader wrote back after reading. Near-duplicate: shares four fifths of its words with an earlier message of its sender.",
+    "Over attempts with a message; a text sent to several agents is one message. Unanswered: no reader wrote back after reading. Near-duplicate: shares four fifths of its words with an earlier message of its sender.",
   empty: "no message was sent",
   by: ["run", "measure"],
   columns: {

@@ -1,4 +1,4 @@
-// Owns the part `coupling`: what the coupling of patches says of conflicts.
+// Owns the part `coupling`: what the coupling of patches says about conflicts.
 import { count, RUN, rate, text } from "../columns.ts";
 import { scopeOf } from "../context.ts";
 import { couplingLines } from "../measures/coupling.ts";
@@ -7,7 +7,7 @@ import { SOURCES } from "../source.ts";
 
 export const part: Part = {
   name: "coupling",
-  label: "What the coupling of patches says of conflicts",
+  label: "What the coupling of patches says about conflicts",
   summary:
     "precision is the conflict rate of the attempts with the trait, recall the share of conflicts that have it; same scope is by the text behind a hunk's second @@.",
   empty: "nothing is merged",

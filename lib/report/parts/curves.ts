@@ -9,7 +9,7 @@ export const part: Part = {
   name: "curves",
   label: "Pass rate over difficulty, ten equal buckets",
   summary:
-    "In the version plain, difficulty comes from the same solo runs that are measured: that is circular, and bends solo's curve down.",
+    "In the plain version, difficulty comes from the same solo runs that are measured: that is circular, and bends solo's curve down.",
   empty: NO_CURVE,
   by: ["source", "version", "model", "setting", "difficulty"],
   columns: {
@@ -29,7 +29,7 @@ export const part: Part = {
     return { rows: curveLines(curves), notes };
   },
   chapter: "Results",
-  legend: "All models together, in the version plain. Bands: 95 % Wilson intervals.",
+  legend: "All models together, in the plain version. Bands: 95 % Wilson intervals.",
   chart: curvesChart,
   chart_by: "source",
 };

@@ -1,13 +1,13 @@
-// Owns the part `judged`: how often a model gave each label, beside the paper's share.
+// Owns the part `judged`: how often a model gave each label, next to the paper's share.
 import { labelCounts } from "../../labels/counts.ts";
 import { count, RUN, rate, text } from "../columns.ts";
 import type { Part } from "../part.ts";
 
 export const part: Part = {
   name: "judged",
-  label: "What a model said of conversations",
+  label: "What a model said about conversations",
   summary:
-    "A label is what a model says: see judge --agreement. paper_share is of failed coop runs in the CooperBench paper (arXiv 2601.13295 v2).",
+    "A label is a model's opinion: see judge --agreement. paper_share is of failed coop runs in the CooperBench paper (arXiv 2601.13295 v2).",
   empty: "nothing was judged: see judge",
   by: ["run", "measure", "label", "model"],
   columns: {
@@ -21,7 +21,7 @@ export const part: Part = {
     labels: count("labels given"),
     subjects: count("conversations, or messages, that were judged"),
     share_of_evident: rate(
-      "share of the label among failures that the conversation has evidence of",
+      "share of the label among failures for which the conversation has evidence",
     ),
     paper_share: rate("share of failed coop runs in the CooperBench paper"),
     prompt_sha256: text("hash of the text that the model was asked with"),

@@ -1,4 +1,4 @@
-// Owns the part `marks`: what is to be known beside verdicts.
+// Owns the part `marks`: what to know besides verdicts.
 import type { OutcomeRow } from "../../../db/outcomes.ts";
 import { DERIVED_POLICIES } from "../../core/vocabulary.ts";
 import { count, RUN, text } from "../columns.ts";
@@ -8,7 +8,7 @@ import type { Part } from "../part.ts";
 
 export const part: Part = {
   name: "marks",
-  label: "What is to be known beside verdicts",
+  label: "What to know besides verdicts",
   summary:
     "Marks decide nothing. A pass `unlike gold` lacks tests that pass with the reference patch.",
   empty: "no verdict has a mark; check-dataset finds out what gold patches pass, and what is flaky",
@@ -17,14 +17,14 @@ export const part: Part = {
     ...RUN,
     key: text("key of the attempt"),
     feature: count("number of the feature"),
-    mark: text("what is to be known beside the outcome of the feature's suite"),
+    mark: text("what to know besides the outcome of the feature's suite"),
     outcome: text("what the experiment found"),
   },
   source: [{ file: "db/marks.ts", names: ["byAttempt"] }],
   rows: markLines,
 };
 
-/** One row a mark of a feature's suite, under our own policies. */
+/** One row per mark of a feature's suite, under Tandem's own policies. */
 function markLines({ ledger, policy, rows }: PartContext): ReportLine[] {
   const own = DERIVED_POLICIES.find((name) => name === policy);
   if (own === undefined) return [];

@@ -26,7 +26,7 @@ export const part: Part = {
     ...RUN,
     outcome: text("what the experiment found"),
     ...SETTING,
-    pairs: count("attempts counted, one a pair and try"),
+    pairs: count("attempts counted, one per pair and try"),
     share: rate("share of the attempts of the run"),
   },
   source: [SOURCES.outcomes, SOURCES.report, SOURCES.causes],

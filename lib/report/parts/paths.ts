@@ -1,4 +1,4 @@
-// Owns the part `paths`: by which way passes came to the tested tree.
+// Owns the part `paths`: how passes came to the tested tree.
 import { type Pieces, sharesChart } from "../chart.ts";
 import { count, RUN, rate, SETTING, text } from "../columns.ts";
 import type { Part } from "../part.ts";
@@ -21,7 +21,7 @@ export const part: Part = {
     ...RUN,
     path: text("how the tested tree came about"),
     ...SETTING,
-    pairs: count("attempts counted, one a pair and try"),
+    pairs: count("attempts counted, one per pair and try"),
     share: rate("share of the passes of the run"),
   },
   source: [SOURCES.outcomes, SOURCES.report, SOURCES.causes],

@@ -9,7 +9,7 @@ export const part: Part = {
   by: ["run", "fact"],
   columns: {
     run: text("name of the run; empty where a fact is about the report as a whole"),
-    fact: text("what is said of the run"),
+    fact: text("what the fact is about"),
     value: text("the fact itself"),
   },
   source: [{ file: "lib/report/provenance.ts", names: ["provenanceLines"] }],

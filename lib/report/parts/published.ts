@@ -18,7 +18,7 @@ export const part: Part = {
   name: "published",
   label: "Outcomes that others published as a table",
   summary:
-    "conflict_rate is over the pairs whose merge the table tells of. Of no run: shown where no run is named.",
+    "conflict_rate is over the pairs whose merge the table reports. It is of no run, and shown only if no run is named.",
   empty: "no table of published outcomes is imported, or a run is named",
   by: ["source", "setting", "model"],
   columns: {

@@ -1,10 +1,10 @@
-// Owns which parts a report has: a row a part, whose module comes when the part is asked for.
+// Owns which parts a report has: one row per part, whose module comes when the part is asked for.
 
 import { UsageError } from "../../core/fault.ts";
 import { unknownName } from "../../core/nearest.ts";
 import type { Part, PartRegistry } from "../part.ts";
 
-/** In the order in which they are shown. A part is added by a file beside this one and a row here; nothing else. */
+/** In the order in which they are shown. A part is added by a file next to this one and a row here; nothing else. */
 export const PARTS = {
   runs: { load: () => import("./runs.ts"), by_default: true },
   outcomes: { load: () => import("./outcomes.ts"), by_default: true },

@@ -23,6 +23,6 @@ export const part: Part = {
   rows: async ({ rows, gold, tries }) => withIntervals(repoLines(rows, gold()), await tries()),
   chapter: "Repositories and tasks",
   legend:
-    "A panel per run, a row per repository. Dot: pass rate, with its 95 % Wilson interval. Cross: share of naive merges that conflict.",
+    "One panel per run, one row per repository. Dot: pass rate, with its 95 % Wilson interval. Cross: share of naive merges that conflict.",
   chart: (rows, who) => placesChart(rows, { who, place: ({ repo }) => shortRepo(repo) }),
 };

@@ -23,7 +23,7 @@ export const part: Part = {
   name: "runs",
   label: "Pass rate by run",
   summary:
-    "pass_rate is passed over scored tries; brackets are 95 % intervals: by_task and by_repo take whole tasks and repositories for the unit, wilson takes tries for independent.",
+    "pass_rate is passed over scored tries; brackets are 95 % intervals: by_task and by_repo take whole tasks and repositories as the unit, wilson treats tries as independent.",
   by: ["run"],
   columns: {
     ...RUN,

@@ -1,4 +1,4 @@
-// Owns the part `splits`: passes by path, failures by beginning, and what has no verdict.
+// Owns the part `splits`: passes by path, failures by where they began, and what has no verdict.
 import { ATTEMPTS, RUN, rate, text } from "../columns.ts";
 import { scopeOf } from "../context.ts";
 import { splitLines } from "../measures/splits.ts";
@@ -7,13 +7,13 @@ import { SOURCES } from "../source.ts";
 
 export const part: Part = {
   name: "splits",
-  label: "Passes by path, failures by beginning, and what has no verdict",
+  label: "Passes by path, failures by where they began, and what has no verdict",
   summary: "share is of all the run's attempts, share_of_verdict of those with the same verdict.",
   by: ["run", "verdict", "kind"],
   columns: {
     ...RUN,
     verdict: text("`passed`, `failed` or `no verdict`"),
-    kind: text("path of a pass, beginning of a failure, `fault` or `pending`"),
+    kind: text("path of a pass, where a failure began, `fault` or `pending`"),
     share: rate("share of the run's attempts"),
     share_of_verdict: rate("share of the run's attempts with the same verdict"),
     ...ATTEMPTS,

@@ -22,7 +22,7 @@ export const part: Part = {
   rows: ({ rows, gold }) => taskLines(rows, gold()),
   chapter: "Repositories and tasks",
   legend:
-    "A panel per run, a row per task. Dot: pass rate, with its 95 % Wilson interval. Cross: share of naive merges that conflict.",
+    "One panel per run, one row per task. Dot: pass rate, with its 95 % Wilson interval. Cross: share of naive merges that conflict.",
   chart: (rows, who) =>
     placesChart(rows, { who, place: ({ repo, task }) => `${shortRepo(repo)} ${task}` }),
 };

@@ -24,12 +24,12 @@ export type BootstrapInterval = {
 
 /**
  * The percentile interval of the mean when clusters are drawn with replacement, as many as there are. With the
- * differences of two arms as values it is the paired bootstrap: both arms of a cluster stay together. Bounds are
- * type-7 quantiles of the draws; null, with the reason, where {@link clusteredMean} knows no error. Random numbers are
- * CPython's for `seed`, one `randrange(clusters)` a drawn cluster, clusters in the order of their names.
- * With few clusters it is narrower than the t interval, by about √((C−1)/C) and t against normal: prefer that one then.
- * Source: Efron and Tibshirani 1993, chapter 13; clusters: Field and Welsh 2007, J. R. Stat. Soc. B 69:369.
- * Throws RangeError unless 0 < level < 1, draws ≥ 1, seed is whole and 0 or more, and values are finite.
+ * differences of two arms as values it is the paired bootstrap: both arms of a cluster stay together. Bounds are type-7
+ * quantiles of the draws; null, with the reason, where {@link clusteredMean} knows no error. Random numbers are
+ * CPython's for `seed`, one `randrange(clusters)` per drawn cluster, clusters in the order of their names. With few
+ * clusters it is narrower than the t interval, by about √((C−1)/C) and t against normal: prefer that one then. Source:
+ * Efron and Tibshirani 1993, chapter 13; clusters: Field and Welsh 2007, J. R. Stat. Soc. B 69:369. Throws RangeError
+ * unless 0 < level < 1, draws ≥ 1, seed is whole and 0 or more, and values are finite.
  */
 export function clusterBootstrap(
   observations: readonly Observation[],
@@ -55,7 +55,7 @@ export function clusterBootstrap(
   return { ...about, low, high, reason: null };
 }
 
-/** Sums and sizes are known by cluster, so a draw costs one addition a cluster, not one a pair. */
+/** Sums and sizes are known by cluster, so a draw costs one addition per cluster, not one per pair. */
 function drawnMeans({ sums, sizes }: ClusterSums, draws: number, seed: number): Float64Array {
   const random = new CPythonRandom(seed);
   const count = sums.length;

@@ -33,7 +33,7 @@ export type ClusteredInterval = ClusteredMean & { readonly level: number } & Bou
 /** Below this a standard error is rounding, not spread: the values are of order 1, in hundreds or thousands. */
 const ROUNDING = 1e-12;
 
-/** Sum and size of every cluster, in the order of their names, so that the order of rows is without effect. */
+/** Sum and size of every cluster, in the order of their names, so that the order of rows has no effect. */
 export function clusterSums(observations: readonly Observation[]): ClusterSums {
   checkFinite(
     "value",

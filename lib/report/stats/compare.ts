@@ -1,4 +1,4 @@
-// Owns what is said of one arm, and of two arms on the same pairs.
+// Owns the statistics of one arm, and of two arms on the same pairs.
 import { sum } from "../../core/lists.ts";
 import { type PassRate, passRate } from "../rate.ts";
 import { type BootstrapInterval, type BootstrapOptions, clusterBootstrap } from "./bootstrap.ts";
@@ -10,8 +10,8 @@ import { type Repeats, repeatsOf } from "./repeats.ts";
 import { type SignFlip, signFlip } from "./sign-flip.ts";
 
 /**
- * One arm. The pass rate counts tries (one a pair, unless there are repeats); the clustered intervals are about
- * the mean over pairs of each pair's mean over its tries, which is the same number when all have equally many.
+ * One arm. The pass rate counts tries (one per pair, unless there are repeats); the clustered intervals are about the
+ * mean over pairs of each pair's mean over its tries, which is the same number when all have equally many.
  */
 export type ArmRates = PassRate & {
   /** Pairs with a scored try. */
@@ -38,7 +38,7 @@ export async function armRates(rows: readonly TryRow[]): Promise<ArmRates> {
   };
 }
 
-/** The difference with its errors when one kind of cluster is taken for independent. */
+/** The difference with its errors when one kind of cluster is treated as independent. */
 export type ClusterView = {
   readonly interval: ClusteredInterval;
   readonly bootstrap: BootstrapInterval;
@@ -70,9 +70,9 @@ type Difference = { readonly value: number; readonly task: string; readonly repo
 type Clustering = "task" | "repo";
 
 /**
- * Two arms on the pairs that both have scored, each pair by its mean over tries. The order of the rows is without
- * effect. Throws RangeError for a margin that is none, for draws below 1, and where a pair's task or repository is not
- * the same in all its rows.
+ * Two arms on the pairs that both have scored, each pair by its mean over tries. The order of the rows has no effect.
+ * Throws RangeError for an invalid margin, for draws below 1, and where a pair's task or repository is not the same in
+ * all its rows.
  */
 export async function compareArms(
   rowsA: readonly TryRow[],

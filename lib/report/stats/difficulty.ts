@@ -7,10 +7,10 @@ export const BUCKETS = 10;
 const ROUNDING = 1e-9;
 
 /**
- * Difficulty of each pair in [0, 1] from its solo success rates, one a model of the panel (the same models for every
- * pair): d = 1 − mean, then (d − least)/(most − least). Where all pairs are equally hard there is no scale, and d
- * stays as it is. Source: CooperBench, arXiv 2601.13295, appendix C. Throws RangeError for a pair without rates, for
- * panels of unequal size, and for rates outside [0, 1].
+ * Difficulty of each pair in [0, 1] from its solo success rates, one per model of the panel (the same models for every
+ * pair): d = 1 − mean, then (d − least)/(most − least). Where all pairs are equally hard there is no scale, and d stays
+ * as it is. Source: CooperBench, arXiv 2601.13295, appendix C. Throws RangeError for a pair without rates, for panels
+ * of unequal size, and for rates outside [0, 1].
  */
 export function difficulties(solo: ReadonlyMap<string, readonly number[]>): Map<string, number> {
   const panel = solo.values().next().value?.length ?? 0;

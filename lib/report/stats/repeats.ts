@@ -3,7 +3,7 @@ import { sumOf } from "../../core/lists.ts";
 import { passRate, type RateRow } from "../rate.ts";
 import { checkCount } from "./checks.ts";
 
-/** Scored tries of one pair; faults and pending ones are left out before. */
+/** Scored tries of one pair; faults and pending ones are omitted beforehand. */
 export type Tries = { readonly tries: number; readonly passed: number };
 /** Means over the `pairs` that have k scored tries; `left_out` pairs have fewer. */
 export type Repeats = {

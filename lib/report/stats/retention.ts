@@ -44,10 +44,10 @@ type Cell = { readonly solo: Tries; readonly coop: Tries };
 type Panel = ReadonlyMap<string, ReadonlyMap<string, Cell>>;
 
 /**
- * Difficulty curves, AUC and retention. A model's curves are over its pairs scored in both settings, so that solo
- * and coop stand on the same buckets; faults and pending tries are left out, several tries are summed in the buckets
- * and averaged within a pair for its difficulty.
- * Source: CooperBench, arXiv 2601.13295, appendix C; leaving the model out is ours, against the circularity.
+ * Difficulty curves, AUC and retention. A model's curves are over its pairs scored in both settings, so that solo and
+ * coop stand on the same buckets; faults and pending tries are left out, several tries are summed in the buckets and
+ * averaged within a pair for its difficulty. Source: CooperBench, arXiv 2601.13295, appendix C; leaving the model out
+ * is our addition, against the circularity.
  */
 export function retentionReport(rows: readonly CurveRow[]): RetentionReport {
   const { panel, pairs, dropped } = panelOf(rows);
@@ -74,7 +74,10 @@ function setOf(
     const difficulty = difficultyFor(model);
     const both = [...cells].filter(([, { solo, coop }]) => solo.tries > 0 && coop.tries > 0);
     const unitsOf = (setting: keyof Cell): Unit[] =>
-      both.map(([pair, cell]) => ({ ...cell[setting], difficulty: known(difficulty, pair) }));
+      both.map(([pair, cell]) => ({
+        ...cell[setting],
+        difficulty: difficultyOf(difficulty, pair),
+      }));
     return { model, solo: unitsOf("solo"), coop: unitsOf("coop") };
   });
   const pooled = {
@@ -145,7 +148,7 @@ function difficultyOver(panel: Panel, pairs: readonly string[]): Map<string, num
   );
 }
 
-function known(difficulty: ReadonlyMap<string, number>, pair: string): number {
+function difficultyOf(difficulty: ReadonlyMap<string, number>, pair: string): number {
   const hard = difficulty.get(pair);
   if (hard === undefined) throw new RangeError(`pair ${pair} has no difficulty`);
   return hard;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { git, gitText } from "../../core/git.ts";
 import { describeWith } from "../../core/testing.ts";
 import { type DockerPlace, docker, dockerPlace, openRequest, run } from "./docker.fixture.ts";
-import { readKnown } from "./known.ts";
+import { readKnown } from "./image-cache.ts";
 
 setDefaultTimeout(120_000);
 

@@ -45,7 +45,7 @@ export async function ensureBridge(engine: Engine): Promise<Ours> {
   const [first, ...others] = here.length === 0 ? await bridges(engine) : here;
   for (const { id } of others) await removeBridge(engine, id);
   if (first !== undefined) return first;
-  throw noBridge(`it has a network "${BRIDGE}" that is none of ours`);
+  throw noBridge(`it has a network "${BRIDGE}" that Tandem did not make`);
 }
 
 /** Bridges that no container is on, for clearing away. */
@@ -102,7 +102,7 @@ async function createBridge(engine: Engine): Promise<void> {
       }),
     );
   } catch (error) {
-    // Another process was first, or somebody has a network of that name that is none of ours.
+    // Another process was first, or somebody has a network of that name that Tandem did not make.
     if (refusedWith(error, 409)) return;
     if (!(error instanceof Fault) || error.code !== "sandbox_failed") throw error;
     throw noBridge(error.message);
@@ -124,9 +124,9 @@ async function inspect(engine: Engine, id: string): Promise<Bridge | undefined> 
 function noBridge(why: string): Fault {
   return new Fault(
     "sandbox_failed",
-    `the engine cannot keep sandboxes with a network apart: ${why}`,
+    `the engine cannot isolate sandboxes that have a network: ${why}`,
     {
-      hint: `see docker network inspect ${BRIDGE}; or run without network: --network none`,
+      hint: `see docker network inspect ${BRIDGE}; or run without a network: --network none`,
     },
   );
 }

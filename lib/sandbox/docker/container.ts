@@ -102,7 +102,7 @@ async function create(engine: Engine, request: ContainerRequest, network: string
   } catch (error) {
     if (!refusedWith(error, 404) || isNetworkGone(error)) throw error;
     throw new Fault("no_image", `the engine lost the image ${request.image_name}`, {
-      hint: "somebody removed it while it was in use: run again",
+      hint: "it was removed while it was in use: run again",
       cause: error,
     });
   }
@@ -196,7 +196,7 @@ export async function assertRunning(engine: Engine, id: string): Promise<void> {
     ? `ended (exit status ${state.ExitCode}${state.OOMKilled ? ", out of memory" : ""})`
     : "was removed";
   throw new Fault("sandbox_failed", `the container ${id.slice(0, 12)} ${end} while it was needed`, {
-    hint: "run again; if it stays, raise --memory or see the engine's log",
+    hint: "run again; if it happens again, raise --memory or see the engine's log",
   });
 }
 

@@ -57,7 +57,7 @@ async function loadClient(socket: string | undefined): Promise<Docker> {
     return new Client(socket === undefined ? {} : { socketPath: socket });
   } catch (error) {
     throw new UsageError(
-      `DOCKER_HOST is "${process.env.DOCKER_HOST}", which is no address (like unix:///run/docker.sock or tcp://host:2375): ${wordsOf(error)}`,
+      `DOCKER_HOST is "${process.env.DOCKER_HOST}", which is not an address (such as unix:///run/docker.sock or tcp://host:2375): ${wordsOf(error)}`,
     );
   }
 }
@@ -93,11 +93,11 @@ export function engineFault(what: string, error: unknown): Error {
     });
   if (statusOf(error) === undefined)
     return new Fault("engine_gone", `${what}: the container engine does not answer: ${words}`, {
-      hint: "start it and see that `docker info` answers; DOCKER_HOST names another engine, Podman's socket too",
+      hint: "start it and check that `docker info` answers; DOCKER_HOST can name another engine, such as Podman's socket",
       cause: error,
     });
   return new Fault("sandbox_failed", `${what}: the engine refused: ${words}`, {
-    hint: "see the message of the engine; `docker info` and its log may tell more",
+    hint: "see the engine's message; `docker info` and its log may show more",
     cause: error,
   });
 }

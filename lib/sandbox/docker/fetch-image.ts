@@ -80,7 +80,7 @@ export async function buildImage(
 /** The fault for an image that cannot be had. */
 export function noImage(reference: string, why: string): Fault {
   return new Fault("no_image", `the image ${reference} ${why}`, {
-    hint: `name another registry with --registry, build it from its Dockerfile with --build, or see what \`docker pull ${reference}\` says`,
+    hint: `name another registry with --registry, build it from its Dockerfile with --build, or see what \`docker pull ${reference}\` reports`,
   });
 }
 

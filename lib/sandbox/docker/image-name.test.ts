@@ -40,24 +40,24 @@ describe("usage errors", () => {
   });
 
   test.each([
-    ["mine/a..b-{repo}:t{task}", "no image name"],
-    ["mine/x._y-{repo}:t{task}", "no image name"],
-    ["mine/a___b-{repo}:t{task}", "no image name"],
-    ["mine/a-_b-{repo}:t{task}", "no image name"],
-    ["mine/a.-b-{repo}:t{task}", "no image name"],
-    ["mine/-a{repo}:t{task}", "no image name"],
-    ["mine/a{repo}-:t{task}", "no image name"],
-    ["mine/.{repo}:t{task}", "no image name"],
-    ["mine//{repo}:t{task}", "no image name"],
-    ["a..io/{repo}:t{task}", "no image name"],
-    ["-r.io/{repo}:t{task}", "no image name"],
-    ["r.io:/{repo}:t{task}", "no image name"],
-    ["r.io:x/{repo}:t{task}", "no image name"],
-    ["mine/{repo}:.t{task}", "no image name"],
-    ["mine/{repo}:-t{task}", "no image name"],
-    [`mine/{repo}:t{task}${"x".repeat(128)}`, "no image name"],
-    [`mine/${"x".repeat(255)}{repo}:t{task}`, "no image name"],
-    [`{repo}${"0".repeat(63)}:t{task}`, "no image name"],
+    ["mine/a..b-{repo}:t{task}", "not an image name"],
+    ["mine/x._y-{repo}:t{task}", "not an image name"],
+    ["mine/a___b-{repo}:t{task}", "not an image name"],
+    ["mine/a-_b-{repo}:t{task}", "not an image name"],
+    ["mine/a.-b-{repo}:t{task}", "not an image name"],
+    ["mine/-a{repo}:t{task}", "not an image name"],
+    ["mine/a{repo}-:t{task}", "not an image name"],
+    ["mine/.{repo}:t{task}", "not an image name"],
+    ["mine//{repo}:t{task}", "not an image name"],
+    ["a..io/{repo}:t{task}", "not an image name"],
+    ["-r.io/{repo}:t{task}", "not an image name"],
+    ["r.io:/{repo}:t{task}", "not an image name"],
+    ["r.io:x/{repo}:t{task}", "not an image name"],
+    ["mine/{repo}:.t{task}", "not an image name"],
+    ["mine/{repo}:-t{task}", "not an image name"],
+    [`mine/{repo}:t{task}${"x".repeat(128)}`, "not an image name"],
+    [`mine/${"x".repeat(255)}{repo}:t{task}`, "not an image name"],
+    [`{repo}${"0".repeat(63)}:t{task}`, "not an image name"],
   ])("P6: %s is refused as the engine would", (image_template, words) => {
     expect(() => imageNames({ image_template })({ repo: "a", task_id: 1 })).toThrow(words);
   });
@@ -80,7 +80,7 @@ describe("usage errors", () => {
     "%s",
     (image_template) => {
       const nameOf = imageNames({ image_template });
-      expect(() => nameOf({ repo: "a", task_id: 1 })).toThrow("is no image name");
+      expect(() => nameOf({ repo: "a", task_id: 1 })).toThrow("is not an image name");
     },
   );
 });

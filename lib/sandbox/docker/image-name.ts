@@ -38,7 +38,9 @@ export function imageNames(naming: ImageNaming): (task: TaskName) => string {
     );
     const [, untagged = ""] = REFERENCE.exec(name) ?? [];
     if (untagged !== "" && untagged.length <= LONGEST_NAME && !ID.test(untagged)) return name;
-    throw new UsageError(`"${name}" is no image name (lower case, one tag): see --image-template`);
+    throw new UsageError(
+      `"${name}" is not an image name (lower case, one tag): see --image-template`,
+    );
   };
 }
 
@@ -66,6 +68,6 @@ function checkedTemplate({
   const missing = needed.find((name) => !image_template.includes(`{${name}}`));
   if (missing === undefined) return image_template;
   throw new UsageError(
-    `--image-template needs {${missing}}, like ${IMAGES.image_template.default}, not "${image_template}"`,
+    `--image-template needs {${missing}}, such as ${IMAGES.image_template.default}, not "${image_template}"`,
   );
 }

@@ -105,7 +105,7 @@ async function addProgram(
   const found = await exec(link, { timeout_ms: FILE_TIMEOUT_MS, cwd: "/", harness: true });
   if (found.exit_code === 0) return;
   throw new Fault("setup_failed", `${name} could not be put on the PATH of a container`, {
-    hint: "the image needs a PATH with a folder in it that can be written to",
+    hint: "the image needs a PATH with a writable folder in it",
   });
 }
 
@@ -191,7 +191,7 @@ async function getFile(
   id: string,
   { path, most_bytes }: Wanted,
 ): Promise<Uint8Array | undefined> {
-  if (!path.startsWith("/")) throw new RangeError(`${path} is no absolute path of a sandbox`);
+  if (!path.startsWith("/")) throw new RangeError(`${path} is not an absolute path in a sandbox`);
   try {
     const found = await engine.call(
       "reading a file of a container",

@@ -28,7 +28,7 @@ export type FileIn = {
 export async function tarOf(files: readonly FileIn[]): Promise<Buffer | Readable> {
   for (const { path } of files)
     if (!path.startsWith("/") || path.includes("\0") || path.split("/").includes(".."))
-      throw new RangeError(`${path} is no absolute path of a sandbox`);
+      throw new RangeError(`${path} is not an absolute path in a sandbox`);
   const archive = pack();
   const written = writeFiles(archive, files);
   const stream = Readable.from(archive);

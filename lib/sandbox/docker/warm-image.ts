@@ -87,7 +87,7 @@ export async function commitImage(engine: Engine, plan: CommitPlan): Promise<voi
   );
   if (!source)
     throw new Fault("no_image", `the engine lost the image ${origin.source} while it was warmed`, {
-      hint: "somebody removed it while it was in use: run again",
+      hint: "it was removed while it was in use: run again",
     });
   const blanked = Object.keys(own.Config.Labels).map((label) => [label, ""]);
   const { repo, tag } = splitName(name);

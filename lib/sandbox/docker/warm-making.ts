@@ -183,7 +183,7 @@ async function script(
   const words = Buffer.from(output).toString("utf8").trim();
   if (exit_code === 0) return words;
   throw new Fault("setup_failed", `warming failed: ${words.split("\n").slice(-3).join(" | ")}`, {
-    hint: "see the message of the tool; the image needs bash, git and the usual small tools",
+    hint: "see the tool's message; the image needs bash, git and the usual small tools",
   });
 }
 

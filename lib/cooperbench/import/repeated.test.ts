@@ -160,7 +160,7 @@ describe("X4: what was known is not replaced by what was not looked at:", () => 
     const before = files(place);
     place.write("in/theirs", { "summary.json": '{"completed": ' });
     const { warnings } = await place.read("in");
-    expect(warnings).toEqual([expect.stringMatching(/summary.json is no whole JSON/)]);
+    expect(warnings).toEqual([expect.stringMatching(/summary.json is not complete JSON/)]);
     expect(files(place)).toEqual(before);
   });
 

@@ -1,4 +1,4 @@
-// Owns the faults of other systems: attempts that an agent of theirs broke in, so that they tell nothing of agents.
+// Owns the faults of imported runs: attempts in which an agent broke, so that they show nothing about agents.
 import type { AttemptRow, FaultRow } from "../../../db/schema.ts";
 import type { AttemptId } from "../../core/keys.ts";
 import { isBlank, isBroken } from "../forms.ts";
@@ -6,10 +6,10 @@ import { errorOf, type ForeignAgent, type ForeignAttempt, statusSaid } from "../
 
 export type FaultRecord = Omit<FaultRow, "id">;
 
-/** When nothing tells when it was: every attempt has a time. */
+/** Used if no time is recorded: every attempt has a time. */
 export const NO_TIME = "1970-01-01T00:00:00.000Z";
 
-/** An agent that broke and left no patch: the other system's failure, which says nothing of what agents can do. */
+/** An agent that broke and left no patch: CooperBench's failure, which shows nothing about what agents can do. */
 export function faultOf(
   { agents }: ForeignAttempt,
   { run, repo, task_id, features, try: number }: AttemptId,
@@ -23,7 +23,7 @@ export function faultOf(
     ...{ step: "run", code: "foreign_fault", cause: null, cost_usd: 0 },
     ...{ unpriced: 0, cut_off: 0, dearest_usd: null },
     message: `${said.join("; ")} (no patch)`,
-    hint: "let the system that these logs are of run it again, and import what it leaves",
+    hint: "run it again with CooperBench, then import the new logs",
     happened_at: ended_at === NO_TIME ? new Date().toISOString() : ended_at,
     ...{ resolved_at: null, requeued_at: null },
   };

@@ -138,13 +138,13 @@ function isObject(value: unknown): boolean {
 }
 
 function isNotStreamed(name: string): ProviderError {
-  const message = `${name}: this server gave a whole answer where a stream of events was asked for: it does not stream`;
+  const message = `${name}: this server sent a whole answer where a stream of events was requested: it does not stream`;
   return new ProviderError({ kind: "no stream", message });
 }
 
 function isNoAnswer({ name, status, body }: { name: string; status: number; body: string }) {
-  const [text = "JSON that is none"] = saidIn(body, null).texts;
-  const message = `${name} answered with ${text.slice(0, 200)}, where a model's answer was asked for: is the address right?`;
+  const [text = "invalid JSON"] = saidIn(body, null).texts;
+  const message = `${name} answered with ${text.slice(0, 200)}instead of a model's answer: is the address right?`;
   return new ProviderError({ kind: "bad answer", status, message });
 }
 

@@ -7,7 +7,7 @@ export type Again<T> = {
   readonly met: (key: string, unit: T) => void;
   /** The unit is under way again, or done. */
   readonly over: (key: string) => void;
-  /** Units that somebody asked for since they met their last fault; each is given once. */
+  /** Units that were asked for since they met their last fault; each is returned once. */
   readonly asked: () => T[];
 };
 

@@ -1,18 +1,18 @@
-// Owns playing an agent of somebody else: its tools over a job, its limits, and its result made whole.
+// Owns running a custom agent: its tools over a job, its limits, and its result made complete.
 import type { LimitReached } from "../core/ends.ts";
 import { unknownName } from "../core/nearest.ts";
 import type { Answer, ChatTurn, Model } from "../model/model.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import { type AgentJob, MOST_REFUSALS, type StepRecord, type TranscriptTurn } from "./agent.ts";
 import { opaqueOf } from "./context.ts";
+import type { FullOwnResult, OwnMailbox, OwnModel, OwnSandbox } from "./custom.ts";
 import { CutPrompts } from "./cut.ts";
 import { decoded } from "./observation.ts";
-import type { FullOwnResult, OwnMailbox, OwnModel, OwnSandbox } from "./own.ts";
 import { stepOf } from "./steps.ts";
 
 type Counts = { -readonly [Field in keyof StepRecord]: StepRecord[Field] };
 
-/** Thrown into the agent's own code at a limit; what it makes of it does not matter. */
+/** Thrown into the agent's own code at a limit; how the code handles it does not matter. */
 export class LimitError extends Error {
   override readonly name = "LimitError";
   readonly limit: LimitReached | "refused";
@@ -25,7 +25,7 @@ export class LimitError extends Error {
   }
 }
 
-/** What an agent did through the tools it was given. */
+/** What an agent did with the tools it was given. */
 export class OwnRun {
   limit_reached: LimitReached | null = null;
   readonly steps: Counts[] = [];

@@ -1,9 +1,9 @@
-// Owns what result.json says, in the existing system's words or in ours; every field may be absent or wrong.
+// Owns the content of result.json, in CooperBench's terms or in Tandem's; every field may be absent or wrong.
 import { z } from "zod";
 import { AGENT_OUTCOMES, SETTINGS } from "../../core/vocabulary.ts";
-import { moment } from "./moment.ts";
+import { moment } from "./time.ts";
 
-// A field that is wrong is a field that is absent: the others still hold.
+// A field that is wrong counts as absent: the others still hold.
 const text = z.string().optional().catch(undefined);
 const count = z.number().int().nonnegative().optional().catch(undefined);
 const amount = z.number().nonnegative().optional().catch(undefined);
@@ -29,7 +29,7 @@ const agentSchema = z.looseObject({
   model_ms: count,
   wall_ms: count,
 });
-/** What result.json says of one agent. */
+/** What result.json says about one agent. */
 export type AgentSays = z.infer<typeof agentSchema>;
 
 const resultSchema = z.looseObject({
@@ -53,7 +53,7 @@ export function settingSaid(result: unknown): "coop" | "solo" | undefined {
   return said?.agents === undefined ? undefined : "coop";
 }
 
-/** The word that result.json has for its setting, whatever it is: `team` from 0.0.16 on. */
+/** The setting as result.json names it, whatever it is: `team` from 0.0.16 on. */
 export function wordSaid(result: unknown): string | undefined {
   const { setting } = asRecord(result);
   return typeof setting === "string" && /^[A-Za-z][A-Za-z0-9_-]*$/.test(setting)
@@ -70,12 +70,12 @@ export type Says = {
   readonly model: string | undefined;
   readonly started_at: string | null;
   readonly ended_at: string | null;
-  /** Milliseconds; undefined when nothing tells. */
+  /** Milliseconds; undefined if not recorded. */
   readonly wall_ms: number | undefined;
   readonly agents: ReadonlyMap<string, AgentSays>;
 };
 
-/** What a result.json says; of none, or of one that is no object, nothing. */
+/** What a result.json says; nothing if it is absent or not an object. */
 export function readSays(result: unknown): Says {
   const said = resultSchema.safeParse(result).data;
   const started_at = moment(said?.started_at);
@@ -117,7 +117,7 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The value as a JSON object; an empty one when it is none. */
+/** The value as a JSON object; an empty one if it is not an object. */
 export function asRecord(value: unknown): Readonly<Record<string, unknown>> {
   return isRecord(value) ? value : {};
 }

@@ -1,4 +1,4 @@
-// Owns how an experiment's stages tell that a unit is done; light, so that a finished study says so at once.
+// Owns how an experiment's stages decide that a unit is done; light, so that a finished study is reported at once.
 import type { FinishedAttempt } from "../../db/attempts.ts";
 import type { Ledger } from "../../db/ledger.ts";
 import type { MergeRow } from "../../db/schema.ts";
@@ -19,17 +19,17 @@ import { isCurrentMerge, type MergeSources, mergeInputs, storedMerges } from "..
 import type { TaskFiles } from "../sandbox/sandbox.ts";
 import { aboutAttempt, eachInput, type Stage } from "./stage.ts";
 
-/** The part of a stage that tells whether a unit is done. */
+/** The part of a stage that decides whether a unit is done. */
 export type Looks<U, I, S> = Omit<Stage<U, I, S, unknown>, "work" | "store">;
 
 export type AttemptSources = {
   readonly ledger: Ledger;
   /** The task files of a pair's task. Throws Fault `dataset_missing`. */
   readonly taskOf: (pair_key: string) => TaskFiles;
-  /** Does attempts again that were made on another version of their task; they are faults otherwise. */
+  /** Redoes attempts that were made on another version of their task; otherwise they are faults. */
   readonly redo_changed: boolean;
 };
-/** A version of a task's files, or why they are not to be had: a finished attempt says so, and stays what it is. */
+/** A version of a task's files, or why they are unavailable: a finished attempt reports so, and stays as it is. */
 export type TaskVersion = { readonly task_hash: string } | { readonly missing: Fault };
 export type StoredAttempt = FinishedAttempt & { readonly key: string };
 

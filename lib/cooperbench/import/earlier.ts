@@ -1,14 +1,14 @@
-// Owns what is known of an imported run: by its own files, by its attempts, and by an earlier import that saw more.
+// Owns what is known about an imported run: by its own files, by its attempts, and by an earlier import that saw more.
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { RunRow } from "../../../db/schema.ts";
 import { RUN_FILES } from "../forms.ts";
 import { parseJson, readBounded } from "../read/bytes.ts";
-import { moment } from "../read/moment.ts";
-import { asRecord, readSays } from "../read/says.ts";
+import { asRecord, readSays } from "../read/result.ts";
+import { moment } from "../read/time.ts";
 import type { Place } from "../read/walk.ts";
 
-/** Stands where nothing tells which agent it was. */
+/** The agent's name if none is recorded. */
 export const UNKNOWN = "unknown";
 
 export type Known = {
@@ -25,8 +25,8 @@ type Looking = {
 };
 
 /**
- * What the run's own files say, else the first of its attempts that says it. What an earlier import knew and this one
- * cannot see stays.
+ * What the run's own files say, else its first attempt that says it. What an earlier import knew and this one cannot
+ * see stays.
  */
 export function knownOf(
   folder: string,
@@ -61,7 +61,7 @@ function firstSays(places: readonly Place[]) {
   return undefined;
 }
 
-/** A file that is damaged now says nothing new: what it said earlier stays. */
+/** A file that is now damaged adds nothing new: what it said earlier stays. */
 function readRunFiles(
   folder: string,
   { earlier, warnings }: Pick<Looking, "warnings"> & { earlier: Readonly<Record<string, unknown>> },

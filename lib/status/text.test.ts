@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "bun:test";
 import { shortDuration } from "../core/text.ts";
-import { clip, dollars, faultWords, harmless, pairWithin, shortCount } from "./words.ts";
+import { clip, dollars, faultWords, harmless, pairWithin, shortCount } from "./text.ts";
 
 test.each([
   [0, "0s"],

@@ -1,4 +1,4 @@
-// Owns what an agent of somebody else is given and gives: a small surface over a job, for a module's one function.
+// Owns what a custom agent is given and returns: a small surface over a job, for a module's one function.
 import { z } from "zod";
 import { AGENT_OUTCOMES } from "../core/vocabulary.ts";
 import type { Answer, ModelRequest } from "../model/model.ts";
@@ -13,7 +13,10 @@ export type OwnSandbox = {
   readonly repo_path: string;
   /** The commit that patches are made against. */
   readonly base_commit: string;
-  /** Runs a bash command in a fresh shell; standard output and error as one text. Default limit: limits.command_timeout_ms. */
+  /**
+   * Runs a bash command in a fresh shell; standard output and error as one string. Default limit:
+   * limits.command_timeout_ms.
+   */
   exec(
     command: string,
     options?: { timeout_ms?: number; max_output_bytes?: number },
@@ -40,8 +43,8 @@ export type OwnMailbox = {
   /** To one partner by its id, or to `all`. */
   send(recipient: string, content: string): Promise<void>;
   /**
-   * What has come since the last call; `waits` where the sender waits for an answer. That a partner has ended, and what it
-   * handed in, is told once, by the sender `tandem`.
+   * What has come since the last call; `waits` where the sender waits for an answer. The sender `tandem` reports once
+   * that a partner has ended, and what it handed in.
    */
   receive(): Promise<
     { readonly sender: string; readonly content: string; readonly waits?: true }[]
@@ -50,7 +53,7 @@ export type OwnMailbox = {
   wait(timeout_ms: number): Promise<Awakening>;
 };
 
-/** A job as a module's function gets it. Limits are kept by the harness: the model and the signal end at them. */
+/** A job as a module's function gets it. The harness enforces limits: the model and the signal end at them. */
 export type OwnJob = Pick<
   AgentJob,
   "agent_id" | "partners" | "repo" | "limits" | "config" | "git" | "signal"
@@ -60,7 +63,7 @@ export type OwnJob = Pick<
   /** The same sandbox at every call. */
   readonly openSandbox: () => Promise<OwnSandbox>;
   readonly model: OwnModel;
-  /** Undefined when messaging is off or there is nobody to write to. */
+  /** Undefined when messaging is off or there is no partner to write to. */
   readonly mailbox: OwnMailbox | undefined;
 };
 
@@ -99,9 +102,9 @@ const stepRecord = z.object({
 });
 
 /**
- * What the function gives; every field may be absent. `patch`: without it the harness takes patch.txt from the sandbox,
- * else the work tree's own difference. `transcript` and `steps`: without them, the last conversation with the model, and
- * a row a call of it. `outcome`: for an agent that knows of a limit of its own.
+ * What the function returns; every field may be absent. `patch`: without it the harness takes patch.txt from the
+ * sandbox, else the work tree's own difference. `transcript` and `steps`: without them, the last conversation with the
+ * model, and one row per call of it. `outcome`: for an agent that has a limit of its own.
  */
 export const ownResult = z
   .object({

@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { memoryLedger } from "../../db/ledger.fixture.ts";
 import { addFault } from "../../db/verdicts.fixture.ts";
-import { openAgain } from "./again.ts";
+import { openAgain } from "./retriable.ts";
 
 const ONE = "r/alpha_task/task1/features_1_2";
 const TWO = "r/alpha_task/task1/features_1_3";

@@ -1,4 +1,4 @@
-// Owns taking an attempt's folder as it lies there: the bytes of every file that a form knows, and what kinds there are beside.
+// Owns reading an attempt's folder as it is: the bytes of every file that is in a form, and the kinds of the others.
 
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -20,7 +20,7 @@ export type Sighting = KnownFile & {
 };
 /** A file that is too large to be read. */
 export type Oversized = KnownFile & { readonly size_bytes: number };
-/** An attempt's folder as it lies there: every known file's bytes, not yet understood. */
+/** An attempt's folder as it is: every known file's bytes, not yet interpreted. */
 export type Sighted = {
   readonly place: Place;
   readonly files: readonly Sighting[];
@@ -33,7 +33,7 @@ export type Sighted = {
   readonly strangers: readonly string[];
 };
 
-/** Takes the bytes of everything in the folder that a form knows. Never throws for what is in it. */
+/** Reads the bytes of everything in the folder that is in a form. Never throws because of its content. */
 export function sightAttempt(place: Place): Sighted {
   const problems: string[] = [];
   const strangers: string[] = [];
@@ -83,7 +83,7 @@ function filesOf(
       if (problem !== undefined) problems.push(`${path} ${problem}`);
       if ("size_bytes" in read && read.size_bytes !== undefined)
         oversized.push({ ...known, size_bytes: read.size_bytes });
-      // Clean before any hash is taken: what is written down passes the same net.
+      // Redacted before any hash is taken: what is written passes the same filter.
       if (bytes === undefined) continue;
       const clean = redactBytes(bytes);
       const kept = clean === bytes ? bytes : Buffer.from(clean);

@@ -1,18 +1,19 @@
-// Owns what runners are asked to prove by themselves: pytest's sessions and Go's tests, for outputs that we make.
+// Owns what runners are asked to prove by themselves: pytest's sessions and Go's tests, for outputs that Tandem produces.
 import { join } from "node:path";
 import type { Sandbox, SandboxFile } from "../sandbox/sandbox.ts";
 import type { Sessions } from "./judging.ts";
 
-/** The plugin's name; where a runner's output holds it, the runner stumbled over it. */
+/** The plugin's name; if a runner's output contains it, the runner failed on it. */
 export const PLUGIN = "tandem_sessions";
 const READ_TIMEOUT_MS = 60_000;
 const MOST_BYTES = 1024 * 1024;
 
 /**
  * A pytest plugin that writes, beside itself, when each session starts and finishes. A session within another one (a
- * test that calls pytest, a worker of xdist) is not written: the environment tells it. One that was left (`pytest.exit`,
- * an interrupt, an error of pytest's own) has not finished, whatever its exit status; broken collection has. Written for every pytest and
- * Python 3 that tasks have; a folder that cannot be written to makes no difference to the tests.
+ * test that calls pytest, a worker of xdist) is not written: the environment reveals it. One that was left
+ * (`pytest.exit`, an interrupt, an error of pytest's own) has not finished, whatever its exit status; broken collection
+ * has. Written for every pytest and Python 3 that tasks have; a folder that cannot be written to does not affect the
+ * tests.
  */
 const PLUGIN_SOURCE = `"""Writes when pytest's sessions start and finish. PYTEST_DONT_REWRITE"""
 import os
@@ -61,7 +62,7 @@ def pytest_sessionfinish(session, exitstatus):
             write("finished")
 `;
 
-/** Files that the asking needs, outside of the repository. */
+/** Files that asking needs, outside the repository. */
 export function askingFiles(work_path: string): SandboxFile[] {
   const path = join(askedFolder(work_path), `${PLUGIN}.py`);
   return [{ path, bytes: Buffer.from(PLUGIN_SOURCE) }];
@@ -86,14 +87,14 @@ unset asked_flags`;
 
 /** What is known once a runner has ended. */
 export type Told = {
-  /** Pytest's sessions; undefined when pytest told nothing. */
+  /** Pytest's sessions; undefined when pytest reported nothing. */
   readonly sessions: Sessions | undefined;
-  /** Whether Go was made to name its tests: not by a runner that has flags of its own. */
+  /** Whether Go was made to name its tests: not if the runner has its own flags. */
   readonly go_verbose: boolean;
 };
 
-/** Asks the sandbox what the runner at this path, called behind {@link asking}, has told. */
-export async function told(
+/** Asks the sandbox what the runner at this path, called after {@link asking}, has reported. */
+export async function proofOf(
   sandbox: Sandbox,
   runner_path: string,
   signal: AbortSignal,

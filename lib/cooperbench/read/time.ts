@@ -1,14 +1,14 @@
-// Owns reading the times of strangers' logs: seconds since 1970, or ISO 8601 with or without a zone.
+// Owns reading the times in foreign logs: seconds since 1970, or ISO 8601 with or without a zone.
 
 const ISO = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,](\d+))?\s*(Z|[+-]\d\d:?\d\d)?$/;
-/** Smaller numbers are no dates (clocks that start with the program), greater ones are milliseconds. */
+/** Smaller numbers are not dates (clocks that start with the program), greater ones are milliseconds. */
 const FIRST_S = 946_684_800;
 const FIRST_MS = 1e11;
 const LAST_MS = 4_102_444_800_000;
 
 /**
- * The time in UTC, ISO 8601 with milliseconds; null when there is none, or it makes no sense. A time without a zone
- * is taken as UTC: the existing system writes its own clock's, and does not say where that was.
+ * The time in UTC, ISO 8601 with milliseconds; null when there is none, or it makes no sense. A time without a zone is
+ * taken as UTC: CooperBench writes local time, and does not say in which zone.
  */
 export function moment(value: unknown): string | null {
   if (typeof value === "number") return ofNumber(value);

@@ -1,4 +1,4 @@
-// Owns looking at what an agent left in its sandbox: the work tree's difference from the base, beside patch.txt's.
+// Owns looking at what an agent left in its sandbox: the work tree's difference from the base, next to patch.txt's.
 import { join } from "node:path";
 import { Fault } from "../core/fault.ts";
 import { FileTooLarge } from "../sandbox/beneath.ts";
@@ -9,7 +9,7 @@ import { ENDS, takeAgainScript, takeScript } from "./take-script.ts";
 const GIT_TIMEOUT_MS = 300_000;
 
 export type Found = {
-  /** Of the work tree; no bytes where patch.txt does the very same, or counts for being all that can be held. */
+  /** Of the work tree; no bytes where patch.txt does the very same, or counts because it is all that can be held. */
   readonly diff: Uint8Array;
   readonly left_out: readonly LeftFolder[];
   readonly unreadable: boolean;
@@ -17,7 +17,7 @@ export type Found = {
   readonly patched: Uint8Array | undefined;
   /** What the work tree does to the base, where patch.txt applies. */
   readonly work: Uint8Array;
-  /** There when the difference is too large. */
+  /** Present when the difference is too large. */
   readonly size_bytes?: number;
 };
 /** `lost` says why the work tree could not be taken. */
@@ -65,7 +65,7 @@ export async function lookAt(sandbox: Sandbox, looking: Looking): Promise<Look> 
   return await readFound(sandbox, looking, { folder, words: wordsOf(taken), left_out });
 }
 
-/** The bytes of a file of the sandbox, or that there are too many. */
+/** The bytes of a file in the sandbox, or that there are too many. */
 export async function boundedRead(
   sandbox: Sandbox,
   path: string,
@@ -108,7 +108,7 @@ async function readFound(sandbox: Sandbox, { most_bytes }: Looking, said: Said):
   };
 }
 
-/** What tools made among the new files. Of more names than can be held nothing is known. */
+/** What tools made among the new files. Nothing is known if there are more names than can be held. */
 async function madeByTools(
   sandbox: Sandbox,
   folder: string,
@@ -130,7 +130,7 @@ function namesOf(bytes: Uint8Array | undefined): string[] {
     .filter((name) => name !== "");
 }
 
-/** What the script says, a word and its value a line. */
+/** What the script prints: one word and its value per line. */
 function wordsOf(result: ExecResult): ReadonlyMap<string, string> {
   return new Map(
     linesOf(result).map((line) => {
@@ -144,7 +144,7 @@ function linesOf({ output }: ExecResult): string[] {
   return Buffer.from(output).toString("utf8").trim().split("\n");
 }
 
-/** Throws Fault `disk_full`: that is nobody's doing who works in the sandbox. */
+/** Throws Fault `disk_full`: no one who works in the sandbox caused that. */
 function lostBy(result: ExecResult): { lost: string } {
   const words = linesOf(result).join(" | ").slice(-300);
   switch (result.exit_code) {
@@ -165,7 +165,7 @@ function lostBy(result: ExecResult): { lost: string } {
 }
 
 function noRoom(): Fault {
-  return new Fault("disk_full", "there is no room to take an agent's work", {
-    hint: "free some disk space where sandboxes lie (TMPDIR, or the engine's), then run again",
+  return new Fault("disk_full", "there is no disk space to collect an agent's work", {
+    hint: "free some disk space where sandboxes are kept (TMPDIR, or the engine's), then run again",
   });
 }
