@@ -2,6 +2,7 @@
 // Owns the way to the program from Node or Bun: it finds the Bun that was installed beside it, and hands over to it.
 import { spawn, spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
+import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const PROGRAM = new URL("../scripts/tandem.ts", import.meta.url);
@@ -42,6 +43,11 @@ function runs(path) {
 function handOver(bun) {
   const child = spawn(bun, [fileURLToPath(PROGRAM), ...process.argv.slice(2)], {
     stdio: "inherit",
+    // The demo's suites call `bun`, which stands beside the other programs of the packages.
+    env: {
+      ...process.env,
+      PATH: [process.env.PATH, join(bun, "../../../.bin")].filter(Boolean).join(delimiter),
+    },
   });
   process.on("SIGINT", () => undefined);
   for (const signal of ["SIGTERM", "SIGHUP", "SIGQUIT"])
