@@ -245,7 +245,7 @@ describe("doors", () => {
     expect(inScripts.filter((path) => !known.test(path))).toEqual([]);
     const silent = sources
       .filter(({ path }) => isDoor(path))
-      .filter(({ text }) => !/^if \(import\.meta\.main\) await main\(\w+\);$/m.test(text));
+      .filter(({ text }) => !/^if \(import\.meta\.main\) await (main|tandem)\(\w+\);$/m.test(text));
     expect(silent.map(({ path }) => path)).toEqual([]);
   });
 

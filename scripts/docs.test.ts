@@ -3,11 +3,12 @@ import { describe, expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { documents } from "../lib/cli/commands/docs.ts";
+import { doors } from "../lib/cli/doors.ts";
 import { parseToml } from "../lib/study/toml.ts";
 import { place } from "./cli.fixture.ts";
 
 const DOCS = join(import.meta.dir, "../docs");
-const made = await documents();
+const made = await documents(doors());
 
 describe("docs", () => {
   test.each(Object.entries(made))("%s is current: npm run docs makes it anew", (name, text) => {

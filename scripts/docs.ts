@@ -1,13 +1,14 @@
 // Owns the door `docs`.
+import { doors } from "../lib/cli/doors.ts";
 import { DOCS_FLAGS } from "../lib/cli/flags/docs.ts";
-import { defineCommand, main } from "../lib/cli/step.ts";
+import { type Command, defineCommand, main } from "../lib/cli/step.ts";
 
-export const docs = defineCommand({
+export const docs: Command<typeof DOCS_FLAGS> = defineCommand({
   name: "docs",
-  summary:
-    "Write the documents that are generated from declarations: settings, ends, columns of reports, policies, the ledger, and the schema of studies",
+  summary: "List the pages of documentation, or print some",
+  words: "PAGE, such as concepts: this page is printed.",
   args: DOCS_FLAGS,
-  run: async (call) => await (await import("../lib/cli/commands/docs.ts")).run(call),
+  run: async (call) => await (await import("../lib/cli/commands/docs.ts")).run(call, doors(docs)),
 });
 
 if (import.meta.main) await main(docs);

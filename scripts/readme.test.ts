@@ -1,31 +1,33 @@
-// Owns keeping the README complete: every script, flag, view and query folder that exists is in it.
+// Owns keeping README and docs complete and true in form: every script, flag and view is named, sizes, links.
 import { describe, expect, test } from "bun:test";
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 import { openLedger } from "../db/ledger.ts";
-import type { Command } from "../lib/cli/step.ts";
+import { commandBehind } from "../lib/cli/doors.ts";
+import { COMMANDS } from "../lib/cli/groups.ts";
 
-const readme = readFileSync(join(import.meta.dir, "../README.md"), "utf8");
+const ROOT = join(import.meta.dir, "..");
+const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
+const docs = readdirSync(join(ROOT, "docs")).filter((name) => name.endsWith(".md"));
+const pages = ["README.md", "AGENTS.md", "CHANGELOG.md", ...docs.map((name) => `docs/${name}`)];
+const readme = read("README.md");
+const all = pages.map(read).join("\n");
 const scripts = readdirSync(import.meta.dir)
   .filter((file) => /^[a-z][a-z-]*\.ts$/.test(file))
   .map((file) => file.replace(".ts", ""));
+const isGenerated = (page: string) => /^Made from /m.test(read(page));
 
-describe("the README names", () => {
-  test.each(scripts)("the script %s, with every flag", async (name) => {
-    const exported: Record<string, unknown> = await import(`./${name}.ts`);
-    const command = Object.values(exported).find((value): value is Command =>
-      isCommand(value, name),
-    );
-    if (!command) throw new Error(`scripts/${name}.ts exports no command of that name`);
-    const flags = Object.entries(command.args).map(([flag, def]) => {
-      const alias =
-        "alias" in def
-          ? [def.alias ?? []]
-              .flat()
-              .map((letter) => `-${letter} `)
-              .join("")
-          : "";
-      return `\`${alias}${def.type === "boolean" && def.default === true ? "--no-" : "--"}${flag}\``;
+describe("README and docs name", () => {
+  test("every script as a command, in a group", () => {
+    expect([...COMMANDS, "tandem"].sort()).toEqual(scripts.sort());
+  });
+
+  test.each(COMMANDS)("the command %s, with every flag", async (name) => {
+    const step = await commandBehind(name);
+    const flags = Object.entries(step.args).map(([flag, def]) => {
+      const letters = "alias" in def ? [def.alias ?? []].flat() : [];
+      const dashes = def.type === "boolean" && def.default === true ? "--no-" : "--";
+      return `\`${letters.map((letter) => `-${letter} `).join("")}${dashes}${flag}\``;
     });
     expect(absent([`\`${name}\``, ...flags])).toEqual([]);
   });
@@ -34,32 +36,92 @@ describe("the README names", () => {
     expect(absent(["npm run demo", "npm test", "npm run fix", "npm run migrations"])).toEqual([]);
   });
 
+  test("the tools of scripts/dev that people type", () => {
+    expect(
+      absent([
+        "bun run torture",
+        "bun run powercut",
+        "bun run fuzz",
+        "npm run bench",
+        "npm run real",
+      ]),
+    ).toEqual([]);
+  });
+
   test("every view of the ledger", () => {
     using ledger = openLedger(":memory:");
     const rows = ledger.query("SELECT name FROM sqlite_master WHERE type = 'view'");
     expect(rows.length).toBeGreaterThan(7);
-    expect(absent(rows.map(({ name }) => `| \`${name}\` |`))).toEqual([]);
+    const sql = read("docs/sql.md");
+    expect(rows.filter(({ name }) => !sql.includes(`| \`${name}\` |`))).toEqual([]);
+  });
+
+  test("every page of docs, in README", () => {
+    expect(docs.filter((name) => !readme.includes(`(docs/${name})`))).toEqual([]);
   });
 });
 
-test("the README's agent of one's own is the one that the tests run", () => {
-  const fixture = join(import.meta.dir, "../lib/agent/my-agent.fixture.ts");
-  const [, ...lines] = readFileSync(fixture, "utf8").split("\n");
+test("the agent of one's own in docs is the one that the tests run", () => {
+  const [, ...lines] = read("lib/agent/my-agent.fixture.ts").split("\n");
   const shown = lines.join("\n").replace('"./module.ts"', '"tandem"');
-  expect(readme).toContain(`\`\`\`ts\n${shown}\`\`\``);
+  expect(read("docs/agents.md")).toContain(`\`\`\`ts\n${shown}\`\`\``);
 });
 
-/** Which of these texts the README lacks. */
-function absent(texts: readonly string[]): string[] {
-  return texts.filter((text) => !readme.includes(text));
+describe("sizes", () => {
+  test("README has 200 lines at most", () => {
+    expect(readme.split("\n").length - 1).toBeLessThanOrEqual(200);
+  });
+
+  test("each page that is written by hand has fewer than 300 lines", () => {
+    const written = pages.filter((page) => !isGenerated(page));
+    expect(written.length).toBeGreaterThan(15);
+    expect(written.filter((page) => read(page).split("\n").length > 300)).toEqual([]);
+  });
+});
+
+describe("links", () => {
+  test.each(pages)("of %s lead to files and headings that exist", (page) => {
+    const broken = linksOf(read(page)).filter((link) => !leads(page, link));
+    expect(broken).toEqual([]);
+  });
+
+  test("that lead nowhere are found", () => {
+    expect(linksOf("[a](b.md#c) `[x](y)`\n```\n[d](e)\n```")).toEqual(["b.md#c"]);
+    expect(leads("README.md", "docs/nothing.md")).toBe(false);
+    expect(leads("README.md", "#no-such-heading")).toBe(false);
+    expect(leads("README.md", "#a-study")).toBe(true);
+  });
+});
+
+/** Relative links and pictures outside code. */
+function linksOf(text: string): string[] {
+  const prose = text.replace(/^```[\s\S]*?^```/gm, "").replace(/`[^`\n]*`/g, "");
+  const found = [
+    ...prose.matchAll(/\]\(([^)\s]+)\)/g),
+    ...prose.matchAll(/src(?:set)?="([^"]+)"/g),
+  ];
+  return found.flatMap(([, target]) => target ?? []).filter((target) => !/^[a-z]+:/.test(target));
 }
 
-function isCommand(value: unknown, name: string): boolean {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    "args" in value &&
-    "name" in value &&
-    value.name === name
+function leads(from: string, link: string): boolean {
+  const [path = "", anchor] = link.split("#");
+  const target = path === "" ? from : relative(ROOT, join(ROOT, dirname(from), path));
+  if (!existsSync(join(ROOT, target))) return false;
+  return anchor === undefined || headings(read(target)).includes(anchor);
+}
+
+/** Anchors as GitHub makes them of headings. */
+function headings(text: string): string[] {
+  const prose = text.replace(/^```[\s\S]*?^```/gm, "");
+  return [...prose.matchAll(/^#+ (.*)$/gm)].map(([, title = ""]) =>
+    title
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, "")
+      .replaceAll(" ", "-"),
   );
+}
+
+/** Which of these texts README and docs lack. */
+function absent(texts: readonly string[]): string[] {
+  return texts.filter((text) => !all.includes(text));
 }

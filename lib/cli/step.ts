@@ -76,10 +76,13 @@ export function defineCommand<const A extends ArgsDef>(command: Command<A>): Com
 }
 
 /** Runs a command as the program: parses the command line, sets the exit code. Call it when `import.meta.main`. */
-export async function main<A extends ArgsDef>(command: Command<A>): Promise<void> {
+export async function main<A extends ArgsDef>(
+  command: Command<A>,
+  argv: readonly string[] = process.argv.slice(2),
+): Promise<void> {
   // Until more is known: a process that ends early, for whatever reason, has not done its work.
   process.exitCode = EXIT.fault;
-  process.exitCode = await runCommand(command, process.argv.slice(2));
+  process.exitCode = await runCommand(command, argv);
 }
 
 /** Runs a command with these arguments and returns its exit code. */
@@ -171,11 +174,7 @@ export function partOf<A extends ArgsDef>(command: Command<A>): Part {
 
 async function printUsage<A extends ArgsDef>(command: Command<A>): Promise<number> {
   const described = defineUsage<ArgsDef>({
-    meta: {
-      name: `bun scripts/${command.name}.ts`,
-      description: command.summary,
-      version: VERSION,
-    },
+    meta: { name: `tandem ${command.name}`, description: command.summary, version: VERSION },
     args: command.args,
   });
   const words = command.words === undefined ? "" : `\n\n${command.words}`;

@@ -3,10 +3,11 @@ import type { ArgsDef } from "citty";
 import { COMMON_ARGS } from "../step.ts";
 
 export const DOCS_FLAGS = {
+  write: { type: "boolean", description: "write the generated pages into the project's docs" },
   out: {
     type: "string",
     alias: "o",
-    description: "folder to write into (default: the project's docs)",
+    description: "write the generated pages into this folder",
     valueHint: "folder",
   },
   ...COMMON_ARGS,

@@ -148,7 +148,7 @@ describe("what is missing or damaged is told, and the rest is kept", () => {
     [
       "no result.json",
       without(whole, "result.json"),
-      [/no result.json/, /how long/],
+      [/no result.json/, /no duration/],
       { wall_ms: 0, started_at: "2025-10-09T08:53:20.250Z" },
     ],
     [

@@ -1,0 +1,19 @@
+// Owns which commands there are, in the groups and the order in which they are listed.
+
+/** Every door of `scripts/` but `tandem` itself. */
+export const GROUPS = {
+  "get data": ["fetch-dataset", "sample-subset", "check-dataset", "import-logs"],
+  run: ["run-pair", "merge", "eval", "pipeline", "retry"],
+  look: ["report", "view", "status", "judge"],
+  keep: ["archive", "check-ledger", "export-logs"],
+  lab: ["demo", "doctor", "warm-images", "clean", "docs", "completion"],
+} as const;
+
+export const COMMANDS: readonly string[] = Object.values(GROUPS).flat();
+
+/** What a newcomer needs, in this order, and why. */
+export const FIRST = {
+  demo: "see what it does: two minutes, no key, no network",
+  doctor: "see what is missing here for a real experiment",
+  "pipeline -f study.toml": "run a study; docs/studies.md has the file",
+} as const;

@@ -1,0 +1,28 @@
+// Owns the entry to all commands: `tandem NAME …` is `bun scripts/NAME.ts …`.
+import { commandBehind, doors } from "../lib/cli/doors.ts";
+import { COMMANDS } from "../lib/cli/groups.ts";
+import { defineCommand, main } from "../lib/cli/step.ts";
+
+const index = defineCommand({
+  name: "COMMAND",
+  summary: "List the commands",
+  words: "",
+  args: {},
+  run: async ({ words: [name], out }) => {
+    const { indexText, unknownCommand } = await import("../lib/cli/tandem.ts");
+    if (name !== undefined) unknownCommand(name);
+    out.text(await indexText(doors(), process.stdout.columns));
+    return 0;
+  },
+});
+
+/** Runs the command that the words name, as the program; without one it lists them all. */
+export async function tandem(argv: readonly string[]): Promise<void> {
+  const asked = argv[0] === "help" ? [...argv.slice(1, 2), "--help"] : argv;
+  const [name = "--help", ...rest] = asked;
+  if (COMMANDS.includes(name)) await main(await commandBehind(name), rest);
+  else await main(index, name === "--help" || name === "-h" ? [] : asked);
+}
+
+const words = process.argv.slice(2);
+if (import.meta.main) await tandem(words);
