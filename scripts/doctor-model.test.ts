@@ -43,7 +43,7 @@ test("exit 1 where it refuses, in its own words", async () => {
 const WRONG: [flags: string[], words: string][] = [
   [["--model", "qwen3"], "unknown model"],
   [["--model", "local/qwen3"], "--base-url"],
-  [["--model", "replay/demo"], "there is not a model to ask"],
+  [["--model", "replay/demo"], "there is no model to ask"],
   [["--base-url", "http://127.0.0.1:1/v1"], "name one with --model"],
 ];
 test.each(WRONG)("exit 2 for %p", async (flags, words) => {
