@@ -22,7 +22,7 @@ afterAll(() => here[Symbol.dispose]());
 describe("the demo", () => {
   let report: { runs: { run: string; pairs: number; passed: number; conflicts: number }[] };
   beforeAll(async () => {
-    const { code, stdout } = await here.call("demo", []);
+    const { code, stdout } = await here.call("demo", ["--json"]);
     expect(code).toBe(0);
     report = JSON.parse(stdout);
   });
@@ -77,7 +77,7 @@ describe("the demo", () => {
 
   test("does nothing anew when it is called again", async () => {
     const before = filesOf(here, "demo-git");
-    const { code, stdout } = await here.call("demo", []);
+    const { code, stdout } = await here.call("demo", ["--json"]);
     expect({ code, report: JSON.parse(stdout) }).toEqual({ code: 0, report });
     expect(filesOf(here, "demo-git")).toEqual(before);
   });

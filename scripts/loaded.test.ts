@@ -2,7 +2,7 @@
 import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
-import { bubblewrapWorks } from "../lib/sandbox/isolation.ts";
+import { bubblewrapWorks } from "../lib/sandbox/local/isolation.ts";
 import { place } from "./cli.fixture.ts";
 
 setDefaultTimeout(120_000);
@@ -34,20 +34,20 @@ async function loadedBy(script: string, args: readonly string[]): Promise<string
 const MINI = ["-n", "first", "-m", "replay/demo", "-r", "demo_task", "-f", "1,2", ...LOCAL];
 const CALLS: [script: string, args: readonly string[], loaded: string[]][] = [
   ["run-pair", ["--help"], []],
-  ["run-pair", MINI, ["lib/agent/mini.ts", "lib/sandbox/local-backend.ts"]],
+  ["run-pair", MINI, ["lib/agent/mini.ts", "lib/sandbox/local/backend.ts"]],
   [
     "run-pair",
     ["-n", "gold", "-a", "gold", "-r", "demo_task", "-f", "1,2", ...LOCAL],
-    ["lib/agent/gold.ts", "lib/sandbox/local-backend.ts"],
+    ["lib/agent/gold.ts", "lib/sandbox/local/backend.ts"],
   ],
   [
     "eval",
     ["-n", "first", ...LOCAL],
-    ["lib/eval/formats/buntest.ts", "lib/sandbox/local-backend.ts"],
+    ["lib/eval/formats/buntest.ts", "lib/sandbox/local/backend.ts"],
   ],
   ["report", ["--json"], []],
   ["status", ["--json"], []],
-  ["clean", ["--dry-run", "--backend", "local"], ["lib/sandbox/local-backend.ts"]],
+  ["clean", ["--dry-run", "--backend", "local"], ["lib/sandbox/local/backend.ts"]],
 ];
 test.each(CALLS)("%s %j loads %p", async (script, args, loaded) => {
   expect(await loadedBy(script, args)).toEqual(loaded);

@@ -18,10 +18,10 @@ const index = defineCommand({
 
 /** Runs the command that the words name, as the program; without one it lists them all. */
 export async function tandem(argv: readonly string[]): Promise<void> {
-  const asked = argv[0] === "help" ? [...argv.slice(1, 2), "--help"] : argv;
-  const [name = "--help", ...rest] = asked;
-  if (COMMANDS.includes(name)) await main(await commandBehind(name), rest);
-  else await main(index, name === "--help" || name === "-h" ? [] : asked);
+  const helps = argv[0] === "help";
+  const [name = "--help", ...rest] = helps ? argv.slice(1) : argv;
+  if (COMMANDS.includes(name)) await main(await commandBehind(name), helps ? ["--help"] : rest);
+  else await main(index, name === "--help" || name === "-h" ? [] : [name, ...rest]);
 }
 
 const words = process.argv.slice(2);

@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { Fault } from "../core/fault.ts";
 import { temporaryFolder } from "../core/testing.ts";
 import type { BackendObject, Leftover } from "../sandbox/backend.ts";
-import { localBackend } from "../sandbox/local.ts";
+import { localBackend } from "../sandbox/local/local.ts";
 import { clearAway } from "./clean.ts";
 import type { Output } from "./output.ts";
 

@@ -6,7 +6,7 @@ import type { CheckRow } from "../../db/schema.ts";
 import { sha256 } from "../core/files.ts";
 import { temporaryFolder } from "../core/testing.ts";
 import { indexDataset } from "../dataset/index.ts";
-import { localBackend } from "../sandbox/local.ts";
+import { localBackend } from "../sandbox/local/local.ts";
 import type { Backend } from "../sandbox/sandbox.ts";
 import { goldTrees } from "./gold-trees.ts";
 import { openTester, type TesterOptions, type TreeUnderTest } from "./results.ts";

@@ -1,7 +1,7 @@
 // Owns the cases of a sandbox's network: what it is where nobody says, and what a plan says of it.
 import { expect, test } from "bun:test";
 import { DOCKER_NETWORKS } from "./docker/docker.ts";
-import { LOCAL_NETWORKS } from "./local.ts";
+import { LOCAL_NETWORKS } from "./local/local.ts";
 import { networkLine, networkOf } from "./network.ts";
 
 const NETWORKS = { local: LOCAL_NETWORKS, docker: DOCKER_NETWORKS };

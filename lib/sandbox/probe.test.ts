@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { describeWith } from "../core/testing.ts";
 import { docker, dockerPlace } from "./docker/docker.fixture.ts";
 import type { DockerSandbox } from "./docker/sandbox.ts";
-import { localBackend } from "./local.ts";
+import { localBackend } from "./local/local.ts";
 import type { Network } from "./network.ts";
 import { type Found, probe, probedHost, type Target } from "./probe.fixture.ts";
 import type { Sandbox } from "./sandbox.ts";

@@ -8,7 +8,7 @@ import { NETWORK } from "./options.ts";
 import type { Backend } from "./sandbox.ts";
 
 export const BACKENDS = {
-  local: { options: NETWORK, load: async () => (await import("./local-backend.ts")).local },
+  local: { options: NETWORK, load: async () => (await import("./local/backend.ts")).local },
   docker: {
     options: DOCKER_OPTIONS,
     load: async () => (await import("./docker/backend.ts")).docker,

@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { existsSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { findLeftFolders } from "../core/left-folders.ts";
-import { openLocalShare } from "./local-share.ts";
+import { openLocalShare } from "./local/share.ts";
 import { checkedAgentIds, mountsOf } from "./share.ts";
 
 const request = (...agent_ids: string[]) => ({ label: "a-run/small_task/task1.team", agent_ids });

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sha256 } from "../core/files.ts";
 import { temporaryFolder } from "../core/testing.ts";
-import { localBackend } from "./local.ts";
+import { localBackend } from "./local/local.ts";
 import type { Backend, ExecOptions, Sandbox, TaskFiles } from "./sandbox.ts";
 
 /** The demo task, as the dataset would name it. */

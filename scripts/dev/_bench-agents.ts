@@ -5,7 +5,7 @@ import { wholeNumber } from "../../lib/cli/args.ts";
 import type { Row } from "../../lib/cli/output.ts";
 import { scratch } from "../../lib/core/files.ts";
 import { sandboxesOf } from "../../lib/engine/places.ts";
-import { bubblewrapWorks } from "../../lib/sandbox/isolation.ts";
+import { bubblewrapWorks } from "../../lib/sandbox/local/isolation.ts";
 import { indexDemo } from "../../lib/select/select.ts";
 import { taskFinder } from "../../lib/select/task-files.ts";
 import type { BenchContext } from "./_bench-args.ts";

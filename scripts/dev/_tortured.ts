@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Fault } from "../../lib/core/fault.ts";
 import { writeWhole } from "../../lib/core/files.ts";
-import { bubblewrapWorks } from "../../lib/sandbox/isolation.ts";
+import { bubblewrapWorks } from "../../lib/sandbox/local/isolation.ts";
 import { PAID_MODEL, type PaidModel, PRICES } from "./_paid-model.ts";
 import type { ProcessTable } from "./_process-table.ts";
 

@@ -17,7 +17,7 @@ import type { Finding } from "../../lib/core/finding.ts";
 import { pairKey } from "../../lib/core/keys.ts";
 import { DEMO_REPO } from "../../lib/dataset/read.ts";
 import { checkModel } from "../../lib/doctor/model.ts";
-import { bubblewrapWorks } from "../../lib/sandbox/isolation.ts";
+import { bubblewrapWorks } from "../../lib/sandbox/local/isolation.ts";
 import { evaluate } from "../eval.ts";
 import { merge } from "../merge.ts";
 import { report } from "../report.ts";

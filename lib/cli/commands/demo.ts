@@ -4,7 +4,7 @@ import type { ArgsDef } from "citty";
 import { pairKey } from "../../core/keys.ts";
 import { DEFAULT_AGENT } from "../../core/vocabulary.ts";
 import { DEMO_REPO } from "../../dataset/read.ts";
-import { bubblewrapWorks } from "../../sandbox/isolation.ts";
+import { bubblewrapWorks } from "../../sandbox/local/isolation.ts";
 import type { DEMO_FLAGS } from "../flags/demo.ts";
 import type { CommandContext, Part } from "../step.ts";
 
@@ -30,12 +30,16 @@ export async function run(
     faults += await runEvaluated(run, { ...shared, name }, { ...context, parts });
   }
   await parts.report(
-    { ...args, repo: DEMO_REPO, format: out.json ? "json" : "table" },
+    { ...args, repo: DEMO_REPO, ...(args.json === true ? WHOLE : ONE_TABLE) },
     { ...context, words: [] },
   );
   out.say(WHERE_NEXT.replaceAll("@LOGS@", args["log-dir"]).replaceAll("@LEDGER@", args.ledger));
   return faults;
 }
+
+/** For people, whatever standard output is; for programs on request, so that npm and pipes change nothing. */
+const ONE_TABLE = { format: "table", parts: "runs" };
+const WHOLE = { format: "json" };
 
 type DemoRun = {
   readonly what: string;
@@ -109,5 +113,6 @@ const WHERE_NEXT = `where to look next
   a conflict seen in time          @LOGS@/demo-git/demo_task/task1/features_3_5/{conversation.json,agent1/,agent2/}
   what the third was not told      @LOGS@/demo-three/demo_task/task1/features_1_2_4/{conversation.json,eval.json}
   every attempt in one table       sqlite3 @LEDGER@ 'select run, features, merge_status, path, outcome from outcomes'
-  the same as Markdown             bun scripts/report.ts -r demo_task --format md
-  the real thing                   README.md, "The real thing"`;
+  the same as Markdown             npx tandem report -r demo_task --format md
+  all of it as pages               npx tandem report -r demo_task --html pages
+  the real thing                   README.md, "A real pair"`;

@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import { temporaryFolder } from "../core/testing.ts";
+import { temporaryFolder } from "../../core/testing.ts";
 import type { Tools } from "./tool-folders.ts";
 
 /** Programs in a home, `~`, and elsewhere; links as `from -> to`. */

@@ -2,10 +2,10 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { gitText } from "../core/git.ts";
-import { deadOwnerTag } from "../core/testing.ts";
-import { killSession } from "./kill.ts";
-import { processesWith, runningWith, SMALL_SETUP, taskPlace } from "./task.fixture.ts";
+import { gitText } from "../../core/git.ts";
+import { deadOwnerTag } from "../../core/testing.ts";
+import { killSession } from "../kill.ts";
+import { processesWith, runningWith, SMALL_SETUP, taskPlace } from "../task.fixture.ts";
 
 /** Every entry of the cache that is no prepared repository: what a preparation must not leave. */
 function leftovers(cache_dir: string): string[] {

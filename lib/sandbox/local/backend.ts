@@ -1,11 +1,11 @@
 // Owns the backend `local` as the registry knows it: opening it, what doctor asks, and that it leaves nothing but folders.
-import type { Finding } from "../core/finding.ts";
-import type { BackendObject } from "./backend.ts";
+import type { Finding } from "../../core/finding.ts";
+import type { BackendObject } from "../backend.ts";
+import { type Network, networkLine } from "../network.ts";
 import { hostUser } from "./host-user.ts";
 import { bubblewrapWorks } from "./isolation.ts";
+import { countsOwnProcesses } from "./limits.ts";
 import { LOCAL_NETWORKS, localBackend } from "./local.ts";
-import { countsOwnProcesses } from "./local-limits.ts";
-import { type Network, networkLine } from "./network.ts";
 
 export const local: BackendObject<{ readonly network?: Network | undefined }> = {
   name: "local",

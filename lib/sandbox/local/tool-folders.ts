@@ -6,7 +6,7 @@ import { basename, delimiter, dirname, join, resolve, sep } from "node:path";
 /** What of the host is laid in for tools: folders as a whole, and files that links of these lead to. */
 export type Tools = { readonly folders: readonly string[]; readonly files: readonly string[] };
 
-const PROJECT = join(import.meta.dir, "../..");
+const PROJECT = join(import.meta.dir, "../../..");
 
 /** Homes of the tools that PATH names and of the running Bun, such as ~/.pyenv, and what links in them lead to. */
 export function toolsOnPath(): Tools {

@@ -1,7 +1,7 @@
 // Owns the harness's own programs in a local sandbox: a folder that commands only read, and that is on their PATH.
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import type { SharedMount } from "./share.ts";
+import type { SharedMount } from "../share.ts";
 import type { Workspace } from "./workspace.ts";
 
 export type Programs = {

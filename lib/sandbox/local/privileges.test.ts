@@ -2,10 +2,10 @@
 import { beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import { describeWith, temporaryFolder } from "../core/testing.ts";
+import { describeWith, temporaryFolder } from "../../core/testing.ts";
+import { demoTask } from "../task.fixture.ts";
 import { asUser } from "./host-user.ts";
 import type { IsolatedCall } from "./isolation.fixture.ts";
-import { demoTask } from "./task.fixture.ts";
 
 setDefaultTimeout(60_000);
 

@@ -2,11 +2,11 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { UsageError } from "../core/fault.ts";
-import { describeWith, temporaryFolder } from "../core/testing.ts";
+import { UsageError } from "../../core/fault.ts";
+import { describeWith, temporaryFolder } from "../../core/testing.ts";
+import type { Backend, OpenOptions, Sandbox, TaskFiles } from "../sandbox.ts";
+import { run, SMALL_SETUP, taskPlace } from "../task.fixture.ts";
 import { localBackend } from "./local.ts";
-import type { Backend, OpenOptions, Sandbox, TaskFiles } from "./sandbox.ts";
-import { run, SMALL_SETUP, taskPlace } from "./task.fixture.ts";
 
 setDefaultTimeout(60_000);
 

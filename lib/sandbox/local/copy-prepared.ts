@@ -2,10 +2,10 @@
 import { type CopyOptions, constants, mkdirSync, readdirSync } from "node:fs";
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
+import type { OpenOptions } from "../sandbox.ts";
+import type { SharedMount } from "../share.ts";
 import { type Layout, ROOM_PATHS } from "./layout.ts";
-import type { Prepared } from "./local-repository.ts";
-import type { OpenOptions } from "./sandbox.ts";
-import type { SharedMount } from "./share.ts";
+import type { Prepared } from "./repository.ts";
 import { isStrictlyIn } from "./tool-folders.ts";
 
 /**

@@ -2,9 +2,9 @@
 import { beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import { describeWith, temporaryFolder } from "../core/testing.ts";
+import { describeWith, temporaryFolder } from "../../core/testing.ts";
+import { demoTask } from "../task.fixture.ts";
 import type { IsolatedCall } from "./isolation.fixture.ts";
-import { demoTask } from "./task.fixture.ts";
 
 setDefaultTimeout(60_000);
 

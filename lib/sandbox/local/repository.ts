@@ -4,16 +4,16 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSy
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { moveUnlessThere } from "../core/disk.ts";
-import { Fault } from "../core/fault.ts";
-import { scratch, writeJson } from "../core/files.ts";
-import { gitText, gitTry } from "../core/git.ts";
+import { moveUnlessThere } from "../../core/disk.ts";
+import { Fault } from "../../core/fault.ts";
+import { scratch, writeJson } from "../../core/files.ts";
+import { gitText, gitTry } from "../../core/git.ts";
+import type { OpenOptions, TaskFiles } from "../sandbox.ts";
 import { etcFolder } from "./etc-folder.ts";
 import { storesIn } from "./home-stores.ts";
 import { bubblewrapArgs } from "./isolation.ts";
 import { type Layout, ROOM_PATHS } from "./layout.ts";
 import { runBash } from "./process.ts";
-import type { OpenOptions, TaskFiles } from "./sandbox.ts";
 import { squash } from "./squash.ts";
 import { openWorkspace, spawnOrThrow, type Workspace } from "./workspace.ts";
 

@@ -50,7 +50,7 @@ function ofTools(): OfTools {
 let known: { readonly about: string; readonly tools: OfTools } | undefined;
 
 function toolPath(): string {
-  const bun = [join(import.meta.dir, "../../node_modules/.bin"), dirname(process.execPath)];
+  const bun = [join(import.meta.dir, "../../../node_modules/.bin"), dirname(process.execPath)];
   return [...new Set([...bun, ...pathFolders(), ...SYSTEM_PATH])].join(delimiter);
 }
 

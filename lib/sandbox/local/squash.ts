@@ -1,7 +1,7 @@
 // Owns the git folder that agents get for a prepared repository: one commit, excluding what setup.sh left next to it.
 import { join } from "node:path";
-import { writeWhole } from "../core/files.ts";
-import { git, gitText } from "../core/git.ts";
+import { writeWhole } from "../../core/files.ts";
+import { git, gitText } from "../../core/git.ts";
 
 /** A git folder whose only commit holds the tree of HEAD: what an agent may see of the past. */
 export async function squash(repo: string, target: string): Promise<void> {

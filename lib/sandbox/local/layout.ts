@@ -1,6 +1,6 @@
 // Owns where the parts of a local sandbox lie: on the host, and for its commands.
 import { join, resolve } from "node:path";
-import type { SharedMount } from "./share.ts";
+import type { SharedMount } from "../share.ts";
 
 /** Paths of an isolated sandbox for its commands, as in the images; what nothing isolates lies where it is. */
 export const ROOM_PATHS = {

@@ -2,9 +2,9 @@
 import { chmodSync, lstatSync, mkdirSync, realpathSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { Fault } from "../core/fault.ts";
-import { scratch } from "../core/files.ts";
-import { makeBeneath, readBeneath, writeBeneath } from "./beneath.ts";
+import { Fault } from "../../core/fault.ts";
+import { scratch } from "../../core/files.ts";
+import { makeBeneath, readBeneath, writeBeneath } from "../beneath.ts";
 import { hostUser } from "./host-user.ts";
 import { type Layout, layoutOf, partsInside } from "./layout.ts";
 import { ownEtc } from "./own-etc.ts";

@@ -1,6 +1,7 @@
 // Owns running one command in a local sandbox from a process with a home of its own: arguments and answer as JSON.
+
+import { demoTask, run } from "../task.fixture.ts";
 import { localBackend } from "./local.ts";
-import { demoTask, run } from "./task.fixture.ts";
 
 /** `dataset`: folder of the task; the others as {@link localBackend} takes them. */
 export type IsolatedCall = {

@@ -1,10 +1,10 @@
 // Owns running one host process to its end: merged output, a cap, a deadline, and no process left behind.
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Fault } from "../core/fault.ts";
-import { endSession, killGroup, killSession } from "./kill.ts";
-import { BoundedOutput } from "./output.ts";
-import { type ExecOptions, type ExecResult, GRACE_MS } from "./sandbox.ts";
+import { Fault } from "../../core/fault.ts";
+import { endSession, killGroup, killSession } from "../kill.ts";
+import { BoundedOutput } from "../output.ts";
+import { type ExecOptions, type ExecResult, GRACE_MS } from "../sandbox.ts";
 
 const DEFAULT_OUTPUT_BYTES = 10 * 1024 * 1024;
 /** Longest text that is safe as one argument (the kernel's limit is 128 KiB). */

@@ -2,9 +2,9 @@
 import { mkdirSync, realpathSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
-import { scratch } from "../core/files.ts";
-import type { Share, ShareOptions } from "./sandbox.ts";
-import { checkedAgentIds } from "./share.ts";
+import { scratch } from "../../core/files.ts";
+import type { Share, ShareOptions } from "../sandbox.ts";
+import { checkedAgentIds } from "../share.ts";
 
 /** Names of folders have an end (255 bytes), names of units need not. */
 const LABEL_LENGTH = 24;

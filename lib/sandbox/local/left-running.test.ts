@@ -1,9 +1,9 @@
 // Owns the cases of what commands leave running: given a moment, counted, ended, the same on every backend.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { describeWith } from "../core/testing.ts";
-import { dockerPlace } from "./docker/docker.fixture.ts";
-import type { Sandbox } from "./sandbox.ts";
-import { processesWith, SMALL_SETUP, taskPlace } from "./task.fixture.ts";
+import { describeWith } from "../../core/testing.ts";
+import { dockerPlace } from "../docker/docker.fixture.ts";
+import type { Sandbox } from "../sandbox.ts";
+import { processesWith, SMALL_SETUP, taskPlace } from "../task.fixture.ts";
 
 setDefaultTimeout(60_000);
 

@@ -2,9 +2,9 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { temporaryFolder } from "../core/testing.ts";
+import { temporaryFolder } from "../../core/testing.ts";
+import { processesWith, runningWith } from "../task.fixture.ts";
 import { type BashOptions, runBash } from "./process.ts";
-import { processesWith, runningWith } from "./task.fixture.ts";
 
 const text = (bytes: Uint8Array) => Buffer.from(bytes).toString("utf8");
 

@@ -2,19 +2,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { arch, platform } from "node:os";
 import { join } from "node:path";
-import { Fault, UsageError } from "../core/fault.ts";
-import { sha256 } from "../core/files.ts";
-import { copyPrepared } from "./copy-prepared.ts";
-import { etcFolder } from "./etc-folder.ts";
-import { bubblewrapArgs, bubblewrapWorks, isolationFault } from "./isolation.ts";
-import { ROOM_PATHS } from "./layout.ts";
-import { hostEnv } from "./local-env.ts";
-import { LOCAL_LIMITS, type LocalLimits, runLimited } from "./local-limits.ts";
-import { openPrograms } from "./local-programs.ts";
-import { type Prepared, preparedRepository, prepareRepository } from "./local-repository.ts";
-import { openLocalShare } from "./local-share.ts";
-import { type Network, type Networks, networkOf } from "./network.ts";
-import { runBash } from "./process.ts";
+import { Fault, UsageError } from "../../core/fault.ts";
+import { sha256 } from "../../core/files.ts";
+import { type Network, type Networks, networkOf } from "../network.ts";
 import {
   type Backend,
   type Base,
@@ -23,9 +13,19 @@ import {
   type Runner,
   type Sandbox,
   type TaskFiles,
-} from "./sandbox.ts";
-import { mountsOf, type SharedMount } from "./share.ts";
-import { SharedWork } from "./shared.ts";
+} from "../sandbox.ts";
+import { mountsOf, type SharedMount } from "../share.ts";
+import { SharedWork } from "../shared.ts";
+import { copyPrepared } from "./copy-prepared.ts";
+import { hostEnv } from "./env.ts";
+import { etcFolder } from "./etc-folder.ts";
+import { bubblewrapArgs, bubblewrapWorks, isolationFault } from "./isolation.ts";
+import { ROOM_PATHS } from "./layout.ts";
+import { LOCAL_LIMITS, type LocalLimits, runLimited } from "./limits.ts";
+import { runBash } from "./process.ts";
+import { openPrograms } from "./programs.ts";
+import { type Prepared, preparedRepository, prepareRepository } from "./repository.ts";
+import { openLocalShare } from "./share.ts";
 import { giveAll, openWorkspace, type Workspace } from "./workspace.ts";
 
 export type LocalOptions = {

@@ -13,9 +13,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { moveFolder, settle } from "../core/disk.ts";
-import { scratch, sha256 } from "../core/files.ts";
-import type { Network } from "./network.ts";
+import { moveFolder, settle } from "../../core/disk.ts";
+import { scratch, sha256 } from "../../core/files.ts";
+import type { Network } from "../network.ts";
 import { isInside } from "./tool-folders.ts";
 import { spawnOrThrow } from "./workspace.ts";
 

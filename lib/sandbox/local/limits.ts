@@ -1,9 +1,9 @@
 // Owns what an isolated local command may have: processes, the size of a file, and what its sandbox holds on the disk.
 import { release } from "node:os";
-import { watchDisk } from "./disk.ts";
-import { LIMITS } from "./options.ts";
+import { watchDisk } from "../disk.ts";
+import { LIMITS } from "../options.ts";
+import type { ExecResult } from "../sandbox.ts";
 import { type BashOptions, runBash } from "./process.ts";
-import type { ExecResult } from "./sandbox.ts";
 
 /** Processes of one sandbox, and MiB that it may hold. */
 export type LocalLimits = { readonly pids: number; readonly disk_mib: number };

@@ -1,12 +1,12 @@
 // Owns how a local command is kept away from the host: a room built from nothing by bubblewrap, and whether it works here.
 import { existsSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { Fault } from "../core/fault.ts";
+import { Fault } from "../../core/fault.ts";
+import type { Network } from "../network.ts";
+import type { SharedMount } from "../share.ts";
 import { asUser, hostUser } from "./host-user.ts";
 import { keyFiles } from "./key-files.ts";
 import { emptied, firstIn, foldersAbove, mount, mountTool, readOnly } from "./mounts.ts";
-import type { Network } from "./network.ts";
-import type { SharedMount } from "./share.ts";
 import { systemFolders } from "./system-files.ts";
 import { isInAny, isStrictlyIn, type Tools, toolsOnPath } from "./tool-folders.ts";
 

@@ -1,7 +1,7 @@
 // Owns bubblewrap's words for laying folders and files into a room.
 import { readdirSync } from "node:fs";
 import { dirname, join, sep } from "node:path";
-import type { SharedMount } from "./share.ts";
+import type { SharedMount } from "../share.ts";
 import { isInAny, isOpen, isStrictlyIn } from "./tool-folders.ts";
 
 export const readOnly = (path: string): string[] => ["--ro-bind", path, path];
