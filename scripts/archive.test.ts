@@ -138,7 +138,7 @@ describe("refusals", () => {
     [["--list", "taken"], 2, "taken is not an archive of Tandem"],
     [["--restore", "taken"], 2, "taken is not an archive of Tandem"],
     [["--restore", "taken", "--list", "taken"], 2, "do not go together"],
-    [["--restore", "taken", "demo-gold"], 2, 'leave "demo-gold" away'],
+    [["--restore", "taken", "demo-gold"], 2, 'omit "demo-gold"'],
     [["--restore", "cut"], 1, "cut is damaged: "],
     [["--stor", "x"], 2, "did you mean --restore?"],
   ];

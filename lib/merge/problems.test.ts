@@ -48,7 +48,7 @@ describe("problems", () => {
     ["a path into .git as Windows spells it", added("git~1/config"), "own files", "accepts"],
     ["a link out of the tree", added("a/link", "120000", "../../x"), "out of the tree", "accepts"],
     ["a link to an absolute path", added("link", "120000", "/etc"), "out of the tree", "accepts"],
-    ["a mode that is none", "diff --git a/x b/x\nnew file mode 8\n", "no mode", "refuses"],
+    ["a mode that is none", "diff --git a/x b/x\nnew file mode 8\n", "not a mode", "refuses"],
     [
       "a path of two lines",
       '--- /dev/null\n+++ "b/x\\n/../y"\n@@ -0,0 +1 @@\n+x\n',

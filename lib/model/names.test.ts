@@ -54,7 +54,7 @@ const BAD: [name: string, words: string][] = [
   ["local/a\u200b", "unknown model"],
   ["toString/x", "unknown model"],
 ];
-test.each(BAD)('"%s" is no model', (name, words) => {
+test.each(BAD)('"%s" is not a model', (name, words) => {
   expect(() => checkModelName(name)).toThrow(UsageError);
   expect(() => checkModelName(name)).toThrow(words);
 });
