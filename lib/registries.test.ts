@@ -29,7 +29,7 @@ const POLICIES = [WORDS, "lib/eval/policies/registry.ts"];
 type Member = [member: string, named: RegExp, may: string[]];
 /** What names a member as a value, as a key or by its file, and who may: a file, or a folder that ends with a slash. */
 const MEMBERS: Member[] = [
-  ["backend local", /backend\w* [!=]== "local"|\/local-backend\.ts/, [BACKENDS]],
+  ["backend local", /backend\w* [!=]== "local"|\/local\/backend\.ts/, [BACKENDS]],
   [
     "backend docker",
     /["'`]docker["'`]|\/docker\/(?:backend|docker|options)\.ts/,

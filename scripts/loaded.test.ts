@@ -14,7 +14,7 @@ const LOCAL = bubblewrapWorks() ? [] : ["--unsafe-local"];
 
 /** The files that have one row each in a registry, and packages of their own. */
 const MEMBERS =
-  /^lib\/(?:model\/provider\/(?:anthropic|openai|google|openrouter|compatible|chat)|sandbox\/(?:local-backend|docker\/backend)|agent\/(?:mini|gold|null|module)|eval\/formats\/(?:pytest|unittest|gotest-json|cargo|nextest|jest|vitest|buntest|nodetest|mocha))\.ts$|(?:^|\/)node_modules\/(?:@ai-sdk\/[^/]+|dockerode|ioredis)\//;
+  /^lib\/(?:model\/provider\/(?:anthropic|openai|google|openrouter|compatible|chat)|sandbox\/(?:local|docker)\/backend|agent\/(?:mini|gold|null|module)|eval\/formats\/(?:pytest|unittest|gotest-json|cargo|nextest|jest|vitest|buntest|nodetest|mocha))\.ts$|(?:^|\/)node_modules\/(?:@ai-sdk\/[^/]+|dockerode|ioredis)\//;
 
 /** What a call has loaded of these; a package as its name. */
 async function loadedBy(script: string, args: readonly string[]): Promise<string[]> {

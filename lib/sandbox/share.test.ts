@@ -56,7 +56,7 @@ describe("local folders", () => {
 
   test("of a process that was killed are found, and gone with the next share", async () => {
     const script = `
-      const { openLocalShare } = await import(${JSON.stringify(join(import.meta.dir, "local-share.ts"))});
+      const { openLocalShare } = await import(${JSON.stringify(join(import.meta.dir, "local/share.ts"))});
       const share = await openLocalShare(${JSON.stringify(request("agent1"))});
       console.log(share.folders[0].path);
       setInterval(() => undefined, 1000);`;
