@@ -109,6 +109,17 @@ describe("S12: refused, and nothing changes:", () => {
     expect(readdirSync(folder.path)).toEqual([]);
   });
 
+  test("to plan in an empty folder, where the default's folder is not there either", () => {
+    using folder = temporaryFolder();
+    const script = `
+      const { openLedgerToRead } = await import(${JSON.stringify(join(import.meta.dir, "ledger.ts"))});
+      const { DEFAULT_LEDGER } = await import(${JSON.stringify(join(import.meta.dir, "../lib/core/vocabulary.ts"))});
+      openLedgerToRead(DEFAULT_LEDGER, { mode: process.argv.at(-1) }).close();`;
+    const opens = (mode: string) =>
+      Bun.spawnSync([process.execPath, "-e", script, mode], { cwd: folder.path }).success;
+    expect([opens("plan"), opens("read"), readdirSync(folder.path)]).toEqual([true, false, []]);
+  });
+
   test.each(["read", "plan"] as const)("to %s beneath a file", (mode) => {
     using folder = temporaryFolder();
     writeFileSync(join(folder.path, "file"), "");

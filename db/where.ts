@@ -12,6 +12,7 @@ import {
 import { basename, dirname, join } from "node:path";
 import { Fault, UsageError } from "../lib/core/fault.ts";
 import { near } from "../lib/core/nearest.ts";
+import { DEFAULT_LEDGER } from "../lib/core/vocabulary.ts";
 
 const ENDINGS = /\.(sqlite3?|db)$/i;
 const LISTED = 8;
@@ -82,6 +83,8 @@ function isLink(path: string): boolean {
 
 function isNewName(path: string): boolean {
   if (isLink(path)) return false;
+  // Nobody mistyped the default: its folder is made with it.
+  if (path === DEFAULT_LEDGER && !existsSync(dirname(path))) return true;
   const folder = dirname(path);
   return (
     (statOf(folder)?.isDirectory() ?? false) &&

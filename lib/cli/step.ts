@@ -12,6 +12,7 @@ import pkg from "../../package.json" with { type: "json" };
 import { type Fault, UsageError } from "../core/fault.ts";
 import { near } from "../core/nearest.ts";
 import { visible } from "../core/visible.ts";
+import { DEFAULT_LEDGER } from "../core/vocabulary.ts";
 import { type Output, openOutput, openTalk } from "./output.ts";
 import { type Interrupts, listen } from "./signals.ts";
 import { lostResults, onceUnread } from "./streams.ts";
@@ -64,7 +65,7 @@ export const COMMON_ARGS = {
     type: "string",
     description: "SQLite file",
     valueHint: "file",
-    default: process.env.TANDEM_LEDGER || "db/ledger.sqlite",
+    default: process.env.TANDEM_LEDGER || DEFAULT_LEDGER,
   },
   json: { type: "boolean", description: "print results as JSON lines, even on a terminal" },
   quiet: { type: "boolean", description: "print only errors on standard error" },

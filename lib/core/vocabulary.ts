@@ -1,5 +1,8 @@
 // Owns the closed sets of words that the ledger stores; light to import, for flags and checks.
 
+/** Where the ledger lies when no flag and no variable names it. */
+export const DEFAULT_LEDGER = "db/ledger.sqlite";
+
 /** The agent of an arm that names none. */
 export const DEFAULT_AGENT = "mini";
 export const SETTINGS = ["coop", "solo"] as const;
