@@ -70,7 +70,7 @@ describe("A15: the run of an arm whose server moved", () => {
 
   test("to another host, and nobody says whether it is the same: refused by both hosts", () => {
     expect(() => nameOf({ "s-a": OLD }, OTHER)).toThrow(
-      'run "s-a" was made with the server localhost, not gpu2.lab: if it is the same server, set same_server = true for the arm; else same_server = false starts a separate run',
+      'run "s-a" was made with the server localhost, not gpu2.lab: if it is the same server, set same_server = true for the arm; otherwise same_server = false starts a separate run',
     );
   });
 });
