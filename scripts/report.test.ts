@@ -172,7 +172,7 @@ describe("refused with one line", () => {
     [["-o", "x.html"], "--html x"],
     [["--format", "html"], "--html DIR"],
     [["--html", "x", "-o", "y"], "omit -o"],
-    [["--html", "x", "--format", "md"], "leave --format md out"],
+    [["--html", "x", "--format", "md"], "omit --format md"],
     [["--html", "x", "-r", "alpha_task"], "takes no --repo"],
     [["--html", "x", "-n", "solo-c"], 'did you mean "solo-a"?'],
     [["--margin", "100"], "points below 100"],
