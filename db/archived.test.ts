@@ -1,4 +1,3 @@
-// Owns the proof that archives leave no table of a run out, and that rows come back as the values they were.
 import { describe, expect, test } from "bun:test";
 import { getTableName, is } from "drizzle-orm";
 import { SQLiteTable } from "drizzle-orm/sqlite-core";

@@ -1,4 +1,3 @@
-// Owns the cases of stored hashes: a step replaces its own, and they live and die with their attempt's transaction.
 import { expect, test } from "bun:test";
 import { putArtefacts } from "./artefacts.ts";
 import { addRun, attemptRecord, memoryLedger } from "./ledger.fixture.ts";

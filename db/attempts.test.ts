@@ -1,4 +1,3 @@
-// Owns the cases of attempts in the ledger: replacing with all that rests on them, filters, long lists of keys, bytes.
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { sha256 } from "../lib/core/files.ts";
 import type { AttemptFilter } from "./attempts.ts";

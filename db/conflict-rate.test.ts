@@ -1,4 +1,3 @@
-// Owns the check that the query by repository and lib/report/rate.ts are one definition of the conflict rate.
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,3 @@
-// Owns the cases of a ledger that is damaged, deleted or replaced after it was opened: never a defect of ours, never silence.
 import { describe, expect, test } from "bun:test";
 import {
   closeSync,

@@ -1,4 +1,3 @@
-// Owns the cases of the dataset's part of the ledger: re-indexing, order, filters, subsets, bytes of patches.
 import { describe, expect, test } from "bun:test";
 import { sha256 } from "../lib/core/files.ts";
 import { type PairFilter, putPatch } from "./dataset.ts";

@@ -1,4 +1,3 @@
-// Owns the check that every table, view and column is described once, in docs/ledger.md.
 import { expect, test } from "bun:test";
 import { described, ledgerDocument } from "./document.ts";
 import { MEANINGS } from "./meanings.ts";

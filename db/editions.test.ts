@@ -1,4 +1,3 @@
-// Owns the cases of editions: both kept, gold statuses by version, names that move, files that made way.
 import { expect, test } from "bun:test";
 import { indexedTask, memoryLedger } from "./ledger.fixture.ts";
 

@@ -1,4 +1,3 @@
-// Owns the cases of the record of faults: what is open, in which order, and what success closes.
 import { expect, test } from "bun:test";
 import { resolveFaults } from "./faults.ts";
 import { memoryLedger } from "./ledger.fixture.ts";

@@ -1,4 +1,3 @@
-// Owns the tests of what the ledger remembers of finished work.
 import { afterAll, describe, expect, test } from "bun:test";
 import { pastLedger } from "../lib/study/history.fixture.ts";
 import { scoreRow } from "./verdicts.fixture.ts";

@@ -1,4 +1,3 @@
-// Owns the cases of labels in the ledger: replaced as a whole, never losing what was paid, gone with their attempt.
 import { describe, expect, test } from "bun:test";
 import { type GivenLabel, type Question, UNANSWERED } from "./labels.ts";
 import { addRun, attemptRecord, memoryLedger } from "./ledger.fixture.ts";

@@ -1,4 +1,3 @@
-// Owns the cases of the ledger as a whole: transactions, foreign keys, many writers, full and locked files.
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";

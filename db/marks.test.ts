@@ -1,4 +1,3 @@
-// Owns the cases of marks beside verdicts: those of suites, and those that comparison with a gold check gives.
 import { describe, expect, test } from "bun:test";
 import { addRun, attemptRecord, memoryLedger, NOW } from "./ledger.fixture.ts";
 import type { CheckRow } from "./schema.ts";

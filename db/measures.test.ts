@@ -1,4 +1,3 @@
-// Owns the proof of what the measures read: which attempts, and what SQL sums up or says is unknown.
 import { afterAll, describe, expect, test } from "bun:test";
 import { addRun, attemptRecord, indexedTask, memoryLedger } from "./ledger.fixture.ts";
 import { addFault, mergeRecord, mergeRow, sideRow } from "./verdicts.fixture.ts";

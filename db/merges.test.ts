@@ -1,4 +1,3 @@
-// Owns the cases of merges in the ledger: replacing, bytes of diffs, reading by run, faults overcome.
 import { describe, expect, test } from "bun:test";
 import { addRun, asPatch, attemptRecord, HARD_BYTES, memoryLedger } from "./ledger.fixture.ts";
 import type { Ledger } from "./ledger.ts";

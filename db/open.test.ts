@@ -1,4 +1,3 @@
-// Owns the cases of opening a ledger: pragmas, migrations once, and files that are refused and left as they were.
 import { Database } from "bun:sqlite";
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import {

@@ -1,4 +1,3 @@
-// Owns the cases of reading outcomes: attempts with and without verdict, faults with and without attempt, policies.
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { addRun, attemptRecord, memoryLedger } from "./ledger.fixture.ts";
 import type { Ledger } from "./ledger.ts";

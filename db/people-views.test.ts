@@ -1,4 +1,3 @@
-// Owns the cases of the views for people: a column per run, files, commands and failed tests.
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { getViewSelectedFields } from "drizzle-orm";

@@ -1,4 +1,3 @@
-// Owns the proof that a user's query reads and cannot do anything else.
 import { Database } from "bun:sqlite";
 import { afterAll, describe, expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync } from "node:fs";

@@ -1,5 +1,3 @@
-// Owns the cases of opening a ledger for reading: what is seen, that nothing changes whoever reads, and what is refused.
-
 import { Database } from "bun:sqlite";
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync } from "node:fs";

@@ -1,4 +1,3 @@
-// Owns the rule that rows of SQL are typed by declared columns, and stored JSON is read by its declared form.
 import { describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,3 @@
-// Owns the cases of rows in parts that one statement takes.
 import { expect, test } from "bun:test";
 import { inParts } from "./rows.ts";
 

@@ -1,4 +1,3 @@
-// Owns the cases of runs: a name is bound once to its configuration.
 import { expect, test } from "bun:test";
 import { addRun, attemptRecord, memoryLedger } from "./ledger.fixture.ts";
 import { addFault } from "./verdicts.fixture.ts";

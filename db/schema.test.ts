@@ -1,4 +1,3 @@
-// Owns the check that the migrations and the schema say the same.
 import { afterAll, describe, expect, test } from "bun:test";
 import { is } from "drizzle-orm";
 import { getTableConfig, SQLiteTable } from "drizzle-orm/sqlite-core";

@@ -1,4 +1,3 @@
-// Owns the cases of suite results and verdicts: shared results, raw output, replacing, reading by policy and run.
 import { describe, expect, test } from "bun:test";
 import { addRun, attemptRecord, HARD_BYTES, memoryLedger } from "./ledger.fixture.ts";
 import type { Ledger } from "./ledger.ts";

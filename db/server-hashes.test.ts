@@ -1,4 +1,3 @@
-// Owns the cases of hashes that held a server's address: ledgers and archives of before have today's, whole or not at all.
 import { Database } from "bun:sqlite";
 import { describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";

@@ -1,4 +1,3 @@
-// Owns the cases of reading counts and costs of work under way.
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { addRun, attemptRecord, memoryLedger, NOW } from "./ledger.fixture.ts";
 import type { Ledger } from "./ledger.ts";

@@ -1,4 +1,3 @@
-// Owns the cases of attempts done again: nothing of an earlier try is lost, and nothing of it counts.
 import { describe, expect, test } from "bun:test";
 import { addRun, attemptRecord, HARD_BYTES, memoryLedger } from "./ledger.fixture.ts";
 import { mergeRecord, mergeRow, scoreRow, sideRow, suiteRecord } from "./verdicts.fixture.ts";

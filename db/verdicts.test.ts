@@ -1,4 +1,3 @@
-// Owns the cases of the view of verdicts: every policy, and how each feature's suite ended on the tree that decided.
 import { describe, expect, test } from "bun:test";
 import { addRun, attemptRecord, memoryLedger, NOW } from "./ledger.fixture.ts";
 import type { Ledger } from "./ledger.ts";

@@ -1,4 +1,3 @@
-// Owns the check that the `scoreboard` view and lib/report/rate.ts are one definition of the pass rate.
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { passRate } from "../lib/report/rate.ts";
 import { addRun, attemptRecord, memoryLedger } from "./ledger.fixture.ts";

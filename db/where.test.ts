@@ -1,5 +1,3 @@
-// Owns the cases of paths that name no ledger to read: what is said, and that nothing is made.
-
 import { Database } from "bun:sqlite";
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";

@@ -1,4 +1,3 @@
-// Owns the cases of claims, leases and the journal: one holder a unit, and every end written down.
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { temporaryFolder } from "../lib/core/testing.ts";

@@ -1,4 +1,3 @@
-// Owns the proof that the library, imported by its package name, does what the scripts do.
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import { evaluate, indexDemo, merge, pairs, report, run, UsageError } from "tandem";

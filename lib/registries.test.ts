@@ -1,4 +1,3 @@
-// Owns the proof that what has a registry is named nowhere else: in its own file and its row, in tests and in documents.
 import { describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";

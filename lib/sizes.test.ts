@@ -1,4 +1,3 @@
-// Owns the sizes that a machine can check: how long functions are, and how much of the code is a copy of other code.
 import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";

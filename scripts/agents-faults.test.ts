@@ -1,4 +1,3 @@
-// Owns the proof of troubles at a provider: what passes is asked again, what does not is a fault that the next call mends.
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { MINI, pairPlace } from "../lib/attempt/pair.fixture.ts";
 import { runPairs } from "../lib/engine/attempt.ts";

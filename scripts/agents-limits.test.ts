@@ -1,4 +1,3 @@
-// Owns the proof of limits and of going on: steps, dollars, time, the run's budget, and a run that was killed.
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { describeWith } from "../lib/core/testing.ts";

@@ -1,4 +1,3 @@
-// Owns the proof of what a run can be told: cache, configurations, agents of one's own, repeats, and what it refuses.
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";

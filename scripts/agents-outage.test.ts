@@ -1,4 +1,3 @@
-// Owns the proof that a provider's outage is no agent's failure: whole runs through one end as runs without it.
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { Script, Scripted } from "../lib/model/wire/script.fixture.ts";
 import type { WireServer } from "../lib/model/wire/serve.fixture.ts";

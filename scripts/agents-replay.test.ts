@@ -1,4 +1,3 @@
-// Owns the proof of replays: recorded runs give the same bytes again, with no provider, and say so when they do not.
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";

@@ -1,4 +1,3 @@
-// Owns the proof that partners hear of each other in whole runs: messages from any program, who waits, who ended and how.
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { describeWith } from "../lib/core/testing.ts";

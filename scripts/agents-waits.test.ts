@@ -1,4 +1,3 @@
-// Owns the proof of whose time waits are: single attempts whose agents' limit is shorter than what they wait for.
 import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,3 @@
-// Owns the proof of whole runs: agents on local model servers message, share branches and submit, and every token is billed.
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { sha256 } from "../lib/core/files.ts";

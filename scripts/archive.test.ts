@@ -1,4 +1,3 @@
-// Owns the proof of archives on the demo: what is restored elsewhere reports, checks and replays like the original.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import {
   existsSync,

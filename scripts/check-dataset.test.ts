@@ -1,4 +1,3 @@
-// Owns the proof that the demo task is what it claims to be, that a broken task is found out, and what doctor says.
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

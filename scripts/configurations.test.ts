@@ -1,4 +1,3 @@
-// Owns the proof that the hash of a configuration, by which runs are found again, is what it was.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type Ledger, openLedger } from "../db/ledger.ts";
 import { withoutAddress } from "../db/server-hashes.ts";

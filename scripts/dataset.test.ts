@@ -1,4 +1,3 @@
-// Owns the proof on the real dataset's text: counts, the published sample, the gold conflict table, refusals.
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

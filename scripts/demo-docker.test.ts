@@ -1,4 +1,3 @@
-// Owns the proof that the demo's runs with branches and with three agents end in containers as they end locally.
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { describeWith } from "../lib/core/testing.ts";
 import { place } from "./cli.fixture.ts";

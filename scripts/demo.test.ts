@@ -1,4 +1,3 @@
-// Owns the proof of the demo: every attempt ends as README tells it, with and without isolation, and replays the same.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

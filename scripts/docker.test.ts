@@ -1,4 +1,3 @@
-// Owns the proof on a real engine: the demo runs and evaluates in containers with the verdicts it has locally.
 import { Database } from "bun:sqlite";
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync } from "node:fs";

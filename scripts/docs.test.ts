@@ -1,4 +1,3 @@
-// Owns the proof that the documents made from declarations are current.
 import { describe, expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";

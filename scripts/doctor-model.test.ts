@@ -1,4 +1,3 @@
-// Owns the cases of `doctor --model` on the command line: rows, exit codes, and what is refused.
 import { expect, test } from "bun:test";
 import type { Script } from "../lib/model/wire/script.fixture.ts";
 import { chatServer } from "../lib/model/wire/servers.fixture.ts";

@@ -1,4 +1,3 @@
-// Owns the proof that two editions of the dataset live in one ledger: verdicts of their own, the difference, the refusals, the report.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

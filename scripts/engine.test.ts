@@ -1,4 +1,3 @@
-// Owns the proof that an engine which goes away in the middle of eval costs nothing: faults with a hint, then the rest.
 import { Database } from "bun:sqlite";
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync } from "node:fs";

@@ -1,4 +1,3 @@
-// Owns the proof of `eval --compat 0.0.14`: the old system's verdicts beside ours, resumed, forced, and broken one by one.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

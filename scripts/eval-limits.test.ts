@@ -1,4 +1,3 @@
-// Owns the proof of eval's limits, faults and marks from the command line, on a made-up task.
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

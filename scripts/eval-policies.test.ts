@@ -1,4 +1,3 @@
-// Owns the proof that only suites are run which the policies asked for need, and that what stands is not lost.
 import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
 import { rows } from "./agents.fixture.ts";
 import { jsonLines, place } from "./cli.fixture.ts";

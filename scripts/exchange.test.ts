@@ -1,4 +1,3 @@
-// Owns the tests of importing and exporting as a user does it: other people's logs through merge and eval, ours there and back.
 import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync } from "node:fs";

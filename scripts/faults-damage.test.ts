@@ -1,4 +1,3 @@
-// Owns the proof that a ledger that is damaged, deleted or replaced under running scripts ends them with one line that says so.
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import {
   closeSync,

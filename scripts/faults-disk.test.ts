@@ -1,4 +1,3 @@
-// Owns the proof that a full disk costs nothing: a fault with a hint, whole files, and the same command goes on when there is room.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, rmSync, statfsSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,3 @@
-// Owns the proof of Ctrl-C: once, what is under way is finished and nothing begun; twice, all stops, and nothing is left.
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { describeWith } from "../lib/core/testing.ts";
 import { runningWith } from "../lib/sandbox/task.fixture.ts";

@@ -1,4 +1,3 @@
-// Owns the proof that a study goes on while other programs hold its ledger: a reader for ever, a writer for a quarter of a minute.
 import { Database } from "bun:sqlite";
 import { expect, setDefaultTimeout, test } from "bun:test";
 import {

@@ -1,4 +1,3 @@
-// Owns the proof that memory which runs out in a container is the experiment's finding, and the study goes on.
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { describeWith } from "../lib/core/testing.ts";
 import { docker } from "../lib/sandbox/docker/docker.fixture.ts";

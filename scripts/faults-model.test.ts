@@ -1,4 +1,3 @@
-// Owns the proof of troubles at a provider in the middle of a study: what passes is retried, what does not stops it, nothing is lost.
 import { expect, setDefaultTimeout, test } from "bun:test";
 import type { Scripted } from "../lib/model/wire/script.fixture.ts";
 import { billOfServer, CLAUDE, type Scene } from "./agents.fixture.ts";

@@ -1,4 +1,3 @@
-// Owns the proof that a Redis server may be killed and started again in a study, and that a killed runner's messages harm nobody.
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { describeWith } from "../lib/core/testing.ts";

@@ -1,4 +1,3 @@
-// Owns the proof that many processes share one study: killed, stopped for a while, or with clocks that jump.
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import { openLedger } from "../db/ledger.ts";

@@ -1,4 +1,3 @@
-// Owns the proof that fetch-dataset brings a dataset from a hub into folder and ledger, and says what stops it.
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,3 @@
-// Owns the proof that a ledger, logs and a study made by an earlier program mean today what they meant then.
 import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { openLedger } from "../db/ledger.ts";
 import { withTodaysNames } from "../lib/report/renamed.ts";

@@ -1,4 +1,3 @@
-// Owns the proof that a hostile suite ends in its outcome through eval: at its deadline, with nothing left in the engine.
 import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { describeWith } from "../lib/core/testing.ts";

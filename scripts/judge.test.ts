@@ -1,4 +1,3 @@
-// Owns the proof of the step `judge` as a user calls it: rows, exit codes, what a dry run says, and agreement.
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { openLedger } from "../db/ledger.ts";

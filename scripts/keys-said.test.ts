@@ -1,4 +1,3 @@
-// Owns the proof that a key that somebody says is not kept: a model's server, a command, a module, a suite, the user.
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,3 @@
-// Owns the proof that keys stay on the host: in no container, process, file, log or ledger, whatever a server says.
 import { Database } from "bun:sqlite";
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";

@@ -1,4 +1,3 @@
-// Owns the proof that no call's cost is lost: after kill -9, after a deadline, and over as many kills as a budget meets.
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { openLedger } from "../db/ledger.ts";
 import type { Script, Scripted } from "../lib/model/wire/script.fixture.ts";

@@ -1,4 +1,3 @@
-// Owns the proof that a stage loads no provider, backend, agent or output format that it does not use.
 import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";

@@ -1,4 +1,3 @@
-// Owns the proof that both lockfiles say what package.json says: `npm ci` refuses anything else.
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

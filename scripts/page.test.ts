@@ -1,4 +1,3 @@
-// Owns the proof of the pages in a real browser: the demo's site from the file system, and the gold run of all pairs.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { pathToFileURL } from "node:url";
 import { openLedger } from "../db/ledger.ts";

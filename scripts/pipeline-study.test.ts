@@ -1,4 +1,3 @@
-// Owns the proof that one file is one study: its targets, what is done again and what is not, and what is refused.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { jsonLines } from "./cli.fixture.ts";

@@ -1,4 +1,3 @@
-// Owns the proof that scripts which only read make no ledger, say what was meant, and read where they may not write.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import {
   chmodSync,

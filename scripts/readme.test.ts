@@ -1,4 +1,3 @@
-// Owns keeping README and docs complete and true in form: every script, flag and view is named, sizes, links.
 import { describe, expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";

@@ -1,4 +1,3 @@
-// Owns the proof of the step `report`: where it writes, in which format, queries, refusals, and the gold table.
 import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";

@@ -1,4 +1,3 @@
-// Owns the proof that a container engine may be killed and started again in the middle of a study.
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync } from "node:fs";
 import {

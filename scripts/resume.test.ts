@@ -1,4 +1,3 @@
-// Owns the proof that a kill at any moment leaves whole files and a ledger from which the same command goes on.
 import { Database } from "bun:sqlite";
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync } from "node:fs";

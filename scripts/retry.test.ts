@@ -1,4 +1,3 @@
-// Owns the proof of asking for units again: what is chosen, what a running study does about it, and that nothing found before is lost.
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { openLedger } from "../db/ledger.ts";

@@ -1,4 +1,3 @@
-// Owns the proof that a server which comes back elsewhere costs nothing twice, and that another host is asked about.
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { anthropicServer } from "../lib/model/wire/servers.fixture.ts";

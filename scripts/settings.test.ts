@@ -1,4 +1,3 @@
-// Owns the proof that a new setting is one row of the table, and that flags read what the table says.
 import { describe, expect, test } from "bun:test";
 import { memoryLedger } from "../db/ledger.fixture.ts";
 import { configHash } from "../lib/attempt/config.ts";

@@ -1,4 +1,3 @@
-// Owns the proof that every stage shares its work: two processes at once, Ctrl-C, and kill -9 of check, compat and label.
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { openLedger } from "../db/ledger.ts";
 import { addTalk, judging, keyOf } from "../lib/labels/judge.fixture.ts";

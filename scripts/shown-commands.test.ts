@@ -1,4 +1,3 @@
-// Owns the proof that README and docs can be followed: every command that needs nothing special is run, top to bottom.
 import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import {
   chmodSync,

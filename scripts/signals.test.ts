@@ -1,4 +1,3 @@
-// Owns the proof that a closed terminal ends a study as `kill` does, and that what a study was started to ignore it ignores.
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import { KEYS } from "./agents.fixture.ts";

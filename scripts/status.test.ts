@@ -1,4 +1,3 @@
-// Owns the proof of `status` as people use it: on a terminal, in a pipe, once and watching, and what it refuses.
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,3 @@
-// Owns the proof of the steps' contract on the demo task: results, pipes, resuming, refusals.
 import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { chmodSync, existsSync, readFileSync } from "node:fs";

@@ -1,4 +1,3 @@
-// Owns the proof that a reader who goes away stops no work, and that exit codes tell the truth all the same.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,3 @@
-// Owns the proof that a study's name means its runs wherever finished runs are asked for.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";

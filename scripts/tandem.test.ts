@@ -1,4 +1,3 @@
-// Owns the proof of the one entry: the list, the hand-over to commands, completions, pages, places from the environment.
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";

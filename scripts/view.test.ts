@@ -1,4 +1,3 @@
-// Owns the proof of `view`: a browser follows a ledger that changes, Ctrl-C ends it, mistakes are named.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import { attemptRecord } from "../db/ledger.fixture.ts";

@@ -1,4 +1,3 @@
-// Owns the proof of warm images on a real engine: what fails without network on the task's own image passes on the warm one.
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { describeWith } from "../lib/core/testing.ts";

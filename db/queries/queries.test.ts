@@ -1,4 +1,3 @@
-// Owns the check that every query answers what it says, on a ledger small enough to count by hand.
 import { describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";

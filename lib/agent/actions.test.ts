@@ -1,4 +1,3 @@
-// Owns the cases of reading answers: exactly the commands that were asked for, and words for what is none.
 import { describe, expect, test } from "bun:test";
 import type { ToolCall } from "../model/model.ts";
 import { actionsOf } from "./actions.ts";

@@ -1,4 +1,3 @@
-// Owns the cases of agents' names, and of the two agents that need no model.
 import { describe, expect, test } from "bun:test";
 import { UsageError } from "../core/fault.ts";
 import { goldAgent } from "./gold.ts";

@@ -1,5 +1,3 @@
-// Owns the properties of reading what a model answers and what its commands print, post and hand in.
-
 import { describe, expect } from "bun:test";
 import fc from "fast-check";
 import { fuzz, fuzzAsync } from "../core/fuzz.fixture.ts";

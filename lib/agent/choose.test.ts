@@ -1,4 +1,3 @@
-// Owns the cases of choosing between patch.txt and the work tree, and of what stays out of the latter's difference.
 import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { run, SMALL_SETUP, taskPlace } from "../sandbox/task.fixture.ts";
 import { buildFolders } from "./build-folders.ts";

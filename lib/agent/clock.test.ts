@@ -1,4 +1,3 @@
-// Owns the cases of an agent's clock: what stops it, what takes time back, and what counts.
 import { describe, expect, test } from "bun:test";
 import { AgentClock } from "./clock.ts";
 

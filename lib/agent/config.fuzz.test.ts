@@ -1,4 +1,3 @@
-// Owns the properties of agents' configurations and their templates: read whole, or refused in one line.
 import { afterAll, expect } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,3 @@
-// Owns the cases of an agent's configuration: what a file may say, what is said about mistakes, and its hash.
 import { afterAll, describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";

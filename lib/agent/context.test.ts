@@ -1,4 +1,3 @@
-// Owns the cases of what the model sees of a transcript, and of what a summary may replace.
 import { describe, expect, test } from "bun:test";
 import type { SummaryTurn, TranscriptTurn } from "./agent.ts";
 import { olderTurns, shownTurns } from "./context.ts";

@@ -1,4 +1,3 @@
-// Owns the cases of delivering what was posted: who gets it, what the sender is told, how long it waits.
 import { describe, expect, test } from "bun:test";
 import { memoryMailbox } from "../team/memory.ts";
 import { type Delivery, deliver } from "./deliver.ts";

@@ -1,4 +1,3 @@
-// Owns the cases of runs that go on under a newer version's prompts.
 import { describe, expect, test } from "bun:test";
 import { sha256 } from "../core/files.ts";
 import { defaultAgentConfig } from "./config.ts";

@@ -1,4 +1,3 @@
-// Owns the cases of telling by its length whether a refused request was too long.
 import { expect, test } from "bun:test";
 import { CALL_ENDS } from "../core/ends.ts";
 import { Fault } from "../core/fault.ts";

@@ -1,4 +1,3 @@
-// Owns the cases of compaction in the agent `mini`: when it comes, what stays, what it costs, what remains to be read.
 import { afterAll, describe, expect, test } from "bun:test";
 import { Fault } from "../core/fault.ts";
 import { NO_USAGE } from "../model/model.ts";

@@ -1,4 +1,3 @@
-// Owns the cases of the agent `mini` before servers that cut prompts silently, over the real wire.
 import { afterAll, expect, test } from "bun:test";
 import { callerOf } from "../model/gateway.fixture.ts";
 import { openGateway } from "../model/gateway.ts";

@@ -1,4 +1,3 @@
-// Owns the cases of the agent `mini` with a model that has no tool calls: commands in fences, observations as user turns.
 import { afterAll, describe, expect, test } from "bun:test";
 import { configured, LIMITS, type Line, miniPlace, SUBMIT, seen } from "./job.fixture.ts";
 

@@ -1,4 +1,3 @@
-// Owns the proof that whatever happens to the agent `mini`, every request it makes can be sent to the strictest server.
 import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { alternating } from "../model/provider/alternate.ts";

@@ -1,4 +1,3 @@
-// Owns the cases of messages in the agent `mini`: sent from its commands, shown before its steps, waited for.
 import { afterAll, describe, expect, test } from "bun:test";
 import type { Mailbox } from "../team/mailbox.ts";
 import { memoryMailbox } from "../team/memory.ts";

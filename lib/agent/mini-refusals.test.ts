@@ -1,4 +1,3 @@
-// Owns the cases of answers that a provider's filter withholds: three in a row end the agent, and its work is taken.
 import { afterAll, describe, expect, test } from "bun:test";
 import { call, configured, type Line, miniPlace, SUBMIT } from "./job.fixture.ts";
 

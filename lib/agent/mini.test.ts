@@ -1,4 +1,3 @@
-// Owns the cases of the agent `mini` in a real sandbox: its loop, its limits, what it shows and what it records.
 import { afterAll, describe, expect, test } from "bun:test";
 import { NO_USAGE } from "../model/model.ts";
 import type { Limits } from "./agent.ts";

@@ -1,4 +1,3 @@
-// Owns the cases of agents that are modules of somebody else: what they may leave out, their limits, their mistakes.
 import { afterAll, describe, expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";

@@ -1,4 +1,3 @@
-// Owns the cases of capping output: head and tail stay, the bytes between are counted, no character is cut.
 import { describe, expect, test } from "bun:test";
 import { BoundedOutput } from "../sandbox/output.ts";
 import { cappedText, outputBytes, shortened } from "./observation.ts";

@@ -1,4 +1,3 @@
-// Owns the cases of the prompts: they name exactly what there is.
 import { describe, expect, test } from "bun:test";
 import { memoryMailbox } from "../team/memory.ts";
 import type { AgentJob } from "./agent.ts";

@@ -1,4 +1,3 @@
-// Owns the cases of the registry of agents: one more agent as one object and one row, and what flags say of them.
 import { expect, test } from "bun:test";
 import { SETTINGS } from "../config/settings.ts";
 import type { Agent, AgentJob } from "./agent.ts";

@@ -1,5 +1,3 @@
-// Owns the cases of `send_message` in a real bash: whatever the shell makes of the words is what is posted.
-
 import { describe, expect, test } from "bun:test";
 import { openPosting, to2 } from "./posting.fixture.ts";
 

@@ -1,5 +1,3 @@
-// Owns the cases of `send_message` as a program: called from anything, in any number, with texts of any length.
-
 import { describe, expect, test } from "bun:test";
 import { run } from "../sandbox/task.fixture.ts";
 import { MOST_MESSAGE_BYTES } from "../team/message-size.ts";

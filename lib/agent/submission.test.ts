@@ -1,5 +1,3 @@
-// Owns the cases of taking an agent's work: whatever it did in its folder, nothing is lost and no byte is changed.
-
 import { afterAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import type { Sandbox } from "../sandbox/sandbox.ts";

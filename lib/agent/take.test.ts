@@ -1,5 +1,3 @@
-// Owns the cases of taking work from an agent that spoilt its own folder: nothing is lost, and no doing of its is a fault.
-
 import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { hasPart } from "../core/testing.ts";
 import { run, SMALL_SETUP, taskPlace } from "../sandbox/task.fixture.ts";

@@ -1,4 +1,3 @@
-// Owns the cases of archives: what goes in comes out, equal runs are equal bytes, and what is here already stays.
 import { describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { addRun } from "../../db/ledger.fixture.ts";

@@ -1,4 +1,3 @@
-// Owns the cases of the ledger's check: each damage is found once and named, and a whole ledger has none.
 import { describe, expect, test } from "bun:test";
 import {
   closeSync,

@@ -1,4 +1,3 @@
-// Owns the cases of archives that are cut off, damaged or made to do harm: one line, and nothing is stored.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";

@@ -1,4 +1,3 @@
-// Owns the cases of one attempt: who gets what, how agents end together, and what a fault of one does to all.
 import { describe, expect, test } from "bun:test";
 import type { Feature } from "../agent/agent.ts";
 import { feature, SUBMIT } from "../agent/job.fixture.ts";

@@ -1,4 +1,3 @@
-// Owns the proof that the benchmark of many agents measures attempts that really happen.
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { benchAgents } from "../../scripts/dev/bench-attempts.ts";
 import { pairPlace } from "./pair.fixture.ts";

@@ -1,4 +1,3 @@
-// Owns the cases of clocks that stop each other: waits for messages, rings of them, and sandboxes that live longer.
 import { describe, expect, test } from "bun:test";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import { memoryMailbox } from "../team/memory.ts";

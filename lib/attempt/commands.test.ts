@@ -1,4 +1,3 @@
-// Owns the cases of keeping what commands gave, and of telling a clock from a difference.
 import { describe, expect, test } from "bun:test";
 import { Fault } from "../core/fault.ts";
 import { type CommandResult, packCommands, sameButForClocks, unpackCommands } from "./commands.ts";

@@ -1,4 +1,3 @@
-// Owns the cases of a run's configuration: its hash, its differences, and the name it gets.
 import { describe, expect, test } from "bun:test";
 import { defaultAgentConfig } from "../agent/config.ts";
 import { UsageError } from "../core/fault.ts";

@@ -1,4 +1,3 @@
-// Owns the cases of telling an agent's end: how it came, and what it left, in one line.
 import { expect, test } from "bun:test";
 import { endingOf } from "./ending.ts";
 

@@ -1,4 +1,3 @@
-// Owns the cases of keeping a recorded order: the same interleaving again, and no hang when an agent goes another way.
 import { describe, expect, test } from "bun:test";
 import { freeOrder, type Order, recordedOrder } from "./order.ts";
 

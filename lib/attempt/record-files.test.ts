@@ -1,4 +1,3 @@
-// Owns the cases of an attempt's files: what they hold, and that they are all there or not at all.
 import { describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

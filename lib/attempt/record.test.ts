@@ -1,4 +1,3 @@
-// Owns the cases of an attempt's rows: sums, hashes, outcomes, costs, calls.
 import { describe, expect, test } from "bun:test";
 import { sha256 } from "../core/files.ts";
 import { meteredModel } from "../model/metered.ts";

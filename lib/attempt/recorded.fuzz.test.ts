@@ -1,4 +1,3 @@
-// Owns the properties of what an attempt keeps for its replay: read back whole, or refused as a damaged file.
 import { afterAll, expect } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

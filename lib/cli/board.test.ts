@@ -1,4 +1,3 @@
-// Owns the cases of the live board: what a person sees on a terminal, above it and after it, and what a file gets.
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { type FakeTerminal, fakeTerminal } from "../../scripts/screen.fixture.ts";
 import { arm, look, unit } from "../status/status.fixture.ts";

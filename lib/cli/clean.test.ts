@@ -1,4 +1,3 @@
-// Owns the cases of clearing away: every backend of a registry is asked, one alone, and one that does not answer.
 import { expect, test } from "bun:test";
 import { Fault } from "../core/fault.ts";
 import { temporaryFolder } from "../core/testing.ts";

@@ -1,4 +1,3 @@
-// Owns the cases of what is said of a model's troubles while they happen.
 import { expect, setSystemTime, test } from "bun:test";
 import { sayEvent } from "./models.ts";
 import type { Output } from "./output.ts";

@@ -1,4 +1,3 @@
-// Owns the rules that every row of the table of settings keeps.
 import { describe, expect, test } from "bun:test";
 import { valueFrom, writtenOf } from "./kinds.ts";
 import { sectionSchema } from "./schema.ts";

@@ -1,4 +1,3 @@
-// Owns the tests of comparing other systems' verdicts with ours: which policy, what agrees, what is nobody's.
 import { describe, expect, test } from "bun:test";
 import type { MergeRow, Outcome } from "../../db/schema.ts";
 import { importedDifferences } from "./differences.ts";

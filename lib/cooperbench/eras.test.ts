@@ -1,4 +1,3 @@
-// Owns the tests of logs of every era of CooperBench: each comes in whole, and goes out as it came.
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

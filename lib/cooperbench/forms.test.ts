@@ -1,4 +1,3 @@
-// Owns the tests of how forms spell folders, files and endings.
 import { describe, expect, test } from "bun:test";
 import { knownFile, outcomeOf, parsePairFolder, releasedName, releasedPair } from "./forms.ts";
 

@@ -1,4 +1,3 @@
-// Owns the tests of published tables: spellings of pairs, shapes of tables, and that a second import changes nothing.
 import { describe, expect, test } from "bun:test";
 import { UsageError } from "../core/fault.ts";
 import { pairKey } from "../core/keys.ts";

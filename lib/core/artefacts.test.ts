@@ -1,4 +1,3 @@
-// Owns the cases of listing what a unit left: every plain file with its hash, and nothing else.
 import { describe, expect, test } from "bun:test";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

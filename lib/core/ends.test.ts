@@ -1,4 +1,3 @@
-// Owns the rules that the table of ends keeps, and the proof that code follows it.
 import { describe, expect, test } from "bun:test";
 import {
   AGENT_ENDS,

@@ -1,4 +1,3 @@
-// Owns the cases of faults: what any thrown value becomes, with which hint, and what stays a usage error.
 import { Database } from "bun:sqlite";
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";

@@ -1,4 +1,3 @@
-// Owns the cases of files that are whole or absent, and of scratch folders that do not outlive their owner.
 import { describe, expect, test } from "bun:test";
 import {
   existsSync,

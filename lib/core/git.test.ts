@@ -1,4 +1,3 @@
-// Owns the cases of calling git: bytes both ways, exit statuses, and nothing of the host in the results.
 import { describe, expect, test } from "bun:test";
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,3 @@
-// Owns the cases of naming a server by its address: spellings of one host, and hosts that differ.
 import { describe, expect, test } from "bun:test";
 import { hostOf, ownServer, serverOf } from "./host.ts";
 

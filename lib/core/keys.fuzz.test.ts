@@ -1,4 +1,3 @@
-// Owns the properties of keys: what is built can be parsed, what is parsed can be built, and no key leaves its folder.
 import { expect } from "bun:test";
 import { join, resolve } from "node:path";
 import fc from "fast-check";

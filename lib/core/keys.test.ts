@@ -1,4 +1,3 @@
-// Owns the cases of keys: built and parsed back, and texts that are none.
 import { describe, expect, test } from "bun:test";
 import { UsageError } from "./fault.ts";
 import {

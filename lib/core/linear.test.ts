@@ -1,4 +1,3 @@
-// Owns the proof that reading strangers' text takes time in proportion to it, whatever it repeats.
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { actionsOf } from "../agent/actions.ts";
 import { parseJson } from "../cooperbench/read/bytes.ts";

@@ -1,4 +1,3 @@
-// Owns the cases of sums and of lists in pieces.
 import { expect, test } from "bun:test";
 import { chunks, sum, sumOf, wholeSum } from "./lists.ts";
 

@@ -1,4 +1,3 @@
-// Owns the cases of sums with unknown parts: nothing unknown is ever counted or shown as nothing.
 import { describe, expect, test } from "bun:test";
 import { addUp, type Sum, shortUsdText, sumText, usdText } from "./money.ts";
 

@@ -1,4 +1,3 @@
-// Owns the cases of "did you mean": distances, and the name that is offered.
 import { describe, expect, test } from "bun:test";
 import { editDistance, near, nearest, unknownName } from "./nearest.ts";
 

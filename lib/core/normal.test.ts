@@ -1,4 +1,3 @@
-// Owns the cases of the normal quantile: tabulated values, symmetry, refusals.
 import { describe, expect, test } from "bun:test";
 import { normalQuantile } from "./normal.ts";
 

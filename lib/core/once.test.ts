@@ -1,4 +1,3 @@
-// Owns the cases of doing something once.
 import { expect, test } from "bun:test";
 import { once } from "./once.ts";
 

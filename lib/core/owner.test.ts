@@ -1,4 +1,3 @@
-// Owns the cases of telling processes apart: who is gone, who only cannot be seen, and what each leaves and takes away.
 import { describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";

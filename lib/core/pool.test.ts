@@ -1,4 +1,3 @@
-// Owns the cases of running many units at once: bounds, order, abort, and errors that leave nothing running behind.
 import { describe, expect, test } from "bun:test";
 import { eachOf, openGate } from "./pool.ts";
 

@@ -1,4 +1,3 @@
-// Owns the cases of secrets: which values are, and that none is left in text, bytes, values, files, ledger or attempts.
 import { afterEach, describe, expect, test } from "bun:test";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";

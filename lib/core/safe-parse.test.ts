@@ -1,4 +1,3 @@
-// Owns the cases of values that zod falls over.
 import { expect, test } from "bun:test";
 import { z } from "zod";
 import { safeParse } from "./safe-parse.ts";

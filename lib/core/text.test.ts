@@ -1,4 +1,3 @@
-// Owns the cases of numbers of things, times and cut texts.
 import { describe, expect, test } from "bun:test";
 import { cut, duration, noun, plural, roughDuration, shortDuration } from "./text.ts";
 

@@ -1,4 +1,3 @@
-// Owns the cases of versions: what git prints, and a git that is too old or not there.
 import { describe, expect, test } from "bun:test";
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,3 @@
-// Owns the proof that no text from strangers hides, moves or reorders another, and that none of it takes long to show.
 import { describe, expect, test } from "bun:test";
 import { renderTable } from "../report/table.ts";
 import { harmless } from "../status/text.ts";

@@ -1,4 +1,3 @@
-// Owns the properties of reading what comes with a dataset: the hub's listing, subsets, folders.
 import { describe, expect } from "bun:test";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";

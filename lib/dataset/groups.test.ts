@@ -1,4 +1,3 @@
-// Owns the proof that subsets of groups are read in every published form, compared with their counts, and written.
 import { afterAll, describe, expect, test } from "bun:test";
 import { indexedTask, memoryLedger } from "../../db/ledger.fixture.ts";
 import { pairKey } from "../core/keys.ts";

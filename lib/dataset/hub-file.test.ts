@@ -1,4 +1,3 @@
-// Owns the proof that cut, stale and corrupted files end whole or not at all.
 import { describe, expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,3 @@
-// Owns the proof that refusals are final and explained, and that limits and outages are waited out.
 import { describe, expect, test } from "bun:test";
 import { UsageError } from "../core/fault.ts";
 import { temporaryFolder } from "../core/testing.ts";

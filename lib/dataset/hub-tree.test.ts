@@ -1,4 +1,3 @@
-// Owns the proof that hostile and foreign listings are refused.
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { temporaryFolder } from "../core/testing.ts";

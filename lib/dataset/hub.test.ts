@@ -1,4 +1,3 @@
-// Owns the proof that a download brings the dataset whole, once, at one commit, and keeps the token to itself.
 import { describe, expect, test } from "bun:test";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,3 @@
-// Owns the proof that CPythonRandom equals CPython: literals computed with CPython 3.11, and the vectors.
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { UsageError } from "../core/fault.ts";

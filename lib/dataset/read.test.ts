@@ -1,4 +1,3 @@
-// Owns the cases of folders that are hardly a dataset: odd names, links, patches that are none.
 import { describe, expect, test } from "bun:test";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

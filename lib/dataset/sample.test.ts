@@ -1,4 +1,3 @@
-// Owns the proof that samples equal the published recipe, and that strata get their proportional seats.
 import { describe, expect, test } from "bun:test";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,3 @@
-// Owns the proof that subsets are read, refused, made and written as published.
 import { describe, expect, test } from "bun:test";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";

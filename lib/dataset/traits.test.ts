@@ -1,4 +1,3 @@
-// Owns the proof of a pair's traits: each one's definition by cases, and what they predict on the gold patches.
 import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { describeWith, testData } from "../core/testing.ts";
 import { goldPairs } from "../merge/gold.fixture.ts";

@@ -1,4 +1,3 @@
-// Owns the cases of the look at a model: every wire, servers that lack something, windows as programs tell them.
 import { describe, expect, test } from "bun:test";
 import { z } from "zod";
 import { UsageError } from "../core/fault.ts";

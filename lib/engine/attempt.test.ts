@@ -1,4 +1,3 @@
-// Owns the cases of running a run's pairs: what is done again, what a fault leaves, and in which order things change.
 import { describe, expect, test } from "bun:test";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { SUBMIT } from "../agent/job.fixture.ts";

@@ -1,4 +1,3 @@
-// Owns the cases of the one loop over units, on a stage that is made of a table: what is done, shared, tried again, left.
 import { afterAll, describe, expect, test } from "bun:test";
 import { memoryLedger } from "../../db/ledger.fixture.ts";
 import { addFault } from "../../db/verdicts.fixture.ts";

@@ -1,4 +1,3 @@
-// Owns the cases of joining the ledger's work: what killed calls left goes, also when nothing is to be done.
 import { expect, test } from "bun:test";
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,3 @@
-// Owns the cases of the order of work: how many at a time, what comes again, and what an end leaves.
 import { describe, expect, test } from "bun:test";
 import { openQueue, type Queue, type Visit } from "./queue.ts";
 

@@ -1,4 +1,3 @@
-// Owns the cases of units that are asked for again while the call that met their fault goes on.
 import { expect, test } from "bun:test";
 import { memoryLedger } from "../../db/ledger.fixture.ts";
 import { addFault } from "../../db/verdicts.fixture.ts";

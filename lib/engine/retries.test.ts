@@ -1,4 +1,3 @@
-// Owns the cases of another try: which faults get one, how many, and after how long.
 import { describe, expect, test } from "bun:test";
 import { FAULT_CODES, Fault, type FaultCode } from "../core/fault.ts";
 import { NO_RETRIES, retryAfter } from "./retries.ts";

@@ -1,4 +1,3 @@
-// Owns the cases of what a check comes to, and of telling whether a feature's own tests ran.
 import { describe, expect, test } from "bun:test";
 import type { SuiteOutcome } from "../core/vocabulary.ts";
 import { addedTests, ranNone } from "./added-tests.ts";

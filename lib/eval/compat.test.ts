@@ -1,4 +1,3 @@
-// Owns the proof that the eras' handling of patches is reproduced, flaws and all, and what each makes of merges.
 import { afterAll, describe, expect, test } from "bun:test";
 import { ERAS, type Era, type Outcome, type Path } from "../core/vocabulary.ts";
 import type { Backend } from "../sandbox/sandbox.ts";

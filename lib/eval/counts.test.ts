@@ -1,4 +1,3 @@
-// Owns the tests of reading whole outputs: several frameworks, the traps between them, and hostile text.
 import { describe, expect, test } from "bun:test";
 import type { Framework } from "./counts.ts";
 import { readTestOutput } from "./formats/cases.ts";

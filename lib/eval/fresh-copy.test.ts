@@ -1,4 +1,3 @@
-// Owns the cases of files that look unchanged by time and size in a suite's sandbox, and are not.
 import { afterAll, expect, test } from "bun:test";
 import { run, SMALL_SETUP, taskPlace } from "../sandbox/task.fixture.ts";
 import { FRESH_COPY_ENV } from "./fresh-copy.ts";

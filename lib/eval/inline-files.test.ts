@@ -1,4 +1,3 @@
-// Owns the cases of files inside a script: every byte comes out of a real bash as it went in.
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

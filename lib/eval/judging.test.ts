@@ -1,4 +1,3 @@
-// Owns the cases of the one rule for suites: what was announced has to conclude, by text and by what pytest tells.
 import { describe, expect, test } from "bun:test";
 import { readTestOutput } from "./formats/cases.ts";
 import { judge, type Sessions } from "./judging.ts";

@@ -1,4 +1,3 @@
-// Owns the cases of results under other limits than they were made under.
 import { describe, expect, test } from "bun:test";
 import { holdsFor } from "./limits.ts";
 import { shellPlace } from "./shell-task.fixture.ts";

@@ -1,4 +1,3 @@
-// Owns the proof that an output of 64 MiB, of lines of any length, is read and kept without holding up the process.
 import { describe, expect, test } from "bun:test";
 import { readTestBytes } from "./counts.ts";
 import { readTestOutput } from "./formats/cases.ts";

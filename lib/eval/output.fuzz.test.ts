@@ -1,4 +1,3 @@
-// Owns the properties of reading test output: numbers that add up and names that fit, whatever a program printed.
 import { expect } from "bun:test";
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,3 @@
-// Owns the cases of verdicts: every merge status, policy and suite outcome, and empty or limited agents.
 import { describe, expect, test } from "bun:test";
 import {
   type Cause,

@@ -1,4 +1,3 @@
-// Owns the proof, with real pytest and real Go, that runners prove what they ran, and that the asking breaks nothing.
 import { afterAll, describe, expect, test } from "bun:test";
 import { SMALL_SETUP, taskPlace } from "../sandbox/task.fixture.ts";
 import { newFile, verdictOn } from "./suite.fixture.ts";

@@ -1,4 +1,3 @@
-// Owns the cases of testing many trees at once: how many at a time, what is opened ahead, and what is left in the end.
 import { afterAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { openLedger } from "../../db/ledger.ts";

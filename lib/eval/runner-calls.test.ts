@@ -1,4 +1,3 @@
-// Owns the proof that runners run the same tests for us as for CooperBench, whatever they can see of how they are called.
 import { afterAll, describe, expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,3 @@
-// Owns the cases of suites whose end is not believed at once: nothing tested, cut short, flaky; in real sandboxes.
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,3 @@
-// Owns the cases of testing one tree with one feature's tests, in real sandboxes.
 import { afterAll, describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,3 @@
-// Owns the proof of agreement rows: what is in common, by model and prompt, with having no label for a label; and of rules.
 import { describe, expect, test } from "bun:test";
 import type { LabelFinding } from "../../db/labels.ts";
 import { memoryLedger } from "../../db/ledger.fixture.ts";

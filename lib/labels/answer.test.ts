@@ -1,4 +1,3 @@
-// Owns the cases of answers: the one form that is read, what is wrong with others, and labels that lose their evidence.
 import { describe, expect, test } from "bun:test";
 import type { Judged } from "../core/vocabulary.ts";
 import { readAnswer } from "./answer.ts";

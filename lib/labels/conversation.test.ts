@@ -1,4 +1,3 @@
-// Owns the proof of what is counted in a conversation: turns, answers by who had read what, repetitions.
 import { describe, expect, test } from "bun:test";
 import { conversationOf, type Said } from "./conversation.ts";
 

@@ -1,4 +1,3 @@
-// Owns the proof of the report's part: shares with their denominators, the paper's beside, every model and prompt apart.
 import { expect, test } from "bun:test";
 import { memoryLedger } from "../../db/ledger.fixture.ts";
 import type { Judged } from "../core/vocabulary.ts";

@@ -1,4 +1,3 @@
-// Owns the cases of people's labels: both forms of file, what they may leave out, and every mistake with its line.
 import { describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";

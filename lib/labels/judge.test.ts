@@ -1,4 +1,3 @@
-// Owns the proof of judging over the gateway: labels with their evidence, costs that are never lost, and stopping.
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { memoryLedger } from "../../db/ledger.fixture.ts";
 import type { Ledger } from "../../db/ledger.ts";

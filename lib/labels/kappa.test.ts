@@ -1,4 +1,3 @@
-// Owns the proof of kappa and its error against R's package vcd, and of what cannot be known.
 import { describe, expect, test } from "bun:test";
 import { byLabel, confusionOf, kappaOf } from "./kappa.ts";
 import vectors from "./vectors/kappa.json" with { type: "json" };

@@ -1,4 +1,3 @@
-// Owns the proof of which words of a message count as paths and which as lines.
 import { describe, expect, test } from "bun:test";
 import { isPath, type Mentions, mentionsIn } from "./mentions.ts";
 

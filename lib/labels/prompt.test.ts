@@ -1,4 +1,3 @@
-// Owns the proof of prompts: every label in them, conversations fenced off, hashes that change with words and messages.
 import { describe, expect, test } from "bun:test";
 import { messagesOf, sceneOf, TALK } from "./judge.fixture.ts";
 import { promptOf } from "./prompt.ts";

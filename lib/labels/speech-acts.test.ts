@@ -1,4 +1,3 @@
-// Owns the proof of the rules for speech acts: messages as agents write them, each with the label a reader would give.
 import { describe, expect, test } from "bun:test";
 import { holdsPlan, SPEECH_ACTS, type SpeechAct, speechAct } from "./speech-acts.ts";
 

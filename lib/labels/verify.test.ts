@@ -1,4 +1,3 @@
-// Owns the cases of quotes: what occurs in a conversation, white space aside, and what is no second piece of evidence.
 import { describe, expect, test } from "bun:test";
 import { messagesOf } from "./judge.fixture.ts";
 import { checkQuotes } from "./verify.ts";

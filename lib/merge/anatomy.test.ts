@@ -1,4 +1,3 @@
-// Owns the proof that conflict sections and their lines are counted as git marked them.
 import { describe, expect, test } from "bun:test";
 import { anatomyOf, conflictedPaths, countSections } from "./anatomy.ts";
 import { mergeOne, numbered, Repository } from "./merge.fixture.ts";

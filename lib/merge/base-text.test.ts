@@ -1,4 +1,3 @@
-// Owns the cases of reading files of the base.
 import { afterAll, expect, test } from "bun:test";
 import { withoutTests } from "../patch/left-out.ts";
 import { SMALL_SETUP, taskPlace } from "../sandbox/task.fixture.ts";

@@ -1,4 +1,3 @@
-// Owns the proof that bases made from patches let every hunk find its lines, where the real file had them.
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { parsePatch } from "../patch/parse.ts";
 import { baseFromPatches } from "./base.ts";

@@ -1,4 +1,3 @@
-// Owns the property that no file slips past the reader of patches: where git would write, there we see a path.
 import { expect } from "bun:test";
 import fc from "fast-check";
 import { fuzz } from "../core/fuzz.fixture.ts";

@@ -1,4 +1,3 @@
-// Owns the gold table: all 652 pairs of the real dataset merge as the published report says, its errors set right.
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { describeWith, temporaryFolder, testData } from "../core/testing.ts";
 import { goldPairs } from "./gold.fixture.ts";

@@ -1,4 +1,3 @@
-// Owns the cases of index files that are none.
 import { expect, test } from "bun:test";
 import { Fault } from "../core/fault.ts";
 import { readIndex } from "./index-file.ts";

@@ -1,4 +1,3 @@
-// Owns the proof that merging in plumbing equals git's own merge in a checkout.
 import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";

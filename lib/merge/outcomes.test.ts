@@ -1,4 +1,3 @@
-// Owns the proof that nothing but a merge passes for one: empty, failing and hostile patches, and a broken laboratory.
 import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import { mergeHere, mergeOne, numbered, Repository } from "./merge.fixture.ts";

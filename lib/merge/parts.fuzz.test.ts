@@ -1,4 +1,3 @@
-// Owns the properties of what patches are read with and into: quoted names, binary data, base trees, conflicts, index files.
 import { expect } from "bun:test";
 import { deflateSync } from "node:zlib";
 import fc from "fast-check";

@@ -1,4 +1,3 @@
-// Owns the proof that the batched git processes answer as single calls of git do.
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { git } from "../core/git.ts";
 import { temporaryFolder } from "../core/testing.ts";

@@ -1,5 +1,3 @@
-// Owns the proof that bad patches are told from good ones, as git does, and that no bytes can break the reader.
-
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { gitTry } from "../core/git.ts";
 import { isBlank, parsePatch, patchProblems } from "../patch/parse.ts";

@@ -1,4 +1,3 @@
-// Owns the cases of the cache: hits, misses, damage, what the key tells apart, and callers who ask the same at once.
 import { describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,3 @@
-// Owns the cases of keys: found, missed with the variable's name, and known as secrets.
 import { describe, expect, test } from "bun:test";
 import { UsageError } from "../core/fault.ts";
 import { PROVIDER_ROWS, type ProviderId } from "../core/providers.ts";

@@ -1,4 +1,3 @@
-// Owns the cases of calls without an answer: which of them may have cost something, and the mark that they leave.
 import { describe, expect, test } from "bun:test";
 import { openBudget } from "./budget.ts";
 import { ask, callerOf, failure, never, type Script, scriptedGateway } from "./gateway.fixture.ts";

@@ -1,5 +1,3 @@
-// Owns the cases of a gateway with a cache: what costs nothing the second time, and what is asked again.
-
 import { describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";

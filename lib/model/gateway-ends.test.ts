@@ -1,4 +1,3 @@
-// Owns the cases of what ends a run's calls at once, against servers that answer as real ones do.
 import { describe, expect, test } from "bun:test";
 import { UsageError } from "../core/fault.ts";
 import { openBudget } from "./budget.ts";

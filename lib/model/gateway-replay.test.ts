@@ -1,5 +1,3 @@
-// Owns the cases of recording a run's calls and repeating them without a provider.
-
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { writeWhole } from "../core/files.ts";

@@ -1,4 +1,3 @@
-// Owns the proof that calls end as the table of ends says: every failure, through the whole gateway, one row after the other.
 import { describe, expect, test } from "bun:test";
 import { CALL_ENDS, type CallEnd, callRow } from "../core/ends.ts";
 import { faultRow } from "../core/fault.ts";

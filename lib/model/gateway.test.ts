@@ -1,5 +1,3 @@
-// Owns the cases of the gateway as a whole: metering, stops, budgets, giving up, and many callers at once.
-
 import { describe, expect, test } from "bun:test";
 import { UsageError } from "../core/fault.ts";
 import { openBudget } from "./budget.ts";

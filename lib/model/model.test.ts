@@ -1,4 +1,3 @@
-// Owns the cases of adding usage up.
 import { expect, test } from "bun:test";
 import { addUsage, NO_USAGE } from "./model.ts";
 

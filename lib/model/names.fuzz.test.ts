@@ -1,4 +1,3 @@
-// Owns the properties of names and prices of models: refused, or of one model, one folder and no less than nothing.
 import { afterAll, expect } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";

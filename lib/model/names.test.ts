@@ -1,4 +1,3 @@
-// Owns the cases of models' names.
 import { describe, expect, test } from "bun:test";
 import { UsageError } from "../core/fault.ts";
 import { checkModelName, modelParts } from "./names.ts";

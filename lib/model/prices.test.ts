@@ -1,4 +1,3 @@
-// Owns the cases of costs: the table's, checked by hand, a file's over it, and unknown ones.
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { UsageError } from "../core/fault.ts";

@@ -1,4 +1,3 @@
-// Owns the properties of what is kept of calls: recordings, replays, cached answers, canonical JSON.
 import { afterAll, expect } from "bun:test";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

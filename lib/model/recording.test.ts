@@ -1,4 +1,3 @@
-// Owns the cases of the form of recorded calls: whole requests from differences, and lines that are no record.
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { writeWhole } from "../core/files.ts";

@@ -1,4 +1,3 @@
-// Owns the cases of answering from a recording: what it reads, where it differs, and how it fails.
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { writeWhole } from "../core/files.ts";

@@ -1,4 +1,3 @@
-// Owns the cases of asking again: each kind of failure, how long it is waited, and when patience ends.
 import { describe, expect, test } from "bun:test";
 import { Fault } from "../core/fault.ts";
 import { failure, fastClock, never } from "./gateway.fixture.ts";

@@ -1,4 +1,3 @@
-// Owns the cases of how many calls run at a time: order, halving, raising, pauses, and who gives up.
 import { describe, expect, test } from "bun:test";
 import { fastClock, never } from "./gateway.fixture.ts";
 import { type Slot, Throttle } from "./throttle.ts";

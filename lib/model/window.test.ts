@@ -1,4 +1,3 @@
-// Owns the cases of prompts that a server cuts silently, and of prompts that only look like it.
 import { describe, expect, test } from "bun:test";
 import { type ChatTurn, NO_USAGE, type Usage } from "./model.ts";
 import { sealRequest } from "./request.ts";

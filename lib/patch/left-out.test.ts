@@ -1,4 +1,3 @@
-// Owns the proof that test files stay out of merges, that everything else keeps its bytes, and that gold loses nothing.
 import { describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";

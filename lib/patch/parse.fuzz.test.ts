@@ -1,4 +1,3 @@
-// Owns the properties of reading patches: nothing outside the tree without a word, no byte lost, what is printed is read.
 import { expect } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";

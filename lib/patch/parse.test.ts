@@ -1,5 +1,3 @@
-// Owns the proof that patches are read as git reads them, byte for byte.
-
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,3 @@
-// Owns the cases of files that are a test runner's: out when they are nothing else, marked when they are so in part.
 import { describe, expect, test } from "bun:test";
 import { added, changed, clean } from "./left-out.fixture.ts";
 

@@ -1,4 +1,3 @@
-// Owns the proof of comparison stands in a line of a comparison, which runs are compared, and comparison each couple is called.
 import { describe, expect, test } from "bun:test";
 import type { OutcomeRow } from "../../db/outcomes.ts";
 import { armsOf, comparisonLines, couplesOf } from "./compare.ts";

@@ -1,4 +1,3 @@
-// Owns the proof of the lines on difficulty: which rows take part, both versions, and the curves under the areas.
 import { describe, expect, test } from "bun:test";
 import { curveLines, curvesOf, difficultyLines } from "./difficulty.ts";
 import { pairOfRow } from "./report.ts";

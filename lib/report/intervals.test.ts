@@ -1,4 +1,3 @@
-// Owns the proof that rates carry the statistics' own intervals, and pass@k where there are several tries.
 import { describe, expect, test } from "bun:test";
 import { repeatLines, triesByRun, withIntervals } from "./intervals.ts";
 import { repoLines, runGroups, runLines, tryRow } from "./report.ts";

@@ -1,4 +1,3 @@
-// Owns the tests of what a comparison can find.
 import { describe, expect, test } from "bun:test";
 import { designEffect, detectableDifference } from "./power.ts";
 

@@ -1,4 +1,3 @@
-// Owns the proof that a report says what it rests on: data, versions, prices, images, what was set aside.
 import { describe, expect, test } from "bun:test";
 import { attemptRecord, memoryLedger } from "../../db/ledger.fixture.ts";
 import { fill } from "../../db/queries/filled.fixture.ts";

@@ -1,4 +1,3 @@
-// Owns the tests of reporting tables of outcomes that others published, with runs beside them or without.
 import { describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { importTable } from "../cooperbench/published.ts";

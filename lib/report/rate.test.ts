@@ -1,4 +1,3 @@
-// Owns the cases of the pass rate: what counts, what stands beside it, and the published intervals.
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { describeWith, testData } from "../core/testing.ts";

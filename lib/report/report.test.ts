@@ -1,4 +1,3 @@
-// Owns the proof of what a report counts: fixed denominators, conflict rates, causes, the gold ceiling, checks.
 import { describe, expect, test } from "bun:test";
 import type { OutcomeRow } from "../../db/outcomes.ts";
 import type { CheckRow } from "../../db/schema.ts";

@@ -1,4 +1,3 @@
-// Owns the proof of how people read rows: rounding, folded intervals, columns left out, every n/a explained.
 import { describe, expect, test } from "bun:test";
 import type { Kind } from "./columns.ts";
 import type { ReportCell, ReportLine } from "./line.ts";

@@ -1,4 +1,3 @@
-// Owns the proof that tables fit a terminal: no line too wide, no number cut, no colour.
 import { describe, expect, test } from "bun:test";
 import { bandsOf } from "./bands.ts";
 import type { Sheet } from "./sheet.ts";

@@ -1,4 +1,3 @@
-// Owns the contract of sandboxes over every backend of the registry that is available here.
 import { describe, setDefaultTimeout } from "bun:test";
 import { describeWith } from "../core/testing.ts";
 import { type ContractPlace, contract } from "./contract.fixture.ts";

@@ -1,4 +1,3 @@
-// Owns the cases of a sandbox's network: what it is where nobody says, and what a plan says of it.
 import { expect, test } from "bun:test";
 import { DOCKER_NETWORKS } from "./docker/docker.ts";
 import { LOCAL_NETWORKS } from "./local/local.ts";

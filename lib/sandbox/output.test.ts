@@ -1,4 +1,3 @@
-// Owns the cases of keeping a bounded part of a command's output.
 import { expect, test } from "bun:test";
 import { BoundedOutput } from "./output.ts";
 

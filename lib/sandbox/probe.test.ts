@@ -1,4 +1,3 @@
-// Owns the proof of what sandboxes promise: a probe from inside, and its table in the documents.
 import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";

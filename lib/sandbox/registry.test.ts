@@ -1,4 +1,3 @@
-// Owns the cases of the registry of backends: names, and a third backend that is one object and one row.
 import { expect, test } from "bun:test";
 import { argsOf, valuesOf } from "../cli/settings.ts";
 import { backendSettings } from "../config/backend-settings.ts";

@@ -1,4 +1,3 @@
-// Owns the cases of shared folders: who may write which, what is no name, and what is left of them on this machine.
 import { describe, expect, test } from "bun:test";
 import { existsSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";

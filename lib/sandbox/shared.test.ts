@@ -1,4 +1,3 @@
-// Owns the cases of work that several callers wait for at once.
 import { describe, expect, test } from "bun:test";
 import { SharedWork } from "./shared.ts";
 

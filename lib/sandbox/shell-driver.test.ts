@@ -1,4 +1,3 @@
-// Owns the cases of requests and frames between host and attached shell.
 import { describe, expect, test } from "bun:test";
 import { driver, FrameReader, freshNonce, requestBytes } from "./shell-driver.ts";
 

@@ -1,4 +1,3 @@
-// Owns the cases of the attached shell over a plain bash: one command after the other, deadlines, and dead shells.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { temporaryFolder } from "../core/testing.ts";

@@ -1,4 +1,3 @@
-// Owns the properties of streams from sandboxes: cut anywhere they say the same, and nothing of them is lost or made up.
 import { describe, expect } from "bun:test";
 import { Readable } from "node:stream";
 import fc from "fast-check";

@@ -1,4 +1,3 @@
-// Owns the tests of overviews of very many runs: shown by arm, and small whatever the ledger holds.
 import { describe, expect, test } from "bun:test";
 import { addRun, attemptRecord, memoryLedger } from "../../db/ledger.fixture.ts";
 import { scoreRow } from "../../db/verdicts.fixture.ts";

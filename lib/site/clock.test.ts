@@ -1,4 +1,3 @@
-// Owns the proof of the clock: model, commands and messages where they were, whichever moment a step noted.
 import { describe, expect, test } from "bun:test";
 import {
   type AttemptParts,

@@ -1,4 +1,3 @@
-// Owns the proof that a conflict's text is git's own: the same regions as the merge counted.
 import { describe, expect, test } from "bun:test";
 import { quickScratch } from "../core/files.ts";
 import { countSections } from "../merge/anatomy.ts";

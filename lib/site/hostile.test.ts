@@ -1,4 +1,3 @@
-// Owns the proof that nothing in a ledger or log can become a part of a page, or lead out of the site.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";

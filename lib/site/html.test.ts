@@ -1,4 +1,3 @@
-// Owns the proof that no text becomes markup, and that what would mislead a reader is seen.
 import { describe, expect, test } from "bun:test";
 import { visible } from "../core/visible.ts";
 import { escaped, html, joined, trusted } from "./html.ts";

@@ -1,4 +1,3 @@
-// Owns the tests of pages about imported attempts: their verdict, what is not known of their messages, their costs.
 import { describe, expect, test } from "bun:test";
 import { coopPair, exchangePlace, under } from "../cooperbench/tree.fixture.ts";
 import { readPages } from "./pages.ts";

@@ -1,4 +1,3 @@
-// Owns the proof that pages lie inside the site, and links between them lead there.
 import { describe, expect, test } from "bun:test";
 import { link, pagePath, tableState } from "./links.ts";
 

@@ -1,4 +1,3 @@
-// Owns the proof of how numbers, times and cut texts are written.
 import { describe, expect, test } from "bun:test";
 import {
   bytes,

@@ -1,4 +1,3 @@
-// Owns the proof of the live view: it shows what the ledger holds now, tells of changes, and gives nothing else away.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";

@@ -1,4 +1,3 @@
-// Owns the proof that a written site is whole: headings, captions, sources, the runs and sections that were asked for.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,3 @@
-// Owns the proof that every source a page names is there: the file, and what in it gives the numbers.
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,3 @@
-// Owns the cases of the picture of work under way: at every size, with little and with much to show.
 import { describe, expect, test } from "bun:test";
 import { heading, renderBoard, renderLook } from "./board.ts";
 import { AT, arm, look, oneProcess, unit } from "./status.fixture.ts";

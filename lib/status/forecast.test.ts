@@ -1,4 +1,3 @@
-// Owns the cases of forecasts: what finished work says of the rest, and when nothing is said.
 import { describe, expect, test } from "bun:test";
 import { etaMs, forecastUsd, type Pace, type SpentSoFar } from "./forecast.ts";
 

@@ -1,4 +1,3 @@
-// Owns the cases of plain lines: what they say, and when there is something to say.
 import { describe, expect, test } from "bun:test";
 import type { ArmStatus } from "./arm.ts";
 import { armLine, changeLines, isNews } from "./plain.ts";

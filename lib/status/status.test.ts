@@ -1,4 +1,3 @@
-// Owns the cases of a look at work under way: who lives, what they do, what it costs and when it ends.
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { addRun, attemptRecord, memoryLedger } from "../../db/ledger.fixture.ts";
 import type { Ledger } from "../../db/ledger.ts";

@@ -1,5 +1,3 @@
-// Owns the cases of how times, money, counts and outside texts are written.
-
 import { describe, expect, test } from "bun:test";
 import { shortDuration } from "../core/text.ts";
 import { clip, dollars, faultWords, harmless, pairWithin, shortCount } from "./text.ts";

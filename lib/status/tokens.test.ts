@@ -1,4 +1,3 @@
-// Owns the cases of tokens a minute: one look, many looks, processes that come and go, clocks that jump.
 import { describe, expect, test } from "bun:test";
 import { averageSinceStart, openTokenMeter, type TokenCount } from "./tokens.ts";
 

@@ -1,4 +1,3 @@
-// Owns the cases of giving up on an arm: five alike in a row, and nothing less.
 import { expect, test } from "bun:test";
 import { Fault, type FaultCode } from "../core/fault.ts";
 import { openBreaker } from "./breaker.ts";

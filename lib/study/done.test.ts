@@ -1,4 +1,3 @@
-// Owns the cases of what of a study is done: decided by what it rests on, and by nothing else.
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { rmSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,3 @@
-// Owns the tests of estimates: medians of what is alike, and unknown where nothing is.
 import { describe, expect, test } from "bun:test";
 import type { RunConfig } from "../attempt/config.ts";
 import { type ArmEstimate, discordance, estimateArm, expectation, studyTime } from "./estimate.ts";

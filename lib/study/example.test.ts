@@ -1,4 +1,3 @@
-// Owns the test that README's study is one.
 import { expect, test } from "bun:test";
 import { memoryLedger } from "../../db/ledger.fixture.ts";
 import { runConfig } from "../stages/config.ts";

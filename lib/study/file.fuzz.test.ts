@@ -1,4 +1,3 @@
-// Owns the properties of reading studies: everything said, or refused in one line that names the place.
 import { expect } from "bun:test";
 import { isAbsolute } from "node:path";
 import fc from "fast-check";

@@ -1,4 +1,3 @@
-// Owns the tests of reading studies: what is resolved, what is refused, and where the message points.
 import { describe, expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

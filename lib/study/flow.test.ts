@@ -1,4 +1,3 @@
-// Owns the cases of a study's flow: what each target does, what is not done twice, what stops it, and what comes again.
 import { describe, expect, test } from "bun:test";
 import type { UnitEvent } from "../core/vocabulary.ts";
 import { G12, G23, GOLD, studyPlace } from "./flow.fixture.ts";

@@ -1,4 +1,3 @@
-// Owns the tests of which pairs a study is about.
 import { describe, expect, test } from "bun:test";
 import { indexedTask, memoryLedger } from "../../db/ledger.fixture.ts";
 import { UsageError } from "../core/fault.ts";

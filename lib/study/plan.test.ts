@@ -1,4 +1,3 @@
-// Owns the tests of a study's plan: its rows, and its words.
 import { describe, expect, test } from "bun:test";
 import { CONFIG, type Past, pastLedger, somePairs } from "./history.fixture.ts";
 import { studyPlan } from "./plan.ts";

@@ -1,4 +1,3 @@
-// Owns the tests of what is said about a study with mistakes, word for word.
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { UsageError } from "../core/fault.ts";

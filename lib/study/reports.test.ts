@@ -1,4 +1,3 @@
-// Owns the tests of what a study says of its reports: their parts, their policy, and only near words offered for wrong ones.
 import { describe, expect, test } from "bun:test";
 import { UsageError } from "../core/fault.ts";
 import type { Policy } from "../core/vocabulary.ts";

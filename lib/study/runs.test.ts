@@ -1,4 +1,3 @@
-// Owns the cases of an arm's run: the same configuration finds its run again, another has one of its own.
 import { describe, expect, test } from "bun:test";
 import { addRun, memoryLedger } from "../../db/ledger.fixture.ts";
 import { configHash } from "../attempt/config.ts";

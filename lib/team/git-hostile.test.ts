@@ -1,4 +1,3 @@
-// Owns the cases of partners who mean harm to those that fetch from them, and of pushes that happen during a fetch.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { describeWith } from "../core/testing.ts";
 import {

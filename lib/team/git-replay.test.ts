@@ -1,4 +1,3 @@
-// Owns the cases of replayed fetches: each takes what the recorded one took, whoever is faster this time.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { describeWith } from "../core/testing.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";

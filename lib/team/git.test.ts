@@ -1,4 +1,3 @@
-// Owns the cases of git sharing, on each backend: what agents can do with the remote, and what they cannot do to each other.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { takeWork } from "../agent/submission.ts";
 import { describeWith } from "../core/testing.ts";

@@ -1,4 +1,3 @@
-// Owns the cases that every mailbox meets: order, nothing lost, history, broadcast, and the four ends of a wait.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { deliver } from "../agent/deliver.ts";
 import { describeWith } from "../core/testing.ts";

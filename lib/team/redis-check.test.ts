@@ -1,4 +1,3 @@
-// Owns the cases of Redis servers that cannot be used: each is told with its real reason, in one line and what to do.
 import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import { place } from "../../scripts/cli.fixture.ts";

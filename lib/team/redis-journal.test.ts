@@ -1,4 +1,3 @@
-// Owns the cases of the journal: which message an item stands for, and what a forgetful server must be told.
 import { describe, expect, test } from "bun:test";
 import { Journal } from "./redis-journal.ts";
 

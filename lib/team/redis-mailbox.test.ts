@@ -1,4 +1,3 @@
-// Owns the cases of mailboxes on Redis that other programs can see: the existing lists, isolation, what is left behind.
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { describeWith } from "../core/testing.ts";
 import type { Draft, Message } from "./mailbox.ts";

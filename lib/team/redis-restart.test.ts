@@ -1,4 +1,3 @@
-// Owns the cases of a Redis server that ends in the middle: no acknowledged message lost, none read twice, and a deadline.
 import { expect, test } from "bun:test";
 import { describeWith } from "../core/testing.ts";
 import type { Draft, Message } from "./mailbox.ts";

@@ -1,4 +1,3 @@
-// Owns the cases of reaching a Redis server: what is said when it cannot be, and secrets that are not.
 import { expect, test } from "bun:test";
 import { UsageError } from "../core/fault.ts";
 import { describeWith } from "../core/testing.ts";

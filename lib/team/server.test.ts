@@ -1,4 +1,3 @@
-// Owns the cases of servers that a run starts for itself: private, on loopback, gone with the run however it ends.
 import { expect, test } from "bun:test";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";

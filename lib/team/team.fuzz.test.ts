@@ -1,5 +1,3 @@
-// Owns the properties of what other programs leave for a team: messages on a server, lists of fetches in a sandbox.
-
 import { describe, expect } from "bun:test";
 import fc from "fast-check";
 import { fuzz, fuzzAsync } from "../core/fuzz.fixture.ts";

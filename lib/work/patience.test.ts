@@ -1,4 +1,3 @@
-// Owns the cases of waiting for a ledger that another connection holds: it is waited for, and nothing else is.
 import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
 import { join } from "node:path";

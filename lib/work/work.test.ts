@@ -1,4 +1,3 @@
-// Owns the cases of this process's part in shared work: whose units it takes back, how it lets go, what it says meanwhile.
 import { Database } from "bun:sqlite";
 import { describe, expect, test } from "bun:test";
 import { hostname } from "node:os";

@@ -1,4 +1,3 @@
-// Owns the cases of the figures of `bench eval`, and of the plain way it compares with, on a real engine.
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { describeWith } from "../../lib/core/testing.ts";
 import { docker } from "../../lib/sandbox/docker/docker.fixture.ts";

@@ -1,4 +1,3 @@
-// Owns the proof that mutants are found, tried in a copy, and told: a weak test lets one live, the project stays as it is.
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

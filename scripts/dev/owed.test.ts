@@ -1,4 +1,3 @@
-// Owns the cases of comparing known costs with a bill: what is whole, counted twice, lost without a mark, or marked twice.
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { addRun, attemptRecord } from "../../db/ledger.fixture.ts";

@@ -1,4 +1,3 @@
-// Owns the proof that what is said to be kept outlasts a power cut: each writer of ours, the ledger, and a study cut in two.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,3 @@
-// Owns the test of the development program that reads a folder of outputs.
 import { expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,3 @@
-// Owns the cases of the trial with a real model that need no model: why it cannot be had, and telling calls from text.
 import { describe, expect, test } from "bun:test";
 import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

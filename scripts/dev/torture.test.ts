@@ -1,4 +1,3 @@
-// Owns the proof that kills at random moments cost nothing: demo studies in Docker, and in two process tables at once.
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import { describeWith } from "../../lib/core/testing.ts";

@@ -1,4 +1,3 @@
-// Owns the tests of exporting: what came in goes out as it came, and ours comes back in with everything they have fields for.
 import { describe, expect, test } from "bun:test";
 import { existsSync, rmSync } from "node:fs";
 import { openLedger } from "../../../db/ledger.ts";

@@ -1,4 +1,3 @@
-// Owns the tests of exporting our own runs: they come back with everything that the existing system has fields for.
 import { describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { join } from "node:path";

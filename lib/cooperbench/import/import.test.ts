@@ -1,4 +1,3 @@
-// Owns the tests of importing: every form into rows and files, and what is missing or damaged told.
 import { describe, expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,3 @@
-// Owns the tests of imported runs' names, and of trees that would lead where nothing of theirs belongs.
 import { describe, expect, test } from "bun:test";
 import {
   readdirSync,

@@ -1,4 +1,3 @@
-// Owns the tests of importing again: nothing twice, what changed replaced, what was cut short completed.
 import { describe, expect, test } from "bun:test";
 import {
   existsSync,

@@ -1,4 +1,3 @@
-// Owns the tests of what evaluations in other systems' logs say: each patch alone, and where files contradict themselves.
 import { describe, expect, test } from "bun:test";
 import { coopPair, exchangePlace, type Tree } from "../tree.fixture.ts";
 

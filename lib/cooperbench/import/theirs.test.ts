@@ -1,4 +1,3 @@
-// Owns the tests of what other systems' logs say of themselves: what broke there, what is known, and what contradicts.
 import { describe, expect, test } from "bun:test";
 import { truncateSync } from "node:fs";
 import { reportTables } from "../../stages/report.ts";

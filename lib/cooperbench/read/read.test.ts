@@ -1,4 +1,3 @@
-// Owns the tests of reading strangers' files: bytes, times, verdicts, transcripts, folders.
 import { describe, expect, test } from "bun:test";
 import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

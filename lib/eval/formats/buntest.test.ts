@@ -1,4 +1,3 @@
-// Owns the tests of reading bun test's output.
 import { expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

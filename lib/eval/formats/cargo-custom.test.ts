@@ -1,4 +1,3 @@
-// Owns the tests of reading test binaries whose harness is not Rust's own.
 import { type Case, checkCases } from "./cases.ts";
 
 const TYPST = "     Running src/tests.rs (target/debug/deps/tests-52a2)\n";

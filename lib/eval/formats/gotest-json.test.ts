@@ -1,4 +1,3 @@
-// Owns the tests of how `go test -json` is read: mixed packages, cut ones, and what is no event.
 import { expect, test } from "bun:test";
 import { checkCases, readTestOutput } from "./cases.ts";
 

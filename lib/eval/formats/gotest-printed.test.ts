@@ -1,4 +1,3 @@
-// Owns the tests of go's output when tests print its words, and when it was made to name every test.
 import { type Case, checkCases } from "./cases.ts";
 
 const CASES: readonly Case[] = [

@@ -1,4 +1,3 @@
-// Owns the tests of cleaning lines.
 import { expect, test } from "bun:test";
 import { forEachLine } from "./lines.ts";
 

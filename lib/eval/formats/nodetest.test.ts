@@ -1,4 +1,3 @@
-// Owns the tests of reading the output of Node's test runner.
 import { type Case, checkCases } from "./cases.ts";
 
 const SPEC = `# pass 9

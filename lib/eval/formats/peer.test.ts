@@ -1,4 +1,3 @@
-// Owns the tests that the peer's counts are reproduced, mistakes included.
 import { expect, test } from "bun:test";
 import { peerCounts } from "./peer.ts";
 

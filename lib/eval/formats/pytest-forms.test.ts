@@ -1,4 +1,3 @@
-// Owns the tests of pytest's other looks: wider rules, listed summaries, and what tests print in the middle.
 import { expect, test } from "bun:test";
 import { judge } from "../judging.ts";
 import { type Case, checkCases, readTestOutput } from "./cases.ts";

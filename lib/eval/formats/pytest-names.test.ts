@@ -1,4 +1,3 @@
-// Owns the tests of reading the names in pytest's output.
 import { type Case, checkCases } from "./cases.ts";
 
 const CASES: readonly Case[] = [

@@ -1,4 +1,3 @@
-// Owns the tests of reading pytest's output; the long ones are its own words, shortened.
 import { type Case, checkCases } from "./cases.ts";
 
 const NORMAL = `============================= test session starts ==============================

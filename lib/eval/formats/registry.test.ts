@@ -1,4 +1,3 @@
-// Owns the cases of the registry of formats: names, which ones an output calls for, and one more as one object and one row.
 import { describe, expect, test } from "bun:test";
 import { readTestBytes } from "../counts.ts";
 import { FORMATS, type Formats, FRAMEWORKS, loadFormats, Recognition } from "./registry.ts";

@@ -1,4 +1,3 @@
-// Owns the tests of reading unittest's output.
 import { type Case, checkCases } from "./cases.ts";
 
 const CASES: readonly Case[] = [

@@ -1,4 +1,3 @@
-// Owns the cases of the form that every family takes, over conversations that agents make and over any at all.
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import type { ChatTurn } from "../model.ts";

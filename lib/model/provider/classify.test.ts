@@ -1,4 +1,3 @@
-// Owns the cases of what a provider's words mean: every recorded wording, and words that nobody recorded.
 import { describe, expect, test } from "bun:test";
 import { kindOf } from "./classify.ts";
 import { saidIn } from "./envelope.ts";

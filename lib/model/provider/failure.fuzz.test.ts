@@ -1,4 +1,3 @@
-// Owns the properties of failures: any error part of a stream is one ProviderError, and no wait is below nothing.
 import { expect } from "bun:test";
 import fc from "fast-check";
 import { fuzz } from "../../core/fuzz.fixture.ts";

@@ -1,4 +1,3 @@
-// Owns the cases of failed requests: what each provider's refusals, breaks and silences become.
 import { describe, expect, setSystemTime, test } from "bun:test";
 import type { Scripted, ScriptedRefusal } from "../wire/script.fixture.ts";
 import type { FailureKind } from "./error.ts";

@@ -1,4 +1,3 @@
-// Owns the cases of options: they reach the request, or they are refused before anything runs.
 import { describe, expect, test } from "bun:test";
 import { UsageError } from "../../core/fault.ts";
 import type { ModelOptions } from "../model.ts";

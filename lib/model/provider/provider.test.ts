@@ -1,4 +1,3 @@
-// Owns the cases of a conversation with each provider: tools, thoughts that go back, counts, what it costs to ask.
 import { describe, expect, test } from "bun:test";
 import { addUsage, type ChatTurn, NO_USAGE, type Usage } from "../model.ts";
 import type { ScriptedAnswer } from "../wire/script.fixture.ts";

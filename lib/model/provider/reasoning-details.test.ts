@@ -1,4 +1,3 @@
-// Owns the cases of putting streamed reasoning together.
 import { expect, test } from "bun:test";
 import { mergeDetails, type ReasoningDetail } from "./reasoning-details.ts";
 

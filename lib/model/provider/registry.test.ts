@@ -1,4 +1,3 @@
-// Owns the cases of the registry of providers: names, and one more provider as one object and one row.
 import { expect, test } from "bun:test";
 import { PROVIDER_ROWS } from "../../core/providers.ts";
 import { checkModelName, modelParts } from "../names.ts";

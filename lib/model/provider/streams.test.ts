@@ -1,4 +1,3 @@
-// Owns the cases of streams as servers really send them: odd lines, unknown events, failures and ends in strange places.
 import { describe, expect, test } from "bun:test";
 import { gzipSync } from "node:zlib";
 import type { RawAnswer } from "./contract.ts";

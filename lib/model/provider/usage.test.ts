@@ -1,4 +1,3 @@
-// Owns the cases of how servers tell tokens: every family's form, totals that correct it, and counts that are missing.
 import { describe, expect, test } from "bun:test";
 import { never, PROVIDERS, QUESTION, withKeys } from "./provider.fixture.ts";
 import { openProvider } from "./provider.ts";

@@ -1,4 +1,3 @@
-// Owns the properties of providers' answers: whatever comes over the wire is an answer that makes sense, or one ProviderError.
 import { afterAll, beforeAll, describe, expect } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";

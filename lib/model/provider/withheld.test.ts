@@ -1,4 +1,3 @@
-// Owns the cases of answers that a filter withheld, as Gemini sends them.
 import { describe, expect, test } from "bun:test";
 import { never, QUESTION, withKeys } from "./provider.fixture.ts";
 import { openProvider } from "./provider.ts";

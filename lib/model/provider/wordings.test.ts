@@ -1,4 +1,3 @@
-// Owns the recorded wordings as servers send them: as a failing status, as a good one, and within a stream.
 import { describe, expect, test } from "bun:test";
 import { never, PROVIDERS, QUESTION, withKeys } from "./provider.fixture.ts";
 import { openProvider, ProviderError } from "./provider.ts";

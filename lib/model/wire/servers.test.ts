@@ -1,4 +1,3 @@
-// Owns the cases of the local servers themselves: they refuse what the services refuse, and answer without streams too.
 import { describe, expect, test } from "bun:test";
 import { NO_USAGE } from "../model.ts";
 import { type ScriptedAnswer, WIRE_KEY } from "./script.fixture.ts";

@@ -1,4 +1,3 @@
-// Owns the proof that every format holds what it is given: escaped, typed, unrounded where programs read it.
 import { describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";

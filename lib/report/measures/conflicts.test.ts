@@ -1,4 +1,3 @@
-// Owns the proof of what a report says of merging: rates, what is no merge, severities, sizes.
 import { afterAll, expect, test } from "bun:test";
 import { addRun, attemptRecord, memoryLedger } from "../../../db/ledger.fixture.ts";
 import { addFault, mergeRecord, mergeRow } from "../../../db/verdicts.fixture.ts";

@@ -1,4 +1,3 @@
-// Owns the proof of the parts that are made from messages' texts, on conversations small enough to be counted by hand.
 import { afterAll, describe, expect, test } from "bun:test";
 import {
   type AttemptParts,

@@ -1,4 +1,3 @@
-// Owns the proof of what work cost: agents and attempts, known and unknown, summaries counted.
 import { afterAll, describe, expect, test } from "bun:test";
 import { addRun, attemptRecord, memoryLedger, NOW } from "../../../db/ledger.fixture.ts";
 import { costLines } from "./cost.ts";

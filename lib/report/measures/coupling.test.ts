@@ -1,4 +1,3 @@
-// Owns the proof of what coupling says of conflicts: of the reference patches, of the agents', and of both on the real pairs.
 import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import {

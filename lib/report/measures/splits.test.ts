@@ -1,4 +1,3 @@
-// Owns the proof of how a run's attempts are split: by path, by cause, and what has no verdict.
 import { afterAll, expect, test } from "bun:test";
 import { addRun, attemptRecord, memoryLedger } from "../../../db/ledger.fixture.ts";
 import { addFault, scoreRow } from "../../../db/verdicts.fixture.ts";

@@ -1,4 +1,3 @@
-// Owns the proof of what talking costs: actions, overhead, tokens and dollars of steps that talk, and what is unknown.
 import { afterAll, expect, test } from "bun:test";
 import { addRun, attemptRecord, memoryLedger } from "../../../db/ledger.fixture.ts";
 import { talkLines } from "./talking.ts";

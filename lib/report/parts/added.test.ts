@@ -1,4 +1,3 @@
-// Owns the proof by addition: a file and a row of the registry make a part that every table, format, page and document shows.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

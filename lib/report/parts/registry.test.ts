@@ -1,4 +1,3 @@
-// Owns the check that every column a report can have is declared, with a meaning, and every part is made.
 import { afterAll, describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

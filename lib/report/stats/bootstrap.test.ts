@@ -1,4 +1,3 @@
-// Owns the proof of the cluster bootstrap: draw for draw against CPython, and against all resamples there are.
 import { describe, expect, test } from "bun:test";
 import { BOOTSTRAP_DRAWS, clusterBootstrap, SEED } from "./bootstrap.ts";
 import type { Observation } from "./cluster.ts";

@@ -1,4 +1,3 @@
-// Owns the proof of clustered errors: against R's sandwich, the plain formula, and what is undefined.
 import { describe, expect, test } from "bun:test";
 import { clusteredInterval, clusteredMean, DIFFERENCE, PROPORTION } from "./cluster.ts";
 import { expectNear, R_DIGITS } from "./stats.fixture.ts";

@@ -1,4 +1,3 @@
-// Owns the proof of what is said of arms: rates with bounds, paired differences, and what is left out of them.
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { describeWith, testData } from "../../core/testing.ts";

@@ -1,4 +1,3 @@
-// Owns the cases of a difficulty curve: counts by bucket, areas by hand, and the paper's retention from its areas.
 import { describe, expect, test } from "bun:test";
 import { areaUnder, curveOf, retention } from "./curve.ts";
 

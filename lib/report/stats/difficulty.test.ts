@@ -1,4 +1,3 @@
-// Owns the cases of difficulty: the scale, buckets that rounding must not move, and what is refused.
 import { describe, expect, test } from "bun:test";
 import { BUCKETS, bucketOf, difficulties, midpointOf } from "./difficulty.ts";
 

@@ -1,4 +1,3 @@
-// Owns the proof that the two distributions equal R's.
 import { describe, expect, test } from "bun:test";
 import { binomialCdf, studentQuantile } from "./distributions.ts";
 import { expectNear, R_DIGITS } from "./stats.fixture.ts";

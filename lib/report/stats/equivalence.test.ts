@@ -1,4 +1,3 @@
-// Owns the proof of the equivalence test: p-values by R, the three verdicts, and the smallest margin.
 import { describe, expect, test } from "bun:test";
 import type { Observation } from "./cluster.ts";
 import { equivalence, type Verdict } from "./equivalence.ts";

@@ -1,4 +1,3 @@
-// Owns the proof of Holm's correction, against R's p.adjust.
 import { describe, expect, test } from "bun:test";
 import { holm } from "./holm.ts";
 import { expectNear } from "./stats.fixture.ts";

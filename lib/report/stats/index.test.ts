@@ -1,4 +1,3 @@
-// Owns the proof that the vectors are what their scripts make: each keeps the text it was made by.
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import * as stats from "./index.ts";

@@ -1,4 +1,3 @@
-// Owns the proof of the exact McNemar test, against R's binom.test.
 import { describe, expect, test } from "bun:test";
 import { mcnemar } from "./mcnemar.ts";
 import { expectNear, R_DIGITS } from "./stats.fixture.ts";

@@ -1,4 +1,3 @@
-// Owns the proof of quartiles, against R's type 7, and of what is unknown.
 import { describe, expect, test } from "bun:test";
 import { knownSum, sortedQuantile, spreadOf } from "./quartiles.ts";
 import { expectNear, R_DIGITS } from "./stats.fixture.ts";

@@ -1,4 +1,3 @@
-// Owns the proof of pass@k and pass^k, against every way to take k of n tries.
 import { describe, expect, test } from "bun:test";
 import { passAtK, passHatK, repeatsOf, triesOf } from "./repeats.ts";
 import { expectNear, triesFrom } from "./stats.fixture.ts";

@@ -1,4 +1,3 @@
-// Owns the proof of difficulty curves and retention: against exact fractions, with and without the model itself.
 import { describe, expect, test } from "bun:test";
 import { type CurveRow, type Retention, retentionReport } from "./retention.ts";
 import { expectNear, triesFrom } from "./stats.fixture.ts";

@@ -1,4 +1,3 @@
-// Owns the proof of the sign-flip test: against full enumeration and, draw for draw, against CPython.
 import { describe, expect, test } from "bun:test";
 import type { Observation } from "./cluster.ts";
 import { signFlip } from "./sign-flip.ts";

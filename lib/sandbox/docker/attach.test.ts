@@ -1,4 +1,3 @@
-// Owns the cases of taking an engine's multiplexed stream apart, and of the lines it tells its progress in.
 import { describe, expect, test } from "bun:test";
 import { demultiplexer } from "./attach.ts";
 import { jsonLines } from "./progress.ts";

@@ -1,4 +1,3 @@
-// Owns the cases of bases taken out of images, what is remembered of them, and the runner that the image holds.
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

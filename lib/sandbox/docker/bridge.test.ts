@@ -1,4 +1,3 @@
-// Owns the cases of the network that sandboxes in containers have: what is outside, and never each other.
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { describeWith } from "../../core/testing.ts";
 import { BRIDGE, ensureBridge, removeBridge, unusedBridges } from "./bridge.ts";

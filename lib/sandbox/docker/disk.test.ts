@@ -1,4 +1,3 @@
-// Owns the cases of sandboxes that write more than they may, and of containers that their own commands end.
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { describeWith } from "../../core/testing.ts";
 import { newFile, verdictOn } from "../../eval/suite.fixture.ts";

@@ -1,4 +1,3 @@
-// Owns the cases of what an engine's errors are to Tandem, and of owners' labels; no engine is needed.
 import { describe, expect, test } from "bun:test";
 import { Fault, UsageError } from "../../core/fault.ts";
 import { processStart, thisOwner } from "../../core/owner.ts";

@@ -1,4 +1,3 @@
-// Owns the proof that the dataset's patches pass through a container with every byte they have.
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

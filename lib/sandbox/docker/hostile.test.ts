@@ -1,4 +1,3 @@
-// Owns the cases of commands that mean harm, and of containers and engines that go away under a sandbox.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import { describeWith, temporaryFolder } from "../../core/testing.ts";

@@ -1,4 +1,3 @@
-// Owns the cases of image names: the existing ones, other registries, templates, and what cannot be a name.
 import { describe, expect, test } from "bun:test";
 import { UsageError } from "../../core/fault.ts";
 import { type ImageNaming, imageNames } from "./image-name.ts";

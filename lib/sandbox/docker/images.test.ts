@@ -1,4 +1,3 @@
-// Owns the cases of images: pulled from a registry that has its troubles, built, checked, and removed again.
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

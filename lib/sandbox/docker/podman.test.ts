@@ -1,4 +1,3 @@
-// Owns the cases of engines that keep networks apart, and not the containers of one.
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import { describeWith, temporaryFolder } from "../../core/testing.ts";

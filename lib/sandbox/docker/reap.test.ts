@@ -1,4 +1,3 @@
-// Owns the cases of what dead processes leave behind in an engine and on disk, and who may remove it.
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, mkdirSync } from "node:fs";
 import { hostname } from "node:os";

@@ -1,4 +1,3 @@
-// Owns the cases of sandboxes in containers: commands, files, history, limits, and what each container may do.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import { thisOwner } from "../../core/owner.ts";

@@ -1,4 +1,3 @@
-// Owns the cases of taking work out of containers whose repository an agent spoilt.
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { takeWork, workOutcome } from "../../agent/submission.ts";
 import { describeWith } from "../../core/testing.ts";

@@ -1,4 +1,3 @@
-// Owns the cases of tar streams, read back by the system's own tar.
 import { describe, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,3 @@
-// Owns the cases of volumes that containers share: their labels and mounts, their end, and what a killed owner leaves.
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import { thisOwner } from "../../core/owner.ts";

@@ -1,4 +1,3 @@
-// Owns the cases of what warming keeps of package managers' downloads, with tools that only pretend, in a real container.
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { describeWith } from "../../core/testing.ts";
 import { type DockerPlace, dockerPlace, openRequest, run } from "./docker.fixture.ts";

@@ -1,4 +1,3 @@
-// Owns the cases of names and commits of warm images: whose an unfinished one is, what a commit keeps and leaves out.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { deadOwnerTag, describeWith } from "../../core/testing.ts";
 import { type DockerPlace, docker, dockerPlace, openRequest, run } from "./docker.fixture.ts";

@@ -1,4 +1,3 @@
-// Owns the cases of keeping a local command away from the host: what it cannot read, what it cannot write.
 import { beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";

@@ -1,4 +1,3 @@
-// Owns the cases of what commands leave running: given a moment, counted, ended, the same on every backend.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { describeWith } from "../../core/testing.ts";
 import { dockerPlace } from "../docker/docker.fixture.ts";

@@ -1,4 +1,3 @@
-// Owns the cases of the local sandbox, with and without bubblewrap: what goes in, what comes out, what stays apart.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";

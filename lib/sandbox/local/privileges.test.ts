@@ -1,4 +1,3 @@
-// Owns the cases of what only root guards: an isolated command has none of it, whoever started us.
 import { beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";

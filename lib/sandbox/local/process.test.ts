@@ -1,4 +1,3 @@
-// Owns the cases of running one bash command on the host: statuses, output, deadlines, and what must not stay.
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,3 @@
-// Owns the cases of preparing a task's repository: what setup.sh may do wrong, and what the cache may hold.
 import { describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

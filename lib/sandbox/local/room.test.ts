@@ -1,4 +1,3 @@
-// Owns the cases of a room built from nothing: paths as in the images, setup.sh's home, no network unless it is open.
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,3 @@
-// Owns the cases of finding tools' homes: whole where PATH names them, and nothing of the user's beside them.
 import { expect, test } from "bun:test";
 import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";

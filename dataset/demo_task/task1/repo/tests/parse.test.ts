@@ -1,4 +1,3 @@
-// Owns the cases of reading.
 import { expect, test } from "bun:test";
 import { parseRecipe } from "../src/index.ts";
 
