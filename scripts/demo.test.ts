@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { place } from "./cli.fixture.ts";
 import {
@@ -19,10 +19,12 @@ const here = place();
 afterAll(() => here[Symbol.dispose]());
 
 describe("the demo", () => {
+  let closing: string;
   let report: { runs: { run: string; pairs: number; passed: number; conflicts: number }[] };
   beforeAll(async () => {
-    const { code, stdout } = await here.call("demo", ["--json"]);
+    const { code, stdout, stderr } = await here.call("demo", ["--json"]);
     expect(code).toBe(0);
+    closing = stderr;
     report = JSON.parse(stdout);
   });
 
@@ -41,6 +43,25 @@ describe("the demo", () => {
     ]);
     expect(Object.fromEntries(found)).toEqual(Object.fromEntries(rows));
     expect(found).toHaveLength(5);
+  });
+
+  test("closes with commands that work", async () => {
+    const commands = [...closing.matchAll(/npx tandem report (.*)$/gm)].map(
+      ([, flags = ""]) => flags,
+    );
+    expect(commands).toHaveLength(2);
+    for (const flags of commands) {
+      const { code, stderr } = await here.call(
+        "report",
+        flags.replace("pages", here.at("pages")).split(" "),
+      );
+      expect({ flags, code, stderr: code === 0 ? "" : stderr }).toEqual({
+        flags,
+        code: 0,
+        stderr: "",
+      });
+    }
+    expect(existsSync(here.at("pages/index.html"))).toBe(true);
   });
 
   test("ends every attempt with branches and with three agents as their recordings were made for", () => {

@@ -114,5 +114,5 @@ const WHERE_NEXT = `where to look next
   what the third was not told      @LOGS@/demo-three/demo_task/task1/features_1_2_4/{conversation.json,eval.json}
   every attempt in one table       sqlite3 @LEDGER@ 'select run, features, merge_status, path, outcome from outcomes'
   the same as Markdown             npx tandem report -r demo_task --format md
-  all of it as pages               npx tandem report -r demo_task --html pages
+  all of it as pages               npx tandem report --html pages
   the real thing                   README.md, "A real pair"`;
