@@ -187,7 +187,7 @@ describeWith("docker", "another environment", () => {
     expect(told).toStartWith("agent2, call 2: turn 4 (tool) differs: recorded ");
     expect(told).toMatch(/\\n2048\\n .*, now .*\\n777\\n /);
     expect(stderr).toContain(
-      `smaller/${PAIR}: the replay goes diverges from agent2's call 2 on: turn 4`,
+      `smaller/${PAIR}: the replay diverges from the recording at agent2's call 2: turn 4`,
     );
     // What the recorded answers say is done all the same.
     expect(bytesOf(here, "smaller")["agent2/patch.diff"]).toBe(
