@@ -1,3 +1,4 @@
+// Owns the cases of reading.
 import { expect, test } from "bun:test";
 import { parseRecipe } from "../src/index.ts";
 

@@ -1,3 +1,4 @@
+// Owns the cases of printing.
 import { expect, test } from "bun:test";
 import { parseRecipe, renderText } from "../src/index.ts";
 
