@@ -51,7 +51,13 @@ export async function testServer(options: ServerOptions = {}): Promise<TestServe
     child.kill("SIGKILL");
     await child.exited;
   };
-  await up();
+  try {
+    await up();
+  } catch (error) {
+    await kill();
+    folder[Symbol.dispose]();
+    throw error;
+  }
   return {
     url,
     port,
