@@ -27,7 +27,7 @@ export async function run({
   const count = { good: 0, bad: 0, flaky: 0, unknown: 0 };
   const contradicting: string[] = [];
   using units = reportUnits(out, { doing: "checking", did: "checked", units: "checks" });
-  using engine = joinEngine({ ledger, signal, drain }, "check-dataset");
+  using engine = joinEngine({ ledger, signal, drain, log_dir: args["log-dir"] }, "check-dataset");
   const left = await check(engine, {
     ...{ backend, tasks },
     repeat: wholeNumber("--repeat", args.repeat, 1) ?? 1,

@@ -40,7 +40,7 @@ export async function run({
   if (args["dry-run"] === true) return await show(out, { warmer, tasks, force: work.force });
   for (const name of await warmer.sweep()) out.say(`removed ${name}, left behind by a killed call`);
   const count = { made: 0, current: 0, faults: 0 };
-  using engine = joinEngine({ ledger, signal, drain }, "warm-images");
+  using engine = joinEngine({ ledger, signal, drain, log_dir: args["log-dir"] }, "warm-images");
   const left = await warm(engine, {
     ...{ warmer, tasks, ...work },
     on_unit(unit) {
