@@ -1,4 +1,4 @@
-// Owns the view `pairs_wide`: one row per pair, a column per run, made anew in the transaction that adds a run.
+// Owns the view `pairs_wide`: one row per pair and one column per run, rebuilt in the transaction that adds a run.
 import type { Database } from "bun:sqlite";
 import { desc, eq, getViewSelectedFields, sql } from "drizzle-orm";
 import { runs } from "./schema.ts";
@@ -10,7 +10,7 @@ const NAME = "pairs_wide";
 /** SQLite allows at most 2,000 columns in an answer, more than anyone reads. */
 export const MOST_RUNS = 500;
 
-/** Makes the view anew when it does not have a column for each run that there is; inside the caller's transaction. */
+/** Rebuilds the view when a run has no column in it; runs inside the caller's transaction. */
 export function keepPairsWide(tx: Writer): void {
   const wanted = textOf(runNames(tx));
   const [stored] = tx

@@ -13,10 +13,10 @@ const ROOT = join(import.meta.dir, "..");
 /** Rows whose type is said where they are asked for, and not by columns that are declared. */
 const BY_HAND =
   /(?<!Object)\.(?:query|prepare|all|get|values|iterate)<|\.(?:all|get|values)\([^)]*\) as [A-Z]|JSON\.parse\([^)]*\)\) as /;
-/** People's own SQL, whose columns nobody knows; and archives, which take rows as SQLite holds them, whatever the table. */
+/** Users' own SQL, whose columns cannot be known, and archives, which copy the rows of any table as SQLite holds them. */
 const KNOWN = ["db/archive.ts", "db/ledger.ts", "db/query.ts"];
 
-test("no row of SQL is typed by hand but where nobody can know its columns", () => {
+test("no SQL row is typed by hand, except where its columns cannot be known", () => {
   const files = ["db", "lib"].flatMap((area) =>
     readdirSync(join(ROOT, area), { recursive: true, encoding: "utf8" }).map(
       (name) => `${area}/${name}`,

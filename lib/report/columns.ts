@@ -41,7 +41,7 @@ export function interval(
   meaning: string,
   { kind = "rate", reasons, ...more }: IntervalColumn = {},
 ): Columns {
-  const why = { [`${name}_reason`]: text(`why there is no ${name}`) };
+  const why = { [`${name}_reason`]: text(`why the interval ${name} is unknown`) };
   return {
     [`${name}_low`]: { kind, meaning: `${meaning}: lower bound`, ...more },
     [`${name}_high`]: { kind, meaning: `${meaning}: upper bound`, ...more },
