@@ -1,8 +1,11 @@
 // Owns what a sandbox's network may be, and what it is by default.
 import type { OpenOptions } from "./sandbox.ts";
 
-/** `none`: only itself. `open`: whatever the host, or the engine's containers, can reach. */
-export type Network = "none" | "open";
+/**
+ * `none`: only itself. `gateway`: only itself, and on its loopback the gateway of this process. `open`: whatever the host, or
+ * the engine's containers, can reach.
+ */
+export type Network = "none" | "gateway" | "open";
 
 /** What a backend's sandboxes have by default. */
 export type Networks = {

@@ -61,6 +61,8 @@ export interface Sandbox extends AsyncDisposable {
    * agent do not see it, or have no reason to touch it; calls with `harness` may read it.
    */
   readonly base_git: string;
+  /** `http://127.0.0.1:PORT`, where commands reach the gateway; absent for a sandbox that was opened without one. */
+  readonly gateway_url?: string;
   exec(command: string, options: ExecOptions): Promise<ExecResult>;
   /** Writes bytes to an absolute path inside. */
   put(path: string, bytes: Uint8Array): Promise<void>;
@@ -123,8 +125,13 @@ export type OpenOptions = {
   readonly purpose: "agent" | "suite";
   /** The folders that the sandbox has in common with others, and its own among them. */
   readonly share?: ShareMember;
+  /** The gateway's port, for agents whose programs call models from inside; the network `gateway` needs one. */
+  readonly gateway?: GatewaySocket;
   readonly signal?: AbortSignal;
 };
+
+/** Where the gateway listens: an absolute path of a Unix socket of this machine, in a folder that only this user opens. */
+export type GatewaySocket = { readonly socket: string };
 
 /** A task's test runner, as a suite calls it. */
 export type Runner = {
