@@ -57,7 +57,11 @@ export function fill(template: string, view: object): string {
 
 /** Throws for broken mustache, and UsageError for variables that the template will never have; neither names the place. */
 export function checkTemplate(name: TemplateName, text: string): void {
-  const known: readonly string[] = [...JOB_VARIABLES, ...OWN_VARIABLES[name]];
+  checkVariables(text, [...JOB_VARIABLES, ...OWN_VARIABLES[name]]);
+}
+
+/** The same for any template with these variables. */
+export function checkVariables(text: string, known: readonly string[]): void {
   for (const { kind, variable } of tagsOf(Mustache.parse(text))) {
     if (kind === ">") throw new UsageError(`partials such as "${variable}" are not supported`);
     if (variable !== "." && !known.includes(variable))
