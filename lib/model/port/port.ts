@@ -19,10 +19,12 @@ export async function openPort({ dir, clock = REAL_CLOCK }: PortOptions): Promis
   const socket = join(folder, "gateway.sock");
   const sessions = new Map<string, Session>();
   const server = Bun.serve({
-    // The types say that sockets have no idle time; the server keeps it all the same, and its default is short.
-    ...{ unix: socket, idleTimeout: IDLE_S },
+    unix: socket,
     maxRequestBodySize: LARGEST_BODY_BYTES,
-    fetch: (request) => respond(request, sessions),
+    fetch(request, self) {
+      self.timeout(request, IDLE_S);
+      return respond(request, sessions);
+    },
     error: (error) => Response.json({ error: { message: error.message } }, { status: 500 }),
   });
   chmodSync(socket, 0o600);
