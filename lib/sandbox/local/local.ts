@@ -19,7 +19,8 @@ import { SharedWork } from "../shared.ts";
 import { copyPrepared } from "./copy-prepared.ts";
 import { hostEnv } from "./env.ts";
 import { etcFolder } from "./etc-folder.ts";
-import { bubblewrapArgs, bubblewrapWorks, isolationFault } from "./isolation.ts";
+import { type LocalGateway, openGateway } from "./gateway.ts";
+import { bubblewrapArgs, bubblewrapWorks, isolationFault, type RoomNetwork } from "./isolation.ts";
 import { ROOM_PATHS } from "./layout.ts";
 import { LOCAL_LIMITS, type LocalLimits, runLimited } from "./limits.ts";
 import { runBash } from "./process.ts";
@@ -52,8 +53,8 @@ const ROOM_RULES = 1;
 /** The backend that needs nothing but git and bash. Throws UsageError for a promise that it cannot keep. */
 export function localBackend(options: LocalOptions): Backend {
   const { cache_dir, unsafe_local, network } = options;
-  if (unsafe_local && network === "none")
-    throw new UsageError("--network none needs bubblewrap: omit --unsafe-local");
+  if (unsafe_local && network !== undefined && network !== "open")
+    throw new UsageError(`--network ${network} needs bubblewrap: omit --unsafe-local`);
   const isolated = !unsafe_local && bubblewrapWorks();
   const hidden = isolated ? [...options.hidden, cache_dir] : undefined;
   const preparations = new SharedWork<Prepared>();
@@ -87,9 +88,13 @@ export function localBackend(options: LocalOptions): Backend {
     },
     async open(request) {
       if (!isolated && !unsafe_local) throw isolationFault();
-      const { task, purpose } = request;
+      const { task, purpose, gateway } = request;
+      const needs_gateway = gateway !== undefined;
+      const own = networkOf({
+        ...{ networks: LOCAL_NETWORKS, purpose, is_warm: false, network, needs_gateway },
+      });
+      if (needs_gateway) refuseGateway({ unsafe_local, network: own });
       const prepared = await prepare(task, request.signal);
-      const own = networkOf({ networks: LOCAL_NETWORKS, purpose, is_warm: false, network });
       return openLocal(request, prepared, {
         ...{ hidden: sought(task).hidden, network: own },
         etc: isolated ? await etcFolder(cache_dir, own) : "",
@@ -98,6 +103,18 @@ export function localBackend(options: LocalOptions): Backend {
     },
     openShare: (request) => openLocalShare(request, { isolated }),
   };
+}
+
+/** On the host's own network the forwarder would serve everybody on this machine. Throws UsageError. */
+export function refuseGateway(of: { unsafe_local: boolean; network: Network | undefined }): void {
+  if (of.unsafe_local)
+    throw new UsageError(
+      "this agent calls its model from inside the sandbox, through a gateway that needs bubblewrap: omit --unsafe-local, or use --backend docker",
+    );
+  if (of.network === "open")
+    throw new UsageError(
+      "--network open is this machine's own network for local sandboxes, where the gateway of this agent must not listen: --network gateway, or --backend docker",
+    );
 }
 
 function baseOf({ place, tree }: Prepared): Base {
@@ -120,9 +137,14 @@ async function openLocal(
   await using resources = new AsyncDisposableStack();
   const isolated = hidden !== undefined;
   const workspace = resources.use(openWorkspace(request.label, { isolated }));
+  const opening = request.gateway && openGateway(request.gateway);
+  // Its failure is heard when it is waited for; what it opened is closed in any case.
+  const opened = opening?.catch(() => undefined);
+  resources.defer(async () => (await opened)?.[Symbol.asyncDispose]());
   const stores = await workspace.fill(() =>
     copyPrepared(prepared, workspace.host, request.purpose),
   );
+  const gateway = await opening;
   request.signal?.throwIfAborted();
   const base_commit = prepared.commits[request.purpose];
   workspace.handOver();
@@ -136,7 +158,8 @@ async function openLocal(
   const wrap = (extra: readonly SharedMount[] = []) =>
     isolated
       ? bubblewrapArgs({
-          ...{ mounts: [...mounts, ...extra], etc, own_etc: host.etc, hidden, network, user },
+          ...{ mounts: [...mounts, ...extra], etc, own_etc: host.etc, hidden, user },
+          network: roomNetwork(network, gateway),
         })
       : [];
   const programs = openPrograms(workspace);
@@ -155,9 +178,10 @@ async function openLocal(
     work_path: inside.work,
     base_commit,
     base_git,
+    ...(gateway === undefined ? {} : { gateway_url: gateway.url }),
     exec: bashIn(
       workspace,
-      { agent: ofAgent, harness, path: programs.path },
+      { agent: ofAgent, harness, path: programs.path, gateway },
       isolated ? limits : undefined,
     ),
     put: async (path, bytes) => workspace.put(path, bytes),
@@ -176,7 +200,14 @@ async function openLocal(
 type Wraps = Readonly<Record<"agent" | "harness", () => readonly string[]>> & {
   /** The PATH, given the host's. */
   readonly path: (host: string) => string;
+  readonly gateway: LocalGateway | undefined;
 };
+
+/** A room whose way to the gateway is missing has no network at all. */
+function roomNetwork(network: Network, gateway: LocalGateway | undefined): RoomNetwork {
+  if (gateway !== undefined) return { enter: gateway.enter };
+  return network === "open" ? "open" : "none";
+}
 
 function bashIn(
   workspace: Workspace,
@@ -186,6 +217,7 @@ function bashIn(
   const { host, inside } = workspace;
   return async (command, options) => {
     workspace.assertThere();
+    wraps.gateway?.assertUp();
     const env = hostEnv(inside);
     const wrap = wraps[options.harness === true ? "harness" : "agent"]();
     const call = {
