@@ -5,7 +5,10 @@ import Mustache from "mustache";
 import { UsageError } from "../core/fault.ts";
 import { unknownName } from "../core/nearest.ts";
 
-/** What every template may say about a job: `base` is the base commit, `submit` the word that hands in. */
+/**
+ * What every template may say about a job: `base` is the base commit, `submit` the word that hands in. `program` is on for agent
+ * programs, with the names of the channels' tools and of the program's own that are none.
+ */
 const JOB_VARIABLES = [
   "agent_id",
   "repo",
@@ -20,6 +23,9 @@ const JOB_VARIABLES = [
   "max_steps",
   "wait_s",
   "submit",
+  "program",
+  "channel_tools",
+  "own_tools",
 ] as const;
 export type JobView = Readonly<Record<(typeof JOB_VARIABLES)[number], string | number | boolean>>;
 

@@ -13,6 +13,7 @@ type FaultRow = {
  * tried again on the next call.
  */
 export const FAULTS = {
+  program_unfit: { means: "an agent program cannot be installed, or does not run in the image" },
   agent_failed: { means: "an agent's own program threw, or gave no result", passes: true },
   bad_file: { means: "a file that Tandem or a person wrote cannot be read" },
   budget_reached: {

@@ -1,6 +1,6 @@
 // Owns the arms of a study: what each takes from the defaults, what an arm cannot be, and the request it stands for.
 import { dirname, resolve } from "node:path";
-import { agentName, agentNeeds, isModulePath } from "../agent/registry.ts";
+import { agentName, agentNeeds, isAgentFile } from "../agent/registry.ts";
 import { frozenRequest } from "../config/frozen.ts";
 import { valueFrom } from "../config/kinds.ts";
 import type { Need, Setting, Settings } from "../config/setting.ts";
@@ -160,7 +160,7 @@ function armValues(arm: ArmFields, folder: string, { rows }: Rules): ArmValues {
     rows.map(([name, setting]) => {
       const { kind } = setting;
       const value = valueFrom(kind, fields[studyKey(name, setting)]);
-      const isFile = kind.is === "file" || (kind.is === "agent" && isModulePath(String(value)));
+      const isFile = kind.is === "file" || (kind.is === "agent" && isAgentFile(String(value)));
       return [name, isFile && typeof value === "string" ? resolve(folder, value) : value];
     }),
   );

@@ -87,7 +87,9 @@ export function channelTools(job: ChannelJob): PortTool[] {
       const told = line.then(async () => {
         stopped.throwIfAborted();
         const said = await act({ ...job, signal: stopped }, args);
-        return [said, await mail(job)].filter((part) => part !== "").join("\n\n") || "[no new message]";
+        return (
+          [said, await mail(job)].filter((part) => part !== "").join("\n\n") || "[no new message]"
+        );
       });
       line = told.catch(() => undefined);
       return told;

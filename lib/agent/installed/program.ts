@@ -38,13 +38,19 @@ const fields = {
     })
     .default({}),
   /** The oldest Python that it runs on, such as `3.10`, which the image has to have. */
-  python: z.string().regex(/^3\.\d+$/).exactOptional(),
+  python: z
+    .string()
+    .regex(/^3\.\d+$/)
+    .exactOptional(),
   /** The words that start the program, before its arguments. */
   bin: text,
   /** The bash command that does the task and ends; absent for a program that is driven over the Agent Client Protocol. */
   command: text.exactOptional(),
   /** The name by which `acp:NAME …` finds the program. */
-  acp_name: z.string().regex(/^[\w.-]+$/).exactOptional(),
+  acp_name: z
+    .string()
+    .regex(/^[\w.-]+$/)
+    .exactOptional(),
   env: z.record(z.string().regex(/^[A-Za-z_]\w*$/), text).default({}),
   /** Written before the start: paths in the home, and their templates. */
   files: z.record(relativePath, text).default({}),
@@ -118,12 +124,17 @@ function problemOf(issue: z.core.$ZodIssue | undefined): string {
   return `${issue?.path.join(".")}: ${issue?.message}`;
 }
 
-function checkTemplates({ bin, command, mcp_tool, env, files, packages }: z.output<typeof programForm>, path: string) {
+function checkTemplates(
+  { bin, command, mcp_tool, env, files, packages }: z.output<typeof programForm>,
+  path: string,
+) {
   const templates: readonly (readonly [string, string | undefined])[] = [
     ...Object.entries({ bin, command, mcp_tool }),
     ...Object.entries(env),
     ...Object.entries(files),
-    ...Object.entries(packages).map(([libc, list]) => [`packages.${libc}`, list?.join(" ")] as const),
+    ...Object.entries(packages).map(
+      ([libc, list]) => [`packages.${libc}`, list?.join(" ")] as const,
+    ),
   ];
   for (const [field, template] of templates) {
     if (template === undefined) continue;

@@ -23,6 +23,7 @@ import { type LocalGateway, openGateway } from "./gateway.ts";
 import { bubblewrapArgs, bubblewrapWorks, isolationFault, type RoomNetwork } from "./isolation.ts";
 import { ROOM_PATHS } from "./layout.ts";
 import { LOCAL_LIMITS, type LocalLimits, runLimited } from "./limits.ts";
+import { hostPlatform } from "./platform.ts";
 import { runBash } from "./process.ts";
 import { openPrograms } from "./programs.ts";
 import { type Prepared, preparedRepository, prepareRepository } from "./repository.ts";
@@ -102,7 +103,14 @@ export function localBackend(options: LocalOptions): Backend {
       });
     },
     openShare: (request) => openLocalShare(request, { isolated }),
+    platform: async () => hostPlatform(),
+    keepProgram: async (_task, { path }) => ({ source: path }),
   };
+}
+
+function programMount(program: OpenOptions["program"]): SharedMount[] {
+  if (program === undefined) return [];
+  return [{ source: program.source, path: ROOM_PATHS.program, writable: false }];
 }
 
 /** On the host's own network the forwarder would serve everybody on this machine. Throws UsageError. */
@@ -154,7 +162,8 @@ async function openLocal(
     for (const { source, writable } of shared) if (writable) giveAll(source, user);
   const base = request.purpose === "agent" ? prepared.squashed : join(prepared.place, "repo/.git");
   const base_git = isolated ? ROOM_PATHS.base_git : base;
-  const mounts = [...workspace.mounts, ...stores, ...shared];
+  const program = programMount(request.program);
+  const mounts = [...workspace.mounts, ...stores, ...shared, ...program];
   const wrap = (extra: readonly SharedMount[] = []) =>
     isolated
       ? bubblewrapArgs({
@@ -179,6 +188,7 @@ async function openLocal(
     base_commit,
     base_git,
     ...(gateway === undefined ? {} : { gateway_url: gateway.url }),
+    ...(program.length === 0 ? {} : { program_path: ROOM_PATHS.program }),
     exec: bashIn(
       workspace,
       { agent: ofAgent, harness, path: programs.path, gateway },
