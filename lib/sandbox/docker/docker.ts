@@ -74,8 +74,13 @@ export function dockerBackend(options: DockerOptions): DockerBackend {
     back_off_ms: options.back_off_ms ?? BACK_OFF_MS,
     on_progress: options.on_progress ?? (() => undefined),
   });
-  const networkFor = (purpose: OpenOptions["purpose"], is_warm: boolean) =>
-    networkOf({ networks: DOCKER_NETWORKS, purpose, is_warm, network: options.network });
+  const networkFor = (
+    purpose: OpenOptions["purpose"],
+    { is_warm, needs_gateway = false }: { is_warm: boolean; needs_gateway?: boolean },
+  ) => {
+    const { network } = options;
+    return networkOf({ networks: DOCKER_NETWORKS, purpose, is_warm, network, needs_gateway });
+  };
   const bases = new SharedWork<Base>();
   const cleared = new SharedWork<unknown>();
 
@@ -85,7 +90,8 @@ export function dockerBackend(options: DockerOptions): DockerBackend {
     const lease = await images.lease({ reference: nameOf(task), dir: task.dir, signal });
     try {
       const { image } = lease;
-      const network = networkFor(purpose, image.is_warm);
+      const needs_gateway = request.gateway !== undefined;
+      const network = networkFor(purpose, { is_warm: image.is_warm, needs_gateway });
       const plan = { engine, ooms, image, limits: { ...options, network } };
       return releasing(await openSandbox(plan, request), lease);
     } catch (error) {
@@ -125,7 +131,7 @@ export function dockerBackend(options: DockerOptions): DockerBackend {
       const image = await imageOf(task);
       if (image === undefined) return undefined;
       // Results without network are others than those with it.
-      const network = networkFor("suite", image.is_warm) === "none" ? " network none" : "";
+      const network = networkFor("suite", image) === "none" ? " network none" : "";
       return `docker ${image.digest}${network}`;
     },
     base: (task, signal) => bases.get(nameOf(task), (stop) => makeBase(task, stop), signal),
