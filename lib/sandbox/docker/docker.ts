@@ -14,6 +14,7 @@ import { imageRunner } from "./image-runner.ts";
 import { type ImageInfo, Images } from "./images.ts";
 import { openOomWatch } from "./oom.ts";
 import { DOCKER_OPTIONS } from "./options.ts";
+import { keepVolume, platformOf } from "./program-volume.ts";
 import { reap } from "./reap.ts";
 import { type DockerSandbox, openSandbox } from "./sandbox.ts";
 import { openVolumes } from "./volumes.ts";
@@ -53,6 +54,7 @@ export const DOCKER_NETWORKS = {
   suites: "open",
   warm_suites: "none",
 } as const satisfies Networks;
+const NEVER = new AbortController().signal;
 const PULL_TIMEOUT_MS = 60 * 60_000;
 const BACK_OFF_MS = 2_000;
 
@@ -74,8 +76,13 @@ export function dockerBackend(options: DockerOptions): DockerBackend {
     back_off_ms: options.back_off_ms ?? BACK_OFF_MS,
     on_progress: options.on_progress ?? (() => undefined),
   });
-  const networkFor = (purpose: OpenOptions["purpose"], is_warm: boolean) =>
-    networkOf({ networks: DOCKER_NETWORKS, purpose, is_warm, network: options.network });
+  const networkFor = (
+    purpose: OpenOptions["purpose"],
+    { is_warm, needs_gateway = false }: { is_warm: boolean; needs_gateway?: boolean },
+  ) => {
+    const { network } = options;
+    return networkOf({ networks: DOCKER_NETWORKS, purpose, is_warm, network, needs_gateway });
+  };
   const bases = new SharedWork<Base>();
   const cleared = new SharedWork<unknown>();
 
@@ -85,7 +92,8 @@ export function dockerBackend(options: DockerOptions): DockerBackend {
     const lease = await images.lease({ reference: nameOf(task), dir: task.dir, signal });
     try {
       const { image } = lease;
-      const network = networkFor(purpose, image.is_warm);
+      const needs_gateway = request.gateway !== undefined;
+      const network = networkFor(purpose, { is_warm: image.is_warm, needs_gateway });
       const plan = { engine, ooms, image, limits: { ...options, network } };
       return releasing(await openSandbox(plan, request), lease);
     } catch (error) {
@@ -110,6 +118,15 @@ export function dockerBackend(options: DockerOptions): DockerBackend {
     });
     return base;
   };
+  const within = async <T>(
+    task: TaskFiles,
+    signal: AbortSignal | undefined,
+    work: (image: ImageInfo, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> => {
+    const stop = signal ?? NEVER;
+    using lease = await images.lease({ reference: nameOf(task), dir: task.dir, signal: stop });
+    return await work(lease.image, stop);
+  };
   /** The image here, else what is known of the one that was here; an engine that is gone knows nothing. */
   const imageOf = async (task: TaskFiles): Promise<Known | undefined> => {
     const reference = nameOf(task);
@@ -125,7 +142,7 @@ export function dockerBackend(options: DockerOptions): DockerBackend {
       const image = await imageOf(task);
       if (image === undefined) return undefined;
       // Results without network are others than those with it.
-      const network = networkFor("suite", image.is_warm) === "none" ? " network none" : "";
+      const network = networkFor("suite", image) === "none" ? " network none" : "";
       return `docker ${image.digest}${network}`;
     },
     base: (task, signal) => bases.get(nameOf(task), (stop) => makeBase(task, stop), signal),
@@ -134,6 +151,10 @@ export function dockerBackend(options: DockerOptions): DockerBackend {
       return image && (await cachedBase(cache_dir, image.digest));
     },
     open,
+    platform: (task, signal) =>
+      within(task, signal, (image, stop) => platformOf(engine, image, stop)),
+    keepProgram: (task, folder, signal) =>
+      within(task, signal, (image, stop) => keepVolume(engine, { image, folder }, stop)),
     openShare: (request) => openVolumes(engine, request, options.max_lifetime_ms),
   };
 }

@@ -3,6 +3,7 @@ import type { Readable } from "node:stream";
 import { Fault } from "../../core/fault.ts";
 import { FileTooLarge } from "../beneath.ts";
 import type { DiskLimit, DiskWatch } from "../disk.ts";
+import { withGateway } from "../gateway.ts";
 import {
   type ExecOptions,
   type ExecResult,
@@ -21,10 +22,13 @@ import {
 } from "./container.ts";
 import { watchContainer } from "./disk.ts";
 import { type Engine, refusedWith } from "./engine.ts";
+import { type ContainerGateway, gatewayOf } from "./gateway.ts";
 import type { ImageInfo } from "./images.ts";
 import type { OomCount, OomWatch } from "./oom.ts";
 import { BASE_GIT, OPEN_AGENT, OPEN_SUITE, REPO_PATH, WORK_PATH } from "./opening.ts";
 import { assertUpAgain } from "./revive.ts";
+import { PROGRAM_PATH, programMount } from "./program-volume.ts";
+import type { SidecarRequest } from "./sidecar.ts";
 import { type FileIn, onlyFile, tarOf } from "./tar.ts";
 
 const OPEN_TIMEOUT_MS = 10 * 60_000;
@@ -60,12 +64,13 @@ export async function openSandbox(plan: SandboxPlan, request: OpenRequest): Prom
       image_name: image.reference,
       key: request.label,
       env: request.purpose === "agent" ? AGENT_ENV : [],
-      shared: mountsOf(request.share),
+      shared: [...mountsOf(request.share), ...programMount(request.program)],
       ...(request.signal ? { signal: request.signal } : {}),
     }),
   );
   const oom = resources.use(await ooms.join(container.id));
-  const place = placeOf(engine, container.id);
+  const gateway = resources.use(gatewayOf(engine, sidecarRequest(plan, request, container.id)));
+  const place = placeOf(engine, container.id, gateway);
   const shell = new AttachedShell(place);
   resources.defer(() => shell.close());
   const { disk_mib } = limits;
@@ -73,6 +78,7 @@ export async function openSandbox(plan: SandboxPlan, request: OpenRequest): Prom
     watchContainer({ engine, container_id: container.id, disk_mib, end: () => place.killAll() });
   const exec = execIn(shell, oom, disk);
   const base_commit = await prepare(exec, image, request);
+  const way = await gateway.opened();
   const kept = resources.move();
   return {
     repo_path: REPO_PATH,
@@ -81,12 +87,16 @@ export async function openSandbox(plan: SandboxPlan, request: OpenRequest): Prom
     base_git: BASE_GIT,
     container_id: container.id,
     image,
-    exec,
+    ...(way === undefined ? {} : { gateway_url: way.url }),
+    ...(request.program === undefined ? {} : { program_path: PROGRAM_PATH }),
+    exec: withGateway(exec, way),
     put: (path, bytes) => putFiles(engine, container.id, [{ path, bytes }]),
     putAll: (files) => putFiles(engine, container.id, files),
     get: (path, most_bytes = MOST_FILE_BYTES) =>
       getFile(engine, container.id, { path, most_bytes }),
-    prolong: (ms) => prolongContainer(engine, container.id, ms),
+    async prolong(ms) {
+      await Promise.all([prolongContainer(engine, container.id, ms), gateway.prolong(ms)]);
+    },
     addProgram: (name, text) => addProgram({ engine, id: container.id, exec }, { name, text }),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
@@ -109,9 +119,17 @@ async function addProgram(
   });
 }
 
-export type OpenRequest = Pick<OpenOptions, "label" | "purpose" | "share" | "signal">;
+export type OpenRequest = Pick<OpenOptions, "label" | "purpose" | "share" | "program" | "gateway" | "signal">;
 
-function placeOf(engine: Engine, id: string): ShellPlace {
+function sidecarRequest(
+  { limits: { max_lifetime_ms } }: SandboxPlan,
+  { gateway, label: key, signal }: OpenRequest,
+  container_id: string,
+): SidecarRequest | undefined {
+  return gateway && { ...gateway, container_id, key, max_lifetime_ms, signal };
+}
+
+function placeOf(engine: Engine, id: string, gateway: ContainerGateway): ShellPlace {
   return {
     owns_processes: true,
     attach: (receiver) => attachBash(engine, id, receiver),
@@ -121,7 +139,9 @@ function placeOf(engine: Engine, id: string): ShellPlace {
         docker.getContainer(id).kill({ signal: "SIGUSR1" }),
       );
     },
-    assertUp: () => assertUpAgain(engine, id),
+    async assertUp() {
+      if (await assertUpAgain(engine, id)) await gateway.renew();
+    },
     put: (path, bytes) => putFiles(engine, id, [{ path, bytes }]),
   };
 }

@@ -1,20 +1,18 @@
 // Owns the gateway of one local sandbox: a network of its own, and in it the forwarder, which commands do not see.
 import { chmodSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Fault } from "../../core/fault.ts";
 import { diskScratch } from "../../core/files.ts";
 import { FORWARDER, GATEWAY_PORT, GATEWAY_URL } from "../forwarder/place.ts";
+import { gatewayEnded, noGateway, type SandboxGateway } from "../gateway.ts";
 import type { GatewaySocket } from "../sandbox.ts";
 import { asUser, hostUser } from "./host-user.ts";
 import { systemFolders } from "./system-files.ts";
 
-export type LocalGateway = AsyncDisposable & {
-  readonly url: string;
-  /** What precedes a command that is to be in the network. */
-  readonly enter: readonly string[];
-  /** Throws Fault `sandbox_failed` when the forwarder has ended. */
-  assertUp(): void;
-};
+export type LocalGateway = AsyncDisposable &
+  SandboxGateway & {
+    /** What precedes a command that is to be in the network. */
+    readonly enter: readonly string[];
+  };
 
 /** Where the forwarder has what it needs; nothing else of the host's is there. */
 const INSIDE = { bun: "/bun", program: "/forwarder", socket: "/gateway.sock" } as const;
@@ -38,12 +36,12 @@ export async function openGateway({ socket }: GatewaySocket): Promise<LocalGatew
   };
   try {
     const said = await within(START_MS, firstLine(child.stdout));
-    if (said !== "ready") throw notStarted(said || (await new Response(child.stderr).text()));
+    if (said !== "ready") throw noGateway(said || (await new Response(child.stderr).text()));
     return {
       url: GATEWAY_URL,
       enter: entering(childOf(child.pid), user),
       assertUp() {
-        if (child.exitCode !== null || child.signalCode !== null) throw ended();
+        if (child.exitCode !== null || child.signalCode !== null) throw gatewayEnded();
       },
       [Symbol.asyncDispose]: end,
     };
@@ -85,7 +83,7 @@ function entering(pid: number, user: number | undefined): string[] {
 function childOf(pid: number): number {
   const [child = ""] = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ");
   if (/^\d+$/.test(child)) return Number(child);
-  throw notStarted("it has no process");
+  throw noGateway("it has no process");
 }
 
 async function firstLine(stream: ReadableStream<Uint8Array>): Promise<string> {
@@ -101,32 +99,12 @@ async function firstLine(stream: ReadableStream<Uint8Array>): Promise<string> {
 
 async function within<T>(wait_ms: number, promise: Promise<T>): Promise<T> {
   const over = Promise.withResolvers<never>();
-  const timer = setTimeout(() => over.reject(notStarted("it did not answer")), wait_ms);
+  const timer = setTimeout(() => over.reject(noGateway("it did not answer")), wait_ms);
   try {
     return await Promise.race([promise, over.promise]);
   } finally {
     clearTimeout(timer);
   }
-}
-
-function notStarted(why: string): Fault {
-  return new Fault(
-    "sandbox_failed",
-    `the gateway cannot be reached from a sandbox: ${why.trim()}`,
-    {
-      hint: "local sandboxes with a gateway need bubblewrap and util-linux (nsenter): see tandem doctor, or use --backend docker",
-    },
-  );
-}
-
-function ended(): Fault {
-  return new Fault(
-    "sandbox_failed",
-    "the program that passes the gateway on to a sandbox has ended",
-    {
-      hint: "something outside ended it, perhaps for want of memory: run again",
-    },
-  );
 }
 
 /** Tries the whole way once: a socket, a forwarder, a command beside it. Throws what {@link openGateway} throws. */
@@ -142,7 +120,7 @@ export async function tryGateway(): Promise<void> {
     const done = Bun.spawnSync([...gateway.enter, ...room, ...asks], {
       ...{ stderr: "pipe", env: { PATH: process.env.PATH } },
     });
-    if (!done.success) throw notStarted(done.stderr.toString());
+    if (!done.success) throw noGateway(done.stderr.toString());
   } finally {
     await server.stop(true);
   }

@@ -4,6 +4,7 @@ import { arch, platform } from "node:os";
 import { join } from "node:path";
 import { Fault, UsageError } from "../../core/fault.ts";
 import { sha256 } from "../../core/files.ts";
+import { withGateway } from "../gateway.ts";
 import { type Network, type Networks, networkOf } from "../network.ts";
 import {
   type Backend,
@@ -189,10 +190,13 @@ async function openLocal(
     base_git,
     ...(gateway === undefined ? {} : { gateway_url: gateway.url }),
     ...(program.length === 0 ? {} : { program_path: ROOM_PATHS.program }),
-    exec: bashIn(
-      workspace,
-      { agent: ofAgent, harness, path: programs.path, gateway },
-      isolated ? limits : undefined,
+    exec: withGateway(
+      bashIn(
+        workspace,
+        { agent: ofAgent, harness, path: programs.path },
+        isolated ? limits : undefined,
+      ),
+      gateway,
     ),
     put: async (path, bytes) => workspace.put(path, bytes),
     putAll: async (files) => {
@@ -210,7 +214,6 @@ async function openLocal(
 type Wraps = Readonly<Record<"agent" | "harness", () => readonly string[]>> & {
   /** The PATH, given the host's. */
   readonly path: (host: string) => string;
-  readonly gateway: LocalGateway | undefined;
 };
 
 /** A room whose way to the gateway is missing has no network at all. */
@@ -227,7 +230,6 @@ function bashIn(
   const { host, inside } = workspace;
   return async (command, options) => {
     workspace.assertThere();
-    wraps.gateway?.assertUp();
     const env = hostEnv(inside);
     const wrap = wraps[options.harness === true ? "harness" : "agent"]();
     const call = {
