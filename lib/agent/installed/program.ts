@@ -78,7 +78,7 @@ export type Program = z.output<typeof programForm> & {
   readonly sha256: string;
 };
 
-/** What templates of a program's file may say; `mcp` and `messaging` are switches. */
+/** What templates of a program's file may say; `messaging` is a switch. The environment's may say `token` too. */
 export const PROGRAM_VARIABLES = [
   ...(["program", "bin", "home", "repo", "work", "prompt_file", "max_steps"] as const),
   ...(["model", "gateway_url", "mcp_url", "messaging", "arch", "cpu", "tool"] as const),
@@ -128,18 +128,19 @@ function checkTemplates(
   { bin, command, mcp_tool, env, files, packages }: z.output<typeof programForm>,
   path: string,
 ) {
-  const templates: readonly (readonly [string, string | undefined])[] = [
+  const ofEnv = [...PROGRAM_VARIABLES, "token"];
+  const templates: readonly (readonly [string, string | undefined, readonly string[]?])[] = [
     ...Object.entries({ bin, command, mcp_tool }),
-    ...Object.entries(env),
+    ...Object.entries(env).map(([name, value]) => [name, value, ofEnv] as const),
     ...Object.entries(files),
     ...Object.entries(packages).map(
       ([libc, list]) => [`packages.${libc}`, list?.join(" ")] as const,
     ),
   ];
-  for (const [field, template] of templates) {
+  for (const [field, template, known = PROGRAM_VARIABLES] of templates) {
     if (template === undefined) continue;
     try {
-      checkVariables(template, PROGRAM_VARIABLES);
+      checkVariables(template, known);
     } catch (error) {
       const words = error instanceof Error ? error.message : String(error);
       throw new UsageError(`${path}: ${field}: ${words}`);

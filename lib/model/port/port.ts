@@ -27,7 +27,8 @@ export async function openPort({ dir, clock = REAL_CLOCK }: PortOptions): Promis
     },
     error: (error) => Response.json({ error: { message: error.message } }, { status: 500 }),
   });
-  chmodSync(socket, 0o600);
+  // The folder is closed to others; a sandbox's forwarder, which has the socket laid in, may be another user.
+  chmodSync(socket, 0o666);
   return {
     socket,
     admit(admitted) {

@@ -26,8 +26,8 @@ import { type ContainerGateway, gatewayOf } from "./gateway.ts";
 import type { ImageInfo } from "./images.ts";
 import type { OomCount, OomWatch } from "./oom.ts";
 import { BASE_GIT, OPEN_AGENT, OPEN_SUITE, REPO_PATH, WORK_PATH } from "./opening.ts";
-import { assertUpAgain } from "./revive.ts";
 import { PROGRAM_PATH, programMount } from "./program-volume.ts";
+import { assertUpAgain } from "./revive.ts";
 import type { SidecarRequest } from "./sidecar.ts";
 import { type FileIn, onlyFile, tarOf } from "./tar.ts";
 
@@ -119,7 +119,10 @@ async function addProgram(
   });
 }
 
-export type OpenRequest = Pick<OpenOptions, "label" | "purpose" | "share" | "program" | "gateway" | "signal">;
+export type OpenRequest = Pick<
+  OpenOptions,
+  "label" | "purpose" | "share" | "program" | "gateway" | "signal"
+>;
 
 function sidecarRequest(
   { limits: { max_lifetime_ms } }: SandboxPlan,
