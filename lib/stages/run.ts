@@ -1,5 +1,6 @@
 // Owns the stage `run` as a function: from what is asked for to attempts in files and ledger.
 import { goingOn } from "../agent/earlier-prompts.ts";
+import { agentNeeds } from "../agent/registry.ts";
 import { defaultRunName, type RunConfig } from "../attempt/config.ts";
 import { plannedAttempts } from "../attempt/planned.ts";
 import { startRun } from "../attempt/start.ts";
@@ -73,6 +74,8 @@ type Around = RunOptions & {
 export async function openRun(options: Around, { name, config, attempts, edition }: Planned) {
   const { ledger, log_dir, dataset_dir } = placesOf(options);
   const { signal = NEVER, work } = options;
+  const { needs_gateway = false } = agentNeeds(config.agent);
+  options.sandboxes.assertNetwork?.({ needs_gateway });
   const gateway = await openModels(options, { name, config });
   const { same_server } = options;
   await startRun({ ledger, name, config, log_dir, edition, same_server });
