@@ -12,8 +12,8 @@ import { ACP, isProgramName, programNamed, SHIPPED, shippedProgram } from "./ins
 export type AgentNeeds = {
   readonly needs_model: "required" | "optional" | "none";
   readonly needs_sandbox: boolean;
-  /** Whether it is a program in the sandbox, which calls its model through the gateway's port. */
-  readonly needs_gateway?: boolean;
+  /** It is a program in its sandbox, and calls its model from there. */
+  readonly needs_gateway?: true;
 };
 /** An agent's row; `means` is for documents. */
 export type AgentRow = AgentNeeds & {
@@ -95,7 +95,7 @@ export function agentName(name: string, agents: Agents = AGENTS): string {
 /** What an agent needs; a module's own code decides whether it asks a model. Throws as {@link agentName}. */
 export function agentNeeds(name: string, agents: Agents = AGENTS): AgentNeeds {
   const [, row] = entryOf(agentName(name, agents), agents) ?? [];
-  const { needs_model, needs_sandbox, needs_gateway } = row ?? MODULE;
+  const { needs_model, needs_sandbox, needs_gateway }: AgentNeeds = row ?? MODULE;
   return { needs_model, needs_sandbox, ...(needs_gateway ? { needs_gateway } : {}) };
 }
 const MODULE: AgentNeeds = { needs_model: "optional", needs_sandbox: true };

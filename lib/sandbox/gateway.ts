@@ -1,6 +1,9 @@
 // Owns what backends have in common about the gateway of a sandbox.
+import { chmodSync, statSync } from "node:fs";
 import { connect } from "node:net";
+import { dirname, join } from "node:path";
 import { Fault } from "../core/fault.ts";
+import { diskScratch } from "../core/files.ts";
 import type { GatewaySocket, Sandbox } from "./sandbox.ts";
 
 /** The gateway as one sandbox has it. */
@@ -24,8 +27,14 @@ export function withGateway(
   };
 }
 
-/** Throws Fault `sandbox_failed` when nobody listens at the socket. */
-export async function assertListening({ socket }: GatewaySocket): Promise<void> {
+/**
+ * Lets forwarders, which are other users, use the socket when it is laid in for them; its folder keeps everybody else
+ * away. Throws Fault `sandbox_failed` when the folder is open to others, or nobody listens.
+ */
+export async function letForwardersIn({ socket }: GatewaySocket): Promise<void> {
+  if ((statSync(dirname(socket)).mode & 0o077) !== 0)
+    throw noGateway(`the folder of ${socket} is open to other users`);
+  chmodSync(socket, 0o666);
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const attempt = connect({ path: socket });
   attempt.once("connect", resolve);
@@ -51,4 +60,19 @@ export function gatewayEnded(): Fault {
   return new Fault("sandbox_failed", "what passes the gateway on to a sandbox has ended", {
     hint: "something outside ended it, perhaps for want of memory: run again",
   });
+}
+
+/** A socket in the gateway's place, for whoever looks at whether it would work. */
+export function openTrialPort(): GatewaySocket & AsyncDisposable {
+  const folder = diskScratch("gateway");
+  chmodSync(folder.path, 0o700);
+  const socket = join(folder.path, "socket");
+  const server = Bun.serve({ unix: socket, fetch: () => new Response() });
+  return {
+    socket,
+    async [Symbol.asyncDispose]() {
+      await server.stop(true);
+      await folder[Symbol.asyncDispose]();
+    },
+  };
 }

@@ -44,7 +44,13 @@ export function networkOf({ networks, purpose, is_warm, network, needs_gateway }
 }
 
 /** Throws UsageError for a gateway that no program would call, and for a program that is kept from the one it calls. */
-export function checkNetwork({ network, needs_gateway = false }: Partial<Asked>): void {
+export function checkNetwork({
+  network,
+  needs_gateway = false,
+}: {
+  readonly network?: Network | undefined;
+  readonly needs_gateway?: boolean | undefined;
+}): void {
   if (network === "gateway" && !needs_gateway)
     throw new UsageError(
       "--network gateway is for agents whose programs call their model from inside the sandbox, which this one does not: omit it",

@@ -178,6 +178,8 @@ export type SandboxLimits = {
 /** One way to run sandboxes: local, docker, and so on. */
 export interface Backend {
   readonly name: string;
+  /** Throws UsageError when agents with these needs cannot have the network asked for; absent where all can. */
+  assertNetwork?(needs: { readonly needs_gateway: boolean }): void;
   /** What every sandbox of it may use; absent where nothing is limited. */
   readonly limits?: SandboxLimits;
   /**

@@ -75,6 +75,8 @@ type Around = RunOptions & {
 export async function openRun(options: Around, { name, config, attempts, edition }: Planned) {
   const { ledger, log_dir, dataset_dir } = placesOf(options);
   const { signal = NEVER, work } = options;
+  const { needs_gateway = false } = agentNeeds(config.agent);
+  options.sandboxes.assertNetwork?.({ needs_gateway });
   const gateway = await openModels(options, { name, config });
   const { same_server } = options;
   await startRun({ ledger, name, config, log_dir, edition, same_server });

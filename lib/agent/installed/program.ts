@@ -129,7 +129,7 @@ function checkTemplates(
   path: string,
 ) {
   const ofEnv = [...PROGRAM_VARIABLES, "token"];
-  const templates: readonly (readonly [string, string | undefined, readonly string[]?])[] = [
+  const templates: readonly (readonly [string, string | undefined, (readonly string[])?])[] = [
     ...Object.entries({ bin, command, mcp_tool }),
     ...Object.entries(env).map(([name, value]) => [name, value, ofEnv] as const),
     ...Object.entries(files),

@@ -1,7 +1,7 @@
 // Owns the docker backend: a container of the task's image for every sandbox, on Docker, Podman or a remote engine.
 import { Fault } from "../../core/fault.ts";
 import type { DiskLimit } from "../disk.ts";
-import { type Network, type Networks, networkOf } from "../network.ts";
+import { checkNetwork, type Network, type Networks, networkOf } from "../network.ts";
 import type { Backend, Base, OpenOptions, TaskFiles } from "../sandbox.ts";
 import { SharedWork } from "../shared.ts";
 import { cachedBase, exportBase } from "./base.ts";
@@ -136,6 +136,7 @@ export function dockerBackend(options: DockerOptions): DockerBackend {
 
   return {
     name: "docker",
+    assertNetwork: ({ needs_gateway }) => checkNetwork({ ...options, needs_gateway }),
     limits: { memory_mib: options.memory_mib, pids: options.pids, disk_mib: options.disk_mib },
     runner: imageRunner,
     async environment(task) {

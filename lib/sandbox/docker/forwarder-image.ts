@@ -10,7 +10,7 @@ import { SharedWork } from "../shared.ts";
 import type { Engine } from "./engine.ts";
 import { jsonLines } from "./progress.ts";
 import { type FileIn, tarOf } from "./tar.ts";
-import { localImage } from "./warm-image.ts";
+import { localImage, removeName } from "./warm-image.ts";
 
 const NAME = "tandem-forwarder";
 const LABEL = "tandem.forwarder";
@@ -36,6 +36,28 @@ export async function forwarderImage(engine: Engine, signal?: AbortSignal): Prom
   if ((await localImage(engine, name)) !== undefined) return name;
   await making.get(name, () => importImage(engine, name, files), signal);
   return name;
+}
+
+/** Images of forwarders that no container uses, whatever Tandem made them; they are made again when they are needed. */
+export async function unusedForwarders(engine: Engine): Promise<{ id: string; name: string }[]> {
+  const label = JSON.stringify({ label: [LABEL] });
+  return await engine.call("listing images of forwarders", async (docker) => {
+    const images = await docker.listImages({ filters: label });
+    const containers = await docker.listContainers({ all: true, filters: label });
+    const used = new Set(containers.map(({ ImageID }) => ImageID));
+    return images
+      .filter(({ Id }) => !used.has(Id))
+      .map(({ Id, RepoTags }) => ({ id: Id, name: RepoTags?.[0] ?? NAME }));
+  });
+}
+
+/** Of several processes that made it at once, all take the last one's. */
+async function removeNameless(engine: Engine): Promise<void> {
+  const filters = JSON.stringify({ label: [LABEL], dangling: ["true"] });
+  const images = await engine.call("listing images of forwarders", (docker) =>
+    docker.listImages({ filters }),
+  );
+  for (const { Id } of images) await removeName(engine, Id);
 }
 
 async function assertPlatform(engine: Engine): Promise<void> {
@@ -101,5 +123,6 @@ async function importImage(engine: Engine, name: string, parts: Parts): Promise<
     },
     { timeout_ms: IMPORT_TIMEOUT_MS },
   );
+  await removeNameless(engine);
   return name;
 }

@@ -5,7 +5,7 @@ import type { ContainerCreateOptions } from "dockerode";
 import { type Channels, openChannels } from "../forwarder/channels.ts";
 import { join } from "../forwarder/join.ts";
 import { FORWARDER, GATEWAY_PORT, GATEWAY_URL } from "../forwarder/place.ts";
-import { assertListening, gatewayEnded, noGateway, type SandboxGateway } from "../gateway.ts";
+import { gatewayEnded, letForwardersIn, noGateway, type SandboxGateway } from "../gateway.ts";
 import { demultiplexer } from "./attach.ts";
 import { prolongContainer, removeContainer } from "./container.ts";
 import { type Engine, refusedWith } from "./engine.ts";
@@ -13,11 +13,12 @@ import { forwarderImage, IN_IMAGE } from "./forwarder-image.ts";
 import { labelsOf } from "./owner.ts";
 
 export type Sidecar = AsyncDisposable &
-  SandboxGateway & { readonly prolong: (ms: number) => Promise<void> };
+  SandboxGateway & { readonly way: Way; readonly prolong: (ms: number) => Promise<void> };
 export type SidecarRequest = {
   /** The gateway's socket on this machine. */
   readonly socket: string;
-  readonly container_id: string;
+  /** The container whose loopback it is; undefined for one that nobody uses. */
+  readonly container_id: string | undefined;
   /** The unit it works for. */
   readonly key: string;
   readonly max_lifetime_ms: number;
@@ -42,7 +43,7 @@ const withoutSockets = new WeakSet<Engine>();
  * socket, or the engine is on another platform; then nothing is left.
  */
 export async function openSidecar(engine: Engine, request: SidecarRequest): Promise<Sidecar> {
-  await assertListening(request);
+  await letForwardersIn(request);
   const image = await forwarderImage(engine, request.signal);
   if (!withoutSockets.has(engine)) {
     const sidecar = await start(engine, request, { image, way: "socket" });
@@ -78,6 +79,7 @@ async function start(engine: Engine, request: SidecarRequest, how: How): Promise
     }
     return {
       url: GATEWAY_URL,
+      way: how.way,
       assertUp() {
         if (ended) throw gatewayEnded();
       },
@@ -126,7 +128,7 @@ function settings(request: SidecarRequest, { image, way }: How): ContainerCreate
     HostConfig: {
       Init: true,
       AutoRemove: true,
-      NetworkMode: `container:${container_id}`,
+      NetworkMode: container_id === undefined ? "none" : `container:${container_id}`,
       ReadonlyRootfs: true,
       SecurityOpt: ["no-new-privileges"],
       CapDrop: ["ALL"],

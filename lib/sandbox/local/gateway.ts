@@ -1,9 +1,14 @@
 // Owns the gateway of one local sandbox: a network of its own, and in it the forwarder, which commands do not see.
-import { chmodSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { diskScratch } from "../../core/files.ts";
 import { FORWARDER, GATEWAY_PORT, GATEWAY_URL } from "../forwarder/place.ts";
-import { gatewayEnded, noGateway, type SandboxGateway } from "../gateway.ts";
+import {
+  gatewayEnded,
+  letForwardersIn,
+  noGateway,
+  openTrialPort,
+  type SandboxGateway,
+} from "../gateway.ts";
 import type { GatewaySocket } from "../sandbox.ts";
 import { asUser, hostUser } from "./host-user.ts";
 import { systemFolders } from "./system-files.ts";
@@ -26,6 +31,7 @@ const START_MS = 20_000;
  * own. Throws Fault `sandbox_failed` when it cannot be started, or does not reach the socket.
  */
 export async function openGateway({ socket }: GatewaySocket): Promise<LocalGateway> {
+  await letForwardersIn({ socket });
   const user = hostUser();
   const child = Bun.spawn([...room(socket, user), ...program(user)], {
     ...{ cwd: "/", env: {}, stdin: "pipe", stdout: "pipe", stderr: "pipe", detached: true },
@@ -109,19 +115,12 @@ async function within<T>(wait_ms: number, promise: Promise<T>): Promise<T> {
 
 /** Tries the whole way once: a socket, a forwarder, a command beside it. Throws what {@link openGateway} throws. */
 export async function tryGateway(): Promise<void> {
-  await using folder = diskScratch("gateway");
-  const socket = join(folder.path, "socket");
-  const server = Bun.serve({ unix: socket, fetch: () => new Response() });
-  try {
-    chmodSync(socket, 0o666);
-    await using gateway = await openGateway({ socket });
-    const room = ["bwrap", ...systemFolders(), "--unshare-pid", "--proc", "/proc", "--"];
-    const asks = ["bash", "-c", `exec 3<>/dev/tcp/127.0.0.1/${GATEWAY_PORT}`];
-    const done = Bun.spawnSync([...gateway.enter, ...room, ...asks], {
-      ...{ stderr: "pipe", env: { PATH: process.env.PATH } },
-    });
-    if (!done.success) throw noGateway(done.stderr.toString());
-  } finally {
-    await server.stop(true);
-  }
+  await using port = openTrialPort();
+  await using gateway = await openGateway(port);
+  const room = ["bwrap", ...systemFolders(), "--unshare-pid", "--proc", "/proc", "--"];
+  const asks = ["bash", "-c", `exec 3<>/dev/tcp/127.0.0.1/${GATEWAY_PORT}`];
+  const done = Bun.spawnSync([...gateway.enter, ...room, ...asks], {
+    ...{ stderr: "pipe", env: { PATH: process.env.PATH } },
+  });
+  if (!done.success) throw noGateway(done.stderr.toString());
 }

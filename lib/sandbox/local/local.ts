@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Fault, UsageError } from "../../core/fault.ts";
 import { sha256 } from "../../core/files.ts";
 import { withGateway } from "../gateway.ts";
-import { type Network, type Networks, networkOf } from "../network.ts";
+import { checkNetwork, type Network, type Networks, networkOf } from "../network.ts";
 import {
   type Backend,
   type Base,
@@ -77,6 +77,7 @@ export function localBackend(options: LocalOptions): Backend {
   });
   return {
     name: "local",
+    assertNetwork: ({ needs_gateway }) => assertLocalNetwork(options, needs_gateway),
     runner: localRunner,
     // Where nothing isolates, the surroundings are what they always were.
     environment: async (task) =>
@@ -95,7 +96,7 @@ export function localBackend(options: LocalOptions): Backend {
       const own = networkOf({
         ...{ networks: LOCAL_NETWORKS, purpose, is_warm: false, network, needs_gateway },
       });
-      if (needs_gateway) refuseGateway({ unsafe_local, network: own });
+      assertLocalNetwork(options, needs_gateway);
       const prepared = await prepare(task, request.signal);
       return openLocal(request, prepared, {
         ...{ hidden: sought(task).hidden, network: own },
@@ -114,15 +115,24 @@ function programMount(program: OpenOptions["program"]): SharedMount[] {
   return [{ source: program.source, path: ROOM_PATHS.program, writable: false }];
 }
 
-/** On the host's own network the forwarder would serve everybody on this machine. Throws UsageError. */
-export function refuseGateway(of: { unsafe_local: boolean; network: Network | undefined }): void {
-  if (of.unsafe_local)
+/**
+ * Throws UsageError for agents that call their model from inside where the forwarder would have to listen on the host's
+ * own network, and serve everybody on this machine; else as {@link checkNetwork}.
+ */
+export function assertLocalNetwork(
+  { unsafe_local, network }: Pick<LocalOptions, "unsafe_local" | "network">,
+  needs_gateway: boolean,
+): void {
+  checkNetwork({ network, needs_gateway });
+  if (!needs_gateway) return;
+  const why = "this agent's program calls its model from inside the sandbox";
+  if (unsafe_local)
     throw new UsageError(
-      "this agent calls its model from inside the sandbox, through a gateway that needs bubblewrap: omit --unsafe-local, or use --backend docker",
+      `${why}, through a gateway that needs bubblewrap: omit --unsafe-local, or use --backend docker`,
     );
-  if (of.network === "open")
+  if (network === "open")
     throw new UsageError(
-      "--network open is this machine's own network for local sandboxes, where the gateway of this agent must not listen: --network gateway, or --backend docker",
+      `${why}, and local sandboxes with --network open have this machine's own loopback, where the gateway must not listen: --network gateway, or --backend docker`,
     );
 }
 

@@ -18,7 +18,7 @@ const schema = z.object({
   thinking: z.looseObject({ type: z.string() }).nullish(),
   tool_choice: z.looseObject({ type: z.string(), name: z.string().optional() }).nullish(),
   output_config: z.looseObject({ format: z.unknown() }).nullish(),
-  output_format: z.unknown(),
+  output_format: z.unknown().optional(),
   stop_sequences: z.array(z.string()).nullish(),
 });
 
