@@ -1,4 +1,5 @@
 // Owns what a run's agents share that are programs in sandboxes: the gateway's port, and the installed folder of each.
+import { join } from "node:path";
 import { type InstallRequest, installedProgram } from "../agent/installed/install.ts";
 import { diskScratch } from "../core/files.ts";
 import { openPort } from "../model/port/port.ts";
@@ -13,7 +14,7 @@ export async function openPrograms(options: Options): Promise<Programs & AsyncDi
   const { backend, cache_dir, say } = options;
   await using resources = new AsyncDisposableStack();
   const { path } = resources.use(diskScratch("port"));
-  const port = resources.use(await openPort({ dir: path }));
+  const port = resources.use(await openPort({ dir: join(path, "s") }));
   const folders = new SharedWork<ProgramSource | undefined>();
   const kept = resources.move();
   return {
