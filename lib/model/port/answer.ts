@@ -3,10 +3,10 @@ import type { Said, Wire, WireRequest } from "../wire/wire.ts";
 import { Refusal } from "../wire/wire.ts";
 import type { Session } from "./session.ts";
 
-type Asking = { readonly request: Request; readonly path: string; readonly session: Session };
+type Asking = { readonly request: Request; readonly url: URL; readonly session: Session };
 
-export async function answerOn(wire: Wire, { request, path, session }: Asking): Promise<Response> {
-  const asked = wire.decode(await jsonBody(request), path);
+export async function answerOn(wire: Wire, { request, url, session }: Asking): Promise<Response> {
+  const asked = wire.decode(await jsonBody(request), url);
   const one = session.ask(asked, wire.name);
   const said = await one.call.said;
   session.delivered(one);

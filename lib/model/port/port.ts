@@ -9,7 +9,7 @@ import { Session } from "./session.ts";
 export type * from "./contract.ts";
 
 /** A silent connection is closed after this long; whoever waits hears something sooner. */
-const IDLE_S = 120;
+const IDLE: object = { idleTimeout: 120 };
 export const LARGEST_BODY_BYTES = 64 * 2 ** 20;
 
 /** Opens the port. It never listens on TCP. Throws what the operating system says of a folder or a name that will not do. */
@@ -19,12 +19,11 @@ export async function openPort({ dir, clock = REAL_CLOCK }: PortOptions): Promis
   const socket = join(folder, "gateway.sock");
   const sessions = new Map<string, Session>();
   const server = Bun.serve({
+    // The types say that sockets have no idle time. They have one, and it is short where none is given.
+    ...IDLE,
     unix: socket,
     maxRequestBodySize: LARGEST_BODY_BYTES,
-    fetch(request, self) {
-      self.timeout(request, IDLE_S);
-      return respond(request, sessions);
-    },
+    fetch: (request) => respond(request, sessions),
     error: (error) => Response.json({ error: { message: error.message } }, { status: 500 }),
   });
   // The folder is closed to others; a sandbox's forwarder, which has the socket laid in, may be another user.

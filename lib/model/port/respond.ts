@@ -18,7 +18,7 @@ export async function respond(
     if (session === undefined) throw new Refusal("unauthorized", UNKNOWN_TOKEN);
     if (wire === undefined)
       throw new Refusal("not found", `this gateway has no ${path.slice(0, 200)}`);
-    return await answerOn(wire, { request, path, session });
+    return await answerOn(wire, { request, url, session });
   } catch (error) {
     return refused(wire, error);
   }

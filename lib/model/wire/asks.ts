@@ -2,13 +2,14 @@
 import type { Tool } from "../model.ts";
 import { Refusal, type WireTurn } from "./wire.ts";
 
-type Asks = {
+/** Whether the model may, must or must not call a tool, and which one it must. */
+export type Choice = {
+  readonly call?: "auto" | "none" | "any";
+  readonly call_name?: string | undefined;
+};
+type Asks = Choice & {
   /** The answer is to be JSON: of this schema, or (`true`) of any. */
   readonly json_schema?: unknown;
-  /** Whether the model may, must or must not call a tool. */
-  readonly call?: "auto" | "none" | "any";
-  /** The one that it must call. */
-  readonly call_name?: string | undefined;
   readonly stop?: readonly string[] | null | undefined;
   /** How many answers are wanted. */
   readonly answers?: number | null | undefined;

@@ -85,6 +85,9 @@ export function textOf({ arguments: given, malformed }: ToolCall): string {
   return malformed ?? JSON.stringify(given);
 }
 
+/** Of a tool that says nothing of them. */
+export const NO_PARAMETERS = { type: "object", properties: {} } as const;
+
 /** Tools of these names, each once: the later one of two. */
 export function uniqueTools(tools: readonly Tool[]): Tool[] {
   return [...new Map(tools.map((tool) => [tool.name, tool])).values()];

@@ -72,17 +72,19 @@ export class Refusal extends Error {
   }
 }
 
+/** What a request is for: an answer of the model, or a count of its tokens. */
+export type Route = "answer" | "count";
 export type Wire = {
   readonly name: string;
-  /** What a POST to the path asks for: an answer, or a count of a request's tokens; undefined: it is not this wire's. */
-  readonly route: (path: string) => "answer" | "count" | undefined;
+  /** What a POST to the path asks for; undefined: it is not this wire's. */
+  readonly route: (path: string) => Route | undefined;
   /** Throws Refusal for what cannot be served. */
-  readonly decode: (body: unknown, path: string) => WireRequest;
+  readonly decode: (body: unknown, url: URL) => WireRequest;
   readonly encode: (said: Said, asked: WireRequest) => object;
   /** The answer as whole server-sent events. */
   readonly stream: (said: Said, asked: WireRequest) => Iterable<string>;
-  /** Sent while a stream waits. */
-  readonly alive: string;
+  /** Sent while a stream waits; undefined where readers of this wire would stumble over it. */
+  readonly alive: string | undefined;
   /** Of an estimate of a request's tokens. */
   readonly count: (tokens: number) => object;
   readonly refusal: (kind: RefusalKind, message: string) => RefusalForm;

@@ -1,6 +1,6 @@
 // Owns reading a request of Anthropic's messages: blocks to turns, tools, and whether reasoning is to be shown.
 import { z } from "zod";
-import { asksFor } from "../asks.ts";
+import { asksFor, type Choice } from "../asks.ts";
 import { arranged, callOfObject, object, read, uniqueTools, unsupported } from "../read.ts";
 import { Refusal, type WireRequest, type WireTurn } from "../wire.ts";
 
@@ -66,7 +66,7 @@ export function decode(body: unknown): WireRequest {
   };
 }
 
-const CHOICES: Partial<Record<string, "auto" | "none" | "any">> = {
+const CHOICES: Readonly<Record<string, Choice["call"]>> = {
   auto: "auto",
   none: "none",
   any: "any",
