@@ -1,6 +1,6 @@
 // Owns the part that a scripted model plays for a real agent program: builds, talks on both channels, waits, fetches, ends.
 import type { Asked, Scripted } from "../../lib/model/wire/script.fixture.ts";
-import { build } from "../agents.fixture.ts";
+import { demoFile } from "../../lib/sandbox/task.fixture.ts";
 
 /** A shell tool of some program: its name, and the arguments that run a command. */
 type Shell = { readonly name: RegExp; readonly args: (command: string) => Record<string, unknown> };
@@ -23,7 +23,7 @@ type Move =
 export function moves({ own, partner, feature, base }: Scene): Move[] {
   const fetched = `for i in $(seq 200); do git fetch -q team; git diff --quiet ${base} team/${partner} || break; sleep 0.2; done`;
   return [
-    { shell: `${build(feature)}\ntandem_who` },
+    { shell: `${built(feature)} && tandem_who` },
     { tool: "tandem_send", args: { to: partner, text: `by MCP: ${own} has built ${feature}` } },
     { shell: `tandem_send ${partner} "by shell: \\"${own}\\" pushes next"` },
     { shell: `git add -A && git commit -q -m "feature ${feature}" && git push -q team HEAD:${own} && echo pushed` },
@@ -31,6 +31,12 @@ export function moves({ own, partner, feature, base }: Scene): Move[] {
     { shell: `${fetched}; git diff --stat ${base} team/${partner} && tandem_inbox` },
     { end: `${own} is done.` },
   ];
+}
+
+/** Some programs refuse commands with unusual characters in them. */
+function built(feature: number): string {
+  const patch = demoFile(`feature${feature}/feature.patch`).toString("base64");
+  return `printf %s ${patch} | base64 -d | git apply && echo built`;
 }
 
 type Scene = {

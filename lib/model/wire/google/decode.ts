@@ -24,7 +24,7 @@ const part = z.looseObject({
     .looseObject({
       id: z.string().nullish(),
       name: z.string(),
-      response: z.unknown(),
+      response: z.unknown().optional(),
       parts: z.array(z.unknown()).nullish(),
     })
     .optional(),
