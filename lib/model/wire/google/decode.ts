@@ -18,13 +18,13 @@ const part = z.looseObject({
   thought: z.boolean().optional(),
   thoughtSignature: z.string().optional(),
   functionCall: z
-    .looseObject({ id: z.string().nullish(), name: z.string(), args: z.unknown() })
+    .looseObject({ id: z.string().nullish(), name: z.string(), args: z.unknown().optional() })
     .optional(),
   functionResponse: z
     .looseObject({
       id: z.string().nullish(),
       name: z.string(),
-      response: z.unknown(),
+      response: z.unknown().optional(),
       parts: z.array(z.unknown()).nullish(),
     })
     .optional(),

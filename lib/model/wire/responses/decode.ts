@@ -17,15 +17,17 @@ const schema = z.object({
   instructions: z.string().nullish(),
   input: z.union([z.string(), z.array(item)]),
   previous_response_id: z.string().nullish(),
-  conversation: z.unknown(),
-  prompt: z.unknown(),
+  conversation: z.unknown().optional(),
+  prompt: z.unknown().optional(),
   tools: z.array(z.looseObject({ type: z.string() })).nullish(),
   tool_choice: choice.nullish(),
   stream: z.boolean().nullish(),
   include: z.array(z.string()).nullish(),
   reasoning: z.looseObject({ summary: z.string().nullish() }).nullish(),
   text: z
-    .looseObject({ format: z.looseObject({ type: z.string(), schema: z.unknown() }).nullish() })
+    .looseObject({
+      format: z.looseObject({ type: z.string(), schema: z.unknown().optional() }).nullish(),
+    })
     .nullish(),
 });
 
