@@ -116,7 +116,12 @@ function assistantTurn({ turn, kept }: Found, ids: Map<string, string>): ChatTur
   const { content, tool_calls: told } = turn;
   const own = kept === undefined ? undefined : ownIds(told, kept);
   for (const [index, { id }] of told.entries()) if (own?.[index]) ids.set(id, own[index].id);
-  const tool_calls = told.map((call) => ({ ...call, id: ids.get(call.id) ?? call.id }));
+  // Arguments that were no JSON come back in many forms, and as none at all.
+  const tool_calls = told.map((call, index) =>
+    own?.[index]?.malformed === undefined
+      ? { ...call, id: ids.get(call.id) ?? call.id }
+      : own[index],
+  );
   const isSame =
     kept !== undefined && own?.length === kept.calls.length && kept.text.trim() === content.trim();
   if (!isSame) return { role: "assistant", content, tool_calls };

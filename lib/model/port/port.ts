@@ -2,6 +2,7 @@
 import { chmodSync, mkdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { REAL_CLOCK } from "../retry.ts";
+import { LARGEST_BODY_BYTES } from "./body.ts";
 import type { Port, PortOptions } from "./contract.ts";
 import { respond } from "./respond.ts";
 import { Session } from "./session.ts";
@@ -10,7 +11,6 @@ export type * from "./contract.ts";
 
 /** A silent connection is closed after this long; whoever waits hears something sooner. */
 const IDLE: object = { idleTimeout: 120 };
-export const LARGEST_BODY_BYTES = 64 * 2 ** 20;
 
 /** Opens the port. It never listens on TCP. Throws what the operating system says of a folder or a name that will not do. */
 export async function openPort({ dir, clock = REAL_CLOCK }: PortOptions): Promise<Port> {

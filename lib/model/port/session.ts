@@ -1,12 +1,12 @@
 // Owns one agent's way through the port: its token, its calls one after the other, and why there are no more.
-import { Fault, type FaultCode } from "../../core/fault.ts";
 import type { Answer, Model, ModelRequest } from "../model.ts";
 import { openSeal, type SealedRequest, sealRequest } from "../request.ts";
 import type { Clock } from "../retry.ts";
-import type { Said, WireRequest } from "../wire/wire.ts";
+import { Refusal, type Said, type WireRequest } from "../wire/wire.ts";
 import type { PortSession, PortTool } from "./contract.ts";
 import { Memory } from "./memory.ts";
 import { Purposes } from "./purposes.ts";
+import { kindOf } from "./refused.ts";
 
 /** A call, for as long as its answer has not been read whole: whoever asks the same meanwhile joins it. */
 export type Call = {
@@ -15,8 +15,11 @@ export type Call = {
   askings: number;
 };
 
-/** A shorter or another request may do: the program is told, and goes on. */
-const PASSING: ReadonlySet<FaultCode> = new Set(["context_too_long", "model_request"]);
+/** A request's call, by which it is told that its answer was read. */
+export type Asking = { readonly key: string; readonly call: Call };
+
+/** What one agent may have under way: requests, and bytes of bodies that are being read. */
+const MOST = { requests: 512, bytes: 256 * 2 ** 20 } as const;
 
 export class Session {
   readonly token = `tandem-${crypto.getRandomValues(Buffer.alloc(32)).toString("base64url")}`;
@@ -32,6 +35,7 @@ export class Session {
   private last: SealedRequest | undefined;
   private opened: Promise<Model> | undefined;
   private over = false;
+  private readonly reading = { requests: 0, bytes: 0 };
 
   constructor(own: PortSession, clock: Clock) {
     this.own = own;
@@ -55,7 +59,7 @@ export class Session {
   };
 
   /** The call that answers this request: the one under way where the same was asked before and its answer was not read yet. */
-  ask(asked: WireRequest, wire: string): { readonly key: string; readonly call: Call } {
+  ask(asked: WireRequest, wire: string): Asking {
     const turns = this.memory.restored(asked.request.turns);
     const { tools } = asked.request;
     const sealed = sealRequest({ turns, tools, purpose: "step" }, {}, this.last);
@@ -67,8 +71,22 @@ export class Session {
   }
 
   /** An answer that was read whole: the same request is a new call from now on. */
-  delivered({ key, call }: { readonly key: string; readonly call: Call }): void {
+  delivered({ key, call }: Asking): void {
     if (this.calls.get(key) === call) this.calls.delete(key);
+  }
+
+  /** Takes part of what the agent may have under way; throws Refusal when that is used up. */
+  room(bytes: number): Disposable {
+    if (this.reading.requests >= MOST.requests || this.reading.bytes + bytes > MOST.bytes)
+      throw new Refusal("try again", "too many requests of this agent at once");
+    this.reading.requests++;
+    this.reading.bytes += bytes;
+    return {
+      [Symbol.dispose]: () => {
+        this.reading.requests--;
+        this.reading.bytes -= bytes;
+      },
+    };
   }
 
   private begin(asked: {
@@ -105,6 +123,6 @@ export class Session {
   private fail(error: unknown): void {
     if (this.over) return;
     this.failure = error;
-    this.over = !(error instanceof Fault && PASSING.has(error.code));
+    this.over = kindOf(error) === "over";
   }
 }

@@ -17,7 +17,7 @@ const schema = z.object({
   stream: z.boolean().nullish(),
   thinking: z.looseObject({ type: z.string() }).nullish(),
   tool_choice: z.looseObject({ type: z.string(), name: z.string().optional() }).nullish(),
-  output_config: z.looseObject({ format: z.unknown() }).nullish(),
+  output_config: z.looseObject({ format: z.unknown().optional() }).nullish(),
   output_format: z.unknown().optional(),
   stop_sequences: z.array(z.string()).nullish(),
 });
@@ -25,7 +25,7 @@ const schema = z.object({
 const text = z.object({ text: z.string() });
 const thinking = z.object({ signature: z.string().optional() });
 const redacted = z.object({ data: z.string() });
-const use = z.object({ id: z.string(), name: z.string(), input: z.unknown() });
+const use = z.object({ id: z.string(), name: z.string(), input: z.unknown().optional() });
 const result = z.object({
   tool_use_id: z.string(),
   content: content.optional(),
@@ -46,7 +46,7 @@ export function decode(body: unknown): WireRequest {
     ...messages.flatMap(turnsOf),
   ];
   const format = read(
-    z.looseObject({ schema: z.unknown() }).nullish(),
+    z.looseObject({ schema: z.unknown().optional() }).nullish(),
     output_config?.format ?? output_format,
   );
   const asks = asksFor({

@@ -37,7 +37,7 @@ const schema = z.object({
   response_format: z
     .looseObject({
       type: z.string(),
-      json_schema: z.looseObject({ schema: z.unknown() }).optional(),
+      json_schema: z.looseObject({ schema: z.unknown().optional() }).optional(),
     })
     .nullish(),
   stop: z.union([z.string(), z.array(z.string())]).nullish(),

@@ -18,7 +18,7 @@ const part = z.looseObject({
   thought: z.boolean().optional(),
   thoughtSignature: z.string().optional(),
   functionCall: z
-    .looseObject({ id: z.string().nullish(), name: z.string(), args: z.unknown() })
+    .looseObject({ id: z.string().nullish(), name: z.string(), args: z.unknown().optional() })
     .optional(),
   functionResponse: z
     .looseObject({

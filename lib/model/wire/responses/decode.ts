@@ -25,7 +25,9 @@ const schema = z.object({
   include: z.array(z.string()).nullish(),
   reasoning: z.looseObject({ summary: z.string().nullish() }).nullish(),
   text: z
-    .looseObject({ format: z.looseObject({ type: z.string(), schema: z.unknown() }).nullish() })
+    .looseObject({
+      format: z.looseObject({ type: z.string(), schema: z.unknown().optional() }).nullish(),
+    })
     .nullish(),
 });
 
