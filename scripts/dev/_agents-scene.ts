@@ -21,7 +21,7 @@ type Move =
 
 /** What one agent of the demo pair does, step by step. */
 export function moves({ own, partner, feature, base }: Scene): Move[] {
-  const fetched = `for i in $(seq 200); do git fetch -q team; git diff --quiet ${base} team/${partner} || break; sleep 0.2; done`;
+  const fetched = `for i in {1..200}; do git fetch -q team; git diff --quiet ${base} team/${partner} || break; sleep 0.2; done`;
   return [
     { shell: `${built(feature)} && tandem_who` },
     { tool: "tandem_send", args: { to: partner, text: `by MCP: ${own} has built ${feature}` } },
@@ -54,7 +54,10 @@ export function playsProgram(asked: Asked): Scripted {
   if (own === undefined || base === undefined || asked.tools.length === 0) return { text: "A title" };
   const feature = Number(/<feature number="(\d+)">/.exec(text)?.[1]);
   const partner = own === "agent1" ? "agent2" : "agent1";
-  const step = asked.turns.filter(({ role }) => role === "assistant").length;
+  // Some programs begin with an answer that they wrote themselves.
+  const called = ({ role, ...turn }: Asked["turns"][number]) =>
+    role === "assistant" && "tool_calls" in turn && turn.tool_calls.length > 0;
+  const step = asked.turns.filter(called).length;
   const move = moves({ own, partner, feature, base })[step] ?? { end: "Nothing is left." };
   const usage = { input_tokens: 1000 + step, output_tokens: 10 + step };
   if ("end" in move) return { text: move.end, usage };

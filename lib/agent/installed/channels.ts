@@ -107,7 +107,8 @@ async function send(job: ChannelJob, to: string, args: Args): Promise<string> {
   const posted = postedOf(to, wordOf(args, "text"), args.wait === true);
   const left_ms = Math.min(job.message_wait_ms, LONGEST_WAIT_MS);
   const { sent, notes } = await deliver([posted], {
-    ...{ job, mailbox: job.mailbox, step: job.step(), left_ms },
+    // What is called belongs to the answer before.
+    ...{ job, mailbox: job.mailbox, step: Math.max(1, job.step() - 1), left_ms },
   });
   job.on_sent(sent);
   return notes.join("\n");
