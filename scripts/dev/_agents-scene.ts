@@ -9,7 +9,10 @@ const SHELLS: readonly Shell[] = [
   { name: /^exec_command$/, args: (cmd) => ({ cmd, yield_time_ms: 30_000 }) },
   { name: /^(?:shell|local_shell)$/, args: (command) => ({ command: ["bash", "-c", command] }) },
   { name: /^shell_command$/, args: (command) => ({ command }) },
-  { name: /^run_shell_command$/, args: (command) => ({ command, description: "a step", is_background: false }) },
+  {
+    name: /^run_shell_command$/,
+    args: (command) => ({ command, description: "a step", is_background: false }),
+  },
   { name: /^bash$/, args: (command) => ({ command, description: "a step" }) },
   { name: /^(?:terminal|execute_bash)$/, args: (command) => ({ command }) },
 ];
@@ -26,7 +29,9 @@ export function moves({ own, partner, feature, base }: Scene): Move[] {
     { shell: `${built(feature)} && tandem_who` },
     { tool: "tandem_send", args: { to: partner, text: `by MCP: ${own} has built ${feature}` } },
     { shell: `tandem_send ${partner} "by shell: \\"${own}\\" pushes next"` },
-    { shell: `git add -A && git commit -q -m "feature ${feature}" && git push -q team HEAD:${own} && echo pushed` },
+    {
+      shell: `git add -A && git commit -q -m "feature ${feature}" && git push -q team HEAD:${own} && echo pushed`,
+    },
     { tool: "tandem_wait", args: { seconds: 20 } },
     { shell: `${fetched}; git diff --stat ${base} team/${partner} && tandem_inbox` },
     { end: `${own} is done.` },
@@ -51,7 +56,8 @@ export function playsProgram(asked: Asked): Scripted {
   const text = asked.turns.map(({ content }) => content).join("\n");
   const own = /You are (agent\d+)\./.exec(text)?.[1];
   const base = /work tree from (\w+) is handed in/.exec(text)?.[1];
-  if (own === undefined || base === undefined || asked.tools.length === 0) return { text: "A title" };
+  if (own === undefined || base === undefined || asked.tools.length === 0)
+    return { text: "A title" };
   const feature = Number(/<feature number="(\d+)">/.exec(text)?.[1]);
   const partner = own === "agent1" ? "agent2" : "agent1";
   // Some programs begin with an answer that they wrote themselves.
