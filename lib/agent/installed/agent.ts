@@ -187,7 +187,7 @@ function commandOf({ command = "" }: Program, { view, env_file }: Place): string
   const env = quoted(env_file);
   const printed = quoted(`${view.work}/transcript.stdout`);
   return `. ${env}; rm -f ${env}
-set -o pipefail
 { ${fill(command, view)}
-} 2>&1 </dev/null | tee >(head -c ${MOST_RECORD_BYTES} >${printed}; cat >/dev/null)`;
+} 2>&1 </dev/null | tee >(head -c ${MOST_RECORD_BYTES} >${printed}; cat >/dev/null)
+exit "\${PIPESTATUS[0]}"`;
 }
