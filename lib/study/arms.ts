@@ -42,6 +42,11 @@ type Rules = ReturnType<typeof rulesOf>;
 const RULES = rulesOf(SETTINGS);
 const DEFAULT_AGENT = defaultValue("agent");
 
+/** An own program's file stands in place of an agent's name. */
+function agentOf({ agent = DEFAULT_AGENT, agent_program = agent }: ArmFields): string {
+  return agent_program;
+}
+
 /** The arm's own fields over those of the defaults that it can use: gold takes no model, solo shares no branches. */
 export function withDefaults(own: ArmFields, defaults: ArmFields, rules = RULES): ArmFields {
   const unused = unusedOf(own, defaults, rules);
@@ -54,7 +59,9 @@ function unusedOf(
   defaults: ArmFields,
   { models, sandboxes, teams, replays }: Rules,
 ): (field: string) => boolean {
-  const { agent = DEFAULT_AGENT, setting, model } = { ...defaults, ...own };
+  const all = { ...defaults, ...own };
+  const { setting, model } = all;
+  const agent = agentOf(all);
   if (own.replay !== undefined) return (field) => !replays.includes(field);
   // An unknown agent is reported as such: what it needs does not matter then.
   const needs = wordsOf(() => agentName(agent)) === undefined ? agentNeeds(agent) : undefined;
@@ -77,7 +84,7 @@ export function armProblems(name: string, own: ArmFields, defaults: ArmFields): 
   };
   const arm = withDefaults(own, defaults);
   if (arm.replay !== undefined) return replayProblems(own, at);
-  const { agent = DEFAULT_AGENT } = arm;
+  const agent = agentOf(arm);
   const unknown = wordsOf(() => agentName(agent));
   if (unknown !== undefined) return at("agent", unknown);
   return [...modelProblems(arm, agent, at), ...gitProblems(arm, agent, at)];

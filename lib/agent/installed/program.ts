@@ -8,7 +8,7 @@ import { unknownName } from "../../core/nearest.ts";
 import { checkVariables } from "../templates.ts";
 
 /** The wires that the gateway's port speaks. */
-export const WIRES = ["anthropic", "responses", "chat", "google"] as const;
+export const WIRE_NAMES = ["messages", "responses", "chat", "contents"] as const;
 
 /** C libraries that images have. */
 export const LIBCS = ["glibc", "musl"] as const;
@@ -28,7 +28,7 @@ const fields = {
   /** For documents. */
   means: text,
   version: text,
-  wire: z.enum(WIRES),
+  wire: z.enum(WIRE_NAMES),
   /** What is installed: `any` where it runs on every C library, else by C library; one that is absent is refused. */
   packages: z
     .strictObject({

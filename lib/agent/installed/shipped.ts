@@ -6,16 +6,17 @@ import { sha256 } from "../../core/files.ts";
 import { type Program, readProgram } from "./program.ts";
 
 const FOLDER = join(import.meta.dir, "programs");
-const ENDING = ".toml";
+/** Of the files of programs. */
+export const PROGRAM_ENDING = ".toml";
 
 /** Names of the shipped programs. */
 export const SHIPPED: readonly string[] = readdirSync(FOLDER)
-  .filter((file) => file.endsWith(ENDING))
-  .map((file) => file.slice(0, -ENDING.length))
+  .filter((file) => file.endsWith(PROGRAM_ENDING))
+  .map((file) => file.slice(0, -PROGRAM_ENDING.length))
   .sort();
 
 export function shippedProgram(name: string): Program {
-  return readProgram(join(FOLDER, `${name}${ENDING}`));
+  return readProgram(join(FOLDER, `${name}${PROGRAM_ENDING}`));
 }
 
 /** What precedes the command of an agent that speaks the Agent Client Protocol. */
@@ -23,7 +24,7 @@ export const ACP = "acp:";
 
 /** Whether the name of an agent leads to a program that does not ship: a file, or a command that speaks ACP. */
 export function isProgramName(name: string): boolean {
-  return name.startsWith(ACP) || name.endsWith(ENDING);
+  return name.startsWith(ACP) || name.endsWith(PROGRAM_ENDING);
 }
 
 /**
