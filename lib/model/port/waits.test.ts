@@ -126,8 +126,10 @@ test.each(["messages", "responses", "chat"] as const)(
     await (await first).text();
     const second = await ask();
     const reader = second.body?.pipeThrough(new TextDecoderStream()).getReader();
+    const sign = /ping|keepalive|: waiting/;
+    expect((await reader?.read())?.value).toMatch(sign);
     await world.clock.pass(ALIVE_MS);
-    expect((await reader?.read())?.value).toMatch(/ping|keepalive|: waiting/);
+    expect((await reader?.read())?.value).toMatch(sign);
     reject(new Fault("budget_reached", "no money left", { hint: "do" }));
     expect((await reader?.read())?.value).toContain("no money left");
     expect((await reader?.read())?.done).toBe(true);
