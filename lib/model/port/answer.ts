@@ -68,8 +68,9 @@ async function* waiting(
   try {
     let said: Said | undefined;
     while (said === undefined && !signal.aborted) {
+      // The first one sends the head of the response on its way.
+      yield { text: alive, is_last: false };
       said = await settled(asking, session, { ms: ALIVE_MS, signal });
-      if (said === undefined) yield { text: alive, is_last: false };
     }
     if (said !== undefined) yield* wholeOf(wire.stream(said, asked));
   } catch (error) {
