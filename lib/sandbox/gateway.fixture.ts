@@ -1,10 +1,13 @@
 // Owns a small server on a Unix socket in the gateway's place, and a client of it that runs inside sandboxes.
-import { chmodSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryFolder } from "../core/testing.ts";
 import type { GatewaySocket } from "./sandbox.ts";
 
 export const LARGE_BYTES = 64 * 1024 ** 2;
+
+/** A client of it for sandboxes; its first line says how it is called. */
+export const CLIENT = readFileSync(join(import.meta.dir, "gateway.fixture.pl"));
 const PIECE_BYTES = 1024 ** 2;
 
 /** Answers `/ping`, sends back what it gets at `/echo`, streams at `/events`, sends much at `/large`. */
@@ -26,8 +29,6 @@ export function gatewayServer(): GatewaySocket &
       return new Response(events(count), { headers: { "content-type": "text/event-stream" } });
     },
   });
-  // The folder is closed to others; who has the socket laid in may use it.
-  chmodSync(socket, 0o666);
   return {
     socket,
     aborted: () => aborted,

@@ -32,9 +32,11 @@ export function withGateway(
  * away. Throws Fault `sandbox_failed` when the folder is open to others, or nobody listens.
  */
 export async function letForwardersIn({ socket }: GatewaySocket): Promise<void> {
+  const found = statSync(socket, { throwIfNoEntry: false });
+  if (!found?.isSocket()) throw noGateway(`there is no socket ${socket}`);
   if ((statSync(dirname(socket)).mode & 0o077) !== 0)
     throw noGateway(`the folder of ${socket} is open to other users`);
-  chmodSync(socket, 0o666);
+  if ((found.mode & 0o666) !== 0o666) chmodSync(socket, 0o666);
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const attempt = connect({ path: socket });
   attempt.once("connect", resolve);

@@ -72,7 +72,7 @@ function engineLimits(info: Readonly<Record<string, unknown>>): Finding {
   return { part: "limits", state: "poor", found, hint };
 }
 
-/** Containers, volumes, networks and half-made images. Who never named an engine and has none running left nothing there. */
+/** Containers, volumes, networks, half-made images and unused ones of forwarders. Who never named an engine and has none running left nothing there. */
 async function leftovers({ all, say }: LeftoversRequest): Promise<Leftover[]> {
   const engine = openEngine();
   try {

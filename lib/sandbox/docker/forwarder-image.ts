@@ -67,7 +67,7 @@ async function assertPlatform(engine: Engine): Promise<void> {
     "sandbox_failed",
     `the engine runs ${theirs}, and this machine's Bun is for ${own}: its containers cannot reach the gateway`,
     {
-      hint: "agents that call their model from inside need an engine of this machine's own platform; others run with --network open",
+      hint: "an agent whose program calls its model from inside needs an engine of this machine's own platform; mini, which calls from outside, runs on any, with --network open or none",
     },
   );
 }

@@ -33,6 +33,7 @@ const PIDS = 64;
 const OPEN_FILES = 16_384;
 const NOBODY = "65534:65534";
 const SOCKET = "/gateway.sock";
+const TRIES = 3;
 const START_MS = 30_000;
 
 /** Engines that cannot lay in a socket of this machine: those on others, and those in a virtual machine. */
@@ -44,6 +45,17 @@ const withoutSockets = new WeakSet<Engine>();
  */
 export async function openSidecar(engine: Engine, request: SidecarRequest): Promise<Sidecar> {
   await letForwardersIn(request);
+  for (let tries = 1; ; tries++) {
+    try {
+      return await openOnce(engine, request);
+    } catch (error) {
+      // The image was cleared away before it was used.
+      if (!refusedWith(error, 404) || tries === TRIES) throw error;
+    }
+  }
+}
+
+async function openOnce(engine: Engine, request: SidecarRequest): Promise<Sidecar> {
   const image = await forwarderImage(engine, request.signal);
   if (!withoutSockets.has(engine)) {
     const sidecar = await start(engine, request, { image, way: "socket" });

@@ -59,6 +59,5 @@ process.stdin.on("end", () => process.exit(0)).resume();
 const obstacle = socket === "-" ? undefined : await reaches(`${socket}`);
 if (obstacle === undefined) listen(socket === "-" ? overPipes() : overSocket(`${socket}`));
 else {
-  process.stdout.write(`${obstacle}\n`);
-  process.exitCode = 1;
+  process.stdout.write(`${obstacle}\n`, () => process.exit(1));
 }

@@ -12,9 +12,10 @@ export function join(one: Duplex, other: Duplex): void {
 
 function link(from: Duplex, to: Duplex): void {
   from.on("error", () => reset(to));
-  // What it sent before its end is still on its way.
   from.on("close", () => {
-    if (!from.readableEnded) reset(to);
+    // What it sent before its end is still on its way; it takes nothing any more.
+    if (from.readableEnded) to.end(() => to.destroy());
+    else reset(to);
   });
   from.pipe(to);
 }

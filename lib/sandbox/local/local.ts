@@ -96,7 +96,7 @@ export function localBackend(options: LocalOptions): Backend {
       const own = networkOf({
         ...{ networks: LOCAL_NETWORKS, purpose, is_warm: false, network, needs_gateway },
       });
-      assertLocalNetwork(options, needs_gateway);
+      if (purpose === "agent") assertLocalNetwork(options, needs_gateway);
       const prepared = await prepare(task, request.signal);
       return openLocal(request, prepared, {
         ...{ hidden: sought(task).hidden, network: own },
