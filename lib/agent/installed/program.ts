@@ -121,7 +121,8 @@ function tableOf(source: string, path: string): unknown {
 function problemOf(issue: z.core.$ZodIssue | undefined): string {
   if (issue?.code === "unrecognized_keys")
     return unknownName("field", issue.keys[0] ?? "", Object.keys(fields));
-  return `${issue?.path.join(".")}: ${issue?.message}`;
+  const message = issue?.code === "invalid_key" ? issue.issues[0]?.message : issue?.message;
+  return `${issue?.path.join(".")}: ${message}`;
 }
 
 function checkTemplates(

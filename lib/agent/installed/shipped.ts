@@ -36,7 +36,7 @@ export function programNamed(name: string): Program {
   const [first = "", ...words] = name.slice(ACP.length).trim().split(/\s+/);
   if (first === "")
     throw new UsageError(
-      `${ACP} needs a command that speaks the Agent Client Protocol: ${ACP}opencode acp`,
+      `${ACP} needs a command that speaks the Agent Client Protocol: ${ACP}COMMAND ARGUMENTS`,
     );
   const rest = words.join(" ");
   const known = SHIPPED.map(shippedProgram).find(({ acp_name }) => acp_name === first);
