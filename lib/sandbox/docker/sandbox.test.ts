@@ -227,6 +227,14 @@ describeWith("docker", "sandboxes in containers", () => {
       expect(Date.parse(Config.Labels["tandem.expires"])).toBeGreaterThan(Date.now());
     });
 
+    test("S6: runs commands without a program that the engine starts, keeps no output, and ignores no signal", async () => {
+      await using own = await backend.open(openRequest(place, "agent"));
+      const status = await run(own, "grep SigIgn /proc/self/status; kill -INT $$");
+      expect(status).toMatchObject({ text: "SigIgn:\t0000000000000000\n", exit_code: 130 });
+      const [info] = JSON.parse(await docker("inspect", own.container_id));
+      expect([info.ExecIDs, info.HostConfig.LogConfig.Type]).toEqual([null, "none"]);
+    });
+
     const POWERS: [command: string, works: boolean][] = [
       ["touch /tmp/x && chown 1234:1234 /tmp/x && chmod 4755 /tmp/x", true],
       ["chown 1234 /tmp/x && echo more >> /tmp/x", true],

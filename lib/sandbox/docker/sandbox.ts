@@ -12,7 +12,7 @@ import {
 } from "../sandbox.ts";
 import { mountsOf } from "../share.ts";
 import { AttachedShell, type ShellPlace } from "../shell.ts";
-import { attachBash, runHelper } from "./attach.ts";
+import { attachBash, attachFirst, type FirstShell, runHelper } from "./attach.ts";
 import {
   assertRunning,
   type ContainerLimits,
@@ -53,6 +53,7 @@ export type SandboxPlan = {
 export async function openSandbox(plan: SandboxPlan, request: OpenRequest): Promise<DockerSandbox> {
   const { engine, ooms, image, limits } = plan;
   await using resources = new AsyncDisposableStack();
+  let first: FirstShell | undefined;
   const container = resources.use(
     await startContainer(engine, {
       ...limits,
@@ -61,11 +62,15 @@ export async function openSandbox(plan: SandboxPlan, request: OpenRequest): Prom
       key: request.label,
       env: request.purpose === "agent" ? AGENT_ENV : [],
       shared: mountsOf(request.share),
+      async created(id) {
+        first?.[Symbol.dispose]();
+        first = await attachFirst(engine, id);
+      },
       ...(request.signal ? { signal: request.signal } : {}),
     }),
   );
   const oom = resources.use(await ooms.join(container.id));
-  const place = placeOf(engine, container.id);
+  const place = placeOf(engine, container.id, first);
   const shell = new AttachedShell(place);
   resources.defer(() => shell.close());
   const { disk_mib } = limits;
@@ -111,10 +116,10 @@ async function addProgram(
 
 export type OpenRequest = Pick<OpenOptions, "label" | "purpose" | "share" | "signal">;
 
-function placeOf(engine: Engine, id: string): ShellPlace {
+function placeOf(engine: Engine, id: string, first: FirstShell | undefined): ShellPlace {
   return {
     owns_processes: true,
-    attach: (receiver) => attachBash(engine, id, receiver),
+    attach: async (receiver) => first?.take(receiver) ?? (await attachBash(engine, id, receiver)),
     killGroup: (group) => killGroup(engine, id, group),
     killAll: async () => {
       await engine.call("killing what runs in a container", (docker) =>
