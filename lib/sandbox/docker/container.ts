@@ -3,7 +3,7 @@ import type { ContainerCreateOptions } from "dockerode";
 import { Fault } from "../../core/fault.ts";
 import type { Network } from "../network.ts";
 import type { SharedMount } from "../share.ts";
-import { type ContainerNetwork, networkFor } from "./bridge.ts";
+import { type ContainerNetwork, forgetBridge, networkFor } from "./bridge.ts";
 import { type Engine, refusedWith } from "./engine.ts";
 import { keepUp, PROLONGED_S } from "./keep-up.ts";
 import { labelsOf } from "./owner.ts";
@@ -62,6 +62,7 @@ export async function startContainer(
       await network[Symbol.asyncDispose]();
       // It was removed before it was used.
       if (!isNetworkGone(error) || tries === NETWORK_TRIES) throw error;
+      forgetBridge(engine);
     }
   }
 }
