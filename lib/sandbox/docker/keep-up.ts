@@ -1,4 +1,5 @@
 // Owns what keeps a container up: its first process, which also starts the container's first shell.
+import { WORK_PATH } from "./opening.ts";
 
 /** How much longer a container lives for each SIGUSR2. */
 export const PROLONGED_S = 60;
@@ -22,6 +23,7 @@ exec sleep ${seconds}`;
 function waiting(seconds: number): string {
   return `exec 3<&0 4>&2 </dev/null 2>/dev/null
 echo tandem >/proc/$$/comm
+mkdir -p ${WORK_PATH}
 set -m
 bash -p <&3 2>&1 3<&- 4>&- &
 shell=$!
@@ -30,10 +32,10 @@ tell() { [[ $shell ]] && ! kill -0 "$shell" && shell= && echo ended >&4; }
 trap : TERM HUP INT
 trap tell CHLD
 trap "kill -s KILL -- -1" USR1
-end=$(( $(date +%s) + ${seconds} ))
+end=$(( SECONDS + ${seconds} ))
 trap "end=\\$(( end + ${PROLONGED_S} )); kill \\$nap" USR2
 tell
-while left=$(( end - $(date +%s) )); [ "$left" -gt 0 ]; do
+while left=$(( end - SECONDS )); (( left > 0 )); do
   sleep "$left" 4>&- &
   nap=$!
   while kill -0 "$nap"; do wait "$nap"; done

@@ -235,6 +235,16 @@ describeWith("docker", "sandboxes in containers", () => {
       expect([info.ExecIDs, info.HostConfig.LogConfig.Type]).toEqual([null, "none"]);
     });
 
+    test("S6: of a second suite needs no command to be ready", async () => {
+      await using own = await backend.open(openRequest(place, "suite"));
+      expect([own.base_commit, own.work_path]).toEqual([suite.base_commit, "/patches"]);
+      // Between the shell's process and the first command's there is only what keeps the container up.
+      const seen = await run(own, "test -d /patches && echo $$ $PPID");
+      expect(seen.exit_code).toBe(0);
+      const [pid = 0, shell = 0] = seen.text.split(" ").map(Number);
+      expect(pid - shell).toBeLessThanOrEqual(3);
+    });
+
     const POWERS: [command: string, works: boolean][] = [
       ["touch /tmp/x && chown 1234:1234 /tmp/x && chmod 4755 /tmp/x", true],
       ["chown 1234 /tmp/x && echo more >> /tmp/x", true],
