@@ -85,6 +85,7 @@ export function dockerBackend(options: DockerOptions): DockerBackend {
   };
   const bases = new SharedWork<Base>();
   const cleared = new SharedWork<unknown>();
+  const proven = new Map<string, string>();
 
   const open = async (request: OpenOptions): Promise<DockerSandbox> => {
     const { task, purpose, signal } = request;
@@ -94,7 +95,7 @@ export function dockerBackend(options: DockerOptions): DockerBackend {
       const { image } = lease;
       const needs_gateway = request.gateway !== undefined;
       const network = networkFor(purpose, { is_warm: image.is_warm, needs_gateway });
-      const plan = { engine, ooms, image, limits: { ...options, network } };
+      const plan = { engine, ooms, image, proven, limits: { ...options, network } };
       return releasing(await openSandbox(plan, request), lease);
     } catch (error) {
       lease[Symbol.dispose]();

@@ -13,7 +13,7 @@ import {
 } from "../sandbox.ts";
 import { mountsOf } from "../share.ts";
 import { AttachedShell, type ShellPlace } from "../shell.ts";
-import { attachBash, runHelper } from "./attach.ts";
+import { attachBash, attachFirst, type FirstShell, runHelper } from "./attach.ts";
 import {
   assertRunning,
   type ContainerLimits,
@@ -25,13 +25,12 @@ import { type Engine, refusedWith } from "./engine.ts";
 import { type ContainerGateway, gatewayOf } from "./gateway.ts";
 import type { ImageInfo } from "./images.ts";
 import type { OomCount, OomWatch } from "./oom.ts";
-import { BASE_GIT, OPEN_AGENT, OPEN_SUITE, REPO_PATH, WORK_PATH } from "./opening.ts";
+import { BASE_GIT, baseCommit, type Proven, REPO_PATH, WORK_PATH } from "./opening.ts";
 import { PROGRAM_PATH, programMount } from "./program-volume.ts";
 import { assertUpAgain } from "./revive.ts";
 import type { SidecarRequest } from "./sidecar.ts";
 import { type FileIn, onlyFile, tarOf } from "./tar.ts";
 
-const OPEN_TIMEOUT_MS = 10 * 60_000;
 const FILE_TIMEOUT_MS = 10 * 60_000;
 /** How late the engine's word of an out-of-memory kill may come: long after SIGKILL's own status, else short. */
 const OOM_WAIT_MS = { killed: 500, failed: 50 } as const;
@@ -51,12 +50,14 @@ export type SandboxPlan = {
   readonly ooms: OomWatch;
   readonly image: ImageInfo;
   readonly limits: ContainerLimits & DiskLimit;
+  readonly proven: Proven;
 };
 
 /** Starts a container of the image and makes its repository ready. Throws Faults; then nothing is left. */
 export async function openSandbox(plan: SandboxPlan, request: OpenRequest): Promise<DockerSandbox> {
   const { engine, ooms, image, limits } = plan;
   await using resources = new AsyncDisposableStack();
+  let first: FirstShell | undefined;
   const container = resources.use(
     await startContainer(engine, {
       ...limits,
@@ -65,19 +66,23 @@ export async function openSandbox(plan: SandboxPlan, request: OpenRequest): Prom
       key: request.label,
       env: request.purpose === "agent" ? AGENT_ENV : [],
       shared: [...mountsOf(request.share), ...programMount(request.program)],
+      async created(id) {
+        first?.[Symbol.dispose]();
+        first = await attachFirst(engine, id);
+      },
       ...(request.signal ? { signal: request.signal } : {}),
     }),
   );
   const oom = resources.use(await ooms.join(container.id));
   const gateway = resources.use(gatewayOf(engine, sidecarRequest(plan, request, container.id)));
-  const place = placeOf(engine, container.id, gateway);
+  const place = placeOf(engine, container.id, { first, gateway });
   const shell = new AttachedShell(place);
   resources.defer(() => shell.close());
   const { disk_mib } = limits;
   const disk = () =>
     watchContainer({ engine, container_id: container.id, disk_mib, end: () => place.killAll() });
   const exec = execIn(shell, oom, disk);
-  const base_commit = await prepare(exec, image, request);
+  const base_commit = await baseCommit(plan, exec, request);
   const way = await gateway.opened();
   const kept = resources.move();
   return {
@@ -132,10 +137,12 @@ function sidecarRequest(
   return gateway && { ...gateway, container_id, key, max_lifetime_ms, signal };
 }
 
-function placeOf(engine: Engine, id: string, gateway: ContainerGateway): ShellPlace {
+type Beside = { readonly first: FirstShell | undefined; readonly gateway: ContainerGateway };
+
+function placeOf(engine: Engine, id: string, { first, gateway }: Beside): ShellPlace {
   return {
     owns_processes: true,
-    attach: (receiver) => attachBash(engine, id, receiver),
+    attach: async (receiver) => first?.take(receiver) ?? (await attachBash(engine, id, receiver)),
     killGroup: (group) => killGroup(engine, id, group),
     killAll: async () => {
       await engine.call("killing what runs in a container", (docker) =>
@@ -176,24 +183,6 @@ function execIn(shell: AttachedShell, oom: OomCount, watch: () => DiskWatch): Sa
     if (mayBe) await oom.next(wait_ms);
     return { ...result, oom_killed: oom.count > before };
   };
-}
-
-async function prepare(
-  exec: Sandbox["exec"],
-  image: ImageInfo,
-  { purpose, signal }: OpenRequest,
-): Promise<string> {
-  const script = purpose === "agent" ? OPEN_AGENT : OPEN_SUITE;
-  const made = await exec(script, {
-    timeout_ms: OPEN_TIMEOUT_MS,
-    ...(signal ? { signal } : {}),
-  });
-  const words = Buffer.from(made.output).toString("utf8").trim();
-  const commit = words.split("\n").at(-1) ?? "";
-  if (made.exit_code === 0 && /^[0-9a-f]{40,64}$/.test(commit)) return commit;
-  throw new Fault("setup_failed", `${image.reference}: its repository is not usable: ${words}`, {
-    hint: `the image needs bash, git, and a repository with a commit at ${REPO_PATH}`,
-  });
 }
 
 async function putFiles(engine: Engine, id: string, files: readonly FileIn[]): Promise<void> {
