@@ -1,13 +1,33 @@
 // Owns what a run's agents share that are programs in sandboxes: the gateway's port, and the installed folder of each.
 import { join } from "node:path";
-import { type InstallRequest, installedProgram } from "../agent/installed/install.ts";
+import {
+  type Installed,
+  type InstallRequest,
+  installedProgram,
+} from "../agent/installed/install.ts";
+import { asFault } from "../core/fault.ts";
 import { diskScratch } from "../core/files.ts";
 import { openPort } from "../model/port/port.ts";
 import type { Backend, ProgramSource } from "../sandbox/sandbox.ts";
 import { SharedWork } from "../sandbox/shared.ts";
 import type { Programs } from "./plan.ts";
+import { warmHome } from "./warm-home.ts";
 
 type Options = Pick<InstallRequest, "cache_dir" | "say"> & { readonly backend: Backend };
+
+/** The program's folder, with a home that is warm where this machine can run the program. */
+export async function installedHere(request: InstallRequest): Promise<Installed | undefined> {
+  const { program, platform, signal, say } = request;
+  const warm = async (path: string) => {
+    try {
+      await warmHome({ program, platform, path, signal });
+    } catch (error) {
+      signal.throwIfAborted();
+      say?.(`${program.name} goes without a warm home: ${asFault(error).message}`);
+    }
+  };
+  return await installedProgram({ ...request, warm });
+}
 
 /** The port is on this machine until disposal; folders stay. */
 export async function openPrograms(options: Options): Promise<Programs & AsyncDisposable> {
@@ -24,7 +44,7 @@ export async function openPrograms(options: Options): Promise<Programs & AsyncDi
         `${program.sha256} ${task.task_hash}`,
         async (signal) => {
           const platform = await backend.platform(task, signal);
-          const folder = await installedProgram({ program, platform, cache_dir, signal, say });
+          const folder = await installedHere({ program, platform, cache_dir, signal, say });
           return folder && (await backend.keepProgram(task, folder, signal));
         },
         caller,

@@ -25,6 +25,8 @@ export type InstallRequest = {
   /** Folder for what is kept between calls. */
   readonly cache_dir: string;
   readonly signal: AbortSignal;
+  /** Fills what only a run of the program fills; hears why where it cannot be run here, and goes without. */
+  readonly warm?: ((folder: string) => Promise<void>) | undefined;
   /** Hears what is being done, as a sentence. */
   readonly say?: ((message: string) => void) | undefined;
 };
@@ -45,10 +47,18 @@ export async function installedProgram(request: InstallRequest): Promise<Install
   const { sha256: content } = mark.parse(JSON.parse(readFileSync(join(target, MARK), "utf8")));
   return {
     path: target,
-    key: `${program.name}-${program.version}-${content.slice(0, 12)}`,
+    key: volumeKey(program, { target, content }),
     packages,
     sha256: content,
   };
+}
+
+function volumeKey(
+  { name, version }: Program,
+  { target, content }: { readonly target: string; readonly content: string },
+): string {
+  const warm = existsSync(join(target, "home")) ? "-warm" : "";
+  return `${name}-${version}-${content.slice(0, 12)}${warm}`.replaceAll(/[^A-Za-z0-9._-]+/g, "-");
 }
 
 /** What to install on a platform. Throws Fault `program_unfit` where nothing fits. */
@@ -83,7 +93,7 @@ function keyOf({ platform, program }: InstallRequest, packages: readonly string[
   const { libc, python = "" } = platform;
   const ofPython = program.python === undefined ? "" : python;
   const id = sha256(JSON.stringify([LAYOUT, process.arch, libc, ofPython, packages])).slice(0, 16);
-  return `${packages[0]?.replaceAll(/[^A-Za-z0-9.]+/g, "-")}-${libc}-${id}`;
+  return `${packages.at(-1)?.replaceAll(/[^A-Za-z0-9.]+/g, "-")}-${libc}-${id}`;
 }
 
 type Filling = {
@@ -107,6 +117,7 @@ async function install(
     if (names.length > 0) await fetchPackages(kind, { names, folder: fresh, ...request });
   }
   const content = contentHash(fresh);
+  await request.warm?.(fresh);
   writeFileSync(join(fresh, MARK), jsonText({ packages, sha256: content }));
   try {
     renameSync(fresh, target);

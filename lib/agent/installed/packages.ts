@@ -51,7 +51,18 @@ export async function fetchPackages(
       { folder, signal },
     );
   }
-  for (const entry of walk(folder)) readable(join(entry.parentPath, entry.name));
+  makeReadable(folder);
+}
+
+/** A sandbox may have another user than ours. */
+export function makeReadable(folder: string): void {
+  for (const entry of walk(folder)) {
+    const path = join(entry.parentPath, entry.name);
+    const found = lstatSync(path);
+    if (found.isSymbolicLink()) continue;
+    const isOpen = found.isDirectory() || (found.mode & 0o100) !== 0;
+    chmodSync(path, found.mode | (isOpen ? 0o555 : 0o444));
+  }
 }
 
 async function tool(
@@ -80,15 +91,6 @@ async function tool(
       hint: "warm-agents needs the registries of npm and PyPI: run it where they are reached, then runs need no network",
     },
   );
-}
-
-/** A sandbox may have another user than ours. */
-function readable(path: string): void {
-  const { mode, ...found } = lstatSync(path);
-  if (lstatSync(path).isSymbolicLink()) return;
-  void found;
-  const executable = (mode & 0o100) !== 0;
-  chmodSync(path, mode | (executable ? 0o555 : 0o444));
 }
 
 /** SHA-256 over the paths, in order, and what is at each. */
