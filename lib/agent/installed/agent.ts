@@ -7,18 +7,18 @@ import type { Agent, AgentJob, AgentResult, OwnRecord } from "../agent.ts";
 import { AgentClock } from "../clock.ts";
 import { isTooLong } from "../lengths.ts";
 import { endOutcome, takeWork } from "../submission.ts";
-import { fill } from "../templates.ts";
+import { openBridge, promptOver } from "./acp.ts";
 import { channelTools } from "./channels.ts";
 import { addChannels } from "./commands.ts";
 import { noteOf, notStarted, recordPath, withNote } from "./ending.ts";
-import { layPlace, type Place, quoted } from "./place.ts";
+import { layPlace, type Place } from "./place.ts";
 import type { Program } from "./program.ts";
 import { programPrompt } from "./prompt.ts";
 import { LimitError, ProgramRecord } from "./record.ts";
+import { BRIDGE_VARIABLE, bridgedCommand, commandOf, MOST_RECORD_BYTES } from "./shell.ts";
 
 /** Of what a program prints, head and tail. */
 const SHOWN_BYTES = 64 * 1024;
-const MOST_RECORD_BYTES = 16 * 1024 ** 2;
 /** The clock of the agent ends it, which may stand still: no timer of the sandbox does. */
 const LONGEST_MS = 2 ** 31 - 1;
 
@@ -120,20 +120,55 @@ class ProgramRun implements Disposable {
 
   /** From the start to the end of the program. */
   async play(): Promise<ExecResult> {
-    const { program, job, sandbox, time_signal } = this.means;
-    const { mailbox, signal } = job;
-    const messaging = mailbox !== undefined;
-    if (messaging) await addChannels(sandbox);
-    this.place = await layPlace({
-      ...{ program, sandbox, messaging, signal, max_steps: job.limits.max_steps },
-      ...{ prompt: programPrompt(program, job, sandbox.base_commit), token: this.admission.token },
-      model: job.model_name ?? "model",
+    const { program, job, sandbox } = this.means;
+    if (job.mailbox !== undefined) await addChannels(sandbox);
+    const prompt = programPrompt(program, job, sandbox.base_commit);
+    if (program.command === undefined) return await this.playAcp(prompt);
+    this.place = await this.lay(prompt);
+    return await this.run(commandOf(program.command, this.place));
+  }
+
+  private async lay(prompt: string, env: Readonly<Record<string, string>> = {}): Promise<Place> {
+    const { program, job, sandbox } = this.means;
+    const { mailbox, signal, limits, model_name = "model" } = job;
+    return await layPlace({
+      ...{ program, sandbox, prompt, env, signal, model: model_name, token: this.admission.token },
+      ...{ messaging: mailbox !== undefined, max_steps: limits.max_steps },
     });
+  }
+
+  private async run(command: string): Promise<ExecResult> {
+    const { program, sandbox, time_signal } = this.means;
     this.endIn(program.limits.start_s, new Silent());
-    return await sandbox.exec(commandOf(program, this.place), {
+    return await sandbox.exec(command, {
       ...{ timeout_ms: LONGEST_MS, max_output_bytes: SHOWN_BYTES, program: true },
       signal: AbortSignal.any([time_signal, this.ending.signal]),
     });
+  }
+
+  /** The same for a program that is told its task over the Agent Client Protocol. */
+  private async playAcp(prompt: string): Promise<ExecResult> {
+    const { job, port, sandbox, time_signal, program } = this.means;
+    const bridge = openBridge();
+    const signal = AbortSignal.any([time_signal, this.ending.signal]);
+    using way = port.admit({ ...NO_MODEL, tools: bridge.tools, signal });
+    this.place = await this.lay(prompt, { [BRIDGE_VARIABLE]: way.token });
+    const running = this.run(bridgedCommand(this.place));
+    const { token } = this.admission;
+    const mcp = job.mailbox && { url: String(this.place.view.mcp_url), token };
+    const talk = promptOver({ bridge, prompt, cwd: sandbox.repo_path, mcp });
+    const first = await Promise.race([running, talk.then(TURN_ENDED, (error: unknown) => error)]);
+    bridge.end();
+    await talk.catch(() => undefined);
+    // Its turn is over; a program that goes on after its input has ended is not waited for.
+    this.endIn(program.limits.grace_s, new TurnOver());
+    const ended = await running.catch((error: unknown) => {
+      if (error instanceof TurnOver) return OVER;
+      throw error;
+    });
+    if (!(first instanceof Error)) return ended;
+    if (!this.asked) throw first;
+    return { ...OVER, exit_code: 1, output: Buffer.from(first.message) };
   }
 
   /** The result of a program that ended, or was ended. */
@@ -182,12 +217,15 @@ class ProgramRun implements Disposable {
   }
 }
 
-/** Reads the environment, removes it, and keeps what the program prints as its own record. */
-function commandOf({ command = "" }: Program, { view, env_file }: Place): string {
-  const env = quoted(env_file);
-  const printed = quoted(`${view.work}/transcript.stdout`);
-  return `. ${env}; rm -f ${env}
-{ ${fill(command, view)}
-} 2>&1 </dev/null | tee >(head -c ${MOST_RECORD_BYTES} >${printed}; cat >/dev/null)
-exit "\${PIPESTATUS[0]}"`;
-}
+class TurnOver extends Error {}
+const TURN_ENDED = () => undefined;
+const OVER: ExecResult = {
+  ...{ exit_code: 0, output: new Uint8Array(), dropped_bytes: 0, duration_ms: 0 },
+  ...{ timed_out: false, oom_killed: false },
+};
+const NO_MODEL = {
+  check: () => undefined,
+  openModel: async (): Promise<never> => {
+    throw new RangeError("the bridge asks no model");
+  },
+} as const;

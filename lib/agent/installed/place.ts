@@ -17,6 +17,8 @@ export type PlaceRequest = {
   readonly sandbox: Sandbox;
   readonly prompt: string;
   readonly token: string;
+  /** More of the environment. */
+  readonly env?: Readonly<Record<string, string>>;
   /** The model's name as the program is to say it. */
   readonly model: string;
   readonly max_steps: number;
@@ -51,6 +53,7 @@ export async function layPlace(request: PlaceRequest): Promise<Place> {
   const own = [
     [TOKEN_VARIABLE, token],
     [GATEWAY_VARIABLE, gateway_url],
+    ...Object.entries(request.env ?? {}),
   ] as const;
   const files: SandboxFile[] = [
     ...Object.entries(program.files).map(([path, template]) => ({
