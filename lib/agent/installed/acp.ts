@@ -27,6 +27,10 @@ export function openBridge(): Bridge {
       push = (bytes) => controller.enqueue(bytes);
       close = () => controller.close();
     },
+    // Who reads has had enough.
+    cancel() {
+      push = close = () => undefined;
+    },
   });
   const tool = (name: string, call: PortTool["call"]): PortTool => ({
     ...{
