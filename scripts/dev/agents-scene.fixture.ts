@@ -33,7 +33,9 @@ export function moves({ own, partner, feature, base }: Scene): Move[] {
       shell: `git add -A && git commit -q -m "feature ${feature}" && git push -q team HEAD:${own} && echo pushed`,
     },
     { tool: "tandem_wait", args: { seconds: 20 } },
-    { shell: `${fetched}; git diff --stat ${base} team/${partner} && tandem_inbox` },
+    {
+      shell: `${fetched}; git fetch -q origin && git diff --stat ${base} origin/${partner} && tandem_inbox`,
+    },
     { end: `${own} is done.` },
   ];
 }

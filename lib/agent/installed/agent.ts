@@ -9,7 +9,7 @@ import { isTooLong } from "../lengths.ts";
 import { endOutcome, takeWork } from "../submission.ts";
 import { openBridge, promptOver } from "./acp.ts";
 import { channelTools } from "./channels.ts";
-import { addChannels } from "./commands.ts";
+import { addChannels, addOrigin } from "./commands.ts";
 import { noteOf, notStarted, recordPath, withNote } from "./ending.ts";
 import { layPlace, type Place } from "./place.ts";
 import type { Program } from "./program.ts";
@@ -122,6 +122,7 @@ class ProgramRun implements Disposable {
   async play(): Promise<ExecResult> {
     const { program, job, sandbox } = this.means;
     if (job.mailbox !== undefined) await addChannels(sandbox);
+    if (job.git) await addOrigin(sandbox, job.signal);
     const prompt = programPrompt(program, job, sandbox.base_commit);
     if (program.command === undefined) return await this.playAcp(prompt);
     this.place = await this.lay(prompt);
