@@ -1,5 +1,6 @@
 // Owns the study that `init` writes: what runs at once, and every other key with its default in a comment.
 import { orList } from "../config/kinds.ts";
+import { GOLD_AGENT } from "../core/gold.ts";
 import { studyJsonSchema } from "./json-schema.ts";
 
 /** What is written, keys by section; everything else is a comment. */
@@ -22,7 +23,7 @@ const WIDTH = 36;
 
 const ARMS = `# Arms are what is compared. Each takes of [defaults] what it can use, and may have any of its keys, or replay = "RUN".
 [arms.gold]                         # the reference patches: the ceiling
-agent = "gold"
+agent = "${GOLD_AGENT}"
 
 [arms.coop]                         # an agent per feature, who may talk: [defaults] as they are
 

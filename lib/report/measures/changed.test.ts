@@ -55,7 +55,7 @@ describe("of a ledger with a verdict of older rules", () => {
     aged(place, rules);
     const before = { merging: MERGE_RULES, evaluation: EVAL_RULES, ...rules };
     const rules_before = `merging ${before.merging}, evaluation ${before.evaluation}`;
-    const about = { key: G12, run: "s-gold", what: "verdict", policy: "union" } as const;
+    const about = { key: G12, run: "s-gold", kind: "verdict", policy: "union" } as const;
     const open = {
       ...about,
       rules_before,
@@ -65,7 +65,7 @@ describe("of a ledger with a verdict of older rules", () => {
       differs: null,
     };
     expect(union(place)).toEqual([open]);
-    const merges = changedByRules(place.ledger, KEYS).filter(({ what }) => what === "merge");
+    const merges = changedByRules(place.ledger, KEYS).filter(({ kind }) => kind === "merge");
     expect(merges.map((row) => row.rules_before)).toEqual(
       before.merging === MERGE_RULES ? [] : [`merging ${before.merging}`],
     );
@@ -73,7 +73,7 @@ describe("of a ledger with a verdict of older rules", () => {
     await place.run(GOLD);
     expect(union(place)).toEqual([{ ...open, rules_now: TODAY, now: "passed", differs: true }]);
     // Under the other policies nothing differs, and that is told too.
-    expect(changedByRules(place.ledger, KEYS).every(({ what }) => what === "verdict")).toBe(true);
+    expect(changedByRules(place.ledger, KEYS).every(({ kind }) => kind === "verdict")).toBe(true);
     const archived = place.ledger.archive.run_tables.includes("earlier_scores");
     expect(archived).toBe(true);
   });

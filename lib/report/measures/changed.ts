@@ -13,9 +13,9 @@ type Rules = { readonly merging: number; readonly evaluation?: number };
 /** `rules_now` and `now` are null until it is evaluated again; `differs` too. */
 export type Changed = {
   readonly key: string;
-  readonly run: string;
-  readonly what: "merge" | "verdict";
   readonly policy: string | null;
+  readonly run: string;
+  readonly kind: "merge" | "verdict";
   readonly rules_before: string;
   readonly rules_now: string | null;
   readonly before: string;
@@ -63,7 +63,7 @@ function changedMerge({ key, run, inputs, merge }: Attempt): Changed[] {
   if (merging === undefined || merging === MERGE_RULES) return [];
   return [
     {
-      ...{ key, run, what: "merge", policy: null, rules_before: rulesText({ merging }) },
+      ...{ key, run, kind: "merge", policy: null, rules_before: rulesText({ merging }) },
       ...{ rules_now: null, before: merge.status, now: null, differs: null },
     },
   ];
@@ -73,7 +73,7 @@ function changedMerge({ key, run, inputs, merge }: Attempt): Changed[] {
 function changedVerdict(attempt: Attempt, row: ScoreRow, earlier: readonly ScoreRow[]): Changed[] {
   const { key, run } = attempt;
   const { policy } = row;
-  const about = { key, run, what: "verdict", policy } as const;
+  const about = { key, run, kind: "verdict", policy } as const;
   const rules = verdictRules(attempt, row);
   if (rules !== undefined && isOld(rules))
     return [

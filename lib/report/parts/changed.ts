@@ -15,9 +15,9 @@ export const part: Part = {
   by: ["key", "policy"],
   columns: {
     key: text("key of the attempt"),
-    ...RUN,
-    what: text("`merge` or `verdict`"),
     policy: text("policy of the verdict; empty for a merge"),
+    ...RUN,
+    kind: text("`merge` or `verdict`"),
     rules_before: text("versions of the rules that the older one was made by"),
     rules_now: text("versions of the rules that took their place", NOT_YET),
     before: text("the older verdict, or how the merge went"),
