@@ -3,6 +3,7 @@ import type { ConsolaInstance } from "consola";
 import { redactDeep } from "../core/redact.ts";
 import { visible, visibleJson } from "../core/visible.ts";
 import "./streams.ts";
+import { terminalOf } from "./terminal.ts";
 
 export type Row = Readonly<Record<string, unknown>>;
 export type Output = {
@@ -80,7 +81,7 @@ export function openTalk(): Promise<ConsolaInstance> {
 
 async function table(rows: readonly Row[]): Promise<string> {
   const { renderTable } = await import("../report/table.ts");
-  return renderTable(rows, { width: process.stdout.columns });
+  return renderTable(rows, terminalOf(process.stdout));
 }
 
 function write(text: string): void {

@@ -30,6 +30,8 @@ const WORDS: Readonly<Record<string, Tone>> = {
   good: "green",
   poor: "yellow",
   missing: "red",
+  gone: "red",
+  silent: "yellow",
 };
 const FAULTS = /^(?:fault|open_?faults?|faults|wrong)$/;
 

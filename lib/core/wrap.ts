@@ -32,7 +32,9 @@ function pieces(line: string, width: number): string[] {
   const found: string[] = [];
   let rest = line;
   while (Bun.stringWidth(rest) > width) {
-    const piece = Bun.sliceAnsi(rest, 0, width);
+    const long = Bun.sliceAnsi(rest, 0, width);
+    // A wide letter across the end is kept whole by sliceAnsi.
+    const piece = Bun.stringWidth(long) > width ? Bun.sliceAnsi(rest, 0, width - 1) : long;
     if (piece === "" || !rest.startsWith(piece)) break;
     found.push(piece);
     rest = rest.slice(piece.length);

@@ -1,6 +1,15 @@
 // Owns drawing rows and sheets on a terminal.
-import { drawColumns, drawGrid, drawRecords, GAP, type Grid, type Room } from "../core/grid.ts";
+import {
+  drawColumns,
+  drawGrid,
+  drawRecords,
+  GAP,
+  type Grid,
+  type Room,
+  widthsWithin,
+} from "../core/grid.ts";
 import { sumOf } from "../core/lists.ts";
+import { toned } from "../core/tone.ts";
 import { visible } from "../core/visible.ts";
 import { longestWord, wrapped } from "../core/wrap.ts";
 import { type Band, bandsOf } from "./bands.ts";
@@ -8,7 +17,7 @@ import type { Sheet } from "./sheet.ts";
 
 export type Cells = Readonly<Record<string, unknown>>;
 /** The terminal's width, or undefined without one; without colours unless `color` is true. */
-type Terminal = { readonly width: number | undefined; readonly color?: boolean };
+export type Terminal = { readonly width: number | undefined; readonly color?: boolean };
 
 const NARROWEST = 24;
 const WIDTH = 100;
@@ -26,11 +35,16 @@ export function renderTable(rows: readonly Cells[], terminal: Terminal): string 
 export function renderSheet(sheet: Sheet, terminal: Terminal): string {
   const room = roomOf(terminal);
   const prose = (text: string) => wrapped(text, Math.min(room.width, PROSE));
+  const title = sheet.title === "" ? [] : wrapped(sheet.title, room.width);
+  const head = title.map((line) => toned(line, "bold", room.color === true));
   const notes = ended(sheet.notes.flatMap(prose));
-  return `${ended(wrapped(sheet.title, room.width))}${ended(drawSheet(sheet, room))}${notes}`;
+  return `${ended(head)}${ended(drawSheet(sheet, room))}${notes}`;
 }
 
 function drawSheet(sheet: Sheet, room: Room): string[] {
+  const whole = gridOf(sheet, everyColumn(sheet));
+  const widths = widthsWithin(whole, room.width);
+  if (widths !== undefined) return drawColumns(whole, { ...room, widths });
   const bands = bandsOf(sheet, { width: room.width + GAP, gap: GAP });
   const isWhole = bands.every((band) => fits(sheet, band, room));
   if (!isWhole)
@@ -49,6 +63,10 @@ function drawSheet(sheet: Sheet, room: Room): string[] {
     const lines = drawColumns(grid, { ...room, widths: band.map(({ width }) => width - GAP) });
     return index === 0 ? lines : ["", ...lines];
   });
+}
+
+function everyColumn({ columns }: Sheet): number[] {
+  return columns.map((_, at) => at);
 }
 
 /** Whether a band is within the room with every word whole. */

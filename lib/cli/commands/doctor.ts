@@ -9,6 +9,7 @@ import type { Output } from "../output.ts";
 import { sandboxOptions } from "../sandbox.ts";
 import { valuesOf } from "../settings.ts";
 import type { CommandContext } from "../step.ts";
+import { terminalOf } from "../terminal.ts";
 
 /** Does the work; returns the number of units that met a fault. */
 export async function run({
@@ -59,7 +60,7 @@ async function show(out: Output, findings: readonly Finding[]): Promise<number> 
       out.emit({ part, state, found, "what to do": hint ?? "" });
   else {
     const { findingsText } = await import("../../doctor/text.ts");
-    out.text(findingsText(findings, process.stdout.columns));
+    out.text(findingsText(findings, terminalOf(process.stdout)));
   }
   return findings.filter(({ state }) => state === "missing").length;
 }
