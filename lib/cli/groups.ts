@@ -13,7 +13,7 @@ export const COMMANDS: readonly string[] = Object.values(GROUPS).flat();
 
 /** What a newcomer needs, in this order, and why. */
 export const FIRST = {
-  demo: "see what it does: two minutes, no key, no network",
+  demo: "see it all: half a minute, no key",
   doctor: "see what is missing here for a real experiment",
   "pipeline -f study.toml": "run a study; docs/studies.md has the file",
 } as const;

@@ -50,7 +50,7 @@ describe("a part that is added", () => {
     const text = renderSheet(sheetOf(table), { width: 100 });
     expect(text).toMatch(/^Attempts with an even number of steps\n/);
     expect(text).toMatch(/run +even_attempts +even_share +even\b/);
-    expect(text).toMatch(/ solo-a +\d+ +\d\.\d{3} +\[\d\.\d{3}, 1\.000\]/);
+    expect(text).toMatch(/solo-a +\d+ +\d\.\d{3} +\[\d\.\d{3}, 1\.000\]/);
     expect(text).toContain("Zero is even.");
   });
 
