@@ -84,21 +84,6 @@ describe("bin/tandem.js", () => {
 });
 
 describe("completion", () => {
-  const complete = (...words: string[]) =>
-    call([
-      "bash",
-      "-c",
-      `source <("$0" scripts/tandem.ts completion bash); COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _tandem; printf '%s\\n' "\${COMPREPLY[@]}"`,
-      process.execPath,
-      ...words,
-    ]).stdout.split("\n");
-  test("of bash knows commands and flags", () => {
-    expect(complete("tandem", "run-p")).toEqual(["run-pair", ""]);
-    expect(complete("tandem", "merge", "--fo")).toEqual(["--force", ""]);
-    expect(complete("tandem", "run-pair", "--no-m")).toEqual(["--no-messaging", ""]);
-    expect(complete("tandem", "help", "ev")).toEqual(["eval", ""]);
-  });
-
   test.each([["zsh"], ["fish"]])("of %s names every command", (shell) => {
     const { code, stdout } = tandem("completion", shell);
     expect(code).toBe(0);

@@ -1,5 +1,5 @@
 // Owns the flags of `retry`.
-import { AGENT_OUTCOMES } from "../../core/vocabulary.ts";
+import { AGENT_OUTCOMES, OUTCOMES } from "../../core/vocabulary.ts";
 import { FILTER_ARGS, NAME_ARG, PLACE_ARGS, WORK_ARGS } from "../args.ts";
 import type { FlagsDef } from "../flag-forms.ts";
 import { COMMON_ARGS } from "../step.ts";
@@ -11,7 +11,7 @@ export const RETRY_FLAGS = {
     type: "string",
     description: "attempts with these outcomes, comma-separated: failed,conflict,limit reached,…",
     otherwise: "faults",
-    complete: AGENT_OUTCOMES,
+    complete: [...new Set([...OUTCOMES, ...AGENT_OUTCOMES])],
     valueHint: "list",
   },
   fault: {
