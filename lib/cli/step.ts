@@ -9,9 +9,10 @@ import { DEFAULT_LEDGER } from "../core/vocabulary.ts";
 import { checkFlags, valuesOf } from "./check-flags.ts";
 import { type FlagsDef, placeArg } from "./flag-forms.ts";
 import type { Described } from "./help.ts";
-import { type Output, openOutput, openTalk } from "./output.ts";
+import { type Output, openOutput } from "./output.ts";
 import { type Interrupts, listen } from "./signals.ts";
 import { lostResults, onceUnread } from "./streams.ts";
+import { tell } from "./talk.ts";
 import { terminalOf } from "./terminal.ts";
 
 export const EXIT = { done: 0, fault: 1, usage: 2, interrupted: 130 } as const;
@@ -179,18 +180,17 @@ async function printHelp<A extends ArgsDef>(command: Command<A>): Promise<number
 }
 
 async function report(error: unknown, { drain }: Interrupts, debug: boolean): Promise<number> {
-  const talk = await openTalk();
   if (debug && error instanceof Error) process.stderr.write(`${visible(error.stack ?? "")}\n`);
   if (drain.aborted) {
-    talk.warn("interrupted: what was finished is saved; run the same command to continue");
+    tell("warn", "interrupted: what was finished is saved; run the same command to continue");
     return EXIT.interrupted;
   }
   if (error instanceof UsageError) {
-    talk.error(visible(error.message));
+    tell("error", error.message);
     return EXIT.usage;
   }
   const { asFault } = await import("../core/fault.ts");
-  talk.error(visible(faultLine(asFault(error))));
+  tell("error", faultLine(asFault(error)));
   return EXIT.fault;
 }
 

@@ -37,8 +37,8 @@ export function renderSheet(sheet: Sheet, terminal: Terminal): string {
   const prose = (text: string) => wrapped(text, Math.min(room.width, PROSE));
   const title = sheet.title === "" ? [] : wrapped(sheet.title, room.width);
   const head = title.map((line) => toned(line, "bold", room.color === true));
-  const notes = ended(sheet.notes.flatMap(prose));
-  return `${ended(head)}${ended(drawSheet(sheet, room))}${notes}`;
+  const notes = sheet.notes.flatMap(prose).map((line) => toned(line, "dim", room.color === true));
+  return `${ended(head)}${ended(drawSheet(sheet, room))}${ended(notes)}`;
 }
 
 function drawSheet(sheet: Sheet, room: Room): string[] {
