@@ -3,6 +3,7 @@ import { redact } from "../core/redact.ts";
 import { isScreen } from "./screen.ts";
 
 const BAR_CELLS = 24;
+const FEWEST_CELLS = 8;
 const REDRAW_MS = 100;
 const ERASE = "\r\x1b[2K";
 
@@ -44,10 +45,12 @@ export function beside(write: () => void): void {
 }
 
 function line(label: string, state: { done: number; total: number; words: string }): string {
+  const width = Math.max(10, (process.stderr.columns || 80) - 1);
   const share = state.total === 0 ? 1 : Math.min(1, state.done / state.total);
-  const full = Math.round(share * BAR_CELLS);
-  const bar = "#".repeat(full) + "·".repeat(BAR_CELLS - full);
   // Before it is cut: half a secret would not be found.
-  const text = redact(`${label} [${bar}] ${Math.floor(share * 100)} % ${state.words}`);
-  return text.slice(0, Math.max(10, (process.stderr.columns || 80) - 1));
+  const words = redact(`${Math.floor(share * 100)} % ${state.words}`);
+  const spare = width - label.length - words.length - " [] ".length;
+  const cells = Math.max(FEWEST_CELLS, Math.min(BAR_CELLS, spare));
+  const full = Math.round(share * cells);
+  return `${label} [${"#".repeat(full)}${"·".repeat(cells - full)}] ${words}`.slice(0, width);
 }

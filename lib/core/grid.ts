@@ -15,7 +15,7 @@ export type Room = { readonly width: number; readonly color?: boolean | undefine
 
 export const GAP = 2;
 /** A text is given at least this much before its rows become lines. */
-const TEXT_LEAST = 24;
+const TEXT_LEAST = 20;
 /** A row as lines has its values beside the names when there is so much room for them, else below. */
 const BESIDE_LEAST = 16;
 const INDENT = 2;

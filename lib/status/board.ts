@@ -101,10 +101,13 @@ function headingParts(status: Status): Part[] {
   return [
     part(9, units.length === 0 ? "nothing under way" : `${units.length} under way`),
     part(6, tokens_per_min === null ? "" : `${shortCount(tokens_per_min)} tokens/min`),
-    ...status.models.flatMap((load) => [
-      part(5, `${only ? "" : `${nameOf(load)} `}${load.in_flight}/${load.limit} calls`),
-      part(8, limited(load, { at: status.at, named: !only })),
-    ]),
+    // Recorded answers are not waited for.
+    ...status.models
+      .filter(({ limit }) => limit > 0)
+      .flatMap((load) => [
+        part(5, `${only ? "" : `${nameOf(load)} `}${load.in_flight}/${load.limit} calls`),
+        part(8, limited(load, { at: status.at, named: !only })),
+      ]),
     part(2, alive.length === 0 ? "" : plural(alive.length, "process", "processes")),
     part(3, draining === 0 ? "" : `${draining} draining`),
     part(4, away === 0 ? "" : `${away} gone`),

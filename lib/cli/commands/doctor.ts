@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import pkg from "../../../package.json" with { type: "json" };
 import { UsageError } from "../../core/fault.ts";
 import type { Finding } from "../../core/finding.ts";
+import { plural } from "../../core/text.ts";
 import { type DOCTOR_FLAGS, MODEL } from "../flags/doctor.ts";
 import type { Output } from "../output.ts";
 import { sandboxOptions } from "../sandbox.ts";
@@ -44,7 +45,7 @@ export async function run({
       part: "ledger",
       state: "good",
       found: existsSync(args.ledger)
-        ? `${args.ledger}: ${ledger.runs.all().length} runs`
+        ? `${args.ledger}: ${plural(ledger.runs.all().length, "run")}`
         : `${args.ledger}: not there yet; the first run creates it`,
     });
   } catch (error) {
