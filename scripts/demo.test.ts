@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { place } from "./cli.fixture.ts";
 import {
@@ -17,6 +17,17 @@ setDefaultTimeout(600_000);
 
 const here = place();
 afterAll(() => here[Symbol.dispose]());
+
+const STUDY = `name = "narrow"
+[pairs]
+repo = "demo_task"
+[defaults]
+model = "replay/demo"
+[arms.gold]
+agent = "gold"
+[arms.an-arm-with-a-long-name]
+max_steps = 50
+`;
 
 describe("the demo", () => {
   let report: { runs: { run: string; pairs: number; passed: number; conflicts: number }[] };
@@ -139,6 +150,74 @@ describe("the demo", () => {
       "pair:",
     );
   });
+
+  /** Commands with tables, in a place where the demo has run; `steady` words are the same whenever it is called. */
+  const TABLES: [command: string, steady?: RegExp][] = [
+    ["demo"],
+    ["doctor", /^[a-z]+$/i],
+    ["report --parts runs,outcomes,causes,comparisons"],
+    ["status", /^[a-z-]+$/i],
+    ["check-ledger"],
+    ["check-ledger -n demo-solo --log-dir nowhere"],
+    ["pipeline -f study.toml --dry-run", /^[a-z_-]+$/i],
+    ["run-pair -n new -m replay/demo -r demo_task --dry-run"],
+    ["eval -n demo-coop --force --dry-run"],
+    ["retry -n demo-coop --outcome failed --dry-run"],
+    ["sample-subset -r demo_task"],
+    ["report -r nope"],
+    ["docs"],
+    ["pipeline --help"],
+  ];
+
+  test("U5: no table and no message of any command is cut, or broken within a word that fits", () => {
+    writeFileSync(here.at("study.toml"), STUDY);
+    const wide = screens(TABLES, 240);
+    for (const width of [40, 80]) {
+      const narrow = screens(TABLES, width);
+      for (const [at, [command, steady = /./]] of TABLES.entries()) {
+        const lines = (narrow[at] ?? "").split("\n");
+        const wanted = (wide[at] ?? "").split(/\s+/).filter((word) => steady.test(word));
+        expect({ command, lines: lines.filter((line) => Bun.stringWidth(line) > width) }).toEqual({
+          command,
+          lines: [],
+        });
+        const letters = lines.join("").replaceAll(/\s/g, "");
+        expect({ command, lost: wanted.filter((word) => !letters.includes(word)) }).toEqual({
+          command,
+          lost: [],
+        });
+        const words = new Set(lines.join("\n").split(/\s+/));
+        const short = wanted.filter((word) => Bun.stringWidth(word) <= width / 2);
+        expect({ command, broken: short.filter((word) => !words.has(word)) }).toEqual({
+          command,
+          broken: [],
+        });
+        expect({ command, wanted: wanted.length > 3 }).toEqual({ command, wanted: true });
+      }
+    }
+  });
+
+  /** What a terminal of this width shows of each command, without colours. */
+  function screens(commands: typeof TABLES, width: number): string[] {
+    const program = `${process.execPath} ${join(import.meta.dir, "tandem.ts")}`;
+    const calls = commands.map(([command]) => `${program} ${command}; echo @@@`);
+    const { stdout } = Bun.spawnSync(
+      ["script", "-qec", `stty cols ${width} rows 24; ${calls.join("; ")}`, "/dev/null"],
+      {
+        cwd: here.path,
+        env: {
+          ...process.env,
+          TERM: "xterm",
+          TANDEM_LEDGER: here.at("ledger.sqlite"),
+          TANDEM_LOG_DIR: here.at("logs"),
+        },
+        stdin: "ignore",
+      },
+    );
+    const shown = Bun.stripANSI(stdout.toString()).replaceAll("\r\n", "\n").split("@@@\n");
+    expect(shown).toHaveLength(commands.length + 1);
+    return shown;
+  }
 
   test("does nothing anew when it is called again", async () => {
     const before = filesOf(here, "demo-git");

@@ -1,6 +1,7 @@
 // Owns messages to people: plain lines on standard error, warnings and errors marked as such, never results.
 import { type Tone, takesColor, toned } from "../core/tone.ts";
 import { visible } from "../core/visible.ts";
+import { wrapped } from "../core/wrap.ts";
 import { beside } from "./progress.ts";
 import "./streams.ts";
 
@@ -28,7 +29,10 @@ export function divertTalk(to: (line: string) => void): Disposable {
 export function tell(kind: Message, message: string): void {
   const { mark, tone } = MARKS[kind];
   const marked = toned(mark, tone, takesColor(process.stderr));
-  const line = `${marked}${mark === "" ? "" : " "}${visible(message)}`;
+  const text = `${marked}${mark === "" ? "" : " "}${visible(message)}`;
+  const { isTTY, columns } = process.stderr;
+  // A terminal by itself breaks within words.
+  const line = isTTY && columns ? wrapped(text, columns).join("\n") : text;
   if (instead !== undefined) instead(line);
   else beside(() => process.stderr.write(`${line}\n`));
 }

@@ -82,12 +82,25 @@ test("columns where they fit, whole words where they nearly do, else lines", () 
     "        colima), or name it with DOCKER_HOST",
     "b       none",
   ]);
-  expect(drawGrid(grid, { width: 30 })).toEqual([
+  expect(drawGrid(grid, { width: 24 })).toEqual([
+    "key     hint",
+    "engine  start one",
+    "        (dockerd, Docker",
+    "        Desktop,",
+    "        colima), or name",
+    "        it with",
+    "        DOCKER_HOST",
+    "b       none",
+  ]);
+  expect(drawGrid(grid, { width: 18 })).toEqual([
     "key   engine",
-    "hint  start one (dockerd,",
-    "      Docker Desktop, colima),",
-    "      or name it with",
-    "      DOCKER_HOST",
+    "hint",
+    "  start one",
+    "  (dockerd, Docker",
+    "  Desktop,",
+    "  colima), or name",
+    "  it with",
+    "  DOCKER_HOST",
     "",
     "key   b",
     "hint  none",

@@ -14,8 +14,8 @@ export type Grid = {
 export type Room = { readonly width: number; readonly color?: boolean | undefined };
 
 export const GAP = 2;
-/** A text is given at least this much before its rows become lines. */
-const TEXT_LEAST = 20;
+/** A text is given at least this much; where that is too much, its words. Numbers are never broken. */
+const TEXT_LEAST = [20, 0];
 /** A row as lines has its values beside the names when there is so much room for them, else below. */
 const BESIDE_LEAST = 16;
 const INDENT = 2;
@@ -30,11 +30,14 @@ export function drawGrid(grid: Grid, room: Room): string[] {
 export function widthsWithin(grid: Grid, width: number): number[] | undefined {
   const columns = grid.heads.map((head, at) => [head, ...grid.rows.map((row) => row[at] ?? "")]);
   const widths = columns.map((cells) => widest(cells, lineWidth));
-  const least = columns.map((cells, at) =>
-    Math.max(widest(cells, longestWord), Math.min(widths[at] ?? 0, TEXT_LEAST)),
+  const words = columns.map((cells, at) =>
+    grid.aligns?.[at] === "right" ? (widths[at] ?? 0) : widest(cells, longestWord),
   );
   const room = width - GAP * (columns.length - 1);
-  if (sum(least) > room) return undefined;
+  const least = TEXT_LEAST.map((text) =>
+    words.map((word, at) => Math.max(word, Math.min(widths[at] ?? 0, text))),
+  ).find((found) => sum(found) <= room);
+  if (least === undefined) return undefined;
   // The widest give way, column by column of the terminal: what is short stays whole.
   for (let excess = sum(widths) - room; excess > 0; excess--) {
     const spare = widths.map((one, at) => (one > (least[at] ?? 0) ? one : -1));

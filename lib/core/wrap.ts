@@ -1,6 +1,6 @@
 // Owns breaking text into lines of a terminal: between words, and a word only where it is longer than a line.
 
-/** The text in lines of at most `width` columns, broken between words; a longer word has a line of its own. Lines of the text stay apart. */
+/** The text in lines of at most `width` columns, broken between words; a longer word has a line of its own. Lines of the text stay apart, and keep their indentation. */
 export function wrapped(text: string, width: number): string[] {
   return text.split("\n").flatMap((line) => wrappedLine(line, width));
 }
@@ -17,15 +17,16 @@ export function longestWord(text: string): number {
 
 function wrappedLine(text: string, width: number): string[] {
   if (Bun.stringWidth(text) <= width) return [text];
+  const indent = /^ */.exec(text)?.[0] ?? "";
   const lines: string[] = [];
   let line = "";
-  for (const word of text.split(" ")) {
+  for (const word of text.slice(indent.length).split(" ")) {
     const longer = line === "" ? word : `${line} ${word}`;
-    const isFull = line !== "" && Bun.stringWidth(longer) > width;
+    const isFull = line !== "" && indent.length + Bun.stringWidth(longer) > width;
     if (isFull) lines.push(line);
     line = isFull ? word : longer;
   }
-  return [...lines, line];
+  return [...lines, line].map((one) => indent + one);
 }
 
 function pieces(line: string, width: number): string[] {

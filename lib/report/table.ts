@@ -1,5 +1,6 @@
 // Owns drawing rows and sheets on a terminal.
 import {
+  type Align,
   drawColumns,
   drawGrid,
   drawRecords,
@@ -28,7 +29,8 @@ const PROSE = 100;
 export function renderTable(rows: readonly Cells[], terminal: Terminal): string {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const texts = rows.map((row) => columns.map((column) => visible(cellText(row[column]))));
-  return ended(drawGrid({ heads: columns.map(visible), rows: texts }, roomOf(terminal)));
+  const aligns = columns.map((column): Align => (isNumeric(rows, column) ? "right" : "left"));
+  return ended(drawGrid({ heads: columns.map(visible), rows: texts, aligns }, roomOf(terminal)));
 }
 
 /** A sheet with its title and notes. One that is too wide continues below with its other columns, or has its rows as lines. */
@@ -39,6 +41,13 @@ export function renderSheet(sheet: Sheet, terminal: Terminal): string {
   const head = title.map((line) => toned(line, "bold", room.color === true));
   const notes = sheet.notes.flatMap(prose).map((line) => toned(line, "dim", room.color === true));
   return `${ended(head)}${ended(drawSheet(sheet, room))}${ended(notes)}`;
+}
+
+function isNumeric(rows: readonly Cells[], column: string): boolean {
+  const values = rows
+    .map((row) => row[column])
+    .filter((value) => value !== undefined && value !== null);
+  return values.length > 0 && values.every((value) => typeof value === "number");
 }
 
 function drawSheet(sheet: Sheet, room: Room): string[] {
