@@ -15,7 +15,7 @@ setDefaultTimeout(180_000);
 
 const STUDY = `[pairs]
 repo = "demo_task"
-limit = 4
+limit = 3
 [defaults]
 model = "replay/demo"
 [arms.solo]
@@ -135,6 +135,6 @@ describe.skipIf(disk === undefined)("a ledger", () => {
       code: 0,
       stderr: "",
     });
-    expect(next.stdout.trim().split("\n")).toHaveLength(4);
+    expect(next.stdout.trim().split("\n")).toHaveLength(3);
   });
 });

@@ -55,10 +55,10 @@ export function studyPlace(sections: string) {
     file,
     rows,
     start,
-    /** One whole call of the runner. */
+    /** One whole call of the runner, in this process. */
     async run(args: readonly string[] = ["eval"], env: Readonly<Record<string, string>> = {}) {
       await written;
-      return await ended(start(args, env));
+      return await here.call("pipeline", ["-f", file, ...args], { env: { ...KEYS, ...env } });
     },
     events: (event: string) =>
       rows<{ step: string; unit: string }>(
@@ -132,11 +132,8 @@ export async function reportOf(here: StudyPlace): Promise<string> {
 
 /** What check-ledger finds missing or changed; nothing, if all is well. */
 export async function checked(here: StudyPlace): Promise<string> {
-  const script = join(import.meta.dir, "check-ledger.ts");
-  const places = ["--ledger", here.at("ledger.sqlite"), "--log-dir", here.at("logs")];
-  const child = Bun.spawn(["bun", script, "--json", ...places], { stdout: "pipe", stderr: "pipe" });
-  const found = await new Response(child.stdout).text();
-  return (await child.exited) === 0 ? "" : found;
+  const { code, stdout } = await here.call("check-ledger", ["--json"]);
+  return code === 0 ? "" : stdout;
 }
 
 /** What these processes left: half-written files, scratch folders, containers. */
