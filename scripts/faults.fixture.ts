@@ -1,6 +1,6 @@
 // Owns studies in trouble for tests: real processes on one study, a model that answers when it may, and a look at what is left.
 import { Database } from "bun:sqlite";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { isTemporary } from "../lib/core/files.ts";
@@ -38,7 +38,7 @@ export async function until(
 export function studyPlace(sections: string) {
   const here = place();
   const file = here.at("study.toml");
-  const written = Bun.write(file, `name = "s"\n${sections}`);
+  writeFileSync(file, `name = "s"\n${sections}`);
   const path = here.at("ledger.sqlite");
   const started: ReturnType<typeof Bun.spawn>[] = [];
   const rows = <Row = Record<string, unknown>>(sql: string): Row[] => rowsOf<Row>(path, sql);
@@ -56,10 +56,8 @@ export function studyPlace(sections: string) {
     rows,
     start,
     /** One whole call of the runner, in this process. */
-    async run(args: readonly string[] = ["eval"], env: Readonly<Record<string, string>> = {}) {
-      await written;
-      return await here.call("pipeline", ["-f", file, ...args], { env: { ...KEYS, ...env } });
-    },
+    run: (args: readonly string[] = ["eval"], env: Readonly<Record<string, string>> = {}) =>
+      here.call("pipeline", ["-f", file, ...args], { env: { ...KEYS, ...env } }),
     events: (event: string) =>
       rows<{ step: string; unit: string }>(
         `SELECT step, unit FROM journal WHERE event = '${event}' ORDER BY id`,

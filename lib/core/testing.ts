@@ -86,6 +86,14 @@ export function deadOwnerTag(): string {
   return ownerTag(thisOwner().replace(/\d+\/[^/]*$/, `${pid}/1`));
 }
 
+/** Milliseconds that an act takes of this process's own, whatever else the machine does. */
+export function cpuMs(act: () => void): number {
+  const before = process.cpuUsage();
+  act();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+
 /** A temporary folder that is removed at the end of the `using` scope. */
 export function temporaryFolder(label = "tandem-test"): Disposable & { readonly path: string } {
   const path = mkdtempSync(join(tmpdir(), `${label}-`));
