@@ -75,9 +75,13 @@ export function describeWith(part: Part, title: string, body: () => void): void 
   describe.skip(title, body);
 }
 
-/** Whether the part is there. */
+const known = new Map<Part, boolean>();
+
+/** Whether the part is there; looked for once. */
 export function hasPart(part: Part): boolean {
-  return present[part]();
+  const has = known.get(part) ?? present[part]();
+  known.set(part, has);
+  return has;
 }
 
 /** The tag of an owner of this machine that is gone. */
