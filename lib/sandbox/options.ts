@@ -6,6 +6,7 @@ export const NETWORK = {
     kind: { is: "choice", of: ["none", "open"] },
     otherwise: "none for local agents and for suites on warm images, else open",
     flag: "network",
+    example: "none",
     help: "network of sandboxes, for agents and suites alike: none is loopback only, open is the host's",
   },
 } as const;

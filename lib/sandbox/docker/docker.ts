@@ -78,6 +78,7 @@ export function dockerBackend(options: DockerOptions): DockerBackend {
     networkOf({ networks: DOCKER_NETWORKS, purpose, is_warm, network: options.network });
   const bases = new SharedWork<Base>();
   const cleared = new SharedWork<unknown>();
+  const proven = new Map<string, string>();
 
   const open = async (request: OpenOptions): Promise<DockerSandbox> => {
     const { task, purpose, signal } = request;
@@ -86,7 +87,7 @@ export function dockerBackend(options: DockerOptions): DockerBackend {
     try {
       const { image } = lease;
       const network = networkFor(purpose, image.is_warm);
-      const plan = { engine, ooms, image, limits: { ...options, network } };
+      const plan = { engine, ooms, image, proven, limits: { ...options, network } };
       return releasing(await openSandbox(plan, request), lease);
     } catch (error) {
       lease[Symbol.dispose]();

@@ -12,7 +12,7 @@ import {
 } from "../sandbox.ts";
 import { mountsOf } from "../share.ts";
 import { AttachedShell, type ShellPlace } from "../shell.ts";
-import { attachBash, runHelper } from "./attach.ts";
+import { attachBash, attachFirst, type FirstShell, runHelper } from "./attach.ts";
 import {
   assertRunning,
   type ContainerLimits,
@@ -23,11 +23,10 @@ import { watchContainer } from "./disk.ts";
 import { type Engine, refusedWith } from "./engine.ts";
 import type { ImageInfo } from "./images.ts";
 import type { OomCount, OomWatch } from "./oom.ts";
-import { BASE_GIT, OPEN_AGENT, OPEN_SUITE, REPO_PATH, WORK_PATH } from "./opening.ts";
+import { BASE_GIT, baseCommit, type Proven, REPO_PATH, WORK_PATH } from "./opening.ts";
 import { assertUpAgain } from "./revive.ts";
 import { type FileIn, onlyFile, tarOf } from "./tar.ts";
 
-const OPEN_TIMEOUT_MS = 10 * 60_000;
 const FILE_TIMEOUT_MS = 10 * 60_000;
 /** How late the engine's word of an out-of-memory kill may come: long after SIGKILL's own status, else short. */
 const OOM_WAIT_MS = { killed: 500, failed: 50 } as const;
@@ -47,12 +46,14 @@ export type SandboxPlan = {
   readonly ooms: OomWatch;
   readonly image: ImageInfo;
   readonly limits: ContainerLimits & DiskLimit;
+  readonly proven: Proven;
 };
 
 /** Starts a container of the image and makes its repository ready. Throws Faults; then nothing is left. */
 export async function openSandbox(plan: SandboxPlan, request: OpenRequest): Promise<DockerSandbox> {
   const { engine, ooms, image, limits } = plan;
   await using resources = new AsyncDisposableStack();
+  let first: FirstShell | undefined;
   const container = resources.use(
     await startContainer(engine, {
       ...limits,
@@ -61,18 +62,22 @@ export async function openSandbox(plan: SandboxPlan, request: OpenRequest): Prom
       key: request.label,
       env: request.purpose === "agent" ? AGENT_ENV : [],
       shared: mountsOf(request.share),
+      async created(id) {
+        first?.[Symbol.dispose]();
+        first = await attachFirst(engine, id);
+      },
       ...(request.signal ? { signal: request.signal } : {}),
     }),
   );
   const oom = resources.use(await ooms.join(container.id));
-  const place = placeOf(engine, container.id);
+  const place = placeOf(engine, container.id, first);
   const shell = new AttachedShell(place);
   resources.defer(() => shell.close());
   const { disk_mib } = limits;
   const disk = () =>
     watchContainer({ engine, container_id: container.id, disk_mib, end: () => place.killAll() });
   const exec = execIn(shell, oom, disk);
-  const base_commit = await prepare(exec, image, request);
+  const base_commit = await baseCommit(plan, exec, request);
   const kept = resources.move();
   return {
     repo_path: REPO_PATH,
@@ -111,10 +116,10 @@ async function addProgram(
 
 export type OpenRequest = Pick<OpenOptions, "label" | "purpose" | "share" | "signal">;
 
-function placeOf(engine: Engine, id: string): ShellPlace {
+function placeOf(engine: Engine, id: string, first: FirstShell | undefined): ShellPlace {
   return {
     owns_processes: true,
-    attach: (receiver) => attachBash(engine, id, receiver),
+    attach: async (receiver) => first?.take(receiver) ?? (await attachBash(engine, id, receiver)),
     killGroup: (group) => killGroup(engine, id, group),
     killAll: async () => {
       await engine.call("killing what runs in a container", (docker) =>
@@ -153,24 +158,6 @@ function execIn(shell: AttachedShell, oom: OomCount, watch: () => DiskWatch): Sa
     if (mayBe) await oom.next(wait_ms);
     return { ...result, oom_killed: oom.count > before };
   };
-}
-
-async function prepare(
-  exec: Sandbox["exec"],
-  image: ImageInfo,
-  { purpose, signal }: OpenRequest,
-): Promise<string> {
-  const script = purpose === "agent" ? OPEN_AGENT : OPEN_SUITE;
-  const made = await exec(script, {
-    timeout_ms: OPEN_TIMEOUT_MS,
-    ...(signal ? { signal } : {}),
-  });
-  const words = Buffer.from(made.output).toString("utf8").trim();
-  const commit = words.split("\n").at(-1) ?? "";
-  if (made.exit_code === 0 && /^[0-9a-f]{40,64}$/.test(commit)) return commit;
-  throw new Fault("setup_failed", `${image.reference}: its repository is not usable: ${words}`, {
-    hint: `the image needs bash, git, and a repository with a commit at ${REPO_PATH}`,
-  });
 }
 
 async function putFiles(engine: Engine, id: string, files: readonly FileIn[]): Promise<void> {
