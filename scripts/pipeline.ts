@@ -1,6 +1,7 @@
 // Owns the door `pipeline`.
-import { PIPELINE_FLAGS, TARGETS } from "../lib/cli/flags/pipeline.ts";
+import { PIPELINE_FLAGS } from "../lib/cli/flags/pipeline.ts";
 import { defineCommand, main, partOf, plansDry } from "../lib/cli/step.ts";
+import { TARGETS } from "../lib/cli/targets.ts";
 import { evaluate } from "./eval.ts";
 import { fetchDataset } from "./fetch-dataset.ts";
 import { merge } from "./merge.ts";
@@ -19,10 +20,20 @@ const PARTS = {
 
 export const pipeline = defineCommand({
   name: "pipeline",
-  summary: "Run targets with everything they need: dataset, sample, run, merge, eval, report",
-  words: `One target: ${TARGETS.join(", ")} (report when none is given); with -f STUDY.toml, names of its arms may follow.`,
+  summary: "Run a study, or one target with everything it needs",
+  about:
+    "Run a study, or one target with everything it needs: dataset, sample, run, merge, eval, report",
   drains: true,
   reads: plansDry,
+  words: {
+    usage: "[TARGET] [ARM]...",
+    meaning: `one target: ${TARGETS.join(", ")} (default: report); with a study, names of its arms may follow`,
+    complete: TARGETS,
+  },
+  examples: {
+    "tandem pipeline -f study.toml --dry-run": "See what a study would do, and what it would cost",
+    "tandem pipeline -f study.toml": "Do it; the same command continues after an interruption",
+  },
   args: PIPELINE_FLAGS,
   run: async (call) => await (await import("../lib/cli/commands/pipeline.ts")).run(call, PARTS),
 });

@@ -48,7 +48,10 @@ describe("one more row", () => {
     expect(argsOf(["patience_ms"], WITH)).toEqual({
       patience: {
         type: "string",
-        description: "time an agent waits before it asks again, in seconds (default: 30)",
+        group: "agents",
+        description: "time an agent waits before it asks again, in seconds",
+        choices: [],
+        otherwise: "30",
         valueHint: "s",
       },
     });

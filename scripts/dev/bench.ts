@@ -23,12 +23,19 @@ const SUBJECTS = {
     const { ledgerRows } = await import("./_bench-ledger.ts");
     return await ledgerRows(context);
   },
+  async port(context: BenchContext) {
+    const { portRows } = await import("./_bench-port.ts");
+    return await portRows(context);
+  },
 } as const satisfies Record<string, (context: BenchContext) => Promise<Row[]>>;
 
 export const bench = defineCommand({
   name: "bench",
   summary: "Time a part of Tandem against the plain way, in one run, as ratios",
-  words: `One subject: ${Object.keys(SUBJECTS).join(", ")} (merge when none is given).`,
+  words: {
+    usage: "[SUBJECT]",
+    meaning: `one of ${Object.keys(SUBJECTS).join(", ")} (default: merge)`,
+  },
   args: BENCH_ARGS,
   async run(context) {
     const [subject = "merge", ...others] = context.words;

@@ -1,14 +1,13 @@
 // Owns the work of `docs`: lists and prints the pages, and writes those that are made from declarations.
 
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { UsageError } from "../../core/fault.ts";
 import { unknownName } from "../../core/nearest.ts";
+import { FOLDER, pages } from "../docs-pages.ts";
 import type { DOCS_FLAGS } from "../flags/docs.ts";
 import type { CommandContext } from "../step.ts";
 import type { LoadCommand } from "../tandem.ts";
-
-const FOLDER = join(import.meta.dir, "../../../docs");
 
 /** Does the work; returns the number of units that met a fault. */
 export async function run(
@@ -30,12 +29,6 @@ export async function run(
   return 0;
 }
 
-/** Names of the pages that there are, `readme` first. */
-export function pages(): string[] {
-  const names = readdirSync(FOLDER).filter((name) => name.endsWith(".md"));
-  return ["readme", ...names.map((name) => name.slice(0, -3)).sort()];
-}
-
 function pageText(page: string): string {
   const name = page.toLowerCase().replace(/\.md$/, "");
   if (!pages().includes(name)) throw new UsageError(unknownName("page", page, pages()));
@@ -51,7 +44,7 @@ function titleOf(page: string): string {
 /** Every generated document, by its name in `docs/`. */
 export async function documents(load: LoadCommand): Promise<Readonly<Record<string, string>>> {
   const { settingsDocument } = await import("../../config/document.ts");
-  const { studyJsonSchema } = await import("../../study/json-schema.ts");
+  const { schemaText } = await import("../../study/json-schema.ts");
   const { columnsDocument } = await import("../../report/document.ts");
   const { ledgerDocument } = await import("../../../db/document.ts");
   const { endsDocument } = await import("../../core/ends-document.ts");
@@ -65,6 +58,6 @@ export async function documents(load: LoadCommand): Promise<Readonly<Record<stri
     "ledger.md": ledgerDocument(),
     "policies.md": policiesDocument(),
     "settings.md": `${settingsDocument()}\n${registriesDocument()}`,
-    "study.schema.json": `${JSON.stringify(studyJsonSchema(), null, 2)}\n`,
+    "study.schema.json": schemaText(),
   };
 }

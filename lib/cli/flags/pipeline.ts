@@ -1,14 +1,12 @@
 // Owns the flags of `pipeline`.
-import type { ArgsDef } from "citty";
+
+import type { FlagsDef } from "../flag-forms.ts";
 import { COMMON_ARGS } from "../step.ts";
 import { EVAL_FLAGS } from "./eval.ts";
 import { FETCH_DATASET_FLAGS } from "./fetch-dataset.ts";
 import { REPORT_FLAGS } from "./report.ts";
 import { RUN_PAIR_FLAGS } from "./run-pair.ts";
 import { SAMPLE_SUBSET_FLAGS } from "./sample-subset.ts";
-
-/** What can be asked for; each needs those before it. */
-export const TARGETS = ["dataset", "sample", "run", "merge", "eval", "report"] as const;
 
 const { size, seed, "from-subset": fromSubset, stratify } = SAMPLE_SUBSET_FLAGS;
 const { from, hub, revision, endpoint } = FETCH_DATASET_FLAGS;
@@ -36,6 +34,10 @@ export const PIPELINE_FLAGS = {
     alias: "k",
     description: "with a study: go on after any fault, and report what there is",
   },
+  list: {
+    type: "boolean",
+    description: "list the targets, and the arms of the study, and do nothing",
+  },
   concurrency: { ...RUN_PAIR_FLAGS.concurrency, alias: ["c", "j"] },
   size,
   seed,
@@ -50,4 +52,4 @@ export const PIPELINE_FLAGS = {
   format,
   parts,
   ...COMMON_ARGS,
-} as const satisfies ArgsDef;
+} as const satisfies FlagsDef;

@@ -3,7 +3,8 @@ import { temporaryFolder } from "../../core/testing.ts";
 import { callerOf, fastClock, PRICES } from "../gateway.fixture.ts";
 import { openGateway } from "../gateway.ts";
 import type { GatewayOptions } from "../gateway-options.ts";
-import type { MeteredModel } from "../metered.ts";
+import { callLines, type MeteredModel } from "../metered.ts";
+import type { ModelOptions } from "../model.ts";
 import { type Known, withKeys } from "../provider/provider.fixture.ts";
 import { openProvider } from "../provider/provider.ts";
 import { loadFamily } from "../provider/registry.ts";
@@ -84,11 +85,13 @@ export async function openWorld(
       return opened.flatMap(({ calls }) => calls);
     },
     fetch: socketFetch(port.socket),
-    async program(wire: WireName) {
+    /** The recording of all calls so far. */
+    lines: () => callLines(first(opened)),
+    async program(wire: WireName, options: ModelOptions = {}) {
       using _token = withKeys(admission.token);
       const { model: asked, version } = PROGRAMS[wire];
       const base_url = `${proxy.url}${version}`;
-      return await openProvider({ model: asked, base_url, options: {}, timeout_ms: 20_000 });
+      return await openProvider({ model: asked, base_url, options, timeout_ms: 20_000 });
     },
     /** The wire's client library itself, for answers that are not streamed. */
     async library(wire: WireName) {
@@ -105,6 +108,12 @@ export async function openWorld(
     },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
+}
+
+function first(opened: readonly MeteredModel[]): MeteredModel {
+  const [model] = opened;
+  if (model === undefined) throw new Error("no model was opened");
+  return model;
 }
 
 /** What stands in a sandbox: a plain forwarder to the socket. */

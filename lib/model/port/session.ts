@@ -1,6 +1,6 @@
 // Owns one agent's way through the port: its token, its calls one after the other, and why there are no more.
 import type { Answer, Model, ModelRequest } from "../model.ts";
-import { openSeal, type SealedRequest, sealRequest } from "../request.ts";
+import { type SealedAsked, sealAsked } from "../request.ts";
 import type { Clock } from "../retry.ts";
 import { Refusal, type Said, type WireRequest } from "../wire/wire.ts";
 import type { PortSession, PortTool } from "./contract.ts";
@@ -32,7 +32,7 @@ export class Session {
   private readonly purposes: Purposes;
   private readonly calls = new Map<string, Call>();
   private line: Promise<unknown> = Promise.resolve();
-  private last: SealedRequest | undefined;
+  private last: SealedAsked | undefined;
   private opened: Promise<Model> | undefined;
   private over = false;
   private readonly reading = { requests: 0, bytes: 0 };
@@ -62,9 +62,9 @@ export class Session {
   ask(asked: WireRequest, wire: string): Asking {
     const turns = this.memory.restored(asked.request.turns);
     const { tools } = asked.request;
-    const sealed = sealRequest({ turns, tools, purpose: "step" }, {}, this.last);
+    const sealed = sealAsked({ turns, tools }, this.last);
     this.last = sealed;
-    const key = sealed.sha256;
+    const { key } = sealed;
     const call = this.calls.get(key) ?? this.begin({ key, sealed, wire, model: asked.model });
     call.askings++;
     return { key, call };
@@ -91,11 +91,12 @@ export class Session {
 
   private begin(asked: {
     readonly key: string;
-    readonly sealed: SealedRequest;
+    readonly sealed: SealedAsked;
     readonly wire: string;
     readonly model: string;
   }): Call {
-    const { turns, tools } = openSeal(asked.sealed);
+    const { tools } = asked.sealed;
+    const turns = asked.sealed.turns.map(({ turn }) => turn);
     const request = { turns, tools, purpose: this.purposes.of({ turns, tools }) };
     // One after the other: an agent's calls are recorded, metered and replayed in their order.
     const answered = this.line.then(() => this.complete(request));

@@ -62,12 +62,14 @@ describe.each(WIRE_NAMES)("on %s", (wire) => {
     await using _world = world;
     const leaving = new AbortController();
     const first = ask(true, "hello", { signal: leaving.signal });
-    (await world.next(1)).resolve(answerOf({ text: "Whole." }));
+    // More than connections hold: the end of a short answer may be under way before anybody notices that its reader went.
+    const text = `${"long ".repeat(10 ** 6)}end.`;
+    (await world.next(1)).resolve(answerOf({ text }));
     const reader = (await first).body?.getReader();
     await reader?.read();
     leaving.abort();
     await Bun.sleep(10);
-    expect(await (await ask(true)).text()).toContain("Whole.");
+    expect(await (await ask(true)).text()).toContain("end.");
     expect(world.held).toHaveLength(1);
   });
 

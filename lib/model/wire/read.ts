@@ -9,6 +9,23 @@ export const object = z.custom<Readonly<Record<string, unknown>>>(
   "must be an object",
 );
 
+/** A part of a message, which its type tells how to read. Requests have thousands: they are looked at, not copied. */
+export type Typed = Readonly<Record<string, unknown>> & { readonly type: string };
+export const typed = z.custom<Typed>(
+  (value) =>
+    typeof value === "object" &&
+    value !== null &&
+    "type" in value &&
+    typeof value.type === "string",
+  "must be an object with a type",
+);
+const textField = z.object({ text: z.string() });
+
+/** The text of a part that is one. */
+export function textIn(part: Typed): string {
+  return typeof part.text === "string" ? part.text : read(textField, part, "a text").text;
+}
+
 /** The value in the schema's form. Throws Refusal that names the place. */
 export function read<T>(schema: z.ZodType<T>, value: unknown, place = "the request"): T {
   const parsed = schema.safeParse(value);

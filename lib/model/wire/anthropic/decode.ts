@@ -1,12 +1,20 @@
 // Owns reading a request of Anthropic's messages: blocks to turns, tools, and whether reasoning is to be shown.
 import { z } from "zod";
 import { asksFor, type Choice } from "../asks.ts";
-import { arranged, callOfObject, object, read, uniqueTools, unsupported } from "../read.ts";
+import {
+  arranged,
+  callOfObject,
+  object,
+  read,
+  type Typed,
+  textIn,
+  typed,
+  uniqueTools,
+  unsupported,
+} from "../read.ts";
 import { Refusal, type WireRequest, type WireTurn } from "../wire.ts";
 
-const block = z.looseObject({ type: z.string() });
-type Block = z.infer<typeof block>;
-const content = z.union([z.string(), z.array(block)]);
+const content = z.union([z.string(), z.array(typed)]);
 const schema = z.object({
   model: z.string(),
   system: content.optional(),
@@ -22,7 +30,6 @@ const schema = z.object({
   stop_sequences: z.array(z.string()).nullish(),
 });
 
-const text = z.object({ text: z.string() });
 const thinking = z.object({ signature: z.string().optional() });
 const redacted = z.object({ data: z.string() });
 const use = z.object({ id: z.string(), name: z.string(), input: z.unknown().optional() });
@@ -90,7 +97,7 @@ function plainText(given: z.infer<typeof content>): string {
   return given
     .map((one) => {
       if (one.type !== "text") throw unsupported(one.type);
-      return read(text, one, "a text block").text;
+      return textIn(one);
     })
     .join("\n\n");
 }
@@ -101,7 +108,7 @@ function turnsOf({ role, content: given }: z.infer<typeof schema>["messages"][nu
     return [assistantTurn(typeof given === "string" ? [{ type: "text", text: given }] : given)];
   if (typeof given === "string") return [{ role, content: given }];
   return given.map((one): WireTurn => {
-    if (one.type === "text") return { role, content: read(text, one, "a text block").text };
+    if (one.type === "text") return { role, content: textIn(one) };
     if (one.type !== "tool_result") throw unsupported(one.type);
     const { tool_use_id, content: said = "", is_error } = read(result, one, "a tool result");
     const words = plainText(said);
@@ -118,10 +125,10 @@ function asError(words: string): string {
   return /error/i.test(words.slice(0, 100)) ? words : `Error: ${words}`;
 }
 
-function assistantTurn(blocks: readonly Block[]): WireTurn {
+function assistantTurn(blocks: readonly Typed[]): WireTurn {
   const texts: string[] = [];
   const tool_calls = blocks.flatMap((one) => {
-    if (one.type === "text") texts.push(read(text, one, "a text block").text);
+    if (one.type === "text") texts.push(textIn(one));
     else if (one.type === "tool_use") {
       const { id, name, input } = read(use, one, "a tool call");
       return [callOfObject({ id, name, value: input })];
@@ -132,7 +139,7 @@ function assistantTurn(blocks: readonly Block[]): WireTurn {
   return { role: "assistant", content: texts.join(""), tool_calls, seal: sealOf(blocks) };
 }
 
-function sealOf(blocks: readonly Block[]): string | undefined {
+function sealOf(blocks: readonly Typed[]): string | undefined {
   const seals = blocks.flatMap((one) => {
     if (one.type === "thinking") return [read(thinking, one, "a thinking block").signature ?? ""];
     return one.type === "redacted_thinking" ? [read(redacted, one, "a thinking block").data] : [];

@@ -7,12 +7,14 @@ import {
   NO_PARAMETERS,
   object,
   read,
+  textIn,
+  typed,
   uniqueTools,
   unsupported,
 } from "../read.ts";
 import { Refusal, type WireRequest, type WireTurn } from "../wire.ts";
 
-const content = z.union([z.string(), z.array(z.looseObject({ type: z.string() })), z.null()]);
+const content = z.union([z.string(), z.array(typed), z.null()]);
 const call = z.looseObject({
   id: z.string(),
   function: z.object({ name: z.string(), arguments: z.string() }).optional(),
@@ -27,7 +29,7 @@ type Message = z.infer<typeof message>;
 const schema = z.object({
   model: z.string(),
   messages: z.array(message).min(1),
-  tools: z.array(z.looseObject({ type: z.string() })).nullish(),
+  tools: z.array(typed).nullish(),
   functions: z.array(z.unknown()).nullish(),
   tool_choice: z
     .union([z.string(), z.looseObject({ function: z.object({ name: z.string() }).optional() })])
@@ -50,7 +52,6 @@ const functionTool = z.object({
     parameters: object.nullish(),
   }),
 });
-const textPart = z.object({ text: z.string() });
 const refusalPart = z.object({ refusal: z.string() });
 
 /** Throws Refusal for images, sound, files, and parts that are not known. */
@@ -119,7 +120,7 @@ function callOf({ id, function: called }: z.infer<typeof call>) {
 function plainText(given: z.infer<typeof content>, between: string): string {
   if (given === null || typeof given === "string") return given ?? "";
   const texts = given.map((one) => {
-    if (one.type === "text") return read(textPart, one, "a text").text;
+    if (one.type === "text") return textIn(one);
     if (one.type === "refusal") return read(refusalPart, one, "a refusal").refusal;
     throw unsupported(one.type);
   });

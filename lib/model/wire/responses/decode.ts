@@ -1,12 +1,11 @@
 // Owns reading a request of OpenAI's responses: items to turns, and the tools that are called in forms of their own.
 import { z } from "zod";
 import { asksFor, type Choice } from "../asks.ts";
-import { arranged, callOfText, read, uniqueTools, unsupported } from "../read.ts";
+import { arranged, callOfText, read, textIn, typed, uniqueTools, unsupported } from "../read.ts";
 import { Refusal, type WireRequest, type WireTurn } from "../wire.ts";
 import { flatName, toolsOf } from "./tools.ts";
 
-const part = z.looseObject({ type: z.string() });
-const content = z.union([z.string(), z.array(part)]);
+const content = z.union([z.string(), z.array(typed)]);
 const item = z.looseObject({ type: z.string().optional() });
 const choice = z.union([
   z.string(),
@@ -32,7 +31,6 @@ const schema = z.object({
 });
 
 const message = z.object({ role: z.enum(["system", "developer", "user", "assistant"]), content });
-const textPart = z.object({ text: z.string() });
 const refusalPart = z.object({ refusal: z.string() });
 const namespace = z.string().nullish();
 const call = z.object({ call_id: z.string(), name: z.string(), arguments: z.string(), namespace });
@@ -150,7 +148,7 @@ const TEXTS: ReadonlySet<string> = new Set(["input_text", "output_text", "text",
 function plainText(given: z.infer<typeof content>, between: string): string {
   if (typeof given === "string") return given;
   const texts = given.map((one) => {
-    if (TEXTS.has(one.type)) return read(textPart, one, "a text").text;
+    if (TEXTS.has(one.type)) return textIn(one);
     if (one.type === "refusal") return read(refusalPart, one, "a refusal").refusal;
     throw unsupported(one.type);
   });
