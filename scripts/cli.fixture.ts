@@ -13,7 +13,7 @@ export function place() {
     const places = ["--ledger", at("ledger.sqlite")];
     if (!["fetch-dataset", "sample-subset", "report", "status"].includes(script))
       places.push("--log-dir", at("logs"));
-    if (!["demo", "clean", "status", "check-ledger", "archive"].includes(script))
+    if (!["demo", "clean", "status", "check-ledger", "archive", "view"].includes(script))
       places.push("--dataset-dir", at("dataset"));
     return places;
   };

@@ -1,6 +1,7 @@
 // Owns the door `pipeline`.
-import { PIPELINE_FLAGS, TARGETS } from "../lib/cli/flags/pipeline.ts";
+import { PIPELINE_FLAGS } from "../lib/cli/flags/pipeline.ts";
 import { defineCommand, main, partOf, plansDry } from "../lib/cli/step.ts";
+import { TARGETS } from "../lib/cli/targets.ts";
 import { evaluate } from "./eval.ts";
 import { fetchDataset } from "./fetch-dataset.ts";
 import { merge } from "./merge.ts";

@@ -36,7 +36,7 @@ export const AGENTS = {
   },
   [DEFAULT_AGENT]: {
     means: "asks a model for one command after another, in a sandbox",
-    aliases: ["mini_swe_agent"],
+    aliases: ["mini_swe_agent", "mini_swe_agent_v2"],
     needs_model: "required",
     needs_sandbox: true,
     load: async () => (await import("./mini.ts")).miniAgent,

@@ -1,7 +1,7 @@
 // Owns the flags of settings: made from their table, and read back as the library's values.
 import type { BooleanArgDef, StringArgDef } from "citty";
 import { type Kind, LONGEST_SECONDS, valueFrom } from "../config/kinds.ts";
-import type { Section, Setting, Settings } from "../config/setting.ts";
+import { meaningOf, type Section, type Setting, type Settings } from "../config/setting.ts";
 import { type NamesWith, type RowOf, rowsOf, SETTINGS, type ValueOf } from "../config/settings.ts";
 import { UsageError } from "../core/fault.ts";
 import { unknownName } from "../core/nearest.ts";
@@ -78,13 +78,11 @@ function argOf(setting: Setting): BooleanArgDef | StringArgDef {
 }
 
 function helpOf(setting: Setting): string {
-  const { backends = [], help, unit, kind, otherwise = setting.default } = setting;
-  const where = backends.length === 0 ? "" : `${backends.join(", ")}: `;
-  const what = unit === undefined ? help : `${help}, in ${unit}`;
+  const { kind, otherwise = setting.default } = setting;
   const words = kind.is === "choice" ? `: ${kind.of.join(" or ")}` : "";
   const none = kind.is === "limit" ? ", or none" : "";
   const said = otherwise === undefined || kind.is === "switch" ? "" : ` (default: ${otherwise})`;
-  return `${where}${what}${words}${none}${said}`;
+  return `${meaningOf(setting)}${words}${none}${said}`;
 }
 
 const HINTS: Readonly<Record<string, string>> = { "US dollars": "usd", seconds: "s", MiB: "mib" };

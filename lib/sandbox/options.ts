@@ -7,6 +7,7 @@ export const NETWORK = {
     otherwise:
       "gateway for agents that call models from inside; none for other local agents and for suites on warm images; else open",
     flag: "network",
+    example: "none",
     help: "network of sandboxes, for agents and suites alike: none is loopback only, gateway is that and Tandem's gateway (agents only), open is the host's",
   },
 } as const;

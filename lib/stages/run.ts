@@ -3,15 +3,17 @@ import { goingOn } from "../agent/earlier-prompts.ts";
 import { agentNeeds } from "../agent/registry.ts";
 import { defaultRunName, type RunConfig } from "../attempt/config.ts";
 import { plannedAttempts } from "../attempt/planned.ts";
-import { startRun } from "../attempt/start.ts";
+import { checkStart, startRun } from "../attempt/start.ts";
 import { frozenRequest } from "../config/frozen.ts";
 import { defaultValue } from "../config/settings.ts";
 import { WIDTHS } from "../config/widths.ts";
 import { UsageError } from "../core/fault.ts";
 import { editionNamed, editionOfPairs } from "../dataset/edition.ts";
 import { type RunPlan, runPairs } from "../engine/attempt.ts";
+import { attemptLooks } from "../engine/done-checks.ts";
 import { joinWork, NEVER, placesOf, sandboxesOf } from "../engine/places.ts";
 import { NO_RETRIES } from "../engine/retries.ts";
+import { planUnits } from "../engine/why.ts";
 import type { Budget } from "../model/budget.ts";
 import { DEFAULT_BACKEND, loadBackend } from "../sandbox/registry.ts";
 import type { Backend } from "../sandbox/sandbox.ts";
@@ -43,6 +45,28 @@ async function assertNetwork(options: RunOptions, { agent }: RunConfig): Promise
   const { backend = DEFAULT_BACKEND, unsafe_local = false, backend_options = {} } = options;
   const { networkLine } = await loadBackend(backend);
   networkLine(backend_options, { unsafe_local, ...agentNeeds(agent) });
+}
+
+/**
+ * The attempts of a run, whether they are finished, and why not. Throws UsageError as {@link run} would, also for a run
+ * of that name that was made differently.
+ */
+export async function planAttempts(options: RunOptions) {
+  const { ledger, dataset_dir } = placesOf(options);
+  const planned = await planRun(options);
+  const { name, attempts, edition } = planned;
+  checkStart({ ledger, ...planned, same_server: options.same_server });
+  const redo_changed = options.redo_changed ?? false;
+  const sources = { ledger, taskOf: taskFinder(ledger, dataset_dir, edition), redo_changed };
+  const { force } = options;
+  return {
+    name,
+    units: await planUnits(
+      attemptLooks(() => sources),
+      attempts,
+      { ledger, force },
+    ),
+  };
 }
 
 /**

@@ -48,6 +48,11 @@ export const REPORT_FLAGS = {
     description: `${AGAINST.join(", ")}: show where verdicts of imported logs differ from Tandem's`,
     valueHint: "whose",
   },
+  changed: {
+    type: "boolean",
+    description:
+      "after an upgrade: show which merges and verdicts are of older rules, and what became of them since",
+  },
   query: {
     type: "string",
     description:
