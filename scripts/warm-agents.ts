@@ -7,7 +7,10 @@ export const warmAgents = defineCommand({
   summary:
     "Install agent programs before they are needed, with what their first run leaves in a home",
   reads: () => "plan",
-  words: "Names of agent programs follow as plain words; without any, all that ship are installed.",
+  words: {
+    usage: "[AGENT]...",
+    meaning: "agent programs to install; all that ship when none is named",
+  },
   args: WARM_AGENTS_FLAGS,
   run: async (call) => await (await import("../lib/cli/commands/warm-agents.ts")).run(call),
 });

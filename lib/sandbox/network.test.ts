@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { temporaryFolder } from "../core/testing.ts";
 import { DOCKER_NETWORKS } from "./docker/docker.ts";
-import { LOCAL_NETWORKS } from "./local/local.ts";
+import { LOCAL_NETWORKS } from "./local/networks.ts";
 import { type Network, networkLine, networkOf } from "./network.ts";
 import { loadBackend, openBackend } from "./registry.ts";
 

@@ -16,6 +16,7 @@ import { joinWork, NEVER, placesOf, sandboxesOf } from "../engine/places.ts";
 import { NO_RETRIES } from "../engine/retries.ts";
 import { planUnits } from "../engine/why.ts";
 import type { Budget } from "../model/budget.ts";
+import { DEFAULT_BACKEND, loadBackend } from "../sandbox/registry.ts";
 import type { Backend } from "../sandbox/sandbox.ts";
 import { selectPairs, type Unit } from "../select/select.ts";
 import { taskFinder } from "../select/task-files.ts";
@@ -30,6 +31,7 @@ export async function planRun(options: RunOptions) {
   const { ledger, dataset_dir } = placesOf(options);
   const { select = {}, tries = defaultValue("tries"), force = false } = options;
   const made = await runConfig(frozenRequest(options), { ledger, backend: options.backend });
+  await assertNetwork(options, made);
   const pairs = pairsOf(options, made, dataset_dir);
   const named = editionNamed(ledger, select.edition);
   const edition = editionOfPairs(ledger, pairs, named?.hash);
@@ -37,6 +39,13 @@ export async function planRun(options: RunOptions) {
   const config = goingOn(made, ledger.runs.find(name)?.config ?? {});
   const attempts = plannedAttempts({ ledger, run_name: name, pairs, tries, force });
   return { name, config, pairs, attempts, edition };
+}
+
+/** Throws UsageError where the run's agent cannot have the network that its sandboxes are to have. */
+async function assertNetwork(options: RunOptions, { agent }: RunConfig): Promise<void> {
+  const { backend = DEFAULT_BACKEND, unsafe_local = false, backend_options = {} } = options;
+  const { networkLine } = await loadBackend(backend);
+  networkLine(backend_options, { unsafe_local, ...agentNeeds(agent) });
 }
 
 /**

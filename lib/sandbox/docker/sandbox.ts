@@ -57,6 +57,8 @@ export type SandboxPlan = {
 export async function openSandbox(plan: SandboxPlan, request: OpenRequest): Promise<DockerSandbox> {
   const { engine, ooms, image, limits } = plan;
   await using resources = new AsyncDisposableStack();
+  // Removed beside the container: each removal takes the engine a while.
+  const besides = resources.use(new AsyncDisposableStack());
   let first: FirstShell | undefined;
   const container = resources.use(
     await startContainer(engine, {
@@ -74,7 +76,8 @@ export async function openSandbox(plan: SandboxPlan, request: OpenRequest): Prom
     }),
   );
   const oom = resources.use(await ooms.join(container.id));
-  const gateway = resources.use(gatewayOf(engine, sidecarRequest(plan, request, container.id)));
+  const gateway = gatewayOf(engine, sidecarRequest(plan, request, container.id));
+  besides.use(gateway);
   const place = placeOf(engine, container.id, { first, gateway });
   const shell = new AttachedShell(place);
   resources.defer(() => shell.close());
@@ -103,7 +106,9 @@ export async function openSandbox(plan: SandboxPlan, request: OpenRequest): Prom
       await Promise.all([prolongContainer(engine, container.id, ms), gateway.prolong(ms)]);
     },
     addProgram: (name, text) => addProgram({ engine, id: container.id, exec }, { name, text }),
-    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+    async [Symbol.asyncDispose]() {
+      await Promise.all([besides.disposeAsync(), kept.disposeAsync()]);
+    },
   };
 }
 

@@ -7,7 +7,8 @@ import { tryGateway } from "./gateway.ts";
 import { hostUser } from "./host-user.ts";
 import { bubblewrapWorks } from "./isolation.ts";
 import { countsOwnProcesses } from "./limits.ts";
-import { assertLocalNetwork, LOCAL_NETWORKS, localBackend } from "./local.ts";
+import { localBackend } from "./local.ts";
+import { assertLocalNetwork, LOCAL_NETWORKS } from "./networks.ts";
 
 export const local: BackendObject<{ readonly network?: Network | undefined }> = {
   name: "local",

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Fault, UsageError } from "../../core/fault.ts";
 import { sha256 } from "../../core/files.ts";
 import { withGateway } from "../gateway.ts";
-import { checkNetwork, type Network, type Networks, networkOf } from "../network.ts";
+import { type Network, networkOf } from "../network.ts";
 import {
   type Backend,
   type Base,
@@ -20,10 +20,11 @@ import { SharedWork } from "../shared.ts";
 import { copyPrepared } from "./copy-prepared.ts";
 import { hostEnv } from "./env.ts";
 import { etcFolder } from "./etc-folder.ts";
-import { type LocalGateway, openGateway } from "./gateway.ts";
-import { bubblewrapArgs, bubblewrapWorks, isolationFault, type RoomNetwork } from "./isolation.ts";
+import { openGateway } from "./gateway.ts";
+import { bubblewrapArgs, bubblewrapWorks, isolationFault } from "./isolation.ts";
 import { ROOM_PATHS } from "./layout.ts";
 import { LOCAL_LIMITS, type LocalLimits, runLimited } from "./limits.ts";
+import { assertLocalNetwork, LOCAL_NETWORKS, roomNetwork } from "./networks.ts";
 import { hostPlatform } from "./platform.ts";
 import { runBash } from "./process.ts";
 import { openPrograms } from "./programs.ts";
@@ -44,11 +45,6 @@ export type LocalOptions = {
   readonly limits?: Partial<LocalLimits> | undefined;
 };
 
-export const LOCAL_NETWORKS = {
-  agents: "none",
-  suites: "open",
-  setup: "open",
-} as const satisfies Networks;
 /** Raised when isolated commands find something else around them than before. */
 const ROOM_RULES = 1;
 
@@ -113,27 +109,6 @@ export function localBackend(options: LocalOptions): Backend {
 function programMount(program: OpenOptions["program"]): SharedMount[] {
   if (program === undefined) return [];
   return [{ source: program.source, path: ROOM_PATHS.program, writable: false }];
-}
-
-/**
- * Throws UsageError for agents that call their model from inside where the forwarder would have to listen on the host's
- * own network, and serve everybody on this machine; else as {@link checkNetwork}.
- */
-export function assertLocalNetwork(
-  { unsafe_local, network }: Pick<LocalOptions, "unsafe_local" | "network">,
-  needs_gateway: boolean,
-): void {
-  checkNetwork({ network, needs_gateway });
-  if (!needs_gateway) return;
-  const why = "this agent's program calls its model from inside the sandbox";
-  if (unsafe_local)
-    throw new UsageError(
-      `${why}, through a gateway that needs bubblewrap: omit --unsafe-local, or use --backend docker`,
-    );
-  if (network === "open")
-    throw new UsageError(
-      `${why}, and local sandboxes with --network open have this machine's own loopback, where the gateway must not listen: --network gateway, or --backend docker`,
-    );
 }
 
 function baseOf({ place, tree }: Prepared): Base {
@@ -225,12 +200,6 @@ type Wraps = Readonly<Record<"agent" | "harness", () => readonly string[]>> & {
   /** The PATH, given the host's. */
   readonly path: (host: string) => string;
 };
-
-/** A room whose way to the gateway is missing has no network at all. */
-function roomNetwork(network: Network, gateway: LocalGateway | undefined): RoomNetwork {
-  if (gateway !== undefined) return { enter: gateway.enter };
-  return network === "open" ? "open" : "none";
-}
 
 function bashIn(
   workspace: Workspace,
