@@ -13,6 +13,9 @@ export type Part =
   | "chromium"
   | "bwrap"
   | "sqlite3"
+  | "bash"
+  | "zsh"
+  | "fish"
   | "unshare"
   | "loop";
 
@@ -30,6 +33,9 @@ const present: Record<Part, () => boolean> = {
     Bun.which("docker") !== null &&
     Bun.spawnSync(["docker", "info"], { stdout: "ignore", stderr: "ignore" }).success,
   sqlite3: () => Bun.which("sqlite3") !== null,
+  bash: () => Bun.which("bash") !== null,
+  zsh: () => Bun.which("zsh") !== null,
+  fish: () => Bun.which("fish") !== null,
   redis: () => Bun.which("redis-server") !== null,
   chromium: () => Bun.which("chromium") !== null,
   bwrap: () =>
@@ -56,6 +62,9 @@ const REASONS: Record<Part, string> = {
   data: "TANDEM_TEST_DATA does not name a folder with cooperbench-data/",
   docker: "no Docker engine answers",
   sqlite3: "no sqlite3 on the PATH",
+  bash: "no bash on the PATH",
+  zsh: "no zsh on the PATH",
+  fish: "no fish on the PATH",
   redis: "no redis-server on the PATH",
   chromium: "no chromium on the PATH",
   bwrap: "no working bubblewrap",
@@ -75,15 +84,27 @@ export function describeWith(part: Part, title: string, body: () => void): void 
   describe.skip(title, body);
 }
 
-/** Whether the part is there. */
+const known = new Map<Part, boolean>();
+
+/** Whether the part is there; looked for once. */
 export function hasPart(part: Part): boolean {
-  return present[part]();
+  const has = known.get(part) ?? present[part]();
+  known.set(part, has);
+  return has;
 }
 
 /** The tag of an owner of this machine that is gone. */
 export function deadOwnerTag(): string {
   const { pid } = Bun.spawnSync(["true"]);
   return ownerTag(thisOwner().replace(/\d+\/[^/]*$/, `${pid}/1`));
+}
+
+/** Milliseconds that an act takes of this process's own, whatever else the machine does. */
+export function cpuMs(act: () => void): number {
+  const before = process.cpuUsage();
+  act();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
 }
 
 /** A temporary folder that is removed at the end of the `using` scope. */
