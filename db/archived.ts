@@ -32,6 +32,7 @@ const ofAttempts = [
   schema.merges,
   schema.sides,
   schema.scores,
+  schema.earlierScores,
   schema.attemptSuites,
   schema.artefacts,
   schema.imported,

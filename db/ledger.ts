@@ -5,6 +5,7 @@ import { attemptStore } from "./attempts.ts";
 import { auditStore } from "./audit.ts";
 import { checkStore } from "./checks.ts";
 import { datasetStore } from "./dataset.ts";
+import { earlierScoreStore } from "./earlier-scores.ts";
 import { editionStore } from "./editions.ts";
 import { faultStore } from "./faults.ts";
 import { historyStore } from "./history.ts";
@@ -63,6 +64,7 @@ function ledgerOf(path: string, { database, is_readonly, outdated, close }: Read
     artefacts: artefactStore(tables),
     audit: auditStore(tables),
     checks: checkStore(tables),
+    earlier_scores: earlierScoreStore(tables),
     editions: editionStore(tables),
     faults: faultStore(tables),
     history: historyStore(tables),

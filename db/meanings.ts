@@ -152,6 +152,7 @@ export const MEANINGS: Readonly<Record<string, string>> = {
   at: "when",
   event: "`claimed`, `done`, `fault`, `stopped`, `lost`, `superseded`, `requeued`",
   note: "what else is known about it",
+  replaced_at: "when another verdict took its place",
   superseded_at: "when it was replaced by a repetition",
   sha256: "hash of the file",
   form: "which of the known forms it has",

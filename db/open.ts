@@ -91,8 +91,9 @@ function migrate(database: Database, known: readonly MigrationMeta[], path: stri
     );
     // A table that a view reads cannot be made anew; the views themselves are made anew below.
     for (const { name } of viewNames(database)) database.run(`DROP VIEW "${name}"`);
+    const applied = appliedCount(database);
     for (const [position, migration] of known.entries()) {
-      if (position < appliedCount(database)) continue;
+      if (position < applied) continue;
       for (const statement of migration.sql) database.run(statement);
       if (position === SERVER_HASHES) changeServerHashes(database);
       if (position === PATCH_FILES) fillPatchFiles(database);

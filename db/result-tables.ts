@@ -157,6 +157,17 @@ export const scores = sqliteTable("scores", scoreColumns(), (table) => [
   primaryKey({ columns: [table.attempt_key, table.policy] }),
 ]);
 
+/** Verdicts that others took the place of, under other rules or on something else; an equal one leaves no row. */
+export const earlierScores = sqliteTable(
+  "earlier_scores",
+  {
+    ...scoreColumns(),
+    /** When it stopped counting. */
+    replaced_at: moment().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.attempt_key, table.policy, table.replaced_at] })],
+);
+
 /** What check-dataset found of one version of a task: tests alone must fail, gold and combined must pass. `outcomes` has one entry a repeat. */
 export const checks = sqliteTable(
   "checks",

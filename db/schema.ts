@@ -1,7 +1,14 @@
 // Owns the shape of the ledger as a whole: every table, and the row types inferred from them.
 import type { editions, features, pairs, tasks } from "./dataset-tables.ts";
 import type { imported, labels, published } from "./import-tables.ts";
-import type { checks, merges, scores, sides, suiteResults } from "./result-tables.ts";
+import type {
+  checks,
+  earlierScores,
+  merges,
+  scores,
+  sides,
+  suiteResults,
+} from "./result-tables.ts";
 import type {
   agentCommands,
   agents,
@@ -47,6 +54,7 @@ export type SideRow = typeof sides.$inferSelect;
 export type CheckRow = typeof checks.$inferSelect;
 export type SuiteResultRow = typeof suiteResults.$inferSelect;
 export type ScoreRow = typeof scores.$inferSelect;
+export type EarlierScoreRow = typeof earlierScores.$inferSelect;
 export type FaultRow = typeof faults.$inferSelect;
 export type ProcessRow = typeof processes.$inferSelect;
 export type LeaseRow = typeof leases.$inferSelect;

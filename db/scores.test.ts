@@ -66,6 +66,27 @@ describe("suite results", () => {
   });
 });
 
+describe("earlier verdicts", () => {
+  test("are kept when others take their place, and an equal one is not", () => {
+    using ledger = filled();
+    ledger.scores.putSuite(suiteRecord("k"));
+    const [naive, union] = [scoreRow(KEY, { policy: "naive" }), scoreRow(KEY)];
+    const put = (...rows: (typeof naive)[]) => ledger.scores.put(KEY, rows, [link(KEY, "k")]);
+    put(naive, union);
+    put(naive, { ...union, scored_at: "2027-01-01T00:00:00.000Z" });
+    expect(ledger.earlier_scores.of([KEY])).toEqual([]);
+    const other = { ...union, inputs_hash: "other", outcome: "failed", passed: false } as const;
+    put(other);
+    const kept = ledger.earlier_scores.of([KEY, OTHER]);
+    expect(kept.map(({ policy, outcome }) => [policy, outcome]).sort()).toEqual([
+      ["naive", naive.outcome],
+      ["union", union.outcome],
+    ]);
+    ledger.superseded.setAside(KEY, "test");
+    expect(ledger.earlier_scores.of([KEY])).toEqual([]);
+  });
+});
+
 describe("verdicts", () => {
   test("are replaced as a whole, with the suites they rest on", () => {
     using ledger = filled();

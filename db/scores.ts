@@ -5,6 +5,7 @@ import { eraUnit } from "../lib/core/keys.ts";
 import { DERIVED_POLICIES, ERAS, type Policy, type Tested } from "../lib/core/vocabulary.ts";
 import { answer } from "./answer.ts";
 import { putArtefacts } from "./artefacts.ts";
+import { keepEarlier } from "./earlier-scores.ts";
 import { resolveFaults } from "./faults.ts";
 import { scoreColumns } from "./result-tables.ts";
 import {
@@ -104,7 +105,8 @@ export function scoreStore(db: Tables) {
       db.transaction(
         (tx) => {
           const own = ofJudging(attempt_key, judgedWith(verdicts[0]?.policy));
-          const before = tx.select().from(scores).where(own.scores).get();
+          const before = tx.select().from(scores).where(own.scores).all();
+          keepEarlier(tx, before, verdicts);
           tx.delete(scores).where(own.scores).run();
           tx.delete(attemptSuites).where(own.suites).run();
           for (const row of verdicts) tx.insert(scores).values(row).run();
@@ -113,7 +115,7 @@ export function scoreStore(db: Tables) {
           const { step, unit } = leaseOf(attempt_key, verdicts[0]?.policy);
           resolveFaults(tx, unit, step);
           const { owner } = done;
-          const anew = before && "judged anew";
+          const anew = before.length > 0 ? "judged anew" : undefined;
           if (owner !== undefined) finish(tx, { unit, step }, { owner, anew });
         },
         { behavior: "immediate" },

@@ -40,7 +40,7 @@ export const NOTHING = "environment: 0\nparent: 0\nprocesses: 0\nlist: 0\nfiles:
 /** A step of the same user, in the same place, with the same keys. */
 export async function keyedCall(here: Place, step: string, args: readonly string[]) {
   writeFileSync(here.at(".env"), DOT_ENV);
-  return await here.call(step, args, { env: { ...HOST_KEYS, ...ENVIRONMENT } });
+  return await here.apart(step, args, { env: { ...HOST_KEYS, ...ENVIRONMENT } });
 }
 
 type Run = { readonly args: readonly string[]; readonly script: Script };

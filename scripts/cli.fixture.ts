@@ -1,11 +1,18 @@
-// Owns calling the scripts as a user does, for tests: a place of its own, real processes, captured streams.
+// Owns calling the scripts as a user does, for tests: a place of its own, captured streams, a process of its own or this one.
 import { join } from "node:path";
+import { commandBehind } from "../lib/cli/doors.ts";
+import { COMMANDS } from "../lib/cli/groups.ts";
+import { runCommand } from "../lib/cli/step.ts";
+import { redact, redactBytes } from "../lib/core/redact.ts";
 import { temporaryFolder } from "../lib/core/testing.ts";
 
 export type Called = { readonly code: number; readonly stdout: string; readonly stderr: string };
 export type Call = { readonly stdin?: string; readonly env?: Record<string, string> };
 
-/** A temporary folder with a ledger, logs and a dataset folder of its own; `call("merge", ["-n", "x"])` runs a script there. */
+/**
+ * A temporary folder with a ledger, logs and a dataset folder of its own; `call("merge", ["-n", "x"])` runs a command there
+ * in this process, one call after the other, and `apart` and `start` run the script as a process.
+ */
 export function place() {
   const folder = temporaryFolder("tandem-cli");
   const at = (...parts: string[]) => join(folder.path, ...parts);
@@ -13,7 +20,7 @@ export function place() {
     const places = ["--ledger", at("ledger.sqlite")];
     if (!["fetch-dataset", "sample-subset", "report", "status"].includes(script))
       places.push("--log-dir", at("logs"));
-    if (!["demo", "clean", "status", "check-ledger", "archive"].includes(script))
+    if (!["demo", "clean", "status", "check-ledger", "archive", "view"].includes(script))
       places.push("--dataset-dir", at("dataset"));
     return places;
   };
@@ -29,10 +36,69 @@ export function place() {
     path: folder.path,
     at,
     start,
-    async call(script: string, args: readonly string[], call: Call = {}): Promise<Called> {
+    async apart(script: string, args: readonly string[], call: Call = {}): Promise<Called> {
       return await ended(start(script, args, call));
     },
+    async call(script: string, args: readonly string[], call: Call = {}): Promise<Called> {
+      // A test's own standard input cannot be given to a command.
+      if (call.stdin !== undefined || !COMMANDS.includes(script))
+        return await ended(start(script, args, call));
+      return await inTurn(() => within(folder.path, script, [...args, ...flags(script)], call.env));
+    },
     [Symbol.dispose]: () => folder[Symbol.dispose](),
+  };
+}
+
+let last: Promise<unknown> = Promise.resolve();
+
+/** A command changes this process's folder, variables and streams: there is one at a time. */
+function inTurn(act: () => Promise<Called>): Promise<Called> {
+  const turn = last.then(act);
+  last = turn.catch(() => undefined);
+  return turn;
+}
+
+/** {@link place}'s `call` in any folder, with no flags but these. */
+export const callIn = (folder: string, script: string, args: readonly string[]): Promise<Called> =>
+  inTurn(() => within(folder, script, args));
+
+/** Runs a command in this process as if it had been started in `folder`, its streams being pipes. */
+async function within(
+  folder: string,
+  script: string,
+  argv: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Called> {
+  const command = await commandBehind(script);
+  const [stdout, stderr] = [captured("stdout"), captured("stderr")];
+  const [from, before] = [process.cwd(), { ...process.env }];
+  process.chdir(folder);
+  Object.assign(process.env, env);
+  try {
+    const code = await runCommand(command, argv);
+    return { code, stdout: stdout.text(), stderr: stderr.text() };
+  } finally {
+    for (const name of Object.keys(env)) delete process.env[name];
+    Object.assign(process.env, before);
+    process.chdir(from);
+    for (const stream of [stdout, stderr]) stream[Symbol.dispose]();
+  }
+}
+
+/** Takes what is written to a stream of this process, as a pipe would get it. */
+function captured(name: "stdout" | "stderr"): Disposable & { readonly text: () => string } {
+  const stream = process[name];
+  const { write, isTTY, columns } = stream;
+  const chunks: Buffer[] = [];
+  const take = (chunk: string | Uint8Array, how?: unknown, done?: unknown) => {
+    chunks.push(Buffer.from(typeof chunk === "string" ? redact(chunk) : redactBytes(chunk)));
+    for (const after of [how, done]) if (typeof after === "function") queueMicrotask(() => after());
+    return true;
+  };
+  Object.assign(stream, { write: take, isTTY: false, columns: undefined });
+  return {
+    text: () => Buffer.concat(chunks).toString(),
+    [Symbol.dispose]: () => void Object.assign(stream, { write, isTTY, columns }),
   };
 }
 

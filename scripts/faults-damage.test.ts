@@ -67,7 +67,7 @@ describe("S8: scripts that only look", () => {
   async function looked() {
     const here = place();
     const args = ["-n", "x", "-a", "gold", "-r", "demo_task", "--unsafe-local"];
-    expect((await here.call("run-pair", args)).code).toBe(0);
+    expect((await here.apart("run-pair", args)).code).toBe(0);
     return here;
   }
   const firstLine = async ({ stdout }: { readonly stdout: ReadableStream<Uint8Array> }) => {

@@ -13,7 +13,7 @@ setDefaultTimeout(180_000);
 
 const study = (defaults: string) => `[pairs]
 repo = "demo_task"
-limit = 4
+limit = 2
 [defaults]
 ${defaults}[arms.solo]
 setting = "solo"
@@ -43,9 +43,9 @@ async function expectWhole(here: StudyPlace, end: ReturnType<typeof ended>): Pro
     units: stdout.trim().split("\n").length,
     stderr: code === 0 ? "" : stderr,
   }).toEqual({
-    ...{ code: 0, units: 4, stderr: "" },
+    ...{ code: 0, units: 2, stderr: "" },
   });
-  expect(here.events("done")).toHaveLength(12);
+  expect(here.events("done")).toHaveLength(6);
   expect([doneTwice(here), here.leases(), here.events("lost")]).toEqual([[], [], []]);
 }
 
@@ -62,7 +62,7 @@ test("a reader that holds on from the first attempt to the last verdict disturbs
   // It still sees the moment in which it began; others see everything.
   expect(reader.count()).toBe(0);
   expect(here.rows("SELECT * FROM faults")).toEqual([]);
-  expect(here.rows("SELECT 1 FROM attempts")).toHaveLength(4);
+  expect(here.rows("SELECT 1 FROM attempts")).toHaveLength(2);
 });
 
 test("a writer that locks all others out while attempts end: they wait for it, and nothing is lost", async () => {
@@ -78,7 +78,7 @@ test("a writer that locks all others out while attempts end: they wait for it, a
     expect([child.exitCode, here.events("done")]).toEqual([null, []]);
   }
   await expectWhole(here, end);
-  expect(model.served.answers).toBe(8);
+  expect(model.served.answers).toBe(4);
 });
 
 test("a writer that locks all others out while suites run: no verdict is lost, and none is made twice", async () => {

@@ -5,9 +5,9 @@ import { doneTwice, heldModel, type StudyPlace, studyPlace } from "./faults.fixt
 
 setDefaultTimeout(180_000);
 
-const study = (defaults: string, faults: number) => `[pairs]
+const study = (defaults: string, faults: number, limit = 4) => `[pairs]
 repo = "demo_task"
-limit = 6
+limit = ${limit}
 [defaults]
 ${defaults}[arms.solo]
 setting = "solo"
@@ -43,14 +43,14 @@ test("a provider that is down for a while: the study completes by tries of its o
     },
   });
   await using here = studyPlace(study(model.defaults, 2));
-  const { code, stdout } = await here.run();
-  expect({ code, units: stdout.trim().split("\n").length }).toEqual({ code: 0, units: 6 });
-  expect(here.events("fault")).toHaveLength(12);
+  const { code, stdout } = await here.run(["run"]);
+  expect({ code, units: stdout.trim().split("\n").length }).toEqual({ code: 0, units: 4 });
+  expect(here.events("fault")).toHaveLength(8);
   expect(
     here.rows("SELECT code, resolved_at FROM faults WHERE code = 'provider_down'"),
-  ).toHaveLength(12);
+  ).toHaveLength(8);
   expect([openFaults(here), doneTwice(here)]).toEqual([0, []]);
-  expect(model.served.answers).toBe(6 * 4);
+  expect(model.served.answers).toBe(4 * 4);
   await expectPaid(here, model);
 });
 
@@ -75,7 +75,7 @@ test("a provider that stays down for one pair: one fault, no report, and the nex
   down = false;
   const second = await here.run(["report"]);
   expect(second.code).toBe(0);
-  expect(JSON.parse(second.stdout).runs).toMatchObject([{ pairs: 6, pending: 0, faults: 0 }]);
+  expect(JSON.parse(second.stdout).runs).toMatchObject([{ pairs: 4, pending: 0, faults: 0 }]);
   expect([openFaults(here), doneTwice(here)]).toEqual([0, []]);
   await expectPaid(here, model);
 });
@@ -83,17 +83,17 @@ test("a provider that stays down for one pair: one fault, no report, and the nex
 test("a provider that is down altogether: the arm is given up after five, unless told to keep going", async () => {
   let down = true;
   await using model = heldModel({ trouble: () => (down ? DOWN : undefined) });
-  await using here = studyPlace(study(model.defaults, 0));
+  await using here = studyPlace(study(model.defaults, 0, 6));
   const stopped = await here.run(["eval", "-c", "1"]);
   expect(stopped.code).toBe(1);
   expect(stopped.stderr).toContain(
     "stopped, 1 of 6 attempts are left: anthropic asks to wait 10800 s",
   );
   expect(here.events("claimed")).toHaveLength(5);
-  const kept = await here.run(["eval", "-k"]);
+  const kept = await here.run(["run", "-k"]);
   expect([kept.code, here.events("claimed").length]).toEqual([1, 11]);
   down = false;
-  expect((await here.run()).code).toBe(0);
+  expect((await here.run(["run"])).code).toBe(0);
   expect([openFaults(here), doneTwice(here)]).toEqual([0, []]);
 });
 
@@ -105,7 +105,7 @@ test("a refused key: nothing is begun after the first, and a good key does it al
   });
   expect(first.code).toBe(1);
   expect(first.stderr).toContain(
-    "stopped, 5 of 6 attempts are left: anthropic refuses: auth (401)",
+    "stopped, 3 of 4 attempts are left: anthropic refuses: auth (401)",
   );
   expect(first.stderr).toContain("set a valid key of this provider in the environment or .env");
   expect(first.stderr).not.toContain("sk-not-the-key");
@@ -120,7 +120,7 @@ test("a budget that is used up: a clean end that says what is left, and more mon
   const first = await here.run(["eval", "-c", "1"]);
   expect(first.code).toBe(1);
   expect(first.stderr).toMatch(
-    /stopped, \d of 6 attempts are left: the run has cost \$0\.\d\d of its budget/,
+    /stopped, \d of 4 attempts are left: the run has cost \$0\.\d\d of its budget/,
   );
   expect(first.stderr).toContain("[budget_reached] → raise");
   expect(here.leases()).toEqual([]);
@@ -153,7 +153,7 @@ test.each(STOPPING)("%s stops the run after one request", async (_, refusal, wor
   await using here = studyPlace(study(model.defaults, 2));
   const first = await here.run(["eval", "-c", "1"]);
   expect(first.code).toBe(1);
-  expect(first.stderr).toContain("stopped, 5 of 6 attempts are left");
+  expect(first.stderr).toContain("stopped, 3 of 4 attempts are left");
   expect(first.stderr).toContain(words);
   expect(model.served.requests).toBe(1);
 });
@@ -182,8 +182,8 @@ const ENDED: [id: string, refusal: Scripted, outcome: string, limit: string | nu
 ];
 test.each(ENDED)("%s are an outcome, not a fault", async (_, refusal, outcome, limit_reached) => {
   await using model = heldModel({ trouble: ({ step }) => (step > 1 ? refusal : undefined) });
-  await using here = studyPlace(study(model.defaults, 2));
-  expect((await here.run(["eval"])).code).toBe(0);
+  await using here = studyPlace(study(model.defaults, 2, 2));
+  expect((await here.run(["run"])).code).toBe(0);
   expect(here.events("fault")).toEqual([]);
   const ended = here.rows("SELECT DISTINCT outcome, limit_reached FROM agents");
   expect(ended).toEqual([{ outcome, limit_reached }]);

@@ -1,6 +1,6 @@
 // Owns studies in trouble for tests: real processes on one study, a model that answers when it may, and a look at what is left.
 import { Database } from "bun:sqlite";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { isTemporary } from "../lib/core/files.ts";
@@ -38,7 +38,7 @@ export async function until(
 export function studyPlace(sections: string) {
   const here = place();
   const file = here.at("study.toml");
-  const written = Bun.write(file, `name = "s"\n${sections}`);
+  writeFileSync(file, `name = "s"\n${sections}`);
   const path = here.at("ledger.sqlite");
   const started: ReturnType<typeof Bun.spawn>[] = [];
   const rows = <Row = Record<string, unknown>>(sql: string): Row[] => rowsOf<Row>(path, sql);
@@ -55,11 +55,9 @@ export function studyPlace(sections: string) {
     file,
     rows,
     start,
-    /** One whole call of the runner. */
-    async run(args: readonly string[] = ["eval"], env: Readonly<Record<string, string>> = {}) {
-      await written;
-      return await ended(start(args, env));
-    },
+    /** One whole call of the runner, in this process. */
+    run: (args: readonly string[] = ["eval"], env: Readonly<Record<string, string>> = {}) =>
+      here.call("pipeline", ["-f", file, ...args], { env: { ...KEYS, ...env } }),
     events: (event: string) =>
       rows<{ step: string; unit: string }>(
         `SELECT step, unit FROM journal WHERE event = '${event}' ORDER BY id`,
@@ -132,11 +130,8 @@ export async function reportOf(here: StudyPlace): Promise<string> {
 
 /** What check-ledger finds missing or changed; nothing, if all is well. */
 export async function checked(here: StudyPlace): Promise<string> {
-  const script = join(import.meta.dir, "check-ledger.ts");
-  const places = ["--ledger", here.at("ledger.sqlite"), "--log-dir", here.at("logs")];
-  const child = Bun.spawn(["bun", script, "--json", ...places], { stdout: "pipe", stderr: "pipe" });
-  const found = await new Response(child.stdout).text();
-  return (await child.exited) === 0 ? "" : found;
+  const { code, stdout } = await here.call("check-ledger", ["--json"]);
+  return code === 0 ? "" : stdout;
 }
 
 /** What these processes left: half-written files, scratch folders, containers. */

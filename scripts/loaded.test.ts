@@ -21,7 +21,7 @@ async function loadedBy(script: string, args: readonly string[]): Promise<string
   rmSync(file, { force: true });
   const preload = join(import.meta.dir, "loaded.fixture.ts");
   const env = { BUN_OPTIONS: `--preload=${preload}`, TANDEM_LOADED: file };
-  const { code, stderr } = await here.call(script, args, { env });
+  const { code, stderr } = await here.apart(script, args, { env });
   expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
   if (!existsSync(file)) throw new Error("the process did not tell what it loaded");
   const paths = readFileSync(file, "utf8").split("\n").filter(Boolean);

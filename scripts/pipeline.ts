@@ -1,6 +1,7 @@
 // Owns the door `pipeline`.
-import { PIPELINE_FLAGS, TARGETS } from "../lib/cli/flags/pipeline.ts";
+import { PIPELINE_FLAGS } from "../lib/cli/flags/pipeline.ts";
 import { defineCommand, main, partOf, plansDry } from "../lib/cli/step.ts";
+import { TARGETS } from "../lib/cli/targets.ts";
 import { evaluate } from "./eval.ts";
 import { fetchDataset } from "./fetch-dataset.ts";
 import { merge } from "./merge.ts";
@@ -20,8 +21,6 @@ const PARTS = {
 export const pipeline = defineCommand({
   name: "pipeline",
   summary: "Run a study, or one target with everything it needs",
-  about:
-    "Run a study, or one target with everything it needs: dataset, sample, run, merge, eval, report",
   drains: true,
   reads: plansDry,
   words: {

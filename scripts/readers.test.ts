@@ -12,6 +12,7 @@ import { join } from "node:path";
 import { openLedger } from "../db/ledger.ts";
 import { fill } from "../db/queries/filled.fixture.ts";
 import { temporaryFolder } from "../lib/core/testing.ts";
+import { callIn } from "./cli.fixture.ts";
 
 setDefaultTimeout(60_000);
 
@@ -65,9 +66,10 @@ const READERS: [script: string, args: string[]][] = [
 ];
 
 describe("S12: a mistyped --ledger is said, and nothing is made:", () => {
-  test.each(READERS)("%s %p", (script, args) => {
+  test.each(READERS)("%s %p", async (script, args) => {
     const before = listing();
-    const { code, stdout, stderr } = call(script, [...args, "--ledger", "leger.sqlite"]);
+    const mistyped = [...args, "--ledger", "leger.sqlite"];
+    const { code, stdout, stderr } = await callIn(folder.path, script, mistyped);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr.trim().split("\n")).toHaveLength(1);
     expect(stderr).toContain("there is no ledger at leger.sqlite: did you mean ledger.sqlite?");
@@ -79,9 +81,9 @@ describe("S12: a mistyped --ledger is said, and nothing is made:", () => {
     [".", "is a folder: did you mean ledger.sqlite?"],
     ["dangling", "link to gone.sqlite"],
   ];
-  test.each(ELSEWHERE)("status --ledger %s", (path, says) => {
+  test.each(ELSEWHERE)("status --ledger %s", async (path, says) => {
     const before = listing();
-    const { code, stderr } = call("status", ["--ledger", path]);
+    const { code, stderr } = await callIn(folder.path, "status", ["--ledger", path]);
     expect(code).toBe(2);
     expect(stderr).toContain("there is no ledger at");
     expect(stderr).toContain(says);

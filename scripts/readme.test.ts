@@ -4,6 +4,8 @@ import { dirname, join, relative } from "node:path";
 import { openLedger } from "../db/ledger.ts";
 import { commandBehind } from "../lib/cli/doors.ts";
 import { COMMANDS } from "../lib/cli/groups.ts";
+import { EVAL_RULES } from "../lib/eval/rules.ts";
+import { MERGE_RULES } from "../lib/merge/rules.ts";
 
 const ROOT = join(import.meta.dir, "..");
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
@@ -64,6 +66,17 @@ test("the agent of one's own in docs is the one that the tests run", () => {
   const [, ...lines] = read("lib/agent/my-agent.fixture.ts").split("\n");
   const shown = lines.join("\n").replace('"./module.ts"', '"tandem"');
   expect(read("docs/agents.md")).toContain(`\`\`\`ts\n${shown}\`\`\``);
+});
+
+describe("the changelog says what changed in", () => {
+  const RULES = { merging: MERGE_RULES, evaluation: EVAL_RULES };
+  test.each(Object.entries(RULES))("every version of the rules of %s", (name, newest) => {
+    const [, table = ""] = read("CHANGELOG.md").split(`| rules of ${name} |`);
+    const rows = table.split("\n\n")[0]?.matchAll(/^\| (\d+) \| \S/gm) ?? [];
+    expect([...rows].map(([, version]) => Number(version))).toEqual(
+      Array.from({ length: newest }, (_, index) => index + 1),
+    );
+  });
 });
 
 describe("sizes", () => {

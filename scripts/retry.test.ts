@@ -1,4 +1,4 @@
-import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { openLedger } from "../db/ledger.ts";
 import { thisOwner } from "../lib/core/owner.ts";
@@ -143,9 +143,12 @@ describe("refused", () => {
     [["--outcome", "failed", "--fault", "engine_gone"], "--outcome and --fault do not go together"],
     [["-n", "s-cop"], 'unknown run "s-cop"'],
   ];
-  test.each(CASES)("%j", async (args, words) => {
-    await using here = studyPlace(REPLAYED);
+  const here = studyPlace(REPLAYED);
+  afterAll(async () => await here[Symbol.asyncDispose]());
+  beforeAll(async () => {
     expect((await here.run(["run", "--set", "pairs.limit=1"])).code).toBe(0);
+  });
+  test.each(CASES)("%j", async (args, words) => {
     const { code, stderr } = await retry(here, ...args);
     expect(code).toBe(2);
     expect(stderr).toContain(words);

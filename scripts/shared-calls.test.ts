@@ -1,5 +1,6 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { openLedger } from "../db/ledger.ts";
+import { writeShellTask } from "../lib/eval/shell-task.fixture.ts";
 import { addTalk, judging, keyOf } from "../lib/labels/judge.fixture.ts";
 import { anthropicServer } from "../lib/model/wire/servers.fixture.ts";
 import { CLAUDE, KEYS } from "./agents.fixture.ts";
@@ -19,15 +20,22 @@ type Stage = AsyncDisposable & {
 
 async function checking(): Promise<Stage> {
   const here = place();
-  const args = ["-r", "demo_task", "--unsafe-local", "--suites", "1"];
-  return stage(here, { step: "check", units: 15, args: ["check-dataset", ...args] });
+  const passes = "echo '== 1 passed in 0.01s =='";
+  const fails = "{ echo 'FAILED t.py::test_mine - x'; echo '== 1 failed in 0.01s =='; exit 1; }";
+  const suites = [1, 2, 3, 4].map(
+    (feature) => `sleep 0.2; [ -e feature${feature}.txt ] && ${passes} || ${fails}`,
+  );
+  writeShellTask(here.at("source"), suites, here.at("outside"));
+  await here.call("fetch-dataset", ["--from", here.at("source")]);
+  const args = ["--unsafe-local", "--suites", "1"];
+  return stage(here, { step: "check", units: 8, args: ["check-dataset", ...args] });
 }
 
 async function compat(): Promise<Stage> {
   const here = place();
-  await here.call("run-pair", ["-n", "gold", "-a", "gold", "-r", "demo_task"]);
+  await here.call("run-pair", ["-n", "gold", "-a", "gold", "-r", "demo_task", "--limit", "5"]);
   const args = ["-n", "gold", "--compat", "0.0.14", "--unsafe-local", "--suites", "1"];
-  return stage(here, { step: "compat", units: 10, args: ["eval", ...args] });
+  return stage(here, { step: "compat", units: 5, args: ["eval", ...args] });
 }
 
 async function labelling(): Promise<Stage> {
@@ -37,7 +45,7 @@ async function labelling(): Promise<Stage> {
     addTalk(ledger, keyOf(features), { passed: false });
   const answer = judging();
   const server = anthropicServer(async (asked) => {
-    await Bun.sleep(300);
+    await Bun.sleep(150);
     return await answer(asked);
   });
   const flags = ["-n", "one", "-m", CLAUDE, "--base-url", server.base_url, "-c", "1"];

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { openLedger } from "../db/ledger.ts";
+import { commandBehind } from "../lib/cli/doors.ts";
+import { COMMANDS } from "../lib/cli/groups.ts";
 import { listedRuns, runsNamed } from "../lib/select/named-runs.ts";
 import { jsonLines } from "./cli.fixture.ts";
 import { studyPlace } from "./faults.fixture.ts";
@@ -90,12 +92,56 @@ describe("U2: -n with a study's name", () => {
     expect((await here.call("check-ledger", ["-n", "s"])).code).toBe(0);
   });
 
-  test("a name of neither a run nor a study is refused with the nearest", async () => {
-    for (const script of ["status", "report", "merge", "eval", "check-ledger"]) {
-      const { code, stderr } = await here.call(script, ["-n", "s-golt"]);
+  test("view shows their pages", async () => {
+    const places = ["--ledger", here.at("ledger.sqlite"), "--log-dir", here.at("logs")];
+    const script = join(import.meta.dir, "view.ts");
+    const child = Bun.spawn(["bun", script, "-n", "s", "--json", ...places], {
+      stdout: "pipe",
+      stderr: "ignore",
+    });
+    const reader = child.stdout.getReader();
+    const { value } = await reader.read();
+    const { url } = JSON.parse(new TextDecoder().decode(value));
+    const page = await (await fetch(url)).text();
+    child.kill("SIGINT");
+    expect(await child.exited).toBe(130);
+    for (const run of OURS) expect(page).toContain(run);
+    expect(page).not.toContain("s-extra");
+  });
+
+  test("judge plans questions about them", async () => {
+    const args = ["-n", "s", "-m", "anthropic/claude-sonnet-4-5", "--dry-run"];
+    const { code, stderr } = await here.call("judge", args);
+    expect([code, stderr]).toEqual([0, expect.stringContaining("4 attempts without messages")]);
+  });
+
+  /** Every command whose words or `-n` name what is in the ledger; `run-pair`, `pipeline` and `import-logs` name what they make. */
+  const READS_NAMES: Readonly<Record<string, string[]>> = {
+    ...Object.fromEntries(
+      ["check-ledger", "eval", "judge", "merge", "report", "retry", "status", "view"].map(
+        (name) => [name, ["-n", "s-golt"]],
+      ),
+    ),
+    archive: ["s-golt"],
+    "export-logs": ["s-golt", "-o", "out"],
+  };
+
+  test.each(Object.entries(READS_NAMES))(
+    "%s refuses a name of neither a run nor a study, with the nearest",
+    async (script, args) => {
+      const more = script === "judge" ? ["-m", "anthropic/claude-sonnet-4-5"] : [];
+      const { code, stderr } = await here.call(script, [...args, ...more]);
       expect({ script, code }).toEqual({ script, code: 2 });
       expect(stderr).toContain('unknown run "s-golt": did you mean "s-gold"?');
-    }
+    },
+  );
+
+  test("no command that takes a name is missing here", async () => {
+    const named = await Promise.all(
+      COMMANDS.map(async (name) => ("name" in (await commandBehind(name)).args ? [name] : [])),
+    );
+    const known = [...Object.keys(READS_NAMES), "run-pair", "pipeline", "import-logs"];
+    expect(named.flat().filter((name) => !known.includes(name))).toEqual([]);
   });
 });
 

@@ -4,7 +4,7 @@ import { dirname, extname, resolve } from "node:path";
 import { z } from "zod";
 import { UsageError } from "../core/fault.ts";
 import { sha256 } from "../core/files.ts";
-import { nearest, unknownName } from "../core/nearest.ts";
+import { near, unknownName } from "../core/nearest.ts";
 import type { ModelOptions } from "../model/model.ts";
 import { canonicalJson } from "../model/request.ts";
 import { checkTemplate, type Templates, templateText } from "./templates.ts";
@@ -166,7 +166,9 @@ function problemOf(issue: z.core.$ZodIssue | undefined, merged: unknown): string
     // A list may be endless (YAML's aliases), and an object may refuse to become a string.
     const given = typeof value === "object" ? "an object" : String(value).slice(0, LONGEST_WORD);
     const values = issue.values.map(String);
-    return `${JSON.stringify(given)} is not one of ${values.join(", ")}: did you mean "${nearest(given, values)}"?`;
+    const best = near(given, values);
+    const meant = best === undefined ? "" : `: did you mean "${best}"?`;
+    return `${JSON.stringify(given)} is not one of ${values.join(", ")}${meant}`;
   }
   return issue?.message ?? "is not valid";
 }

@@ -18,11 +18,11 @@ describe("addresses", () => {
     ["all", ["agent2", "agent3"], "[message sent to all]"],
     ["agent1", [], "[message not sent: agent1 is you]"],
     ["agnet3", [], '[message not sent: no agent "agnet3"; did you mean agent3?]'],
-    ["nobody", [], '[message not sent: no agent "nobody"; did you mean agent2?]'],
+    ["nobody", [], '[message not sent: no agent "nobody"; there are agent2, agent3]'],
     [
       "n".repeat(100_000),
       [],
-      `[message not sent: no agent "${"n".repeat(80)}…"; did you mean agent2?]`,
+      `[message not sent: no agent "${"n".repeat(80)}…"; there are agent2, agent3]`,
     ],
   ];
   test.each(CASES)("%s", async (to, recipients, note) => {

@@ -1,6 +1,6 @@
 // Owns what happens to messages an agent's command has posted: addresses checked, delivered, waited for.
 
-import { nearest } from "../core/nearest.ts";
+import { near } from "../core/nearest.ts";
 import { cut, noun } from "../core/text.ts";
 import type { Mailbox } from "../team/mailbox.ts";
 import { cutText, whatIsLeft } from "../team/message-size.ts";
@@ -57,7 +57,10 @@ const LONGEST_NAME = 81;
 function refusal(to: string, job: Delivery["job"]): string {
   if (to === job.agent_id) return `[message not sent: ${to} is you]`;
   const name = cut(to, LONGEST_NAME);
-  return `[message not sent: no agent "${name}"; did you mean ${nearest(name, job.partners)}?]`;
+  const best = near(name, job.partners);
+  const known = `there ${noun(job.partners.length, "is", "are")} ${job.partners.join(", ")}`;
+  const help = best === undefined ? known : `did you mean ${best}?`;
+  return `[message not sent: no agent "${name}"; ${help}]`;
 }
 
 /** A finished agent keeps the message, for readers of the history; the sender should know. */

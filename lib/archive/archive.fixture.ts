@@ -88,11 +88,13 @@ async function addAttempt(place: TestPlace, key: string): Promise<void> {
   ledger.scores.putSuite(
     suiteRecord("suite", { bytes: HARD_BYTES["every byte value"] ?? diff.bytes }),
   );
-  ledger.scores.put(
-    key,
-    [scoreRow(key)],
-    [{ attempt_key: key, tested: "union", feature_id: 1, suite_key: "suite" }],
-  );
+  // The first verdict is replaced by the second, and kept.
+  for (const inputs_hash of ["of before", scoreRow(key).inputs_hash])
+    ledger.scores.put(
+      key,
+      [scoreRow(key, { inputs_hash })],
+      [{ attempt_key: key, tested: "union", feature_id: 1, suite_key: "suite" }],
+    );
   for (const [index, bytes] of patches.entries())
     place.write(`${key}/agent${index + 1}/patch.diff`, bytes);
   place.write(`${key}/result.json`, "{}\n");

@@ -243,6 +243,7 @@ describe("it tells, without calling it wrong,", () => {
           "merges",
           "sides",
           "scores",
+          "earlier_scores",
           "attempt_suites",
           "artefacts",
           "imported",

@@ -21,20 +21,23 @@ import { restoreRuns } from "./restore.ts";
 setDefaultTimeout(120_000);
 
 let here: TestPlace;
+let there: TestPlace;
 let whole: Buffer;
 let entries: Raw[];
 beforeAll(async () => {
   here = testPlace();
+  there = testPlace();
   await fill(here);
   const path = await here.archive([RUN]);
   whole = readFileSync(path);
   entries = await unpack(path);
 });
-afterAll(() => here[Symbol.dispose]());
+afterAll(() => {
+  for (const place of [here, there]) place[Symbol.dispose]();
+});
 
-/** Restores in an empty place; gives what was thrown, and proves that nothing was stored. */
+/** Restores in a place that is empty, and stays so; gives what was thrown, and proves that nothing was stored. */
 async function refusal(make: (there: TestPlace) => Promise<string>): Promise<Error> {
-  using there = testPlace();
   const path = await make(there);
   try {
     await restoreRuns({ ledger: there.ledger, log_dir: there.log_dir, path, signal: NEVER });

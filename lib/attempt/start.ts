@@ -49,8 +49,14 @@ export async function startRun(options: StartOptions): Promise<RunRow> {
   return run;
 }
 
+/** Throws UsageError when there is a run of that name that was made differently. Writes nothing. */
+export function checkStart(options: Omit<StartOptions, "log_dir">): void {
+  const known = options.ledger.runs.find(checkedRunName(options.name));
+  if (known) checkSameRun(options, known);
+}
+
 /** Throws UsageError naming what the stored run was made with, where that differs from what is asked for now. */
-function checkSameRun(options: StartOptions, stored: RunRow): void {
+function checkSameRun(options: Omit<StartOptions, "log_dir">, stored: RunRow): void {
   const { ledger, name, config, edition, same_server } = options;
   checkSameConfig(name, stored.config, config, same_server);
   if (isSameEdition(stored, edition)) return;

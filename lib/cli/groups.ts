@@ -3,7 +3,7 @@
 /** Every door of `scripts/` but `tandem` itself. */
 export const GROUPS = {
   "get data": ["fetch-dataset", "sample-subset", "check-dataset", "import-logs"],
-  run: ["run-pair", "merge", "eval", "pipeline", "retry"],
+  run: ["run-pair", "merge", "eval", "init", "pipeline", "retry"],
   look: ["report", "view", "status", "judge"],
   keep: ["archive", "check-ledger", "export-logs"],
   lab: ["demo", "doctor", "warm-images", "clean", "docs", "completion"],
@@ -15,5 +15,5 @@ export const COMMANDS: readonly string[] = Object.values(GROUPS).flat();
 export const FIRST = {
   demo: "see it all: half a minute, no key",
   doctor: "see what is missing here for a real experiment",
-  "pipeline -f study.toml": "run a study; docs/studies.md has the file",
+  init: "write a study that runs at once (study.toml)",
 } as const;

@@ -6,14 +6,22 @@ import { oneOf, positiveNumber } from "./args.ts";
 
 export const AGAINST = ["imported"] as const;
 
-type Flags = Readonly<Partial<Record<"parts" | "against" | "margin", string | undefined>>>;
+type Flags = Readonly<Partial<Record<"parts" | "against" | "margin", string | undefined>>> & {
+  readonly changed?: boolean | undefined;
+};
 
 /** The parts in the order given, each once, and the margin as a proportion. Throws UsageError naming the nearest. */
-export async function partsOf({ parts, against, margin }: Flags, registry: PartRegistry = PARTS) {
+export async function partsOf(
+  { parts, against, margin, changed }: Flags,
+  registry: PartRegistry = PARTS,
+) {
   const whose = against === undefined ? undefined : await oneOf("--against", against, AGAINST);
   const named = parts === undefined ? undefined : await namedParts(parts, registry);
-  const behind = whose === undefined ? [] : partsAgainst(whose, registry);
-  const alone = whose === undefined ? defaultParts(registry) : [];
+  const behind = [
+    ...(whose === undefined ? [] : partsAgainst(whose, registry)),
+    ...(changed === true ? ["changed"] : []),
+  ];
+  const alone = behind.length === 0 ? defaultParts(registry) : [];
   return { parts: [...new Set([...(named ?? alone), ...behind])], margin: marginOf(margin) };
 }
 

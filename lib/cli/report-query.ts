@@ -22,6 +22,7 @@ const NOT_WITH = [
   "edition",
   "parts",
   "against",
+  "changed",
   "margin",
   "across-editions",
 ];

@@ -1,7 +1,7 @@
 // Owns the flags of settings: made from their table, and read back as the library's values.
 import type { BooleanArgDef, StringArgDef } from "citty";
 import { type Kind, LONGEST_SECONDS, valueFrom } from "../config/kinds.ts";
-import type { Section, Setting, Settings } from "../config/setting.ts";
+import { meaningOf, type Section, type Setting, type Settings } from "../config/setting.ts";
 import { type NamesWith, type RowOf, rowsOf, SETTINGS, type ValueOf } from "../config/settings.ts";
 import { UsageError } from "../core/fault.ts";
 import { unknownName } from "../core/nearest.ts";
@@ -96,11 +96,8 @@ function argOf(setting: Setting): FlagDef {
 }
 
 function helpOf(setting: Setting): string {
-  const { backends = [], help, unit, kind } = setting;
-  const where = backends.length === 0 ? "" : `${backends.join(", ")}: `;
-  const what = unit === undefined ? help : `${help}, in ${unit}`;
-  const none = kind.is === "limit" ? ", or none" : "";
-  return `${where}${what}${none}`;
+  const none = setting.kind.is === "limit" ? ", or none" : "";
+  return `${meaningOf(setting)}${none}`;
 }
 
 const HINTS: Readonly<Record<string, string>> = { "US dollars": "usd", seconds: "s", MiB: "mib" };

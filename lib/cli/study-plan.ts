@@ -1,4 +1,5 @@
 // Owns printing what a study would do, without doing any of it.
+import { agentNeeds } from "../agent/registry.ts";
 import { loadBackend } from "../sandbox/registry.ts";
 import type { Study } from "../study/file.ts";
 import type { ArmRow } from "../study/plan-rows.ts";
@@ -14,29 +15,29 @@ type PlanCall = Call & {
 
 /** Prints one row per arm, and the pairs, cost, time and what the study can show. Returns 0: nothing can break. */
 export async function planStudy(call: PlanCall): Promise<number> {
-  const { study, dataset_dir, out, args, signal, drain } = call;
+  const { study, dataset_dir, out, args } = call;
   if (await needsDataset(call)) {
     out.say(`study ${study.name}: the dataset is fetched first; its pairs are known after that`);
     for (const { name, run } of study.arms) out.emit({ arm: name, run, todo: "after dataset" });
     return 0;
   }
   const { ledger, pairs, found } = await resolveStudy(call);
-  const { doneCounts } = await import("../study/done.ts");
+  const { armStates } = await import("../study/state.ts");
   const { studyPlan } = await import("../study/plan.ts");
   const log_dir = String(args["log-dir"]);
-  const counts = await doneCounts({
-    ...{ study, arms: found, ledger, log_dir, dataset_dir, signal, drain },
-  });
+  const states = await armStates({ study, arms: found, ledger, log_dir, dataset_dir });
   const arms = found.map(({ arm, run, config, attempts }, index) => ({
     ...{ name: arm.name, run, config, attempts: attempts.length },
-    done: counts[index] ?? { run: 0, merge: 0, eval: 0 },
+    done: states[index] ?? { run: 0, merge: 0, eval: 0, again: [] },
   }));
   const plan = studyPlan({ study, ledger, arms, pairs });
   for (const row of plan.arms) out.emit(out.json ? { ...row } : shortRow(row));
   for (const line of plan.lines) out.say(line);
   const { backend, unsafe_local, backend_options } = study.sandbox;
   const { networkLine } = await loadBackend(backend);
-  out.say(networkLine(backend_options, { unsafe_local }));
+  const needs = new Set(found.map(({ config }) => agentNeeds(config.agent).needs_gateway ?? false));
+  for (const needs_gateway of needs)
+    out.say(networkLine(backend_options, { unsafe_local, needs_gateway }));
   return 0;
 }
 

@@ -1,8 +1,7 @@
 // Owns the runner's work on a study: targets in order, every pair flowing through them, reports at the end.
 
-import { type Fault, UsageError } from "../core/fault.ts";
+import type { Fault } from "../core/fault.ts";
 import { sumOf } from "../core/lists.ts";
-import { unknownName } from "../core/nearest.ts";
 import { ERAS, type Era } from "../core/vocabulary.ts";
 import { loadStudy } from "../study/file.ts";
 import type { FlowArm, FlowEvent, FlowOptions, FlowStudy, FlowTarget } from "../study/flow-plan.ts";
@@ -12,11 +11,9 @@ import { sayEvent } from "./models.ts";
 import { type Known, needsDataset, resolveStudy } from "./resolve-study.ts";
 import { type Call, faultLine, type Part } from "./step.ts";
 import { reportStudy } from "./study-report.ts";
+import { type Target, targetNamed } from "./targets.ts";
 import { type FinishedUnit, reportUnits } from "./units.ts";
 import { readyWatch } from "./watch.ts";
-
-export const STUDY_TARGETS = ["dataset", "sample", "run", "merge", "eval", "report"] as const;
-type StudyTarget = (typeof STUDY_TARGETS)[number];
 
 /** The work that a study delegates. */
 export type StudyParts = { readonly dataset: Part; readonly report: Part };
@@ -24,8 +21,7 @@ export type StudyParts = { readonly dataset: Part; readonly report: Part };
 /** Builds one target of a study (`report` when none is named) for all arms or those named. Returns the number of faults. */
 export async function buildStudy(call: Call, parts: StudyParts): Promise<number> {
   const [target = "report", ...arms] = call.words;
-  const wanted = STUDY_TARGETS.find((known) => known === target);
-  if (wanted === undefined) throw new UsageError(unknownName("target", target, STUDY_TARGETS));
+  const wanted = targetNamed(target);
   const study = loadStudy(String(call.args.study), call.every("--set"));
   const dataset_dir = study.dataset.dir ?? String(call.args["dataset-dir"]);
   if (call.args["dry-run"] === true)
@@ -90,7 +86,7 @@ type Flowing = Call & {
   readonly found: readonly FlowArm[];
   readonly target: FlowTarget;
   /** The target that was asked for: its rows are the results. */
-  readonly shown: StudyTarget;
+  readonly shown: Target;
   /** Where a flow made from flags differs. */
   readonly more?: Pick<FlowOptions, "force" | "keep_changed" | "keep_going">;
 };

@@ -29,6 +29,7 @@ export const ARM_SETTINGS = {
     alias: "m",
     hint: "model",
     identity: "always",
+    example: "anthropic/claude-sonnet-4-5",
     help: "model, such as anthropic/…, openai/…, gemini/…, openrouter/…, replay/demo",
   },
   base_url: {
@@ -38,6 +39,7 @@ export const ARM_SETTINGS = {
     flag: "base-url",
     hint: "url",
     identity: "server",
+    example: "http://localhost:8000/v1",
     help: "address of the model's server (vLLM, Ollama, llama.cpp, …); another port, scheme or path counts as the same server",
   },
   same_server: {
@@ -46,6 +48,7 @@ export const ARM_SETTINGS = {
     otherwise: "another host is refused",
     needs: ["model"],
     flag: "same-server",
+    example: true,
     help: "continue a run although its server now has another host; in a study, false makes a separate run",
   },
   agent_config: {
@@ -54,6 +57,7 @@ export const ARM_SETTINGS = {
     needs: ["model"],
     flag: "agent-config",
     identity: "made",
+    example: "agent.toml",
     help: "YAML, TOML or JSON file: prompts, model options, compaction",
   },
   messaging: {
@@ -138,6 +142,7 @@ export const ARM_SETTINGS = {
     needs: ["model"],
     flag: "prices",
     key: "prices",
+    example: "prices.json",
     help: "JSON file of prices that override the built-in table",
   },
   replay: {
@@ -146,6 +151,7 @@ export const ARM_SETTINGS = {
     flag: "replay",
     hint: "run",
     identity: "made",
+    example: "another-run",
     help: "repeat the attempts of this run from its recorded answers; all settings except tries and prices come from it",
   },
 } as const satisfies Settings;

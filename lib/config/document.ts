@@ -1,17 +1,7 @@
 // Owns the page of settings: one table per section, made from their declarations.
 import { kindText } from "./kinds.ts";
-import { SECTIONS, type Section, type Setting, type Settings } from "./setting.ts";
+import { ABOUT, SECTIONS, type Section, type Setting, type Settings } from "./setting.ts";
 import { rowsOf, SETTINGS, studyKey } from "./settings.ts";
-
-const TITLES: Readonly<Record<Section, string>> = {
-  arm: "`[defaults]` and `[arms.NAME]`: how attempts are made",
-  budget: "`[budget]`: money",
-  sandbox: "`[sandbox]`: where commands and suites run",
-  concurrency: "`[concurrency]`: how much runs at a time",
-  retries: "`[retries]`: faults that may be temporary",
-  messages: "`[messages]`: how agents reach each other",
-  evaluation: "`[evaluation]`: the tests",
-};
 
 const OPENING = `# Settings
 
@@ -31,7 +21,12 @@ function sectionText(section: Section, settings: Settings): string {
   const rows = rowsOf(settings, (setting) => setting.section === section);
   const head = ["key", "flag", "value", "default", "needs", "kept", "meaning"];
   const lines = [head, head.map(() => "---"), ...rows.map((row) => cells(...row))];
-  return `## ${TITLES[section]}\n\n${lines.map((line) => `| ${line.join(" | ")} |`).join("\n")}\n`;
+  return `## ${titleOf(section)}\n\n${lines.map((line) => `| ${line.join(" | ")} |`).join("\n")}\n`;
+}
+
+function titleOf(section: Section): string {
+  const where = section === "arm" ? "`[defaults]` and `[arms.NAME]`" : `\`[${section}]\``;
+  return `${where}: ${ABOUT[section]}`;
 }
 
 function cells(name: string, setting: Setting): string[] {

@@ -1,7 +1,7 @@
 // Owns the schema of settings as a study writes them: one strict table per section, with defaults and help.
 import { z } from "zod";
 import { type Kind, LONGEST_SECONDS } from "./kinds.ts";
-import type { Section, Setting, Settings } from "./setting.ts";
+import { meaningOf, type Section, type Setting, type Settings } from "./setting.ts";
 import {
   type NamesWith,
   type RowOf,
@@ -44,9 +44,11 @@ export function sectionSchema<S extends Section>(
 }
 
 function fieldSchema(setting: Setting): z.ZodType {
-  const { kind, section, needs, backends, unit, help } = setting;
-  const schema = kindSchema(kind).describe(unit === undefined ? help : `${help}, in ${unit}`);
-  if (setting.default === undefined) return schema.optional();
+  const { kind, section, needs, backends, otherwise, example } = setting;
+  const without = otherwise === undefined ? "" : ` (without it: ${otherwise})`;
+  const schema = kindSchema(kind).describe(`${meaningOf(setting)}${without}`);
+  if (setting.default === undefined)
+    return (example === undefined ? schema : schema.meta({ examples: [example] })).optional();
   const sure = section !== "arm" && needs === undefined && backends === undefined;
   return sure
     ? schema.default(setting.default)

@@ -8,6 +8,17 @@ export const SECTIONS = [
 ] as const;
 export type Section = (typeof SECTIONS)[number];
 
+/** What each section is about. */
+export const ABOUT: Readonly<Record<Section, string>> = {
+  arm: "how attempts are made",
+  budget: "money",
+  sandbox: "where commands and suites run",
+  concurrency: "how much runs at a time",
+  retries: "faults that may be temporary",
+  messages: "how agents reach each other",
+  evaluation: "the tests",
+};
+
 /** What must be there for a setting to mean anything. */
 export type Need = "model" | "sandbox" | "partners";
 
@@ -19,6 +30,8 @@ export type Setting = {
   /** As it is written. Absent: there is no value until one is given; `otherwise` explains what that means. */
   readonly default?: string | number | boolean | readonly string[];
   readonly otherwise?: string;
+  /** Where there is no default: a value as it may be written. */
+  readonly example?: string | number | boolean;
   readonly needs?: readonly Need[];
   /** For a backend's setting: the backends that take it; none is named when all do. */
   readonly backends?: readonly string[];
@@ -42,3 +55,9 @@ export type Setting = {
   readonly off?: string;
 };
 export type Settings = Readonly<Record<string, Setting>>;
+
+/** `docker: memory of a sandbox, in MiB`: what the setting is, for whoever gives a value. */
+export function meaningOf({ backends = [], help, unit }: Setting): string {
+  const where = backends.length === 0 ? "" : `${backends.join(", ")}: `;
+  return `${where}${help}${unit === undefined ? "" : `, in ${unit}`}`;
+}

@@ -12,6 +12,7 @@ export const STUDY_SETTINGS = {
     otherwise: "no limit",
     flag: "budget",
     key: "usd",
+    example: 50,
     help: "what the whole run or study may cost, including earlier calls",
   },
   backend: {
@@ -44,6 +45,7 @@ export const STUDY_SETTINGS = {
     kind: { is: "whole", min: 1 },
     otherwise: "the machine's CPUs",
     flag: "suites",
+    example: 4,
     help: "suites at a time across all attempts",
   },
   model_calls: {
@@ -85,6 +87,7 @@ export const STUDY_SETTINGS = {
     otherwise: "in this process",
     flag: "redis",
     hint: "url",
+    example: "auto",
     help: "messages over Redis: a URL, or auto to start a server",
   },
   policies: {

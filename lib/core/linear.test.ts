@@ -8,6 +8,7 @@ import { saidIn } from "../model/provider/envelope.ts";
 import { parsePatch, patchProblems } from "../patch/parse.ts";
 import { firstLine } from "../site/numbers.ts";
 import { redact, redactBytes } from "./redact.ts";
+import { cpuMs } from "./testing.ts";
 import { visible } from "./visible.ts";
 
 setDefaultTimeout(120_000);
@@ -38,14 +39,6 @@ const PIECES = [
   ...["@@ -1 +1 @@\n", "diff --git a/x b/x\n", "+++ ", "--- a\n", "GIT binary patch\nliteral 1\n"],
   ...["max_tokens ", "tokens context ", "please let me know "],
 ];
-
-/** Milliseconds of our own, whatever else the machine does. */
-function cpuMs(act: () => void): number {
-  const before = process.cpuUsage();
-  act();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000;
-}
 
 describe("S10: reads quickly", () => {
   test.each(Object.entries(READERS))("%s", (_, read) => {

@@ -76,6 +76,9 @@ describe("U6: near", () => {
     ["go", ["go_chi_task", "pillow_task"], "go_chi_task"],
     ["click", ["go_chi_task", "pallets_click_task"], "pallets_click_task"],
     ["--log-dir", ["--ledger", "--name"], undefined],
+    ["12", ["1", "2"], undefined],
+    ["7", ["1", "17"], undefined],
+    ["1656", ["1655", "1371"], "1655"],
   ];
   test.each(cases)("%p among %p", (wanted, names, expected) => {
     expect(near(wanted, names)).toBe(expected);

@@ -41,7 +41,7 @@ export function nearest(wanted: string, names: Iterable<string>): string | undef
 }
 
 /**
- * The closest of `names` when it may be what was meant: one holds the other (from three letters on, or as its beginning),
+ * The closest of `names` when it may be what was meant (never for numbers of one or two digits): one holds the other (from three letters on, or as its beginning),
  * or about a third of the longer one is wrong at most. Undefined otherwise: a distant name is no help.
  */
 export function near(wanted: string, names: Iterable<string>): string | undefined {
@@ -51,6 +51,8 @@ export function near(wanted: string, names: Iterable<string>): string | undefine
 
 function isNear(wanted: string, name: string): boolean {
   const [short = "", long = ""] = [wanted, name].sort((a, b) => a.length - b.length);
+  // Of numbers this short every other one is as near.
+  if (/^\d{1,2}$/.test(long)) return false;
   const held = short.length >= 3 ? long.includes(short) : short !== "" && long.startsWith(short);
   return held || editDistance(wanted, name) <= Math.floor((long.length + 1) / 3);
 }

@@ -91,15 +91,27 @@ function isRequired(part: Part): boolean {
   return (process.env.TANDEM_REQUIRE ?? "").split(",").includes(part);
 }
 
-/** Whether the part is there. */
+const known = new Map<Part, boolean>();
+
+/** Whether the part is there; looked for once. */
 export function hasPart(part: Part): boolean {
-  return present[part]();
+  const has = known.get(part) ?? present[part]();
+  known.set(part, has);
+  return has;
 }
 
 /** The tag of an owner of this machine that is gone. */
 export function deadOwnerTag(): string {
   const { pid } = Bun.spawnSync(["true"]);
   return ownerTag(thisOwner().replace(/\d+\/[^/]*$/, `${pid}/1`));
+}
+
+/** Milliseconds that an act takes of this process's own, whatever else the machine does. */
+export function cpuMs(act: () => void): number {
+  const before = process.cpuUsage();
+  act();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
 }
 
 /** A temporary folder that is removed at the end of the `using` scope. */

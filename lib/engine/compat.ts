@@ -10,13 +10,18 @@ import { type CompatJob, type CompatVerdict, runCompat } from "../eval/compat.ts
 import type { Backend, TaskFiles } from "../sandbox/sandbox.ts";
 import { patiently } from "../work/patience.ts";
 import { type EvalPlan, type EvalUnit, evalUnit } from "./after.ts";
+import type { Looks } from "./done-checks.ts";
 import type { Engine } from "./engine.ts";
 import { openLine } from "./line.ts";
 import { aboutAttempt, eachJob, type Job, type Stage } from "./stage.ts";
 import type { Counts } from "./tally.ts";
 
 export type CompatPlan = Pick<EvalPlan, "backend" | "taskOf" | "timeout_ms"> &
-  Pick<Engine, "ledger" | "signal"> & { readonly era: Era };
+  Pick<Engine, "ledger" | "signal"> & {
+    readonly era: Era;
+    /** For a plan: an image that is not here stays away. */
+    readonly look_only?: boolean;
+  };
 type Inputs = {
   readonly attempt: Attempt;
   readonly task: TaskFiles;
@@ -25,7 +30,9 @@ type Inputs = {
 };
 
 /** Units are keys of finished attempts of one or two agents; the others are faults. */
-function compatStage(plan: CompatPlan): Stage<string, Inputs, ScoreRow, CompatVerdict> {
+export function compatStage(
+  plan: CompatPlan,
+): Stage<string, Inputs, ScoreRow, CompatVerdict> & Looks<string, Inputs, ScoreRow> {
   const { ledger, era } = plan;
   return {
     name: "compat",
@@ -36,6 +43,8 @@ function compatStage(plan: CompatPlan): Stage<string, Inputs, ScoreRow, CompatVe
       return keys.map((key) => rows.get(key));
     },
     current: (stored, { inputs_hash }) => stored.inputs_hash === inputs_hash,
+    changed: (_, { environment }) =>
+      environment === "" ? "its image is not here" : "its patches, tests or image changed",
     made_at: ({ scored_at }) => scored_at,
     work: eachJob(async ({ inputs, held }) => {
       held.progress = () => ({ doing: "testing", cost_usd: 0, tokens: 0, agents: [] });
@@ -73,13 +82,13 @@ async function compatInputs(
   plan: CompatPlan,
   keys: readonly string[],
 ): Promise<(Inputs | Fault)[]> {
-  const { ledger, taskOf, backend, era } = plan;
+  const { ledger, taskOf, era } = plan;
   const attempts = new Map(
     ledger.attempts.select({ keys }).map((attempt) => [attempt.attempt_key, attempt]),
   );
   const environments = new Map<string, Promise<string>>();
   const environmentOf = (task: TaskFiles) => {
-    const known = environments.get(task.dir) ?? knownEnvironment(backend, task);
+    const known = environments.get(task.dir) ?? knownEnvironment(plan, task);
     environments.set(task.dir, known);
     return known;
   };
@@ -99,10 +108,14 @@ async function compatInputs(
   return await Promise.all(keys.map((key) => inputsOf(key).catch(asFault)));
 }
 
-/** The environment is known once the base is: pulled and inspected, if need be. */
-async function knownEnvironment(backend: Backend, task: TaskFiles): Promise<string> {
+/** The environment is known once the base is: pulled and inspected, if need be. Empty where it is only looked at. */
+async function knownEnvironment(
+  { backend, look_only }: Pick<CompatPlan, "backend" | "look_only">,
+  task: TaskFiles,
+): Promise<string> {
   const known = await backend.environment(task);
   if (known !== undefined) return known;
+  if (look_only) return "";
   await backend.base(task);
   return (await backend.environment(task)) ?? "";
 }

@@ -5,6 +5,7 @@ import type { MergeRow } from "../../db/schema.ts";
 import type { PlannedAttempt } from "../attempt/planned.ts";
 import { asFault, Fault } from "../core/fault.ts";
 import { parseAttemptKey } from "../core/keys.ts";
+import { verdictChange } from "../eval/changed.ts";
 import {
   areCurrent,
   judgedAt,
@@ -16,11 +17,15 @@ import {
 } from "../eval/planned.ts";
 import type { MergeInputs } from "../merge/inputs.ts";
 import { isCurrentMerge, type MergeSources, mergeInputs, storedMerges } from "../merge/planned.ts";
+import { mergeChange } from "../merge/rules.ts";
 import type { TaskFiles } from "../sandbox/sandbox.ts";
 import { aboutAttempt, eachInput, type Stage } from "./stage.ts";
 
 /** The part of a stage that decides whether a unit is done. */
-export type Looks<U, I, S> = Omit<Stage<U, I, S, unknown>, "work" | "store">;
+export type Looks<U, I, S> = Omit<Stage<U, I, S, unknown>, "work" | "store"> & {
+  /** What changed since a result was stored that is not current. */
+  readonly changed: (stored: S, inputs: I) => string;
+};
 
 export type AttemptSources = {
   readonly ledger: Ledger;
@@ -47,6 +52,7 @@ export function attemptLooks(
       if (task_hash === version.task_hash) return true;
       return sourcesOf(parseAttemptKey(key).run).redo_changed ? false : changedTask(key);
     },
+    changed: () => "the task's files changed",
     made_at: ({ started_at }) => started_at,
   };
 }
@@ -92,6 +98,7 @@ export function mergeLooks(sources: MergeSources): Looks<string, MergeInputs, re
     inputs: (keys) => mergeInputs(sources, keys),
     stored: (keys) => storedMerges(sources.ledger, keys),
     current: isCurrentMerge,
+    changed: mergeChange,
     made_at: ([row]) => row?.merged_at ?? "",
   };
 }
@@ -106,6 +113,7 @@ export function verdictLooks(
     inputs: (keys) => verdictInputs(sources, keys),
     stored: (keys) => storedVerdicts(sources.ledger, keys),
     current: (stored, inputs) => areCurrent(stored, inputs, sources.policies),
+    changed: (stored, inputs) => verdictChange(stored, inputs, sources),
     made_at: (stored) => judgedAt(stored, sources.policies),
   };
 }

@@ -35,6 +35,7 @@ export type VerdictInputs = {
   readonly merges: readonly MergeRow[];
   readonly inputs_hash: string | undefined;
   readonly holds: boolean;
+  readonly environment: string | undefined;
 };
 
 /** What the verdicts on attempts rest on, in the order of the keys; a Fault for those whose task is unavailable. */
@@ -61,24 +62,29 @@ export async function verdictInputs(
       const task = taskOf(attempt.pair_key, attempt.task_hash);
       const environment = await environmentOf(task).catch(asFault);
       if (environment instanceof Fault) return environment;
-      const inputs_hash = hashOf({ merge: merges[0], environment, premerge });
+      const merge = merges[0]?.inputs_hash;
+      const inputs_hash = verdictHash({ merge, environment, premerge });
       const holds = (suites.get(attempt.attempt_key) ?? []).every((suite) =>
         holdsFor(suite, limits),
       );
-      return { attempt, task, merges, inputs_hash, holds };
+      return { attempt, task, merges, inputs_hash, holds, environment };
     }),
   );
 }
 
-type Rests = {
-  readonly merge: MergeRow | undefined;
+/** `merge` is what its merge rests on. */
+export type VerdictRests = {
+  readonly merge: string | undefined;
   readonly environment: string | undefined;
   readonly premerge: boolean;
 };
 
-function hashOf({ merge, environment, premerge }: Rests): string | undefined {
+export function verdictHash(
+  { merge, environment, premerge }: VerdictRests,
+  rules = EVAL_RULES,
+): string | undefined {
   if (merge === undefined || environment === undefined) return undefined;
-  return sha256(JSON.stringify([EVAL_RULES, merge.inputs_hash, environment, premerge]));
+  return sha256(JSON.stringify([rules, merge, environment, premerge]));
 }
 
 /** The stored verdicts on attempts, in the order of the keys; undefined where there is none. */

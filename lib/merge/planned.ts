@@ -4,13 +4,10 @@ import type { Attempt } from "../../db/attempts.ts";
 import type { Ledger } from "../../db/ledger.ts";
 import type { FeatureRow, MergeRow, MergeStatus } from "../../db/schema.ts";
 import { asFault, Fault } from "../core/fault.ts";
-import { sha256 } from "../core/files.ts";
 import { taskKey } from "../core/keys.ts";
 import type { Base, TaskFiles } from "../sandbox/sandbox.ts";
 import type { MergeInputs } from "./inputs.ts";
-
-/** Raised when the same inputs would merge differently: older rows are then merged again. */
-const MERGE_RULES = 3;
+import { mergeHash } from "./rules.ts";
 
 export type MergeSources = {
   readonly ledger: Ledger;
@@ -27,13 +24,7 @@ export async function mergeInputs(
   const attempts = new Map(
     ledger.attempts.select({ keys }).map((attempt) => [attempt.attempt_key, attempt]),
   );
-  const tasks = new Map<string, Features>();
-  const featuresOf = (attempt: Attempt) => {
-    const name = versionName(attempt);
-    const features = tasks.get(name) ?? ledger.dataset.featuresAt(attempt);
-    tasks.set(name, features);
-    return features;
-  };
+  const featuresOf = featuresFinder(ledger);
   const bases = new Map<string, Promise<Base | undefined>>();
   const baseOfTask = (attempt: Attempt) => {
     const name = versionName(attempt);
@@ -51,6 +42,25 @@ export async function mergeInputs(
       return inputsOf({ attempt, base, features: featuresOf(attempt) });
     }),
   );
+}
+
+/** The same from the ledger alone, as if no base were at hand; without the keys that it lacks. */
+export function ledgerInputs(ledger: Ledger, keys: readonly string[]): MergeInputs[] {
+  const featuresOf = featuresFinder(ledger);
+  return ledger.attempts
+    .select({ keys })
+    .map((attempt) => inputsOf({ attempt, base: undefined, features: featuresOf(attempt) }));
+}
+
+/** One read per version of a task. */
+function featuresFinder({ dataset }: Ledger): (attempt: Attempt) => Features {
+  const tasks = new Map<string, Features>();
+  return (attempt) => {
+    const name = versionName(attempt);
+    const features = tasks.get(name) ?? dataset.featuresAt(attempt);
+    tasks.set(name, features);
+    return features;
+  };
 }
 
 function versionName(attempt: Attempt): string {
@@ -76,7 +86,7 @@ function inputsOf({ attempt, base, features }: Known): MergeInputs {
     .filter(({ feature_id }) => attempt.features.includes(feature_id))
     .map(({ tests_patch }) => tests_patch);
   const about = { attempt, base, context, tests };
-  return { ...about, inputs_hash: inputsHash(about, base?.tree) };
+  return { ...about, inputs_hash: mergeHash(about, base?.tree) };
 }
 
 /** The stored merges of attempts, in the order of the keys. */
@@ -93,13 +103,7 @@ export function isCurrentMerge([row]: readonly MergeRow[], inputs: MergeInputs):
   if (!row) return false;
   if (row.inputs_hash === inputs.inputs_hash) return true;
   const real = row.base_kind === "repository" && inputs.base === undefined;
-  return real && row.inputs_hash === inputsHash(inputs, row.base_tree);
-}
-
-function inputsHash(inputs: Omit<MergeInputs, "inputs_hash">, tree: string | undefined): string {
-  const base = tree === undefined ? "patches" : `repository ${tree}`;
-  const patches = inputs.attempt.agents.map(({ patch }) => patch);
-  return sha256(JSON.stringify([MERGE_RULES, base, inputs.context, patches, inputs.tests]));
+  return real && row.inputs_hash === mergeHash(inputs, row.base_tree);
 }
 
 /** What became of an attempt under both strategies, from its rows. */

@@ -1,7 +1,7 @@
 // Owns the names of models: which provider a name leads to, and which names are none.
 import { orList } from "../config/kinds.ts";
 import { UsageError } from "../core/fault.ts";
-import { nearest } from "../core/nearest.ts";
+import { near } from "../core/nearest.ts";
 import { PROVIDER_ROWS, type ProviderRow, type ProviderRows } from "../core/providers.ts";
 
 const MODEL = /^[A-Za-z0-9][A-Za-z0-9._:@+/-]*$/;
@@ -80,7 +80,7 @@ function suggestion(
   const rows = Object.values(providers);
   const familiar = rows.find(({ familiar }) => familiar?.test(name) === true);
   if (familiar) return `${familiar.prefixes[0]}/${name}`;
-  const best = nearest(
+  const best = near(
     prefix,
     rows.flatMap(({ prefixes }) => prefixes),
   );

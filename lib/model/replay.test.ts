@@ -83,7 +83,8 @@ test("an aborted call throws the reason and uses no answer up", async () => {
 describe("a missing recording is a fault", () => {
   const CASES: [name: string, hint: string][] = [
     ["dmo", "did you mean replay/demo?"],
-    ["something-else", "did you mean replay/demo?"],
+    ["nope", "its task has replay/demo"],
+    ["something-else", "its task has replay/demo"],
   ];
   test.each(CASES)("%s", async (name, hint) => {
     using place = recorded(line({ answer: {} }));

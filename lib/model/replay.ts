@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { Fault } from "../core/fault.ts";
 import { attemptKey, parseAttemptKey } from "../core/keys.ts";
-import { nearest } from "../core/nearest.ts";
+import { near } from "../core/nearest.ts";
 import type { Caller, ChatTurn } from "./model.ts";
 import { type Answered, RECORDING_FILES, type RecordedCall, readRecording } from "./recording.ts";
 import { canonicalJson, type SealedRequest, sharedTurns } from "./request.ts";
@@ -65,8 +65,11 @@ export function recordingOfTask(name: string, caller: Caller): string {
   const pair = `features_${caller.features.join("_")}`;
   const path = join(folder, name, caller.setting, pair, `${caller.agent_id}.jsonl`);
   if (existsSync(path)) return path;
-  const best = nearestIn(folder, name);
-  throw missing(path, best === undefined ? undefined : `replay/${best}`);
+  const known = namesIn(folder);
+  if (known.length === 0 || known.includes(name)) throw missing(path, undefined);
+  const best = near(name, known);
+  const all = known.map((one) => `replay/${one}`).join(", ");
+  throw missing(path, best === undefined ? `its task has ${all}` : meant(`replay/${best}`));
 }
 
 /**
@@ -83,29 +86,26 @@ export function recordingOfRun(
   const paths = RECORDING_FILES.map((name) => join(log_dir, attempt, agent, name));
   const path = paths.find((candidate) => existsSync(candidate));
   if (path !== undefined) return path;
-  const best = nearestIn(log_dir, run);
-  throw missing(
-    join(log_dir, attempt, agent, RECORDING_FILES[0]),
-    best === undefined ? undefined : `--replay ${best}`,
-  );
+  const known = namesIn(log_dir);
+  const best = known.includes(run) ? undefined : near(run, known);
+  const file = join(log_dir, attempt, agent, RECORDING_FILES[0]);
+  throw missing(file, best === undefined ? undefined : meant(`--replay ${best}`));
 }
 
-/** The name nearest to one that the folder does not hold. */
-function nearestIn(folder: string, name: string): string | undefined {
-  const known = existsSync(folder) ? readdirSync(folder) : [];
-  if (known.includes(name)) return undefined;
-  return nearest(
-    name,
-    known.filter((entry) => !entry.startsWith(".")),
-  );
+function namesIn(folder: string): string[] {
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  return names.filter((name) => !name.startsWith("."));
 }
 
-function missing(path: string, better: string | undefined): Fault {
+function meant(what: string): string {
+  return `did you mean ${what}?`;
+}
+
+function missing(path: string, help: string | undefined): Fault {
   return new Fault("recording_missing", `there is no recording ${path}`, {
     hint:
-      better === undefined
-        ? "answers can be repeated only where they were recorded: the same pair, try and setting"
-        : `did you mean ${better}?`,
+      help ??
+      "answers can be repeated only where they were recorded: the same pair, try and setting",
   });
 }
 

@@ -23,12 +23,18 @@ const OWN_PROCESSES = `{ echo 500 >/proc/self/oom_score_adj; } 2>/dev/null
 owns= main=
 { read -r main _ </proc/1/task/1/children; } 2>/dev/null
 [[ $main ]] && owns=1
+session=$$
+if [[ $owns && $PPID == "$main" ]]; then
+  IFS= read -r -d '' stat </proc/$$/stat
+  read -r -a fields <<<"\${stat##*) }"
+  session=\${fields[3]}
+fi
 counter=/sys/fs/cgroup/pids/pids.current
 [[ -r $counter ]] || counter=/sys/fs/cgroup/pids.current
 `;
 
 /** Said outright: a variable of the surroundings must not turn the rule for orphans on. */
-const FOREIGN_PROCESSES = "owns= main= counter=\n";
+const FOREIGN_PROCESSES = "owns= main= counter= session=$$\n";
 
 const LOOK_S = 0.05;
 const LOOP = `exec 2>/dev/null
@@ -53,7 +59,7 @@ look() {
     [[ $owns && \${fields[1]} == "$main" ]] && continue
     others=1
     [[ $line == '' || \${fields[0]} == [ZX] ]] && continue
-    [[ $owns && \${fields[1]} == 1 || \${fields[3]} == $$ ]] && left+=("$pid")
+    [[ $owns && \${fields[1]} == 1 || \${fields[3]} == $session ]] && left+=("$pid")
   done
   [[ $others ]] || quiet=$seen
   ((\${#left[@]}))

@@ -4,10 +4,10 @@ import { defaultValue, type Options } from "../config/settings.ts";
 import { WIDTHS } from "../config/widths.ts";
 import { DERIVED_POLICIES, type DerivedPolicy, type Era } from "../core/vocabulary.ts";
 import { type EvalUnit, openJudging, seeThrough } from "../engine/after.ts";
-import { look } from "../engine/done.ts";
 import { verdictLooks } from "../engine/done-checks.ts";
-import { joinEngine, NOTHING_COUNTS } from "../engine/places.ts";
+import { joinEngine, NEVER } from "../engine/places.ts";
 import type { Counts } from "../engine/tally.ts";
+import { type PlannedUnit, planUnits } from "../engine/why.ts";
 import type { SuiteCounts } from "../eval/results.ts";
 import { type FinishedOptions, finishedPlan } from "./finished.ts";
 
@@ -34,11 +34,17 @@ async function evalPlan(options: EvaluateOptions) {
   };
 }
 
-/** The keys of the selected attempts, and whether their verdict is current. */
-export async function planEvaluation(options: EvaluateOptions) {
+/** The keys of the selected attempts, whether their verdict is current, and why not. */
+export async function planEvaluation(options: EvaluateOptions): Promise<PlannedUnit[]> {
   const { keys, force, ...plan } = await evalPlan(options);
-  const looks = await look(verdictLooks(plan), keys, force ? NOTHING_COUNTS : undefined);
-  return keys.map((key, index) => ({ key, done: looks[index]?.kind === "done" }));
+  const { ledger } = plan;
+  const { compat: era, signal = NEVER } = options;
+  if (era === undefined) return await planUnits(verdictLooks(plan), keys, { ledger, force });
+  const { compatStage } = await import("../engine/compat.ts");
+  const stage = compatStage({ ...plan, signal, era, look_only: true });
+  const units = await planUnits(stage, keys, { ledger, force });
+  // The unit of an era has a name of its own; what is asked for is an attempt.
+  return units.map((unit, index) => ({ ...unit, key: keys[index] ?? unit.key }));
 }
 
 /**

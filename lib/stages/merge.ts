@@ -2,10 +2,10 @@
 
 import { WIDTHS } from "../config/widths.ts";
 import { type MergeUnit, openMerging, seeThrough } from "../engine/after.ts";
-import { look } from "../engine/done.ts";
 import { mergeLooks } from "../engine/done-checks.ts";
-import { joinEngine, NOTHING_COUNTS } from "../engine/places.ts";
+import { joinEngine } from "../engine/places.ts";
 import type { Counts } from "../engine/tally.ts";
+import { type PlannedUnit, planUnits } from "../engine/why.ts";
 import { type FinishedOptions, finishedPlan } from "./finished.ts";
 
 export type MergeOptions = FinishedOptions & {
@@ -21,12 +21,14 @@ async function mergePlan(options: MergeOptions) {
   };
 }
 
-/** The keys of the selected attempts, and whether they are merged already. */
-export async function planMerge(options: MergeOptions) {
+/** The keys of the selected attempts, whether they are merged already, and why not. */
+export async function planMerge(options: MergeOptions): Promise<PlannedUnit[]> {
   const { keys, force, backend, ...plan } = await mergePlan(options);
-  const stage = mergeLooks({ ...plan, baseOf: backend.baseAtHand });
-  const looks = await look(stage, keys, force ? NOTHING_COUNTS : undefined);
-  return keys.map((key, index) => ({ key, done: looks[index]?.kind === "done" }));
+  const { ledger } = plan;
+  return await planUnits(mergeLooks({ ...plan, baseOf: backend.baseAtHand }), keys, {
+    ledger,
+    force,
+  });
 }
 
 /**

@@ -1,17 +1,21 @@
 // Owns the stage `run` as a function: from what is asked for to attempts in files and ledger.
 import { goingOn } from "../agent/earlier-prompts.ts";
+import { agentNeeds } from "../agent/registry.ts";
 import { defaultRunName, type RunConfig } from "../attempt/config.ts";
 import { plannedAttempts } from "../attempt/planned.ts";
-import { startRun } from "../attempt/start.ts";
+import { checkStart, startRun } from "../attempt/start.ts";
 import { frozenRequest } from "../config/frozen.ts";
 import { defaultValue } from "../config/settings.ts";
 import { WIDTHS } from "../config/widths.ts";
 import { UsageError } from "../core/fault.ts";
 import { editionNamed, editionOfPairs } from "../dataset/edition.ts";
 import { type RunPlan, runPairs } from "../engine/attempt.ts";
+import { attemptLooks } from "../engine/done-checks.ts";
 import { joinWork, NEVER, placesOf, sandboxesOf } from "../engine/places.ts";
 import { NO_RETRIES } from "../engine/retries.ts";
+import { planUnits } from "../engine/why.ts";
 import type { Budget } from "../model/budget.ts";
+import { DEFAULT_BACKEND, loadBackend } from "../sandbox/registry.ts";
 import type { Backend } from "../sandbox/sandbox.ts";
 import { selectPairs, type Unit } from "../select/select.ts";
 import { taskFinder } from "../select/task-files.ts";
@@ -26,6 +30,7 @@ export async function planRun(options: RunOptions) {
   const { ledger, dataset_dir } = placesOf(options);
   const { select = {}, tries = defaultValue("tries"), force = false } = options;
   const made = await runConfig(frozenRequest(options), { ledger, backend: options.backend });
+  await assertNetwork(options, made);
   const pairs = pairsOf(options, made, dataset_dir);
   const named = editionNamed(ledger, select.edition);
   const edition = editionOfPairs(ledger, pairs, named?.hash);
@@ -33,6 +38,35 @@ export async function planRun(options: RunOptions) {
   const config = goingOn(made, ledger.runs.find(name)?.config ?? {});
   const attempts = plannedAttempts({ ledger, run_name: name, pairs, tries, force });
   return { name, config, pairs, attempts, edition };
+}
+
+/** Throws UsageError where the run's agent cannot have the network that its sandboxes are to have. */
+async function assertNetwork(options: RunOptions, { agent }: RunConfig): Promise<void> {
+  const { backend = DEFAULT_BACKEND, unsafe_local = false, backend_options = {} } = options;
+  const { networkLine } = await loadBackend(backend);
+  networkLine(backend_options, { unsafe_local, ...agentNeeds(agent) });
+}
+
+/**
+ * The attempts of a run, whether they are finished, and why not. Throws UsageError as {@link run} would, also for a run
+ * of that name that was made differently.
+ */
+export async function planAttempts(options: RunOptions) {
+  const { ledger, dataset_dir } = placesOf(options);
+  const planned = await planRun(options);
+  const { name, attempts, edition } = planned;
+  checkStart({ ledger, ...planned, same_server: options.same_server });
+  const redo_changed = options.redo_changed ?? false;
+  const sources = { ledger, taskOf: taskFinder(ledger, dataset_dir, edition), redo_changed };
+  const { force } = options;
+  return {
+    name,
+    units: await planUnits(
+      attemptLooks(() => sources),
+      attempts,
+      { ledger, force },
+    ),
+  };
 }
 
 /**
@@ -73,6 +107,8 @@ type Around = RunOptions & {
 export async function openRun(options: Around, { name, config, attempts, edition }: Planned) {
   const { ledger, log_dir, dataset_dir } = placesOf(options);
   const { signal = NEVER, work } = options;
+  const { needs_gateway = false } = agentNeeds(config.agent);
+  options.sandboxes.assertNetwork?.({ needs_gateway });
   const gateway = await openModels(options, { name, config });
   const { same_server } = options;
   await startRun({ ledger, name, config, log_dir, edition, same_server });

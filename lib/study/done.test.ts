@@ -1,7 +1,6 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { doneCounts } from "./done.ts";
 import { G12, G23, GOLD, studyPlace } from "./flow.fixture.ts";
 
 // Whole flows over git and sandboxes: more than the usual five seconds where others work too.
@@ -80,19 +79,5 @@ describe("what is done", () => {
     await place.run(GOLD);
     change(place);
     expect(await place.finished(text, "eval")).toEqual(judged);
-  });
-
-  test("is counted by arm and step", async () => {
-    using place = studyPlace();
-    const text = `${GOLD}\n[arms.none]\nagent = "null"\n`;
-    await place.run(GOLD);
-    await place.run(text, { target: "run" });
-    const study = place.read(text);
-    const arms = await place.armsOf(study);
-    const places = { ledger: place.ledger, log_dir: place.at("logs"), dataset_dir: place.at("d") };
-    expect(await doneCounts({ ...places, study, arms })).toEqual([
-      { run: 2, merge: 2, eval: 2 },
-      { run: 2, merge: 0, eval: 0 },
-    ]);
   });
 });

@@ -74,20 +74,6 @@ export function laterPlan({ arms, ledger, log_dir, dataset_dir, study, backend, 
   };
 }
 
-/** How many attempts of each arm have passed each stage. */
-export async function doneCounts(options: DoneOptions) {
-  const backend = await sandboxesOf(options, options.study.sandbox);
-  const around = { ...options, backend };
-  const merged = await finishedUnits(around, "merge");
-  const judged = await finishedUnits(around, "eval");
-  return options.arms.map(({ attempts }) => {
-    const among = (units: ReadonlyMap<string, unknown>) =>
-      attempts.filter(({ key }) => units.has(key)).length;
-    const run = attempts.filter(({ done }) => done !== undefined).length;
-    return { run, merge: among(merged), eval: among(judged) };
-  });
-}
-
 /** Every attempt's last stage when nothing is left to do for the target; undefined when something is. */
 export async function allDone(
   options: DoneOptions,

@@ -1,6 +1,7 @@
 // Owns studies for tests of their flow: on the demo task, in a folder and a ledger of their own, run in this process.
+import { cpSync } from "node:fs";
 import { join } from "node:path";
-import { openLedger } from "../../db/ledger.ts";
+import { type Ledger, openLedger } from "../../db/ledger.ts";
 import { temporaryFolder } from "../core/testing.ts";
 import { sandboxesOf } from "../engine/places.ts";
 import { finishedUnits } from "./done.ts";
@@ -27,10 +28,18 @@ export const [G12, G23] = ["1_2", "2_3"].map(
 
 const NEVER = new AbortController().signal;
 
-/** A folder with a ledger; `run(text)` takes a study as far as it is told and gives what was said of its units. */
-export function studyPlace() {
+/**
+ * A folder with a ledger; `run(text)` takes a study as far as it is told and gives what was said of its units. Begins with
+ * what another place has, if one is given.
+ */
+export function studyPlace(like?: {
+  readonly ledger: Ledger;
+  readonly at: (name: string) => string;
+}) {
   const folder = temporaryFolder("tandem-study");
   const at = (name: string) => join(folder.path, name);
+  like?.ledger.query("PRAGMA wal_checkpoint(TRUNCATE)");
+  if (like) cpSync(like.at("."), folder.path, { recursive: true });
   const ledger = openLedger(at("ledger.sqlite"));
   const dataset_dir = at("dataset");
   const read = (text: string, sets: string[] = []) =>

@@ -9,3 +9,8 @@ export function studyJsonSchema(settings: Settings = SETTINGS): object {
   const { $schema, ...schema } = z.toJSONSchema(studySchema(settings), { io: "input" });
   return { $schema, title: "A study of Tandem", ...schema };
 }
+
+/** The same as a file has it. */
+export function schemaText(): string {
+  return `${JSON.stringify(studyJsonSchema(), null, 2)}\n`;
+}

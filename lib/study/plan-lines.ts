@@ -14,7 +14,7 @@ export function planLines(name: string, { arms, comparisons, total }: Plan): str
   const { attempts, run_done, merge_done, eval_done } = total;
   return [
     `study ${name}: ${plural(arms.length, "arm")} on ${plural(total.pairs, "pair")} of ${plural(total.repos, "repository", "repositories")}, ${plural(attempts, "attempt")}`,
-    ...arms.map(armLine),
+    ...arms.flatMap((row) => [armLine(row), ...row.again.map((text) => `    ${text}`)]),
     `done: ${run_done} of ${attempts} run, ${merge_done} merged, ${eval_done} evaluated, ${spentText(total)} spent`,
     costLine(arms, total),
     ...budgetLine(total),

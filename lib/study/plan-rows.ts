@@ -8,6 +8,7 @@ import { detectableDifference } from "../report/power.ts";
 import type { Unit } from "../select/select.ts";
 import { discordance, estimateArm, studyTime, suiteTime } from "./estimate.ts";
 import { policyOf, type Study } from "./file.ts";
+import type { Again, ArmState } from "./state.ts";
 
 /** The state of an arm: attempts that the study asks for, and how many of them have passed each stage. */
 export type PlanArm = {
@@ -15,7 +16,7 @@ export type PlanArm = {
   readonly run: string;
   readonly config: RunConfig;
   readonly attempts: number;
-  readonly done: { readonly run: number; readonly merge: number; readonly eval: number };
+  readonly done: ArmState;
 };
 
 export type PlanOptions = {
@@ -54,9 +55,15 @@ export function armRow({ ledger, pairs }: PlanOptions, arm: PlanArm) {
     to_run,
     to_merge: attempts - done.merge,
     to_evaluate,
+    /** What is done again: so many units, and why. */
+    again: done.again.map(againText),
     ...spentOn(ledger, [run]),
     ...estimateArm({ ledger, pairs }, { config, to_run, to_evaluate }),
   };
+}
+
+function againText({ to, units, why }: Again): string {
+  return `${units} to ${to} again: ${why}`;
 }
 
 /** US dollars that are known, and how many calls' cost is not. */

@@ -5,7 +5,7 @@ import type { PlanArm, PlanOptions } from "./plan-rows.ts";
 
 const GOLD = { ...CONFIG, agent: "gold", model: null };
 const SOLO = { ...CONFIG, setting: "solo" } as const;
-const NONE = { run: 0, merge: 0, eval: 0 };
+const NONE = { run: 0, merge: 0, eval: 0, again: [] };
 const study: PlanOptions["study"] = {
   name: "first",
   budget_usd: null,
@@ -20,6 +20,10 @@ const arm = (name: string, fields: Partial<PlanArm> = {}): PlanArm => ({
   done: NONE,
   ...fields,
 });
+const AGAIN = [
+  { to: "run", units: 40, why: "max_steps changed 40 → 50" },
+  { to: "evaluate", units: 10, why: "premerge changed false → true" },
+] as const;
 const past: Past[] = Array.from({ length: 30 }, (_, index) => ({
   cost_usd: 0.5,
   wall_ms: 120_000,
@@ -33,9 +37,9 @@ describe("with a history", () => {
     older: { config: SOLO, attempts: past.map((one) => ({ ...one, passed: true })) },
   });
   const arms = [
-    arm("coop", { done: { run: 60, merge: 60, eval: 50 } }),
+    arm("coop", { done: { run: 60, merge: 60, eval: 50, again: AGAIN } }),
     arm("solo", { config: SOLO }),
-    arm("gold", { config: GOLD, done: { run: 100, merge: 100, eval: 100 } }),
+    arm("gold", { config: GOLD, done: { run: 100, merge: 100, eval: 100, again: [] } }),
   ];
   const plan = studyPlan({
     study: { ...study, budget_usd: 60 },
@@ -51,6 +55,10 @@ describe("with a history", () => {
         to_run: 40,
         to_merge: 40,
         to_evaluate: 50,
+        again: [
+          "40 to run again: max_steps changed 40 → 50",
+          "10 to evaluate again: premerge changed false → true",
+        ],
         left_cost_usd: 20,
         from_attempts: 30,
       },
@@ -81,6 +89,8 @@ describe("with a history", () => {
     expect(plan.lines).toEqual([
       "study first: 3 arms on 100 pairs of 1 repository, 300 attempts",
       "  coop (coop mini anthropic/some-model): 40 to run, 40 to merge, 50 to evaluate",
+      "    40 to run again: max_steps changed 40 → 50",
+      "    10 to evaluate again: premerge changed false → true",
       "  solo (solo mini anthropic/some-model): 100 to run, 100 to merge, 100 to evaluate",
       "  gold (coop gold): nothing to do",
       "done: 160 of 300 run, 160 merged, 150 evaluated, $0.00 spent",
@@ -116,8 +126,7 @@ test("without a history, cost and time are unknown, and why", () => {
 
 test("one arm is compared with nothing, and no pair is no crash", () => {
   using ledger = pastLedger({});
-  const done = { run: 0, merge: 0, eval: 0 };
-  const plan = studyPlan({ study, ledger, arms: [arm("a", { attempts: 0, done })], pairs: [] });
+  const plan = studyPlan({ study, ledger, arms: [arm("a", { attempts: 0 })], pairs: [] });
   expect(plan.lines).toEqual([
     "study first: 1 arm on 0 pairs of 0 repositories, 0 attempts",
     "  a (coop mini anthropic/some-model): nothing to do",
@@ -129,8 +138,7 @@ test("one arm is compared with nothing, and no pair is no crash", () => {
 
 test("an arm's line says what it changes of the defaults", () => {
   using ledger = pastLedger({});
-  const done = { run: 0, merge: 0, eval: 0 };
-  const changed = arm("a", { attempts: 0, done });
+  const changed = arm("a", { attempts: 0 });
   const config = {
     ...changed.config,
     max_steps: 7,

@@ -90,7 +90,7 @@ const IN_STUDY = {
 };
 
 /** The runs of this name and its numbers, as far as these continue, and the first free one. */
-function namedRuns(ledger: Ledger, name: string) {
+export function namedRuns(ledger: Ledger, name: string) {
   const named: RunRow[] = [];
   for (let number = 1; ; number++) {
     const candidate = number === 1 ? name : `${name}+${number}`;

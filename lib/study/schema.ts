@@ -1,9 +1,11 @@
 // Owns the shape of a study: which keys there are, what each may hold, and their defaults.
 import { z } from "zod";
+import { orList } from "../config/kinds.ts";
 import { type SectionFields, sectionSchema } from "../config/schema.ts";
-import type { Settings } from "../config/setting.ts";
+import { ABOUT, type Section, type Settings } from "../config/setting.ts";
 import { SETTINGS } from "../config/settings.ts";
-import { EVALUATED_POLICIES } from "../core/vocabulary.ts";
+import { DEFAULT_POLICY, EVALUATED_POLICIES } from "../core/vocabulary.ts";
+import { HUB_IDS } from "../dataset/origin.ts";
 import { PART_NAMES } from "../report/parts/registry.ts";
 import { STRATA } from "../stages/sample.ts";
 
@@ -13,55 +15,91 @@ export type ReportFormat = (typeof REPORT_FORMATS)[number];
 const text = z.string().min(1);
 const atLeastOne = z.int().min(1);
 
+/** What a value is for, and one as it may be written. */
+function about<T extends z.ZodType>(schema: T, description: string, example: unknown): T {
+  return schema.meta({ description, examples: [example] });
+}
+
 export type ArmFields = SectionFields<"arm">;
 
 const dataset = z
-  .strictObject({ from: text, hub: text, revision: text, endpoint: text, dir: text, edition: text })
+  .strictObject({
+    from: about(text, "copy it from this folder", "../CooperBench/dataset"),
+    hub: about(text, "fetch it from this dataset of the hub", HUB_IDS[0]),
+    revision: about(text, "branch, tag or commit of the hub's", "main"),
+    endpoint: about(text, "address of the hub", "https://huggingface.co"),
+    dir: about(text, "folder of the dataset (without it: that of --dataset-dir)", "dataset"),
+    edition: about(text, "edition that pairs are of (without it: the current one)", "august"),
+  })
   .partial();
+
+const sample = z.strictObject({
+  size: atLeastOne,
+  seed: z.int().min(0).default(42),
+  stratify: z.enum(STRATA).optional(),
+});
 
 const pairs = z
   .strictObject({
-    subset: text,
-    repo: text,
-    task: z.int().min(0),
-    features: z.array(z.int().min(0)).min(2),
-    keys: z.array(text).min(1),
-    sample: z.strictObject({
-      size: atLeastOne,
-      seed: z.int().min(0).default(42),
-      stratify: z.enum(STRATA).optional(),
+    subset: about(text, "only pairs of this subset", "lite"),
+    repo: about(text, "only this repository", "go_chi_task"),
+    task: about(z.int().min(0), "only this task", 26),
+    features: about(
+      z.array(z.int().min(0)).min(2),
+      "only pairs with exactly these features",
+      [1, 2],
+    ),
+    keys: about(z.array(text).min(1), "these pairs, in this order", [
+      "go_chi_task/task26/features_1_2",
+    ]),
+    sample: about(sample, `draw from those pairs; stratify may be ${orList(STRATA)}`, {
+      size: 20,
+      seed: 42,
     }),
-    limit: atLeastOne,
+    limit: about(atLeastOne, "at most this many of what is left, after the draw", 2),
   })
   .partial();
 
 const part = z.enum([...PART_NAMES, "all"]);
 /** A list, or one value. */
-const parts = z.union([z.array(part).min(1), part]).transform((given) => [given].flat());
+const parts = about(
+  z.union([z.array(part).min(1), part]),
+  'a list, or "all" (without it: the quick ones)',
+  "all",
+).transform((given) => [given].flat());
 const report = z.strictObject({
-  path: text,
-  format: z.enum(REPORT_FORMATS).optional(),
-  policy: z.enum(EVALUATED_POLICIES).optional(),
+  path: about(text, "file or folder/, relative to this study", "report.md"),
+  format: about(
+    z.enum(REPORT_FORMATS),
+    "where the path's ending does not show it",
+    "md",
+  ).optional(),
+  policy: about(
+    z.enum(EVALUATED_POLICIES),
+    `one of evaluation.policies (without it: ${DEFAULT_POLICY}, or their first)`,
+    DEFAULT_POLICY,
+  ).optional(),
   parts: parts.optional(),
 });
 
 /** The whole file, with the settings of this table. */
 export function studySchema(settings: Settings = SETTINGS) {
-  const arm = sectionSchema("arm", settings);
+  const section = <S extends Section>(name: S, without: readonly string[] = []) =>
+    sectionSchema(name, settings, without).describe(ABOUT[name]);
   return z.strictObject({
-    name: text,
-    description: z.string().optional(),
-    dataset: dataset.prefault({}),
-    pairs: pairs.prefault({}),
-    defaults: sectionSchema("arm", settings, ["replay"]).prefault({}),
-    arms: z.record(z.string(), arm),
-    budget: sectionSchema("budget", settings).prefault({}),
-    sandbox: sectionSchema("sandbox", settings).prefault({}),
-    concurrency: sectionSchema("concurrency", settings).prefault({}),
-    retries: sectionSchema("retries", settings).prefault({}),
-    messages: sectionSchema("messages", settings).prefault({}),
-    evaluation: sectionSchema("evaluation", settings).prefault({}),
-    reports: z.array(report).default([]),
+    name: about(text, "its runs are called <name>-<arm>", "first"),
+    description: about(z.string(), "what it is to find out", "Does talking help?").optional(),
+    dataset: dataset.prefault({}).describe("where tasks come from; the demo task is there"),
+    pairs: pairs.prefault({}).describe("which pairs: what is given narrows; else all"),
+    defaults: section("arm", ["replay"]).prefault({}),
+    arms: z.record(z.string(), section("arm")).describe("what is compared"),
+    budget: section("budget").prefault({}),
+    sandbox: section("sandbox").prefault({}),
+    concurrency: section("concurrency").prefault({}),
+    retries: section("retries").prefault({}),
+    messages: section("messages").prefault({}),
+    evaluation: section("evaluation").prefault({}),
+    reports: z.array(report).default([]).describe("files that are written at the end"),
   });
 }
 export const studyFile = studySchema();

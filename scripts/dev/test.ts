@@ -1,26 +1,23 @@
-// Owns running the tests (all, or those whose paths hold a word of the command line): files in parallel processes, then one after the other those that need the machine for themselves.
-import { readdirSync, readFileSync } from "node:fs";
+// Owns running the tests (all, or those whose paths hold a word of the command line): files in parallel processes, and beside them one after the other those that share what the machine has once.
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join, relative } from "node:path";
 
 const ROOT = join(import.meta.dir, "../..");
-const AREAS = ["db", "lib", "scripts"];
+/** In this order: whole commands take the longest. */
+const AREAS = ["scripts", "lib", "db"];
 /** Tests wait for processes, locks and clocks for about half of their time. */
 const WORKERS = String(availableParallelism() + 1);
 /** A test hangs when it takes so long, on a busy machine too. */
 const LONGEST_TEST_MS = "120000";
-/** What measures the whole machine's memory, or kills processes by the dozen; and all that needs the one container engine. */
-const ALONE: readonly string[] = [
-  "lib/merge/base.test.ts",
-  "lib/core/visible.test.ts",
-  "scripts/dev/powercut.test.ts",
-  "scripts/faults-memory.test.ts",
-  "scripts/dev/torture.test.ts",
-];
+/** What kills processes by the dozen; and all that needs the one container engine. */
+const IN_TURN: readonly string[] = ["scripts/dev/powercut.test.ts", "scripts/dev/torture.test.ts"];
 const NEEDS_ENGINE = /\b(?:describeWith|hasPart)\("docker"/;
 
 /** ` 12 pass`, and the line that ends a run of Bun's. */
 const TOTAL = /^ *(\d+) (pass|skip|todo|fail|expect\(\) calls|errors?)$/;
+/** The line that ends what is said of a test. */
+const RESULT = /^\((?:pass|fail|skip|todo)\)/;
 const END = /^Ran (\d+) tests? across (\d+) files?\./;
 
 type Totals = Map<string, number>;
@@ -37,45 +34,55 @@ async function run(files: readonly string[], flags: readonly string[], totals: T
 async function show(stream: ReadableStream<Uint8Array>, totals: Totals): Promise<void> {
   const decoder = new TextDecoder();
   let rest = "";
+  const told: string[] = [];
   for await (const bytes of stream) {
     const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n");
     rest = lines.pop() ?? "";
-    for (const line of lines) tell(line, totals);
+    for (const line of lines) {
+      if (!isTotal(line, totals)) told.push(`${line}\n`);
+      // What failed stands before the line that says so: no other run's lines come between.
+      if (RESULT.test(line)) process.stdout.write(told.splice(0).join(""));
+    }
   }
-  if (rest !== "") tell(rest, totals);
+  if (rest !== "" && !isTotal(rest, totals)) told.push(`${rest}\n`);
+  process.stdout.write(told.join(""));
 }
 
-function tell(line: string, totals: Totals): void {
+/** Adds a line of totals up; false for every other line. */
+function isTotal(line: string, totals: Totals): boolean {
   const [, count, kind] = TOTAL.exec(line) ?? [];
   const [, tests, files] = END.exec(line) ?? [];
   if (count !== undefined && kind !== undefined) add(totals, kind, Number(count));
-  else if (tests !== undefined) {
-    add(totals, "tests", Number(tests));
-    add(totals, "files", Number(files));
-  } else process.stdout.write(`${line}\n`);
+  if (tests === undefined) return count !== undefined;
+  add(totals, "tests", Number(tests));
+  add(totals, "files", Number(files));
+  return true;
 }
 
 function add(totals: Totals, kind: string, count: number): void {
   totals.set(kind, (totals.get(kind) ?? 0) + count);
 }
 
+/** Large files take longer, most often. */
+const sizeOf = (path: string) => statSync(join(ROOT, path)).size;
 const began = performance.now();
 const wanted = process.argv.slice(2);
 const paths = AREAS.flatMap((area) =>
   readdirSync(join(ROOT, area), { recursive: true, withFileTypes: true })
     .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)))
     .filter((path) => path.endsWith(".test.ts"))
-    .filter((path) => wanted.length === 0 || wanted.some((part) => path.includes(part))),
-).sort();
-const isAlone = (path: string) =>
-  ALONE.includes(path) || NEEDS_ENGINE.test(readFileSync(join(ROOT, path), "utf8"));
-const [alone, together] = [paths.filter(isAlone), paths.filter((path) => !isAlone(path))];
+    .filter((path) => wanted.length === 0 || wanted.some((part) => path.includes(part)))
+    .sort((one, other) => sizeOf(other) - sizeOf(one)),
+);
+const isInTurn = (path: string) =>
+  IN_TURN.includes(path) || NEEDS_ENGINE.test(readFileSync(join(ROOT, path), "utf8"));
+const [inTurn, together] = [paths.filter(isInTurn), paths.filter((path) => !isInTurn(path))];
 const totals: Totals = new Map();
 const exact = (files: readonly string[]) => files.map((path) => `./${path}`);
-const statuses = [
-  await run(exact(together), [`--parallel=${WORKERS}`, "--no-isolate"], totals),
-  await run(exact(alone), [], totals),
-];
+const statuses = await Promise.all([
+  run(exact(together), [`--parallel=${WORKERS}`, "--no-isolate"], totals),
+  run(exact(inTurn), [], totals),
+]);
 const line = (kind: string) => process.stdout.write(` ${totals.get(kind) ?? 0} ${kind}\n`);
 process.stdout.write("\n");
 for (const kind of ["pass", "skip", "todo"]) if (totals.has(kind)) line(kind);

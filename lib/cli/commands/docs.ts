@@ -44,7 +44,7 @@ function titleOf(page: string): string {
 /** Every generated document, by its name in `docs/`. */
 export async function documents(load: LoadCommand): Promise<Readonly<Record<string, string>>> {
   const { settingsDocument } = await import("../../config/document.ts");
-  const { studyJsonSchema } = await import("../../study/json-schema.ts");
+  const { schemaText } = await import("../../study/json-schema.ts");
   const { columnsDocument } = await import("../../report/document.ts");
   const { ledgerDocument } = await import("../../../db/document.ts");
   const { endsDocument } = await import("../../core/ends-document.ts");
@@ -58,6 +58,6 @@ export async function documents(load: LoadCommand): Promise<Readonly<Record<stri
     "ledger.md": ledgerDocument(),
     "policies.md": policiesDocument(),
     "settings.md": `${settingsDocument()}\n${registriesDocument()}`,
-    "study.schema.json": `${JSON.stringify(studyJsonSchema(), null, 2)}\n`,
+    "study.schema.json": schemaText(),
   };
 }

@@ -4,6 +4,7 @@ import { DERIVED_POLICIES, ERAS } from "../../core/vocabulary.ts";
 import { oneOf, wholeNumber } from "../args.ts";
 import type { EVAL_FLAGS } from "../flags/eval.ts";
 import { commandOptions } from "../options.ts";
+import { printPlan } from "../plan.ts";
 import { suiteOptions } from "../sandbox.ts";
 import type { CommandContext } from "../step.ts";
 import { reportUnits } from "../units.ts";
@@ -25,12 +26,8 @@ export async function run({
     policies: await policiesOf(args.policies),
     compat: args.compat === undefined ? undefined : await oneOf("--compat", args.compat, ERAS),
   };
-  if (args["dry-run"]) {
-    const units = await planEvaluation(options);
-    for (const { key, done } of units) out.emit({ key, todo: !done });
-    out.say(`${units.filter(({ done }) => !done).length} of ${units.length} attempts to evaluate`);
-    return 0;
-  }
+  if (args["dry-run"])
+    return printPlan(out, await planEvaluation(options), { what: "attempts to evaluate" });
   using units = reportUnits(out, { doing: "testing", did: "evaluated" });
   return units.close(
     await evaluateAttempts({ ...options, on_unit: units.done, on_start: units.start }),

@@ -3,6 +3,7 @@
 import { wholeNumber } from "../args.ts";
 import type { MERGE_FLAGS } from "../flags/merge.ts";
 import { commandOptions } from "../options.ts";
+import { printPlan } from "../plan.ts";
 import type { CommandContext } from "../step.ts";
 import { reportUnits } from "../units.ts";
 
@@ -20,12 +21,8 @@ export async function run({
     ...(await commandOptions({ args, words, signal, drain, ledger: await open() })),
     concurrency: wholeNumber("-c", args.concurrency, 1),
   };
-  if (args["dry-run"]) {
-    const units = await planMerge(options);
-    for (const { key, done } of units) out.emit({ key, todo: !done });
-    out.say(`${units.filter(({ done }) => !done).length} of ${units.length} attempts to merge`);
-    return 0;
-  }
+  if (args["dry-run"])
+    return printPlan(out, await planMerge(options), { what: "attempts to merge" });
   using units = reportUnits(out, { doing: "merging", did: "merged" });
   let on_patches = 0;
   const end = await mergeAttempts({

@@ -2,11 +2,11 @@
 
 import type { ArgsDef } from "citty";
 import { UsageError } from "../../core/fault.ts";
-import { unknownName } from "../../core/nearest.ts";
 import type { FlagFlow } from "../flag-study.ts";
-import { PIPELINE_FLAGS, TARGETS } from "../flags/pipeline.ts";
+import { PIPELINE_FLAGS } from "../flags/pipeline.ts";
 import type { Output, Row } from "../output.ts";
 import type { CommandContext, Part } from "../step.ts";
+import { TARGETS, type Target, targetNamed } from "../targets.ts";
 
 /** Does the work; returns the number of units that met a fault. */
 export async function run(
@@ -14,6 +14,10 @@ export async function run(
   parts: Parts,
 ): Promise<number> {
   const study = studyOf(context);
+  if (context.args.list === true) {
+    const { listTargets } = await import("../list-targets.ts");
+    return await listTargets(context.out, { study, sets: context.every("--set") });
+  }
   if (study !== undefined) {
     // Everything a finished study needs to report that it is finished, loaded at once.
     const [{ buildStudy }] = await Promise.all([
@@ -28,21 +32,18 @@ export async function run(
   const [target = "report", ...others] = context.words;
   if (others.length > 0)
     throw new UsageError(`one target at a time, not "${context.words.join(" ")}"`);
-  const last = TARGETS.indexOf(target as Target);
-  if (last === -1) throw new UsageError(unknownName("target", target, TARGETS));
-  const wanted = TARGETS.slice(0, last + 1);
+  const wanted = TARGETS.slice(0, TARGETS.indexOf(targetNamed(target)) + 1);
   return context.args["dry-run"]
     ? await plan({ ...context, parts }, wanted)
     : await build({ ...context, parts }, wanted);
 }
 
-type Target = (typeof TARGETS)[number];
 /** The commands that do the work of a target. */
 type Parts = Readonly<Record<Target, Part>>;
 
 /** Flags that set how a study is run; what it is belongs in its file. */
 const OF_STUDIES = [
-  ...["study", "features", "set", "keep-going", "concurrency", "dry-run"],
+  ...["study", "features", "set", "keep-going", "concurrency", "dry-run", "list"],
   ...["ledger", "log-dir", "dataset-dir", "json", "quiet", "debug"],
 ];
 

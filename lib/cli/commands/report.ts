@@ -35,6 +35,11 @@ export async function run({
   const wanted = { ...selected, runs, policy, parts, margin, across_editions, signal };
   const tables = await reportTables(places, wanted);
   const { writeTables } = await import("../report-write.ts");
-  await writeTables(tables, { out, target, policy, named: args.parts !== undefined });
+  await writeTables(tables, {
+    out,
+    target,
+    policy,
+    named: args.parts !== undefined || args.changed === true,
+  });
   return 0;
 }

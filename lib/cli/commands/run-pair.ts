@@ -2,6 +2,7 @@
 import { AMOUNTS, type RUN_PAIR_FLAGS } from "../flags/run-pair.ts";
 import { modelOptions, sayEvent } from "../models.ts";
 import { commandOptions } from "../options.ts";
+import { printPlan } from "../plan.ts";
 import { configRequest } from "../run-config.ts";
 import { valuesOf } from "../settings.ts";
 import type { CommandContext } from "../step.ts";
@@ -17,7 +18,7 @@ export async function run({
   drain,
   ledger: open,
 }: CommandContext<typeof RUN_PAIR_FLAGS>): Promise<number> {
-  const { planRun, run } = await import("../../stages/run.ts");
+  const { planAttempts, run } = await import("../../stages/run.ts");
   const options = {
     ...(await commandOptions({ args, words, signal, drain, ledger: await open() })),
     ...configRequest(args),
@@ -26,11 +27,8 @@ export async function run({
     ...valuesOf(AMOUNTS, args),
   };
   if (args["dry-run"]) {
-    const { name, attempts } = await planRun(options);
-    for (const { key, done } of attempts) out.emit({ key, todo: done === undefined });
-    const todo = attempts.filter(({ done }) => !done).length;
-    out.say(`run ${name}: ${todo} of ${attempts.length} attempts to do`);
-    return 0;
+    const { name, units } = await planAttempts(options);
+    return printPlan(out, units, { whose: `run ${name}: `, what: "attempts to do" });
   }
   using units = reportUnits(out, { doing: "running", did: "run", board: true });
   const watch = await readyWatch(out);

@@ -8,9 +8,6 @@ import { REPORT_FLAGS } from "./report.ts";
 import { RUN_PAIR_FLAGS } from "./run-pair.ts";
 import { SAMPLE_SUBSET_FLAGS } from "./sample-subset.ts";
 
-/** What can be asked for; each needs those before it. */
-export const TARGETS = ["dataset", "sample", "run", "merge", "eval", "report"] as const;
-
 const { size, seed, "from-subset": fromSubset, stratify } = SAMPLE_SUBSET_FLAGS;
 const { from, hub, revision, endpoint } = FETCH_DATASET_FLAGS;
 const { policy, format, parts } = REPORT_FLAGS;
@@ -36,6 +33,10 @@ export const PIPELINE_FLAGS = {
     type: "boolean",
     alias: "k",
     description: "with a study: go on after any fault, and report what there is",
+  },
+  list: {
+    type: "boolean",
+    description: "list the targets, and the arms of the study, and do nothing",
   },
   concurrency: { ...RUN_PAIR_FLAGS.concurrency, alias: ["c", "j"] },
   size,

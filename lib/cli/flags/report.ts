@@ -56,6 +56,11 @@ export const REPORT_FLAGS = {
     choices: AGAINST,
     valueHint: "whose",
   },
+  changed: {
+    type: "boolean",
+    description:
+      "after an upgrade: show which merges and verdicts are of older rules, and what became of them since",
+  },
   query: {
     type: "string",
     description:

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { UsageError } from "../../core/fault.ts";
-import { temporaryFolder } from "../../core/testing.ts";
+import { cpuMs, temporaryFolder } from "../../core/testing.ts";
 import { coopPair, MESSAGES, soloPair, under, writeTree } from "../tree.fixture.ts";
 import { parseJson, readBounded } from "./bytes.ts";
 import { readSays, settingSaid } from "./result.ts";
@@ -59,9 +59,12 @@ describe("JSON", () => {
     ["quotes and NaN", `{"a": NaN, ${'"'.repeat(2_000_001)}`],
     ["a string that does not end, and NaN", `[NaN, "${"x\\\\".repeat(700_000)}`],
   ])("S10: two million bytes of %s are refused at once", (_, text) => {
-    const began = performance.now();
-    expect(parseJson(Buffer.from(text)).problem).toMatch(/is not complete JSON/);
-    expect(performance.now() - began).toBeLessThan(2000);
+    let problem: string | undefined;
+    const took_ms = cpuMs(() => {
+      ({ problem } = parseJson(Buffer.from(text)));
+    });
+    expect(problem).toMatch(/is not complete JSON/);
+    expect(took_ms).toBeLessThan(2000);
   });
 
   test("that is no UTF-8 is read, and said", () => {

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { addRun, attemptRecord, memoryLedger, NOW } from "../../../db/ledger.fixture.ts";
 import { fill } from "../../../db/queries/filled.fixture.ts";
 import { scoreRow, suiteRecord } from "../../../db/verdicts.fixture.ts";
+import { ledgerInputs } from "../../merge/planned.ts";
+import { mergeHash, treeOf } from "../../merge/rules.ts";
 import { reportTables } from "../../stages/report.ts";
 import { columnsOf } from "../columns.ts";
 import { loadPart, PART_NAMES } from "./registry.ts";
@@ -34,6 +36,10 @@ function filled() {
   ledger.scores.putSuite(odd);
   const tested = { attempt_key: other, tested: "naive", feature_id: 2, suite_key: "odd" } as const;
   ledger.scores.put(other, [scoreRow(other, failed)], [tested]);
+  const [[inputs], [merge]] = [ledgerInputs(ledger, [other]), ledger.merges.of(other)];
+  if (inputs === undefined || merge === undefined) throw new Error("nothing was merged");
+  const hash = mergeHash(inputs, treeOf(merge), 1);
+  ledger.query(`UPDATE merges SET inputs_hash = '${hash}' WHERE attempt_key = '${other}'`);
   ledger.imported.put([
     {
       ...{ attempt_key, source: "there", form: "released", content_sha256: "c", imported_at: NOW },

@@ -32,6 +32,7 @@ export const PARTS = {
   published: { load: () => import("./published.ts"), by_default: true },
   agreement: { load: () => import("./agreement.ts"), against: "imported" },
   differences: { load: () => import("./differences.ts"), against: "imported" },
+  changed: { load: () => import("./changed.ts") },
   provenance: { load: () => import("./provenance.ts") },
 } as const satisfies PartRegistry;
 

@@ -73,10 +73,13 @@ describeWith("docker", "S6: sandboxes with a network", () => {
 
   test("find it made again when it was cleared away; no reaper takes it, clean does", async () => {
     const before = await idOf(engine);
+    const backend = place.backend({ network: "open" });
+    // It knows the bridge from now on.
+    await (await backend.open(openRequest(place)))[Symbol.asyncDispose]();
     expect((await reap(engine)).filter(({ kind }) => kind === "network")).toEqual([]);
     const unused = await findUnused(engine);
     if (unused.some(({ id }) => id === before)) await removeBridge(engine, before);
-    await using own = await place.backend({ network: "open" }).open(openRequest(place));
+    await using own = await backend.open(openRequest(place));
     expect((await findUnused(engine)).map(({ id }) => id)).not.toContain(await idOf(engine));
     expect((await run(own, "echo fine")).text).toBe("fine\n");
   });

@@ -24,7 +24,7 @@ export async function networkFor(
   engine: Engine,
   unit: { readonly key: string; readonly lifetime_ms: number },
 ): Promise<ContainerNetwork> {
-  const bridge = await ensureBridge(engine);
+  const bridge = await knownBridge(engine);
   if (bridge.keeps === "apart")
     return { name: bridge.id, [Symbol.asyncDispose]: async () => undefined };
   const Name = `${BRIDGE}-${randomUUID()}`;
@@ -33,6 +33,20 @@ export async function networkFor(
     docker.createNetwork({ Name, Driver: "bridge", Options: { ...NO_TRAFFIC }, Labels }),
   );
   return { name: id, [Symbol.asyncDispose]: () => removeBridge(engine, id) };
+}
+
+/** Looked for once: its id stays that of a network with our options, or of none. */
+async function knownBridge(engine: Engine): Promise<Ours> {
+  const bridge = known.get(engine) ?? (await ensureBridge(engine));
+  known.set(engine, bridge);
+  return bridge;
+}
+
+const known = new WeakMap<Engine, Ours>();
+
+/** After the engine has said that the bridge is gone. */
+export function forgetBridge(engine: Engine): void {
+  known.delete(engine);
 }
 
 /**

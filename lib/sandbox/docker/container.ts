@@ -3,8 +3,9 @@ import type { ContainerCreateOptions } from "dockerode";
 import { Fault } from "../../core/fault.ts";
 import type { Network } from "../network.ts";
 import type { SharedMount } from "../share.ts";
-import { type ContainerNetwork, networkFor } from "./bridge.ts";
+import { type ContainerNetwork, forgetBridge, networkFor } from "./bridge.ts";
 import { type Engine, refusedWith } from "./engine.ts";
+import { keepUp, PROLONGED_S } from "./keep-up.ts";
 import { labelsOf } from "./owner.ts";
 
 export type ContainerLimits = {
@@ -25,6 +26,8 @@ export type ContainerRequest = ContainerLimits & {
   readonly env: readonly string[];
   /** Volumes it has in common with other containers; `source` is the volume's name. */
   readonly shared?: readonly SharedMount[];
+  /** Called with its id before it starts. */
+  readonly created?: (id: string) => Promise<void>;
   readonly signal?: AbortSignal;
 };
 export type Container = AsyncDisposable & { readonly id: string };
@@ -50,15 +53,16 @@ export async function startContainer(
 ): Promise<Container> {
   for (let tries = 1; ; tries++) {
     const network =
-      request.network === "none"
-        ? NO_NETWORK
-        : await networkFor(engine, { key: request.key, lifetime_ms: request.max_lifetime_ms });
+      request.network === "open"
+        ? await networkFor(engine, { key: request.key, lifetime_ms: request.max_lifetime_ms })
+        : NO_NETWORK;
     try {
       return await startOn(engine, request, network);
     } catch (error) {
       await network[Symbol.asyncDispose]();
       // It was removed before it was used.
       if (!isNetworkGone(error) || tries === NETWORK_TRIES) throw error;
+      forgetBridge(engine);
     }
   }
 }
@@ -78,6 +82,7 @@ async function startOn(
   const id = await create(engine, request, network.name);
   try {
     signal?.throwIfAborted();
+    await request.created?.(id);
     await engine.call("starting a container", (docker) => docker.getContainer(id).start());
     signal?.throwIfAborted();
     return {
@@ -113,14 +118,18 @@ function settings(request: ContainerRequest, network: string): ContainerCreateOp
   return {
     Image: request.image,
     // Podman takes an empty entry point for none given, and then the image's own.
-    Entrypoint: ["sh", "-c", waiting(request.max_lifetime_ms)],
+    Entrypoint: ["sh", "-c", keepUp(request.max_lifetime_ms)],
     Cmd: [],
+    ...{ OpenStdin: true, StdinOnce: true, AttachStdin: true },
+    ...{ AttachStdout: true, AttachStderr: true },
     Env: [...request.env],
     Labels: {
       ...labelsOf(request.key, request.max_lifetime_ms),
       "tandem.image": request.image_name,
     },
     HostConfig: {
+      // What commands print is not for the engine to keep.
+      LogConfig: { Type: "none", Config: {} },
       Init: true,
       NetworkMode: network,
       SecurityOpt: ["no-new-privileges"],
@@ -143,23 +152,6 @@ function settings(request: ContainerRequest, network: string): ContainerCreateOp
 /** `nocopy`: without it an image's own files at that path would be put into the volume. */
 function volumeMount({ source, path, writable }: SharedMount): string {
   return `${source}:${path}:${writable ? "rw" : "ro"},nocopy`;
-}
-
-/** How much longer a container lives for each SIGUSR2. */
-const PROLONGED_S = 60;
-
-/**
- * What keeps the container up: sleeps until its lifetime is over, also when a command kills every `sleep` it finds.
- * On SIGUSR1, which the engine can send when no process can be started any more, it kills all but itself; on SIGUSR2 it
- * lives {@link PROLONGED_S} longer.
- */
-function waiting(max_lifetime_ms: number): string {
-  const seconds = Math.ceil(max_lifetime_ms / 1000);
-  return `trap '' TERM HUP INT
-trap 'kill -s KILL -- -1' USR1
-end=$(( $(date +%s) + ${seconds} ))
-trap 'end=$(( end + ${PROLONGED_S} )); kill "$!" 2>/dev/null' USR2
-while left=$(( end - $(date +%s) )); [ "$left" -gt 0 ]; do sleep "$left" & wait; done`;
 }
 
 /** Lets a container live this many milliseconds longer, in whole minutes. Throws the engine's Faults. */

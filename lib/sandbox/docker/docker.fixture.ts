@@ -125,4 +125,4 @@ export async function processesIn(containerId: string): Promise<string[]> {
   return lines;
 }
 /** Init, the waiting shell, its sleep (of {@link LIFETIME_MS} at most, so none of a test's longer ones), the attached bash. */
-const RESIDENT = /^(\/\S*(docker-init|tini|catatonit) |sh -c trap|sleep \d{1,3}$|bash -p$)/;
+const RESIDENT = /^(\/\S*(docker-init|tini|catatonit) |bash -p -c exec 3|sleep \d{1,3}$|bash -p$)/;

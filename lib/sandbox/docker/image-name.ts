@@ -1,6 +1,6 @@
 // Owns the names of task images: which one a task has, in which registry.
 import { UsageError } from "../../core/fault.ts";
-import { nearest } from "../../core/nearest.ts";
+import { near } from "../../core/nearest.ts";
 import { IMAGES } from "../options.ts";
 
 const PLACEHOLDERS = ["registry", "repo", "task"] as const;
@@ -55,6 +55,11 @@ function checkedRegistry(registry: string = IMAGES.registry.default): string {
   throw new UsageError(`--registry takes a name such as ghcr.io/me, not "${registry}"`);
 }
 
+function meant(name: string): string {
+  const best = near(name, PLACEHOLDERS);
+  return best === undefined ? "" : `: did you mean {${best}}?`;
+}
+
 function checkedTemplate({
   image_template = IMAGES.image_template.default,
   registry,
@@ -62,7 +67,7 @@ function checkedTemplate({
   for (const [, name = ""] of image_template.matchAll(/\{([^{}]*)\}/g))
     if (!PLACEHOLDERS.some((known) => known === name))
       throw new UsageError(
-        `--image-template has no {${name}}: did you mean {${nearest(name, PLACEHOLDERS)}}?`,
+        `--image-template has no {${name}}${meant(name)} (it takes {${PLACEHOLDERS.join("}, {")}})`,
       );
   const needed = registry === undefined ? ["repo", "task"] : PLACEHOLDERS;
   const missing = needed.find((name) => !image_template.includes(`{${name}}`));

@@ -1,4 +1,7 @@
 // Owns what is done to an image's repository before anybody works in it: its base commit, and a past that ends there.
+import { Fault } from "../../core/fault.ts";
+import type { OpenOptions, Sandbox } from "../sandbox.ts";
+import type { ImageInfo } from "./images.ts";
 
 export const REPO_PATH = "/workspace/repo";
 export const WORK_PATH = "/patches";
@@ -61,3 +64,44 @@ cp -al .git/objects ${BASE_GIT}/objects 2>/dev/null || { rm -rf ${BASE_GIT}/obje
 cp .git/info/exclude ${BASE_GIT}/info/exclude
 [ ! "$staged" ] || { g read-tree HEAD; g update-index -q --refresh || :; }
 g rev-parse HEAD`;
+
+const OPEN_TIMEOUT_MS = 10 * 60_000;
+
+/** Base commits of images whose repository has proved usable in a suite's sandbox, by digest. */
+export type Proven = Map<string, string>;
+type Place = { readonly image: ImageInfo; readonly proven: Proven };
+type Request = Pick<OpenOptions, "purpose" | "signal">;
+
+/**
+ * Makes the repository ready; its base commit. A suite's stays as the image has it: what one was told of it holds for all.
+ * Throws Fault `setup_failed` when the repository is not usable.
+ */
+export async function baseCommit(
+  { image, proven }: Place,
+  exec: Sandbox["exec"],
+  request: Request,
+): Promise<string> {
+  const known = request.purpose === "suite" ? proven.get(image.digest) : undefined;
+  if (known !== undefined) return known;
+  const commit = await prepare(exec, image, request);
+  if (request.purpose === "suite") proven.set(image.digest, commit);
+  return commit;
+}
+
+async function prepare(
+  exec: Sandbox["exec"],
+  image: ImageInfo,
+  { purpose, signal }: Request,
+): Promise<string> {
+  const script = purpose === "agent" ? OPEN_AGENT : OPEN_SUITE;
+  const made = await exec(script, {
+    timeout_ms: OPEN_TIMEOUT_MS,
+    ...(signal ? { signal } : {}),
+  });
+  const words = Buffer.from(made.output).toString("utf8").trim();
+  const commit = words.split("\n").at(-1) ?? "";
+  if (made.exit_code === 0 && /^[0-9a-f]{40,64}$/.test(commit)) return commit;
+  throw new Fault("setup_failed", `${image.reference}: its repository is not usable: ${words}`, {
+    hint: `the image needs bash, git, and a repository with a commit at ${REPO_PATH}`,
+  });
+}

@@ -15,6 +15,7 @@ export const DOCKER_OPTIONS = {
     kind: { is: "whole", min: 0 },
     otherwise: "all",
     flag: "keep-images",
+    example: 5,
     help: "pulled images that stay after their last use",
   },
   ...LIMITS,

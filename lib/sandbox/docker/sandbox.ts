@@ -3,6 +3,7 @@ import type { Readable } from "node:stream";
 import { Fault } from "../../core/fault.ts";
 import { FileTooLarge } from "../beneath.ts";
 import type { DiskLimit, DiskWatch } from "../disk.ts";
+import { withGateway } from "../gateway.ts";
 import {
   type ExecOptions,
   type ExecResult,
@@ -12,7 +13,7 @@ import {
 } from "../sandbox.ts";
 import { mountsOf } from "../share.ts";
 import { AttachedShell, type ShellPlace } from "../shell.ts";
-import { attachBash, runHelper } from "./attach.ts";
+import { attachBash, attachFirst, type FirstShell, runHelper } from "./attach.ts";
 import {
   assertRunning,
   type ContainerLimits,
@@ -21,13 +22,14 @@ import {
 } from "./container.ts";
 import { watchContainer } from "./disk.ts";
 import { type Engine, refusedWith } from "./engine.ts";
+import { type ContainerGateway, gatewayOf } from "./gateway.ts";
 import type { ImageInfo } from "./images.ts";
 import type { OomCount, OomWatch } from "./oom.ts";
-import { BASE_GIT, OPEN_AGENT, OPEN_SUITE, REPO_PATH, WORK_PATH } from "./opening.ts";
+import { BASE_GIT, baseCommit, type Proven, REPO_PATH, WORK_PATH } from "./opening.ts";
 import { assertUpAgain } from "./revive.ts";
+import type { SidecarRequest } from "./sidecar.ts";
 import { type FileIn, onlyFile, tarOf } from "./tar.ts";
 
-const OPEN_TIMEOUT_MS = 10 * 60_000;
 const FILE_TIMEOUT_MS = 10 * 60_000;
 /** How late the engine's word of an out-of-memory kill may come: long after SIGKILL's own status, else short. */
 const OOM_WAIT_MS = { killed: 500, failed: 50 } as const;
@@ -47,12 +49,16 @@ export type SandboxPlan = {
   readonly ooms: OomWatch;
   readonly image: ImageInfo;
   readonly limits: ContainerLimits & DiskLimit;
+  readonly proven: Proven;
 };
 
 /** Starts a container of the image and makes its repository ready. Throws Faults; then nothing is left. */
 export async function openSandbox(plan: SandboxPlan, request: OpenRequest): Promise<DockerSandbox> {
   const { engine, ooms, image, limits } = plan;
   await using resources = new AsyncDisposableStack();
+  // Removed beside the container: each removal takes the engine a while.
+  const besides = resources.use(new AsyncDisposableStack());
+  let first: FirstShell | undefined;
   const container = resources.use(
     await startContainer(engine, {
       ...limits,
@@ -61,18 +67,25 @@ export async function openSandbox(plan: SandboxPlan, request: OpenRequest): Prom
       key: request.label,
       env: request.purpose === "agent" ? AGENT_ENV : [],
       shared: mountsOf(request.share),
+      async created(id) {
+        first?.[Symbol.dispose]();
+        first = await attachFirst(engine, id);
+      },
       ...(request.signal ? { signal: request.signal } : {}),
     }),
   );
   const oom = resources.use(await ooms.join(container.id));
-  const place = placeOf(engine, container.id);
+  const gateway = gatewayOf(engine, sidecarRequest(plan, request, container.id));
+  besides.use(gateway);
+  const place = placeOf(engine, container.id, { first, gateway });
   const shell = new AttachedShell(place);
   resources.defer(() => shell.close());
   const { disk_mib } = limits;
   const disk = () =>
     watchContainer({ engine, container_id: container.id, disk_mib, end: () => place.killAll() });
   const exec = execIn(shell, oom, disk);
-  const base_commit = await prepare(exec, image, request);
+  const base_commit = await baseCommit(plan, exec, request);
+  const way = await gateway.opened();
   const kept = resources.move();
   return {
     repo_path: REPO_PATH,
@@ -81,14 +94,19 @@ export async function openSandbox(plan: SandboxPlan, request: OpenRequest): Prom
     base_git: BASE_GIT,
     container_id: container.id,
     image,
-    exec,
+    ...(way === undefined ? {} : { gateway_url: way.url }),
+    exec: withGateway(exec, way),
     put: (path, bytes) => putFiles(engine, container.id, [{ path, bytes }]),
     putAll: (files) => putFiles(engine, container.id, files),
     get: (path, most_bytes = MOST_FILE_BYTES) =>
       getFile(engine, container.id, { path, most_bytes }),
-    prolong: (ms) => prolongContainer(engine, container.id, ms),
+    async prolong(ms) {
+      await Promise.all([prolongContainer(engine, container.id, ms), gateway.prolong(ms)]);
+    },
     addProgram: (name, text) => addProgram({ engine, id: container.id, exec }, { name, text }),
-    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+    async [Symbol.asyncDispose]() {
+      await Promise.all([besides.disposeAsync(), kept.disposeAsync()]);
+    },
   };
 }
 
@@ -109,19 +127,31 @@ async function addProgram(
   });
 }
 
-export type OpenRequest = Pick<OpenOptions, "label" | "purpose" | "share" | "signal">;
+export type OpenRequest = Pick<OpenOptions, "label" | "purpose" | "share" | "gateway" | "signal">;
 
-function placeOf(engine: Engine, id: string): ShellPlace {
+function sidecarRequest(
+  { limits: { max_lifetime_ms } }: SandboxPlan,
+  { gateway, label: key, signal }: OpenRequest,
+  container_id: string,
+): SidecarRequest | undefined {
+  return gateway && { ...gateway, container_id, key, max_lifetime_ms, signal };
+}
+
+type Beside = { readonly first: FirstShell | undefined; readonly gateway: ContainerGateway };
+
+function placeOf(engine: Engine, id: string, { first, gateway }: Beside): ShellPlace {
   return {
     owns_processes: true,
-    attach: (receiver) => attachBash(engine, id, receiver),
+    attach: async (receiver) => first?.take(receiver) ?? (await attachBash(engine, id, receiver)),
     killGroup: (group) => killGroup(engine, id, group),
     killAll: async () => {
       await engine.call("killing what runs in a container", (docker) =>
         docker.getContainer(id).kill({ signal: "SIGUSR1" }),
       );
     },
-    assertUp: () => assertUpAgain(engine, id),
+    async assertUp() {
+      if (await assertUpAgain(engine, id)) await gateway.renew();
+    },
     put: (path, bytes) => putFiles(engine, id, [{ path, bytes }]),
   };
 }
@@ -153,24 +183,6 @@ function execIn(shell: AttachedShell, oom: OomCount, watch: () => DiskWatch): Sa
     if (mayBe) await oom.next(wait_ms);
     return { ...result, oom_killed: oom.count > before };
   };
-}
-
-async function prepare(
-  exec: Sandbox["exec"],
-  image: ImageInfo,
-  { purpose, signal }: OpenRequest,
-): Promise<string> {
-  const script = purpose === "agent" ? OPEN_AGENT : OPEN_SUITE;
-  const made = await exec(script, {
-    timeout_ms: OPEN_TIMEOUT_MS,
-    ...(signal ? { signal } : {}),
-  });
-  const words = Buffer.from(made.output).toString("utf8").trim();
-  const commit = words.split("\n").at(-1) ?? "";
-  if (made.exit_code === 0 && /^[0-9a-f]{40,64}$/.test(commit)) return commit;
-  throw new Fault("setup_failed", `${image.reference}: its repository is not usable: ${words}`, {
-    hint: `the image needs bash, git, and a repository with a commit at ${REPO_PATH}`,
-  });
 }
 
 async function putFiles(engine: Engine, id: string, files: readonly FileIn[]): Promise<void> {

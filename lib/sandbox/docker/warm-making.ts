@@ -138,7 +138,7 @@ async function openIn(
     { path: GATHERED, name: gathered.name },
   ];
   const limits = { ...DOCKER_DEFAULTS, ...options, network: "open" as const };
-  const plan = { engine: withVolumes(engine, volumes), ooms, image, limits };
+  const plan = { engine: withVolumes(engine, volumes), ooms, image, limits, proven: new Map() };
   return await openSandbox(plan, { label, purpose: "suite", signal });
 }
 
