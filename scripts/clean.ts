@@ -4,8 +4,12 @@ import { defineCommand, main } from "../lib/cli/step.ts";
 
 export const clean = defineCommand({
   name: "clean",
-  summary:
+  summary: "Remove what ended processes have left behind",
+  about:
     "Remove containers, volumes, networks, half-made images, scratch folders and half-written files whose owners are gone",
+  examples: {
+    "tandem clean --dry-run": "See what would be removed",
+  },
   args: CLEAN_FLAGS,
   run: async (call) => await (await import("../lib/cli/commands/clean.ts")).run(call),
 });

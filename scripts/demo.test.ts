@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { place } from "./cli.fixture.ts";
 import {
@@ -18,13 +18,22 @@ setDefaultTimeout(600_000);
 const here = place();
 afterAll(() => here[Symbol.dispose]());
 
+const STUDY = `name = "narrow"
+[pairs]
+repo = "demo_task"
+[defaults]
+model = "replay/demo"
+[arms.gold]
+agent = "gold"
+[arms.an-arm-with-a-long-name]
+max_steps = 50
+`;
+
 describe("the demo", () => {
-  let closing: string;
   let report: { runs: { run: string; pairs: number; passed: number; conflicts: number }[] };
   beforeAll(async () => {
-    const { code, stdout, stderr } = await here.call("demo", ["--json"]);
+    const { code, stdout } = await here.call("demo", ["--json"]);
     expect(code).toBe(0);
-    closing = stderr;
     report = JSON.parse(stdout);
   });
 
@@ -45,23 +54,70 @@ describe("the demo", () => {
     expect(found).toHaveLength(5);
   });
 
-  test("closes with commands that work", async () => {
-    const commands = [...closing.matchAll(/npx tandem report (.*)$/gm)].map(
-      ([, flags = ""]) => flags,
-    );
-    expect(commands).toHaveLength(2);
-    for (const flags of commands) {
-      const { code, stderr } = await here.call(
-        "report",
-        flags.replace("pages", here.at("pages")).split(" "),
-      );
-      expect({ flags, code, stderr: code === 0 ? "" : stderr }).toEqual({
-        flags,
-        code: 0,
-        stderr: "",
-      });
+  const FINDING =
+    "One agent with both features passed 9 of 10 pairs, two agents with one feature each passed 5. With ten pairs of one task this can be chance (exact McNemar test: p = 0.219).";
+
+  test("U7: ends with one table, a finding in two sentences and the line that opens the pages, also in a pipe", async () => {
+    const { code, stdout } = await here.call("demo", [], { env: { COLUMNS: "80" } });
+    expect(code).toBe(0);
+    const [table = "", finding = "", next = "", ...more] = stdout.trimEnd().split("\n\n");
+    expect(more).toEqual([]);
+    expect(table.split("\n").map((line) => line.split(" ")[0])).toEqual([
+      "run",
+      ...["demo-gold", "demo-coop", "demo-solo", "demo-git", "demo-three"],
+    ]);
+    expect(table).toMatch(/^demo-solo .* 10 +9 +n\/a +0$/m);
+    expect(finding.replaceAll("\n", " ")).toBe(FINDING);
+    for (const line of stdout.split("\n").slice(0, -2)) expect(line.length).toBeLessThanOrEqual(80);
+    await expectPages(next.replaceAll("\n", " "));
+  });
+
+  /** The command at the end of the line serves the pages. */
+  async function expectPages(line: string): Promise<void> {
+    const flags = /npx tandem (view .*)$/.exec(line)?.[1]?.split(" ") ?? [];
+    expect(flags).toEqual([
+      "view",
+      "--ledger",
+      here.at("ledger.sqlite"),
+      "--log-dir",
+      here.at("logs"),
+    ]);
+    const program = join(import.meta.dir, "tandem.ts");
+    const child = Bun.spawn([process.execPath, program, ...flags, "--port", "0"], {
+      stdout: "pipe",
+      stderr: "pipe",
+    });
+    try {
+      const told = await firstUrl(child);
+      expect(await (await fetch(told)).text()).toContain("demo-coop");
+    } finally {
+      child.kill();
+      await child.exited;
     }
-    expect(existsSync(here.at("pages/index.html"))).toBe(true);
+  }
+
+  test("U7: `npm run -s demo -- --json` is JSON alone; without -s npm begins with lines of its own", () => {
+    const npm = (...flags: string[]) =>
+      Bun.spawnSync(
+        [
+          "npm",
+          "run",
+          ...flags,
+          "--",
+          "--ledger",
+          here.at("ledger.sqlite"),
+          "--log-dir",
+          here.at("logs"),
+          "--json",
+        ],
+        { cwd: join(import.meta.dir, "..") },
+      ).stdout.toString();
+    expect(JSON.parse(npm("-s", "demo"))).toEqual(report);
+    const lines = npm("demo")
+      .split("\n")
+      .filter((line) => line !== "");
+    expect(lines.slice(0, -1).every((line) => line.startsWith("> "))).toBe(true);
+    expect(JSON.parse(lines.at(-1) ?? "")).toEqual(report);
   });
 
   test("ends every attempt with branches and with three agents as their recordings were made for", () => {
@@ -95,6 +151,74 @@ describe("the demo", () => {
     );
   });
 
+  /** Commands with tables, in a place where the demo has run; `steady` words are the same whenever it is called. */
+  const TABLES: [command: string, steady?: RegExp][] = [
+    ["demo"],
+    ["doctor", /^[a-z]+$/i],
+    ["report --parts runs,outcomes,causes,comparisons"],
+    ["status", /^[a-z-]+$/i],
+    ["check-ledger"],
+    ["check-ledger -n demo-solo --log-dir nowhere"],
+    ["pipeline -f study.toml --dry-run", /^[a-z_-]+$/i],
+    ["run-pair -n new -m replay/demo -r demo_task --dry-run"],
+    ["eval -n demo-coop --force --dry-run"],
+    ["retry -n demo-coop --outcome failed --dry-run"],
+    ["sample-subset -r demo_task"],
+    ["report -r nope"],
+    ["docs"],
+    ["pipeline --help"],
+  ];
+
+  test("U5: no table and no message of any command is cut, or broken within a word that fits", () => {
+    writeFileSync(here.at("study.toml"), STUDY);
+    const wide = screens(TABLES, 240);
+    for (const width of [40, 80]) {
+      const narrow = screens(TABLES, width);
+      for (const [at, [command, steady = /./]] of TABLES.entries()) {
+        const lines = (narrow[at] ?? "").split("\n");
+        const wanted = (wide[at] ?? "").split(/\s+/).filter((word) => steady.test(word));
+        expect({ command, lines: lines.filter((line) => Bun.stringWidth(line) > width) }).toEqual({
+          command,
+          lines: [],
+        });
+        const letters = lines.join("").replaceAll(/\s/g, "");
+        expect({ command, lost: wanted.filter((word) => !letters.includes(word)) }).toEqual({
+          command,
+          lost: [],
+        });
+        const words = new Set(lines.join("\n").split(/\s+/));
+        const short = wanted.filter((word) => Bun.stringWidth(word) <= width / 2);
+        expect({ command, broken: short.filter((word) => !words.has(word)) }).toEqual({
+          command,
+          broken: [],
+        });
+        expect({ command, wanted: wanted.length > 3 }).toEqual({ command, wanted: true });
+      }
+    }
+  });
+
+  /** What a terminal of this width shows of each command, without colours. */
+  function screens(commands: typeof TABLES, width: number): string[] {
+    const program = `${process.execPath} ${join(import.meta.dir, "tandem.ts")}`;
+    const calls = commands.map(([command]) => `${program} ${command}; echo @@@`);
+    const { stdout } = Bun.spawnSync(
+      ["script", "-qec", `stty cols ${width} rows 24; ${calls.join("; ")}`, "/dev/null"],
+      {
+        cwd: here.path,
+        env: {
+          ...process.env,
+          TERM: "xterm",
+          TANDEM_LEDGER: here.at("ledger.sqlite"),
+          TANDEM_LOG_DIR: here.at("logs"),
+        },
+        stdin: "ignore",
+      },
+    );
+    const shown = Bun.stripANSI(stdout.toString()).replaceAll("\r\n", "\n").split("@@@\n");
+    expect(shown).toHaveLength(commands.length + 1);
+    return shown;
+  }
+
   test("does nothing anew when it is called again", async () => {
     const before = filesOf(here, "demo-git");
     const { code, stdout } = await here.call("demo", ["--json"]);
@@ -119,4 +243,18 @@ test("without isolation verdicts and patches are the same, and a replay repeats 
 
 function patches(files: Readonly<Record<string, string>>): [path: string, bytes: string][] {
   return Object.entries(files).filter(([path]) => path.endsWith("patch.diff"));
+}
+
+/** The address that a command prints on one of its streams. */
+async function firstUrl({ stdout, stderr }: Bun.ReadableSubprocess): Promise<string> {
+  const find = async (stream: ReadableStream<Uint8Array>) => {
+    let text = "";
+    for await (const chunk of stream) {
+      text += new TextDecoder().decode(chunk);
+      const url = /http:\/\/[\d.]+:\d+\//.exec(text)?.[0];
+      if (url !== undefined) return url;
+    }
+    throw new Error(`no address: ${text}`);
+  };
+  return await Promise.any([find(stdout), find(stderr)]);
 }

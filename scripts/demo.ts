@@ -15,8 +15,13 @@ const PARTS = {
 
 export const demo = defineCommand({
   name: "demo",
-  summary:
-    "Run the demo: recorded agents alone, in pairs, over git and in threes, to a report: no key, no Docker, no network",
+  summary: "See it all: recorded agents, no key, no Docker, no network",
+  about:
+    "Run recorded agents alone, in pairs, over git and in threes, up to a finding: no key, no Docker, no network",
+  examples: {
+    "tandem demo": "Run it: half a minute, with a finding at the end",
+    "tandem demo --json | jq .runs": "The whole report, for programs",
+  },
   args: DEMO_FLAGS,
   run: async (call) => await (await import("../lib/cli/commands/demo.ts")).run(call, PARTS),
 });

@@ -4,9 +4,13 @@ import { defineCommand, main } from "../lib/cli/step.ts";
 
 export const doctor = defineCommand({
   name: "doctor",
-  summary:
-    "Check everything an experiment needs, or a model with --model; exit 1 if it could not work",
+  summary: "Check what an experiment needs, or a model with --model",
   reads: () => "plan",
+  examples: {
+    "tandem doctor --backend docker": "Check this machine for an experiment in containers",
+    "tandem doctor -m openai/gpt-5": "Ask a model one question, and check its key and price",
+  },
+  fails: "something is missing that an experiment needs",
   args: DOCTOR_FLAGS,
   run: async (call) => await (await import("../lib/cli/commands/doctor.ts")).run(call),
 });

@@ -102,7 +102,7 @@ describe("a fault in one attempt", () => {
       code: 1,
       verdicts: { "1_2": GOLD["1_2"], "1_2_3": { fault: "patch_missing", message } },
     });
-    expect(stderr).toContain("1 evaluated, 0 evaluated before, 1 faults");
+    expect(stderr).toContain("1 evaluated, 0 evaluated before, 1 fault");
     expect(stderr).toContain("→ omit attempts of three agents with -f");
   });
 
@@ -113,7 +113,7 @@ describe("a fault in one attempt", () => {
     expect(scored().map(({ attempt_key }) => attempt_key)).not.toContain(`t/${TASK}_1_2_3`);
     const again = await compat("-n", "t");
     expect(again.code).toBe(1);
-    expect(again.stderr).toContain("0 evaluated, 1 evaluated before, 1 faults");
+    expect(again.stderr).toContain("0 evaluated, 1 evaluated before, 1 fault");
   });
 });
 

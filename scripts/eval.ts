@@ -7,9 +7,14 @@ import { defineCommand, main, plansDry } from "../lib/cli/step.ts";
 export const evaluate = defineCommand({
   name: "eval",
   summary: "Test merged attempts with the features' hidden tests",
-  words: KEY_WORDS,
   reads: plansDry,
   drains: true,
+  words: KEY_WORDS,
+  examples: {
+    "tandem eval -n first": "Test every merged attempt of a run",
+    "tandem run-pair -n first -m replay/demo -r demo_task | tandem merge - | tandem eval -":
+      "Run, merge and test in one pipe",
+  },
   args: EVAL_FLAGS,
   run: async (call) => await (await import("../lib/cli/commands/eval.ts")).run(call),
 });

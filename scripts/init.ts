@@ -4,9 +4,15 @@ import { defineCommand, main } from "../lib/cli/step.ts";
 
 export const init = defineCommand({
   name: "init",
-  summary: "Write a study that runs at once, with every other setting and its default in comments",
-  words:
-    "FILE: where to write it, such as first.toml for a study called first (default: study.toml).",
+  summary: "Write a study that runs at once, with comments",
+  words: {
+    usage: "[FILE]",
+    meaning: "where to write it: first.toml for a study called first (default: study.toml)",
+  },
+  examples: {
+    "tandem init first.toml": "Begin the study called first",
+    "tandem pipeline -f first.toml --dry-run": "See what it would do",
+  },
   args: INIT_FLAGS,
   run: async (call) => await (await import("../lib/cli/commands/init.ts")).run(call),
 });

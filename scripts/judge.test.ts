@@ -73,7 +73,7 @@ test("a fault of one question exits 1, names its measure, and leaves the others 
       message: "failure symptom: two answers cannot be read: it is not one JSON object alone",
     },
   ]);
-  expect(stderr).toContain("4 judged, 0 judged before, 1 faults");
+  expect(stderr).toContain("4 judged, 0 judged before, 1 fault");
   const labels = rows(
     here.at("ledger.sqlite"),
     "SELECT DISTINCT measure FROM labels WHERE label IS NOT NULL",

@@ -20,10 +20,18 @@ const PARTS = {
 
 export const pipeline = defineCommand({
   name: "pipeline",
-  summary: "Run targets with everything they need: dataset, sample, run, merge, eval, report",
-  words: `One target: ${TARGETS.join(", ")} (report when none is given); with -f STUDY.toml, names of its arms may follow.`,
+  summary: "Run a study, or one target with everything it needs",
   drains: true,
   reads: plansDry,
+  words: {
+    usage: "[TARGET] [ARM]...",
+    meaning: `one target: ${TARGETS.join(", ")} (default: report); with a study, names of its arms may follow`,
+    complete: TARGETS,
+  },
+  examples: {
+    "tandem pipeline -f study.toml --dry-run": "See what a study would do, and what it would cost",
+    "tandem pipeline -f study.toml": "Do it; the same command continues after an interruption",
+  },
   args: PIPELINE_FLAGS,
   run: async (call) => await (await import("../lib/cli/commands/pipeline.ts")).run(call, PARTS),
 });

@@ -6,10 +6,15 @@ import { defineCommand, main, plansDry } from "../lib/cli/step.ts";
 
 export const retry = defineCommand({
   name: "retry",
-  summary:
-    "Queue units again: open faults, or attempts with chosen outcomes; old attempts are kept",
-  words: KEY_WORDS,
+  summary: "Queue faults, or attempts with chosen outcomes, again",
+  about: "Queue units again: open faults, or attempts with chosen outcomes; old attempts are kept",
   reads: plansDry,
+  words: KEY_WORDS,
+  examples: {
+    "tandem retry -n first": "Queue what met a fault in a run",
+    'tandem retry -n first --outcome "limit reached" --dry-run':
+      "See which attempts had reached a limit",
+  },
   args: RETRY_FLAGS,
   run: async (call) => await (await import("../lib/cli/commands/retry.ts")).run(call),
 });

@@ -8,6 +8,11 @@ export const sampleSubset = defineCommand({
   name: "sample-subset",
   summary: "Print the pairs of a subset, or draw a seeded sample",
   words: KEY_WORDS,
+  examples: {
+    "tandem sample-subset -s lite": "Print the pairs of the subset lite",
+    "tandem sample-subset --size 50 --seed 7 --save fifty":
+      "Draw fifty pairs, and keep them as a subset of that name",
+  },
   args: SAMPLE_SUBSET_FLAGS,
   run: async (call) => await (await import("../lib/cli/commands/sample-subset.ts")).run(call),
 });

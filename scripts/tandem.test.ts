@@ -25,10 +25,11 @@ describe("alone", () => {
     (words) => {
       const { code, stdout } = tandem(...words);
       expect(code).toBe(0);
-      for (const title of Object.keys(GROUPS)) expect(stdout).toContain(`\n\n${title}\n`);
+      for (const title of Object.keys(GROUPS))
+        expect(stdout.toLowerCase()).toContain(`\n\n${title}:\n`);
       for (const name of COMMANDS) expect(stdout).toMatch(new RegExp(`^ {2}${name} +[A-Z]`, "m"));
-      for (const line of Object.keys(FIRST)) expect(stdout).toContain(`  ${line} `);
-      expect(stdout.split("\n").filter((line) => line.length > 100)).toEqual([]);
+      for (const line of Object.keys(FIRST)) expect(stdout).toContain(`  tandem ${line} `);
+      expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
     },
   );
 });
@@ -39,7 +40,7 @@ describe("a command", () => {
     (name) => {
       const direct = call([process.execPath, `scripts/${name}.ts`, "--help"]);
       expect(direct.code).toBe(0);
-      expect(direct.stdout).toContain(`USAGE tandem ${name} `);
+      expect(direct.stdout).toContain(`Usage: tandem ${name} [OPTIONS]`);
       expect(tandem(name, "--help")).toEqual(direct);
       expect(tandem("help", name)).toEqual(direct);
     },
@@ -83,21 +84,6 @@ describe("bin/tandem.js", () => {
 });
 
 describe("completion", () => {
-  const complete = (...words: string[]) =>
-    call([
-      "bash",
-      "-c",
-      `source <("$0" scripts/tandem.ts completion bash); COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _tandem; printf '%s\\n' "\${COMPREPLY[@]}"`,
-      process.execPath,
-      ...words,
-    ]).stdout.split("\n");
-  test("of bash knows commands and flags", () => {
-    expect(complete("tandem", "run-p")).toEqual(["run-pair", ""]);
-    expect(complete("tandem", "merge", "--fo")).toEqual(["--force", ""]);
-    expect(complete("tandem", "run-pair", "--no-m")).toEqual(["--no-messaging", ""]);
-    expect(complete("tandem", "help", "ev")).toEqual(["eval", ""]);
-  });
-
   test.each([["zsh"], ["fish"]])("of %s names every command", (shell) => {
     const { code, stdout } = tandem("completion", shell);
     expect(code).toBe(0);
@@ -148,6 +134,6 @@ describe("places from the environment", () => {
       ["log-dir", "e/logs"],
       ["dataset-dir", "e/data"],
     ])
-      if (new RegExp(`--${flag}\\b`).test(stdout)) expect(stdout).toContain(`(Default: ${value})`);
+      if (new RegExp(`--${flag}\\b`).test(stdout)) expect(stdout).toContain(`(default: ${value})`);
   });
 });

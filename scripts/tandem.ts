@@ -2,16 +2,17 @@
 import { commandBehind, doors } from "../lib/cli/doors.ts";
 import { COMMANDS } from "../lib/cli/groups.ts";
 import { defineCommand, main } from "../lib/cli/step.ts";
+import { terminalOf } from "../lib/cli/terminal.ts";
 
 const index = defineCommand({
   name: "COMMAND",
   summary: "List the commands",
-  words: "",
+  words: { usage: "", meaning: "" },
   args: {},
   run: async ({ words: [name], out }) => {
     const { indexText, unknownCommand } = await import("../lib/cli/tandem.ts");
     if (name !== undefined) unknownCommand(name);
-    out.text(await indexText(doors(), process.stdout.columns));
+    out.text(await indexText(doors(), terminalOf(process.stdout)));
     return 0;
   },
 });

@@ -4,8 +4,11 @@ import { defineCommand, main } from "../lib/cli/step.ts";
 
 export const view = defineCommand({
   name: "view",
-  summary: "Serve the report's pages live from the ledger, on this machine only",
+  summary: "Serve the report's pages live, on this machine only",
   reads: () => "read",
+  examples: {
+    "tandem view": "Serve the pages of all runs at http://127.0.0.1:8017",
+  },
   args: VIEW_FLAGS,
   run: async (call) => await (await import("../lib/cli/commands/view.ts")).run(call),
 });

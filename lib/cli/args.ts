@@ -1,64 +1,88 @@
 // Owns the flags that several commands share, and reading numbers and lists out of them.
-import type { ArgsDef } from "citty";
 import { UsageError } from "../core/fault.ts";
+import { type FlagsDef, placeArg } from "./flag-forms.ts";
+import type { Words } from "./help.ts";
 
 /** Which pairs. */
 export const FILTER_ARGS = {
   subset: {
     type: "string",
+    group: "units",
     alias: "s",
     description: "only pairs of this subset",
     valueHint: "name",
   },
-  repo: { type: "string", alias: "r", description: "only this repository", valueHint: "repo_task" },
-  task: { type: "string", alias: "t", description: "only this task", valueHint: "id" },
+  repo: {
+    type: "string",
+    group: "units",
+    alias: "r",
+    description: "only this repository",
+    valueHint: "repo_task",
+  },
+  task: {
+    type: "string",
+    group: "units",
+    alias: "t",
+    description: "only this task",
+    valueHint: "id",
+  },
   features: {
     type: "string",
+    group: "units",
     alias: "f",
     description: "only pairs with exactly these features",
     valueHint: "1,2",
   },
   gradeable: {
     type: "boolean",
+    group: "units",
     description:
       "only pairs whose features check-dataset found gradeable (on --backend if given, else on any)",
   },
   edition: {
     type: "string",
-    description:
-      "only this edition of the dataset (default: the current one's pairs, all attempts)",
+    group: "units",
+    description: "only this edition of the dataset",
+    otherwise: "the current one's pairs, all attempts",
     valueHint: "name",
   },
-  limit: { type: "string", description: "at most this many units", valueHint: "n" },
-} as const satisfies ArgsDef;
+  limit: { type: "string", group: "units", description: "at most this many units", valueHint: "n" },
+} as const satisfies FlagsDef;
 
 export const PLACE_ARGS = {
-  "dataset-dir": {
-    type: "string",
-    description: "folder of the dataset",
-    valueHint: "folder",
-    default: process.env.TANDEM_DATASET_DIR || "dataset",
-  },
-  "log-dir": {
-    type: "string",
-    description: "folder of the logs",
-    valueHint: "folder",
-    default: process.env.TANDEM_LOG_DIR || "logs",
-  },
-} as const satisfies ArgsDef;
+  "dataset-dir": placeArg(
+    { description: "folder of the dataset", valueHint: "folder" },
+    "TANDEM_DATASET_DIR",
+    "dataset",
+  ),
+  "log-dir": placeArg(
+    { description: "folder of the logs", valueHint: "folder" },
+    "TANDEM_LOG_DIR",
+    "logs",
+  ),
+} as const satisfies FlagsDef;
 
 export const NAME_ARG = {
-  name: { type: "string", alias: "n", description: "name of the run", valueHint: "run" },
-} as const satisfies ArgsDef;
+  name: {
+    type: "string",
+    group: "units",
+    alias: "n",
+    description: "name of the run",
+    valueHint: "run",
+  },
+} as const satisfies FlagsDef;
 
 export const WORK_ARGS = {
   force: { type: "boolean", description: "do finished units again" },
   "dry-run": { type: "boolean", description: "print what would be done, without doing it" },
-} as const satisfies ArgsDef;
+} as const satisfies FlagsDef;
 
-/** What a plain word means to commands that work on keys. */
-export const KEY_WORDS =
-  'Keys may follow as plain words; `-` reads them, or JSON lines with a "key", from standard input.';
+/** What a word means to commands that work on keys. */
+export const KEY_WORDS: Words = {
+  usage: "[KEY]...",
+  meaning:
+    'keys of pairs or attempts, such as go_chi_task/task26/features_1_2; `-` reads them, or JSON lines with a "key", from standard input',
+};
 
 /** A whole number of a flag, or undefined when the flag is absent. Throws UsageError otherwise. */
 export function wholeNumber(flag: string, value: string | undefined, min = 0): number | undefined {

@@ -13,7 +13,7 @@ export const COMMANDS: readonly string[] = Object.values(GROUPS).flat();
 
 /** What a newcomer needs, in this order, and why. */
 export const FIRST = {
-  demo: "see what it does: two minutes, no key, no network",
+  demo: "see it all: half a minute, no key",
   doctor: "see what is missing here for a real experiment",
-  init: "write study.toml, a study that runs at once: pipeline -f study.toml",
+  init: "write a study that runs at once (study.toml)",
 } as const;

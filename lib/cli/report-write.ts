@@ -7,6 +7,7 @@ import type { ReportTable } from "../report/line.ts";
 import type { Sheet } from "../report/sheet.ts";
 import type { Output } from "./output.ts";
 import type { PartFormat, Target } from "./report-target.ts";
+import { terminalOf } from "./terminal.ts";
 
 type TableTarget = Exclude<Target, { format: "html" }>;
 type Options = {
@@ -47,8 +48,8 @@ export async function writeSheets(
     return put(latex(title, sheets), { out, target });
   }
   const { renderSheet } = await import("../report/table.ts");
-  const width = target.path === undefined ? process.stdout.columns : undefined;
-  const drawn = sheets.map((sheet) => renderSheet(sheet, { width }));
+  const terminal = target.path === undefined ? terminalOf(process.stdout) : { width: undefined };
+  const drawn = sheets.map((sheet) => renderSheet(sheet, terminal));
   put([`${title}\n`, ...drawn].join("\n"), { out, target });
 }
 

@@ -1,5 +1,6 @@
 // Owns the lower end of a terminal, which is redrawn repeatedly, and what is written above it.
 import { sum } from "../core/lists.ts";
+import { takesColor } from "../core/tone.ts";
 
 /** What is needed of `process.stdout` and `process.stderr`. */
 export type ScreenStream = {
@@ -34,7 +35,7 @@ export function openScreen(stream: ScreenStream, redraw: () => void): Screen {
   const size = () => ({
     columns: stream.columns || UNKNOWN_SIZE.columns,
     rows: stream.rows || UNKNOWN_SIZE.rows,
-    color: !process.env.NO_COLOR,
+    color: takesColor(stream),
   });
   // A terminal that was made narrower has wrapped its lines, and one made shorter shows only the last ones.
   const height = () => {

@@ -6,6 +6,7 @@ import { type NamesWith, type RowOf, rowsOf, SETTINGS, type ValueOf } from "../c
 import { UsageError } from "../core/fault.ts";
 import { unknownName } from "../core/nearest.ts";
 import { positiveNumber, wholeNumber } from "./args.ts";
+import type { FlagDef, FlagGroup } from "./flag-forms.ts";
 
 type Flagged = NamesWith<{ readonly flag: string }>;
 type Switch = { readonly kind: { readonly is: "switch" } };
@@ -69,20 +70,34 @@ function settingOf(name: string, settings: Settings): Setting {
   return setting;
 }
 
-function argOf(setting: Setting): BooleanArgDef | StringArgDef {
+/** What the flags of a section are about. */
+const GROUPS: Readonly<Record<Section, FlagGroup>> = {
+  arm: "agents",
+  budget: "agents",
+  sandbox: "sandboxes",
+  concurrency: "work",
+  retries: "agents",
+  messages: "agents",
+  evaluation: "sandboxes",
+};
+
+function argOf(setting: Setting): FlagDef {
   const { kind, alias, help, off } = setting;
-  const shared = { description: helpOf(setting), ...(alias === undefined ? {} : { alias }) };
-  if (kind.is !== "switch") return { type: "string", ...shared, valueHint: hintOf(setting) };
+  const group = GROUPS[setting.section];
+  const shared = { group, description: helpOf(setting), ...(alias === undefined ? {} : { alias }) };
+  if (kind.is !== "switch") {
+    const choices = kind.is === "choice" ? kind.of : [];
+    const { otherwise = setting.default } = setting;
+    const told = otherwise === undefined ? {} : { otherwise: String(otherwise) };
+    return { type: "string", ...shared, choices, ...told, valueHint: hintOf(setting) };
+  }
   if (setting.default !== true) return { type: "boolean", ...shared };
-  return { type: "boolean", default: true, description: help, negativeDescription: off ?? help };
+  return { type: "boolean", default: true, ...shared, negativeDescription: off ?? help };
 }
 
 function helpOf(setting: Setting): string {
-  const { kind, otherwise = setting.default } = setting;
-  const words = kind.is === "choice" ? `: ${kind.of.join(" or ")}` : "";
-  const none = kind.is === "limit" ? ", or none" : "";
-  const said = otherwise === undefined || kind.is === "switch" ? "" : ` (default: ${otherwise})`;
-  return `${meaningOf(setting)}${words}${none}${said}`;
+  const none = setting.kind.is === "limit" ? ", or none" : "";
+  return `${meaningOf(setting)}${none}`;
 }
 
 const HINTS: Readonly<Record<string, string>> = { "US dollars": "usd", seconds: "s", MiB: "mib" };

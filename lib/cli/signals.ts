@@ -1,7 +1,7 @@
 // Owns what signals ask of a script: to begin nothing new, or to stop now, and which ones it was started to ignore.
 import { readFileSync } from "node:fs";
 import { constants } from "node:os";
-import { sayNow } from "./output.ts";
+import { tell } from "./talk.ts";
 
 export type Interrupts = Disposable & Record<"signal" | "drain", AbortSignal>;
 
@@ -25,7 +25,8 @@ export function listen(drains: boolean): Interrupts {
   const ask = () => {
     if (!drains || soon.signal.aborted) return stop();
     soon.abort(new DOMException("interrupted", "AbortError"));
-    sayNow(
+    tell(
+      "warn",
       "starting no new units; those under way are finished first. Ctrl-C again stops them now",
     );
   };

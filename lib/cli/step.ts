@@ -1,21 +1,19 @@
 // Owns the contract of a command: flags checked, results on standard output, messages on standard error, exit codes.
-import {
-  type ArgsDef,
-  defineCommand as defineUsage,
-  type ParsedArgs,
-  parseArgs,
-  renderUsage,
-} from "citty";
+import { type ArgsDef, type ParsedArgs, parseArgs } from "citty";
 import type { Ledger } from "../../db/ledger.ts";
 import type { ReadMode } from "../../db/read.ts";
 import pkg from "../../package.json" with { type: "json" };
 import { type Fault, UsageError } from "../core/fault.ts";
-import { near } from "../core/nearest.ts";
 import { visible } from "../core/visible.ts";
 import { DEFAULT_LEDGER } from "../core/vocabulary.ts";
-import { type Output, openOutput, openTalk } from "./output.ts";
+import { checkFlags, valuesOf } from "./check-flags.ts";
+import { type FlagsDef, placeArg } from "./flag-forms.ts";
+import type { Described } from "./help.ts";
+import { type Output, openOutput } from "./output.ts";
 import { type Interrupts, listen } from "./signals.ts";
 import { lostResults, onceUnread } from "./streams.ts";
+import { tell } from "./talk.ts";
+import { terminalOf } from "./terminal.ts";
 
 export const EXIT = { done: 0, fault: 1, usage: 2, interrupted: 130 } as const;
 export const VERSION: string = pkg.version;
@@ -39,12 +37,7 @@ export type CommandContext<A extends ArgsDef> = {
 export type Call = Omit<CommandContext<ArgsDef>, "args"> & {
   readonly args: Readonly<Record<string, unknown>>;
 };
-export type Command<A extends ArgsDef = ArgsDef> = {
-  readonly name: string;
-  readonly summary: string;
-  readonly args: A;
-  /** What plain words mean, for the usage text; absent when the command takes none. */
-  readonly words?: string;
+export type Command<A extends ArgsDef = ArgsDef> = Described<A> & {
   /** How a call that writes nothing opens the ledger; undefined for one that writes. */
   readonly reads?: (args: Readonly<Record<string, unknown>>) => ReadMode | undefined;
   /** Whether an interruption lets units under way finish first. */
@@ -61,16 +54,23 @@ export type Part = (
 
 /** Flags every command has. */
 export const COMMON_ARGS = {
-  ledger: {
-    type: "string",
-    description: "SQLite file",
-    valueHint: "file",
-    default: process.env.TANDEM_LEDGER || DEFAULT_LEDGER,
+  ledger: placeArg(
+    { description: "SQLite file of the ledger", valueHint: "file" },
+    "TANDEM_LEDGER",
+    DEFAULT_LEDGER,
+  ),
+  json: {
+    type: "boolean",
+    description: "print results as JSON lines, even on a terminal",
+    group: "output",
   },
-  json: { type: "boolean", description: "print results as JSON lines, even on a terminal" },
-  quiet: { type: "boolean", description: "print only errors on standard error" },
-  debug: { type: "boolean", description: "print the stack trace of an error" },
-} as const satisfies ArgsDef;
+  quiet: {
+    type: "boolean",
+    description: "print only warnings and errors on standard error",
+    group: "output",
+  },
+  debug: { type: "boolean", description: "print the stack trace of an error", group: "output" },
+} as const satisfies FlagsDef;
 
 export function defineCommand<const A extends ArgsDef>(command: Command<A>): Command<A> {
   return command;
@@ -92,7 +92,7 @@ export async function runCommand<A extends ArgsDef>(
   argv: readonly string[],
 ): Promise<number> {
   const before = argv.slice(0, argv.includes("--") ? argv.indexOf("--") : undefined);
-  if (before.includes("--help") || before.includes("-h")) return printUsage(command);
+  if (before.includes("--help") || before.includes("-h")) return printHelp(command);
   if (before.includes("--version")) {
     process.stdout.write(`${VERSION}\n`);
     return EXIT.done;
@@ -110,7 +110,7 @@ async function runChecked<A extends ArgsDef>(
   argv: readonly string[],
   { signal, drain }: Interrupts,
 ): Promise<number> {
-  checkFlags(command, argv);
+  checkFlags(command.args, argv);
   const args = parseArgs<A>([...argv], command.args);
   const words: readonly string[] = args._;
   if (command.words === undefined && words.length > 0)
@@ -173,84 +173,28 @@ export function partOf<A extends ArgsDef>(command: Command<A>): Part {
   return (flags, shared) => invoke(command, flags, shared);
 }
 
-async function printUsage<A extends ArgsDef>(command: Command<A>): Promise<number> {
-  const described = defineUsage<ArgsDef>({
-    meta: { name: `tandem ${command.name}`, description: command.summary, version: VERSION },
-    args: command.args,
-  });
-  const words = command.words === undefined ? "" : `\n\n${command.words}`;
-  const usage = `${await renderUsage(described)}${words}\n`;
-  process.stdout.write(process.stdout.isTTY ? usage : Bun.stripANSI(usage));
+async function printHelp<A extends ArgsDef>(command: Command<A>): Promise<number> {
+  const { helpText } = await import("./help.ts");
+  process.stdout.write(helpText(command, terminalOf(process.stdout)));
   return EXIT.done;
 }
 
-/** Every value of a flag, in order; the flags have been checked. */
-function valuesOf(argv: readonly string[], flag: string): string[] {
-  return argv.flatMap((word, index) => {
-    const [name, value] = splitFlag(word);
-    return name === flag ? [value ?? argv[index + 1] ?? ""] : [];
-  });
-}
-
 async function report(error: unknown, { drain }: Interrupts, debug: boolean): Promise<number> {
-  const talk = await openTalk();
   if (debug && error instanceof Error) process.stderr.write(`${visible(error.stack ?? "")}\n`);
   if (drain.aborted) {
-    talk.warn("interrupted: what was finished is saved; run the same command to continue");
+    tell("warn", "interrupted: what was finished is saved; run the same command to continue");
     return EXIT.interrupted;
   }
   if (error instanceof UsageError) {
-    talk.error(visible(error.message));
+    tell("error", error.message);
     return EXIT.usage;
   }
   const { asFault } = await import("../core/fault.ts");
-  talk.error(visible(faultLine(asFault(error))));
+  tell("error", faultLine(asFault(error)));
   return EXIT.fault;
 }
 
 /** A fault in one line: what broke and what to do. */
 export function faultLine(fault: Fault): string {
   return `${fault.message} [${fault.code}] → ${fault.hint}`;
-}
-
-/** citty silently accepts unknown flags and missing values; here they are usage errors that name the nearest valid flag. */
-function checkFlags<A extends ArgsDef>(command: Command<A>, argv: readonly string[]): void {
-  const flags = flagTable(command.args);
-  for (let index = 0; index < argv.length; index++) {
-    const word = argv[index] ?? "";
-    if (word === "--") return;
-    if (!word.startsWith("-") || word === "-") continue;
-    const [name = "", value] = splitFlag(word);
-    const kind = flags.get(name);
-    if (kind === undefined) {
-      const best = near(name, flags.keys());
-      const meant = best === undefined ? "" : `: did you mean ${best}?`;
-      throw new UsageError(`unknown flag ${name}${meant} (--help lists all)`);
-    }
-    if (kind === "boolean" && value !== undefined) throw new UsageError(`${name} takes no value`);
-    if (kind === "boolean" || value !== undefined) continue;
-    const next = argv[++index];
-    if (next === undefined || (next.startsWith("-") && next !== "-"))
-      throw new UsageError(`${name} needs a value`);
-  }
-}
-
-function splitFlag(word: string): [string, string?] {
-  const equals = word.indexOf("=");
-  return equals === -1 ? [word] : [word.slice(0, equals), word.slice(equals + 1)];
-}
-
-function flagTable(args: ArgsDef): Map<string, "boolean" | "value"> {
-  const table = new Map<string, "boolean" | "value">([
-    ["--help", "boolean"],
-    ["--version", "boolean"],
-  ]);
-  for (const [name, def] of Object.entries(args)) {
-    const kind = def.type === "boolean" ? "boolean" : "value";
-    // A flag that is on by default exists only to be turned off.
-    table.set(def.type === "boolean" && def.default === true ? `--no-${name}` : `--${name}`, kind);
-    for (const alias of "alias" in def ? [def.alias ?? []].flat() : [])
-      table.set(`-${alias}`, kind);
-  }
-  return table;
 }

@@ -1,6 +1,9 @@
 // Owns printing what a study would do, without doing any of it.
+import { agentNeeds } from "../agent/registry.ts";
 import { loadBackend } from "../sandbox/registry.ts";
 import type { Study } from "../study/file.ts";
+import type { ArmRow } from "../study/plan-rows.ts";
+import type { Row } from "./output.ts";
 import { needsDataset, resolveStudy } from "./resolve-study.ts";
 import type { Call } from "./step.ts";
 
@@ -28,11 +31,17 @@ export async function planStudy(call: PlanCall): Promise<number> {
     done: states[index] ?? { run: 0, merge: 0, eval: 0, again: [] },
   }));
   const plan = studyPlan({ study, ledger, arms, pairs });
-  // The lines below tell people what is done again.
-  for (const { again, ...cells } of plan.arms) out.emit(out.json ? { ...cells, again } : cells);
+  for (const row of plan.arms) out.emit(out.json ? { ...row } : shortRow(row));
   for (const line of plan.lines) out.say(line);
   const { backend, unsafe_local, backend_options } = study.sandbox;
   const { networkLine } = await loadBackend(backend);
-  out.say(networkLine(backend_options, { unsafe_local }));
+  const needs = new Set(found.map(({ config }) => agentNeeds(config.agent).needs_gateway ?? false));
+  for (const needs_gateway of needs)
+    out.say(networkLine(backend_options, { unsafe_local, needs_gateway }));
   return 0;
+}
+
+/** For people, who have the rest in the lines: what is left of each arm. */
+function shortRow({ arm, run, attempts, to_run, to_merge, to_evaluate }: ArmRow): Row {
+  return { arm, run, attempts, to_run, to_merge, to_evaluate };
 }

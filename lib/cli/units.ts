@@ -1,6 +1,7 @@
 // Owns reporting units as they finish: progress, result lines, each kind of fault once, and the closing count.
 
 import type { Fault } from "../core/fault.ts";
+import { plural } from "../core/text.ts";
 import type { Counts } from "../engine/tally.ts";
 import type { SuiteCounts } from "../eval/results.ts";
 import type { Output, Row } from "./output.ts";
@@ -81,7 +82,7 @@ export function reportUnits(out: Output, words: Words): UnitReporter {
       const before = finished - fresh - faults.length;
       const rest = left === 0 ? "" : `, ${left} left`;
       out.say(
-        `${fresh} ${words.did}, ${before} ${words.did} before, ${faults.length} faults${rest}`,
+        `${fresh} ${words.did}, ${before} ${words.did} before, ${plural(faults.length, "fault")}${rest}`,
       );
       const { units = "attempts" } = words;
       if (left > 0 && stopped)

@@ -2,7 +2,8 @@
 import type { Ledger } from "../../db/ledger.ts";
 import type { Counts } from "../engine/tally.ts";
 import type { Status } from "../status/status.ts";
-import { divertTalk, type Output } from "./output.ts";
+import type { Output } from "./output.ts";
+import { divertTalk } from "./talk.ts";
 
 /** Shows a call's runs until disposed of, one run with the counts of the call's own selection; nothing with --quiet. */
 export type Watch = (ledger: Ledger, runs: readonly string[], counts?: () => Counts) => Disposable;

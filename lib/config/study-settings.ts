@@ -79,7 +79,7 @@ export const STUDY_SETTINGS = {
     default: 7200,
     flag: "max-outage",
     key: "max_outage_s",
-    help: "how long agents wait at a stretch, with their clocks stopped, for a provider that is down; then it is a fault",
+    help: "longest wait at a stretch for a provider that is down, with agents' clocks stopped, before it is a fault",
   },
   redis: {
     section: "messages",

@@ -62,7 +62,7 @@ const LISTED = 16;
 
 /** A sentence such as `unknown repo "clic": did you mean "pallets_click_task"?`; a few names are listed when none is near. */
 export function unknownName(kind: string, wanted: string, names: Iterable<string>): string {
-  const known = [...names];
+  const known = [...new Set(names)];
   const what = `unknown ${kind} "${wanted}"`;
   const best = near(wanted, known);
   if (best !== undefined) return `${what}: did you mean "${best}"?`;

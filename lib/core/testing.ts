@@ -13,6 +13,9 @@ export type Part =
   | "chromium"
   | "bwrap"
   | "sqlite3"
+  | "bash"
+  | "zsh"
+  | "fish"
   | "unshare"
   | "loop";
 
@@ -30,6 +33,9 @@ const present: Record<Part, () => boolean> = {
     Bun.which("docker") !== null &&
     Bun.spawnSync(["docker", "info"], { stdout: "ignore", stderr: "ignore" }).success,
   sqlite3: () => Bun.which("sqlite3") !== null,
+  bash: () => Bun.which("bash") !== null,
+  zsh: () => Bun.which("zsh") !== null,
+  fish: () => Bun.which("fish") !== null,
   redis: () => Bun.which("redis-server") !== null,
   chromium: () => Bun.which("chromium") !== null,
   bwrap: () =>
@@ -56,6 +62,9 @@ const REASONS: Record<Part, string> = {
   data: "TANDEM_TEST_DATA does not name a folder with cooperbench-data/",
   docker: "no Docker engine answers",
   sqlite3: "no sqlite3 on the PATH",
+  bash: "no bash on the PATH",
+  zsh: "no zsh on the PATH",
+  fish: "no fish on the PATH",
   redis: "no redis-server on the PATH",
   chromium: "no chromium on the PATH",
   bwrap: "no working bubblewrap",

@@ -106,7 +106,7 @@ export function checkDataset(
       part: "dataset",
       state: "poor",
       found: "not fetched",
-      hint: "bun scripts/fetch-dataset.ts; the demo task needs nothing",
+      hint: "npx tandem fetch-dataset; the demo task needs nothing",
     };
   const odd = tasks.filter(({ problems }) => problems.length > 0).length;
   const found = `${tasks.length} tasks, ${pairs} pairs`;
@@ -115,7 +115,7 @@ export function checkDataset(
     part: "dataset",
     state: "poor",
     found: `${found}; ${odd} tasks have irregularities`,
-    hint: "bun scripts/fetch-dataset.ts lists them",
+    hint: "npx tandem fetch-dataset lists them",
   };
 }
 

@@ -261,7 +261,7 @@ test("on a terminal of 80 columns nothing that is to be done is cut", async () =
   const { found } = await lookAt(() =>
     Response.json({ error: "it is ".repeat(30) }, { status: 401 }),
   );
-  const text = findingsText(found, 80);
+  const text = findingsText(found, { width: 80 });
   for (const line of text.split("\n")) expect(Bun.stringWidth(line)).toBeLessThanOrEqual(80);
   for (const { hint = "" } of found) expect(text.replace(/\s+/g, " ")).toContain(hint.trim());
 });

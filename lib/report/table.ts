@@ -1,69 +1,107 @@
-// Owns drawing rows as a table on a terminal.
-
-import Table from "cli-table3";
-import { sum } from "../core/lists.ts";
+// Owns drawing rows and sheets on a terminal.
+import {
+  type Align,
+  drawColumns,
+  drawGrid,
+  drawRecords,
+  GAP,
+  type Grid,
+  type Room,
+  widthsWithin,
+} from "../core/grid.ts";
+import { sumOf } from "../core/lists.ts";
+import { toned } from "../core/tone.ts";
 import { visible } from "../core/visible.ts";
+import { longestWord, wrapped } from "../core/wrap.ts";
 import { type Band, bandsOf } from "./bands.ts";
 import type { Sheet } from "./sheet.ts";
 
 export type Cells = Readonly<Record<string, unknown>>;
+/** The terminal's width, or undefined without one; without colours unless `color` is true. */
+export type Terminal = { readonly width: number | undefined; readonly color?: boolean };
 
-const NARROWEST = 40;
+const NARROWEST = 24;
 const WIDTH = 100;
 /** A sentence is broken at this width or the terminal's, whichever is less. */
 const PROSE = 100;
 
-/**
- * Rows as a terminal table without lines between them; long cells continue below to keep the table within `width`
- * columns.
- */
-export function renderTable(
-  rows: readonly Cells[],
-  options: { width: number | undefined },
-): string {
+/** Rows as a terminal table without lines between them, within `width` columns. */
+export function renderTable(rows: readonly Cells[], terminal: Terminal): string {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const texts = rows.map((row) => columns.map((column) => visible(cellText(row[column]))));
-  const widths = fit(columns, texts, Math.max(NARROWEST, options.width ?? WIDTH));
-  const inLines = (cells: readonly string[]) =>
-    cells.map((cell, at) => stacked(cell, (widths[at] ?? NARROWEST) - 2));
-  const heads = inLines(columns.map(visible));
-  return draw({ heads, rows: texts.map(inLines), widths, aligns: columns.map(() => "left") });
+  const aligns = columns.map((column): Align => (isNumeric(rows, column) ? "right" : "left"));
+  return ended(drawGrid({ heads: columns.map(visible), rows: texts, aligns }, roomOf(terminal)));
 }
 
-/** A sheet with its title and notes. One that is too wide continues below with its other columns; long cells wrap. */
-export function renderSheet(sheet: Sheet, options: { width: number | undefined }): string {
-  const width = Math.max(NARROWEST, options.width ?? WIDTH);
-  const drawn = bandsOf(sheet, { width, gap: 2 }).map((band) => drawBand(sheet, band));
-  const notes = sheet.notes.map((note) => `${wrapped(note, Math.min(width, PROSE))}\n`);
-  return `${wrapped(sheet.title, width)}\n${drawn.join("\n")}${notes.join("")}`;
+/** A sheet with its title and notes. One that is too wide continues below with its other columns, or has its rows as lines. */
+export function renderSheet(sheet: Sheet, terminal: Terminal): string {
+  const room = roomOf(terminal);
+  const prose = (text: string) => wrapped(text, Math.min(room.width, PROSE));
+  const title = sheet.title === "" ? [] : wrapped(sheet.title, room.width);
+  const head = title.map((line) => toned(line, "bold", room.color === true));
+  const notes = sheet.notes.flatMap(prose).map((line) => toned(line, "dim", room.color === true));
+  return `${ended(head)}${ended(drawSheet(sheet, room))}${ended(notes)}`;
 }
 
-function drawBand({ columns, rows }: Sheet, band: Band): string {
-  return draw({
-    heads: band.map(({ at }) => columns[at]?.name ?? ""),
-    rows: rows.map((row) => band.map(({ at, width }) => stacked(row[at] ?? "", width - 2))),
-    widths: band.map(({ width }) => width),
-    aligns: band.map(({ at }) => columns[at]?.align ?? "left"),
+function isNumeric(rows: readonly Cells[], column: string): boolean {
+  const values = rows
+    .map((row) => row[column])
+    .filter((value) => value !== undefined && value !== null);
+  return values.length > 0 && values.every((value) => typeof value === "number");
+}
+
+function drawSheet(sheet: Sheet, room: Room): string[] {
+  const whole = gridOf(sheet, everyColumn(sheet));
+  const widths = widthsWithin(whole, room.width);
+  if (widths !== undefined) return drawColumns(whole, { ...room, widths });
+  const bands = bandsOf(sheet, { width: room.width + GAP, gap: GAP });
+  const isWhole = bands.every((band) => fits(sheet, band, room));
+  if (!isWhole)
+    return drawRecords(
+      gridOf(
+        sheet,
+        sheet.columns.map((_, at) => at),
+      ),
+      room,
+    );
+  return bands.flatMap((band, index) => {
+    const grid = gridOf(
+      sheet,
+      band.map(({ at }) => at),
+    );
+    const lines = drawColumns(grid, { ...room, widths: band.map(({ width }) => width - GAP) });
+    return index === 0 ? lines : ["", ...lines];
   });
 }
 
-type Drawing = {
-  readonly heads: readonly string[];
-  readonly rows: readonly (readonly string[])[];
-  readonly widths: readonly number[];
-  readonly aligns: readonly ("left" | "right")[];
-};
+function everyColumn({ columns }: Sheet): number[] {
+  return columns.map((_, at) => at);
+}
 
-function draw({ heads, rows, widths, aligns }: Drawing): string {
-  const table = new Table({
-    chars: NO_LINES,
-    style: { head: [], border: [], compact: true },
-    colWidths: [...widths],
-    colAligns: [...aligns],
-    head: [...heads],
-  });
-  table.push(...rows.map((row) => [...row]));
-  return `${table.toString()}\n`;
+/** Whether a band is within the room with every word whole. */
+function fits({ columns, rows }: Sheet, band: Band, { width: room }: Room): boolean {
+  const isWhole = band.every(({ at, width }) =>
+    [columns[at]?.name ?? "", ...rows.map((row) => row[at] ?? "")].every(
+      (text) => longestWord(text) <= width - GAP,
+    ),
+  );
+  return isWhole && sumOf(band, ({ width }) => width) - GAP <= room;
+}
+
+function gridOf({ columns, rows }: Sheet, places: readonly number[]): Grid {
+  return {
+    heads: places.map((at) => columns[at]?.name ?? ""),
+    rows: rows.map((row) => places.map((at) => row[at] ?? "")),
+    aligns: places.map((at) => columns[at]?.align ?? "left"),
+  };
+}
+
+function roomOf({ width, color }: Terminal): Room {
+  return { width: Math.max(NARROWEST, width || WIDTH), color };
+}
+
+function ended(lines: readonly string[]): string {
+  return lines.map((line) => `${line}\n`).join("");
 }
 
 /** What a cell shows: nothing for an absent value, three decimals for a fraction. */
@@ -72,75 +110,3 @@ export function cellText(value: unknown): string {
   if (typeof value === "number" && !Number.isInteger(value)) return value.toFixed(3);
   return Array.isArray(value) ? value.join(",") : String(value);
 }
-
-/** The text in lines of at most `width` columns, broken between words. */
-function wrapped(text: string, width: number): string {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    const longer = line === "" ? word : `${line} ${word}`;
-    if (line !== "" && Bun.stringWidth(longer) > width) lines.push(line);
-    line = line !== "" && Bun.stringWidth(longer) > width ? word : longer;
-  }
-  return [...lines, line].join("\n");
-}
-
-/** The text in lines of at most `width` columns: broken between words, and a word that is longer within. */
-function stacked(text: string, width: number): string {
-  const lines = text.split("\n").flatMap((line) => wrapped(line, width).split("\n"));
-  return lines.flatMap((line) => pieces(line, width)).join("\n");
-}
-
-function pieces(line: string, width: number): string[] {
-  const found: string[] = [];
-  let rest = line;
-  while (Bun.stringWidth(rest) > width) {
-    const piece = Bun.sliceAnsi(rest, 0, width);
-    if (piece === "" || !rest.startsWith(piece)) break;
-    found.push(piece);
-    rest = rest.slice(piece.length);
-  }
-  return [...found, rest];
-}
-
-/** Natural widths, with the widest columns narrowed until the table fits. */
-function fit(
-  columns: readonly string[],
-  texts: readonly (readonly string[])[],
-  width: number,
-): number[] {
-  const widths = columns.map(
-    (column, index) =>
-      2 +
-      Math.max(Bun.stringWidth(column), ...texts.map((row) => Bun.stringWidth(row[index] ?? ""))),
-  );
-  // The widest shrink, step by step: what is short stays whole.
-  const fitted = widths.map((cell) => Math.min(cell, width));
-  let excess = sum(fitted) - width;
-  for (; excess > 0; excess--) {
-    const widest = fitted.indexOf(Math.max(...fitted));
-    if ((fitted[widest] ?? 0) <= 10) break;
-    fitted[widest] = (fitted[widest] ?? 0) - 1;
-  }
-  return fitted;
-}
-
-const NO_LINES = Object.fromEntries(
-  [
-    "top",
-    "top-mid",
-    "top-left",
-    "top-right",
-    "bottom",
-    "bottom-mid",
-    "bottom-left",
-    "bottom-right",
-    "left",
-    "left-mid",
-    "mid",
-    "mid-mid",
-    "right",
-    "right-mid",
-    "middle",
-  ].map((part) => [part, ""]),
-);

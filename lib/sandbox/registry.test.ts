@@ -76,7 +76,7 @@ test("its settings become rows, flags and values, and tell which backends take t
   expect(rows.network?.backends).toEqual([]);
   expect(argsOf(["region", "memory_mib"], rows)).toMatchObject({
     region: { description: "third: where machines are" },
-    memory: { description: "docker, third: memory of a sandbox, in MiB (default: 4096)" },
+    memory: { description: "docker, third: memory of a sandbox, in MiB", otherwise: "4096" },
   });
   expect(valuesOf(["region"], { region: "north" }, rows)).toEqual({ region: "north" });
 });

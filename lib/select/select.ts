@@ -82,7 +82,7 @@ export function indexDemo(ledger: Ledger): void {
 function requireDataset(ledger: Ledger, demoWillDo: boolean): void {
   if (demoWillDo || ledger.dataset.hash("dataset") !== undefined) return;
   throw new UsageError(
-    "the ledger has no dataset: run `bun scripts/fetch-dataset.ts` first, or try the demo with -r demo_task",
+    "the ledger has no dataset: run `npx tandem fetch-dataset` first, or try the demo with -r demo_task",
   );
 }
 

@@ -1,7 +1,11 @@
 // Owns the picture of work under way that fits a terminal: a heading, the runs, the active units.
 import { plural, shortDuration } from "../core/text.ts";
-import { type Column, type Layout, layOut, toned } from "./columns.ts";
-import type { ActiveUnit, Status } from "./status.ts";
+import { toned } from "../core/tone.ts";
+import { wrapped } from "../core/wrap.ts";
+import type { Sheet } from "../report/sheet.ts";
+import { renderSheet } from "../report/table.ts";
+import { type Column, type Layout, layOut } from "./columns.ts";
+import type { Status } from "./status.ts";
 import { ARM_COLUMNS, PROCESS_COLUMNS, unitColumns } from "./tables.ts";
 import { clip, harmless, shortCount } from "./text.ts";
 
@@ -13,6 +17,8 @@ export type BoardSize = {
 
 /** Below this there is no room for lines of labels. */
 const ROOMY_ROWS = 10;
+const LOOK_WIDTH = 100;
+const LABELS = ["run", "pair", "process"];
 const LIMIT_TOLD_MS = 10 * 60_000;
 
 /**
@@ -39,43 +45,43 @@ export function renderBoard(status: Status, size: BoardSize): string[] {
   return [...lines, ...table(units, { columns: unitColumns(arms.length), room, layout })];
 }
 
-/** The same without a limit on rows, with the processes: for a single look. */
+/** The same whole, with the processes, for a single look: nothing is shortened or omitted. */
 export function renderLook(
   status: Status,
-  { columns, color = false }: Omit<BoardSize, "rows">,
-): string[] {
-  const layout = { width: Math.max(1, columns - 1), labels: true, color };
-  const all = { room: Number.POSITIVE_INFINITY, layout };
+  {
+    width = LOOK_WIDTH,
+    color = false,
+  }: { readonly width?: number | undefined; readonly color?: boolean },
+): string {
   const { arms, units, processes } = status;
-  const tables = [
-    table(arms, { columns: ARM_COLUMNS, ...all }),
-    table<ActiveUnit>(units, { columns: unitColumns(arms.length), ...all }),
-    table(processes, { columns: PROCESS_COLUMNS, ...all }),
-  ];
-  return [
-    heading(status, layout),
-    ...tables.flatMap((lines) => (lines.length > 0 ? ["", ...lines] : [])),
-  ];
+  const sheets = [
+    sheetOf(arms, ARM_COLUMNS),
+    sheetOf(units, unitColumns(arms.length)),
+    sheetOf(processes, PROCESS_COLUMNS),
+  ].filter(({ rows }) => rows.length > 0);
+  const head = wrapped(sentence(headingParts(status)), width).map((line) =>
+    toned(line, "bold", color),
+  );
+  const drawn = sheets.map((sheet) => renderSheet(sheet, { width, color }));
+  return [`${head.join("\n")}\n`, ...drawn].join("\n");
+}
+
+/** The columns that have any text. */
+function sheetOf<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): Sheet {
+  const full = columns.filter(({ text }) => rows.some((row) => text(row) !== ""));
+  return {
+    name: "status",
+    title: "",
+    labels: full.flatMap(({ label }) => (LABELS.includes(label) ? [label] : [])),
+    columns: full.map(({ label, right }) => ({ name: label, align: right ? "right" : "left" })),
+    rows: rows.map((row) => full.map(({ text }) => text(row))),
+    notes: [],
+  };
 }
 
 /** What concerns all runs: units under way, tokens per minute, rate limits, processes; as much as fits. */
 export function heading(status: Status, { width, color }: Pick<Layout, "width" | "color">): string {
-  const { units, tokens_per_min } = status;
-  const alive = status.processes.filter(({ presence }) => presence === "alive");
-  const draining = alive.filter(({ state }) => state === "draining").length;
-  const away = status.processes.length - alive.length;
-  const only = status.models.length === 1;
-  const parts = [
-    part(9, units.length === 0 ? "nothing under way" : `${units.length} under way`),
-    part(6, tokens_per_min === null ? "" : `${shortCount(tokens_per_min)} tokens/min`),
-    ...status.models.flatMap((load) => [
-      part(5, `${only ? "" : `${nameOf(load)} `}${load.in_flight}/${load.limit} calls`),
-      part(8, limited(load, { at: status.at, named: !only })),
-    ]),
-    part(2, alive.length === 0 ? "" : plural(alive.length, "process", "processes")),
-    part(3, draining === 0 ? "" : `${draining} draining`),
-    part(4, away === 0 ? "" : `${away} gone`),
-  ].filter(({ text }) => text !== "");
+  const parts = headingParts(status);
   while (parts.length > 1 && Bun.stringWidth(sentence(parts)) > width) {
     const least = Math.min(...parts.map(({ importance }) => importance));
     parts.splice(
@@ -84,6 +90,28 @@ export function heading(status: Status, { width, color }: Pick<Layout, "width" |
     );
   }
   return toned(clip(sentence(parts), width), "bold", color);
+}
+
+function headingParts(status: Status): Part[] {
+  const { units, tokens_per_min } = status;
+  const alive = status.processes.filter(({ presence }) => presence === "alive");
+  const draining = alive.filter(({ state }) => state === "draining").length;
+  const away = status.processes.length - alive.length;
+  const only = status.models.length === 1;
+  return [
+    part(9, units.length === 0 ? "nothing under way" : `${units.length} under way`),
+    part(6, tokens_per_min === null ? "" : `${shortCount(tokens_per_min)} tokens/min`),
+    // Recorded answers are not waited for.
+    ...status.models
+      .filter(({ limit }) => limit > 0)
+      .flatMap((load) => [
+        part(5, `${only ? "" : `${nameOf(load)} `}${load.in_flight}/${load.limit} calls`),
+        part(8, limited(load, { at: status.at, named: !only })),
+      ]),
+    part(2, alive.length === 0 ? "" : plural(alive.length, "process", "processes")),
+    part(3, draining === 0 ? "" : `${draining} draining`),
+    part(4, away === 0 ? "" : `${away} gone`),
+  ].filter(({ text }) => text !== "");
 }
 
 type Part = { readonly importance: number; readonly text: string };

@@ -1,8 +1,7 @@
 // Owns laying rows out in columns of a terminal: what does not fit is shortened, then omitted by importance.
-import { styleText } from "node:util";
+import { type Tone, toned } from "../core/tone.ts";
 import { clip } from "./text.ts";
 
-export type Tone = "red" | "yellow" | "dim" | "bold";
 export type Column<Row> = {
   readonly label: string;
   /** The least important columns are the first to go; those below {@link EXTRA} before anything is shortened. */
@@ -44,13 +43,7 @@ export function layOut<Row>(
   const labels = sized.map(({ column, width }) =>
     padded(clip(column.label, width), width, column.right),
   );
-  return [toned(joined(labels), "dim", layout.color), ...lines];
-}
-
-/** The text in a tone, if colours are wanted. */
-export function toned(text: string, tone: Tone | undefined, color: boolean): string {
-  // The caller knows whether its stream takes colours.
-  return color && tone !== undefined ? styleText(tone, text, { validateStream: false }) : text;
+  return [toned(joined(labels), "bold", layout.color), ...lines];
 }
 
 type Sized<Row> = {

@@ -77,7 +77,7 @@ export const ARM_COLUMNS: readonly Column<ArmStatus>[] = [
     right: true,
     text: etaWords,
   },
-  { label: "", importance: 2, least: 12, text: ({ faults }) => faultWords(faults) },
+  { label: "codes", importance: 2, least: 12, text: ({ faults }) => faultWords(faults) },
 ];
 
 /** What units show; the run only when there are several. */

@@ -28,7 +28,10 @@ const SUBJECTS = {
 export const bench = defineCommand({
   name: "bench",
   summary: "Time a part of Tandem against the plain way, in one run, as ratios",
-  words: `One subject: ${Object.keys(SUBJECTS).join(", ")} (merge when none is given).`,
+  words: {
+    usage: "[SUBJECT]",
+    meaning: `one of ${Object.keys(SUBJECTS).join(", ")} (default: merge)`,
+  },
   args: BENCH_ARGS,
   async run(context) {
     const [subject = "merge", ...others] = context.words;

@@ -7,8 +7,10 @@ export const mutants = defineCommand({
   name: "mutants",
   summary:
     "Change the code of rooms at random, one place at a time in a copy, and report what no test notices",
-  words:
-    "Folders or files follow as plain words, such as lib/eval; without any, --since names a commit.",
+  words: {
+    usage: "[PATH]...",
+    meaning: "folders or files, such as lib/eval; without any, --since names a commit",
+  },
   args: {
     count: {
       type: "string",

@@ -42,7 +42,7 @@ describe("where the model cannot be had, one line says why", () => {
   ];
   test.each(WHY)("%s", async (_, python, words) => {
     const { code, stderr, kept } = await trial(python);
-    const [line = ""] = stderr.split("\n").filter((one) => one.includes("[error]"));
+    const [line = ""] = stderr.split("\n").filter((one) => one.startsWith("error: "));
     expect({ code, line }).toEqual({ code: 1, line: expect.stringContaining(words) });
     expect(line).toContain("the real model cannot be fetched here");
     expect(kept).toEqual([]);

@@ -23,8 +23,7 @@ async function write({ args, words, out, signal, ledger: open }: Context): Promi
   const { existsSync } = await import("node:fs");
   const { archiveRuns } = await import("../../archive/write.ts");
   const [run] = words;
-  if (run === undefined)
-    throw new UsageError("name the runs to archive: bun scripts/archive.ts RUN");
+  if (run === undefined) throw new UsageError("name the runs to archive: npx tandem archive RUN");
   if (words.length > 1 && args.out === undefined)
     throw new UsageError("several runs need the name of a file: -o FILE");
   const path = args.out ?? `${run}.tandem.tar.zst`;

@@ -29,17 +29,15 @@ export async function run(
     out.say(`${name}: ${run.what}`);
     faults += await runEvaluated(run, { ...shared, name }, { ...context, parts });
   }
-  await parts.report(
-    { ...args, repo: DEMO_REPO, ...(args.json === true ? WHOLE : ONE_TABLE) },
-    { ...context, words: [] },
-  );
-  out.say(WHERE_NEXT.replaceAll("@LOGS@", args["log-dir"]).replaceAll("@LEDGER@", args.ledger));
+  if (args.json === true) {
+    await parts.report({ ...args, repo: DEMO_REPO, format: "json" }, { ...context, words: [] });
+    return faults;
+  }
+  const { demoEnd } = await import("../demo-end.ts");
+  const runs = Object.entries(RUNS).map(([run, { what }]) => ({ run, what }));
+  out.text(await demoEnd({ ledger: await context.ledger(), runs, places: args, signal }));
   return faults;
 }
-
-/** For people, whatever standard output is; for programs on request, so that npm and pipes change nothing. */
-const ONE_TABLE = { format: "table", parts: "runs" };
-const WHOLE = { format: "json" };
 
 type DemoRun = {
   readonly what: string;
@@ -53,19 +51,19 @@ const MINI = { agent: DEFAULT_AGENT, model: "replay/demo" };
 
 const RUNS: Readonly<Record<string, DemoRun>> = {
   "demo-gold": {
-    what: "the reference patches, without any messages",
+    what: "reference patches, no messages",
     flags: { setting: "coop", agent: "gold" },
   },
   "demo-coop": {
-    what: "two recorded agents, one feature each, exchanging messages",
+    what: "two agents who send messages",
     flags: { setting: "coop", ...MINI },
   },
   "demo-solo": {
-    what: "one recorded agent, both features",
+    what: "one agent, both features",
     flags: { setting: "solo", ...MINI },
   },
   "demo-git": {
-    what: "two recorded agents who also see each other's branch",
+    what: "two agents with shared branches",
     features: [
       [1, 4],
       [2, 4],
@@ -74,7 +72,7 @@ const RUNS: Readonly<Record<string, DemoRun>> = {
     flags: { setting: "coop", ...MINI, model: "replay/git", git: true },
   },
   "demo-three": {
-    what: "three recorded agents, one feature each, exchanging messages",
+    what: "three agents who send messages",
     features: [
       [1, 2, 3],
       [1, 2, 4],
@@ -106,13 +104,3 @@ async function runEvaluated(
   const evaluated = await parts.eval(common, { ...shared, words: [] });
   return ran + merged + evaluated;
 }
-
-const WHERE_NEXT = `where to look next
-  what two agents said and did     @LOGS@/demo-coop/demo_task/task1/features_2_3/{conversation.json,agent1/,agent2/}
-  a promise that was broken        @LOGS@/demo-coop/demo_task/task1/features_3_4/{conversation.json,merge.json,eval.json}
-  a conflict seen in time          @LOGS@/demo-git/demo_task/task1/features_3_5/{conversation.json,agent1/,agent2/}
-  what the third was not told      @LOGS@/demo-three/demo_task/task1/features_1_2_4/{conversation.json,eval.json}
-  every attempt in one table       sqlite3 @LEDGER@ 'select run, features, merge_status, path, outcome from outcomes'
-  the same as Markdown             npx tandem report -r demo_task --format md
-  all of it as pages               npx tandem report --html pages
-  the real thing                   README.md, "A real pair"`;

@@ -1,14 +1,13 @@
 // Owns the work of `docs`: lists and prints the pages, and writes those that are made from declarations.
 
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { UsageError } from "../../core/fault.ts";
 import { unknownName } from "../../core/nearest.ts";
+import { FOLDER, pages } from "../docs-pages.ts";
 import type { DOCS_FLAGS } from "../flags/docs.ts";
 import type { CommandContext } from "../step.ts";
 import type { LoadCommand } from "../tandem.ts";
-
-const FOLDER = join(import.meta.dir, "../../../docs");
 
 /** Does the work; returns the number of units that met a fault. */
 export async function run(
@@ -28,12 +27,6 @@ export async function run(
   for (const page of words) out.text(pageText(page));
   if (words.length === 0) for (const page of pages()) out.emit({ page, about: titleOf(page) });
   return 0;
-}
-
-/** Names of the pages that there are, `readme` first. */
-export function pages(): string[] {
-  const names = readdirSync(FOLDER).filter((name) => name.endsWith(".md"));
-  return ["readme", ...names.map((name) => name.slice(0, -3)).sort()];
 }
 
 function pageText(page: string): string {

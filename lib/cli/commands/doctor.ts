@@ -4,11 +4,13 @@ import { existsSync, readFileSync } from "node:fs";
 import pkg from "../../../package.json" with { type: "json" };
 import { UsageError } from "../../core/fault.ts";
 import type { Finding } from "../../core/finding.ts";
+import { plural } from "../../core/text.ts";
 import { type DOCTOR_FLAGS, MODEL } from "../flags/doctor.ts";
 import type { Output } from "../output.ts";
 import { sandboxOptions } from "../sandbox.ts";
 import { valuesOf } from "../settings.ts";
 import type { CommandContext } from "../step.ts";
+import { terminalOf } from "../terminal.ts";
 
 /** Does the work; returns the number of units that met a fault. */
 export async function run({
@@ -43,7 +45,7 @@ export async function run({
       part: "ledger",
       state: "good",
       found: existsSync(args.ledger)
-        ? `${args.ledger}: ${ledger.runs.all().length} runs`
+        ? `${args.ledger}: ${plural(ledger.runs.all().length, "run")}`
         : `${args.ledger}: not there yet; the first run creates it`,
     });
   } catch (error) {
@@ -59,7 +61,7 @@ async function show(out: Output, findings: readonly Finding[]): Promise<number> 
       out.emit({ part, state, found, "what to do": hint ?? "" });
   else {
     const { findingsText } = await import("../../doctor/text.ts");
-    out.text(findingsText(findings, process.stdout.columns));
+    out.text(findingsText(findings, terminalOf(process.stdout)));
   }
   return findings.filter(({ state }) => state === "missing").length;
 }

@@ -9,6 +9,7 @@ import type { JUDGE_FLAGS } from "../flags/judge.ts";
 import { modelOptions, sayEvent } from "../models.ts";
 import type { Output, Row } from "../output.ts";
 import type { CommandContext } from "../step.ts";
+import { terminalOf } from "../terminal.ts";
 import type { FinishedUnit } from "../units.ts";
 import { reportUnits } from "../units.ts";
 
@@ -104,9 +105,8 @@ async function printAgreement(out: Output, rows: readonly AgreementRow[]): Promi
   if (out.json) for (const row of rows) out.emit(row);
   else {
     const { renderTable } = await import("../../report/table.ts");
-    const width = process.stdout.columns;
     for (const [, alike] of Map.groupBy(rows, ({ row }) => row))
-      out.text(renderTable(alike.map(shortRow), { width }));
+      out.text(renderTable(alike.map(shortRow), terminalOf(process.stdout)));
   }
   return 0;
 }

@@ -9,6 +9,7 @@ import { INTERVAL_S, type STATUS_FLAGS } from "../flags/status.ts";
 import type { Output } from "../output.ts";
 import type { CommandContext } from "../step.ts";
 import { isOpen } from "../streams.ts";
+import { terminalOf } from "../terminal.ts";
 
 /** Does the work; returns the number of units that met a fault. */
 export async function run({
@@ -55,8 +56,7 @@ async function reader(first: Ledger, list: string | undefined): Promise<Read> {
 async function showOnce(status: Status, out: Output): Promise<void> {
   if (out.json) return out.emit(status);
   const { renderLook } = await import("../../status/board.ts");
-  const color = !process.env.NO_COLOR && process.env.TERM !== "dumb";
-  out.text(renderLook(status, { columns: process.stdout.columns || 80, color }).join("\n"));
+  out.text(renderLook(status, terminalOf(process.stdout)));
 }
 
 type Watch = {

@@ -1,13 +1,15 @@
 // Owns the flags of `archive`.
-import type { ArgsDef } from "citty";
 import { PLACE_ARGS } from "../args.ts";
+import type { FlagsDef } from "../flag-forms.ts";
 import { COMMON_ARGS } from "../step.ts";
 
 export const ARCHIVE_FLAGS = {
   out: {
+    group: "output",
     type: "string",
     alias: "o",
-    description: "file to write (default: RUN.tandem.tar.zst)",
+    description: "file to write",
+    otherwise: "RUN.tandem.tar.zst",
     valueHint: "file",
   },
   force: { type: "boolean", description: "replace the file if it exists" },
@@ -15,4 +17,4 @@ export const ARCHIVE_FLAGS = {
   list: { type: "string", description: "list what is in this archive", valueHint: "file" },
   "log-dir": PLACE_ARGS["log-dir"],
   ...COMMON_ARGS,
-} as const satisfies ArgsDef;
+} as const satisfies FlagsDef;

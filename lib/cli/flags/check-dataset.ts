@@ -1,6 +1,6 @@
 // Owns the flags of `check-dataset`.
-import type { ArgsDef } from "citty";
 import { FILTER_ARGS, PLACE_ARGS } from "../args.ts";
+import type { FlagsDef } from "../flag-forms.ts";
 import { SANDBOX_ARGS, SUITE_ARGS } from "../sandbox.ts";
 import { COMMON_ARGS } from "../step.ts";
 
@@ -20,4 +20,4 @@ export const CHECK_DATASET_FLAGS = {
   ...SANDBOX_ARGS,
   ...PLACE_ARGS,
   ...COMMON_ARGS,
-} as const satisfies ArgsDef;
+} as const satisfies FlagsDef;

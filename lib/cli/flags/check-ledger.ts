@@ -1,6 +1,6 @@
 // Owns the flags of `check-ledger`.
-import type { ArgsDef } from "citty";
 import { NAME_ARG, PLACE_ARGS } from "../args.ts";
+import type { FlagsDef } from "../flag-forms.ts";
 import { COMMON_ARGS } from "../step.ts";
 
 export const CHECK_LEDGER_FLAGS = {
@@ -11,4 +11,4 @@ export const CHECK_LEDGER_FLAGS = {
   },
   "log-dir": PLACE_ARGS["log-dir"],
   ...COMMON_ARGS,
-} as const satisfies ArgsDef;
+} as const satisfies FlagsDef;

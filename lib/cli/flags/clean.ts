@@ -1,6 +1,7 @@
 // Owns the flags of `clean`.
-import type { ArgsDef } from "citty";
+import { SETTINGS } from "../../config/settings.ts";
 import { PLACE_ARGS, WORK_ARGS } from "../args.ts";
+import type { FlagsDef } from "../flag-forms.ts";
 import { COMMON_ARGS } from "../step.ts";
 
 export const CLEAN_FLAGS = {
@@ -10,10 +11,12 @@ export const CLEAN_FLAGS = {
   },
   backend: {
     type: "string",
-    description: "look only at this backend, and at the folders (default: all backends)",
+    description: "look only at this backend, and at the folders",
+    otherwise: "all backends",
+    complete: SETTINGS.backend.kind.of,
     valueHint: "backend",
   },
   "dry-run": WORK_ARGS["dry-run"],
   "log-dir": PLACE_ARGS["log-dir"],
   ...COMMON_ARGS,
-} as const satisfies ArgsDef;
+} as const satisfies FlagsDef;

@@ -1,6 +1,6 @@
 // Owns the flags of `doctor`.
-import type { ArgsDef } from "citty";
 import { PLACE_ARGS } from "../args.ts";
+import type { FlagsDef } from "../flag-forms.ts";
 import { SANDBOX_ARGS } from "../sandbox.ts";
 import { argsOf } from "../settings.ts";
 import { COMMON_ARGS } from "../step.ts";
@@ -18,4 +18,4 @@ export const DOCTOR_FLAGS = {
   },
   ...PLACE_ARGS,
   ...COMMON_ARGS,
-} as const satisfies ArgsDef;
+} as const satisfies FlagsDef;

@@ -1,8 +1,8 @@
 // Owns the flags of `eval`.
-import type { ArgsDef } from "citty";
 import { WIDTHS } from "../../config/widths.ts";
 import { DERIVED_POLICIES, ERAS } from "../../core/vocabulary.ts";
 import { FILTER_ARGS, NAME_ARG, PLACE_ARGS, WORK_ARGS } from "../args.ts";
+import type { FlagsDef } from "../flag-forms.ts";
 import { SANDBOX_ARGS, SUITE_ARGS } from "../sandbox.ts";
 import { COMMON_ARGS } from "../step.ts";
 
@@ -18,12 +18,16 @@ export const EVAL_FLAGS = {
   },
   policies: {
     type: "string",
-    description: `policies to judge under, comma-separated (default: ${DERIVED_POLICIES.join(",")}); fewer need fewer suites`,
+    description: "policies to judge under, comma-separated; fewer need fewer suites",
+    otherwise: DERIVED_POLICIES.join(", "),
+    complete: DERIVED_POLICIES,
     valueHint: "list",
   },
   compat: {
     type: "string",
-    description: `give the verdict of CooperBench ${ERAS.join(" or ")} instead, kept next to Tandem's own`,
+    description:
+      "give the verdict of this version of CooperBench instead, kept next to Tandem's own",
+    choices: ERAS,
     valueHint: "version",
   },
   ...SUITE_ARGS,
@@ -31,4 +35,4 @@ export const EVAL_FLAGS = {
   ...SANDBOX_ARGS,
   ...PLACE_ARGS,
   ...COMMON_ARGS,
-} as const satisfies ArgsDef;
+} as const satisfies FlagsDef;

@@ -1,14 +1,20 @@
 // Owns the flags of `export-logs`.
-import type { ArgsDef } from "citty";
 import { FILTER_ARGS, PLACE_ARGS } from "../args.ts";
+import type { FlagsDef } from "../flag-forms.ts";
 import { COMMON_ARGS } from "../step.ts";
 
 export const EXPORT_LOGS_FLAGS = {
-  out: { type: "string", alias: "o", description: "folder to write to", valueHint: "folder" },
+  out: {
+    group: "output",
+    type: "string",
+    alias: "o",
+    description: "folder to write to",
+    valueHint: "folder",
+  },
   form: {
     type: "string",
-    description:
-      "released (as CooperBench's program writes it) or documented (as Tandem's docs describe it)",
+    description: "as CooperBench's program writes it, or as Tandem's docs describe it",
+    choices: ["released", "documented"],
     valueHint: "form",
     default: "released",
   },
@@ -16,4 +22,4 @@ export const EXPORT_LOGS_FLAGS = {
   ...FILTER_ARGS,
   ...PLACE_ARGS,
   ...COMMON_ARGS,
-} as const satisfies ArgsDef;
+} as const satisfies FlagsDef;

@@ -1,7 +1,7 @@
 // Owns the flags of `fetch-dataset`.
-import type { ArgsDef } from "citty";
 import { HUB_IDS } from "../../dataset/origin.ts";
 import { PLACE_ARGS } from "../args.ts";
+import type { FlagsDef } from "../flag-forms.ts";
 import { COMMON_ARGS } from "../step.ts";
 
 export const FETCH_DATASET_FLAGS = {
@@ -24,7 +24,8 @@ export const FETCH_DATASET_FLAGS = {
   },
   endpoint: {
     type: "string",
-    description: "address of the hub (default: HF_ENDPOINT, else the public hub)",
+    description: "address of the hub",
+    otherwise: "HF_ENDPOINT, else the public hub",
     valueHint: "url",
   },
   concurrency: {
@@ -53,4 +54,4 @@ export const FETCH_DATASET_FLAGS = {
   prune: { type: "boolean", description: "remove files of tasks that the source does not have" },
   "dataset-dir": PLACE_ARGS["dataset-dir"],
   ...COMMON_ARGS,
-} as const satisfies ArgsDef;
+} as const satisfies FlagsDef;

@@ -1,6 +1,6 @@
 // Owns the flags of `import-logs`.
-import type { ArgsDef } from "citty";
 import { NAME_ARG, PLACE_ARGS, WORK_ARGS } from "../args.ts";
+import type { FlagsDef } from "../flag-forms.ts";
 import { COMMON_ARGS } from "../step.ts";
 
 export const IMPORT_LOGS_FLAGS = {
@@ -22,11 +22,12 @@ export const IMPORT_LOGS_FLAGS = {
   },
   setting: {
     type: "string",
-    description: "with --table: coop or solo",
+    description: "with --table: the setting of its attempts",
+    choices: ["coop", "solo"],
     valueHint: "setting",
     default: "coop",
   },
   ...WORK_ARGS,
   ...PLACE_ARGS,
   ...COMMON_ARGS,
-} as const satisfies ArgsDef;
+} as const satisfies FlagsDef;

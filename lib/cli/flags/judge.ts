@@ -1,9 +1,9 @@
 // Owns the flags of `judge`.
-import type { ArgsDef } from "citty";
 import { WIDTHS } from "../../config/widths.ts";
-import { DEFAULT_POLICY } from "../../core/vocabulary.ts";
+import { DEFAULT_POLICY, POLICIES } from "../../core/vocabulary.ts";
 import { MEASURE_FLAGS } from "../../labels/taxonomy.ts";
 import { FILTER_ARGS, NAME_ARG, PLACE_ARGS, WORK_ARGS } from "../args.ts";
+import type { FlagsDef } from "../flag-forms.ts";
 import { MODEL_ARGS } from "../models.ts";
 import { CONFIG_ARGS } from "../run-config.ts";
 import { COMMON_ARGS } from "../step.ts";
@@ -20,12 +20,15 @@ export const JUDGE_FLAGS = {
   "base-url": CONFIG_ARGS["base-url"],
   measures: {
     type: "string",
-    description: `what to ask for, comma-separated: ${MEASURE_FLAGS.join(",")} (default: all)`,
+    description: `what to ask for, comma-separated: ${MEASURE_FLAGS.join(", ")}`,
+    otherwise: "all",
+    complete: MEASURE_FLAGS,
     valueHint: "list",
   },
   policy: {
     type: "string",
     description: "for failure-symptoms: the policy under which attempts have failed",
+    complete: POLICIES,
     valueHint: "policy",
     default: DEFAULT_POLICY,
   },
@@ -54,4 +57,4 @@ export const JUDGE_FLAGS = {
   ...WORK_ARGS,
   ...PLACE_ARGS,
   ...COMMON_ARGS,
-} as const satisfies ArgsDef;
+} as const satisfies FlagsDef;

@@ -1,7 +1,7 @@
 // Owns the flags of `merge`.
-import type { ArgsDef } from "citty";
 import { WIDTHS } from "../../config/widths.ts";
 import { FILTER_ARGS, NAME_ARG, PLACE_ARGS, WORK_ARGS } from "../args.ts";
+import type { FlagsDef } from "../flag-forms.ts";
 import { SANDBOX_ARGS } from "../sandbox.ts";
 import { COMMON_ARGS } from "../step.ts";
 
@@ -21,4 +21,4 @@ export const MERGE_FLAGS = {
   "image-template": SANDBOX_ARGS["image-template"],
   ...PLACE_ARGS,
   ...COMMON_ARGS,
-} as const satisfies ArgsDef;
+} as const satisfies FlagsDef;

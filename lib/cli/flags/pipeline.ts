@@ -1,5 +1,6 @@
 // Owns the flags of `pipeline`.
-import type { ArgsDef } from "citty";
+
+import type { FlagsDef } from "../flag-forms.ts";
 import { COMMON_ARGS } from "../step.ts";
 import { EVAL_FLAGS } from "./eval.ts";
 import { FETCH_DATASET_FLAGS } from "./fetch-dataset.ts";
@@ -51,4 +52,4 @@ export const PIPELINE_FLAGS = {
   format,
   parts,
   ...COMMON_ARGS,
-} as const satisfies ArgsDef;
+} as const satisfies FlagsDef;

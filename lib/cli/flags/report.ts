@@ -1,8 +1,8 @@
 // Owns the flags of `report`.
-import type { ArgsDef } from "citty";
 import { DEFAULT_POLICY, POLICIES } from "../../core/vocabulary.ts";
 import { DEFAULT_PARTS } from "../../report/parts/registry.ts";
 import { FILTER_ARGS, NAME_ARG, PLACE_ARGS } from "../args.ts";
+import type { FlagsDef } from "../flag-forms.ts";
 import { AGAINST } from "../report-parts.ts";
 import { FORMATS } from "../report-target.ts";
 import { COMMON_ARGS } from "../step.ts";
@@ -11,6 +11,7 @@ export const REPORT_FLAGS = {
   ...NAME_ARG,
   ...FILTER_ARGS,
   out: {
+    group: "output",
     type: "string",
     alias: "o",
     description:
@@ -19,24 +20,30 @@ export const REPORT_FLAGS = {
   },
   policy: {
     type: "string",
-    description: `${POLICIES.join(", ")}: which trees may pass, and whose verdict`,
+    description: "which trees may pass, and whose verdict",
+    choices: POLICIES,
     valueHint: "policy",
     default: DEFAULT_POLICY,
   },
   format: {
+    group: "output",
     type: "string",
-    description: `${FORMATS.join(", ")} (default: table on a terminal, else json)`,
+    description: "how it is written",
+    choices: FORMATS,
+    otherwise: `table on a terminal, else json`,
     valueHint: "format",
   },
   parts: {
     type: "string",
-    description: `which parts, or all (default: ${DEFAULT_PARTS.join(",")})`,
+    description: `which parts, or all`,
+    otherwise: `${DEFAULT_PARTS.join(", ")}`,
     valueHint: "list",
   },
   margin: {
     type: "string",
     description:
-      "in comparisons, a difference of at most this many percentage points counts as none (default: 5)",
+      "in comparisons, a difference of at most this many percentage points counts as none",
+    otherwise: "5",
     valueHint: "points",
   },
   "across-editions": {
@@ -45,7 +52,8 @@ export const REPORT_FLAGS = {
   },
   against: {
     type: "string",
-    description: `${AGAINST.join(", ")}: show where verdicts of imported logs differ from Tandem's`,
+    description: "show where verdicts of imported logs differ from Tandem's",
+    choices: AGAINST,
     valueHint: "whose",
   },
   changed: {
@@ -60,6 +68,7 @@ export const REPORT_FLAGS = {
     valueHint: "file.sql",
   },
   html: {
+    group: "output",
     type: "string",
     description: "write a site into this folder",
     valueHint: "folder",
@@ -67,4 +76,4 @@ export const REPORT_FLAGS = {
   "dataset-dir": PLACE_ARGS["dataset-dir"],
   "log-dir": PLACE_ARGS["log-dir"],
   ...COMMON_ARGS,
-} as const satisfies ArgsDef;
+} as const satisfies FlagsDef;

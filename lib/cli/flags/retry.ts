@@ -1,6 +1,7 @@
 // Owns the flags of `retry`.
-import type { ArgsDef } from "citty";
+import { AGENT_OUTCOMES, OUTCOMES } from "../../core/vocabulary.ts";
 import { FILTER_ARGS, NAME_ARG, PLACE_ARGS, WORK_ARGS } from "../args.ts";
+import type { FlagsDef } from "../flag-forms.ts";
 import { COMMON_ARGS } from "../step.ts";
 
 export const RETRY_FLAGS = {
@@ -8,8 +9,9 @@ export const RETRY_FLAGS = {
   ...FILTER_ARGS,
   outcome: {
     type: "string",
-    description:
-      "attempts with these outcomes, comma-separated: failed,conflict,limit reached,… (default: faults)",
+    description: "attempts with these outcomes, comma-separated: failed,conflict,limit reached,…",
+    otherwise: "faults",
+    complete: [...new Set([...OUTCOMES, ...AGENT_OUTCOMES])],
     valueHint: "list",
   },
   fault: {
@@ -21,4 +23,4 @@ export const RETRY_FLAGS = {
   "log-dir": PLACE_ARGS["log-dir"],
   "dataset-dir": PLACE_ARGS["dataset-dir"],
   ...COMMON_ARGS,
-} as const satisfies ArgsDef;
+} as const satisfies FlagsDef;

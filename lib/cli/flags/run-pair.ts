@@ -1,6 +1,6 @@
 // Owns the flags of `run-pair`.
-import type { ArgsDef } from "citty";
 import { FILTER_ARGS, NAME_ARG, PLACE_ARGS, WORK_ARGS } from "../args.ts";
+import type { FlagsDef } from "../flag-forms.ts";
 import { MODEL_ARGS } from "../models.ts";
 import { CONFIG_ARGS } from "../run-config.ts";
 import { SANDBOX_ARGS } from "../sandbox.ts";
@@ -19,4 +19,4 @@ export const RUN_PAIR_FLAGS = {
   ...SANDBOX_ARGS,
   ...PLACE_ARGS,
   ...COMMON_ARGS,
-} as const satisfies ArgsDef;
+} as const satisfies FlagsDef;

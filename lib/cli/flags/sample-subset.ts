@@ -1,6 +1,6 @@
 // Owns the flags of `sample-subset`.
-import type { ArgsDef } from "citty";
 import { FILTER_ARGS, PLACE_ARGS } from "../args.ts";
+import type { FlagsDef } from "../flag-forms.ts";
 import { COMMON_ARGS } from "../step.ts";
 
 export const SAMPLE_SUBSET_FLAGS = {
@@ -25,6 +25,7 @@ export const SAMPLE_SUBSET_FLAGS = {
   stratify: {
     type: "string",
     description: "keep the shares of: repo, difficulty (solo results), conflict (gold patches)",
+    complete: ["repo", "difficulty", "conflict"],
     valueHint: "trait",
   },
   save: {
@@ -34,4 +35,4 @@ export const SAMPLE_SUBSET_FLAGS = {
   },
   "dataset-dir": PLACE_ARGS["dataset-dir"],
   ...COMMON_ARGS,
-} as const satisfies ArgsDef;
+} as const satisfies FlagsDef;

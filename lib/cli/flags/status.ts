@@ -1,6 +1,6 @@
 // Owns the flags of `status`.
-import type { ArgsDef } from "citty";
 import { NAME_ARG } from "../args.ts";
+import type { FlagsDef } from "../flag-forms.ts";
 import { COMMON_ARGS } from "../step.ts";
 
 export const INTERVAL_S = 2;
@@ -10,8 +10,9 @@ export const STATUS_FLAGS = {
   watch: { type: "boolean", description: "refresh until Ctrl-C (exit 130)" },
   interval: {
     type: "string",
-    description: `seconds between refreshes (default: ${INTERVAL_S})`,
+    description: `seconds between refreshes`,
+    otherwise: `${INTERVAL_S}`,
     valueHint: "s",
   },
   ...COMMON_ARGS,
-} as const satisfies ArgsDef;
+} as const satisfies FlagsDef;

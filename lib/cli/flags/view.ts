@@ -1,7 +1,7 @@
 // Owns the flags of `view`.
-import type { ArgsDef } from "citty";
 import { DEFAULT_POLICY, POLICIES } from "../../core/vocabulary.ts";
 import { PLACE_ARGS } from "../args.ts";
+import type { FlagsDef } from "../flag-forms.ts";
 import { COMMON_ARGS } from "../step.ts";
 
 export const VIEW_FLAGS = {
@@ -20,10 +20,11 @@ export const VIEW_FLAGS = {
   },
   policy: {
     type: "string",
-    description: `${POLICIES.join(", ")}: which trees may pass, and whose verdict`,
+    description: "which trees may pass, and whose verdict",
+    choices: POLICIES,
     valueHint: "policy",
     default: DEFAULT_POLICY,
   },
   "log-dir": PLACE_ARGS["log-dir"],
   ...COMMON_ARGS,
-} as const satisfies ArgsDef;
+} as const satisfies FlagsDef;

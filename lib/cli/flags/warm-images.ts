@@ -1,6 +1,6 @@
 // Owns the flags of `warm-images`.
-import type { ArgsDef } from "citty";
 import { FILTER_ARGS, PLACE_ARGS, WORK_ARGS } from "../args.ts";
+import type { FlagsDef } from "../flag-forms.ts";
 import { SANDBOX_ARGS, SUITE_ARGS } from "../sandbox.ts";
 import { COMMON_ARGS } from "../step.ts";
 
@@ -26,4 +26,4 @@ export const WARM_IMAGES_FLAGS = {
   pids: SANDBOX_ARGS.pids,
   ...PLACE_ARGS,
   ...COMMON_ARGS,
-} as const satisfies ArgsDef;
+} as const satisfies FlagsDef;

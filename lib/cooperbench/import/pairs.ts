@@ -29,7 +29,7 @@ export function knownPairs(ledger: Ledger, names: readonly string[]): KnownPairs
   );
   if (tasks.size === 0)
     throw new UsageError(
-      "the ledger has no dataset: run `bun scripts/fetch-dataset.ts` first, then import again",
+      "the ledger has no dataset: run `npx tandem fetch-dataset` first, then import again",
     );
   const repos = [...new Set(pairs.map(({ repo }) => repo))];
   const nearby = (pair: PairId) => {

@@ -49,8 +49,8 @@ describe("a part that is added", () => {
   test("is a table on a terminal", () => {
     const text = renderSheet(sheetOf(table), { width: 100 });
     expect(text).toMatch(/^Attempts with an even number of steps\n/);
-    expect(text).toMatch(/ run +even_attempts +even_share +even\b/);
-    expect(text).toMatch(/ solo-a +\d+ +\d\.\d{3} +\[\d\.\d{3}, 1\.000\]/);
+    expect(text).toMatch(/run +even_attempts +even_share +even\b/);
+    expect(text).toMatch(/solo-a +\d+ +\d\.\d{3} +\[\d\.\d{3}, 1\.000\]/);
     expect(text).toContain("Zero is even.");
   });
 
