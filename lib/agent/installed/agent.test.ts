@@ -186,7 +186,7 @@ and \\ another	line é'; printf 'from stdin' | tandem_broadcast; tandem_send nob
     expect(said[0]).toContain('[Message from agent2]: mine is "six"\n$(x)');
     expect(said[0]).toContain("agent2: is at work");
     expect(said[1]).toContain("[message sent to agent2]");
-    expect(said[1]).toContain('[message not sent: no agent "nobody"; did you mean agent2?]');
+    expect(said[1]).toContain('[message not sent: no agent "nobody"; there is agent2]');
     expect(said[1]).toContain("usage: tandem_send");
     expect((await mailbox.history()).slice(1)).toMatchObject([
       {

@@ -39,7 +39,7 @@ describe("programs that ship", () => {
 
   /** What their makers call them, and what they call themselves. */
   const NAMES =
-    /claude[_-]?code|codex|opencode|gemini[_-]cli|qwen[_-]?code|mini[_-]swe[_-]agent|openhands/i;
+    /claude[_-]?code|codex|opencode|gemini[_-]cli|qwen[_-]?code|mini[_-]swe[_-]agent(?!_v2)|openhands/i;
   const CODE = /\.(?:ts|mustache|sql)$|\/[a-z_]+$/;
   const APART = /\.(?:test|fixture)\.ts$|^lib\/cooperbench\/|^lib\/core\/providers\.ts$/;
   test("are named nowhere in code but in their own files", () => {
