@@ -26,6 +26,7 @@ export const ARM_SETTINGS = {
     kind: { is: "file" },
     otherwise: "the agent",
     flag: "agent-program",
+    example: "my-agent.toml",
     identity: "made",
     help: "TOML file of an agent program of your own, in place of an agent's name",
   },
