@@ -132,6 +132,7 @@ describe("exit 2, in one line, for", () => {
     ["an address of Redis that is none", ["--redis", "http://x"], "redis://"],
     ["branches to share with nobody", ["--setting", "solo", "--git"], "omit git"],
     ["a limit with a unit", ["--max-wall", "2h"], "--max-wall"],
+    ["a gateway that nobody would call", ["--network", "gateway"], "omit it"],
   ];
   test.each(CASES)("%s", async (_, args, said) => {
     using here = place();

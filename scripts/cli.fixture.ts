@@ -2,7 +2,6 @@
 import { join } from "node:path";
 import { commandBehind } from "../lib/cli/doors.ts";
 import { COMMANDS } from "../lib/cli/groups.ts";
-import { openTalk } from "../lib/cli/output.ts";
 import { runCommand } from "../lib/cli/step.ts";
 import { redact, redactBytes } from "../lib/core/redact.ts";
 import { temporaryFolder } from "../lib/core/testing.ts";
@@ -71,7 +70,6 @@ async function within(
   env: Readonly<Record<string, string>> = {},
 ): Promise<Called> {
   const command = await commandBehind(script);
-  await forgetSaid();
   const [stdout, stderr] = [captured("stdout"), captured("stderr")];
   const [from, before] = [process.cwd(), { ...process.env }];
   process.chdir(folder);
@@ -85,12 +83,6 @@ async function within(
     process.chdir(from);
     for (const stream of [stdout, stderr]) stream[Symbol.dispose]();
   }
-}
-
-/** A message that is said again and again at once is held back; one call must not hold back the next one's. */
-async function forgetSaid(): Promise<void> {
-  using _unread = captured("stderr");
-  (await openTalk()).log(crypto.randomUUID());
 }
 
 /** Takes what is written to a stream of this process, as a pipe would get it. */

@@ -4,7 +4,7 @@ import { defineCommand, main } from "../lib/cli/step.ts";
 
 export const init = defineCommand({
   name: "init",
-  summary: "Write a study that runs at once, with every other setting and its default in comments",
+  summary: "Write a study that runs at once, with comments",
   words: {
     usage: "[FILE]",
     meaning: "where to write it: first.toml for a study called first (default: study.toml)",

@@ -21,8 +21,6 @@ const PARTS = {
 export const pipeline = defineCommand({
   name: "pipeline",
   summary: "Run a study, or one target with everything it needs",
-  about:
-    "Run a study, or one target with everything it needs: dataset, sample, run, merge, eval, report",
   drains: true,
   reads: plansDry,
   words: {

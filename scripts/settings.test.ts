@@ -171,10 +171,10 @@ describe("flags of docker", () => {
     ["disk", "100"],
   ];
   test.each(["local", "docker"] as const)("S6: --network means the same in %s", (backend) => {
-    for (const network of ["none", "open"] as const)
+    for (const network of ["none", "gateway", "open"] as const)
       expect(sandboxOptions({ network }, backend).backend_options).toEqual({ network });
     expect(sandboxOptions({}, backend).backend_options).toEqual({});
-    for (const network of ["gateway", "nne", ""])
+    for (const network of ["gatewy", "nne", ""])
       expect(() => sandboxOptions({ network }, backend)).toThrow(UsageError);
   });
   test.each(OF_DOCKER)("--%s does nothing without docker, and is refused", (flag, value) => {

@@ -9,6 +9,8 @@ import type { Agent } from "./agent.ts";
 export type AgentNeeds = {
   readonly needs_model: "required" | "optional" | "none";
   readonly needs_sandbox: boolean;
+  /** It is a program in its sandbox, and calls its model from there. */
+  readonly needs_gateway?: true;
 };
 /** An agent's row; `means` is for documents. */
 export type AgentRow = AgentNeeds & {
@@ -69,8 +71,8 @@ export function agentName(name: string, agents: Agents = AGENTS): string {
 /** What an agent needs; a module's own code decides whether it asks a model. Throws as {@link agentName}. */
 export function agentNeeds(name: string, agents: Agents = AGENTS): AgentNeeds {
   const [, row] = entryOf(agentName(name, agents), agents) ?? [];
-  const { needs_model, needs_sandbox } = row ?? MODULE;
-  return { needs_model, needs_sandbox };
+  const { needs_model, needs_sandbox, needs_gateway }: AgentNeeds = row ?? MODULE;
+  return { needs_model, needs_sandbox, ...(needs_gateway ? { needs_gateway } : {}) };
 }
 const MODULE: AgentNeeds = { needs_model: "optional", needs_sandbox: true };
 

@@ -15,5 +15,5 @@ export const COMMANDS: readonly string[] = Object.values(GROUPS).flat();
 export const FIRST = {
   demo: "see it all: half a minute, no key",
   doctor: "see what is missing here for a real experiment",
-  init: "write study.toml, a study that runs at once: pipeline -f study.toml",
+  init: "write a study that runs at once (study.toml)",
 } as const;

@@ -1,4 +1,5 @@
 // Owns printing what a study would do, without doing any of it.
+import { agentNeeds } from "../agent/registry.ts";
 import { loadBackend } from "../sandbox/registry.ts";
 import type { Study } from "../study/file.ts";
 import type { ArmRow } from "../study/plan-rows.ts";
@@ -34,7 +35,9 @@ export async function planStudy(call: PlanCall): Promise<number> {
   for (const line of plan.lines) out.say(line);
   const { backend, unsafe_local, backend_options } = study.sandbox;
   const { networkLine } = await loadBackend(backend);
-  out.say(networkLine(backend_options, { unsafe_local }));
+  const needs = new Set(found.map(({ config }) => agentNeeds(config.agent).needs_gateway ?? false));
+  for (const needs_gateway of needs)
+    out.say(networkLine(backend_options, { unsafe_local, needs_gateway }));
   return 0;
 }
 

@@ -1,4 +1,5 @@
 // Owns messages to people: plain lines on standard error, warnings and errors marked as such, never results.
+import { createConsola } from "consola/core";
 import { type Tone, takesColor, toned } from "../core/tone.ts";
 import { visible } from "../core/visible.ts";
 import { wrapped } from "../core/wrap.ts";
@@ -25,14 +26,28 @@ export function divertTalk(to: (line: string) => void): Disposable {
   };
 }
 
+/** No message is held back, or counted in place of being printed. */
+const voice = createConsola({
+  throttle: 0,
+  reporters: [{ log: ({ type, args }) => print(type, args) }],
+});
+
 /** Prints a message at once, wherever messages go; what would mislead in it is shown by its code. */
 export function tell(kind: Message, message: string): void {
-  const { mark, tone } = MARKS[kind];
+  voice[kind].raw(message);
+}
+
+function print(type: string, args: readonly unknown[]): void {
+  const { mark, tone } = MARKS[isMessage(type) ? type : "info"];
   const marked = toned(mark, tone, takesColor(process.stderr));
-  const text = `${marked}${mark === "" ? "" : " "}${visible(message)}`;
+  const text = `${marked}${mark === "" ? "" : " "}${visible(args.join(" "))}`;
   const { isTTY, columns } = process.stderr;
   // A terminal by itself breaks within words.
   const line = isTTY && columns ? wrapped(text, columns).join("\n") : text;
   if (instead !== undefined) instead(line);
   else beside(() => process.stderr.write(`${line}\n`));
+}
+
+function isMessage(type: string): type is Message {
+  return Object.hasOwn(MARKS, type);
 }

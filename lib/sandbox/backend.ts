@@ -39,6 +39,12 @@ export type BackendObject<Options> = {
   check(): Promise<readonly Finding[]>;
   /** What was left in it. Throws Fault `engine_gone` when an engine that should answer does not. */
   leftovers(request: LeftoversRequest): Promise<readonly Leftover[]>;
-  /** What a plan says of the networks of its sandboxes. */
-  networkLine(options: Options, place: Pick<Place, "unsafe_local">): string;
+  /**
+   * What a plan says of the networks of its sandboxes. Throws UsageError where agents with these needs cannot have the
+   * network asked for.
+   */
+  networkLine(options: Options, place: Pick<Place, "unsafe_local"> & AgentNetwork): string;
 };
+
+/** Whether agents call their model from inside. */
+export type AgentNetwork = { readonly needs_gateway?: boolean };

@@ -7,6 +7,8 @@ import { run } from "./task.fixture.ts";
 /** A backend, and a task with a history of two commits or more whose repository it can make; gone at the end. */
 export type ContractPlace = AsyncDisposable & {
   readonly backend: Backend;
+  /** The same for agents that call their model from inside; absent where nothing isolates. */
+  readonly with_gateway?: Backend;
   readonly task: TaskFiles;
 };
 

@@ -2,6 +2,7 @@ import { describe, setDefaultTimeout } from "bun:test";
 import { describeWith } from "../core/testing.ts";
 import { type ContractPlace, contract } from "./contract.fixture.ts";
 import { dockerPlace } from "./docker/docker.fixture.ts";
+import { gatewayContract } from "./gateway-contract.fixture.ts";
 import type { BackendName } from "./registry.ts";
 import { SMALL_SETUP, taskPlace } from "./task.fixture.ts";
 
@@ -10,7 +11,9 @@ setDefaultTimeout(120_000);
 async function localPlace(unsafe_local: boolean): Promise<ContractPlace> {
   const place = taskPlace();
   const [backend, task] = [place.backend(unsafe_local), place.task(SMALL_SETUP)];
-  return { backend, task, [Symbol.asyncDispose]: async () => place[Symbol.dispose]() };
+  const with_gateway = unsafe_local ? {} : { with_gateway: backend };
+  const gone = async () => place[Symbol.dispose]();
+  return { backend, ...with_gateway, task, [Symbol.asyncDispose]: gone };
 }
 
 async function inDocker(): Promise<ContractPlace> {
@@ -18,6 +21,7 @@ async function inDocker(): Promise<ContractPlace> {
   const { task } = place;
   return {
     backend: place.backend(),
+    with_gateway: place.backend({ network: undefined }),
     task,
     [Symbol.asyncDispose]: () => place[Symbol.asyncDispose](),
   };
@@ -28,7 +32,11 @@ const SUITES = {
   local() {
     describe("local, not isolated", () => contract("local", () => localPlace(true)));
     describeWith("bwrap", "local", () => contract("local", () => localPlace(false)));
+    describeWith("bwrap", "local, the gateway", () => gatewayContract(() => localPlace(false)));
   },
-  docker: () => describeWith("docker", "docker", () => contract("docker", inDocker)),
+  docker() {
+    describeWith("docker", "docker", () => contract("docker", inDocker));
+    describeWith("docker", "docker, the gateway", () => gatewayContract(inDocker));
+  },
 } satisfies Record<BackendName, () => void>;
 for (const declare of Object.values(SUITES)) declare();

@@ -3,11 +3,12 @@
 export const NETWORK = {
   network: {
     section: "sandbox",
-    kind: { is: "choice", of: ["none", "open"] },
-    otherwise: "none for local agents and for suites on warm images, else open",
+    kind: { is: "choice", of: ["none", "gateway", "open"] },
+    otherwise:
+      "gateway for agents that call models from inside; none for other local agents and for suites on warm images; else open",
     flag: "network",
     example: "none",
-    help: "network of sandboxes, for agents and suites alike: none is loopback only, open is the host's",
+    help: "network of sandboxes, for agents and suites alike: none is loopback only, gateway is that and Tandem's gateway (agents only), open is the host's",
   },
 } as const;
 

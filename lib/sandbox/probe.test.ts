@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { describeWith } from "../core/testing.ts";
 import { docker, dockerPlace } from "./docker/docker.fixture.ts";
 import type { DockerSandbox } from "./docker/sandbox.ts";
+import { GATEWAY_PORT } from "./forwarder/place.ts";
+import { gatewayServer } from "./gateway.fixture.ts";
 import { localBackend } from "./local/local.ts";
 import type { Network } from "./network.ts";
 import { type Found, probe, probedHost, type Target } from "./probe.fixture.ts";
@@ -13,7 +15,8 @@ import { run, SMALL_SETUP, taskPlace } from "./task.fixture.ts";
 
 setDefaultTimeout(120_000);
 
-const NETWORKS = ["none", "open"] as const satisfies Network[];
+const NETWORKS = ["none", "gateway", "open"] as const satisfies Network[];
+const GATEWAY = "the gateway of its own agent, on its own loopback";
 const TABLE = readFileSync(join(import.meta.dir, "../../docs/sandboxes.md"), "utf8");
 const PARTNERS_FILES = "files of a partner";
 const PARTNER = "a partner over the network";
@@ -59,6 +62,7 @@ async function look(
     ...more,
     [PARTNERS_FILES, "file", `/workspace/repo/${secret}`],
     [PARTNER, "tcp", `${address}:${LISTENING}`],
+    [GATEWAY, "tcp", `127.0.0.1:${GATEWAY_PORT}`],
   ]);
   expect(host.isSleeping()).toBe(true);
   stop.abort();
@@ -68,10 +72,11 @@ async function look(
 
 describe("the table", () => {
   test("has nothing in reach without a network", () => {
-    for (const column of ["local, none", "docker, none"]) {
-      const found = promised(column);
-      expect(Object.keys(found).length).toBeGreaterThan(12);
-      expect(Object.entries(found).filter(([, said]) => said !== "refused")).toEqual([]);
+    for (const where of ["local", "docker"]) {
+      const [none, gateway] = [promised(`${where}, none`), promised(`${where}, gateway`)];
+      expect(Object.keys(none).length).toBeGreaterThan(12);
+      expect(Object.entries(none).filter(([, said]) => said !== "refused")).toEqual([]);
+      expect(gateway).toEqual({ ...none, [GATEWAY]: "reached" });
     }
   });
 });
@@ -81,15 +86,18 @@ describeWith("bwrap", "S5, S6: from inside a local sandbox", () => {
   beforeAll(async () => {
     using place = taskPlace();
     const task = place.task(SMALL_SETUP);
+    await using port = gatewayServer();
     for (const network of NETWORKS) {
+      const own = network === "gateway" ? { gateway: port } : {};
       const backend = localBackend({
         cache_dir: place.cache_dir,
         hidden: [],
         unsafe_local: false,
         network,
       });
-      await using one = await backend.open({ task, label: "probe-one", purpose: "agent" });
-      await using partner = await backend.open({ task, label: "probe-two", purpose: "agent" });
+      const request = { task, purpose: "agent", ...own } as const;
+      await using one = await backend.open({ ...request, label: "probe-one" });
+      await using partner = await backend.open({ ...request, label: "probe-two" });
       const scratch = join(tmpdir(), `tandem-${userInfo().uid}/.tmp`);
       const folders = readdirSync(scratch).filter((name) => name.endsWith("-probe-two"));
       const here: Target = ["`/etc/shadow`", "read", "/etc/shadow"];
@@ -118,11 +126,13 @@ describeWith("docker", "S5, S6: from inside a sandbox in a container", () => {
     );
   beforeAll(async () => {
     await using place = dockerPlace();
+    await using port = gatewayServer();
     for (const network of NETWORKS) {
       const backend = place.backend({ network });
       const request = { task: place.task, label: "run/probe", purpose: "agent" } as const;
-      await using one = await backend.open(request);
-      await using partner = await backend.open(request);
+      const own = network === "none" ? {} : { gateway: port };
+      await using one = await backend.open({ ...request, ...own });
+      await using partner = await backend.open({ ...request, ...own });
       const address = (await addressOf(partner)) || "127.0.0.1";
       found.set(network, await look({ where: "docker", one, partner, address }));
     }

@@ -61,6 +61,8 @@ export interface Sandbox extends AsyncDisposable {
    * agent do not see it, or have no reason to touch it; calls with `harness` may read it.
    */
   readonly base_git: string;
+  /** `http://127.0.0.1:PORT`, where commands reach the gateway; absent for a sandbox that was opened without one. */
+  readonly gateway_url?: string;
   exec(command: string, options: ExecOptions): Promise<ExecResult>;
   /** Writes bytes to an absolute path inside. */
   put(path: string, bytes: Uint8Array): Promise<void>;
@@ -123,8 +125,13 @@ export type OpenOptions = {
   readonly purpose: "agent" | "suite";
   /** The folders that the sandbox has in common with others, and its own among them. */
   readonly share?: ShareMember;
+  /** The gateway's port, for agents whose programs call models from inside; the network `gateway` needs one. */
+  readonly gateway?: GatewaySocket;
   readonly signal?: AbortSignal;
 };
+
+/** Where the gateway listens: an absolute path of a Unix socket of this machine, in a folder that only this user opens. */
+export type GatewaySocket = { readonly socket: string };
 
 /** A task's test runner, as a suite calls it. */
 export type Runner = {
@@ -152,6 +159,8 @@ export type SandboxLimits = {
 /** One way to run sandboxes: local, docker, and so on. */
 export interface Backend {
   readonly name: string;
+  /** Throws UsageError when agents with these needs cannot have the network asked for; absent where all can. */
+  assertNetwork?(needs: { readonly needs_gateway: boolean }): void;
   /** What every sandbox of it may use; absent where nothing is limited. */
   readonly limits?: SandboxLimits;
   /**

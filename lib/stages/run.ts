@@ -1,5 +1,6 @@
 // Owns the stage `run` as a function: from what is asked for to attempts in files and ledger.
 import { goingOn } from "../agent/earlier-prompts.ts";
+import { agentNeeds } from "../agent/registry.ts";
 import { defaultRunName, type RunConfig } from "../attempt/config.ts";
 import { plannedAttempts } from "../attempt/planned.ts";
 import { checkStart, startRun } from "../attempt/start.ts";
@@ -14,6 +15,7 @@ import { joinWork, NEVER, placesOf, sandboxesOf } from "../engine/places.ts";
 import { NO_RETRIES } from "../engine/retries.ts";
 import { planUnits } from "../engine/why.ts";
 import type { Budget } from "../model/budget.ts";
+import { DEFAULT_BACKEND, loadBackend } from "../sandbox/registry.ts";
 import type { Backend } from "../sandbox/sandbox.ts";
 import { selectPairs, type Unit } from "../select/select.ts";
 import { taskFinder } from "../select/task-files.ts";
@@ -28,6 +30,7 @@ export async function planRun(options: RunOptions) {
   const { ledger, dataset_dir } = placesOf(options);
   const { select = {}, tries = defaultValue("tries"), force = false } = options;
   const made = await runConfig(frozenRequest(options), { ledger, backend: options.backend });
+  await assertNetwork(options, made);
   const pairs = pairsOf(options, made, dataset_dir);
   const named = editionNamed(ledger, select.edition);
   const edition = editionOfPairs(ledger, pairs, named?.hash);
@@ -35,6 +38,13 @@ export async function planRun(options: RunOptions) {
   const config = goingOn(made, ledger.runs.find(name)?.config ?? {});
   const attempts = plannedAttempts({ ledger, run_name: name, pairs, tries, force });
   return { name, config, pairs, attempts, edition };
+}
+
+/** Throws UsageError where the run's agent cannot have the network that its sandboxes are to have. */
+async function assertNetwork(options: RunOptions, { agent }: RunConfig): Promise<void> {
+  const { backend = DEFAULT_BACKEND, unsafe_local = false, backend_options = {} } = options;
+  const { networkLine } = await loadBackend(backend);
+  networkLine(backend_options, { unsafe_local, ...agentNeeds(agent) });
 }
 
 /**
@@ -97,6 +107,8 @@ type Around = RunOptions & {
 export async function openRun(options: Around, { name, config, attempts, edition }: Planned) {
   const { ledger, log_dir, dataset_dir } = placesOf(options);
   const { signal = NEVER, work } = options;
+  const { needs_gateway = false } = agentNeeds(config.agent);
+  options.sandboxes.assertNetwork?.({ needs_gateway });
   const gateway = await openModels(options, { name, config });
   const { same_server } = options;
   await startRun({ ledger, name, config, log_dir, edition, same_server });

@@ -2,10 +2,13 @@
 import { asFault, Fault } from "../../core/fault.ts";
 import type { Finding } from "../../core/finding.ts";
 import type { BackendObject, Leftover, LeftoversRequest } from "../backend.ts";
+import { openTrialPort } from "../gateway.ts";
 import { networkLine } from "../network.ts";
 import { DOCKER_DEFAULTS, DOCKER_NETWORKS, type DockerOptions, dockerBackend } from "./docker.ts";
 import { type Engine, openEngine } from "./engine.ts";
+import { unusedForwarders } from "./forwarder-image.ts";
 import { findLeftovers, findUnused, removeLeftover } from "./reap.ts";
+import { openSidecar } from "./sidecar.ts";
 import { findUnfinished, removeName } from "./warm-image.ts";
 
 export const docker: BackendObject<Partial<Omit<DockerOptions, "cache_dir">>> = {
@@ -13,20 +16,44 @@ export const docker: BackendObject<Partial<Omit<DockerOptions, "cache_dir">>> = 
   open: (options, { cache_dir }) => dockerBackend({ ...DOCKER_DEFAULTS, ...options, cache_dir }),
   check,
   leftovers,
-  networkLine: ({ network }) => networkLine(DOCKER_NETWORKS, network),
+  networkLine: ({ network }, { needs_gateway }) =>
+    networkLine(DOCKER_NETWORKS, network, needs_gateway),
 };
 
 /** Whether an engine answers, and what it is. */
 async function check(): Promise<Finding[]> {
   try {
-    const info = await openEngine().call("asking the engine what it is", (client) => client.info());
+    const engine = openEngine();
+    const info = await engine.call("asking the engine what it is", (client) => client.info());
     const { ServerVersion, OSType, Architecture, NCPU, MemTotal } = info;
     const memory = `${(MemTotal / 1024 ** 3).toFixed(1)} GiB`;
     const found = `engine ${ServerVersion}, ${OSType}/${Architecture}, ${NCPU} CPUs, ${memory}`;
-    return [{ part: "docker", state: "good", found }, engineLimits({ ...info })];
+    return [
+      { part: "docker", state: "good", found },
+      engineLimits({ ...info }),
+      await checkGateway(engine),
+    ];
   } catch (error) {
     const { message, hint } = asFault(error);
     return [{ part: "docker", state: "missing", found: message, hint }];
+  }
+}
+
+const WAYS = {
+  socket: "containers reach it on their own loopback, over its socket",
+  pipes: "containers reach it on their own loopback, over the connection to the engine",
+} as const;
+
+/** Whether agents' programs could call their model from inside. */
+async function checkGateway(engine: Engine): Promise<Finding> {
+  try {
+    await using port = openTrialPort();
+    const request = { ...port, container_id: undefined, key: "doctor", max_lifetime_ms: 60_000 };
+    await using sidecar = await openSidecar(engine, request);
+    return { part: "gateway", state: "good", found: WAYS[sidecar.way] };
+  } catch (error) {
+    const { message, hint } = asFault(error);
+    return { part: "gateway", state: "poor", found: message, hint };
   }
 }
 
@@ -45,7 +72,7 @@ function engineLimits(info: Readonly<Record<string, unknown>>): Finding {
   return { part: "limits", state: "poor", found, hint };
 }
 
-/** Containers, volumes, networks and half-made images. Who never named an engine and has none running left nothing there. */
+/** Containers, volumes, networks, half-made images and unused ones of forwarders. Who never named an engine and has none running left nothing there. */
 async function leftovers({ all, say }: LeftoversRequest): Promise<Leftover[]> {
   const engine = openEngine();
   try {
@@ -61,9 +88,14 @@ async function leftovers({ all, say }: LeftoversRequest): Promise<Leftover[]> {
 async function inEngine(engine: Engine, all: boolean): Promise<Leftover[]> {
   const names = await findUnfinished(engine);
   const left = await findLeftovers(engine, { all });
+  const forwarders = await unusedForwarders(engine);
   const unused = (await findUnused(engine)).filter(({ id }) => !left.some((one) => one.id === id));
   return [
     ...[...left, ...unused].map((one) => ({ ...one, remove: () => removeLeftover(engine, one) })),
+    ...forwarders.map(({ id, name }) => ({
+      ...{ kind: "image", id, key: name, owner: "", reason: "unused" },
+      remove: () => removeName(engine, id),
+    })),
     ...names.map((id) => ({
       ...{ kind: "image", id, key: id, owner: "", reason: "half made, owner gone" },
       remove: () => removeName(engine, id),

@@ -53,9 +53,9 @@ export async function startContainer(
 ): Promise<Container> {
   for (let tries = 1; ; tries++) {
     const network =
-      request.network === "none"
-        ? NO_NETWORK
-        : await networkFor(engine, { key: request.key, lifetime_ms: request.max_lifetime_ms });
+      request.network === "open"
+        ? await networkFor(engine, { key: request.key, lifetime_ms: request.max_lifetime_ms })
+        : NO_NETWORK;
     try {
       return await startOn(engine, request, network);
     } catch (error) {

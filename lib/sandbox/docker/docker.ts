@@ -1,7 +1,7 @@
 // Owns the docker backend: a container of the task's image for every sandbox, on Docker, Podman or a remote engine.
 import { Fault } from "../../core/fault.ts";
 import type { DiskLimit } from "../disk.ts";
-import { type Network, type Networks, networkOf } from "../network.ts";
+import { checkNetwork, type Network, type Networks, networkOf } from "../network.ts";
 import type { Backend, Base, OpenOptions, TaskFiles } from "../sandbox.ts";
 import { SharedWork } from "../shared.ts";
 import { cachedBase, exportBase } from "./base.ts";
@@ -74,8 +74,13 @@ export function dockerBackend(options: DockerOptions): DockerBackend {
     back_off_ms: options.back_off_ms ?? BACK_OFF_MS,
     on_progress: options.on_progress ?? (() => undefined),
   });
-  const networkFor = (purpose: OpenOptions["purpose"], is_warm: boolean) =>
-    networkOf({ networks: DOCKER_NETWORKS, purpose, is_warm, network: options.network });
+  const networkFor = (
+    purpose: OpenOptions["purpose"],
+    { is_warm, needs_gateway = false }: { is_warm: boolean; needs_gateway?: boolean },
+  ) => {
+    const { network } = options;
+    return networkOf({ networks: DOCKER_NETWORKS, purpose, is_warm, network, needs_gateway });
+  };
   const bases = new SharedWork<Base>();
   const cleared = new SharedWork<unknown>();
   const proven = new Map<string, string>();
@@ -86,7 +91,8 @@ export function dockerBackend(options: DockerOptions): DockerBackend {
     const lease = await images.lease({ reference: nameOf(task), dir: task.dir, signal });
     try {
       const { image } = lease;
-      const network = networkFor(purpose, image.is_warm);
+      const needs_gateway = request.gateway !== undefined;
+      const network = networkFor(purpose, { is_warm: image.is_warm, needs_gateway });
       const plan = { engine, ooms, image, proven, limits: { ...options, network } };
       return releasing(await openSandbox(plan, request), lease);
     } catch (error) {
@@ -120,13 +126,14 @@ export function dockerBackend(options: DockerOptions): DockerBackend {
 
   return {
     name: "docker",
+    assertNetwork: ({ needs_gateway }) => checkNetwork({ ...options, needs_gateway }),
     limits: { memory_mib: options.memory_mib, pids: options.pids, disk_mib: options.disk_mib },
     runner: imageRunner,
     async environment(task) {
       const image = await imageOf(task);
       if (image === undefined) return undefined;
       // Results without network are others than those with it.
-      const network = networkFor("suite", image.is_warm) === "none" ? " network none" : "";
+      const network = networkFor("suite", image) === "none" ? " network none" : "";
       return `docker ${image.digest}${network}`;
     },
     base: (task, signal) => bases.get(nameOf(task), (stop) => makeBase(task, stop), signal),

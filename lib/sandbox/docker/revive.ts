@@ -20,14 +20,17 @@ const KillEvent = z.looseObject({
 
 /**
  * Starts the container again when its own command has killed the process that keeps it up: that is the command's
- * failure, not the laboratory's. Throws Fault `sandbox_failed` when it was ended or removed from outside.
+ * failure, not the laboratory's. Returns whether it was started, with another loopback than before. Throws Fault `sandbox_failed` when it was ended or removed from outside.
  */
-export async function assertUpAgain(engine: Engine, id: string): Promise<void> {
+export async function assertUpAgain(engine: Engine, id: string): Promise<boolean> {
   const state = await settled(engine, id);
-  if (state?.Running) return;
-  if (state?.ExitCode !== KILLED || (await wasKilledBetween(engine, id, state)))
-    return await assertRunning(engine, id);
+  if (state?.Running) return false;
+  if (state?.ExitCode !== KILLED || (await wasKilledBetween(engine, id, state))) {
+    await assertRunning(engine, id);
+    return false;
+  }
   await engine.call("starting a container again", (docker) => docker.getContainer(id).start());
+  return true;
 }
 
 /** The state once it can be believed: a container whose first process has just died still counts as running. */

@@ -3,6 +3,7 @@ import type { Readable } from "node:stream";
 import { Fault } from "../../core/fault.ts";
 import { FileTooLarge } from "../beneath.ts";
 import type { DiskLimit, DiskWatch } from "../disk.ts";
+import { withGateway } from "../gateway.ts";
 import {
   type ExecOptions,
   type ExecResult,
@@ -21,10 +22,12 @@ import {
 } from "./container.ts";
 import { watchContainer } from "./disk.ts";
 import { type Engine, refusedWith } from "./engine.ts";
+import { type ContainerGateway, gatewayOf } from "./gateway.ts";
 import type { ImageInfo } from "./images.ts";
 import type { OomCount, OomWatch } from "./oom.ts";
 import { BASE_GIT, baseCommit, type Proven, REPO_PATH, WORK_PATH } from "./opening.ts";
 import { assertUpAgain } from "./revive.ts";
+import type { SidecarRequest } from "./sidecar.ts";
 import { type FileIn, onlyFile, tarOf } from "./tar.ts";
 
 const FILE_TIMEOUT_MS = 10 * 60_000;
@@ -53,6 +56,8 @@ export type SandboxPlan = {
 export async function openSandbox(plan: SandboxPlan, request: OpenRequest): Promise<DockerSandbox> {
   const { engine, ooms, image, limits } = plan;
   await using resources = new AsyncDisposableStack();
+  // Removed beside the container: each removal takes the engine a while.
+  const besides = resources.use(new AsyncDisposableStack());
   let first: FirstShell | undefined;
   const container = resources.use(
     await startContainer(engine, {
@@ -70,7 +75,9 @@ export async function openSandbox(plan: SandboxPlan, request: OpenRequest): Prom
     }),
   );
   const oom = resources.use(await ooms.join(container.id));
-  const place = placeOf(engine, container.id, first);
+  const gateway = gatewayOf(engine, sidecarRequest(plan, request, container.id));
+  besides.use(gateway);
+  const place = placeOf(engine, container.id, { first, gateway });
   const shell = new AttachedShell(place);
   resources.defer(() => shell.close());
   const { disk_mib } = limits;
@@ -78,6 +85,7 @@ export async function openSandbox(plan: SandboxPlan, request: OpenRequest): Prom
     watchContainer({ engine, container_id: container.id, disk_mib, end: () => place.killAll() });
   const exec = execIn(shell, oom, disk);
   const base_commit = await baseCommit(plan, exec, request);
+  const way = await gateway.opened();
   const kept = resources.move();
   return {
     repo_path: REPO_PATH,
@@ -86,14 +94,19 @@ export async function openSandbox(plan: SandboxPlan, request: OpenRequest): Prom
     base_git: BASE_GIT,
     container_id: container.id,
     image,
-    exec,
+    ...(way === undefined ? {} : { gateway_url: way.url }),
+    exec: withGateway(exec, way),
     put: (path, bytes) => putFiles(engine, container.id, [{ path, bytes }]),
     putAll: (files) => putFiles(engine, container.id, files),
     get: (path, most_bytes = MOST_FILE_BYTES) =>
       getFile(engine, container.id, { path, most_bytes }),
-    prolong: (ms) => prolongContainer(engine, container.id, ms),
+    async prolong(ms) {
+      await Promise.all([prolongContainer(engine, container.id, ms), gateway.prolong(ms)]);
+    },
     addProgram: (name, text) => addProgram({ engine, id: container.id, exec }, { name, text }),
-    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+    async [Symbol.asyncDispose]() {
+      await Promise.all([besides.disposeAsync(), kept.disposeAsync()]);
+    },
   };
 }
 
@@ -114,9 +127,19 @@ async function addProgram(
   });
 }
 
-export type OpenRequest = Pick<OpenOptions, "label" | "purpose" | "share" | "signal">;
+export type OpenRequest = Pick<OpenOptions, "label" | "purpose" | "share" | "gateway" | "signal">;
 
-function placeOf(engine: Engine, id: string, first: FirstShell | undefined): ShellPlace {
+function sidecarRequest(
+  { limits: { max_lifetime_ms } }: SandboxPlan,
+  { gateway, label: key, signal }: OpenRequest,
+  container_id: string,
+): SidecarRequest | undefined {
+  return gateway && { ...gateway, container_id, key, max_lifetime_ms, signal };
+}
+
+type Beside = { readonly first: FirstShell | undefined; readonly gateway: ContainerGateway };
+
+function placeOf(engine: Engine, id: string, { first, gateway }: Beside): ShellPlace {
   return {
     owns_processes: true,
     attach: async (receiver) => first?.take(receiver) ?? (await attachBash(engine, id, receiver)),
@@ -126,7 +149,9 @@ function placeOf(engine: Engine, id: string, first: FirstShell | undefined): She
         docker.getContainer(id).kill({ signal: "SIGUSR1" }),
       );
     },
-    assertUp: () => assertUpAgain(engine, id),
+    async assertUp() {
+      if (await assertUpAgain(engine, id)) await gateway.renew();
+    },
     put: (path, bytes) => putFiles(engine, id, [{ path, bytes }]),
   };
 }

@@ -1,22 +1,26 @@
 // Owns the backend `local` as the registry knows it: opening it, what doctor asks, and that it leaves nothing but folders.
+import { asFault } from "../../core/fault.ts";
 import type { Finding } from "../../core/finding.ts";
 import type { BackendObject } from "../backend.ts";
 import { type Network, networkLine } from "../network.ts";
+import { tryGateway } from "./gateway.ts";
 import { hostUser } from "./host-user.ts";
 import { bubblewrapWorks } from "./isolation.ts";
 import { countsOwnProcesses } from "./limits.ts";
-import { LOCAL_NETWORKS, localBackend } from "./local.ts";
+import { localBackend } from "./local.ts";
+import { assertLocalNetwork, LOCAL_NETWORKS } from "./networks.ts";
 
 export const local: BackendObject<{ readonly network?: Network | undefined }> = {
   name: "local",
   open: ({ network }, place) => localBackend({ ...place, network }),
-  check: async () => [checkBash(), checkBubblewrap(), ...limits()],
+  check: async () => [checkBash(), checkBubblewrap(), ...limits(), ...(await checkGateway())],
   // Its sandboxes are scratch folders, which are found wherever any process made one.
   leftovers: async () => [],
-  networkLine: ({ network }, { unsafe_local }) =>
-    unsafe_local
-      ? "network: the host's, for all commands (--unsafe-local)"
-      : networkLine(LOCAL_NETWORKS, network),
+  networkLine({ network }, { unsafe_local, needs_gateway = false }) {
+    assertLocalNetwork({ network, unsafe_local }, needs_gateway);
+    if (unsafe_local) return "network: the host's, for all commands (--unsafe-local)";
+    return networkLine(LOCAL_NETWORKS, network, needs_gateway);
+  },
 };
 
 /** Which limits of a sandbox hold here; none where nothing isolates. */
@@ -30,6 +34,21 @@ function limits(): Finding[] {
   if (counted) return [{ part: "limits", state: "good", found }];
   const hint = "processes of one sandbox are counted from Linux 5.14 on: update, or use docker";
   return [{ part: "limits", state: "poor", found, hint }];
+}
+
+/** Whether agents' programs could call their model from inside; none where nothing isolates. */
+async function checkGateway(): Promise<Finding[]> {
+  if (!bubblewrapWorks()) return [];
+  try {
+    await tryGateway();
+    const found = "sandboxes reach it on their own loopback, and nothing else";
+    return [{ part: "gateway", state: "good", found }];
+  } catch (error) {
+    const { message } = asFault(error);
+    const hint =
+      "agents whose programs call their model from inside need it: install util-linux (nsenter), or use --backend docker";
+    return [{ part: "gateway", state: "poor", found: message, hint }];
+  }
 }
 
 function checkBash(): Finding {

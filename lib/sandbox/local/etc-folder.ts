@@ -43,7 +43,7 @@ const RULES = 1;
  * forty. Empty files stand where a sandbox has its own.
  */
 export async function etcFolder(cache_dir: string, network: Network): Promise<string> {
-  const key = `${network} ${cache_dir}`;
+  const key = `${kindOf(network)} ${cache_dir}`;
   const recent = known.get(key);
   if (
     recent !== undefined &&
@@ -66,7 +66,7 @@ async function currentFolder(cache_dir: string, network: Network): Promise<strin
     return [path, mtimeMs, size, ino];
   });
   const hash = sha256(JSON.stringify([RULES, states])).slice(0, 16);
-  const target = join(cache_dir, "etc", `${network}-${hash}`);
+  const target = join(cache_dir, "etc", `${kindOf(network)}-${hash}`);
   if (existsSync(target)) return target;
   await using folder = scratch(cache_dir, "etc");
   for (const path of files) copyReadable(path, join(folder.path, path.slice("/etc/".length)));
@@ -88,7 +88,13 @@ async function currentFolder(cache_dir: string, network: Network): Promise<strin
 const OWN = ["passwd", "group", "hosts"] as const;
 
 function namesFor(network: Network): readonly string[] {
-  return network === "none" ? OF_ETC : [...OF_ETC, ...OF_ETC_WITH_NETWORK, ...packageSettings()];
+  if (kindOf(network) === "none") return OF_ETC;
+  return [...OF_ETC, ...OF_ETC_WITH_NETWORK, ...packageSettings()];
+}
+
+/** Nothing outside can be found where only the gateway answers. */
+function kindOf(network: Network): "none" | "open" {
+  return network === "open" ? "open" : "none";
 }
 
 function inEtc(name: string): string[] {

@@ -10,6 +10,9 @@ import { emptied, firstIn, foldersAbove, mount, mountTool, readOnly } from "./mo
 import { systemFolders } from "./system-files.ts";
 import { isInAny, isStrictlyIn, type Tools, toolsOnPath } from "./tool-folders.ts";
 
+/** What precedes a command that is to be in a network of others. */
+export type RoomNetwork = Exclude<Network, "gateway"> | { readonly enter: readonly string[] };
+
 /** What is in a room besides the system and tools. */
 export type Room = {
   /** Places of its own, its repository among them: in this order, each perhaps inside one before. */
@@ -19,7 +22,7 @@ export type Room = {
   readonly own_etc: string;
   /** Folders that must not be seen even where a tool's home holds them: dataset, logs, ledger, the project itself. */
   readonly hidden: readonly string[];
-  readonly network: Network;
+  readonly network: RoomNetwork;
   /** The host's user that commands run as; undefined for ours. */
   readonly user: number | undefined;
 };
@@ -77,7 +80,7 @@ function powers(user: number | undefined): string[] {
 }
 
 /** What it does not share with the host, and that it ends with us. */
-function apart(network: Network): string[] {
+function apart(network: RoomNetwork): string[] {
   const net = network === "none" ? ["--unshare-net"] : [];
   return [...net, "--unshare-ipc", "--unshare-uts", "--die-with-parent", "--new-session"];
 }
@@ -118,6 +121,7 @@ export function bubblewrapArgs(room: Room): string[] {
   const late = laid.filter(isLate);
   const [first, ...mounts] = room.mounts;
   return [
+    ...(typeof network === "object" ? network.enter : []),
     ...["bwrap", ...systemFolders(), ...various(laid), ...foldersAbove(laid)],
     ...ofEtc(room),
     ...[...kernel(), ...powers(user)],
@@ -152,7 +156,7 @@ function various(tools: readonly string[]): string[] {
 }
 
 function ofEtc({ etc, own_etc, network }: Room): string[] {
-  const own = ["passwd", "group", ...(network === "none" ? ["hosts"] : [])];
+  const own = ["passwd", "group", ...(network === "open" ? [] : ["hosts"])];
   return [
     ...["--ro-bind", etc, "/etc"],
     ...own.flatMap((name) => ["--ro-bind", join(own_etc, name), join("/etc", name)]),

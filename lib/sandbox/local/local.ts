@@ -4,7 +4,8 @@ import { arch, platform } from "node:os";
 import { join } from "node:path";
 import { Fault, UsageError } from "../../core/fault.ts";
 import { sha256 } from "../../core/files.ts";
-import { type Network, type Networks, networkOf } from "../network.ts";
+import { withGateway } from "../gateway.ts";
+import { type Network, networkOf } from "../network.ts";
 import {
   type Backend,
   type Base,
@@ -19,9 +20,11 @@ import { SharedWork } from "../shared.ts";
 import { copyPrepared } from "./copy-prepared.ts";
 import { hostEnv } from "./env.ts";
 import { etcFolder } from "./etc-folder.ts";
+import { openGateway } from "./gateway.ts";
 import { bubblewrapArgs, bubblewrapWorks, isolationFault } from "./isolation.ts";
 import { ROOM_PATHS } from "./layout.ts";
 import { LOCAL_LIMITS, type LocalLimits, runLimited } from "./limits.ts";
+import { assertLocalNetwork, LOCAL_NETWORKS, roomNetwork } from "./networks.ts";
 import { runBash } from "./process.ts";
 import { openPrograms } from "./programs.ts";
 import { type Prepared, preparedRepository, prepareRepository } from "./repository.ts";
@@ -41,19 +44,14 @@ export type LocalOptions = {
   readonly limits?: Partial<LocalLimits> | undefined;
 };
 
-export const LOCAL_NETWORKS = {
-  agents: "none",
-  suites: "open",
-  setup: "open",
-} as const satisfies Networks;
 /** Raised when isolated commands find something else around them than before. */
 const ROOM_RULES = 1;
 
 /** The backend that needs nothing but git and bash. Throws UsageError for a promise that it cannot keep. */
 export function localBackend(options: LocalOptions): Backend {
   const { cache_dir, unsafe_local, network } = options;
-  if (unsafe_local && network === "none")
-    throw new UsageError("--network none needs bubblewrap: omit --unsafe-local");
+  if (unsafe_local && network !== undefined && network !== "open")
+    throw new UsageError(`--network ${network} needs bubblewrap: omit --unsafe-local`);
   const isolated = !unsafe_local && bubblewrapWorks();
   const hidden = isolated ? [...options.hidden, cache_dir] : undefined;
   const preparations = new SharedWork<Prepared>();
@@ -74,6 +72,7 @@ export function localBackend(options: LocalOptions): Backend {
   });
   return {
     name: "local",
+    assertNetwork: ({ needs_gateway }) => assertLocalNetwork(options, needs_gateway),
     runner: localRunner,
     // Where nothing isolates, the surroundings are what they always were.
     environment: async (task) =>
@@ -87,9 +86,13 @@ export function localBackend(options: LocalOptions): Backend {
     },
     async open(request) {
       if (!isolated && !unsafe_local) throw isolationFault();
-      const { task, purpose } = request;
+      const { task, purpose, gateway } = request;
+      const needs_gateway = gateway !== undefined;
+      const own = networkOf({
+        ...{ networks: LOCAL_NETWORKS, purpose, is_warm: false, network, needs_gateway },
+      });
+      if (purpose === "agent") assertLocalNetwork(options, needs_gateway);
       const prepared = await prepare(task, request.signal);
-      const own = networkOf({ networks: LOCAL_NETWORKS, purpose, is_warm: false, network });
       return openLocal(request, prepared, {
         ...{ hidden: sought(task).hidden, network: own },
         etc: isolated ? await etcFolder(cache_dir, own) : "",
@@ -120,9 +123,14 @@ async function openLocal(
   await using resources = new AsyncDisposableStack();
   const isolated = hidden !== undefined;
   const workspace = resources.use(openWorkspace(request.label, { isolated }));
+  const opening = request.gateway && openGateway(request.gateway);
+  // Its failure is heard when it is waited for; what it opened is closed in any case.
+  const opened = opening?.catch(() => undefined);
+  resources.defer(async () => (await opened)?.[Symbol.asyncDispose]());
   const stores = await workspace.fill(() =>
     copyPrepared(prepared, workspace.host, request.purpose),
   );
+  const gateway = await opening;
   request.signal?.throwIfAborted();
   const base_commit = prepared.commits[request.purpose];
   workspace.handOver();
@@ -136,7 +144,8 @@ async function openLocal(
   const wrap = (extra: readonly SharedMount[] = []) =>
     isolated
       ? bubblewrapArgs({
-          ...{ mounts: [...mounts, ...extra], etc, own_etc: host.etc, hidden, network, user },
+          ...{ mounts: [...mounts, ...extra], etc, own_etc: host.etc, hidden, user },
+          network: roomNetwork(network, gateway),
         })
       : [];
   const programs = openPrograms(workspace);
@@ -155,10 +164,14 @@ async function openLocal(
     work_path: inside.work,
     base_commit,
     base_git,
-    exec: bashIn(
-      workspace,
-      { agent: ofAgent, harness, path: programs.path },
-      isolated ? limits : undefined,
+    ...(gateway === undefined ? {} : { gateway_url: gateway.url }),
+    exec: withGateway(
+      bashIn(
+        workspace,
+        { agent: ofAgent, harness, path: programs.path },
+        isolated ? limits : undefined,
+      ),
+      gateway,
     ),
     put: async (path, bytes) => workspace.put(path, bytes),
     putAll: async (files) => {

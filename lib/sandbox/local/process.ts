@@ -199,7 +199,7 @@ async function endWithin(readings: readonly Reading[], wait_ms: number): Promise
 /** A sandbox that did not start is the laboratory's failure, never the command's exit status. */
 function refuseBrokenWrap(stderr: BoundedOutput): void {
   const words = Buffer.from(stderr.result().output).toString("utf8");
-  const complaint = words.split("\n").find((line) => line.startsWith("bwrap: "));
+  const complaint = words.split("\n").find((line) => /^(bwrap|nsenter): /.test(line));
   if (complaint === undefined) return;
   throw new Fault("sandbox_failed", `the command could not be isolated: ${complaint}`, {
     hint: "try bubblewrap by hand (bwrap --ro-bind / / --unshare-pid --proc /proc true), or use another backend",
