@@ -1,5 +1,6 @@
 // Owns what crosses from and to other systems: imported attempts, published outcomes, and all that an export asks for.
 import { and, asc, eq, inArray } from "drizzle-orm";
+import { byFeatures } from "./columns.ts";
 import { keepPairsWide } from "./pairs-wide.ts";
 import {
   attemptSuites,
@@ -77,7 +78,7 @@ export function importedStore(db: Tables) {
           asc(attempts.run),
           asc(attempts.repo),
           asc(attempts.task_id),
-          asc(imported.attempt_key),
+          byFeatures("attempts"),
         )
         .all();
     },

@@ -156,7 +156,7 @@ describe("a query", () => {
   });
 });
 
-describe("refused with one line", () => {
+describe("U11: refused with one line, whoever has the ledger open", () => {
   beforeAll(() => writeFileSync(here.at("write.sql"), "DELETE FROM runs"));
   const cases: [args: string[], says: string][] = [
     [["--parts", "rnus"], 'did you mean "runs"?'],

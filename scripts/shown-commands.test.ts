@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
@@ -75,14 +76,33 @@ describeWith("sqlite3", "U4: in a fresh folder", () =>
       PATH: `${dirname(npx)}:${process.env.PATH}`,
     };
 
-    test.each(blocks.filter((block) => block.info === "sh" || fileName(block) !== undefined))(
-      "$page, line $line",
-      (block) => {
-        const name = fileName(block);
-        if (name !== undefined) writeFileSync(join(folder.path, name), block.text);
-        else expect(follow(block.text)).toEqual({ exitCode: 0, talk: "" });
-      },
+    const [ofReadme = [], ofDocs = []] = [true, false].map((wanted) =>
+      blocks.filter(
+        (block) =>
+          (block.page === "README.md") === wanted &&
+          (block.info === "sh" || fileName(block) !== undefined),
+      ),
     );
+    const done = (block: Block) => {
+      const name = fileName(block);
+      if (name !== undefined) writeFileSync(join(folder.path, name), block.text);
+      else expect(follow(block.text)).toEqual({ exitCode: 0, talk: "" });
+    };
+
+    test.each(ofReadme)("$page, line $line", done);
+
+    test("git sees nothing new in a clone after README's commands", () => {
+      const ignoring = ["-c", `core.excludesFile=${join(ROOT, ".gitignore")}`];
+      const git = (...words: string[]) =>
+        Bun.spawnSync(["git", ...ignoring, ...words], { cwd: folder.path }).stdout.toString();
+      git("init", "-q");
+      const seen = git("status", "--porcelain", "--untracked-files=all");
+      rmSync(join(folder.path, ".git"), { recursive: true });
+      // The npx of this test is in no clone.
+      expect(seen).toBe("?? .bin/npx\n");
+    });
+
+    test.each(ofDocs)("$page, line $line", done);
 
     test("what they were to leave is there", () => {
       for (const path of ["first/report.md", "first/site/index.html", "report.tex", "mine-too.md"])

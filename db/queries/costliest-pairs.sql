@@ -6,5 +6,6 @@ SELECT a.pair_key, count(DISTINCT a.attempt_key) AS attempts, count(DISTINCT a.r
 FROM attempts a
 JOIN agents g ON g.attempt_key = a.attempt_key
 GROUP BY a.pair_key
-ORDER BY known_cost_usd DESC, a.pair_key
+ORDER BY known_cost_usd DESC, a.repo, a.task_id, CAST(a.features AS INTEGER),
+         CAST(substr(a.features, instr(a.features, ',') + 1) AS INTEGER), length(a.features), a.features
 LIMIT 20;

@@ -6,4 +6,5 @@ JOIN outcomes o ON o.attempt_key = t.attempt_key
 WHERE o.setting = 'coop' AND t.path IS NOT NULL
 GROUP BY t.attempt_key, t.path
 HAVING count(DISTINCT t.agent_id) > 1
-ORDER BY t.attempt_key, t.path;
+ORDER BY o.run, o.repo, o.task_id, CAST(o.features AS INTEGER),
+         CAST(substr(o.features, instr(o.features, ',') + 1) AS INTEGER), length(o.features), o.features, t.attempt_key, t.path;

@@ -22,4 +22,5 @@ LEFT JOIN talk t ON t.attempt_key = a.attempt_key
 LEFT JOIN first f ON f.attempt_key = a.attempt_key
 LEFT JOIN merges m ON m.attempt_key = a.attempt_key AND m.strategy = 'naive'
 WHERE r.setting = 'coop'
-ORDER BY messages DESC, a.attempt_key;
+ORDER BY messages DESC, a.run, a.repo, a.task_id, CAST(a.features AS INTEGER),
+         CAST(substr(a.features, instr(a.features, ',') + 1) AS INTEGER), length(a.features), a.features, a.try;

@@ -5,4 +5,5 @@ SELECT p.pair_key, p.source,
           AND f.resolved_at IS NULL) AS open_faults
 FROM pairs p
 WHERE NOT EXISTS (SELECT 1 FROM attempts a WHERE a.pair_key = p.pair_key)
-ORDER BY p.repo, p.task_id, p.pair_key;
+ORDER BY p.repo, p.task_id, CAST(p.features AS INTEGER),
+         CAST(substr(p.features, instr(p.features, ',') + 1) AS INTEGER), length(p.features), p.features;

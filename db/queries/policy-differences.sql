@@ -4,4 +4,5 @@ FROM attempts a
 JOIN scores n ON n.attempt_key = a.attempt_key AND n.policy = 'naive'
 JOIN scores u ON u.attempt_key = a.attempt_key AND u.policy = 'union'
 WHERE n.outcome <> u.outcome
-ORDER BY a.attempt_key;
+ORDER BY a.run, a.repo, a.task_id, CAST(a.features AS INTEGER),
+         CAST(substr(a.features, instr(a.features, ',') + 1) AS INTEGER), length(a.features), a.features, a.try;

@@ -7,5 +7,6 @@ SELECT a.attempt_key, round(a.wall_ms / 1000.0, 1) AS wall_s,
 FROM attempts a
 LEFT JOIN agents g ON g.attempt_key = a.attempt_key
 GROUP BY a.attempt_key
-ORDER BY a.wall_ms DESC, a.attempt_key
+ORDER BY a.wall_ms DESC, a.run, a.repo, a.task_id, CAST(a.features AS INTEGER),
+         CAST(substr(a.features, instr(a.features, ',') + 1) AS INTEGER), length(a.features), a.features, a.try
 LIMIT 20;

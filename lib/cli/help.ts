@@ -1,6 +1,6 @@
 // Owns the text of `--help`: what a command does, how it is called, its flags in groups, examples, exit status.
 import { toned } from "../core/tone.ts";
-import { wrapped } from "../core/wrap.ts";
+import { broken, wrapped } from "../core/wrap.ts";
 import { FLAG_GROUPS, type FlagForm, type FlagsDef, flagForms, meaningText } from "./flag-forms.ts";
 
 /** What help, lists and completion tell of a command. */
@@ -99,7 +99,7 @@ function entryLines([name, meaning]: Entry, { width }: Room): string[] {
   const isShort = name.length <= SHORT;
   const stacks = width < STACKED_BELOW && !isShort;
   const column = isShort ? SHORT + 2 * INDENT : stacks ? 6 : COLUMN;
-  const text = wrapped(meaning, width - column).map((line) => " ".repeat(column) + line);
+  const text = broken(meaning, width - column).map((line) => " ".repeat(column) + line);
   const head = " ".repeat(INDENT) + (stacks ? name.trimStart() : name);
   if (stacks || Bun.stringWidth(head) > column - INDENT) return [head, ...text];
   const [first = "", ...more] = text;

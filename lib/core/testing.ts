@@ -16,6 +16,7 @@ export type Part =
   | "bash"
   | "zsh"
   | "fish"
+  | "install"
   | "unshare"
   | "loop";
 
@@ -36,6 +37,7 @@ const present: Record<Part, () => boolean> = {
   bash: () => Bun.which("bash") !== null,
   zsh: () => Bun.which("zsh") !== null,
   fish: () => Bun.which("fish") !== null,
+  install: () => isRequired("install"),
   redis: () => Bun.which("redis-server") !== null,
   chromium: () => Bun.which("chromium") !== null,
   bwrap: () =>
@@ -65,6 +67,7 @@ const REASONS: Record<Part, string> = {
   bash: "no bash on the PATH",
   zsh: "no zsh on the PATH",
   fish: "no fish on the PATH",
+  install: "packages are installed from the network in the full check alone",
   redis: "no redis-server on the PATH",
   chromium: "no chromium on the PATH",
   bwrap: "no working bubblewrap",
@@ -78,10 +81,14 @@ export function describeWith(part: Part, title: string, body: () => void): void 
     describe(title, body);
     return;
   }
-  if ((process.env.TANDEM_REQUIRE ?? "").split(",").includes(part))
+  if (isRequired(part))
     throw new Error(`"${title}" needs ${part}, which TANDEM_REQUIRE lists: ${REASONS[part]}`);
   process.stderr.write(`skipped: ${title}: ${REASONS[part]}\n`);
   describe.skip(title, body);
+}
+
+function isRequired(part: Part): boolean {
+  return (process.env.TANDEM_REQUIRE ?? "").split(",").includes(part);
 }
 
 const known = new Map<Part, boolean>();

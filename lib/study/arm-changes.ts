@@ -4,6 +4,7 @@ import type { RunRow } from "../../db/schema.ts";
 import { goingOn } from "../agent/earlier-prompts.ts";
 import { BEFORE } from "../attempt/config.ts";
 import { writtenOf } from "../config/kinds.ts";
+import type { Setting } from "../config/setting.ts";
 import { rowsOf, SETTINGS, studyKey } from "../config/settings.ts";
 import { editionOfHash } from "../dataset/edition.ts";
 import { namedRuns, type StudyArm } from "./runs.ts";
@@ -22,6 +23,9 @@ const MADE = {
   replay_of: "replay",
 } as const;
 
+/** What is made of a file or a run is told by {@link MADE}. */
+const isKept = ({ identity }: Setting) => identity !== undefined && identity !== "made";
+
 /** `max_steps changed 40 → 50, agent_config changed`: how the arm differs from one of its earlier runs. */
 export function armChange(
   ledger: Ledger,
@@ -30,7 +34,7 @@ export function armChange(
 ): string {
   const was: Readonly<Record<string, unknown>> = { ...BEFORE, ...earlier.config };
   const now: Readonly<Record<string, unknown>> = goingOn(made, was);
-  const settings = rowsOf(SETTINGS, () => true).flatMap(([name, setting]) => {
+  const settings = rowsOf(SETTINGS, isKept).flatMap(([name, setting]) => {
     if (!(name in now) || was[name] === now[name]) return [];
     const [before, after] = [was[name], now[name]].map((value) => writtenOf(setting.kind, value));
     return `${studyKey(name, setting)} changed ${before ?? "none"} → ${after ?? "none"}`;

@@ -192,7 +192,7 @@ test("the smallest study has sensible defaults", () => {
 
 describe("reading the file", () => {
   const cases: [what: string, make: (path: string) => void, words: RegExp][] = [
-    ["missing", () => undefined, /^there is no study .*no such file$/],
+    ["missing", () => undefined, /^there is no study .*study\.toml: `tandem init` writes one$/],
     ["a folder", (path) => mkdirSync(path), /is not a study: it is a folder$/],
     ["not UTF-8", (path) => writeFileSync(path, Uint8Array.of(0xc3, 0x28)), /it is not UTF-8$/],
     ["too large", (path) => writeFileSync(path, "#".repeat(1024 * 1024 + 1)), /larger than 1 MiB$/],
@@ -215,4 +215,12 @@ describe("reading the file", () => {
       dataset: { dir: join(folder.path, "data") },
     });
   });
+});
+
+test("a file that is missing is named with one that is near", () => {
+  using folder = temporaryFolder();
+  writeFileSync(join(folder.path, "first.toml"), "");
+  writeFileSync(join(folder.path, "frist.md"), "");
+  const path = join(folder.path, "frist.toml");
+  expect(() => loadStudy(path)).toThrow(`did you mean ${join(folder.path, "first.toml")}?`);
 });

@@ -1,12 +1,13 @@
 // Owns reading a study: from a file and the command line to arms, pairs, limits and reports with everything filled in.
 
-import { readFileSync, statSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import type { Settings } from "../config/setting.ts";
 import { SETTINGS } from "../config/settings.ts";
 import { defined } from "../core/defined.ts";
 import { UsageError } from "../core/fault.ts";
 import { sortedFeatures } from "../core/keys.ts";
+import { near } from "../core/nearest.ts";
 import { safeParse } from "../core/safe-parse.ts";
 import { DEFAULT_POLICY, type Policy } from "../core/vocabulary.ts";
 import { resolvedArms } from "./arms.ts";
@@ -135,6 +136,17 @@ function readText(path: string): string {
   }
 }
 
+/** What may have been meant by a file that is not there. */
+function instead(path: string): string {
+  const folder = dirname(path);
+  const files = existsSync(folder) ? readdirSync(folder) : [];
+  const best = near(
+    basename(path),
+    files.filter((file) => file.endsWith(".toml")),
+  );
+  return best === undefined ? "`tandem init` writes one" : `did you mean ${join(folder, best)}?`;
+}
+
 function readBytes(path: string): Uint8Array {
   const refuse = (problem: string) => new UsageError(`${path} is not a study: ${problem}`);
   try {
@@ -147,7 +159,7 @@ function readBytes(path: string): Uint8Array {
   } catch (error) {
     if (error instanceof UsageError || !(error instanceof Error)) throw error;
     throw "code" in error && error.code === "ENOENT"
-      ? new UsageError(`there is no study ${path}: no such file`)
+      ? new UsageError(`there is no study ${path}: ${instead(path)}`)
       : refuse(`it cannot be read (${error.message})`);
   }
 }

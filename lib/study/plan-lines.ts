@@ -80,10 +80,15 @@ function timeLine(arms: readonly ArmRow[], total: PlanTotal): string {
   if (total.left_ms !== null)
     return `${what}: ${roughDuration(total.left_ms)} (${total.pairs_at_a_time} pairs and ${total.suites_at_a_time} suites at a time)`;
   const missing = arms.flatMap(({ arm, run_work_ms, eval_work_ms }) => {
-    if (run_work_ms === null) return [`${arm}: no finished attempt like it in the ledger`];
-    return eval_work_ms === null ? [`${arm}: no evaluated attempt like it in the ledger`] : [];
+    if (run_work_ms === null) return [{ arm, lacks: "finished" }];
+    return eval_work_ms === null ? [{ arm, lacks: "evaluated" }] : [];
   });
-  return `${what}: unknown (${missing.join("; ")})`;
+  const groups = Map.groupBy(missing, ({ lacks }) => lacks);
+  const whys = [...groups].map(([lacks, all]) => {
+    const names = all.map(({ arm }) => arm).join(", ");
+    return `${names}: no ${lacks} attempt like ${all.length > 1 ? "theirs" : "it"} in the ledger`;
+  });
+  return `${what}: unknown (${whys.join("; ")})`;
 }
 
 function comparisonLine(row: ComparisonRow): string {

@@ -118,7 +118,7 @@ test("without a history, cost and time are unknown, and why", () => {
   expect(plan.lines.slice(3)).toEqual([
     "done: 0 of 200 run, 0 merged, 0 evaluated, $0.00 spent",
     "expected cost of what is left: unknown (coop: no finished attempt like it in the ledger)",
-    "expected time: unknown (coop: no finished attempt like it in the ledger; gold: no finished attempt like it in the ledger)",
+    "expected time: unknown (coop, gold: no finished attempt like theirs in the ledger)",
     "coop, gold: 5 pairs cannot show a difference (30 % of pairs assumed to differ)",
     "(80 % power, 5 % two-sided; pairs of one task depend on each other, which calls for more)",
   ]);
