@@ -43,12 +43,10 @@ export function deliver(
   return new Response(body, { headers: { "content-type": type, "cache-control": "no-store" } });
 }
 
-/** The pieces of one whole answer. */
-export function* wholeOf(texts: Iterable<string>): Generator<Piece> {
-  let before: string | undefined;
-  for (const text of texts) {
-    if (before !== undefined) yield { text: before, is_last: false };
-    before = text;
-  }
-  if (before !== undefined) yield { text: before, is_last: true };
+/** One whole answer: all of it at once but its end, by which readers know that they have all. */
+export function wholeOf(texts: Iterable<string>): Piece[] {
+  const all = [...texts];
+  const end = all.pop() ?? "";
+  const begin = all.length === 0 ? [] : [{ text: all.join(""), is_last: false }];
+  return [...begin, { text: end, is_last: true }];
 }
