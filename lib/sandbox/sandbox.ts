@@ -141,7 +141,8 @@ export type ProgramSource = { readonly source: string };
 
 /** What a program finds in a task's sandboxes. */
 export type Platform = {
-  readonly libc: "glibc" | "musl";
+  /** What a program that is not static can be linked with. */
+  readonly libc: "glibc" | "musl" | "none";
   /** The version of `python3` there, such as `3.11`; undefined where there is none. */
   readonly python?: string | undefined;
 };

@@ -67,9 +67,10 @@ export function packagesFor({
   platform,
 }: Pick<InstallRequest, "program" | "platform">): string[] {
   const { packages, python, name, version } = program;
-  const found = packages[platform.libc] ?? packages.any;
+  const { libc } = platform;
+  const found = (libc === "none" ? undefined : packages[libc]) ?? packages.any;
   if (found === undefined && Object.keys(packages).length > 0)
-    throw unfit(`${name} ${version} has no packages for ${platform.libc}, which this image has`);
+    throw unfit(`${name} ${version} has no packages for ${MEANS[libc]}`);
   if (python !== undefined && !isAtLeast(platform.python, python))
     throw unfit(
       `${name} ${version} needs Python ${python} or later, and this image has ${platform.python ?? "none"}`,
@@ -77,6 +78,12 @@ export function packagesFor({
   const arch = process.arch === "arm64" ? "arm64" : "x64";
   return (found ?? []).map((one) => fill(one, { arch }));
 }
+
+const MEANS = {
+  glibc: "glibc, which this image has",
+  musl: "musl, which this image has",
+  none: "an image with neither glibc nor musl",
+} as const satisfies Record<Platform["libc"], string>;
 
 function unfit(message: string): Fault {
   return new Fault("program_unfit", message, {

@@ -71,6 +71,7 @@ describe("what an image has decides", () => {
   });
   test.each([
     ["gemini_cli", { libc: "musl" }, "has no packages for musl"],
+    ["claude_code", { libc: "none" }, "has no packages for an image with neither glibc nor musl"],
     ["mini_swe_agent", { libc: "glibc" }, "needs Python 3.10 or later, and this image has none"],
     ["mini_swe_agent", { libc: "glibc", python: "3.9" }, "and this image has 3.9"],
   ] as const)("%s on %j is refused", (name, platform, words) => {

@@ -1,6 +1,7 @@
 // Owns the folders of agent programs in an engine: one volume per content, filled once, and what an image has for a program.
 import { Fault } from "../../core/fault.ts";
 import { LIMITS } from "../options.ts";
+import { PLATFORM_SCRIPT, platformFrom } from "../platform.ts";
 import type { OpenOptions, Platform, ProgramFolder, ProgramSource } from "../sandbox.ts";
 import type { SharedMount } from "../share.ts";
 import { runHelper } from "./attach.ts";
@@ -22,9 +23,6 @@ export function programMount(program: OpenOptions["program"]): SharedMount[] {
   return [{ source: program.source, path: PROGRAM_PATH, writable: false }];
 }
 
-const PLATFORM = `ls /lib | grep '^ld-musl-' || echo glibc
-python3 --version 2>/dev/null || :`;
-
 /** What an image has for a program. Throws the engine's Faults. */
 export async function platformOf(
   engine: Engine,
@@ -33,11 +31,10 @@ export async function platformOf(
 ): Promise<Platform> {
   await using container = await helperContainer(engine, { image, shared: [], signal });
   let said = "";
-  await runHelper(engine, container.id, ["sh", "-c", PLATFORM], (bytes) => {
+  await runHelper(engine, container.id, ["sh", "-c", PLATFORM_SCRIPT], (bytes) => {
     said += Buffer.from(bytes).toString("latin1");
   });
-  const python = /^Python (3\.\d+)/m.exec(said)?.[1];
-  return { libc: said.startsWith("ld-musl-") ? "musl" : "glibc", python };
+  return platformFrom(said);
 }
 
 type Keeping = { readonly image: ImageInfo; readonly folder: ProgramFolder };
