@@ -37,28 +37,27 @@ export type InstallRequest = {
  * platform, or a package cannot be had.
  */
 export async function installedProgram(request: InstallRequest): Promise<Installed | undefined> {
-  const { program, cache_dir } = request;
   const packages = packagesFor(request);
   if (packages.length === 0) return undefined;
-  const kept = resolve(cache_dir, "programs");
+  const kept = resolve(request.cache_dir, "programs");
   const key = keyOf(request, packages);
   const target = join(kept, key);
   if (!existsSync(join(target, MARK))) await install(request, { packages, kept, target });
   const { sha256: content } = mark.parse(JSON.parse(readFileSync(join(target, MARK), "utf8")));
   return {
     path: target,
-    key: volumeKey(program, { target, content }),
+    key: volumeKey({ packages, target, content }),
     packages,
     sha256: content,
   };
 }
 
-function volumeKey(
-  { name, version }: Program,
-  { target, content }: { readonly target: string; readonly content: string },
-): string {
+type Filled = Pick<Filling, "packages" | "target"> & { readonly content: string };
+
+/** Of what is in it, whatever the program is called. */
+function volumeKey({ packages, target, content }: Filled): string {
   const warm = existsSync(join(target, "home")) ? "-warm" : "";
-  return `${name}-${version}-${content.slice(0, 12)}${warm}`.replaceAll(/[^A-Za-z0-9._-]+/g, "-");
+  return `${mainPackage(packages)}-${content.slice(0, 12)}${warm}`;
 }
 
 /** What to install on a platform. Throws Fault `program_unfit` where nothing fits. */
@@ -68,7 +67,7 @@ export function packagesFor({
 }: Pick<InstallRequest, "program" | "platform">): string[] {
   const { packages, python, name, version } = program;
   const { libc } = platform;
-  const found = (libc === "none" ? undefined : packages[libc]) ?? packages.any;
+  const found = linkedWith(program, libc) ?? packages.any;
   if (found === undefined && Object.keys(packages).length > 0)
     throw unfit(`${name} ${version} has no packages for ${MEANS[libc]}`);
   if (python !== undefined && !isAtLeast(platform.python, python))
@@ -77,6 +76,10 @@ export function packagesFor({
     );
   const arch = process.arch === "arm64" ? "arm64" : "x64";
   return (found ?? []).map((one) => fill(one, { arch }));
+}
+
+function linkedWith({ packages }: Program, libc: Platform["libc"]) {
+  return libc === "none" ? undefined : packages[libc];
 }
 
 const MEANS = {
@@ -98,9 +101,17 @@ function isAtLeast(found: string | undefined, wanted: string): boolean {
 
 function keyOf({ platform, program }: InstallRequest, packages: readonly string[]): string {
   const { libc, python = "" } = platform;
-  const ofPython = program.python === undefined ? "" : python;
-  const id = sha256(JSON.stringify([LAYOUT, process.arch, libc, ofPython, packages])).slice(0, 16);
-  return `${packages.at(-1)?.replaceAll(/[^A-Za-z0-9.]+/g, "-")}-${libc}-${id}`;
+  // Without Python, packages for any C library are the same files on each.
+  const isPython = program.python !== undefined;
+  const of = isPython || linkedWith(program, libc) !== undefined ? libc : "any";
+  const ofPython = isPython ? python : "";
+  const id = sha256(JSON.stringify([LAYOUT, process.arch, of, ofPython, packages])).slice(0, 16);
+  return `${mainPackage(packages)}-${of}-${id}`;
+}
+
+/** The last one, as a part of a file's name. */
+function mainPackage(packages: readonly string[]): string {
+  return packages.at(-1)?.replaceAll(/[^A-Za-z0-9.]+/g, "-") ?? "";
 }
 
 type Filling = {

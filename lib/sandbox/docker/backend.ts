@@ -7,8 +7,10 @@ import { networkLine } from "../network.ts";
 import { DOCKER_DEFAULTS, DOCKER_NETWORKS, type DockerOptions, dockerBackend } from "./docker.ts";
 import { type Engine, openEngine } from "./engine.ts";
 import { unusedForwarders } from "./forwarder-image.ts";
+import { unusedPrograms } from "./program-volume.ts";
 import { findLeftovers, findUnused, removeLeftover } from "./reap.ts";
 import { openSidecar } from "./sidecar.ts";
+import { removeVolume } from "./volumes.ts";
 import { findUnfinished, removeName } from "./warm-image.ts";
 
 export const docker: BackendObject<Partial<Omit<DockerOptions, "cache_dir">>> = {
@@ -72,7 +74,7 @@ function engineLimits(info: Readonly<Record<string, unknown>>): Finding {
   return { part: "limits", state: "poor", found, hint };
 }
 
-/** Containers, volumes, networks, half-made images and unused ones of forwarders. Who never named an engine and has none running left nothing there. */
+/** Containers, volumes, networks, half-made images, and what no container uses of programs and forwarders. Who never named an engine and has none running left nothing there. */
 async function leftovers({ all, say }: LeftoversRequest): Promise<Leftover[]> {
   const engine = openEngine();
   try {
@@ -89,12 +91,17 @@ async function inEngine(engine: Engine, all: boolean): Promise<Leftover[]> {
   const names = await findUnfinished(engine);
   const left = await findLeftovers(engine, { all });
   const forwarders = await unusedForwarders(engine);
+  const programs = await unusedPrograms(engine);
   const unused = (await findUnused(engine)).filter(({ id }) => !left.some((one) => one.id === id));
   return [
     ...[...left, ...unused].map((one) => ({ ...one, remove: () => removeLeftover(engine, one) })),
     ...forwarders.map(({ id, name }) => ({
       ...{ kind: "image", id, key: name, owner: "", reason: "unused" },
       remove: () => removeName(engine, id),
+    })),
+    ...programs.map(({ id, key }) => ({
+      ...{ kind: "volume", id, key, owner: "", reason: "unused" },
+      remove: () => removeVolume(engine, id),
     })),
     ...names.map((id) => ({
       ...{ kind: "image", id, key: id, owner: "", reason: "half made, owner gone" },

@@ -2,7 +2,7 @@
 import { Fault } from "../../core/fault.ts";
 import type { DiskLimit } from "../disk.ts";
 import { checkNetwork, type Network, type Networks, networkOf } from "../network.ts";
-import type { Backend, Base, OpenOptions, TaskFiles } from "../sandbox.ts";
+import type { Backend, Base, OpenOptions, ProgramFolder, TaskFiles } from "../sandbox.ts";
 import { SharedWork } from "../shared.ts";
 import { cachedBase, exportBase } from "./base.ts";
 import type { ContainerLimits } from "./container.ts";
@@ -14,7 +14,7 @@ import { imageRunner } from "./image-runner.ts";
 import { type ImageInfo, Images } from "./images.ts";
 import { openOomWatch } from "./oom.ts";
 import { DOCKER_OPTIONS } from "./options.ts";
-import { keepVolume, platformOf } from "./program-volume.ts";
+import { keepVolume, keepVolumeThere, platformOf } from "./program-volume.ts";
 import { reap } from "./reap.ts";
 import { type DockerSandbox, openSandbox } from "./sandbox.ts";
 import { openVolumes } from "./volumes.ts";
@@ -86,6 +86,7 @@ export function dockerBackend(options: DockerOptions): DockerBackend {
   const bases = new SharedWork<Base>();
   const cleared = new SharedWork<unknown>();
   const proven = new Map<string, string>();
+  const programs = new Map<string, ProgramFolder>();
 
   const open = async (request: OpenOptions): Promise<DockerSandbox> => {
     const { task, purpose, signal } = request;
@@ -95,6 +96,9 @@ export function dockerBackend(options: DockerOptions): DockerBackend {
       const { image } = lease;
       const needs_gateway = request.gateway !== undefined;
       const network = networkFor(purpose, { is_warm: image.is_warm, needs_gateway });
+      const { source = "" } = request.program ?? {};
+      const folder = programs.get(source);
+      if (folder) await keepVolumeThere(engine, { image, folder, source }, signal ?? NEVER);
       const plan = { engine, ooms, image, proven, limits: { ...options, network } };
       return releasing(await openSandbox(plan, request), lease);
     } catch (error) {
@@ -156,7 +160,11 @@ export function dockerBackend(options: DockerOptions): DockerBackend {
     platform: (task, signal) =>
       within(task, signal, (image, stop) => platformOf(engine, image, stop)),
     keepProgram: (task, folder, signal) =>
-      within(task, signal, (image, stop) => keepVolume(engine, { image, folder }, stop)),
+      within(task, signal, async (image, stop) => {
+        const kept = await keepVolume(engine, { image, folder }, stop);
+        programs.set(kept.source, folder);
+        return kept;
+      }),
     openShare: (request) => openVolumes(engine, request, options.max_lifetime_ms),
   };
 }

@@ -14,6 +14,8 @@ import { tarOfFolder } from "./tar.ts";
 export const PROGRAM_PATH = "/.tandem/program";
 /** Written last: a volume without it is not whole. */
 const WHOLE = ".whole";
+const PREFIX = "tandem-program-";
+const LABEL = "tandem.program";
 const LIFETIME_MS = 30 * 60_000;
 const FILL_TIMEOUT_MS = 20 * 60_000;
 const LOOK_MS = 500;
@@ -41,18 +43,18 @@ type Keeping = { readonly image: ImageInfo; readonly folder: ProgramFolder };
 
 /**
  * The volume with the folder's content, filled through a container of the task's image. Whoever fills it puts the same bytes
- * there, and only a whole one is used. It has no owner: it stays until somebody removes it.
+ * there, and only a whole one is used. It has no owner: it stays until `clean` removes it.
  */
 export async function keepVolume(
   engine: Engine,
   { image, folder }: Keeping,
   signal: AbortSignal,
 ): Promise<ProgramSource> {
-  const source = `tandem-program-${folder.key}`;
+  const source = `${PREFIX}${folder.key}`;
   const exists = await volumeExists(engine, source);
   if (!exists)
     await engine.call("making a volume", (docker) =>
-      docker.createVolume({ Name: source, Labels: { "tandem.program": folder.key } }),
+      docker.createVolume({ Name: source, Labels: { [LABEL]: folder.key } }),
     );
   const shared = [{ source, path: PROGRAM_PATH, writable: true }];
   await using container = await helperContainer(engine, { image, shared, signal });
@@ -62,6 +64,26 @@ export async function keepVolume(
     signal.throwIfAborted();
   }
   return { source };
+}
+
+/** Fills it again where it was removed since: an engine would mount an empty one. */
+export async function keepVolumeThere(
+  engine: Engine,
+  { source, ...keeping }: Keeping & ProgramSource,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!(await volumeExists(engine, source))) await keepVolume(engine, keeping, signal);
+}
+
+/** Volumes of programs that no container uses; they are filled again when they are needed. */
+export async function unusedPrograms(engine: Engine): Promise<{ id: string; key: string }[]> {
+  const filters = JSON.stringify({ name: [PREFIX], dangling: ["true"] });
+  const { Volumes } = await engine.call("listing volumes of programs", (docker) =>
+    docker.listVolumes({ filters }),
+  );
+  return (Volumes ?? [])
+    .map(({ Name }) => ({ id: Name, key: Name.slice(PREFIX.length) }))
+    .filter(({ id }) => id.startsWith(PREFIX));
 }
 
 const inside = (name: string) => `${PROGRAM_PATH}/${name}`;
