@@ -1,9 +1,10 @@
-import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Program } from "../../lib/agent/installed/program.ts";
 import { programNamed, SHIPPED, shippedProgram } from "../../lib/agent/installed/shipped.ts";
-import { describeWith } from "../../lib/core/testing.ts";
+import { describeWith, type Part } from "../../lib/core/testing.ts";
 import {
   anthropicServer,
   googleServer,
@@ -33,28 +34,56 @@ const BEHIND = {
 /** Packages are installed once, however often this runs. */
 const KEPT = join(tmpdir(), "tandem-agents");
 
-for (const backend of ["local", "docker"] as const)
-  describeWith(backend === "local" ? "bwrap" : "docker", `in ${backend}`, () => {
-    // The demo's image has no Python, which programs in Python find in an image.
-    const fits = (name: string) =>
-      backend === "local" || name.startsWith("acp:") || shippedProgram(name).python === undefined;
-    describe.each(chosen.filter(fits))("%s", (agent) => {
+const programOf = (name: string): Program =>
+  name.startsWith("acp:") ? programNamed(name) : shippedProgram(name);
+/** The registry of an image of busybox and musl, and what makes it when it is absent. */
+const MUSL = "tandem-musl";
+const MAKES_MUSL = [
+  "bash",
+  join(import.meta.dir, "../../.ci/musl-image"),
+  `${MUSL}/cooperbench-demo:task1`,
+];
+const musl = { flags: ["--backend", "docker", "--registry", MUSL], make: MAKES_MUSL } as const;
+const PAIR = "demo_task/task1/features_4_5";
+type Where = {
+  readonly part: Part;
+  readonly flags: readonly string[];
+  readonly make?: readonly string[];
+  readonly fits: (program: Program) => boolean;
+};
+const PLACES: Readonly<Record<string, Where>> = {
+  "in local": { part: "bwrap", flags: ["--backend", "local"], fits: () => true },
+  // The demo's image has no Python, which programs in Python find in an image.
+  "in docker": {
+    ...{ part: "docker", flags: ["--backend", "docker"] },
+    fits: ({ python }) => python === undefined,
+  },
+  // Others that have packages for musl need more of an image than musl.
+  "in docker, with musl": {
+    ...{ part: "docker", ...musl },
+    fits: ({ packages, python }) => packages.any !== undefined && python === undefined,
+  },
+};
+
+for (const [title, { part, flags: where, make, fits }] of Object.entries(PLACES))
+  describeWith(part, title, () => {
+    beforeAll(() => made(make));
+    describe.each(chosen.filter((name) => fits(programOf(name))))("%s", (agent) => {
       const here = place();
       afterAll(() => here[Symbol.dispose]());
       mkdirSync(here.at("logs", ".cache"), { recursive: true });
       mkdirSync(KEPT, { recursive: true });
       symlinkSync(KEPT, here.at("logs", ".cache", "programs"));
-      const program = agent.startsWith("acp:") ? programNamed(agent) : shippedProgram(agent);
+      const program = programOf(agent);
       const [open, model] = BEHIND[program.wire];
-      const pair = "demo_task/task1/features_4_5";
       const file = (...parts: string[]) => readFileSync(here.at("logs", ...parts), "utf8");
 
       test("finishes a pair: edits, talks on both channels, waits, fetches, ends; the bill is the server's", async () => {
         await using server = open(playsProgram);
-        const flags = ["-m", model, "--base-url", server.base_url, "--git", "--backend", backend];
+        const flags = ["-m", model, "--base-url", server.base_url, "--git", ...where];
         const run = await here.call(
           "run-pair",
-          ["-n", "real", "-a", agent, ...flags, "--max-wall", "300", pair],
+          ["-n", "real", "-a", agent, ...flags, "--max-wall", "300", PAIR],
           { env: KEYS },
         );
         expect({
@@ -66,7 +95,7 @@ for (const backend of ["local", "docker"] as const)
           ...{ code: 0, refused: [], units: [{ outcome: "submitted" }] },
         });
         const messages: { from: string; message: string }[] = JSON.parse(
-          file("real", pair, "conversation.json"),
+          file("real", PAIR, "conversation.json"),
         );
         const said = messages.map(({ from, message }) => `${from}: ${message}`).sort();
         expect(said).toEqual([
@@ -77,19 +106,19 @@ for (const backend of ["local", "docker"] as const)
           ["agent1", "agent2"],
           ["agent2", "agent1"],
         ] as const) {
-          const trajectory = file("real", pair, own, "trajectory.json");
-          const changed = /^\+\+\+ b\/(.*)$/m.exec(file("real", pair, partner, "patch.diff"))?.[1];
+          const trajectory = file("real", PAIR, own, "trajectory.json");
+          const changed = /^\+\+\+ b\/(.*)$/m.exec(file("real", PAIR, partner, "patch.diff"))?.[1];
           expect(trajectory).toContain(` ${changed} `);
           expect(trajectory).toMatch(/\[Message from agent\d\]: by (?:MCP|shell)/);
           if (program.mcp_tool !== undefined)
             expect(trajectory).toMatch(/"name": "\w*tandem_send"/);
-          expect(existsSync(here.at("logs", "real", pair, own, "program-record"))).toBe(true);
+          expect(existsSync(here.at("logs", "real", PAIR, own, "program-record"))).toBe(true);
         }
         expect(billOf(here.at("ledger.sqlite"), "real")).toEqual(await billOfServer(server, model));
       });
 
       test("and the patches merge and pass", async () => {
-        const done = await here.call("eval", ["-n", "real", "--backend", backend]);
+        const done = await here.call("eval", ["-n", "real", ...where]);
         expect(jsonLines(done.stdout)).toMatchObject([{ outcome: "passed" }]);
         expect(rows(here.at("ledger.sqlite"), "SELECT merge_status FROM outcomes")).toEqual([
           { merge_status: "clean" },
@@ -97,22 +126,45 @@ for (const backend of ["local", "docker"] as const)
       });
 
       test("a replay without the server gives the same patches", async () => {
-        const again = await here.call("run-pair", [
-          "--replay",
-          "real",
-          "-n",
-          "again",
-          "--backend",
-          backend,
-        ]);
+        const again = await here.call("run-pair", ["--replay", "real", "-n", "again", ...where]);
         expect({ code: again.code, said: again.code === 0 ? "" : again.stderr }).toEqual({
           code: 0,
           said: "",
         });
         for (const own of ["agent1", "agent2"])
-          expect(file("again", pair, own, "patch.diff")).toBe(
-            file("real", pair, own, "patch.diff"),
+          expect(file("again", PAIR, own, "patch.diff")).toBe(
+            file("real", PAIR, own, "patch.diff"),
           );
       });
     });
   });
+
+const isForGlibc = ({ packages }: Program) =>
+  packages.any === undefined && packages.glibc !== undefined && packages.musl === undefined;
+
+describeWith("docker", "an image of musl", () => {
+  beforeAll(() => made(musl.make));
+  test.each(chosen.filter((name) => isForGlibc(programOf(name))))(
+    "refuses %s, whose Node is glibc's, with that reason",
+    async (agent) => {
+      using here = place();
+      const [open, model] = BEHIND[programOf(agent).wire];
+      await using server = open(playsProgram);
+      const flags = ["-m", model, "--base-url", server.base_url, ...musl.flags];
+      const run = await here.call("run-pair", ["-n", "unfit", "-a", agent, ...flags, PAIR], {
+        env: KEYS,
+      });
+      expect(run.code).toBe(1);
+      expect(jsonLines(run.stdout)).toMatchObject([{ fault: "program_unfit" }]);
+      expect(run.stderr).toContain("has no packages for musl, which this image has");
+      expect(server.asked).toEqual([]);
+    },
+  );
+});
+
+/** Only where something is to run. */
+function made(command: readonly string[] | undefined): void {
+  if (command === undefined || chosen.length === 0) return;
+  const { success, stderr } = Bun.spawnSync([...command], { stdout: "ignore" });
+  if (!success) throw new Error(`the image could not be made: ${stderr}`);
+}

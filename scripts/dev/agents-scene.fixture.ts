@@ -24,7 +24,7 @@ type Move =
 
 /** What one agent of the demo pair does, step by step. */
 export function moves({ own, partner, feature, base }: Scene): Move[] {
-  const fetched = `for i in {1..200}; do git fetch -q team; git diff --quiet ${base} team/${partner} || break; sleep 0.2; done`;
+  const fetched = `for i in $(seq 200); do git fetch -q team; git diff --quiet ${base} team/${partner} || break; sleep 0.2; done`;
   return [
     { shell: `${built(feature)} && tandem_who` },
     { tool: "tandem_send", args: { to: partner, text: `by MCP: ${own} has built ${feature}` } },
