@@ -17,11 +17,19 @@ import { playsProgram } from "./agents-scene.fixture.ts";
 setDefaultTimeout(900_000);
 
 const ACP_ONES = ["acp:opencode acp", "acp:gemini --acp"];
-/** `TANDEM_AGENTS=all`, or names after commas: the real programs, from npm and PyPI, behind scripted servers. */
-const wanted = (process.env.TANDEM_AGENTS ?? "").split(",").filter(Boolean);
 const ALL = [...SHIPPED, ...ACP_ONES];
-const chosen = wanted.includes("all") ? ALL : ALL.filter((name) => wanted.includes(name));
-if (chosen.length === 0)
+/**
+ * `TANDEM_AGENTS=all`, or names after commas, each with `@PLACE` for one place only: the real programs, from npm and PyPI,
+ * behind scripted servers.
+ */
+const wanted = (process.env.TANDEM_AGENTS ?? "").split(",").filter(Boolean);
+const names = wanted.map((one) => one.split("@", 1)[0]);
+const isNamed = (name: string) => names.includes("all") || names.includes(name);
+const isWanted = (name: string, at: string) =>
+  [name, "all"].some((one) => wanted.includes(one) || wanted.includes(`${one}@${at}`));
+const unknown = names.filter((name = "") => name !== "all" && !ALL.includes(name));
+if (unknown.length > 0) throw new Error(`TANDEM_AGENTS: there is no ${unknown.join(", ")}`);
+if (wanted.length === 0)
   test.skip("real programs: TANDEM_AGENTS names none (bun run agents:check)", () => {});
 
 const BEHIND = {
@@ -52,23 +60,25 @@ type Where = {
   readonly fits: (program: Program) => boolean;
 };
 const PLACES: Readonly<Record<string, Where>> = {
-  "in local": { part: "bwrap", flags: ["--backend", "local"], fits: () => true },
+  local: { part: "bwrap", flags: ["--backend", "local"], fits: () => true },
   // The demo's image has no Python, which programs in Python find in an image.
-  "in docker": {
+  docker: {
     ...{ part: "docker", flags: ["--backend", "docker"] },
     fits: ({ python }) => python === undefined,
   },
   // Others that have packages for musl need more of an image than musl.
-  "in docker, with musl": {
+  musl: {
     ...{ part: "docker", ...musl },
     fits: ({ packages, python }) => packages.any !== undefined && python === undefined,
   },
 };
 
-for (const [title, { part, flags: where, make, fits }] of Object.entries(PLACES))
-  describeWith(part, title, () => {
+for (const [at, { part, flags: where, make, fits }] of Object.entries(PLACES)) {
+  const chosen = ALL.filter((name) => isWanted(name, at) && fits(programOf(name)));
+  if (chosen.length === 0) continue;
+  describeWith(part, `at ${at}`, () => {
     beforeAll(() => made(make));
-    describe.each(chosen.filter((name) => fits(programOf(name))))("%s", (agent) => {
+    describe.each(chosen)("%s", (agent) => {
       const here = place();
       afterAll(() => here[Symbol.dispose]());
       mkdirSync(here.at("logs", ".cache"), { recursive: true });
@@ -138,33 +148,33 @@ for (const [title, { part, flags: where, make, fits }] of Object.entries(PLACES)
       });
     });
   });
+}
 
-const isForGlibc = ({ packages }: Program) =>
-  packages.any === undefined && packages.glibc !== undefined && packages.musl === undefined;
-
+/** Programs for glibc alone, which the image of musl refuses. */
+const refused = ALL.filter((name) => {
+  const { any, musl: own } = programOf(name).packages;
+  return isNamed(name) && any === undefined && own === undefined;
+});
 describeWith("docker", "an image of musl", () => {
   beforeAll(() => made(musl.make));
-  test.each(chosen.filter((name) => isForGlibc(programOf(name))))(
-    "refuses %s, whose Node is glibc's, with that reason",
-    async (agent) => {
-      using here = place();
-      const [open, model] = BEHIND[programOf(agent).wire];
-      await using server = open(playsProgram);
-      const flags = ["-m", model, "--base-url", server.base_url, ...musl.flags];
-      const run = await here.call("run-pair", ["-n", "unfit", "-a", agent, ...flags, PAIR], {
-        env: KEYS,
-      });
-      expect(run.code).toBe(1);
-      expect(jsonLines(run.stdout)).toMatchObject([{ fault: "program_unfit" }]);
-      expect(run.stderr).toContain("has no packages for musl, which this image has");
-      expect(server.asked).toEqual([]);
-    },
-  );
+  test.each(refused)("refuses %s with that reason", async (agent) => {
+    using here = place();
+    const [open, model] = BEHIND[programOf(agent).wire];
+    await using server = open(playsProgram);
+    const flags = ["-m", model, "--base-url", server.base_url, ...musl.flags];
+    const run = await here.call("run-pair", ["-n", "unfit", "-a", agent, ...flags, PAIR], {
+      env: KEYS,
+    });
+    expect(run.code).toBe(1);
+    expect(jsonLines(run.stdout)).toMatchObject([{ fault: "program_unfit" }]);
+    expect(run.stderr).toContain("has no packages for musl, which this image has");
+    expect(server.asked).toEqual([]);
+  });
 });
 
 /** Only where something is to run. */
 function made(command: readonly string[] | undefined): void {
-  if (command === undefined || chosen.length === 0) return;
+  if (command === undefined || wanted.length === 0) return;
   const { success, stderr } = Bun.spawnSync([...command], { stdout: "ignore" });
   if (!success) throw new Error(`the image could not be made: ${stderr}`);
 }

@@ -22,9 +22,9 @@ type Move =
   | { readonly tool: string; readonly args: Record<string, unknown> }
   | { readonly end: string };
 
-/** What one agent of the demo pair does, step by step. */
+/** What one agent of the demo pair does, step by step; some programs' shell is busybox's. */
 export function moves({ own, partner, feature, base }: Scene): Move[] {
-  const fetched = `for i in $(seq 200); do git fetch -q team; git diff --quiet ${base} team/${partner} || break; sleep 0.2; done`;
+  const fetched = `while git fetch -q team && git diff --quiet ${base} team/${partner}; do sleep 0.2; done`;
   return [
     { shell: `${built(feature)} && tandem_who` },
     { tool: "tandem_send", args: { to: partner, text: `by MCP: ${own} has built ${feature}` } },
