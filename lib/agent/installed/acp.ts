@@ -32,6 +32,12 @@ export function openBridge(): Bridge {
       push = close = () => undefined;
     },
   });
+  const end = () => {
+    if (ended) return;
+    ended = true;
+    wake.resolve();
+    close();
+  };
   const tool = (name: string, call: PortTool["call"]): PortTool => ({
     ...{
       name,
@@ -52,6 +58,10 @@ export function openBridge(): Bridge {
           push(Buffer.from(`${Buffer.from(line, "base64")}\n`));
         return "";
       }),
+      tool("acp_end", async () => {
+        end();
+        return "";
+      }),
     ],
     input: new WritableStream({
       write(bytes) {
@@ -61,12 +71,7 @@ export function openBridge(): Bridge {
       },
     }),
     output,
-    end() {
-      if (ended) return;
-      ended = true;
-      wake.resolve();
-      close();
-    },
+    end,
   };
 }
 

@@ -167,7 +167,7 @@ class ProgramRun implements Disposable {
       if (error instanceof TurnOver) return OVER;
       throw error;
     });
-    if (!(first instanceof Error)) return ended;
+    if (!(first instanceof Error) || ended.exit_code !== 0) return ended;
     if (!this.asked) throw first;
     return { ...OVER, exit_code: 1, output: Buffer.from(first.message) };
   }

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openPort } from "../../model/port/port.ts";
 import { localBackend } from "../../sandbox/local/local.ts";
+import type { OpenOptions } from "../../sandbox/sandbox.ts";
 import { SMALL_SETUP, taskPlace } from "../../sandbox/task.fixture.ts";
 import type { AgentJob } from "../agent.ts";
 import { jobOf, type Line, scripted } from "../job.fixture.ts";
@@ -44,7 +45,9 @@ export function fakeProgram(fields: Readonly<Record<string, unknown>> = {}): str
   const table = (name: string, values: object) =>
     [`[${name}]`, ...Object.entries(values).map(line)].join("\n");
   return [
-    ...Object.entries(top).map(line),
+    ...Object.entries(top)
+      .filter(([, value]) => value !== undefined)
+      .map(line),
     table("env", env as object),
     table("limits", limits as object),
     `[files]\n"fake.ts" = '''${SOURCE}'''`,
@@ -67,12 +70,18 @@ export async function programPlace() {
   return {
     port,
     written,
-    async play(text: string, lines: readonly Line[], fields: Partial<AgentJob> = {}) {
+    async play(
+      text: string,
+      lines: readonly Line[],
+      fields: Partial<AgentJob> = {},
+      around: Pick<OpenOptions, "program"> = {},
+    ) {
       const open = {
         task,
         label: "x",
         purpose: "agent",
         gateway: { socket: port.socket },
+        ...around,
       } as const;
       await using sandbox = await backend.open(open);
       const model = scripted(lines);
