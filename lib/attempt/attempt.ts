@@ -13,7 +13,7 @@ import type { RanCommand } from "./commands.ts";
 import { endingOf } from "./ending.ts";
 import { freeOrder, type Order, recordedOrder } from "./order.ts";
 import { orderedMailbox, orderedSandbox } from "./ordered.ts";
-import type { AgentReport, AttemptPlan, AttemptReport } from "./plan.ts";
+import type { AgentReport, AttemptPlan, AttemptReport, KeptProgram } from "./plan.ts";
 import { type Member, openTeam, type Surroundings, type Team, teamOf } from "./team.ts";
 
 /**
@@ -26,7 +26,8 @@ export async function runAttempt(plan: AttemptPlan): Promise<AttemptReport> {
   const members = teamOf(plan);
   const trouble = new AbortController();
   const signal = AbortSignal.any([plan.signal, trouble.signal]);
-  const surroundings = program && (await surroundingsOf(plan, program, signal));
+  const folder = program && (await folderOf(plan, program, signal));
+  const surroundings = program && surroundingsOf(plan, folder);
   const needs = { sandbox: needs_sandbox, around: surroundings, signal };
   await using team = await openTeam(plan, members, needs);
   const order = plan.recorded ? recordedOrder(plan.recorded.order) : freeOrder();
@@ -54,6 +55,7 @@ export async function runAttempt(plan: AttemptPlan): Promise<AttemptReport> {
   return withoutSecrets({
     attempt: plan.attempt,
     agents: settled.flatMap((result) => (result.status === "fulfilled" ? [result.value] : [])),
+    ...(folder && { program: { packages: folder.packages, sha256: folder.sha256 } }),
     messages: await team.mailbox.history(),
     order: order.log,
     mailbox: plan.mailroom.description,
@@ -63,15 +65,18 @@ export async function runAttempt(plan: AttemptPlan): Promise<AttemptReport> {
   });
 }
 
-async function surroundingsOf(
+async function folderOf(
   { programs, task, config }: AttemptPlan,
   program: Program,
   signal: AbortSignal,
-): Promise<Surroundings> {
+): Promise<KeptProgram | undefined> {
   if (programs === undefined) throw new RangeError(`${config.agent} needs the gateway's port`);
-  const folder = await programs.folderOf(program, task, signal);
-  const { socket } = programs.port;
-  return { gateway: { socket }, ...(folder === undefined ? {} : { program: folder }) };
+  return await programs.folderOf(program, task, signal);
+}
+
+function surroundingsOf({ programs }: AttemptPlan, program: KeptProgram | undefined): Surroundings {
+  const gateway = programs && { socket: programs.port.socket };
+  return { ...(gateway && { gateway }), ...(program && { program }) };
 }
 
 /** Before anything is hashed, so that files, rows and hashes agree. The models' records were clean from the start. */

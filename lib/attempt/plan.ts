@@ -1,5 +1,6 @@
 // Owns what goes into an attempt and what comes out of it.
 import type { AgentResult, Feature } from "../agent/agent.ts";
+import type { Installed } from "../agent/installed/install.ts";
 import type { Program } from "../agent/installed/program.ts";
 import type { AttemptId } from "../core/keys.ts";
 import type { MeteredModel } from "../model/metered.ts";
@@ -37,8 +38,11 @@ export type Programs = {
     program: Program,
     task: TaskFiles,
     signal: AbortSignal,
-  ) => Promise<ProgramSource | undefined>;
+  ) => Promise<KeptProgram | undefined>;
 };
+
+/** Where sandboxes find a program, and what is installed there: packages with versions, and the SHA-256 of all contents. */
+export type KeptProgram = ProgramSource & Pick<Installed, "packages" | "sha256">;
 
 /** What a replay follows: the order of events, the results of each agent's commands, and what its fetches took. */
 export type RecordedAttempt = {
@@ -69,6 +73,8 @@ export type PatchRepair = "secret redacted";
 export type AttemptReport = {
   readonly attempt: AttemptId;
   readonly agents: readonly AgentReport[];
+  /** What was installed for agents that are programs in the sandbox. */
+  readonly program?: Pick<Installed, "packages" | "sha256"> | undefined;
   readonly messages: readonly Message[];
   /** The order in which the agents touched what they share. */
   readonly order: readonly string[];

@@ -8,9 +8,9 @@ import {
 import { asFault } from "../core/fault.ts";
 import { diskScratch } from "../core/files.ts";
 import { openPort } from "../model/port/port.ts";
-import type { Backend, ProgramSource } from "../sandbox/sandbox.ts";
+import type { Backend } from "../sandbox/sandbox.ts";
 import { SharedWork } from "../sandbox/shared.ts";
-import type { Programs } from "./plan.ts";
+import type { KeptProgram, Programs } from "./plan.ts";
 import { warmHome } from "./warm-home.ts";
 
 type Options = Pick<InstallRequest, "cache_dir" | "say"> & { readonly backend: Backend };
@@ -35,7 +35,7 @@ export async function openPrograms(options: Options): Promise<Programs & AsyncDi
   await using resources = new AsyncDisposableStack();
   const { path } = resources.use(diskScratch("port"));
   const port = resources.use(await openPort({ dir: join(path, "s") }));
-  const folders = new SharedWork<ProgramSource | undefined>();
+  const folders = new SharedWork<KeptProgram | undefined>();
   const kept = resources.move();
   return {
     port,
@@ -45,7 +45,9 @@ export async function openPrograms(options: Options): Promise<Programs & AsyncDi
         async (signal) => {
           const platform = await backend.platform(task, signal);
           const folder = await installedHere({ program, platform, cache_dir, signal, say });
-          return folder && (await backend.keepProgram(task, folder, signal));
+          if (folder === undefined) return undefined;
+          const { packages, sha256 } = folder;
+          return { ...(await backend.keepProgram(task, folder, signal)), packages, sha256 };
         },
         caller,
       ),

@@ -223,6 +223,7 @@ function resultJson(report: AttemptReport, { config, prices }: RecordOptions) {
     run_name: run,
     try: report.attempt.try,
     agent: config.agent,
+    ...(report.program && { program: report.program }),
     model: config.model,
     outcome: attemptOutcome(report.agents),
     started_at: report.started_at,
