@@ -1,8 +1,7 @@
 // Owns running the tests (all, or those whose paths hold a word of the command line): files in parallel processes, and beside them one after the other those that share what the machine has once.
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { availableParallelism } from "node:os";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
 import { join, relative } from "node:path";
-import { temporaryFolder } from "../../lib/core/testing.ts";
 
 const ROOT = join(import.meta.dir, "../..");
 const AREAS = ["scripts", "lib", "db"];
@@ -92,14 +91,15 @@ const paths = AREAS.flatMap((area) =>
 const isInTurn = (path: string) => IN_TURN.includes(path) || NEEDS_ENGINE.test(textOf(path));
 const [inTurn, together] = [paths.filter(isInTurn), paths.filter((path) => !isInTurn(path))];
 const totals: Totals = new Map();
-using folder = temporaryFolder();
-const timings = join(folder.path, "timings.json");
+const folder = mkdtempSync(join(tmpdir(), "tandem-tests-"));
+const timings = join(folder, "timings.json");
 guess(together, timings);
 const exact = (files: readonly string[]) => files.map((path) => `./${path}`);
 const statuses = await Promise.all([
   run(exact(together), [`--parallel=${WORKERS}`, "--no-isolate", `--timings=${timings}`], totals),
   run(exact(inTurn), [], totals),
 ]);
+rmSync(folder, { recursive: true });
 const line = (kind: string) => process.stdout.write(` ${totals.get(kind) ?? 0} ${kind}\n`);
 process.stdout.write("\n");
 for (const kind of ["pass", "skip", "todo"]) if (totals.has(kind)) line(kind);
