@@ -96,7 +96,8 @@ export const MEANINGS: Readonly<Record<string, string>> = {
   exec_ms: "milliseconds that its commands took",
   commands: "how many commands it asked for",
   messages_received: "messages that it was shown",
-  purpose: "`step`, or `summary` of older turns",
+  purpose:
+    "`step`, `summary` of older turns, or `side`: an agent program's own title, summary or the like",
   request_sha256: "hash of the request",
   latency_ms: "milliseconds until the answer",
   waited_ms: "milliseconds of waiting for a turn, a rate limit or an outage",

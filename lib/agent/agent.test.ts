@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { UsageError } from "../core/fault.ts";
 import { goldAgent } from "./gold.ts";
+import { SHIPPED } from "./installed/shipped.ts";
 import { feature, jobOf } from "./job.fixture.ts";
 import { nullAgent } from "./null.ts";
 import { AGENTS, agentIdentity, agentName, agentNeeds, loadAgent } from "./registry.ts";
@@ -10,14 +11,14 @@ describe("names", () => {
     ["gold", "gold"],
     ["null", "null"],
     ["mini", "mini"],
-    ["mini_swe_agent", "mini"],
   ];
   test.each(GOOD)("%s", async (name, own) => {
     expect(agentName(name)).toBe(own);
     expect(await agentIdentity(name)).toEqual({ name: own, short_name: own });
   });
   test("every agent can be named", () => {
-    expect([...new Set(GOOD.map(([, own]) => own))].sort()).toEqual(Object.keys(AGENTS).sort());
+    const known = [...GOOD.map(([, own]) => own), ...SHIPPED];
+    expect(known.sort()).toEqual(Object.keys(AGENTS).sort());
   });
   test.each(["./my-agent.ts", "agents/mine", "mine.js", "/x/y.ts"])("%s is a module's", (path) => {
     expect(agentName(path)).toBe(path);
@@ -39,7 +40,8 @@ describe("names", () => {
 
   test("every agent loads", async () => {
     for (const name of Object.keys(AGENTS)) {
-      const { agent, ...needs } = await loadAgent(name);
+      const { agent, program, ...needs } = await loadAgent(name);
+      expect(program?.name).toBe(SHIPPED.includes(name) ? name : undefined);
       expect(agent).toBeFunction();
       expect(needs).toEqual(agentNeeds(name));
     }

@@ -2,6 +2,7 @@
 import type { AgentOutcome, PatchSource, Taken } from "../../db/schema.ts";
 import type { AgentEnd, LimitReached } from "../core/ends.ts";
 import type { ChatTurn, Model, Usage } from "../model/model.ts";
+import type { Port } from "../model/port/contract.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { Mailbox } from "../team/mailbox.ts";
 import type { AgentClock } from "./clock.ts";
@@ -38,6 +39,10 @@ export type AgentJob = {
   /** Opens the agent's sandbox; agents that need none never call it. The attempt closes it. */
   readonly openSandbox: () => Promise<Sandbox>;
   readonly openModel: () => Promise<Model>;
+  /** The gateway as a port, for programs in the sandbox. */
+  readonly port?: Port | undefined;
+  /** The model's name without its provider, as programs are to say it. */
+  readonly model_name?: string | undefined;
   /** Is notified of the model's waits and of commands; a job without one gets a clock that never pauses. */
   readonly clock?: AgentClock;
   readonly signal: AbortSignal;
@@ -80,6 +85,9 @@ export type EarlyEnd = Extract<AgentEnd, LimitReached | "refused"> | null;
 /** This many answers in a row that the provider's filter withheld end an agent: outcome `refused`. */
 export const MOST_REFUSALS = 3;
 
+/** What an agent program wrote about its session, in a form of its own. */
+export type OwnRecord = { readonly name: string; readonly bytes: Uint8Array };
+
 export type AgentResult = {
   /** The agent's work; no bytes when there is none. Never changed in transit. */
   readonly patch: Uint8Array;
@@ -91,6 +99,7 @@ export type AgentResult = {
   readonly limit_reached: LimitReached | null;
   readonly steps: readonly StepRecord[];
   readonly transcript: readonly TranscriptTurn[];
+  readonly own_record?: OwnRecord;
 };
 
 export type Agent = (job: AgentJob) => Promise<AgentResult>;

@@ -18,6 +18,7 @@ import { commandRunner, type Ran } from "./command.ts";
 import { olderTurns, opaqueOf, shownTurns } from "./context.ts";
 import { CutPrompts, cutReason, promptCut } from "./cut.ts";
 import { isRefusedRequest, isTooLong, Lengths } from "./lengths.ts";
+import { mailTexts } from "./mail.ts";
 import { jobView, openingPrompts } from "./prompts.ts";
 import { stepOf } from "./steps.ts";
 import { endOutcome, takeWork } from "./submission.ts";
@@ -188,14 +189,12 @@ class MiniRun {
 
   /** Puts unread messages, and who has ended, into the conversation; returns how many messages there were. */
   async readMail(): Promise<number> {
-    const { mailbox, agent_id } = this.job;
-    const unread = (await mailbox?.receive(agent_id, this.step)) ?? [];
-    for (const { sender, content, waits } of unread) {
-      const mark = waits ? `\n[${sender} waits for your answer, up to ${this.view.wait_s} s]` : "";
-      this.say({ role: "user", content: `[Message from ${sender}]: ${content}${mark}` });
-    }
-    for (const content of mailbox?.endings(agent_id) ?? []) this.say({ role: "user", content });
-    return unread.length;
+    const { mailbox, agent_id, config } = this.job;
+    const { message_wait_ms } = config;
+    const reader = { mailbox, agent_id, step: () => this.step, message_wait_ms };
+    const { received, texts } = await mailTexts(reader);
+    for (const content of texts) this.say({ role: "user", content });
+    return received;
   }
 
   /** Runs the answer's commands; true when one of them submits. */

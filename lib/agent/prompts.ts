@@ -24,6 +24,9 @@ export function jobView(job: AgentJob, base_commit: string): JobView {
     max_steps: job.limits.max_steps,
     wait_s: Math.round(job.config.message_wait_ms / 1000),
     submit: SUBMIT,
+    program: false,
+    channel_tools: "",
+    own_tools: "",
   };
 }
 

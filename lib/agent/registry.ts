@@ -1,9 +1,12 @@
 // Owns the names that agents go by, and what each needs.
+import { basename } from "node:path";
 import { UsageError } from "../core/fault.ts";
 import { GOLD_AGENT } from "../core/gold.ts";
 import { unknownName } from "../core/nearest.ts";
 import { DEFAULT_AGENT } from "../core/vocabulary.ts";
 import type { Agent } from "./agent.ts";
+import type { Program } from "./installed/program.ts";
+import { ACP, isProgramName, programNamed, SHIPPED, shippedProgram } from "./installed/shipped.ts";
 
 /** Whether an agent must have, may have, or cannot use a model; whether it works in a sandbox. */
 export type AgentNeeds = {
@@ -18,10 +21,12 @@ export type AgentRow = AgentNeeds & {
   /** Other names for it. */
   readonly aliases?: readonly string[];
   readonly load: () => Promise<Agent>;
+  /** Of an agent that is a program in the sandbox. */
+  readonly program?: () => Program;
 };
 
 /** Tandem's own agents. */
-export const AGENTS = {
+const OWN = {
   [GOLD_AGENT]: {
     means: "hands in the reference patches as they are: the ceiling",
     needs_model: "none",
@@ -36,31 +41,51 @@ export const AGENTS = {
   },
   [DEFAULT_AGENT]: {
     means: "asks a model for one command after another, in a sandbox",
-    aliases: ["mini_swe_agent", "mini_swe_agent_v2"],
+    aliases: ["mini_swe_agent_v2"],
     needs_model: "required",
     needs_sandbox: true,
     load: async () => (await import("./mini.ts")).miniAgent,
   },
 } as const satisfies Record<string, AgentRow>;
 
+/** A program is described by its file, which is read when it is asked for. */
+function programRow(program: () => Program): AgentRow {
+  return {
+    ...PROGRAM,
+    get means() {
+      return program().means;
+    },
+    program,
+    load: async () => (await import("./installed/agent.ts")).installedAgent(program()),
+  };
+}
+const PROGRAM = { needs_model: "required", needs_sandbox: true, needs_gateway: true } as const;
+
+/** All that go by a name: Tandem's own, and the programs that ship. */
+export const AGENTS: Agents = {
+  ...OWN,
+  ...Object.fromEntries(SHIPPED.map((name) => [name, programRow(() => shippedProgram(name))])),
+};
+
 export type Agents = Readonly<Record<string, AgentRow>>;
 
 /** The row that a name or an alias leads to. */
 function entryOf(name: string, agents: Agents): [name: string, row: AgentRow] | undefined {
+  if (isProgramName(name)) return [name, programRow(() => programNamed(name))];
   if (Object.hasOwn(agents, name)) return Object.entries(agents).find(([own]) => own === name);
   return Object.entries(agents).find(([, { aliases = [] }]) => aliases.includes(name));
 }
 
-/** Whether the name of an agent is the path of a module: it has a slash, or ends like one. */
-export function isModulePath(name: string): boolean {
-  return name.includes("/") || /\.[jt]s$/.test(name);
+/** Whether the name of an agent is the path of a file: it has a slash, or ends like a module or a program's file. */
+export function isAgentFile(name: string): boolean {
+  return !name.startsWith(ACP) && (name.includes("/") || /\.(?:[jt]s|toml)$/.test(name));
 }
 
 /** The agent's own name for a name or alias; a module's path as it is. Throws UsageError naming the nearest valid one. */
 export function agentName(name: string, agents: Agents = AGENTS): string {
   const [own] = entryOf(name, agents) ?? [];
   if (own !== undefined) return own;
-  if (isModulePath(name)) return name;
+  if (isAgentFile(name)) return name;
   const known = Object.entries(agents);
   const aliases = known.flatMap(([, row]) => row.aliases ?? []);
   throw new UsageError(
@@ -80,9 +105,13 @@ const MODULE: AgentNeeds = { needs_model: "optional", needs_sandbox: true };
 export async function loadAgent(
   name: string,
   agents: Agents = AGENTS,
-): Promise<AgentNeeds & { readonly agent: Agent }> {
+): Promise<AgentNeeds & { readonly agent: Agent; readonly program?: Program }> {
   const [, row] = entryOf(agentName(name, agents), agents) ?? [];
-  if (row !== undefined) return { ...agentNeeds(name, agents), agent: await row.load() };
+  if (row !== undefined) {
+    const program = row.program?.();
+    const found = { ...agentNeeds(name, agents), agent: await row.load() };
+    return program === undefined ? found : { ...found, program };
+  }
   const { moduleAgent } = await import("./module.ts");
   return { ...MODULE, agent: await moduleAgent(name) };
 }
@@ -97,8 +126,18 @@ export type AgentIdentity = {
   readonly sha256?: string;
   readonly version?: string;
 };
+/** `claude` of `./agents/claude.toml`, `gemini --acp` of `acp:gemini --acp`. */
+function shortName(name: string): string {
+  return name.startsWith(ACP) ? name.slice(ACP.length) : basename(name, ".toml");
+}
+
 export async function agentIdentity(name: string): Promise<AgentIdentity> {
   const own = agentName(name);
+  const program = entryOf(own, AGENTS)?.[1].program?.();
+  if (program !== undefined) {
+    const { sha256, version } = program;
+    return { name: own, short_name: shortName(own), sha256, version };
+  }
   if (Object.hasOwn(AGENTS, own)) return { name: own, short_name: own };
   const { moduleIdentity } = await import("./module.ts");
   return { name: own, ...(await moduleIdentity(own)) };

@@ -5,7 +5,10 @@ import Mustache from "mustache";
 import { UsageError } from "../core/fault.ts";
 import { unknownName } from "../core/nearest.ts";
 
-/** What every template may say about a job: `base` is the base commit, `submit` the word that hands in. */
+/**
+ * What every template may say about a job: `base` is the base commit, `submit` the word that hands in. `program` is on for agent
+ * programs, with the names of the channels' tools and of the program's own that are none.
+ */
 const JOB_VARIABLES = [
   "agent_id",
   "repo",
@@ -20,6 +23,9 @@ const JOB_VARIABLES = [
   "max_steps",
   "wait_s",
   "submit",
+  "program",
+  "channel_tools",
+  "own_tools",
 ] as const;
 export type JobView = Readonly<Record<(typeof JOB_VARIABLES)[number], string | number | boolean>>;
 
@@ -57,7 +63,11 @@ export function fill(template: string, view: object): string {
 
 /** Throws for broken mustache, and UsageError for variables that the template will never have; neither names the place. */
 export function checkTemplate(name: TemplateName, text: string): void {
-  const known: readonly string[] = [...JOB_VARIABLES, ...OWN_VARIABLES[name]];
+  checkVariables(text, [...JOB_VARIABLES, ...OWN_VARIABLES[name]]);
+}
+
+/** The same for any template with these variables. */
+export function checkVariables(text: string, known: readonly string[]): void {
   for (const { kind, variable } of tagsOf(Mustache.parse(text))) {
     if (kind === ">") throw new UsageError(`partials such as "${variable}" are not supported`);
     if (variable !== "." && !known.includes(variable))

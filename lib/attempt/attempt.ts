@@ -2,6 +2,7 @@
 import type { Agent, AgentJob } from "../agent/agent.ts";
 import { AgentClock } from "../agent/clock.ts";
 import { defaultAgentConfig } from "../agent/config.ts";
+import type { Program } from "../agent/installed/program.ts";
 import { loadAgent } from "../agent/registry.ts";
 import { Fault } from "../core/fault.ts";
 import { attemptKey } from "../core/keys.ts";
@@ -13,7 +14,7 @@ import { endingOf } from "./ending.ts";
 import { freeOrder, type Order, recordedOrder } from "./order.ts";
 import { orderedMailbox, orderedSandbox } from "./ordered.ts";
 import type { AgentReport, AttemptPlan, AttemptReport } from "./plan.ts";
-import { type Member, openTeam, type Team, teamOf } from "./team.ts";
+import { type Member, openTeam, type Surroundings, type Team, teamOf } from "./team.ts";
 
 /**
  * Runs the agents of an attempt side by side; none starts before all sandboxes are up. A limit or an empty patch is an
@@ -21,11 +22,13 @@ import { type Member, openTeam, type Team, teamOf } from "./team.ts";
  */
 export async function runAttempt(plan: AttemptPlan): Promise<AttemptReport> {
   const started_at = new Date();
-  const { agent, needs_sandbox } = await loadAgent(plan.config.agent);
+  const { agent, needs_sandbox, program } = await loadAgent(plan.config.agent);
   const members = teamOf(plan);
   const trouble = new AbortController();
   const signal = AbortSignal.any([plan.signal, trouble.signal]);
-  await using team = await openTeam(plan, members, { sandbox: needs_sandbox, signal });
+  const surroundings = program && (await surroundingsOf(plan, program, signal));
+  const needs = { sandbox: needs_sandbox, around: surroundings, signal };
+  await using team = await openTeam(plan, members, needs);
   const order = plan.recorded ? recordedOrder(plan.recorded.order) : freeOrder();
   const ids = members.map(({ agent_id }) => agent_id);
   const around = { plan, team, order, signal, ids, clocks: openClocks(ids) };
@@ -60,6 +63,17 @@ export async function runAttempt(plan: AttemptPlan): Promise<AttemptReport> {
   });
 }
 
+async function surroundingsOf(
+  { programs, task, config }: AttemptPlan,
+  program: Program,
+  signal: AbortSignal,
+): Promise<Surroundings> {
+  if (programs === undefined) throw new RangeError(`${config.agent} needs the gateway's port`);
+  const folder = await programs.folderOf(program, task, signal);
+  const { socket } = programs.port;
+  return { gateway: { socket }, ...(folder === undefined ? {} : { program: folder }) };
+}
+
 /** Before anything is hashed, so that files, rows and hashes agree. The models' records were clean from the start. */
 function withoutSecrets(report: AttemptReport): AttemptReport {
   const agents = report.agents.map(({ model, ...left }): AgentReport => {
@@ -70,7 +84,7 @@ function withoutSecrets(report: AttemptReport): AttemptReport {
   return { ...report, agents, messages: redactDeep(report.messages) };
 }
 
-type Surroundings = {
+type Around = {
   readonly plan: AttemptPlan;
   readonly team: Team;
   readonly order: Order;
@@ -82,7 +96,7 @@ type Surroundings = {
 /** The others are told that the agent has ended, and with what, even if it broke. */
 async function leave(
   { agent_id }: Member,
-  { team, order, signal }: Surroundings,
+  { team, order, signal }: Around,
   report: AgentReport | undefined,
 ): Promise<void> {
   const finish = () => team.mailbox.finish(agent_id, endingOf(agent_id, report));
@@ -91,7 +105,7 @@ async function leave(
   order.leave(agent_id);
 }
 
-async function runAgent(agent: Agent, member: Member, around: Surroundings): Promise<AgentReport> {
+async function runAgent(agent: Agent, member: Member, around: Around): Promise<AgentReport> {
   const { plan, team, order, signal, ids } = around;
   const { config, task } = plan;
   const { agent_id } = member;
@@ -119,6 +133,8 @@ async function runAgent(agent: Agent, member: Member, around: Surroundings): Pro
         : undefined,
     signal,
     clock,
+    port: plan.programs?.port,
+    model_name: config.model?.replace(/^[^/]*\//, ""),
     async openSandbox() {
       if (sandbox) return clockedSandbox(orderedSandbox(sandbox, place), clock);
       throw new Fault("agent_failed", `the agent ${config.agent} has no sandbox`, {

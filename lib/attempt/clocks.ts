@@ -30,7 +30,7 @@ export function clockedSandbox(sandbox: Sandbox, clock: AgentClock): Sandbox {
   return {
     ...sandbox,
     exec: (command, options) =>
-      options.harness === true
+      options.harness === true || options.program === true
         ? sandbox.exec(command, options)
         : clock.during(() => sandbox.exec(command, options)),
     [Symbol.asyncDispose]: () => sandbox[Symbol.asyncDispose](),

@@ -125,5 +125,5 @@ export function defaultRunName(
     filter.task_id,
   ];
   const name = parts.filter((part) => part !== undefined && part !== null).join("-");
-  return checkedRunName(name.replaceAll(/[/:]/g, "-"));
+  return checkedRunName(name.replaceAll(/[/:\s]+/g, "-"));
 }

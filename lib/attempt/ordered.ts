@@ -27,7 +27,8 @@ export function orderedSandbox(sandbox: Sandbox, place: Place): Sandbox {
   return {
     ...sandbox,
     async exec(command, options) {
-      if (options.harness === true) return await sandbox.exec(command, options);
+      if (options.harness === true || options.program === true)
+        return await sandbox.exec(command, options);
       const n = ++count;
       await order.pass({ agent_id, what: `run ${n}`, signal }, async () => undefined);
       const step = place.step();

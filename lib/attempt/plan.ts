@@ -1,9 +1,11 @@
 // Owns what goes into an attempt and what comes out of it.
 import type { AgentResult, Feature } from "../agent/agent.ts";
+import type { Program } from "../agent/installed/program.ts";
 import type { AttemptId } from "../core/keys.ts";
 import type { MeteredModel } from "../model/metered.ts";
 import type { Caller, CallWatch } from "../model/model.ts";
-import type { Backend, TaskFiles } from "../sandbox/sandbox.ts";
+import type { Port } from "../model/port/contract.ts";
+import type { Backend, ProgramSource, TaskFiles } from "../sandbox/sandbox.ts";
 import type { FetchTaken } from "../team/git.ts";
 import type { Message } from "../team/mailbox.ts";
 import type { Mailroom } from "../team/room.ts";
@@ -20,9 +22,22 @@ export type AttemptPlan = {
   readonly mailroom: Mailroom;
   /** A model for one of the agents; agents that need none never ask. */
   readonly openModel: (caller: Caller, watch: () => CallWatch) => Promise<MeteredModel>;
+  /** For agents that are programs in the sandbox: the gateway's port, and where a program's folder is. */
+  readonly programs?: Programs | undefined;
   /** The attempt that this one repeats. */
   readonly recorded?: RecordedAttempt | undefined;
   readonly signal: AbortSignal;
+};
+
+/** What programs of agents need in a run. */
+export type Programs = {
+  readonly port: Port;
+  /** The folder of a program for a task's sandboxes, installed when it is not yet. Throws Fault `agent_failed` where none fits. */
+  readonly folderOf: (
+    program: Program,
+    task: TaskFiles,
+    signal: AbortSignal,
+  ) => Promise<ProgramSource | undefined>;
 };
 
 /** What a replay follows: the order of events, the results of each agent's commands, and what its fetches took. */

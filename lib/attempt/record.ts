@@ -181,6 +181,7 @@ function writeAgent(place: string, report: AttemptReport, agent: AgentReport): v
   const { repo, task_id } = report.attempt;
   writeUnsettled(join(place, "patch.diff"), agent.patch);
   writeRecorded(place, agent);
+  if (agent.own_record) writeUnsettled(join(place, agent.own_record.name), agent.own_record.bytes);
   const trajectory = {
     repo,
     task_id,

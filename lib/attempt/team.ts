@@ -1,7 +1,7 @@
 // Owns what an attempt prepares before any of its agents starts: who they are, their mailbox, remote and sandboxes.
 import type { Feature } from "../agent/agent.ts";
 import { attemptKey } from "../core/keys.ts";
-import type { Sandbox, Share } from "../sandbox/sandbox.ts";
+import type { OpenOptions, Sandbox, Share } from "../sandbox/sandbox.ts";
 import { type FetchTaken, setUpTeam, takenFetches } from "../team/git.ts";
 import type { Mailbox } from "../team/mailbox.ts";
 import type { AttemptPlan } from "./plan.ts";
@@ -26,6 +26,15 @@ export type Team = AsyncDisposable & {
   fetches(agent_id: string): Promise<readonly FetchTaken[] | undefined>;
 };
 
+type Needs = {
+  readonly sandbox: boolean;
+  /** What the agent's program needs around it. */
+  readonly around?: Surroundings | undefined;
+  readonly signal: AbortSignal;
+};
+/** Of a program in the sandbox: the gateway's port, and its own folder. */
+export type Surroundings = Pick<OpenOptions, "gateway" | "program">;
+
 /**
  * Opens everything the members need, the sandboxes side by side: agents start together or not at all. Throws the
  * first Fault; then nothing is left open.
@@ -33,10 +42,10 @@ export type Team = AsyncDisposable & {
 export async function openTeam(
   plan: AttemptPlan,
   members: readonly Member[],
-  needs: { readonly sandbox: boolean; readonly signal: AbortSignal },
+  needs: Needs,
 ): Promise<Team> {
   const { config, backend, mailroom } = plan;
-  const { signal } = needs;
+  const { signal, around } = needs;
   const agent_ids = members.map(({ agent_id }) => agent_id);
   const label = attemptKey(plan.attempt);
   const git = config.git && needs.sandbox && members.length > 1;
@@ -47,7 +56,7 @@ export async function openTeam(
     : undefined;
   const opened = await Promise.allSettled(
     needs.sandbox
-      ? agent_ids.map((agent_id) => openSandbox(plan, { agent_id, share, signal }))
+      ? agent_ids.map((agent_id) => openSandbox(plan, { agent_id, share, around, signal }))
       : [],
   );
   const sandboxes = opened.map((one) =>
@@ -77,12 +86,13 @@ export async function openTeam(
 type Opening = {
   readonly agent_id: string;
   readonly share: Share | undefined;
+  readonly around: Surroundings | undefined;
   readonly signal: AbortSignal;
 };
 
 async function openSandbox(
   plan: AttemptPlan,
-  { agent_id, share, signal }: Opening,
+  { agent_id, share, around, signal }: Opening,
 ): Promise<Sandbox> {
   await using resources = new AsyncDisposableStack();
   const member = share && { share, agent_id };
@@ -92,7 +102,7 @@ async function openSandbox(
       label: `${attemptKey(plan.attempt)}.${agent_id}`,
       purpose: "agent",
       signal,
-      ...(member ? { share: member } : {}),
+      ...{ ...(member ? { share: member } : {}), ...around },
     }),
   );
   const recorded = plan.recorded?.fetches.get(agent_id);

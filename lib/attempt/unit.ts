@@ -15,7 +15,7 @@ import { patiently } from "../work/patience.ts";
 import type { Held } from "../work/work.ts";
 import { runAttempt } from "./attempt.ts";
 import type { RunConfig } from "./config.ts";
-import type { AttemptReport } from "./plan.ts";
+import type { AttemptReport, Programs } from "./plan.ts";
 import type { PlannedAttempt } from "./planned.ts";
 import { attemptRecord, type RecordOptions, writeAttempt } from "./record.ts";
 import { readRecorded } from "./recorded.ts";
@@ -31,6 +31,7 @@ export type AttemptPlan = {
   readonly mailroom: Mailroom;
   /** The connection to the run's model; undefined for agents that ask none. */
   readonly gateway?: Gateway | undefined;
+  readonly programs?: Programs | undefined;
   /** Stops everything. */
   readonly signal: AbortSignal;
 };
@@ -54,6 +55,7 @@ export async function makeAttempt(
     features: featuresOf(ledger, unit.attempt, task),
     backend: plan.backend,
     mailroom: plan.mailroom,
+    programs: plan.programs,
     openModel: async (caller, watch) => {
       if (gateway === undefined) throw new RangeError(`the agent ${config.agent} has no model`);
       const model = await gateway.open(caller, { watch, on_change: held.say });

@@ -6,7 +6,7 @@ export const GROUPS = {
   run: ["run-pair", "merge", "eval", "init", "pipeline", "retry"],
   look: ["report", "view", "status", "judge"],
   keep: ["archive", "check-ledger", "export-logs"],
-  lab: ["demo", "doctor", "warm-images", "clean", "docs", "completion"],
+  lab: ["demo", "doctor", "warm-images", "warm-agents", "clean", "docs", "completion"],
 } as const;
 
 export const COMMANDS: readonly string[] = Object.values(GROUPS).flat();

@@ -19,7 +19,16 @@ export const ARM_SETTINGS = {
     alias: "a",
     hint: "agent",
     identity: "always",
-    help: "mini, gold, null, or the file of a custom agent such as ./my-agent.ts",
+    help: "mini, gold, null, an agent program (docs/agents.md), acp:COMMAND, or the file of a custom agent such as ./my-agent.ts",
+  },
+  agent_program: {
+    section: "arm",
+    kind: { is: "file" },
+    otherwise: "the agent",
+    flag: "agent-program",
+    example: "my-agent.toml",
+    identity: "made",
+    help: "TOML file of an agent program of your own, in place of an agent's name",
   },
   model: {
     section: "arm",

@@ -54,6 +54,7 @@ export const FAULTS = {
   not_writable: { means: "a folder or file cannot be written" },
   output_unread: { means: "a suite's output could not be read whole", passes: true },
   patch_missing: { means: "a needed patch is missing" },
+  program_unfit: { means: "an agent program cannot be installed, or does not run in the image" },
   prompt_cut: { means: "the model's server cuts prompts silently" },
   provider_down: { means: "the provider failed for longer than a call waits", passes: true },
   recording_exhausted: { means: "a recording ends before its agent does" },

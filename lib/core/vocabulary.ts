@@ -59,7 +59,7 @@ export const PATCH_SOURCES = [
   "imported",
 ] as const;
 /** What a model call was for, and who answered it. */
-export const CALL_PURPOSES = ["step", "summary"] as const;
+export const CALL_PURPOSES = ["step", "summary", "side"] as const;
 export const CALL_SOURCES = ["provider", "cache", "replay"] as const;
 /** What a patch does to a file. */
 export const PATCH_CHANGES = ["add", "delete", "modify", "rename", "copy"] as const;

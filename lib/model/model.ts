@@ -1,4 +1,5 @@
 // Owns what a model is to the rest of Tandem: chat turns and tools in, an answer with its usage out.
+import type { CALL_PURPOSES } from "../core/vocabulary.ts";
 
 export type ToolCall = {
   readonly id: string;
@@ -32,8 +33,8 @@ export type ModelRequest = {
   readonly turns: readonly ChatTurn[];
   /** None: the model is not offered native tool calls. */
   readonly tools: readonly Tool[];
-  /** What the answer is for: the next step of the loop, or a summary of older turns. */
-  readonly purpose: "step" | "summary";
+  /** What the answer is for: the next step of the loop, a summary of older turns, or a side call of an agent's program (a title, say). */
+  readonly purpose: (typeof CALL_PURPOSES)[number];
 };
 
 /** Tokens of one call, by kind (counts). Input counts what was neither read from nor written to a cache; output counts reasoning too. */

@@ -24,8 +24,9 @@ export type Replay = {
 };
 
 /**
- * Answers by position from the recording at `path`. Each request is compared with the recorded one; the first that
- * differs is kept and told, and the answers go on. Lines without a request are not compared.
+ * Answers from the recording at `path`: each request has the answer that was recorded for it, since programs ask some
+ * things side by side, and not always in the same order. A request that was not recorded has the next answer of its
+ * purpose; the first such request is kept and told, and the answers go on. Lines without a request are not compared.
  * Throws Fault `bad_file` for a recording that cannot be read.
  */
 export function openReplay(
@@ -34,12 +35,13 @@ export function openReplay(
   on_divergence: (divergence: Divergence) => void,
 ): Replay {
   const calls = readRecording(path);
-  let next = 0;
+  const left = new Set(calls);
+  let asked = 0;
   let divergence: Divergence | undefined;
   const compare = (call: RecordedCall, request: SealedRequest) => {
     if (divergence !== undefined || call.request === undefined) return;
     if (call.request.sha256 === request.sha256) return;
-    divergence = { agent_id, seq: next, what: firstDifference(call.request, request) };
+    divergence = { agent_id, seq: asked, what: firstDifference(call.request, request) };
     on_divergence(divergence);
   };
   return {
@@ -47,13 +49,26 @@ export function openReplay(
       return divergence;
     },
     answer(request) {
-      const call = calls[next++];
+      asked++;
+      const call = nextFor(request, left);
       if (call === undefined) throw exhausted(path, calls.length);
+      left.delete(call);
       compare(call, request);
       const { request: _recorded, ...answered } = call;
       return answered;
     },
   };
+}
+
+/** Side calls and steps never answer each other: a title is not a step. */
+function nextFor(request: SealedRequest, left: ReadonlySet<RecordedCall>) {
+  const isSide = (one: SealedRequest) => one.purpose === "side";
+  const isAlike = ({ request: recorded }: RecordedCall) =>
+    recorded === undefined || isSide(recorded) === isSide(request);
+  return (
+    left.values().find((call) => call.request?.sha256 === request.sha256) ??
+    left.values().find(isAlike)
+  );
 }
 
 /**

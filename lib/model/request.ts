@@ -26,14 +26,52 @@ export function sealRequest(
   previous?: SealedRequest,
 ): SealedRequest {
   const turns = request.turns.map((turn, index) => sealTurn(turn, previous?.turns[index]));
-  const tools = request.tools.map(({ name, description, parameters }) => ({
+  const tools = sealTools(request.tools, previous?.tools);
+  const { purpose } = request;
+  const parts = [
+    `"options":${canonicalJson(options)}`,
+    `"purpose":${canonicalJson(purpose)}`,
+    `"tools":${textOfTools(tools)}`,
+    `"turns":${canonicalJson(turns.map((turn) => turn.sha256))}`,
+  ];
+  return { turns, tools, purpose, options, sha256: sha256(`{${parts.join(",")}}`) };
+}
+
+function sealTools(given: readonly Tool[], before: readonly Tool[] | undefined): readonly Tool[] {
+  const tools = given.map(({ name, description, parameters }) => ({
     name,
     description,
     parameters,
   }));
-  const { purpose } = request;
-  const content = { options, purpose, tools, turns: turns.map((turn) => turn.sha256) };
-  return { turns, tools, purpose, options, sha256: sha256(canonicalJson(content)) };
+  return before !== undefined && Bun.deepEquals(before, tools, true) ? before : tools;
+}
+
+/**
+ * A name of what is asked, whatever it is asked for and with which options: equal for equal turns and tools. It is made of the turns' own
+ * hashes, so that it costs little beside {@link sealRequest}'s; turns and tools of `previous` are taken over as there.
+ */
+export function sealAsked(
+  { turns: told, tools: offered }: Pick<ModelRequest, "turns" | "tools">,
+  previous?: SealedAsked,
+): SealedAsked {
+  const turns = told.map((turn, index) => sealTurn(turn, previous?.turns[index]));
+  const tools = sealTools(offered, previous?.tools);
+  const own = tools === previous?.tools ? previous.tools_sha256 : sha256(textOfTools(tools));
+  const key = sha256([own, ...turns.map((turn) => turn.sha256)].join(" "));
+  return { turns, tools, tools_sha256: own, key };
+}
+export type SealedAsked = Pick<SealedRequest, "turns" | "tools"> & {
+  readonly tools_sha256: string;
+  readonly key: string;
+};
+
+/** Programs offer the same tools again and again, and many of them: their JSON is made once. */
+const texts = new WeakMap<readonly Tool[], string>();
+
+function textOfTools(tools: readonly Tool[]): string {
+  const text = texts.get(tools) ?? canonicalJson(tools);
+  texts.set(tools, text);
+  return text;
 }
 
 /** How many leading turns the two have in common. */

@@ -23,6 +23,8 @@ export type ExecOptions = {
   readonly signal?: AbortSignal;
   /** A call of the harness's own, when the agent has ended: it sees `base_git`, and is none of the agent's commands. */
   readonly harness?: boolean;
+  /** The agent itself, which runs in the sandbox: it is none of an agent's commands. */
+  readonly program?: boolean;
 };
 
 export type ExecResult = {
@@ -63,6 +65,8 @@ export interface Sandbox extends AsyncDisposable {
   readonly base_git: string;
   /** `http://127.0.0.1:PORT`, where commands reach the gateway; absent for a sandbox that was opened without one. */
   readonly gateway_url?: string;
+  /** Absolute path inside of the folder that the sandbox was opened with as `program`. */
+  readonly program_path?: string;
   exec(command: string, options: ExecOptions): Promise<ExecResult>;
   /** Writes bytes to an absolute path inside. */
   put(path: string, bytes: Uint8Array): Promise<void>;
@@ -127,8 +131,23 @@ export type OpenOptions = {
   readonly share?: ShareMember;
   /** The gateway's port, for agents whose programs call models from inside; the network `gateway` needs one. */
   readonly gateway?: GatewaySocket;
+  /** A folder that is there to read only, for an agent that is a program in the sandbox. */
+  readonly program?: ProgramSource;
   readonly signal?: AbortSignal;
 };
+
+/** Where a backend keeps the folder of a program: a path of the host, a volume's name. */
+export type ProgramSource = { readonly source: string };
+
+/** What a program finds in a task's sandboxes. */
+export type Platform = {
+  readonly libc: "glibc" | "musl";
+  /** The version of `python3` there, such as `3.11`; undefined where there is none. */
+  readonly python?: string | undefined;
+};
+
+/** The folder of a program on this machine; another content has another key, which is letters, digits, `.`, `_` and `-`. */
+export type ProgramFolder = { readonly path: string; readonly key: string };
 
 /** Where the gateway listens: an absolute path of a Unix socket of this machine, in a folder that only this user opens. */
 export type GatewaySocket = { readonly socket: string };
@@ -175,6 +194,9 @@ export interface Backend {
   /** The base when it is at hand already, without any work. */
   baseAtHand(task: TaskFiles): Promise<Base | undefined>;
   open(options: OpenOptions): Promise<Sandbox>;
+  platform(task: TaskFiles, signal?: AbortSignal): Promise<Platform>;
+  /** Makes the folder available to sandboxes of the task, once for all of them; where it is so already, nothing is done. */
+  keepProgram(task: TaskFiles, folder: ProgramFolder, signal?: AbortSignal): Promise<ProgramSource>;
   /** Empty folders for the agents of an attempt. Throws RangeError for ids that cannot be names. */
   openShare(options: ShareOptions): Promise<Share>;
 }

@@ -6,6 +6,7 @@ import {
   defaultAgentConfig,
   loadAgentConfig,
 } from "../agent/config.ts";
+import { PROGRAM_ENDING } from "../agent/installed/shipped.ts";
 import { agentIdentity, agentNeeds } from "../agent/registry.ts";
 import { BEFORE, type RunConfig } from "../attempt/config.ts";
 import { type FrozenRequest, frozenOf } from "../config/frozen.ts";
@@ -35,7 +36,7 @@ export async function runConfig(request: ConfigRequest, around: Around): Promise
   const backend = backendName(around.backend ?? defaultValue("backend"));
   if (request.replay !== undefined)
     return { ...replayedConfig(request, around.ledger), backend, replay_of: request.replay };
-  const { name: agent, sha256 } = await agentIdentity(request.agent ?? defaultValue("agent"));
+  const { name: agent, sha256 } = await agentIdentity(agentOf(request));
   const asks = asksModel(agent, request);
   const setting = settingOf(request.setting ?? defaultValue("setting"));
   if (request.git && (setting === "solo" || !agentNeeds(agent).needs_sandbox))
@@ -51,6 +52,14 @@ export async function runConfig(request: ConfigRequest, around: Around): Promise
     agent_config_sha256: config && agentConfigHash(config),
     replay_of: null,
   };
+}
+
+function agentOf({ agent, agent_program }: ConfigRequest): string {
+  if (agent_program === undefined) return agent ?? defaultValue("agent");
+  if (agent !== undefined && agent !== agent_program)
+    throw new UsageError("--agent-program is the agent: omit --agent");
+  if (agent_program.endsWith(PROGRAM_ENDING)) return agent_program;
+  throw new UsageError(`--agent-program ${agent_program} must be a ${PROGRAM_ENDING} file`);
 }
 
 /** A replay does what its original did; only where sandboxes run is given anew. */

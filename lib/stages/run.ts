@@ -1,4 +1,5 @@
 // Owns the stage `run` as a function: from what is asked for to attempts in files and ledger.
+import { resolve } from "node:path";
 import { goingOn } from "../agent/earlier-prompts.ts";
 import { agentNeeds } from "../agent/registry.ts";
 import { defaultRunName, type RunConfig } from "../attempt/config.ts";
@@ -115,14 +116,29 @@ export async function openRun(options: Around, { name, config, attempts, edition
   const wanted = [...attempts.map(({ key }) => key), ...ledger.attempts.keys({ run: name })];
   ledger.work.plan(name, new Set(wanted).size);
   const watched = gateway && work.watch(() => modelLoad(config.model ?? "", gateway.state()));
+  const programs = agentNeeds(config.agent).needs_gateway
+    ? await openRunPrograms(options, log_dir)
+    : undefined;
   const plan: RunPlan = {
-    ...{ ledger, config, log_dir, gateway, signal },
+    ...{ ledger, config, log_dir, gateway, programs, signal },
     backend: options.sandboxes,
     mailroom: options.mailroom,
     taskOf: taskFinder(ledger, dataset_dir, edition),
     redo_changed: options.redo_changed ?? false,
   };
-  return { plan, gateway, [Symbol.asyncDispose]: async () => watched?.[Symbol.dispose]() };
+  return {
+    plan,
+    gateway,
+    async [Symbol.asyncDispose]() {
+      watched?.[Symbol.dispose]();
+      await programs?.[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function openRunPrograms({ sandboxes }: Around, log_dir: string) {
+  const { openPrograms } = await import("../attempt/programs.ts");
+  return await openPrograms({ backend: sandboxes, cache_dir: resolve(log_dir, ".cache") });
 }
 
 function pairsOf(

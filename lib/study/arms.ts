@@ -1,6 +1,6 @@
 // Owns the arms of a study: what each takes from the defaults, what an arm cannot be, and the request it stands for.
 import { dirname, resolve } from "node:path";
-import { agentName, agentNeeds, isModulePath } from "../agent/registry.ts";
+import { agentName, agentNeeds, isAgentFile } from "../agent/registry.ts";
 import { frozenRequest } from "../config/frozen.ts";
 import { valueFrom } from "../config/kinds.ts";
 import type { Need, Setting, Settings } from "../config/setting.ts";
@@ -42,6 +42,11 @@ type Rules = ReturnType<typeof rulesOf>;
 const RULES = rulesOf(SETTINGS);
 const DEFAULT_AGENT = defaultValue("agent");
 
+/** An own program's file stands in place of an agent's name. */
+function agentOf({ agent = DEFAULT_AGENT, agent_program = agent }: ArmFields): string {
+  return agent_program;
+}
+
 /** The arm's own fields over those of the defaults that it can use: gold takes no model, solo shares no branches. */
 export function withDefaults(own: ArmFields, defaults: ArmFields, rules = RULES): ArmFields {
   const unused = unusedOf(own, defaults, rules);
@@ -54,7 +59,9 @@ function unusedOf(
   defaults: ArmFields,
   { models, sandboxes, teams, replays }: Rules,
 ): (field: string) => boolean {
-  const { agent = DEFAULT_AGENT, setting, model } = { ...defaults, ...own };
+  const all = { ...defaults, ...own };
+  const { setting, model } = all;
+  const agent = agentOf(all);
   if (own.replay !== undefined) return (field) => !replays.includes(field);
   // An unknown agent is reported as such: what it needs does not matter then.
   const needs = wordsOf(() => agentName(agent)) === undefined ? agentNeeds(agent) : undefined;
@@ -77,7 +84,7 @@ export function armProblems(name: string, own: ArmFields, defaults: ArmFields): 
   };
   const arm = withDefaults(own, defaults);
   if (arm.replay !== undefined) return replayProblems(own, at);
-  const { agent = DEFAULT_AGENT } = arm;
+  const agent = agentOf(arm);
   const unknown = wordsOf(() => agentName(agent));
   if (unknown !== undefined) return at("agent", unknown);
   return [...modelProblems(arm, agent, at), ...gitProblems(arm, agent, at)];
@@ -160,7 +167,7 @@ function armValues(arm: ArmFields, folder: string, { rows }: Rules): ArmValues {
     rows.map(([name, setting]) => {
       const { kind } = setting;
       const value = valueFrom(kind, fields[studyKey(name, setting)]);
-      const isFile = kind.is === "file" || (kind.is === "agent" && isModulePath(String(value)));
+      const isFile = kind.is === "file" || (kind.is === "agent" && isAgentFile(String(value)));
       return [name, isFile && typeof value === "string" ? resolve(folder, value) : value];
     }),
   );

@@ -18,7 +18,12 @@ const CASES: [key: string, text: string, set: string][] = [
 
 describe("a path is relative to the study's folder, wherever the call is", () => {
   test("of every kind there is one", () => {
-    expect(files.map(([name]) => name).sort()).toEqual(["agent", "agent_config", "prices_file"]);
+    expect(files.map(([name]) => name).sort()).toEqual([
+      "agent",
+      "agent_config",
+      "agent_program",
+      "prices_file",
+    ]);
   });
 
   test.each(CASES)("%s", (_, text, set) => {

@@ -8,7 +8,8 @@ const { registry, "image-template": imageTemplate } = SANDBOX_ARGS;
 export const BENCH_ARGS = {
   repeat: {
     type: "string",
-    description: "repetitions of each way (exec: commands each way); default 20, eval 3",
+    description:
+      "repetitions of each way (exec: commands, port: calls); default 20, eval 3, port 200",
     valueHint: "n",
   },
   repo: {
@@ -23,7 +24,7 @@ export const BENCH_ARGS = {
   limit: {
     ...FILTER_ARGS.limit,
     description:
-      "eval: at most this many pairs of the task; agents: attempts at once (default: 200)",
+      "eval: at most this many pairs of the task; agents: attempts at once (default: 200); port: streams at once (default: 400)",
   },
   concurrency: {
     type: "string",

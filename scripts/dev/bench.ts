@@ -23,6 +23,10 @@ const SUBJECTS = {
     const { ledgerRows } = await import("./_bench-ledger.ts");
     return await ledgerRows(context);
   },
+  async port(context: BenchContext) {
+    const { portRows } = await import("./_bench-port.ts");
+    return await portRows(context);
+  },
 } as const satisfies Record<string, (context: BenchContext) => Promise<Row[]>>;
 
 export const bench = defineCommand({

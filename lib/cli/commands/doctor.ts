@@ -25,9 +25,14 @@ export async function run({
     return await show(out, await checkModel({ model, ...where, signal, say: out.say }));
   }
   refuseAlone(where);
+  const { backend } = sandboxOptions(args);
+  if (args.agent !== undefined) {
+    const { checkAgent } = await import("../../doctor/agent.ts");
+    const look = { agent: args.agent, backend, log_dir: args["log-dir"], signal, say: out.say };
+    return await show(out, await checkAgent(look));
+  }
   const look = await import("../../doctor/checks.ts");
   const { loadBackend } = await import("../../sandbox/registry.ts");
-  const { backend } = sandboxOptions(args);
   const findings: Finding[] = [
     look.checkBun(pkg.dependencies.bun),
     await look.checkGit(),

@@ -9,6 +9,12 @@ export const MODEL = ["model", "base_url", "prices_file"] as const;
 
 export const DOCTOR_FLAGS = {
   ...argsOf(MODEL),
+  agent: {
+    type: "string",
+    alias: "a",
+    description: "agent program to try for one turn, behind a scripted model",
+    valueHint: "agent",
+  },
   backend: SANDBOX_ARGS.backend,
   redis: {
     type: "string",

@@ -111,3 +111,10 @@ function callPart(call: ToolCall) {
 function options(own: Metadata | undefined): { providerOptions?: SharedV4ProviderOptions } {
   return own === undefined ? {} : { providerOptions: own };
 }
+
+/** The thoughts that an answer's own part holds as text, for people and programs to read; empty where there are none. */
+export function reasoningText(value: unknown): string {
+  const parsed = opaque.safeParse(value);
+  if (!parsed.success) return "";
+  return parsed.data.parts.flatMap((one) => (one.type === "reasoning" ? [one.text] : [])).join("");
+}

@@ -69,11 +69,12 @@ function linkTo(stream: Duplex, onEnd: () => void): ShellLink {
   return { write: (bytes) => void stream.write(bytes), close: () => void stream.destroy() };
 }
 
-/** Runs a program in the container to its end; its exit status. Throws the engine's Fault when it cannot be started. */
+/** Runs a program in the container to its end; its exit status, and what it prints as it comes. Throws the engine's Fault when it cannot be started. */
 export async function runHelper(
   engine: Engine,
   containerId: string,
   command: readonly string[],
+  hear: (bytes: Uint8Array) => void = () => undefined,
 ): Promise<number> {
   return await engine.call(
     "running a helper in a container",
@@ -85,7 +86,8 @@ export async function runHelper(
       });
       const stream = await exec.start({ hijack: true, stdin: false });
       await new Promise<void>((resolve, reject) => {
-        stream.on("end", resolve).on("close", resolve).on("error", reject).resume();
+        stream.on("data", demultiplexer(hear));
+        stream.on("end", resolve).on("close", resolve).on("error", reject);
       });
       const { ExitCode } = await exec.inspect();
       return ExitCode ?? -1;

@@ -14,6 +14,7 @@ import { imageRunner } from "./image-runner.ts";
 import { type ImageInfo, Images } from "./images.ts";
 import { openOomWatch } from "./oom.ts";
 import { DOCKER_OPTIONS } from "./options.ts";
+import { keepVolume, platformOf } from "./program-volume.ts";
 import { reap } from "./reap.ts";
 import { type DockerSandbox, openSandbox } from "./sandbox.ts";
 import { openVolumes } from "./volumes.ts";
@@ -53,6 +54,7 @@ export const DOCKER_NETWORKS = {
   suites: "open",
   warm_suites: "none",
 } as const satisfies Networks;
+const NEVER = new AbortController().signal;
 const PULL_TIMEOUT_MS = 60 * 60_000;
 const BACK_OFF_MS = 2_000;
 
@@ -117,6 +119,15 @@ export function dockerBackend(options: DockerOptions): DockerBackend {
     });
     return base;
   };
+  const within = async <T>(
+    task: TaskFiles,
+    signal: AbortSignal | undefined,
+    work: (image: ImageInfo, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> => {
+    const stop = signal ?? NEVER;
+    using lease = await images.lease({ reference: nameOf(task), dir: task.dir, signal: stop });
+    return await work(lease.image, stop);
+  };
   /** The image here, else what is known of the one that was here; an engine that is gone knows nothing. */
   const imageOf = async (task: TaskFiles): Promise<Known | undefined> => {
     const reference = nameOf(task);
@@ -142,6 +153,10 @@ export function dockerBackend(options: DockerOptions): DockerBackend {
       return image && (await cachedBase(cache_dir, image.digest));
     },
     open,
+    platform: (task, signal) =>
+      within(task, signal, (image, stop) => platformOf(engine, image, stop)),
+    keepProgram: (task, folder, signal) =>
+      within(task, signal, (image, stop) => keepVolume(engine, { image, folder }, stop)),
     openShare: (request) => openVolumes(engine, request, options.max_lifetime_ms),
   };
 }

@@ -26,6 +26,7 @@ import { type ContainerGateway, gatewayOf } from "./gateway.ts";
 import type { ImageInfo } from "./images.ts";
 import type { OomCount, OomWatch } from "./oom.ts";
 import { BASE_GIT, baseCommit, type Proven, REPO_PATH, WORK_PATH } from "./opening.ts";
+import { PROGRAM_PATH, programMount } from "./program-volume.ts";
 import { assertUpAgain } from "./revive.ts";
 import type { SidecarRequest } from "./sidecar.ts";
 import { type FileIn, onlyFile, tarOf } from "./tar.ts";
@@ -66,7 +67,7 @@ export async function openSandbox(plan: SandboxPlan, request: OpenRequest): Prom
       image_name: image.reference,
       key: request.label,
       env: request.purpose === "agent" ? AGENT_ENV : [],
-      shared: mountsOf(request.share),
+      shared: [...mountsOf(request.share), ...programMount(request.program)],
       async created(id) {
         first?.[Symbol.dispose]();
         first = await attachFirst(engine, id);
@@ -95,6 +96,7 @@ export async function openSandbox(plan: SandboxPlan, request: OpenRequest): Prom
     container_id: container.id,
     image,
     ...(way === undefined ? {} : { gateway_url: way.url }),
+    ...(request.program === undefined ? {} : { program_path: PROGRAM_PATH }),
     exec: withGateway(exec, way),
     put: (path, bytes) => putFiles(engine, container.id, [{ path, bytes }]),
     putAll: (files) => putFiles(engine, container.id, files),
@@ -127,7 +129,10 @@ async function addProgram(
   });
 }
 
-export type OpenRequest = Pick<OpenOptions, "label" | "purpose" | "share" | "gateway" | "signal">;
+export type OpenRequest = Pick<
+  OpenOptions,
+  "label" | "purpose" | "share" | "program" | "gateway" | "signal"
+>;
 
 function sidecarRequest(
   { limits: { max_lifetime_ms } }: SandboxPlan,

@@ -12,6 +12,7 @@ export const ROOM_PATHS = {
   base_git: "/.tandem/base.git",
   scripts: "/.tandem/scripts",
   programs: "/.tandem/programs",
+  program: "/.tandem/program",
 } as const;
 
 export type Layout = {

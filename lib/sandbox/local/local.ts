@@ -25,6 +25,7 @@ import { bubblewrapArgs, bubblewrapWorks, isolationFault } from "./isolation.ts"
 import { ROOM_PATHS } from "./layout.ts";
 import { LOCAL_LIMITS, type LocalLimits, runLimited } from "./limits.ts";
 import { assertLocalNetwork, LOCAL_NETWORKS, roomNetwork } from "./networks.ts";
+import { hostPlatform } from "./platform.ts";
 import { runBash } from "./process.ts";
 import { openPrograms } from "./programs.ts";
 import { type Prepared, preparedRepository, prepareRepository } from "./repository.ts";
@@ -100,7 +101,14 @@ export function localBackend(options: LocalOptions): Backend {
       });
     },
     openShare: (request) => openLocalShare(request, { isolated }),
+    platform: async () => hostPlatform(),
+    keepProgram: async (_task, { path }) => ({ source: path }),
   };
+}
+
+function programMount(program: OpenOptions["program"]): SharedMount[] {
+  if (program === undefined) return [];
+  return [{ source: program.source, path: ROOM_PATHS.program, writable: false }];
 }
 
 function baseOf({ place, tree }: Prepared): Base {
@@ -140,7 +148,8 @@ async function openLocal(
     for (const { source, writable } of shared) if (writable) giveAll(source, user);
   const base = request.purpose === "agent" ? prepared.squashed : join(prepared.place, "repo/.git");
   const base_git = isolated ? ROOM_PATHS.base_git : base;
-  const mounts = [...workspace.mounts, ...stores, ...shared];
+  const program = programMount(request.program);
+  const mounts = [...workspace.mounts, ...stores, ...shared, ...program];
   const wrap = (extra: readonly SharedMount[] = []) =>
     isolated
       ? bubblewrapArgs({
@@ -165,6 +174,7 @@ async function openLocal(
     base_commit,
     base_git,
     ...(gateway === undefined ? {} : { gateway_url: gateway.url }),
+    ...(program.length === 0 ? {} : { program_path: ROOM_PATHS.program }),
     exec: withGateway(
       bashIn(
         workspace,
