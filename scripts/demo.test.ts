@@ -31,7 +31,7 @@ max_steps = 50
 `;
 
 describe("the demo", () => {
-  let report: { runs: { run: string; pairs: number; passed: number; conflicts: number }[] };
+  let report: { runs: { run: string; pairs: number; passed: number; conflicts: number | null }[] };
   beforeAll(async () => {
     const { code, stdout } = await here.call("demo", ["--json"]);
     expect(code).toBe(0);
@@ -45,7 +45,11 @@ describe("the demo", () => {
     );
     const rows = [...told].map(([, run, pairs, passed, conflicts]) => [
       run,
-      { pairs: Number(pairs), passed: Number(passed), conflicts: Number(conflicts) || 0 },
+      {
+        pairs: Number(pairs),
+        passed: Number(passed),
+        conflicts: conflicts === "–" ? null : Number(conflicts),
+      },
     ]);
     const found = report.runs.map(({ run, pairs, passed, conflicts }) => [
       run,
