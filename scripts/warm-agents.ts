@@ -11,8 +11,7 @@ export const warmAgents = defineCommand({
     meaning: "agent programs to install; all that ship when none is named",
   },
   examples: {
-    "tandem warm-agents codex gemini_cli":
-      "Install two, each with a home that is past its first run",
+    "tandem warm-agents --libc musl": "Install all that ship, as images of Alpine need them",
   },
   args: WARM_AGENTS_FLAGS,
   run: async (call) => await (await import("../lib/cli/commands/warm-agents.ts")).run(call),
