@@ -7,7 +7,9 @@ import { redact, redactBytes } from "../lib/core/redact.ts";
 import { temporaryFolder } from "../lib/core/testing.ts";
 
 export type Called = { readonly code: number; readonly stdout: string; readonly stderr: string };
-export type Call = { readonly stdin?: string; readonly env?: Record<string, string> };
+/** `columns`: the streams are a terminal of that width, in this process only. */
+type Surroundings = { readonly env?: Record<string, string>; readonly columns?: number };
+export type Call = Surroundings & { readonly stdin?: string };
 
 /**
  * A temporary folder with a ledger, logs and a dataset folder of its own; `call("merge", ["-n", "x"])` runs a command there
@@ -43,7 +45,7 @@ export function place() {
       // A test's own standard input cannot be given to a command.
       if (call.stdin !== undefined || !COMMANDS.includes(script))
         return await ended(start(script, args, call));
-      return await inTurn(() => within(folder.path, script, [...args, ...flags(script)], call.env));
+      return await inTurn(() => within(folder.path, script, [...args, ...flags(script)], call));
     },
     [Symbol.dispose]: () => folder[Symbol.dispose](),
   };
@@ -59,18 +61,22 @@ function inTurn(act: () => Promise<Called>): Promise<Called> {
 }
 
 /** {@link place}'s `call` in any folder, with no flags but these. */
-export const callIn = (folder: string, script: string, args: readonly string[]): Promise<Called> =>
-  inTurn(() => within(folder, script, args));
+export const callIn = (
+  folder: string,
+  script: string,
+  args: readonly string[],
+  around: Surroundings = {},
+): Promise<Called> => inTurn(() => within(folder, script, args, around));
 
-/** Runs a command in this process as if it had been started in `folder`, its streams being pipes. */
+/** Runs a command in this process as if it had been started in `folder`, its streams being pipes unless there are columns. */
 async function within(
   folder: string,
   script: string,
   argv: readonly string[],
-  env: Readonly<Record<string, string>> = {},
+  { env = {}, columns }: Surroundings = {},
 ): Promise<Called> {
   const command = await commandBehind(script);
-  const [stdout, stderr] = [captured("stdout"), captured("stderr")];
+  const [stdout, stderr] = [captured("stdout", columns), captured("stderr", columns)];
   const [from, before] = [process.cwd(), { ...process.env }];
   process.chdir(folder);
   Object.assign(process.env, env);
@@ -85,8 +91,11 @@ async function within(
   }
 }
 
-/** Takes what is written to a stream of this process, as a pipe would get it. */
-function captured(name: "stdout" | "stderr"): Disposable & { readonly text: () => string } {
+/** Takes what is written to a stream of this process, as a pipe would get it, or a terminal of so many columns. */
+function captured(
+  name: "stdout" | "stderr",
+  width: number | undefined,
+): Disposable & { readonly text: () => string } {
   const stream = process[name];
   const { write, isTTY, columns } = stream;
   const chunks: Buffer[] = [];
@@ -95,7 +104,7 @@ function captured(name: "stdout" | "stderr"): Disposable & { readonly text: () =
     for (const after of [how, done]) if (typeof after === "function") queueMicrotask(() => after());
     return true;
   };
-  Object.assign(stream, { write: take, isTTY: false, columns: undefined });
+  Object.assign(stream, { write: take, isTTY: width !== undefined, columns: width });
   return {
     text: () => Buffer.concat(chunks).toString(),
     [Symbol.dispose]: () => void Object.assign(stream, { write, isTTY, columns }),

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { place } from "./cli.fixture.ts";
+import { commandBehind } from "../lib/cli/doors.ts";
+import { callIn, place } from "./cli.fixture.ts";
 import {
   filesOf,
   replayTeams,
@@ -30,7 +31,7 @@ max_steps = 50
 `;
 
 describe("the demo", () => {
-  let report: { runs: { run: string; pairs: number; passed: number; conflicts: number }[] };
+  let report: { runs: { run: string; pairs: number; passed: number; conflicts: number | null }[] };
   beforeAll(async () => {
     const { code, stdout } = await here.call("demo", ["--json"]);
     expect(code).toBe(0);
@@ -44,7 +45,11 @@ describe("the demo", () => {
     );
     const rows = [...told].map(([, run, pairs, passed, conflicts]) => [
       run,
-      { pairs: Number(pairs), passed: Number(passed), conflicts: Number(conflicts) || 0 },
+      {
+        pairs: Number(pairs),
+        passed: Number(passed),
+        conflicts: conflicts === "–" ? null : Number(conflicts),
+      },
     ]);
     const found = report.runs.map(({ run, pairs, passed, conflicts }) => [
       run,
@@ -169,11 +174,13 @@ describe("the demo", () => {
     ["pipeline --help"],
   ];
 
-  test("U5: no table and no message of any command is cut, or broken within a word that fits", () => {
+  const QUIET = / 2>\/dev\/null$/;
+
+  test("U5: no table and no message of any command is cut, or broken within a word that fits", async () => {
     writeFileSync(here.at("study.toml"), STUDY);
-    const wide = screens(TABLES, 240);
+    const wide = await screens(240);
     for (const width of [40, 80]) {
-      const narrow = screens(TABLES, width);
+      const narrow = await screens(width);
       for (const [at, [command, steady = /./]] of TABLES.entries()) {
         const lines = (narrow[at] ?? "").split("\n");
         const wanted = (wide[at] ?? "").split(/\s+/).filter((word) => steady.test(word));
@@ -197,31 +204,51 @@ describe("the demo", () => {
     }
   });
 
-  /** What a terminal of this width shows of each command, without colours. */
-  function screens(commands: typeof TABLES, width: number): string[] {
+  test("U5: a real terminal shows what these tests take for it", async () => {
+    const LIKE = ["report -r nope", "sample-subset -r demo_task", "pipeline --help"];
+    const shown: string[] = [];
+    for (const command of LIKE) shown.push(await screen(command, 40));
+    expect(await terminal(LIKE, 40)).toEqual(shown);
+  });
+
+  /** The words of a command, and where its ledger and its logs are. */
+  async function wordsOf(command: string): Promise<[script: string, ...args: string[]]> {
+    const [script = "", ...args] = command.split(" ");
+    const places = { ledger: here.at("ledger.sqlite"), "log-dir": here.at("logs") };
+    const known = Object.keys((await commandBehind(script)).args);
+    const flags = Object.entries(places).filter(([name]) => known.includes(name));
+    return [script, ...args, ...flags.flatMap(([name, path]) => [`--${name}`, path])];
+  }
+
+  /** What a command shows when both streams are a terminal of this width, without colours. */
+  async function screen(command: string, columns: number): Promise<string> {
+    const [script, ...args] = await wordsOf(command.replace(QUIET, ""));
+    const around = { env: { TERM: "xterm" }, columns };
+    const { stdout, stderr } = await callIn(here.path, script, args, around);
+    return lasting(stdout) + (QUIET.test(command) ? "" : lasting(stderr));
+  }
+
+  async function screens(columns: number): Promise<string[]> {
+    const shown: string[] = [];
+    for (const [command] of TABLES) shown.push(await screen(command, columns));
+    return shown;
+  }
+
+  /** What a real terminal of this width shows of each command, without colours. */
+  async function terminal(commands: readonly string[], width: number): Promise<string[]> {
     const program = `${process.execPath} ${join(import.meta.dir, "tandem.ts")}`;
-    const calls = commands.map(([command]) => `${program} ${command}; echo @@@`);
+    const words = await Promise.all(commands.map(wordsOf));
+    const calls = words.map((call) => `${program} ${call.join(" ")}; echo @@@`);
     const { stdout } = Bun.spawnSync(
       ["script", "-qec", `stty cols ${width} rows 24; ${calls.join("; ")}`, "/dev/null"],
-      {
-        cwd: here.path,
-        env: {
-          ...process.env,
-          TERM: "xterm",
-          TANDEM_LEDGER: here.at("ledger.sqlite"),
-          TANDEM_LOG_DIR: here.at("logs"),
-        },
-        stdin: "ignore",
-      },
+      { cwd: here.path, env: { ...process.env, TERM: "xterm" }, stdin: "ignore" },
     );
-    // What a progress line has drawn is gone behind a carriage return.
-    const lasting = stdout
-      .toString()
-      .replaceAll("\r\n", "\n")
-      .replaceAll(/[^\n]*\r/g, "");
-    const shown = Bun.stripANSI(lasting).split("@@@\n");
-    expect(shown).toHaveLength(commands.length + 1);
-    return shown;
+    return lasting(stdout.toString().replaceAll("\r\n", "\n")).split("@@@\n").slice(0, -1);
+  }
+
+  /** Without colours, and without what a progress line has drawn, which is gone behind a carriage return. */
+  function lasting(shown: string): string {
+    return Bun.stripANSI(shown.replaceAll(/[^\n]*\r/g, ""));
   }
 
   test("does nothing anew when it is called again", async () => {

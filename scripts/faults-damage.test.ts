@@ -1,7 +1,8 @@
-import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import {
   closeSync,
   copyFileSync,
+  cpSync,
   openSync,
   renameSync,
   rmSync,
@@ -63,11 +64,18 @@ describe("S8: a study whose ledger goes", () => {
 });
 
 describe("S8: scripts that only look", () => {
-  /** A ledger with ten attempts, all of it in its file. */
-  async function looked() {
-    const here = place();
+  const once = place();
+  afterAll(() => once[Symbol.dispose]());
+  beforeAll(async () => {
     const args = ["-n", "x", "-a", "gold", "-r", "demo_task", "--unsafe-local"];
-    expect((await here.apart("run-pair", args)).code).toBe(0);
+    // Apart: with its process, all of the ledger is in its file.
+    expect((await once.apart("run-pair", args)).code).toBe(0);
+  });
+
+  /** A ledger with ten attempts, all of it in its file. */
+  function looked() {
+    const here = place();
+    cpSync(once.path, here.path, { recursive: true });
     return here;
   }
   const firstLine = async ({ stdout }: { readonly stdout: ReadableStream<Uint8Array> }) => {
@@ -78,7 +86,7 @@ describe("S8: scripts that only look", () => {
   };
 
   test.each(HARMS)("view of a ledger that was %s goes on, and its pages say so", async (harm) => {
-    using here = await looked();
+    using here = looked();
     const places = ["--ledger", here.at("ledger.sqlite"), "--log-dir", here.at("logs")];
     const child = Bun.spawn(
       ["bun", join(import.meta.dir, "view.ts"), "--json", "--port", "0", ...places],
@@ -99,7 +107,7 @@ describe("S8: scripts that only look", () => {
 
   // What is damaged where nothing changed is not read again.
   test.each(GONE)("status --watch of a ledger that was %s ends with that", async (harm) => {
-    using here = await looked();
+    using here = looked();
     const child = here.start("status", ["--watch", "--json", "--interval", "0.2"]);
     await firstLine(child);
     HARM[harm](here.at("ledger.sqlite"));
@@ -113,7 +121,7 @@ describe("S8: scripts that only look", () => {
   test.each(["report", "check-ledger", "merge", "status"])(
     "%s of a damaged ledger",
     async (script) => {
-      using here = await looked();
+      using here = looked();
       HARM.damaged(here.at("ledger.sqlite"));
       const { code, stderr } = await here.call(script, []);
       expect({ code, stderr }).toEqual({

@@ -99,13 +99,13 @@ test("a provider that is down altogether: the arm is given up after five, unless
 
 test("a refused key: nothing is begun after the first, and a good key does it all", async () => {
   await using model = heldModel();
-  await using here = studyPlace(study(model.defaults, 2));
+  await using here = studyPlace(study(model.defaults, 2, 2));
   const first = await here.run(["eval", "-c", "1"], {
     ANTHROPIC_API_KEY: "sk-not-the-key-0123456789",
   });
   expect(first.code).toBe(1);
   expect(first.stderr).toContain(
-    "stopped, 3 of 4 attempts are left: anthropic refuses: auth (401)",
+    "stopped, 1 of 2 attempts are left: anthropic refuses: auth (401)",
   );
   expect(first.stderr).toContain("set a valid key of this provider in the environment or .env");
   expect(first.stderr).not.toContain("sk-not-the-key");

@@ -18,9 +18,11 @@ type Row = Record<string, unknown>;
 const lasting = (row: Row): Row =>
   Object.fromEntries(Object.entries(row).filter(([name]) => !STALE.includes(name)));
 
-/** Who works alone has nobody to conflict with: that rate was told as 0, and is unknown. */
-const soloUnknown = (row: Row): Row =>
-  row.setting === "solo" && "conflict_rate" in row ? { ...row, conflict_rate: null } : row;
+/** Who works alone has nobody to conflict with: conflicts and their rate were told as 0, and are unknown. */
+const soloUnknown = (row: Row): Row => {
+  if (row.setting !== "solo" || !("conflict_rate" in row)) return row;
+  return { ...row, conflict_rate: null, ...("conflicts" in row && { conflicts: null }) };
+};
 
 /** A row as text, of the columns that it had then: in their order, every digit. */
 function asThen(row: Row, then: Row | undefined): string {

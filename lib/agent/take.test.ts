@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { readFileSync } from "node:fs";
 import { hasPart } from "../core/testing.ts";
 import { run, SMALL_SETUP, taskPlace } from "../sandbox/task.fixture.ts";
 import { changesBy } from "./changes.fixture.ts";
@@ -15,6 +16,17 @@ const BACKENDS = [
   ["that nothing isolates", place.backend()],
   ...(hasPart("bwrap") ? [["in bubblewrap", place.backend(false)] as const] : []),
 ] as const;
+
+/** The processor time of this process and of those it waited for: what it takes on a busy machine too. */
+function spentMs(): number {
+  const { user, system } = process.cpuUsage();
+  const fields = readFileSync("/proc/self/stat", "utf8")
+    .replace(/^.*\) /s, "")
+    .split(" ");
+  // proc(5): cutime and cstime, in hundredths of a second; the first field here is its third.
+  const [cutime, cstime] = [Number(fields[13]), Number(fields[14])];
+  return (user + system) / 1000 + (cutime + cstime) * 10;
+}
 
 for (const [what, backend] of BACKENDS) {
   const workOf = async (script: string) => {
@@ -156,13 +168,13 @@ for (const [what, backend] of BACKENDS) {
     });
     test("new or grown files of gigabytes are not even read", async () => {
       for (const script of ["truncate -s 3G huge", "truncate -s 3G six.txt"]) {
-        const began = performance.now();
+        const before = spentMs();
         const { outcome, taken } = await workOf(script);
         expect({ outcome, taken }).toEqual({
           outcome: "patch too large",
           taken: { size_bytes: 3 * 1024 ** 3 },
         });
-        expect(performance.now() - began).toBeLessThan(10_000);
+        expect(spentMs() - before).toBeLessThan(1_000);
       }
     });
     test("a small patch.txt counts, whatever lies about in the work tree", async () => {

@@ -23,6 +23,7 @@ const LASTING: FaultCode[] = [
   "model_unusable",
   "not_writable",
   "patch_missing",
+  "program_unfit",
   "prompt_cut",
   "recording_exhausted",
   "recording_missing",

@@ -126,9 +126,10 @@ describe("a report", () => {
   test("U8: tells no conflict rate of who works alone", () => {
     for (const merge_status of ["clean", "conflicts", null] as const) {
       const [solo] = report([row({ features: "1,2", setting: "solo", merge_status })]).runs;
-      expect(solo).toMatchObject({ setting: "solo", conflict_rate: null });
+      expect(solo).toMatchObject({ setting: "solo", conflicts: null, conflict_rate: null });
     }
-    expect(report([row({ features: "1,2" })]).runs[0]).toMatchObject({ conflict_rate: 0 });
+    const [coop] = report([row({ features: "1,2" })]).runs;
+    expect(coop).toMatchObject({ conflicts: 0, conflict_rate: 0 });
   });
 
   test("shows the gold ceiling only where every pair has a gold verdict, and never for solo", () => {

@@ -200,11 +200,11 @@ export function conflictsOf(rows: readonly OutcomeRow[]): ConflictRate {
 
 /** Conflicts among merges; what was not merged has columns of its own. */
 function merging(rows: readonly OutcomeRow[]) {
-  const { conflicts, rate } = conflictsOf(rows);
+  const { conflicts, merged, rate } = conflictsOf(rows);
   const count = (status: OutcomeRow["merge_status"]) =>
     rows.filter((row) => row.merge_status === status).length;
   return {
-    conflicts,
+    conflicts: merged === 0 ? null : conflicts,
     conflict_rate: rate,
     apply_failed: count("apply_failed"),
     empty: count("empty"),

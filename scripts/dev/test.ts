@@ -1,10 +1,9 @@
 // Owns running the tests (all, or those whose paths hold a word of the command line): files in parallel processes, and beside them one after the other those that share what the machine has once.
-import { readdirSync, readFileSync, statSync } from "node:fs";
-import { availableParallelism } from "node:os";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
 import { join, relative } from "node:path";
 
 const ROOT = join(import.meta.dir, "../..");
-/** In this order: whole commands take the longest. */
 const AREAS = ["scripts", "lib", "db"];
 /** Tests wait for processes, locks and clocks for about half of their time. */
 const WORKERS = String(availableParallelism() + 1);
@@ -12,6 +11,8 @@ const WORKERS = String(availableParallelism() + 1);
 const LONGEST_TEST_MS = "120000";
 /** What kills processes by the dozen; and all that needs the one container engine. */
 const IN_TURN: readonly string[] = ["scripts/dev/powercut.test.ts", "scripts/dev/torture.test.ts"];
+/** What starts processes or calls whole commands takes several times as long. */
+const STARTS = /\b(?:spawn(?:Sync)?|start|apart|call|\w*[pP]lace)\(/;
 const NEEDS_ENGINE = /\b(?:describeWith|hasPart)\("docker"/;
 
 /** ` 12 pass`, and the line that ends a run of Bun's. */
@@ -63,26 +64,42 @@ function add(totals: Totals, kind: string, count: number): void {
   totals.set(kind, (totals.get(kind) ?? 0) + count);
 }
 
-/** Large files take longer, most often. */
-const sizeOf = (path: string) => statSync(join(ROOT, path)).size;
+/**
+ * A file by which Bun begins with the files that take the longest: by itself it goes by the alphabet, and the last ones run
+ * while the other processes have nothing to do. A millisecond a byte, for large files take longer, most often.
+ */
+function guess(paths: readonly string[], file: string): void {
+  const files = paths.map((path) => {
+    const text = textOf(path);
+    return [
+      path,
+      text.length * (STARTS.test(text) ? 5 : 1) * (path.startsWith("scripts/") ? 3 : 1),
+    ];
+  });
+  writeFileSync(file, JSON.stringify({ version: 1, files: Object.fromEntries(files) }));
+}
+
+const textOf = (path: string) => readFileSync(join(ROOT, path), "utf8");
 const began = performance.now();
 const wanted = process.argv.slice(2);
 const paths = AREAS.flatMap((area) =>
   readdirSync(join(ROOT, area), { recursive: true, withFileTypes: true })
     .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)))
     .filter((path) => path.endsWith(".test.ts"))
-    .filter((path) => wanted.length === 0 || wanted.some((part) => path.includes(part)))
-    .sort((one, other) => sizeOf(other) - sizeOf(one)),
+    .filter((path) => wanted.length === 0 || wanted.some((part) => path.includes(part))),
 );
-const isInTurn = (path: string) =>
-  IN_TURN.includes(path) || NEEDS_ENGINE.test(readFileSync(join(ROOT, path), "utf8"));
+const isInTurn = (path: string) => IN_TURN.includes(path) || NEEDS_ENGINE.test(textOf(path));
 const [inTurn, together] = [paths.filter(isInTurn), paths.filter((path) => !isInTurn(path))];
 const totals: Totals = new Map();
+const folder = mkdtempSync(join(tmpdir(), "tandem-tests-"));
+const timings = join(folder, "timings.json");
+guess(together, timings);
 const exact = (files: readonly string[]) => files.map((path) => `./${path}`);
 const statuses = await Promise.all([
-  run(exact(together), [`--parallel=${WORKERS}`, "--no-isolate"], totals),
+  run(exact(together), [`--parallel=${WORKERS}`, "--no-isolate", `--timings=${timings}`], totals),
   run(exact(inTurn), [], totals),
 ]);
+rmSync(folder, { recursive: true });
 const line = (kind: string) => process.stdout.write(` ${totals.get(kind) ?? 0} ${kind}\n`);
 process.stdout.write("\n");
 for (const kind of ["pass", "skip", "todo"]) if (totals.has(kind)) line(kind);

@@ -1,19 +1,22 @@
 // Owns the flags of `warm-agents`.
-import type { ArgsDef } from "citty";
 import { PLACE_ARGS } from "../args.ts";
+import type { FlagsDef } from "../flag-forms.ts";
 import { COMMON_ARGS } from "../step.ts";
 
 export const WARM_AGENTS_FLAGS = {
   libc: {
     type: "string",
-    description: "C library of the images: glibc or musl (default: this machine's)",
+    description: "C library of the images",
+    choices: ["glibc", "musl"],
+    otherwise: "this machine's",
     valueHint: "libc",
   },
   python: {
     type: "string",
-    description: "Python of the images, such as 3.11 (default: this machine's)",
+    description: "Python of the images, such as 3.11",
+    otherwise: "this machine's",
     valueHint: "version",
   },
   ...PLACE_ARGS,
   ...COMMON_ARGS,
-} as const satisfies ArgsDef;
+} as const satisfies FlagsDef;
