@@ -73,8 +73,20 @@ export function redactDeep<Value>(value: Value, env: Environment = process.env):
   return net === undefined ? value : (cleanValue(value, net) as Value);
 }
 
-/** One pattern for texts, one for bytes that are read as one character each. */
-type Net = { readonly text: RegExp; readonly bytes: RegExp };
+const fixed = new WeakSet<object>();
+
+/** Says that nobody changes the value from now on: {@link redactDeep} looks through it once. */
+export function neverChanges<Value extends object>(value: Value): Value {
+  fixed.add(value);
+  return value;
+}
+
+/** One pattern for texts, one for bytes that are read as one character each, and what values that never change became. */
+type Net = {
+  readonly text: RegExp;
+  readonly bytes: RegExp;
+  readonly seen: WeakMap<object, unknown>;
+};
 type Known = {
   readonly env: Environment;
   readonly names: readonly string[];
@@ -104,7 +116,7 @@ function makeNet(values: readonly string[]): Net | undefined {
   const pattern = (texts: readonly string[]) =>
     new RegExp(texts.map((text) => RegExp.escape(text)).join("|"), "g");
   const bytes = forms.map((form) => Buffer.from(form).toString("latin1"));
-  return { text: pattern(forms), bytes: pattern(bytes) };
+  return { text: pattern(forms), bytes: pattern(bytes), seen: new WeakMap() };
 }
 
 function formsOf(value: string): string[] {
@@ -135,6 +147,12 @@ function cleanBytes(bytes: Uint8Array, net: Net): Uint8Array {
 
 function cleanValue(value: unknown, net: Net): unknown {
   if (typeof value === "string") return value.replace(net.text, MARK);
+  if (typeof value !== "object" || value === null || !fixed.has(value)) return cleaned(value, net);
+  if (!net.seen.has(value)) net.seen.set(value, cleaned(value, net));
+  return net.seen.get(value);
+}
+
+function cleaned(value: unknown, net: Net): unknown {
   if (value instanceof Uint8Array) return cleanBytes(value, net);
   if (Array.isArray(value)) {
     const clean = value.map((item) => cleanValue(item, net));

@@ -1,6 +1,7 @@
 // Owns the sealed form of a request: the contract's fields only, in canonical JSON, named by their content.
 import { Fault } from "../core/fault.ts";
 import { sha256 } from "../core/files.ts";
+import { neverChanges } from "../core/redact.ts";
 import type { ChatTurn, ModelOptions, ModelRequest, Tool } from "./model.ts";
 
 /** A turn as it was when it was asked with; `sha256` is over its canonical JSON. */
@@ -32,18 +33,24 @@ export function sealRequest(
     `"options":${canonicalJson(options)}`,
     `"purpose":${canonicalJson(purpose)}`,
     `"tools":${textOfTools(tools)}`,
-    `"turns":${canonicalJson(turns.map((turn) => turn.sha256))}`,
+    `"turns":[${turns.map((turn) => `"${turn.sha256}"`).join(",")}]`,
   ];
   return { turns, tools, purpose, options, sha256: sha256(`{${parts.join(",")}}`) };
 }
 
+/** Tools that were sealed once, with their JSON when it was asked for: programs offer the same again and again, and many of them. */
+const sealedTools = new WeakMap<readonly Tool[], string | undefined>();
+
 function sealTools(given: readonly Tool[], before: readonly Tool[] | undefined): readonly Tool[] {
+  if (sealedTools.has(given)) return given;
   const tools = given.map(({ name, description, parameters }) => ({
     name,
     description,
     parameters,
   }));
-  return before !== undefined && Bun.deepEquals(before, tools, true) ? before : tools;
+  if (before !== undefined && Bun.deepEquals(before, tools, true)) return before;
+  sealedTools.set(neverChanges(tools), undefined);
+  return tools;
 }
 
 /**
@@ -65,12 +72,9 @@ export type SealedAsked = Pick<SealedRequest, "turns" | "tools"> & {
   readonly key: string;
 };
 
-/** Programs offer the same tools again and again, and many of them: their JSON is made once. */
-const texts = new WeakMap<readonly Tool[], string>();
-
 function textOfTools(tools: readonly Tool[]): string {
-  const text = texts.get(tools) ?? canonicalJson(tools);
-  texts.set(tools, text);
+  const text = sealedTools.get(tools) ?? canonicalJson(tools);
+  sealedTools.set(tools, text);
   return text;
 }
 
@@ -91,7 +95,10 @@ const MOST_LEVELS = 500;
 /** Whether lists and objects of the value are nested deeper than {@link canonicalJson} takes. */
 export function isTooDeep(value: unknown, levels = MOST_LEVELS): boolean {
   if (typeof value !== "object" || value === null) return false;
-  return levels === 0 || Object.values(value).some((part) => isTooDeep(part, levels - 1));
+  if (levels === 0) return true;
+  const parts: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);
+  // Most are texts, of which large requests have thousands.
+  return parts.some((part) => typeof part === "object" && isTooDeep(part, levels - 1));
 }
 
 /**
@@ -114,12 +121,25 @@ export function canonicalJson(value: unknown, level = 0): string {
   return `{${fields.join(",")}}`;
 }
 
+/** By the very objects that this module made, which nobody changes: those that a port or a recording asks with again. */
+const sealedTurns = new WeakMap<ChatTurn, SealedTurn>();
+
 function sealTurn(turn: ChatTurn, before: SealedTurn | undefined): SealedTurn {
-  // The very object that was sealed, which only this module makes: a recording is read that way.
-  if (before?.turn === turn) return before;
+  const known = sealedTurns.get(turn);
+  if (known !== undefined) return known;
+  if (before !== undefined && isSame(before.turn, turn)) return before;
   const plain = plainTurn(turn);
-  if (before !== undefined && Bun.deepEquals(before.turn, plain, true)) return before;
-  return { turn: plain, sha256: sha256(canonicalJson(plain)) };
+  const sealed = { turn: neverChanges(plain), sha256: sha256(canonicalJson(plain)) };
+  sealedTurns.set(plain, sealed);
+  return sealed;
+}
+
+/** Whether a model is asked with the same. */
+function isSame(before: ChatTurn, turn: ChatTurn): boolean {
+  if (before.role !== turn.role || before.content !== turn.content) return false;
+  if (turn.role === "tool")
+    return before.role === "tool" && before.tool_call_id === turn.tool_call_id;
+  return turn.role !== "assistant" || Bun.deepEquals(before, plainTurn(turn), true);
 }
 
 /** Agents keep notes of their own on turns (a step's number, say); a model is not asked with them. */

@@ -1,7 +1,7 @@
 // Owns noticing a server that cuts prompts silently: requests grow, and the prompts that it reports do not.
 import { sumOf } from "../core/lists.ts";
 import type { ChatTurn, Usage } from "./model.ts";
-import { type SealedRequest, sharedTurns } from "./request.ts";
+import { type SealedRequest, type SealedTurn, sharedTurns } from "./request.ts";
 
 /** One answered request: its length as we sent it, and its prompt as the server counted it. */
 type Seen = { readonly characters: number; readonly tokens: number };
@@ -37,7 +37,7 @@ export class PromptWatch {
     this.previous = request;
     const tokens = usage === null ? 0 : promptTokens(usage);
     if (tokens === 0) return undefined;
-    this.seen.push({ characters: charactersOf(request.turns.map(({ turn }) => turn)), tokens });
+    this.seen.push({ characters: sumOf(request.turns, sealedLength), tokens });
     const window = windowIn(this.seen);
     if (window !== undefined) this.seen = [];
     return window;
@@ -83,8 +83,19 @@ function promptTokens({ input_tokens, cache_read_tokens, cache_write_tokens }: U
 
 /** The length of a conversation, characters. */
 export function charactersOf(turns: readonly ChatTurn[]): number {
-  return turns.reduce((sum, turn) => {
-    const calls = turn.role === "assistant" ? JSON.stringify(turn.tool_calls).length : 0;
-    return sum + turn.content.length + calls;
-  }, 0);
+  return sumOf(turns, lengthOf);
+}
+
+function lengthOf(turn: ChatTurn): number {
+  const calls = turn.role === "assistant" ? JSON.stringify(turn.tool_calls).length : 0;
+  return turn.content.length + calls;
+}
+
+/** Sealed turns never change, and come again at every call. */
+const lengths = new WeakMap<SealedTurn, number>();
+
+function sealedLength(sealed: SealedTurn): number {
+  const length = lengths.get(sealed) ?? lengthOf(sealed.turn);
+  lengths.set(sealed, length);
+  return length;
 }

@@ -45,6 +45,7 @@ async function latencyRow(calls: number): Promise<Row> {
     },
   });
   const times: Record<"port" | "plain", number[]> = { port: [], plain: [] };
+  const cpu = { port: 0, plain: 0 };
   const bytes: number[] = [];
   for (let n = 1; n <= calls; n++) {
     const request = requestOf(n);
@@ -54,8 +55,11 @@ async function latencyRow(calls: number): Promise<Row> {
       ["plain", plain],
     ] as const) {
       const began = performance.now();
+      const before = process.cpuUsage();
       await callThrough(socket, request, admission.token);
       times[way].push(performance.now() - began);
+      const { user, system } = process.cpuUsage(before);
+      cpu[way] += (user + system) / 1000 / calls;
     }
   }
   await bare.stop(true);
@@ -66,6 +70,9 @@ async function latencyRow(calls: number): Promise<Row> {
       port_ms: rounded(port_ms),
       plain_ms: rounded(plain_ms),
       added_ms: rounded(port_ms - plain_ms),
+      port_cpu_ms: rounded(cpu.port),
+      plain_cpu_ms: rounded(cpu.plain),
+      added_cpu_ms: rounded(cpu.port - cpu.plain),
     },
   };
 }

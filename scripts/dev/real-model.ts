@@ -1,5 +1,5 @@
 // Owns the trial with a real model: small weights on this machine's processor, two agents and one on demo pairs, judged and reported.
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
@@ -22,7 +22,7 @@ import { evaluate } from "../eval.ts";
 import { merge } from "../merge.ts";
 import { report } from "../report.ts";
 import { runPair } from "../run-pair.ts";
-import { bringRuntime, bringWeights, type Size, WEIGHTS } from "./_real-weights.ts";
+import { bringRuntime, bringWeights, cacheFolder, type Size, WEIGHTS } from "./_real-weights.ts";
 
 /** Those that begin alike stand together: what a server has read of a prompt it need not read again. */
 const PAIRS = [
@@ -43,6 +43,12 @@ export const realModel = defineCommand({
       description: "weights: 0.5b or 1.5b",
       default: "0.5b",
       valueHint: "size",
+    },
+    agent: {
+      type: "string",
+      description: "who asks the model: mini, or an agent program such as mini_swe_agent",
+      default: "mini",
+      valueHint: "name",
     },
     limit: { type: "string", description: "demo pairs, 4 at most", default: "2", valueHint: "n" },
     "max-steps": {
@@ -75,6 +81,7 @@ export const realModel = defineCommand({
     for (const { part, state, found } of findings) out.say(`${part}: ${state}: ${found}`);
     const place = mkdtempSync(join(tmpdir(), "tandem-real-"));
     const flags = {
+      agent: args.agent,
       ledger: join(place, "ledger.sqlite"),
       "log-dir": join(place, "logs"),
       "agent-config": await writeConfig(place, findings),
@@ -87,6 +94,7 @@ export const realModel = defineCommand({
       concurrency: "1",
       "unsafe-local": !bubblewrapWorks(),
     };
+    keepPrograms(flags["log-dir"]);
     try {
       const { openLedger } = await import("../../db/ledger.ts");
       using ledger = openLedger(flags.ledger);
@@ -123,6 +131,14 @@ async function runBoth(flags: Flags, pairs: readonly number[][], shared: Shared)
   const format = shared.out.json ? "json" : "table";
   await invoke(report, { ...flags, repo: DEMO_REPO, format }, { ...shared, words: [] });
   return faults;
+}
+
+/** Agents' programs are installed once, beside the weights. */
+function keepPrograms(log_dir: string): void {
+  const kept = join(cacheFolder(), "programs");
+  mkdirSync(kept, { recursive: true });
+  mkdirSync(join(log_dir, ".cache"), { recursive: true });
+  symlinkSync(kept, join(log_dir, ".cache", "programs"));
 }
 
 /** Tool calls where the model made one when it was asked, else commands in fenced blocks. */

@@ -1,7 +1,7 @@
 // Owns a model call as a program sees it: its body in, its answer out, whole or as a stream, once it is there.
 import { Refusal, type Said, type Wire, type WireRequest } from "../wire/wire.ts";
 import { jsonBody } from "./body.ts";
-import { deliver, type Piece, wholeOf } from "./deliver.ts";
+import { deliver, wholeOf } from "./deliver.ts";
 import { kindOf, messageOf } from "./refused.ts";
 import type { Asking, Session } from "./session.ts";
 import { within } from "./within.ts";
@@ -52,7 +52,7 @@ async function settled(asking: Asking, session: Session, wait: Wait): Promise<Sa
 type Reader = { readonly asking: Asking; readonly session: Session; readonly signal: AbortSignal };
 
 function eventStream(
-  pieces: Iterable<Piece> | AsyncIterable<Piece>,
+  pieces: Iterable<string> | AsyncIterable<string>,
   { asking, session, signal }: Reader,
 ): Response {
   const read = () => session.delivered(asking);
@@ -64,17 +64,17 @@ type Waiting = Reader & { readonly asked: WireRequest; readonly alive: string };
 async function* waiting(
   wire: Wire,
   { asked, asking, session, alive, signal }: Waiting,
-): AsyncGenerator<Piece> {
+): AsyncGenerator<string> {
   try {
     let said: Said | undefined;
     while (said === undefined && !signal.aborted) {
       // The first one sends the head of the response on its way.
-      yield { text: alive, is_last: false };
+      yield alive;
       said = await settled(asking, session, { ms: ALIVE_MS, signal });
     }
     if (said !== undefined) yield* wholeOf(wire.stream(said, asked));
   } catch (error) {
-    yield { text: wire.broken(kindOf(error), messageOf(error)), is_last: true };
+    yield wire.broken(kindOf(error), messageOf(error));
   }
 }
 

@@ -11,13 +11,13 @@ export const object = z.custom<Readonly<Record<string, unknown>>>(
 
 /** A part of a message, which its type tells how to read. Requests have thousands: they are looked at, not copied. */
 export type Typed = Readonly<Record<string, unknown>> & { readonly type: string };
-export const typed = z.custom<Typed>(
-  (value) =>
-    typeof value === "object" &&
-    value !== null &&
-    "type" in value &&
-    typeof value.type === "string",
-  "must be an object with a type",
+const isTyped = (value: unknown): value is Typed =>
+  typeof value === "object" && value !== null && "type" in value && typeof value.type === "string";
+export const typed = z.custom<Typed>(isTyped, "must be an object with a type");
+/** What a message says: a text, or parts. */
+export const content = z.custom<string | Typed[]>(
+  (value) => typeof value === "string" || (Array.isArray(value) && value.every(isTyped)),
+  "must be a text, or a list of objects with a type",
 );
 const textField = z.object({ text: z.string() });
 

@@ -4,17 +4,16 @@ import { asksFor, type Choice } from "../asks.ts";
 import {
   arranged,
   callOfObject,
+  content,
   object,
   read,
   type Typed,
   textIn,
-  typed,
   uniqueTools,
   unsupported,
 } from "../read.ts";
 import { Refusal, type WireRequest, type WireTurn } from "../wire.ts";
 
-const content = z.union([z.string(), z.array(typed)]);
 const schema = z.object({
   model: z.string(),
   system: content.optional(),

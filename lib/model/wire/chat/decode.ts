@@ -4,6 +4,7 @@ import { asksFor, type Choice } from "../asks.ts";
 import {
   arranged,
   callOfText,
+  content,
   NO_PARAMETERS,
   object,
   read,
@@ -14,14 +15,13 @@ import {
 } from "../read.ts";
 import { Refusal, type WireRequest, type WireTurn } from "../wire.ts";
 
-const content = z.union([z.string(), z.array(typed), z.null()]);
 const call = z.looseObject({
   id: z.string(),
   function: z.object({ name: z.string(), arguments: z.string() }).optional(),
 });
 const message = z.looseObject({
   role: z.string(),
-  content: content.optional(),
+  content: content.nullish(),
   tool_calls: z.array(call).nullish(),
   tool_call_id: z.string().nullish(),
 });
@@ -99,7 +99,7 @@ function toolOf(given: Readonly<Record<string, unknown>>) {
 const SYSTEM: ReadonlySet<string> = new Set(["system", "developer"]);
 
 function turnOf(given: Message): WireTurn {
-  const { role, content: said = null, tool_calls, tool_call_id } = given;
+  const { role, content: said, tool_calls, tool_call_id } = given;
   if (SYSTEM.has(role)) return { role: "system", content: plainText(said, "\n\n") };
   if (role === "user") return { role, content: plainText(said, "\n\n") };
   if (role === "assistant")
@@ -117,8 +117,8 @@ function callOf({ id, function: called }: z.infer<typeof call>) {
   return callOfText({ id, name: called.name, json: called.arguments });
 }
 
-function plainText(given: z.infer<typeof content>, between: string): string {
-  if (given === null || typeof given === "string") return given ?? "";
+function plainText(given: Message["content"], between: string): string {
+  if (given === null || given === undefined || typeof given === "string") return given ?? "";
   const texts = given.map((one) => {
     if (one.type === "text") return textIn(one);
     if (one.type === "refusal") return read(refusalPart, one, "a refusal").refusal;

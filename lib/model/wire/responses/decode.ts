@@ -1,11 +1,10 @@
 // Owns reading a request of OpenAI's responses: items to turns, and the tools that are called in forms of their own.
 import { z } from "zod";
 import { asksFor, type Choice } from "../asks.ts";
-import { arranged, callOfText, read, textIn, typed, uniqueTools, unsupported } from "../read.ts";
+import { arranged, callOfText, content, read, textIn, uniqueTools, unsupported } from "../read.ts";
 import { Refusal, type WireRequest, type WireTurn } from "../wire.ts";
 import { flatName, toolsOf } from "./tools.ts";
 
-const content = z.union([z.string(), z.array(typed)]);
 const item = z.looseObject({ type: z.string().optional() });
 const choice = z.union([
   z.string(),
