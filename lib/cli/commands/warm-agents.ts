@@ -47,7 +47,7 @@ export async function run({
 function programName(word: string): string {
   const name = agentName(word);
   if (SHIPPED.includes(name) || !Object.hasOwn(AGENTS, name)) return name;
-  throw new UsageError(`${name} is no agent program: there is nothing to install for it`);
+  throw new UsageError(`${name} is not an agent program: there is nothing to install for it`);
 }
 
 async function platformOf(given: {

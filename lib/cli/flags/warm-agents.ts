@@ -3,6 +3,8 @@ import { PLACE_ARGS } from "../args.ts";
 import type { FlagsDef } from "../flag-forms.ts";
 import { COMMON_ARGS } from "../step.ts";
 
+const { json, quiet, debug } = COMMON_ARGS;
+
 export const WARM_AGENTS_FLAGS = {
   libc: {
     type: "string",
@@ -17,6 +19,6 @@ export const WARM_AGENTS_FLAGS = {
     otherwise: "this machine's",
     valueHint: "version",
   },
-  ...PLACE_ARGS,
-  ...COMMON_ARGS,
+  "log-dir": PLACE_ARGS["log-dir"],
+  ...{ json, quiet, debug },
 } as const satisfies FlagsDef;
