@@ -19,6 +19,7 @@ export function place() {
   const folder = temporaryFolder("tandem-cli");
   const at = (...parts: string[]) => join(folder.path, ...parts);
   const flags = (script: string) => {
+    if (script === "warm-agents") return ["--log-dir", at("logs")];
     const places = ["--ledger", at("ledger.sqlite")];
     if (!["fetch-dataset", "sample-subset", "report", "status"].includes(script))
       places.push("--log-dir", at("logs"));

@@ -24,7 +24,7 @@ export async function checkAgent(look: AgentLook): Promise<Finding[]> {
   const { agent: name, backend: backend_name, log_dir, signal, say } = look;
   const { program } = await loadAgent(agentName(name));
   if (program === undefined)
-    throw new UsageError(`${name} is no agent program: there is nothing to try`);
+    throw new UsageError(`${name} is not an agent program: there is nothing to try`);
   const of = { name: backend_name, log_dir, hidden: [], unsafe_local: false, options: {} };
   const backend = await openBackend(of);
   await using programs = await openPrograms({
