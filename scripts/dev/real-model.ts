@@ -46,7 +46,7 @@ export const realModel = defineCommand({
     },
     agent: {
       type: "string",
-      description: "who asks the model: mini, or an agent program such as mini_swe_agent",
+      description: "who asks the model: mini, or the name of an agent program",
       default: "mini",
       valueHint: "name",
     },
