@@ -115,7 +115,7 @@ export function scoreStore(db: Tables) {
           const { step, unit } = leaseOf(attempt_key, verdicts[0]?.policy);
           resolveFaults(tx, unit, step);
           const { owner } = done;
-          const anew = before.length > 0 ? "judged anew" : undefined;
+          const anew = before.length > 0 ? "evaluated again" : undefined;
           if (owner !== undefined) finish(tx, { unit, step }, { owner, anew });
         },
         { behavior: "immediate" },

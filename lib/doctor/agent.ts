@@ -19,7 +19,7 @@ export type AgentLook = {
 
 const MOST_MS = 5 * 60_000;
 
-/** One finding per part. Throws UsageError for an agent that is no program. */
+/** One finding per part. Throws UsageError for an agent that is not a program. */
 export async function checkAgent(look: AgentLook): Promise<Finding[]> {
   const { agent: name, backend: backend_name, log_dir, signal, say } = look;
   const { program } = await loadAgent(agentName(name));

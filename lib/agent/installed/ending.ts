@@ -12,7 +12,7 @@ const SHOWN_LINES = 4;
 /** Of one line. */
 const SHOWN_CHARACTERS = 300;
 
-/** A program that asked its model nothing has done nothing: that is no work of an agent. */
+/** A program that asked its model nothing has done no work: this is a fault, not an empty patch. */
 export function notStarted({ name, limits }: Program, ended: ExecResult | undefined): Fault {
   const how =
     ended === undefined

@@ -4,11 +4,12 @@ import { join, relative } from "node:path";
 import { UsageError } from "../../core/fault.ts";
 import { temporaryFolder } from "../../core/testing.ts";
 import { WIRES } from "../../model/wire/registry.ts";
+import { WIRE_NAMES } from "../../model/wire/wire.ts";
 import { agentIdentity, agentName, agentNeeds, loadAgent } from "../registry.ts";
 import { CHANNEL_NAMES } from "./channels.ts";
 import { fakeProgram } from "./fake.fixture.ts";
 import { packagesFor } from "./install.ts";
-import { readProgram, WIRE_NAMES } from "./program.ts";
+import { readProgram } from "./program.ts";
 import { programNamed, SHIPPED, shippedProgram } from "./shipped.ts";
 
 const ROOT = join(import.meta.dir, "../../..");

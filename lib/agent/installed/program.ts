@@ -5,10 +5,8 @@ import { z } from "zod";
 import { UsageError } from "../../core/fault.ts";
 import { sha256 } from "../../core/files.ts";
 import { unknownName } from "../../core/nearest.ts";
+import { WIRE_NAMES } from "../../model/wire/wire.ts";
 import { checkVariables } from "../templates.ts";
-
-/** The wires that the gateway's port speaks. */
-export const WIRE_NAMES = ["messages", "responses", "chat", "contents"] as const;
 
 /** C libraries that images have. */
 export const LIBCS = ["glibc", "musl"] as const;
@@ -70,6 +68,8 @@ const fields = {
     .prefault({}),
 };
 const programForm = z.strictObject(fields);
+/** A file's values, with the defaults of what it omits. */
+export const programFields = (given: z.input<typeof programForm>) => programForm.parse(given);
 
 /** One agent program, as its file says. */
 export type Program = z.output<typeof programForm> & {

@@ -88,7 +88,7 @@ export class ProgramRecord {
   }
 }
 
-/** What a request adds: all of the first, then what stands behind the last answer; all of one that begins anew. */
+/** What a request adds: all of the first, then what stands behind the last answer; all of one that starts over. */
 function newTurns(turns: readonly ChatTurn[], isFirst: boolean): readonly ChatTurn[] {
   const last = turns.findLastIndex(({ role }) => role === "assistant");
   return isFirst || last === -1 ? turns : turns.slice(last + 1);

@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { UsageError } from "../../core/fault.ts";
 import { sha256 } from "../../core/files.ts";
-import { type Program, readProgram } from "./program.ts";
+import { type Program, programFields, readProgram } from "./program.ts";
 
 const FOLDER = join(import.meta.dir, "programs");
 /** Of the files of programs. */
@@ -47,16 +47,11 @@ export function programNamed(name: string): Program {
 
 /** A command that the image has: nothing is installed, and nothing is written for it. */
 const OF_THE_IMAGE: Program = {
-  name: "",
-  sha256: "",
-  means: "a command of the image that speaks the Agent Client Protocol",
-  version: "as the image has it",
-  wire: "chat",
-  packages: {},
-  bin: "",
-  env: {},
-  files: {},
-  own_tools: [],
-  transcript: "stdout",
-  limits: { start_s: 180, grace_s: 5 },
+  ...programFields({
+    means: "a command of the image that speaks the Agent Client Protocol",
+    version: "as the image has it",
+    wire: "chat",
+    bin: "",
+  }),
+  ...{ name: "", sha256: "" },
 };

@@ -3,8 +3,9 @@ import { temporaryFolder } from "../../core/testing.ts";
 import type { Answer, Model, ModelRequest } from "../model.ts";
 import { NO_USAGE } from "../model.ts";
 import type { Clock } from "../retry.ts";
+import type { WireName } from "../wire/wire.ts";
 import type { PortExchange, PortSession } from "./contract.ts";
-import { socketFetch, type WireName } from "./port.fixture.ts";
+import { socketFetch } from "./port.fixture.ts";
 import { openPort } from "./port.ts";
 
 export const answerOf = (fields: Partial<Answer> = {}): Answer => ({

@@ -3,7 +3,8 @@ import type { ChatTurn, ModelRequest } from "../model.ts";
 import type { RawAnswer } from "../provider/contract.ts";
 import { BASH, never, PROVIDERS, QUESTION } from "../provider/provider.fixture.ts";
 import type { Scripted } from "../wire/script.fixture.ts";
-import { openWorld, WIRE_NAMES } from "./port.fixture.ts";
+import { WIRE_NAMES } from "../wire/wire.ts";
+import { openWorld } from "./port.fixture.ts";
 
 const ls = { name: "bash", arguments: { command: "ls" } };
 const pwd = { name: "bash", arguments: { command: "pwd" } };

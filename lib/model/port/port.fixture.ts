@@ -9,6 +9,7 @@ import { type Known, withKeys } from "../provider/provider.fixture.ts";
 import { openProvider } from "../provider/provider.ts";
 import { loadFamily } from "../provider/registry.ts";
 import type { Script } from "../wire/script.fixture.ts";
+import type { WireName } from "../wire/wire.ts";
 import type { PortExchange, PortSession } from "./contract.ts";
 import { openPort } from "./port.ts";
 
@@ -18,15 +19,7 @@ export const PROGRAMS = {
   responses: { family: "openai", model: "openai/gpt-5", version: "/v1" },
   chat: { family: "openai-compatible", model: "local/qwen3:8b", version: "/v1" },
   contents: { family: "google", model: "gemini/gemini-2.5-pro", version: "/v1beta" },
-} as const;
-export type WireName = keyof typeof PROGRAMS;
-export const WIRE_NAMES = [
-  "messages",
-  "responses",
-  "chat",
-  "contents",
-] as const satisfies readonly WireName[];
-
+} as const satisfies Record<WireName, object>;
 type World = {
   readonly script: Script;
   readonly gateway?: Partial<GatewayOptions>;

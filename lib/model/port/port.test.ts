@@ -4,8 +4,8 @@ import { connect } from "node:net";
 import { dirname } from "node:path";
 import type { ChatTurn } from "../model.ts";
 import { BASH } from "../provider/provider.fixture.ts";
+import { WIRE_NAMES } from "../wire/wire.ts";
 import { answerOf, heldPort, WORDINGS } from "./held.fixture.ts";
-import { WIRE_NAMES } from "./port.fixture.ts";
 
 describe.each(WIRE_NAMES)("S4: a token on %s", (wire) => {
   const { path, body } = WORDINGS[wire];

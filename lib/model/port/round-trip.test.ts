@@ -10,7 +10,8 @@ import { never, PROVIDERS, QUESTION } from "../provider/provider.fixture.ts";
 import { packRecording } from "../recording.ts";
 import { recordingOfRun } from "../replay.ts";
 import { WIRE_KEY } from "../wire/script.fixture.ts";
-import { openWorld, WIRE_NAMES, type WireName } from "./port.fixture.ts";
+import { WIRE_NAMES, type WireName } from "../wire/wire.ts";
+import { openWorld } from "./port.fixture.ts";
 
 const [ANTHROPIC, OPENAI, GOOGLE] = PROVIDERS;
 const ls = { name: "bash", arguments: { command: "ls" } };

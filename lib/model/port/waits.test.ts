@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { Fault } from "../../core/fault.ts";
+import { WIRE_NAMES } from "../wire/wire.ts";
 import { ALIVE_MS, ASK_AGAIN_MS } from "./answer.ts";
 import { answerOf, eventually, heldPort, WORDINGS } from "./held.fixture.ts";
-import { WIRE_NAMES } from "./port.fixture.ts";
 
 const BUSY = { messages: 529, responses: 503, chat: 503, contents: 503 } as const;
 

@@ -1,6 +1,10 @@
 // Owns the contract of a wire: a request that an agent's program sends in, our answer in the form that the program reads out.
 import type { StopReason, Tool, ToolCall, Usage } from "../model.ts";
 
+/** Anthropic's messages, OpenAI's responses and chat completions, Google's contents. */
+export const WIRE_NAMES = ["messages", "responses", "chat", "contents"] as const;
+export type WireName = (typeof WIRE_NAMES)[number];
+
 /** A turn as a program tells it. `seal` names the answer whose reasoning stood before it; see `Said`. */
 export type WireTurn =
   | { readonly role: "system" | "user"; readonly content: string }
@@ -75,7 +79,7 @@ export class Refusal extends Error {
 /** What a request is for: an answer of the model, or a count of its tokens. */
 export type Route = "answer" | "count";
 export type Wire = {
-  readonly name: string;
+  readonly name: WireName;
   /** What a POST to the path asks for; undefined: it is not this wire's. */
   readonly route: (path: string) => Route | undefined;
   /** Throws Refusal for what cannot be served. */
