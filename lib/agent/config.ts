@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, extname, resolve } from "node:path";
 import { z } from "zod";
-import { UsageError } from "../core/fault.ts";
+import { errorMessage, UsageError } from "../core/fault.ts";
 import { sha256 } from "../core/files.ts";
 import { near, unknownName } from "../core/nearest.ts";
 import type { ModelOptions } from "../model/model.ts";
@@ -135,7 +135,7 @@ function checkedIn<Value>(place: string, read: () => Value): Value {
   try {
     return read();
   } catch (error) {
-    const words = error instanceof Error ? error.message : String(error);
+    const words = errorMessage(error);
     throw inOneLine(`${place}: ${words}`);
   }
 }

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, extname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { asFault, Fault, UsageError } from "../core/fault.ts";
+import { asFault, errorMessage, Fault, UsageError } from "../core/fault.ts";
 import { sha256 } from "../core/files.ts";
 import type { Agent, AgentJob, AgentResult } from "./agent.ts";
 import { AgentClock } from "./clock.ts";
@@ -64,7 +64,7 @@ async function loadModule(path: string): Promise<object> {
 /** Errors of the bundler have their messages in a list. */
 function wordsOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return wordsOf(error.errors[0]);
-  return error instanceof Error ? error.message : String(error);
+  return errorMessage(error);
 }
 
 async function playOwn(own: OwnAgent, job: AgentJob, path: string): Promise<AgentResult> {

@@ -3,7 +3,7 @@ import { closeSync, createReadStream, openSync, readSync } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createZstdDecompress } from "node:zlib";
-import { Fault, UsageError } from "../core/fault.ts";
+import { errorMessage, Fault, UsageError } from "../core/fault.ts";
 import { type EntryIn, entriesOf } from "../sandbox/docker/tar.ts";
 import {
   damaged,
@@ -163,5 +163,5 @@ function readingFault(error: unknown, { path, signal }: Reading): unknown {
   if (signal.aborted || error instanceof Fault || error instanceof UsageError) return error;
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   if (/^(E[A-Z0-9]+|SQLITE_\w+)$/.test(code)) return error;
-  return damaged(path, error instanceof Error ? error.message : String(error), error);
+  return damaged(path, errorMessage(error), error);
 }

@@ -164,7 +164,7 @@ export function asFault(error: unknown): Fault {
   if (error instanceof Fault) return error;
   // What went wrong in the work, not what went wrong in clearing up after it.
   if (error instanceof SuppressedError) return asFault(error.suppressed);
-  const message = error instanceof Error ? error.message : String(error);
+  const message = errorMessage(error);
   const known = knownOf(error) ?? (error instanceof Error ? knownOf(error.cause) : undefined);
   if (known) return new Fault(known.code, message, { hint: known.hint, cause: error });
   return new Fault("internal", message, {
@@ -180,4 +180,9 @@ function knownOf(error: unknown): Known | undefined {
   const [, primary = ""] = /^(SQLITE_[A-Z]+)_/.exec(error.code) ?? [];
   const name = [error.code, primary].find((code) => Object.hasOwn(ERRNO_FAULTS, code));
   return name === undefined ? undefined : ERRNO_FAULTS[name];
+}
+
+/** What an error says, whatever was thrown. */
+export function errorMessage(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

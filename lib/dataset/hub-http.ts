@@ -1,5 +1,5 @@
 // Owns one request to the hub: its deadline, its tries, the waits between them, and what a refusal means.
-import { Fault } from "../core/fault.ts";
+import { errorMessage, Fault } from "../core/fault.ts";
 
 /** The published copies of the dataset: the program's and the documents'. */
 export const KNOWN_DATASETS = [
@@ -117,7 +117,7 @@ export function rangeStart(response: Response): number {
 }
 
 function broken(line: Line, error: unknown): Setback {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = errorMessage(error);
   return new Setback(`the connection to ${line.endpoint.host} broke: ${text}`, { cause: error });
 }
 

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import type { LabelFinding } from "../../db/labels.ts";
-import { UsageError } from "../core/fault.ts";
+import { errorMessage, UsageError } from "../core/fault.ts";
 import { parseAttemptKey } from "../core/keys.ts";
 import { unknownName } from "../core/nearest.ts";
 import { csvRecords } from "./csv.ts";
@@ -41,7 +41,7 @@ function textOf(path: string): string {
   try {
     return readFileSync(path, "utf8").replace(/^\uFEFF/, "");
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = errorMessage(error);
     throw new UsageError(`${path} cannot be read: ${why}`);
   }
 }

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import pkg from "../../package.json" with { type: "json" };
-import { UsageError } from "../core/fault.ts";
+import { errorMessage, UsageError } from "../core/fault.ts";
 import { PROVIDER_ROWS, type ProviderRows } from "../core/providers.ts";
 import type { Usage } from "./model.ts";
 import { modelParts } from "./names.ts";
@@ -107,7 +107,7 @@ function parseFile(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, "utf8"));
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = errorMessage(error);
     throw new UsageError(`${file} is not a price file: ${why}`);
   }
 }

@@ -1,7 +1,7 @@
 // Owns the form of recorded calls: JSON lines that hold every request whole, each as what it adds to the one before.
 import { readFileSync } from "node:fs";
 import { z } from "zod";
-import { Fault } from "../core/fault.ts";
+import { errorMessage, Fault } from "../core/fault.ts";
 import { CALL_PURPOSES, CALL_SOURCES } from "../core/vocabulary.ts";
 import type { ChatTurn, ModelOptions, StopReason, Tool } from "./model.ts";
 import { type SealedRequest, sealRequest, sharedTurns } from "./request.ts";
@@ -194,7 +194,7 @@ function parseJson(content: string, place: Place): unknown {
   try {
     return JSON.parse(content);
   } catch (error) {
-    throw badLine(place, error instanceof Error ? error.message : String(error));
+    throw badLine(place, errorMessage(error));
   }
 }
 

@@ -1,6 +1,6 @@
 // Owns the live view: the site's pages made from a running ledger when they are asked for, and a notice of every change.
 import type { Ledger } from "../../db/ledger.ts";
-import { asFault, Fault } from "../core/fault.ts";
+import { asFault, errorMessage, Fault } from "../core/fault.ts";
 import { isOwnHost } from "./host.ts";
 import { OVERVIEW, PAIRS } from "./links.ts";
 import { type Pages, type PagesOptions, readPages } from "./pages.ts";
@@ -54,7 +54,7 @@ function listen(hostname: string, port: number, fetch: (request: Request) => Pro
   } catch (error) {
     throw new Fault(
       "not_writable",
-      `cannot listen on ${hostname}, port ${port}: ${error instanceof Error ? error.message : String(error)}`,
+      `cannot listen on ${hostname}, port ${port}: ${errorMessage(error)}`,
       { hint: "choose another --port (0: any free one) or --host", cause: error },
     );
   }

@@ -1,7 +1,7 @@
 // Owns driving a program over the Agent Client Protocol: one session, one prompt, every permission given.
 import { client, methods, ndJsonStream, PROTOCOL_VERSION } from "@agentclientprotocol/sdk";
 import { z } from "zod";
-import { Fault } from "../../core/fault.ts";
+import { errorMessage, Fault } from "../../core/fault.ts";
 import type { PortTool } from "../../model/port/contract.ts";
 
 /** The two ends of a program's standard streams, as tools of the port that only the bridge in the sandbox calls. */
@@ -116,7 +116,7 @@ export async function promptOver({ bridge, prompt, cwd, mcp }: AcpRequest): Prom
 }
 
 function wordsOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = errorMessage(error);
   const data =
     typeof error === "object" && error !== null && "data" in error ? error.data : undefined;
   return data === undefined ? message : `${message} ${JSON.stringify(data)}`.slice(0, 500);

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { basename, extname } from "node:path";
 import { z } from "zod";
-import { UsageError } from "../../core/fault.ts";
+import { errorMessage, UsageError } from "../../core/fault.ts";
 import { sha256 } from "../../core/files.ts";
 import { unknownName } from "../../core/nearest.ts";
 import { WIRE_NAMES } from "../../model/wire/wire.ts";
@@ -104,7 +104,7 @@ function sourceOf(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    const words = error instanceof Error ? error.message : String(error);
+    const words = errorMessage(error);
     throw new UsageError(`${path} cannot be read: ${words}`);
   }
 }
@@ -113,7 +113,7 @@ function tableOf(source: string, path: string): unknown {
   try {
     return Bun.TOML.parse(source);
   } catch (error) {
-    const words = error instanceof Error ? error.message : String(error);
+    const words = errorMessage(error);
     throw new UsageError(`${path} is not TOML: ${words.split("\n", 1)[0]}`);
   }
 }
@@ -143,7 +143,7 @@ function checkTemplates(
     try {
       checkVariables(template, known);
     } catch (error) {
-      const words = error instanceof Error ? error.message : String(error);
+      const words = errorMessage(error);
       throw new UsageError(`${path}: ${field}: ${words}`);
     }
   }

@@ -1,5 +1,5 @@
 // Owns a refusal as a response: what went wrong, in the form of the wire, and whether to ask again.
-import { Fault, type FaultCode } from "../../core/fault.ts";
+import { errorMessage, Fault, type FaultCode } from "../../core/fault.ts";
 import { redact } from "../../core/redact.ts";
 import { Refusal, type RefusalKind, type Wire } from "../wire/wire.ts";
 
@@ -16,7 +16,7 @@ export function kindOf(error: unknown): RefusalKind {
 }
 
 export function messageOf(error: unknown): string {
-  return redact(error instanceof Error ? error.message : String(error));
+  return redact(errorMessage(error));
 }
 
 /** Seconds after which a program asks again whose call is still under way: it joins the call. */

@@ -1,6 +1,6 @@
 // Owns the connection to a container engine (Docker, or Podman through DOCKER_HOST): every call, its deadline, its errors.
 import type Docker from "dockerode";
-import { Fault, UsageError } from "../../core/fault.ts";
+import { errorMessage, Fault, UsageError } from "../../core/fault.ts";
 
 const CALL_TIMEOUT_MS = 120_000;
 
@@ -120,5 +120,5 @@ export function wordsOf(error: unknown): string {
     if (typeof json === "object" && json !== null && "message" in json)
       return String(json.message).trim();
   }
-  return (error instanceof Error ? error.message : String(error)).trim();
+  return errorMessage(error).trim();
 }
