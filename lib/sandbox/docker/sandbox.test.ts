@@ -283,6 +283,7 @@ describeWith("docker", "sandboxes in containers", () => {
     test("is not left behind by an opening that is aborted or fails", async () => {
       const label = `aborted-${process.pid}/x`;
       const count = () => docker("ps", "-aq", "--filter", `label=tandem.key=${label}`);
+      let aborted = 0;
       for (const wait_ms of [0, 50, 150, 300]) {
         const stop = new AbortController();
         const opening = backend.open({
@@ -290,8 +291,14 @@ describeWith("docker", "sandboxes in containers", () => {
           signal: stop.signal,
         });
         setTimeout(() => stop.abort(new Error("stop it")), wait_ms);
-        await expect(opening).rejects.toThrow("stop it");
+        // A machine may be quicker than the longer waits: what was opened by then is closed.
+        const opened = await opening.catch((error: unknown) => {
+          expect(error).toHaveProperty("message", "stop it");
+          aborted += 1;
+        });
+        await opened?.[Symbol.asyncDispose]();
       }
+      expect(aborted).toBeGreaterThan(0);
       expect(await count()).toBe("");
     });
   });
