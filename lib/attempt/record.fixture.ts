@@ -73,3 +73,12 @@ export function report(fields: Partial<AttemptReport> = {}): AttemptReport {
     ...fields,
   };
 }
+
+/** Writes the files of a report where an attempt's go. */
+export async function writeReport(log_dir: string, made: AttemptReport, options: RecordOptions) {
+  const attempt_key = attemptKey(made.attempt);
+  await writeAttempt(log_dir, {
+    attempt_key,
+    fill: (folder) => fillAttempt(folder, made, options),
+  });
+}

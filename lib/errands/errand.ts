@@ -1,7 +1,7 @@
 // Owns the seam to other processes: what an errand is, what its performer is offered, and how one is sent.
 import type { z } from "zod";
 import type { UnitProgress } from "../../db/schema.ts";
-import type { Backend } from "../sandbox/sandbox.ts";
+import type { Backend, OpenedAs } from "../sandbox/sandbox.ts";
 
 export type Json = z.core.util.JSONType;
 /** Bytes by SHA-256 (hex). `get` throws Fault `bytes_missing` for a hash that nobody has. */
@@ -30,20 +30,13 @@ export type Workshop = {
   /** Absolute path of a folder of its own. */
   readonly folder: string;
   /** The backend of that name with these options, opened once. */
-  readonly sandboxes: (wanted: WantedSandboxes) => Promise<Backend>;
+  readonly sandboxes: (wanted: OpenedAs) => Promise<Backend>;
   /** What errands have in common, under a name: opened by the first that needs it, disposed of with the workshop. */
-  readonly share: <T extends Partial<AsyncDisposable & Disposable>>(
+  readonly share: <T extends object>(
     name: string,
     open: () => Promise<T>,
   ) => Promise<T>;
 };
-/** A backend by its name, with its own options as JSON. */
-export type WantedSandboxes = {
-  readonly name: string;
-  readonly unsafe_local: boolean;
-  readonly options: Readonly<Record<string, Json>>;
-};
-
 /** What a performer offers to one errand. */
 export type Site = Workshop & {
   readonly blobs: Blobs;

@@ -13,7 +13,6 @@ export type Elsewhere = {
   readonly options: GatewayOptions;
   readonly turns: Turns;
   readonly cache: Cache | undefined;
-  readonly tell: (event: GatewayEvent) => void;
 };
 
 type Tell = (event: GatewayEvent) => void;
@@ -39,7 +38,8 @@ export async function openElsewhere(
       prices: prices.source,
       server: serverOf({ model, base_url: options.base_url ?? null }),
     },
-    elsewhere: { options, turns, cache, tell } satisfies Elsewhere,
+    tell,
+    elsewhere: { options, turns, cache } satisfies Elsewhere,
   };
 }
 

@@ -58,6 +58,8 @@ export type GatewayEvent =
       readonly message: string;
       readonly wait_ms: number;
     }
+  /** Of a call that another process made. */
+  | { readonly kind: "tokens"; readonly tokens: number }
   | { readonly kind: "limit"; readonly limit: number }
   | { readonly kind: "cut prompt"; readonly caller: Caller; readonly window_tokens: number }
   | { readonly kind: "damaged cache file"; readonly path: string }

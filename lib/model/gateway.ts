@@ -28,6 +28,8 @@ export type Gateway = {
   readonly server: string | null;
   /** What processes need that make its calls; absent where it makes them itself, or recordings answer. */
   readonly elsewhere?: Elsewhere | undefined;
+  /** Tells what happens in a call that another process makes. */
+  readonly tell?: ((event: GatewayEvent) => void) | undefined;
 };
 const CONCURRENCY = defaultValue("model_calls");
 
@@ -165,6 +167,7 @@ function replaying(options: GatewayOptions, tell: Tell): Gateway {
     },
     state: () => ({ ...IDLE, spent_usd: budget?.spent_usd ?? 0 }),
     stopped: undefined,
+    tell,
     price_known: true,
     prices: null,
     server: null,
