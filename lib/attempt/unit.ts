@@ -30,6 +30,8 @@ export type AttemptPlan = {
   readonly taskOf: (pair_key: string) => TaskFiles;
   readonly backend: Backend;
   readonly mailroom: Mailroom;
+  /** Where processes keep messages that make its attempts: in their memory when absent; an address, or `auto`. */
+  readonly redis?: string | undefined;
   /** The connection to the run's model; undefined for agents that ask none. */
   readonly gateway?: Gateway | undefined;
   readonly programs?: Programs | undefined;
@@ -96,19 +98,19 @@ export async function attemptNow({ gateway, say, ...plan }: Making): Promise<Mad
 
 /**
  * Files first, then the rows with the files' hashes: a kill in between means "not done". What was there is kept aside.
- * Throws Fault `lease_lost` when the attempt is no longer this owner's.
+ * Throws Fault `lease_lost` when the attempt is no longer this holder's.
  */
 export async function storeAttempt(
   { ledger, log_dir, signal }: Pick<AttemptPlan, "ledger" | "log_dir" | "signal">,
   { record, fill }: MadeAttempt,
-  { owner }: Pick<Held, "owner">,
+  { holder }: Pick<Held, "holder">,
 ): Promise<AttemptRow> {
   const { attempt_key } = record.attempt;
-  await patiently(() => ledger.superseded.replace(attempt_key, "done again", owner), signal);
+  await patiently(() => ledger.superseded.replace(attempt_key, "done again", holder), signal);
   const aside = ledger.superseded.folder(attempt_key);
   await writeAttempt(log_dir, { attempt_key, fill, aside });
   const artefacts = await artefactsOf(join(log_dir, attempt_key));
-  await patiently(() => ledger.attempts.put([{ ...record, artefacts }], owner), signal);
+  await patiently(() => ledger.attempts.put([{ ...record, artefacts }], holder), signal);
   return record.attempt;
 }
 

@@ -33,7 +33,9 @@ export async function agentHere(site: Site, { name, files }: CarriedAgent): Prom
   return join(await bundleFolder(site, files), name);
 }
 
-async function oneFile(path: string): Promise<{ readonly name: string; readonly bytes: Uint8Array }> {
+async function oneFile(
+  path: string,
+): Promise<{ readonly name: string; readonly bytes: Uint8Array }> {
   const bytes = readFileSync(path);
   const name = basename(path);
   if (!/\.[cm]?[jt]sx?$/.test(name)) return { name, bytes };

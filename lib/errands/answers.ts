@@ -15,6 +15,8 @@ export type Answers = Disposable & {
   readonly answer: Parcel<never>["answer"];
   /** Progress as the performer says it, at least with what its calls are known to have cost. */
   readonly known: (progress: UnitProgress) => UnitProgress;
+  /** Another performer has the errand: what the earlier one has cost counts elsewhere. */
+  readonly anew: () => void;
 };
 type Options = {
   readonly gateway: Gateway | undefined;
@@ -24,31 +26,33 @@ type Options = {
   /** Hears that calls have cost something. */
   readonly on_cost: () => void;
 };
-type Held = { readonly turn: Turn; readonly delivery: string };
 
 /** Disposing of it ends the turns that the performer still has: their calls may have cost something. */
 export function openAnswers(options: Options): Answers {
   const { gateway, on_cost } = options;
   const ended = new AbortController();
   const signal = AbortSignal.any([options.signal, ended.signal]);
-  const turns = new Map<number, Held>();
+  const turns = new Map<number, Turn>();
   const asked = new Map<string, PromiseWithResolvers<Known>>();
-  let cost = { usd: 0, unpriced: 0, lost: 0, dearest_usd: 0 };
+  let cost = NO_COST;
   let count = 0;
   const elsewhere = () => {
     if (gateway?.elsewhere === undefined) throw unasked("turn");
     return gateway.elsewhere;
   };
-  const lose = ({ turn }: Held) => {
-    cost = { ...cost, lost: cost.lost + 1 };
-    turn.lost();
-    turn[Symbol.dispose]();
+  /** The performer is gone: what its calls cost that are under way is unknown. */
+  const lose = () => {
+    for (const turn of turns.values()) {
+      turn.lost();
+      turn[Symbol.dispose]();
+    }
+    turns.clear();
+    for (const { reject } of asked.values()) reject(new Error("nobody asks any longer"));
+    asked.clear();
   };
   const over = (one: Extract<Told, { kind: "turn over" }>) => {
-    const held = turns.get(one.turn);
-    if (held === undefined) return;
-    turns.delete(one.turn);
-    using turn = held.turn;
+    using turn = turns.get(one.turn);
+    if (turn === undefined || !turns.delete(one.turn)) return;
     if (one.hold_ms !== undefined) turn.refused(one.hold_ms);
     if (one.lost) turn.lost();
     if (one.cost_usd !== undefined) turn.paid(one.cost_usd);
@@ -56,15 +60,8 @@ export function openAnswers(options: Options): Answers {
     on_cost();
   };
   const answers: { readonly [T in Topic]: (body: Body<T>) => Promise<Reply<T>> } = {
-    async turn({ delivery }) {
-      const turn = await elsewhere().turns.take(signal);
-      // An earlier performer is gone, and what it was asking with it.
-      for (const [id, held] of turns)
-        if (held.delivery !== delivery) {
-          turns.delete(id);
-          lose(held);
-        }
-      turns.set(++count, { turn, delivery });
+    async turn() {
+      turns.set(++count, await elsewhere().turns.take(signal));
       return { turn: count };
     },
     async told(all) {
@@ -90,11 +87,13 @@ export function openAnswers(options: Options): Answers {
       return JSON.parse(JSON.stringify(reply)) as Json;
     },
     known: (progress) => atLeast(progress, cost),
+    anew() {
+      lose();
+      cost = NO_COST;
+    },
     [Symbol.dispose]() {
       ended.abort(new Error("the errand has ended"));
-      for (const held of turns.values()) lose(held);
-      turns.clear();
-      for (const { reject } of asked.values()) reject(new Error("the errand has ended"));
+      lose();
     },
   };
 }
@@ -106,6 +105,8 @@ type Cost = {
   readonly lost: number;
   readonly dearest_usd: number;
 };
+
+const NO_COST: Cost = { usd: 0, unpriced: 0, lost: 0, dearest_usd: 0 };
 
 function counted(cost: Cost, { lost, cost_usd }: Extract<Told, { kind: "turn over" }>): Cost {
   const after = lost ? { ...cost, lost: cost.lost + 1 } : cost;
@@ -146,7 +147,7 @@ async function look(
         return place.promise;
       },
     })
-    .then(({ answered }) => resolve({ answered }))
+    .then(({ answered }) => resolve({ answered: answered as Body<"keep">["answered"] & object }))
     // Once the performer was told to ask, only it can say why there is no answer.
     .catch((error: unknown) => reject(asFault(error)));
   return await promise;
@@ -163,7 +164,8 @@ function hear(
   else {
     const { agent_id } = one;
     const of = { ...caller, attempt_key: one.attempt_key, agent_id };
-    if (one.kind === "cut prompt") tell({ kind: "cut prompt", caller: of, window_tokens: one.window_tokens });
+    if (one.kind === "cut prompt")
+      tell({ kind: "cut prompt", caller: of, window_tokens: one.window_tokens });
     else {
       const divergence = { agent_id, seq: one.seq, what: one.what };
       tell({ kind: "divergence", caller: of, divergence });

@@ -36,9 +36,9 @@ export const told = z.discriminatedUnion("kind", [
 ]);
 export type Told = z.infer<typeof told>;
 
-/** What each topic asks with, and is answered with. `delivery` tells one performing of an errand from another. */
+/** What each topic asks with, and is answered with. */
 export const TOPICS = {
-  turn: { body: z.object({ delivery: z.string() }), reply: z.object({ turn: z.number() }) },
+  turn: { body: z.object({}), reply: z.object({ turn: z.number() }) },
   told: { body: z.array(told), reply: z.null() },
   /** A null reply: whoever asks has to find the answer, and tells it with `keep`, or with null that there is none. */
   kept: {

@@ -78,7 +78,8 @@ async function make(given: AttemptInput, site: Site): Promise<MadeAttempt> {
       agent_path: given.agent === null ? undefined : await agentHere(site, given.agent),
       mailroom: await mailroomHere(site, given.mailroom),
       programs: await programsHere(site, given, backend),
-      recorded: replay && readRecorded(replay.log_dir, config, { ...given.attempt, run: replay.run }),
+      recorded:
+        replay && readRecorded(replay.log_dir, config, { ...given.attempt, run: replay.run }),
       gateway: far?.gateway,
       say(progress) {
         site.say(progress());

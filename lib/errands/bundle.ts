@@ -19,7 +19,9 @@ const LENGTH_BYTES = 4;
 export function packBundle(entries: readonly Entry[]): Uint8Array {
   const sorted = [...entries].sort((one, other) => (one.path < other.path ? -1 : 1));
   const head = Buffer.from(
-    JSON.stringify(sorted.map(({ path, bytes, executable = false }) => [path, bytes.length, executable])),
+    JSON.stringify(
+      sorted.map(({ path, bytes, executable = false }) => [path, bytes.length, executable]),
+    ),
   );
   const length = Buffer.alloc(LENGTH_BYTES);
   length.writeUInt32LE(head.length);

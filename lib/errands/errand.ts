@@ -1,6 +1,7 @@
 // Owns the seam to other processes: what an errand is, what its performer is offered, and how one is sent.
 import type { z } from "zod";
 import type { UnitProgress } from "../../db/schema.ts";
+import type { Delivery } from "../../db/work.ts";
 import type { Backend, OpenedAs } from "../sandbox/sandbox.ts";
 
 export type Json = z.core.util.JSONType;
@@ -32,10 +33,7 @@ export type Workshop = {
   /** The backend of that name with these options, opened once. */
   readonly sandboxes: (wanted: OpenedAs) => Promise<Backend>;
   /** What errands have in common, under a name: opened by the first that needs it, disposed of with the workshop. */
-  readonly share: <T extends object>(
-    name: string,
-    open: () => Promise<T>,
-  ) => Promise<T>;
+  readonly share: <T extends object>(name: string, open: () => Promise<T>) => Promise<T>;
 };
 /** What a performer offers to one errand. */
 export type Site = Workshop & {
@@ -58,6 +56,11 @@ export type Parcel<I> = {
   /** Calls it back. */
   readonly signal: AbortSignal;
   readonly on_progress: (progress: UnitProgress) => void;
+  /**
+   * A performer has it now, and an earlier one no longer: from here on progress and questions are those of this delivery.
+   * Throws Fault `lease_lost` when the unit is no longer the sender's.
+   */
+  readonly on_delivery: (to: Delivery) => void;
   /** Answers what the performer asks. */
   readonly answer: (topic: string, body: Json) => Promise<Json>;
 };

@@ -39,7 +39,6 @@ export function openAsking(site: Pick<Site, "ask">): Asking {
 
 /** Turns from the sender. */
 export function farTurns(asking: Asking, limit_usd: number | null): Turns {
-  const delivery = crypto.randomUUID();
   const stopping = new AbortController();
   let stopped: Fault | undefined;
   let in_flight = 0;
@@ -51,7 +50,7 @@ export function farTurns(asking: Asking, limit_usd: number | null): Turns {
     async take(signal) {
       AbortSignal.any([signal, stopping.signal]).throwIfAborted();
       await asking.flush();
-      const granted = asking.ask("turn", { delivery });
+      const granted = asking.ask("turn", {});
       const { turn } = await unlessAborted(granted, signal, ({ turn: late }) =>
         asking.tell({ kind: "turn over", turn: late, lost: false }),
       );

@@ -7,8 +7,8 @@ import { tokensOf } from "../model/model.ts";
 import { textOf } from "../model/prices.ts";
 import { withoutPassword, withPassword } from "./address.ts";
 import type { Told } from "./asking.ts";
-import { type Asking, farCache, farTurns, openAsking } from "./far-turns.ts";
 import type { Site } from "./errand.ts";
+import { type Asking, farCache, farTurns, openAsking } from "./far-turns.ts";
 
 /** US dollars and milliseconds; null: none. */
 export const carriedGateway = z.object({
@@ -21,9 +21,7 @@ export const carriedGateway = z.object({
   budget_usd: z.number().nullable(),
   max_cost_usd: z.number().nullable(),
   cache: z.boolean(),
-  kept_as: z
-    .object({ base_url: z.string().nullable(), earlier: z.array(z.string()) })
-    .nullable(),
+  kept_as: z.object({ base_url: z.string().nullable(), earlier: z.array(z.string()) }).nullable(),
   max_outage_ms: z.number().nullable(),
   call_timeout_ms: z.number(),
 });

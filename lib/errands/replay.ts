@@ -8,7 +8,11 @@ import { recordingOfRun } from "../model/replay.ts";
 import { folderEntries, packBundle } from "./bundle.ts";
 import type { Outgoing } from "./outgoing.ts";
 
-type Replayed = { readonly attempt: AttemptId; readonly log_dir: string; readonly config: RunConfig };
+type Replayed = {
+  readonly attempt: AttemptId;
+  readonly log_dir: string;
+  readonly config: RunConfig;
+};
 
 /** Hash of a bundle that is a folder of logs with that attempt alone; null for no replay. Throws Fault `recording_missing`. */
 export function carryRecording(

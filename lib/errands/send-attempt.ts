@@ -1,7 +1,6 @@
 // Owns having an attempt made by another process: what it is sent, and what comes back, ready to be kept here.
 import { z } from "zod";
 import type { AttemptRecord } from "../../db/attempts.ts";
-import type { UnitProgress } from "../../db/schema.ts";
 import type { PlannedAttempt } from "../attempt/planned.ts";
 import { type AttemptPlan, featuresOf, type MadeAttempt } from "../attempt/unit.ts";
 import { Fault } from "../core/fault.ts";
@@ -17,15 +16,15 @@ import { type AttemptInput, attemptErrand, FILES, PATCHES, RECORD } from "./atte
 import { unpackBundle, writeEntries } from "./bundle.ts";
 import type { Send } from "./errand.ts";
 import { carryGateway } from "./gateway.ts";
+import { heldFar } from "./held-far.ts";
 import { bytesOf } from "./kept.ts";
 import { carryMailroom } from "./mailroom.ts";
-import { openOutgoing, type Outgoing } from "./outgoing.ts";
+import { type Outgoing, openOutgoing } from "./outgoing.ts";
 import { carryRecording } from "./replay.ts";
 import { carryPlace, carryTask } from "./task.ts";
 
 /** No answer is waited for longer, milliseconds. */
 const CALL_TIMEOUT_MS = 10 * 60_000;
-const STARTING: UnitProgress = { doing: "starting", cost_usd: 0, tokens: 0, agents: [] };
 
 type Unit = Pick<PlannedAttempt, "attempt" | "pair_key">;
 
@@ -41,16 +40,18 @@ export async function sendAttempt(
   const input = redactDeep(await inputOf(plan, { unit, task, outgoing }));
   const key = attemptKey(unit.attempt);
   const { setting } = plan.config;
-  const caller = { attempt_key: key, task_dir: "", setting, features: unit.attempt.features, agent_id: "" };
+  const caller = {
+    attempt_key: key,
+    task_dir: "",
+    setting,
+    features: unit.attempt.features,
+    agent_id: "",
+  };
   using answers = openAnswers({ gateway, caller, signal, on_cost: () => held.say() });
-  let far = STARTING;
-  held.progress = () => answers.known(far);
+  const told = heldFar(held, answers);
   const { output, blobs } = await send(attemptErrand, {
-    ...{ unit: key, claim: held.claim, input, bytes: outgoing.bytes, signal },
-    on_progress(progress) {
-      far = progress;
-      held.say();
-    },
+    ...{ unit: key, claim: held.holder.claim, input, bytes: outgoing.bytes, signal },
+    ...told,
     answer: answers.answer,
   });
   return madeOf(key, await bytesOf(blobs, output.bundle));
@@ -100,7 +101,11 @@ function madeOf(key: string, bundle: Uint8Array): MadeAttempt {
   const patches = below(PATCHES).map(({ path, bytes }) => ({ hash: path, bytes }));
   const text = entries.find(({ path }) => path === RECORD)?.bytes ?? new Uint8Array();
   const parsed = record.safeParse(JSON.parse(Buffer.from(text).toString("utf8") || "null"));
-  const own = parsed.success && Object.values(parsed.data).flat().every((one) => one.attempt_key === key);
+  const own =
+    parsed.success &&
+    Object.values(parsed.data)
+      .flat()
+      .every((one) => one.attempt_key === key);
   if (!own || patches.some(({ hash, bytes }) => sha256(bytes) !== hash))
     throw new Fault("bad_file", `what a worker made is not ${key}`, {
       hint: "caller and worker must be of the same version",

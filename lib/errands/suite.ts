@@ -1,16 +1,24 @@
 // Owns the errand `suite`: one feature's tests on one tree, run once; what its result means is decided by whoever sends it.
 import { z } from "zod";
-import { MARKS, SUITE_OUTCOMES } from "../core/vocabulary.ts";
+import { redactBytes, redactDeep } from "../core/redact.ts";
+import { SUITE_MARKS, SUITE_OUTCOMES } from "../core/vocabulary.ts";
 import { openLanes } from "../eval/lanes.ts";
 import { type RanSuite, type RunSuite, runsHere } from "../eval/run-once.ts";
 import type { Backend } from "../sandbox/sandbox.ts";
 import { carriedAsFault, carriedFault, carryFault } from "./carry.ts";
+import { claimNumber } from "./claim.ts";
 import type { Errand, Send } from "./errand.ts";
-import { redactBytes, redactDeep } from "../core/redact.ts";
 import { bytesOf } from "./kept.ts";
 import { openOutgoing } from "./outgoing.ts";
-import { claimNumber } from "./claim.ts";
-import { carriedPlace, carriedTask, carryPlace, carryTask, hash, placeHere, taskHere } from "./task.ts";
+import {
+  carriedPlace,
+  carriedTask,
+  carryPlace,
+  carryTask,
+  hash,
+  placeHere,
+  taskHere,
+} from "./task.ts";
 
 const input = z.object({
   task: carriedTask,
@@ -28,10 +36,12 @@ const input = z.object({
 const count = z.number().int().nonnegative();
 const output = z.object({
   outcome: z.enum(SUITE_OUTCOMES),
-  marks: z.array(z.enum(MARKS)),
+  marks: z.array(z.enum(SUITE_MARKS)),
   exit_code: z.number().nullable(),
   ...{ passed: count, failed: count, skipped: count, errors: count },
-  tests: z.array(z.custom<RanSuite["found"]["tests"][number]>((value) => typeof value === "object")),
+  tests: z.array(
+    z.custom<RanSuite["found"]["tests"][number]>((value) => typeof value === "object"),
+  ),
   /** Hash of the output, zstd-compressed. */
   output: hash,
   duration_ms: z.number(),
@@ -75,13 +85,20 @@ export function suitesElsewhere(send: Send, backend: Backend): RunSuite {
     const { task, diff, tests_patch, signal, ...rest } = job;
     const outgoing = openOutgoing();
     const given = redactDeep({
-      ...{ ...rest, alone, task: carryTask(task, outgoing), place: await carryPlace(backend, task) },
+      ...{
+        ...rest,
+        alone,
+        task: carryTask(task, outgoing),
+        place: await carryPlace(backend, task),
+      },
       diff: outgoing.add(`the tree of ${rest.label}`, diff),
       tests_patch: outgoing.add(`the tests of ${rest.label}`, tests_patch),
     });
     const { output, blobs } = await send(suiteErrand, {
       ...{ unit: `suite ${suite_key}`, claim: claimNumber(), input: given },
       ...{ bytes: outgoing.bytes, signal, on_progress: () => undefined },
+      // No lease rests on it: its result is kept under what it was made of.
+      on_delivery: () => undefined,
       answer: async () => null,
     });
     const { not_removed, output: packed, ...verdict } = output;

@@ -54,7 +54,10 @@ export function openTester(options: TesterOptions): Tester {
 
   const start = (wanted: TreeUnderTest, key: SuiteKey, alone = false) => {
     const comparing = () => goldResult(wanted, key);
-    const result = testNow({ ...options, run: run_suite, limits, comparing }, { wanted, key, alone });
+    const result = testNow(
+      { ...options, run: run_suite, limits, comparing },
+      { wanted, key, alone },
+    );
     started.set(key.suite_key, { at_ms: performance.now(), result });
     to_come++;
     const task = taskKey(wanted.task);

@@ -188,7 +188,9 @@ function assertImage(image: ImageInfo, digests: readonly string[]): void {
   throw new Fault(
     "no_image",
     `the image ${image.reference} is ${image.digest} on this machine, not ${digests[0]}`,
-    { hint: `pull ${image.reference} anew on both machines, or name it by a tag that does not move` },
+    {
+      hint: `pull ${image.reference} anew on both machines, or name it by a tag that does not move`,
+    },
   );
 }
 

@@ -1,14 +1,14 @@
 // Owns the registry of errands: every kind of work that another process can do, and performing one by its kind.
 import { Fault } from "../core/fault.ts";
 import { redactDeep } from "../core/redact.ts";
-import type { Errand, Json, Site } from "./errand.ts";
+import type { Errand, Json, Site } from "../errands/errand.ts";
 
 type Row = () => Promise<Pick<Errand<never, unknown>, "kind">>;
 
 export const ERRANDS = {
-  attempt: async () => (await import("./attempt.ts")).attemptErrand,
-  suite: async () => (await import("./suite.ts")).suiteErrand,
-  label: async () => (await import("./label.ts")).labelErrand,
+  attempt: async () => (await import("../errands/attempt.ts")).attemptErrand,
+  suite: async () => (await import("../errands/suite.ts")).suiteErrand,
+  label: async () => (await import("../labels/errand.ts")).labelErrand,
 } as const satisfies Readonly<Record<string, Row>>;
 
 export type ErrandKind = keyof typeof ERRANDS;
