@@ -61,8 +61,10 @@ export function openAnswers(options: Options): Answers {
   };
   const answers: { readonly [T in Topic]: (body: Body<T>) => Promise<Reply<T>> } = {
     async turn() {
-      turns.set(++count, await elsewhere().turns.take(signal));
-      return { turn: count };
+      const turn = await elsewhere().turns.take(signal);
+      const id = ++count;
+      turns.set(id, turn);
+      return { turn: id };
     },
     async told(all) {
       for (const one of all)

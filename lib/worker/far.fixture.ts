@@ -55,7 +55,7 @@ export function farPlace({
 function siteOf<I>(wire: Wire, parcel: Parcel<I>): Performing {
   return {
     signal: parcel.signal,
-    say: (progress) => parcel.on_progress(over(wire, progress) as typeof progress),
+    say: (progress) => parcel.on_progress(over(wire, progress) as unknown as typeof progress),
     ask: (topic, body) =>
       fairly(wire, async () => over(wire, await parcel.answer(topic, over(wire, body)))),
     blobs: {
