@@ -1,6 +1,7 @@
 // Owns what a sender answers while its errand is performed: turns to call a model, kept answers; and what calls have cost.
 import type { UnitProgress } from "../../db/schema.ts";
 import { asFault } from "../core/fault.ts";
+import { redactDeep } from "../core/redact.ts";
 import type { Elsewhere } from "../model/elsewhere.ts";
 import type { Gateway } from "../model/gateway.ts";
 import type { Caller } from "../model/model.ts";
@@ -86,7 +87,7 @@ export function openAnswers(options: Options): Answers {
       if (!isTopic(topic)) throw unasked(topic);
       const parsed = TOPICS[topic].body.parse(body);
       const reply = await (answers[topic] as (given: unknown) => Promise<unknown>)(parsed);
-      return JSON.parse(JSON.stringify(reply)) as Json;
+      return JSON.parse(JSON.stringify(redactDeep(reply))) as Json;
     },
     known: (progress) => atLeast(progress, cost),
     anew() {

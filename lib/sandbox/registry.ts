@@ -61,13 +61,20 @@ export async function openBackend(
   const backend = await loadBackend(name, backends);
   const cache_dir = resolve(log_dir, ".cache");
   const opened = backend.open(options, { cache_dir, hidden, unsafe_local });
-  return { ...opened, opened_as: { name, unsafe_local, options: plainOf(options) } };
+  const plain = plainOf(options, backends[name]?.options ?? {});
+  return { ...opened, opened_as: { name, unsafe_local, options: plain } };
 }
 
-/** The options that are said, as JSON has them. */
-function plainOf(options: object): OpenedAs["options"] {
-  const isPlain = (value: unknown) => ["string", "number", "boolean"].includes(typeof value);
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => isPlain(value)));
+/** The options that are said, as JSON has them: files are this machine's own. */
+function plainOf(options: object, rows: Readonly<Record<string, unknown>>): OpenedAs["options"] {
+  const isPlain = ([name, value]: [string, unknown]) =>
+    ["string", "number", "boolean"].includes(typeof value) && !isFile(rows[name]);
+  return Object.fromEntries(Object.entries(options).filter(isPlain));
+}
+
+function isFile(row: unknown): boolean {
+  const { kind } = (row ?? {}) as { readonly kind?: { readonly is?: unknown } };
+  return kind?.is === "file";
 }
 
 /** The object under that name. Throws UsageError naming the nearest. */

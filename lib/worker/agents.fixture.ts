@@ -68,11 +68,17 @@ export function pricedModel(place: WorkersPlace, script: Script = () => ({ text:
   const prices = { models: { "local/m": { input: 0, output: 1 } } };
   const prices_file = place.file("prices.json", JSON.stringify(prices));
   return {
-    server,
+    ...{ server, keys },
     options: { model: "local/m", base_url: server.base_url, prices_file },
     async [Symbol.asyncDispose]() {
       keys[Symbol.dispose]();
       await server[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Sets a variable of the environment for the scope. */
+export function withVariable(name: string, value: string): Disposable {
+  process.env[name] = value;
+  return { [Symbol.dispose]: () => void delete process.env[name] };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync } from "node:fs";
-import { workersPlace } from "./agents.fixture.ts";
+import { withVariable, workersPlace } from "./agents.fixture.ts";
 import { farPlace } from "./far.fixture.ts";
 import { performErrand } from "./registry.ts";
 
@@ -45,32 +45,28 @@ describe("18: an agent of one's own at another process", () => {
   test("whose file holds a secret does not go there; what it reads from its surroundings does not come back", async () => {
     await using place = workersPlace();
     const canary = "canary-7f3a9c51e2d84b06";
-    process.env.CANARY_TOKEN = canary;
-    try {
-      const leaky = place.file("leaky.ts", `export default async () => ({ patch: "${canary}" });`);
-      const { units } = await place.run({ agent: leaky });
-      expect(units).toMatchObject([
-        {
-          fault: { code: "bad_file", message: expect.stringContaining(`${leaky} holds a secret`) },
-        },
-      ]);
-      const reads = place.file(
-        "reads.ts",
-        `export default async ({ mailbox, agent_id }) => {
+    using _secret = withVariable("CANARY_TOKEN", canary);
+    const leaky = place.file("leaky.ts", `export default async () => ({ patch: "${canary}" });`);
+    const { units } = await place.run({ agent: leaky });
+    expect(units).toMatchObject([
+      {
+        fault: { code: "bad_file", message: expect.stringContaining(`${leaky} holds a secret`) },
+      },
+    ]);
+    const reads = place.file(
+      "reads.ts",
+      `export default async ({ mailbox, agent_id }) => {
   const secret = process.env.CANARY_TOKEN;
   await mailbox?.send("all", "it is " + secret);
   if (agent_id === "agent2") throw new Error("found " + secret + " " + btoa(secret));
   return { patch: "+" + secret };
 };`,
-      );
-      await place.run({ agent: reads, name: "r2" });
-      expect(place.way.kinds).toEqual(["attempt"]);
-      expect(place.way.carries("[redacted]")).toBe(true);
-      for (const form of [canary, btoa(canary).slice(0, 20)])
-        expect({ form, carried: place.way.carries(form) }).toEqual({ form, carried: false });
-    } finally {
-      delete process.env.CANARY_TOKEN;
-    }
+    );
+    await place.run({ agent: reads, name: "r2" });
+    expect(place.way.kinds).toEqual(["attempt"]);
+    expect(place.way.carries("[redacted]")).toBe(true);
+    for (const form of [canary, btoa(canary).slice(0, 20)])
+      expect({ form, carried: place.way.carries(form) }).toEqual({ form, carried: false });
   });
 
   test("is told when the sender gives up", async () => {

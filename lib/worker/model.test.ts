@@ -5,7 +5,7 @@ import { type JudgedUnit, judge } from "../labels/judge.ts";
 import { MEASURES } from "../labels/taxonomy.ts";
 import { withKeys } from "../model/provider/provider.fixture.ts";
 import { anthropicServer } from "../model/wire/servers.fixture.ts";
-import { ASKS, pairs, pricedModel, workersPlace } from "./agents.fixture.ts";
+import { ASKS, pairs, pricedModel, withVariable, workersPlace } from "./agents.fixture.ts";
 import { farPlace } from "./far.fixture.ts";
 
 setDefaultTimeout(60_000);
@@ -60,10 +60,12 @@ describe("18: the model of attempts at other processes", () => {
 
   test("answers from what is kept here, and is asked again for another try only", async () => {
     await using place = workersPlace();
+    const canary = "canary-19c4be07d25fa683";
+    using _secret = withVariable("CANARY_TOKEN", canary);
     let asked = 0;
     await using model = pricedModel(place, () => {
       asked++;
-      return { text: "yes" };
+      return { text: `yes, ${canary}` };
     });
     const agent = place.file("asks.ts", ASKS(2));
     const call = { ...model.options, agent, cache: true };
@@ -77,6 +79,10 @@ describe("18: the model of attempts at other processes", () => {
     expect(calls).toEqual(Array.from({ length: 4 }, () => ({ source: "cache", cost_usd: 0 })));
     await place.run({ ...call, name: "twice", tries: 2 });
     expect(asked).toBe(8);
+    expect({
+      answers: place.way.carries("yes, [redacted]"),
+      secret: place.way.carries(canary),
+    }).toEqual({ answers: true, secret: false });
   });
 
   test("ends an agent at its own limits, which are outcomes there as here", async () => {
