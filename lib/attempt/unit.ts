@@ -66,7 +66,7 @@ export async function makeAttempt(
       config.replay_of === null
         ? undefined
         : readRecorded(log_dir, config, { ...unit.attempt, run: config.replay_of }),
-    signal: plan.signal,
+    signal: AbortSignal.any([plan.signal, held.signal]),
   });
   held.progress = () => progressOf("storing", models.values(), agentsOf(models));
   const { prices = null, server = null } = gateway ?? {};

@@ -60,7 +60,7 @@ function removedAttempt(attempt_key: string): Fault {
 async function ask(plan: LabelPlan, { unit, inputs, held }: LabelJob): Promise<Judgement> {
   const { attempt_key, measure } = unit;
   const { messages, prompt } = inputs;
-  const { signal } = plan;
+  const signal = AbortSignal.any([plan.signal, held.signal]);
   const model = await plan.gateway.open(callerOf(attempt_key), { on_change: held.say });
   let kept_usd = 0;
   held.progress = () => {
