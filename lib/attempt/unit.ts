@@ -59,6 +59,7 @@ export async function makeAttempt(
       config.replay_of === null
         ? undefined
         : readRecorded(log_dir, config, { ...unit.attempt, run: config.replay_of }),
+    signal: AbortSignal.any([plan.signal, held.signal]),
     say(progress) {
       held.progress = progress;
       return held.say;
