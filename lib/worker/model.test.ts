@@ -27,9 +27,11 @@ describe("18: the model of attempts at other processes", () => {
     expect(asked * 0.5).toBeLessThanOrEqual(3 + 4 * 0.5);
     expect(asked * 0.5).toBeGreaterThanOrEqual(3);
     expect(first.stopped).toMatchObject({ code: "budget_reached" });
-    // A call that is cut off when its partner meets the end of the money has an unknown cost, as in one process.
+    // Of a call that is cut off when its partner meets the end of the money nobody knows what it cost, as in one process.
     const { usd, cut_off } = place.ledger.runs.spent("r");
-    expect(usd + cut_off * 0.5).toBe(asked * 0.5);
+    expect(usd).toBeLessThanOrEqual(asked * 0.5);
+    expect(usd + cut_off * 0.5).toBeGreaterThanOrEqual(asked * 0.5);
+    expect(usd + cut_off * 0.5).toBeLessThanOrEqual(3 + 4 * 0.5);
     const before = asked;
     expect((await place.run(call)).left).toBeGreaterThan(0);
     expect(asked).toBe(before);
