@@ -93,8 +93,7 @@ export function openJudging(
   on_event: (event: JudgingEvent) => void,
 ): After {
   const { ledger, signal } = engine;
-  const { send } = engine.place;
-  const elsewhere = send && suitesElsewhere(send, plan.backend);
+  const elsewhere = suitesElsewhere(engine.place.send, plan.backend);
   const tester = openTester({ ...plan, ledger, signal, elsewhere });
   const { concurrency } = plan;
   const width = typeof concurrency === "number" ? () => concurrency : concurrency;

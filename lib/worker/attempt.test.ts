@@ -1,5 +1,7 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describeWith } from "../core/testing.ts";
 import { withVariable, workersPlace } from "./agents.fixture.ts";
 import { farPlace } from "./far.fixture.ts";
 import { performErrand } from "./registry.ts";
@@ -40,6 +42,22 @@ describe("18: an agent of one's own at another process", () => {
       { fault: { ...fault, hint: "fix the agent and run again; --debug shows the trace" } },
     ]);
     expect(place.ledger.faults.open()).toMatchObject([{ ...fault, cause: "Error: ouch" }]);
+  });
+
+  test("that imports Tandem itself has the same one: its faults keep their code", async () => {
+    await using place = workersPlace();
+    const agent = place.file(
+      "faulty.ts",
+      `import { Fault } from "tandem";
+export default async () => { throw new Fault("patch_missing", "gone", { hint: "find it" }); };`,
+    );
+    const link = place.at("node_modules/tandem");
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(join(import.meta.dir, "../.."), link);
+    const { units } = await place.run({ agent });
+    expect(units).toMatchObject([
+      { fault: { code: "patch_missing", message: "gone", hint: "find it" } },
+    ]);
   });
 
   test("whose file holds a secret does not go there; what it reads from its surroundings does not come back", async () => {
@@ -105,4 +123,24 @@ test("18: what is not an errand is refused in one line", async () => {
       hint: "caller and worker must be of the same version",
     });
   expect(way.kinds).toEqual([]);
+});
+
+describeWith("redis", "18: messages over a server of Redis", () => {
+  test("that the other process starts", async () => {
+    await using place = workersPlace();
+    const agent = place.file(
+      "talks.ts",
+      `export default async ({ agent_id, mailbox }) => {
+  await mailbox.send("all", "from " + agent_id);
+  return { patch: "" };
+};`,
+    );
+    const { units } = await place.run({ agent, redis: "auto" });
+    expect(units).toMatchObject([{ outcome: "empty patch" }]);
+    const path = place.at("logs/r/demo_task/task1/features_1_2/result.json");
+    expect(JSON.parse(readFileSync(path, "utf8"))).toMatchObject({
+      mailbox: expect.stringContaining("Redis"),
+      messages_sent: 2,
+    });
+  });
 });

@@ -15,6 +15,8 @@ new file mode 100644
 +far away
 `;
 
+const NOTHING = { found: { output: "", exit_code: -1 }, not_removed: [] };
+
 describeWith("docker", "18: a suite in a container of another process", () => {
   test("runs on the image of that name and digest; another image is a fault that says so", async () => {
     await using place = dockerPlace();
@@ -31,14 +33,14 @@ describeWith("docker", "18: a suite in a container of another process", () => {
       signal: new AbortController().signal,
     };
     const run = { job, alone: false, suite_key: "k" };
-    const { found, not_removed } = await suitesElsewhere(way.send, backend)(run);
+    const { found, not_removed } = (await suitesElsewhere(way.send, backend)?.(run)) ?? NOTHING;
     expect(Buffer.from(found.output).toString()).toContain("far away");
     expect({ exit_code: found.exit_code, not_removed }).toEqual({ exit_code: 0, not_removed: [] });
     expect(way.wire.texts[0]).toContain(place.image);
     const { images } = backend;
     const other = images && { ...images, digests: async () => ["sha256:0000"] };
     const elsewhere = suitesElsewhere(way.send, { ...backend, ...(other && { images: other }) });
-    await expect(elsewhere(run)).rejects.toMatchObject({
+    await expect(elsewhere?.(run)).rejects.toMatchObject({
       code: "no_image",
       message: expect.stringContaining(`the image ${place.image} is sha256:`),
     });
