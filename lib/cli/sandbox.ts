@@ -2,10 +2,10 @@
 
 import { dirname, join } from "node:path";
 import { isTaken } from "../config/backend-settings.ts";
-import { orList } from "../config/kinds.ts";
 import { rowsOf, SETTINGS } from "../config/settings.ts";
 import { defined } from "../core/defined.ts";
 import { UsageError } from "../core/fault.ts";
+import { orList } from "../core/text.ts";
 import { type BackendName, openBackend } from "../sandbox/registry.ts";
 import type { Backend } from "../sandbox/sandbox.ts";
 import { type ArgsOf, argsOf, flagged, valuesOf } from "./settings.ts";
