@@ -47,7 +47,8 @@ export async function makeAttempt(
   const { ledger, config, log_dir, gateway } = plan;
   const task = plan.taskOf(unit.pair_key);
   const models = new Map<string, MeteredModel>();
-  held.progress = () => progressOf("working", models.values(), agentsOf(models));
+  let doing = "working";
+  held.progress = () => progressOf(doing, models.values(), agentsOf(models));
   const report = await runAttempt({
     attempt: unit.attempt,
     config,
@@ -66,6 +67,9 @@ export async function makeAttempt(
       config.replay_of === null
         ? undefined
         : readRecorded(log_dir, config, { ...unit.attempt, run: config.replay_of }),
+    on_place: (where) => {
+      doing = `working on ${where}`;
+    },
     signal: plan.signal,
   });
   held.progress = () => progressOf("storing", models.values(), agentsOf(models));

@@ -81,7 +81,10 @@ function resolved(file: StudyFile, path: string, settings: Settings) {
     arms: resolvedArms(file, path, settings),
     /** US dollars that the whole study may cost; null: no limit. */
     budget_usd: file.budget.usd ?? null,
-    sandbox: { backend, unsafe_local, backend_options: defined(options) },
+    sandbox: {
+      ...{ backend, unsafe_local },
+      backend_options: defined({ ...options, engines: absolute(options.engines) }),
+    },
     concurrency,
     retries: { faults: retries.faults, wait_ms: Math.round(retries.wait_s * 1000) },
     /** How long a call waits for a provider that is down; undefined: the library's default. */
