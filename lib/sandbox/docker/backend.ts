@@ -18,7 +18,7 @@ export const docker: BackendObject<Partial<Omit<DockerOptions, "cache_dir">> & E
   name: "docker",
   open: (options, { cache_dir }) => dockerBackend({ ...DOCKER_DEFAULTS, ...options, cache_dir }),
   async openMany(options, { cache_dir, engines, say }) {
-    const { enginesBackend } = await import("../engines/backend.ts");
+    const { enginesBackend } = await import("./engines/backend.ts");
     return enginesBackend({ ...DOCKER_DEFAULTS, ...options, cache_dir, engines, say });
   },
   check,
@@ -32,7 +32,7 @@ type Found = { readonly name: string | undefined; readonly engine: Engine };
 /** Those of the file, else the one that the environment names. */
 async function enginesIn({ engines }: Engines): Promise<readonly Found[]> {
   if (engines === undefined) return [{ name: undefined, engine: openEngine() }];
-  const { enginesOf } = await import("../engines/backend.ts");
+  const { enginesOf } = await import("./engines/backend.ts");
   return enginesOf(engines);
 }
 

@@ -1,7 +1,7 @@
 // Owns one engine of several: its backend, whether it answers, and what is owed to it for the time that it did not.
-import { asFault, errorMessage, Fault } from "../../core/fault.ts";
-import type { DockerBackend } from "../docker/docker.ts";
-import type { Engine } from "../docker/engine.ts";
+import { asFault, errorMessage, Fault } from "../../../core/fault.ts";
+import type { DockerBackend } from "../docker.ts";
+import type { Engine } from "../engine.ts";
 import type { EngineSpec } from "./file.ts";
 import type { Room } from "./seats.ts";
 

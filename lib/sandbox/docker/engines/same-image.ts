@@ -1,10 +1,10 @@
 // Owns that a task's image is one and the same on all engines: pulled where it is missing, or copied from an engine that has it.
 import type { Readable } from "node:stream";
-import { Fault } from "../../core/fault.ts";
-import type { ImageInfo } from "../docker/images.ts";
-import { jsonLines } from "../docker/progress.ts";
-import type { TaskFiles } from "../sandbox.ts";
-import { SharedWork } from "../shared.ts";
+import { Fault } from "../../../core/fault.ts";
+import type { TaskFiles } from "../../sandbox.ts";
+import { SharedWork } from "../../shared.ts";
+import type { ImageInfo } from "../images.ts";
+import { jsonLines } from "../progress.ts";
 import type { Member } from "./member.ts";
 
 const COPY_MS = 60 * 60_000;

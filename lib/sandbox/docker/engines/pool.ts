@@ -1,7 +1,6 @@
 // Owns the backend over several engines: each sandbox stands on one of them, those of an attempt together, and work moves on when one dies.
-import { Fault } from "../../core/fault.ts";
-import { sumOf } from "../../core/lists.ts";
-import type { DockerBackend } from "../docker/docker.ts";
+import { Fault } from "../../../core/fault.ts";
+import { sumOf } from "../../../core/lists.ts";
 import type {
   Backend,
   OpenOptions,
@@ -10,7 +9,8 @@ import type {
   ReserveOptions,
   Sandbox,
   TaskFiles,
-} from "../sandbox.ts";
+} from "../../sandbox.ts";
+import type { DockerBackend } from "../docker.ts";
 import type { Member } from "./member.ts";
 import { onMember } from "./on-member.ts";
 import { openSameImages } from "./same-image.ts";

@@ -1,9 +1,9 @@
 // Owns opening the engines of a file: one backend over all of them.
 
-import { type DockerOptions, dockerBackend } from "../docker/docker.ts";
-import { type Engine, openEngine } from "../docker/engine.ts";
-import { imageNames } from "../docker/image-name.ts";
-import type { Backend } from "../sandbox.ts";
+import type { Backend } from "../../sandbox.ts";
+import { type DockerOptions, dockerBackend } from "../docker.ts";
+import { type Engine, openEngine } from "../engine.ts";
+import { imageNames } from "../image-name.ts";
 import { type EngineSpec, readEngines } from "./file.ts";
 import { Member, PATIENCE, type Patience } from "./member.ts";
 import { openPool } from "./pool.ts";

@@ -1,5 +1,5 @@
 // Owns the room on engines: how many sandboxes each takes at a time, who gets the next free place, and who waits.
-import type { Fault } from "../../core/fault.ts";
+import type { Fault } from "../../../core/fault.ts";
 
 export const KINDS = ["agents", "suites"] as const;
 export type Kind = (typeof KINDS)[number];

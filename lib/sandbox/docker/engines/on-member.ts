@@ -1,9 +1,9 @@
 // Owns what a unit sees of the engine that it is on: a backend like any other, whose faults say that another engine is left.
-import { Fault } from "../../core/fault.ts";
-import { removeContainer } from "../docker/container.ts";
-import type { DockerSandbox } from "../docker/sandbox.ts";
-import { removeVolume } from "../docker/volumes.ts";
-import type { Backend, ProgramFolder, Sandbox, Share, TaskFiles } from "../sandbox.ts";
+import { Fault } from "../../../core/fault.ts";
+import type { Backend, ProgramFolder, Sandbox, Share, TaskFiles } from "../../sandbox.ts";
+import { removeContainer } from "../container.ts";
+import type { DockerSandbox } from "../sandbox.ts";
+import { removeVolume } from "../volumes.ts";
 import type { Member } from "./member.ts";
 import type { SameImages } from "./same-image.ts";
 

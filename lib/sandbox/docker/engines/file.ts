@@ -2,13 +2,13 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
-import { errorMessage, UsageError } from "../../core/fault.ts";
-import { type Problem, problemError, shapeProblems } from "../../core/problems.ts";
-import { safeParse } from "../../core/safe-parse.ts";
-import { shapeOf } from "../../core/shape.ts";
-import { parseToml, type Toml, TomlError } from "../../core/toml.ts";
-import { type Address, addressText, type Named, parseAddress } from "../docker/address.ts";
-import { readCertificates } from "../docker/tls.ts";
+import { errorMessage, UsageError } from "../../../core/fault.ts";
+import { type Problem, problemError, shapeProblems } from "../../../core/problems.ts";
+import { safeParse } from "../../../core/safe-parse.ts";
+import { shapeOf } from "../../../core/shape.ts";
+import { parseToml, type Toml, TomlError } from "../../../core/toml.ts";
+import { type Address, addressText, type Named, parseAddress } from "../address.ts";
+import { readCertificates } from "../tls.ts";
 
 /** One engine; `agents` and `suites` are sandboxes at a time, `memory_mib` what all of them may have together. */
 export type EngineSpec = {
