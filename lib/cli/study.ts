@@ -96,7 +96,8 @@ export async function flow(call: Flowing): Promise<{ unmade: number; keys: reado
   const { study, found, target, shown, out, args, signal, drain, more } = call;
   const ledger = await call.ledger();
   const places = { ledger, log_dir: String(args["log-dir"]), dataset_dir: call.dataset_dir };
-  const asked = { ...places, study, arms: found, signal, drain };
+  const sandbox = { ...study.sandbox, say: out.warn };
+  const asked = { ...places, study: { ...study, sandbox }, arms: found, signal, drain };
   const quiet = {
     ...out,
     emit: (row: object) => (shown === target ? out.emit({ ...row }) : undefined),

@@ -49,6 +49,8 @@ export type SandboxOptions = {
   readonly unsafe_local?: boolean | undefined;
   /** The backend's own, where they differ from the defaults: images, limits, network. */
   readonly backend_options?: BackendOptions | undefined;
+  /** Told what people should know while sandboxes are used. */
+  readonly say?: ((message: string) => void) | undefined;
 };
 
 export const NEVER = new AbortController().signal;
@@ -107,5 +109,6 @@ export async function sandboxesOf(places: Places, options: SandboxOptions = {}):
     hidden: [dataset_dir, log_dir, ...ledgerFolder, project],
     unsafe_local: options.unsafe_local === true,
     options: options.backend_options ?? {},
+    say: options.say,
   });
 }

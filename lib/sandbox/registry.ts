@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { UsageError } from "../core/fault.ts";
 import { unknownName } from "../core/nearest.ts";
-import type { BackendObject } from "./backend.ts";
+import type { BackendObject, Place } from "./backend.ts";
 import { DOCKER_OPTIONS } from "./docker/options.ts";
 import { NETWORK } from "./options.ts";
 import type { Backend, OpenedAs } from "./sandbox.ts";
@@ -46,6 +46,7 @@ export type BackendRequest<Options> = {
   readonly hidden: readonly string[];
   readonly unsafe_local: boolean;
   readonly options: Options;
+  readonly say?: Place["say"];
 };
 
 /** The backend under that name, ready to open sandboxes. Throws UsageError for one it does not know. */
@@ -55,12 +56,17 @@ export async function openBackend<Options>(
   backends: Backends<Options>,
 ): Promise<Backend>;
 export async function openBackend(
-  { name, log_dir, hidden, unsafe_local, options }: BackendRequest<BackendOptions>,
+  { name, log_dir, hidden, unsafe_local, options, say }: BackendRequest<BackendOptions>,
   backends: Backends<BackendOptions> = BACKENDS,
 ): Promise<Backend> {
   const backend = await loadBackend(name, backends);
   const cache_dir = resolve(log_dir, ".cache");
-  const opened = backend.open(options, { cache_dir, hidden, unsafe_local });
+  const place = { cache_dir, hidden, unsafe_local, say };
+  const { engines } = options;
+  const opened =
+    engines === undefined || backend.openMany === undefined
+      ? backend.open(options, place)
+      : await backend.openMany(options, { ...place, engines });
   const plain = plainOf(options, backends[name]?.options ?? {});
   return { ...opened, opened_as: { name, unsafe_local, options: plain } };
 }
