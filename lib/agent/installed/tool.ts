@@ -1,0 +1,32 @@
+// Owns running a tool of this machine that installs something, and what its failure says.
+const SHOWN_LINES = 3;
+
+type Running = { readonly folder: string; readonly signal: AbortSignal };
+
+/** Undefined when it succeeds; else why it did not, in a line. */
+export async function ran(
+  command: readonly string[],
+  { folder, signal }: Running,
+): Promise<string | undefined> {
+  const [name = ""] = command;
+  if (Bun.which(name) === null) return `there is no ${name} on the PATH`;
+  const child = Bun.spawn([...command], {
+    ...{ cwd: folder, stdin: "ignore", stdout: "pipe", stderr: "pipe", signal },
+    env: { ...process.env, BUN_OPTIONS: undefined, NODE_ENV: undefined },
+  });
+  const [said, errors] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+  ]);
+  const status = await child.exited;
+  signal.throwIfAborted();
+  return status === 0 ? undefined : reasonIn(`${errors}\n${said}`, status);
+}
+
+/** What tools say before is progress. */
+function reasonIn(said: string, status: number): string {
+  const lines = said.split("\n").map((line) => line.trim());
+  const telling = lines.filter((line) => /error|cause|fail|not|because/i.test(line));
+  const shown = telling.length > 0 ? telling : lines.filter((line) => line !== "");
+  return shown.slice(0, SHOWN_LINES).join(" | ") || `exit status ${status}`;
+}
