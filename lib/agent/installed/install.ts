@@ -1,11 +1,11 @@
 // Owns installing a program: one folder per version and C library, filled once, which sandboxes only read.
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { jsonText, scratch, sha256 } from "../../core/files.ts";
 import type { Platform, ProgramFolder } from "../../sandbox/sandbox.ts";
 import { type Interpreter, interpreterFor, linkedWith, packagesFor } from "./fits.ts";
-import { contentHash, fetchNpm, makeReadable } from "./packages.ts";
+import { contentHash, fetchNpm, makeReadable, moveOnce } from "./packages.ts";
 import type { Program } from "./program.ts";
 import { compilePython, fetchPython, UV } from "./uv.ts";
 
@@ -85,17 +85,12 @@ async function install(request: InstallRequest, filling: Filling): Promise<void>
   const fresh = join(folder.path, "fresh");
   mkdirSync(fresh);
   const packages = await fetched(request, { ...filling, target: fresh });
-  makeReadable(fresh);
   const content = contentHash(fresh);
   await compilePython(fresh, signal);
+  makeReadable(fresh);
   await warm?.(fresh);
   writeFileSync(join(fresh, MARK), jsonText({ packages, sha256: content }));
-  try {
-    renameSync(fresh, target);
-  } catch (error) {
-    // Another process was first: what it made is the same.
-    if (!existsSync(join(target, MARK))) throw error;
-  }
+  moveOnce(fresh, target);
 }
 
 /** Fills the target; returns what is in it by name, with its version. */

@@ -1,5 +1,13 @@
 // Owns fetching packages into a folder, exactly those that are named, and what the folder then holds.
-import { chmodSync, lstatSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  writeFileSync,
+} from "node:fs";
 import { join, relative } from "node:path";
 import { Fault } from "../../core/fault.ts";
 import { sha256, walk } from "../../core/files.ts";
@@ -25,6 +33,15 @@ export async function fetchNpm({ of, names, folder, signal }: NpmRequest): Promi
   throw new Fault("program_unfit", `${of} could not be installed: ${failed}`, {
     hint: "warm-agents needs the registry of npm: run it where it is reached, then runs need no network",
   });
+}
+
+/** Puts a folder in its place, which never changes afterwards: another process may be first with the same. */
+export function moveOnce(fresh: string, target: string): void {
+  try {
+    renameSync(fresh, target);
+  } catch (error) {
+    if (!existsSync(target)) throw error;
+  }
 }
 
 /** A sandbox may have another user than ours. */

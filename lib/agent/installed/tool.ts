@@ -9,7 +9,7 @@ export async function ran(
   { folder, signal }: Running,
 ): Promise<string | undefined> {
   const [name = ""] = command;
-  if (Bun.which(name) === null) return `there is no ${name} on the PATH`;
+  if (onPath(name) === undefined) return `there is no ${name} on the PATH`;
   const child = Bun.spawn([...command], {
     ...{ cwd: folder, stdin: "ignore", stdout: "pipe", stderr: "pipe", signal },
     env: { ...process.env, BUN_OPTIONS: undefined, NODE_ENV: undefined },
@@ -21,6 +21,11 @@ export async function ran(
   const status = await child.exited;
   signal.throwIfAborted();
   return status === 0 ? undefined : reasonIn(`${errors}\n${said}`, status);
+}
+
+/** Where a program of this machine is, as its environment says now. */
+export function onPath(name: string): string | undefined {
+  return Bun.which(name, { PATH: process.env.PATH ?? "" }) ?? undefined;
 }
 
 /** What tools say before is progress. */

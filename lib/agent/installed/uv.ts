@@ -20,7 +20,8 @@ import {
   PYTHON_COMMAND,
   platformName,
 } from "./interpreter.ts";
-import { ran } from "./tool.ts";
+import { moveOnce } from "./packages.ts";
+import { onPath, ran } from "./tool.ts";
 
 /** It decides which build of a version of Python is brought. */
 export const UV = "0.13.9";
@@ -64,12 +65,11 @@ async function uvPath({ of, kept, signal }: PythonRequest): Promise<string> {
   const wish = ["--no-compile", "--only-binary=:all:", "--target", fresh, `uv==${UV}`];
   const failed = await ran([...pip, ...wish], { folder: folder.path, signal });
   if (failed === undefined) {
-    // Another process may have been first with the same.
-    if (!existsSync(uv)) renameSync(fresh, target);
+    moveOnce(fresh, target);
     return uv;
   }
-  const own = Bun.which("uv");
-  if (own !== null) return own;
+  const own = onPath("uv");
+  if (own !== undefined) return own;
   throw new Fault(
     "program_unfit",
     `${of} is installed by uv, which this machine does not have, and pip cannot install it: ${failed}`,
@@ -124,7 +124,7 @@ function forgetPlace(build: string): void {
 async function fetchWheels(uv: string, request: PythonRequest): Promise<void> {
   const { of, interpreter, wheels, sources, folder, signal } = request;
   const target = join(folder, PYTHON);
-  const own = Bun.which("python3") === null ? ["--python", join(folder, PYTHON_COMMAND)] : [];
+  const own = onPath("python3") === undefined ? ["--python", join(folder, PYTHON_COMMAND)] : [];
   const failed = await ran(
     [
       ...[uv, "pip", "install", "--no-progress", "--link-mode", "copy", "--target", target, ...own],
