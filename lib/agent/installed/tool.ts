@@ -1,5 +1,4 @@
 // Owns running a tool of this machine that installs something, and what its failure says.
-const SHOWN_LINES = 3;
 
 type Running = { readonly folder: string; readonly signal: AbortSignal };
 
@@ -28,10 +27,11 @@ export function onPath(name: string): string | undefined {
   return Bun.which(name, { PATH: process.env.PATH ?? "" }) ?? undefined;
 }
 
-/** What tools say before is progress. */
+/** What tools say before is progress; of a chain of causes the ends tell. */
 function reasonIn(said: string, status: number): string {
   const lines = said.split("\n").map((line) => line.trim());
-  const telling = lines.filter((line) => /error|cause|fail|not|because/i.test(line));
-  const shown = telling.length > 0 ? telling : lines.filter((line) => line !== "");
-  return shown.slice(0, SHOWN_LINES).join(" | ") || `exit status ${status}`;
+  const telling = lines.filter((line) => /error|cause|fail|not/i.test(line));
+  const shown = telling.length > 0 ? telling : lines.filter(Boolean);
+  const ends = [shown[0] ?? `exit status ${status}`, ...shown.slice(1).slice(-1)];
+  return ends.map((line) => line.replace(/^(?:error|cause): /i, "")).join(": ");
 }
