@@ -115,7 +115,10 @@ export function cpuMs(act: () => void): number {
 }
 
 /** A temporary folder that is removed at the end of the `using` scope. */
-export function temporaryFolder(label = "tandem-test"): Disposable & { readonly path: string } {
-  const path = mkdtempSync(join(tmpdir(), `${label}-`));
+export function temporaryFolder(
+  label = "tandem-test",
+  root = tmpdir(),
+): Disposable & { readonly path: string } {
+  const path = mkdtempSync(join(root, `${label}-`));
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
 }

@@ -133,7 +133,8 @@ describeWith("bwrap", "S5: a room built from nothing", () => {
   );
 
   test("a folder that is hidden is empty even in a tool's home, and keys there are no tools", async () => {
-    using home = temporaryFolder("tandem-tools");
+    // No tool is looked for under /dev, where temporary files may lie.
+    using home = temporaryFolder("tandem-tools", "/tmp");
     const bin = join(home.path, "node-v20/bin");
     for (const folder of [bin, join(home.path, "node-v20/lib"), join(home.path, "node-v20/logs")])
       mkdirSync(folder, { recursive: true });
