@@ -114,6 +114,9 @@ export function cpuMs(act: () => void): number {
   return (user + system) / 1000;
 }
 
+/** Where a temporary folder can stand for a home with tools: no sandbox has what lies under /dev. */
+export const HOMES = tmpdir().startsWith("/dev/") ? "/tmp" : tmpdir();
+
 /** A temporary folder that is removed at the end of the `using` scope. */
 export function temporaryFolder(
   label = "tandem-test",

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { UsageError } from "../../core/fault.ts";
-import { describeWith, temporaryFolder } from "../../core/testing.ts";
+import { describeWith, HOMES, temporaryFolder } from "../../core/testing.ts";
 import type { Backend, OpenOptions, Sandbox, TaskFiles } from "../sandbox.ts";
 import { run, SMALL_SETUP, taskPlace } from "../task.fixture.ts";
 import { localBackend } from "./local.ts";
@@ -133,8 +133,7 @@ describeWith("bwrap", "S5: a room built from nothing", () => {
   );
 
   test("a folder that is hidden is empty even in a tool's home, and keys there are no tools", async () => {
-    // No tool is looked for under /dev, where temporary files may lie.
-    using home = temporaryFolder("tandem-tools", "/tmp");
+    using home = temporaryFolder("tandem-tools", HOMES);
     const bin = join(home.path, "node-v20/bin");
     for (const folder of [bin, join(home.path, "node-v20/lib"), join(home.path, "node-v20/logs")])
       mkdirSync(folder, { recursive: true });
