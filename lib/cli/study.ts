@@ -121,6 +121,8 @@ export async function flow(call: Flowing): Promise<{ unmade: number; keys: reado
     ...asked,
     target,
     concurrency: concurrencyOf(call) ?? study.concurrency.pairs,
+    explicit_concurrency: concurrencyOf(call) !== undefined,
+    on_control: out.say,
     keep_going: args["keep-going"] === true,
     ...more,
     on_start(counts) {
@@ -167,6 +169,7 @@ async function judgedAs(
   using units = reportUnits(quiet, { doing: `verdicts of ${compat}`, did: `judged as ${compat}` });
   const end = await evaluate({
     ...{ ledger, signal, drain, compat, select: { keys }, ...study.sandbox },
+    on_control: out.say,
     log_dir: String(call.args["log-dir"]),
     dataset_dir: call.dataset_dir,
     timeout_ms: study.evaluation.timeout_ms,

@@ -49,6 +49,8 @@ export type RunPairsPlan = RunPlan & {
   /** The n-th attempt at each pair; 1 unless repeated. */
   readonly tries: number;
   readonly concurrency: number;
+  /** See the option of the same name of a stage. */
+  readonly explicit_concurrency?: boolean | undefined;
   readonly force: boolean;
   readonly work: Work;
   /** Stops only the start of attempts. */
@@ -65,10 +67,11 @@ export type RunPairsPlan = RunPlan & {
  * attempts that are not done, without those that met a fault.
  */
 export async function runPairs(plan: RunPairsPlan): Promise<{ left: number }> {
+  const { concurrency: given, explicit_concurrency: explicit = false } = plan;
   const line = openLine({
     engine: openEngine(plan),
     stage: attemptStage(() => plan),
-    width: plan.concurrency,
+    width: plan.work.control.width({ given, explicit }),
     force: plan.force,
     gate: () => plan.gateway?.stopped,
     on_unit: (unit, ended) => plan.onDone(unitResult(unit, ended)),

@@ -45,6 +45,7 @@ export type JudgeOptions = Places &
     readonly on_start?: ((counts: () => Counts, passed_over: PassedOver) => void) | undefined;
     readonly on_unit?: ((unit: JudgedUnit) => void) | undefined;
     readonly on_event?: ((event: GatewayEvent) => void) | undefined;
+    readonly on_control?: ((line: string) => void) | undefined;
   };
 /** What became of one question; `key` is the attempt's, `cost_usd` what its labels have cost in all. */
 export type JudgedUnit =
@@ -92,7 +93,11 @@ export async function judge(
   const line = openLine({
     engine,
     stage: labelStage({ ledger, gateway, signal }),
-    width: options.concurrency ?? WIDTHS.label,
+    width: engine.work.control.width({
+      given: options.concurrency ?? WIDTHS.label,
+      // What was asked before was about attempts that are made.
+      explicit: true,
+    }),
     force: options.force,
     gate: () => gateway.stopped,
     on_unit(question, ended) {

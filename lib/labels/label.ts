@@ -60,7 +60,7 @@ function removedAttempt(attempt_key: string): Fault {
 async function ask(plan: LabelPlan, { unit, inputs, held }: LabelJob): Promise<Judgement> {
   const { attempt_key, measure } = unit;
   const { messages, prompt } = inputs;
-  const { signal } = plan;
+  const signal = AbortSignal.any([plan.signal, held.signal]);
   const model = await plan.gateway.open(callerOf(attempt_key), { on_change: held.say });
   let kept_usd = 0;
   held.progress = () => {
@@ -102,7 +102,7 @@ async function keep(
   { unit: question, held }: LabelJob,
   judgement: Judgement,
 ): Promise<readonly LabelRow[]> {
-  const lease = { unit: held.unit.unit, owner: held.owner };
+  const lease = { unit: held.unit.unit, ...held.holder };
   await patiently(() => ledger.labels.put(question, judgement, lease), signal);
   return ledger.labels.standing(question);
 }

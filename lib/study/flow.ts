@@ -17,7 +17,7 @@ import type { FlowArm, FlowOptions, FlowReport } from "./flow-plan.ts";
  * returns, unless it was stopped. Throws Faults for what concerns the whole study.
  */
 export async function runFlow(options: FlowOptions): Promise<FlowReport> {
-  const { study, arms, drain, ledger } = options;
+  const { study, arms, drain, ledger, concurrency, explicit_concurrency = false } = options;
   using engine = joinEngine({ ...options, retries: study.retries }, `pipeline ${study.name}`);
   const stopDraining = () => engine.work.drain();
   drain.addEventListener("abort", stopDraining, { once: true });
@@ -32,7 +32,7 @@ export async function runFlow(options: FlowOptions): Promise<FlowReport> {
   const line = openLine({
     engine,
     stage: attemptStage((run) => armOf(running, run).plan),
-    width: options.concurrency,
+    width: engine.work.control.width({ given: concurrency, explicit: explicit_concurrency }),
     force: options.force,
     gate: ({ attempt: { run } }) => armOf(running, run).stopped(),
     on_unit(unit, ended) {
