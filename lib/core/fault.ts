@@ -19,6 +19,10 @@ export const FAULTS = {
     means: "the run's budget is used up, or what is left of it cannot be known",
     stops_run: true,
   },
+  bytes_missing: {
+    means: "bytes that another process needs, or left for this one, are gone",
+    passes: true,
+  },
   context_too_long: {
     means: "a request is longer than the model accepts, and no agent can shorten it",
   },
