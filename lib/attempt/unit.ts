@@ -76,21 +76,21 @@ export async function makeAttempt(
 
 /**
  * Files first, then the rows with the files' hashes: a kill in between means "not done". What was there is kept aside.
- * Throws Fault `lease_lost` when the attempt is no longer this owner's.
+ * Throws Fault `lease_lost` when the attempt is no longer this holder's.
  */
 export async function storeAttempt(
   { ledger, log_dir, signal }: Pick<AttemptPlan, "ledger" | "log_dir" | "signal">,
   { report, options }: MadeAttempt,
-  { owner }: Pick<Held, "owner">,
+  { holder }: Pick<Held, "holder">,
 ): Promise<AttemptRow> {
   const key = attemptKey(report.attempt);
-  await patiently(() => ledger.superseded.replace(key, "done again", owner), signal);
+  await patiently(() => ledger.superseded.replace(key, "done again", holder), signal);
   await writeAttempt(log_dir, report, { ...options, aside: ledger.superseded.folder(key) });
   const record = {
     ...attemptRecord(report, options),
     artefacts: await artefactsOf(join(log_dir, key)),
   };
-  await patiently(() => ledger.attempts.put([record], owner), signal);
+  await patiently(() => ledger.attempts.put([record], holder), signal);
   return record.attempt;
 }
 

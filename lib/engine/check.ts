@@ -67,7 +67,7 @@ function checkStage(
         suite_key: inputs.suite_key,
         checked_at: new Date().toISOString(),
       };
-      const lease = { unit: held.unit.unit, owner: held.owner };
+      const lease = { unit: held.unit.unit, ...held.holder };
       await patiently(() => ledger.checks.put([row], lease), signal);
       return row;
     },

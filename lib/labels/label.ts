@@ -102,7 +102,7 @@ async function keep(
   { unit: question, held }: LabelJob,
   judgement: Judgement,
 ): Promise<readonly LabelRow[]> {
-  const lease = { unit: held.unit.unit, owner: held.owner };
+  const lease = { unit: held.unit.unit, ...held.holder };
   await patiently(() => ledger.labels.put(question, judgement, lease), signal);
   return ledger.labels.standing(question);
 }
