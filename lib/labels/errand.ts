@@ -3,16 +3,16 @@ import { z } from "zod";
 import type { GivenLabel } from "../../db/labels.ts";
 import { redactDeep } from "../core/redact.ts";
 import { JUDGED } from "../core/vocabulary.ts";
-import { type Asked, askModel } from "./ask.ts";
-import type { Message, Prompt } from "./prompt.ts";
-import type { Gateway } from "../model/gateway.ts";
-import type { Caller } from "../model/model.ts";
-import type { Held } from "../work/work.ts";
 import { openAnswers } from "../errands/answers.ts";
 import { carriedAsFault, carriedFault, carryFault } from "../errands/carry.ts";
 import type { Errand, Send } from "../errands/errand.ts";
 import { carriedGateway, carryGateway, gatewayHere } from "../errands/gateway.ts";
 import { heldFar } from "../errands/held-far.ts";
+import type { Gateway } from "../model/gateway.ts";
+import type { Caller } from "../model/model.ts";
+import type { Held } from "../work/work.ts";
+import { type Asked, askModel } from "./ask.ts";
+import type { Message, Prompt } from "./prompt.ts";
 
 const text = z.string();
 const input = z.object({

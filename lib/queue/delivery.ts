@@ -5,7 +5,7 @@ import { Fault } from "../core/fault.ts";
 import { sha256 } from "../core/files.ts";
 import { redactBytes, redactDeep } from "../core/redact.ts";
 import { carriedAsFault, carryFault } from "../errands/carry.ts";
-import type { Blobs, Errand, Json, Site, Workshop } from "../errands/errand.ts";
+import type { Blobs, Json, Site, Workshop } from "../errands/errand.ts";
 import type { Freight } from "./bucket.ts";
 import type { ByteCache } from "./byte-cache.ts";
 import { verified } from "./freight.ts";
@@ -28,14 +28,14 @@ export type Bench = {
   readonly freight: Freight;
   readonly cache: ByteCache;
   readonly workshop: Workshop;
-  readonly errands: Errands;
+  readonly perform: Perform;
   /** Its id in the queue. */
   readonly worker: string;
   /** Everything is left at once when it aborts: units go back to the queue. */
   readonly signal: AbortSignal;
 };
-// biome-ignore lint/suspicious/noExplicitAny: each parses its own input.
-export type Errands = Readonly<Record<string, Errand<any, unknown>>>;
+/** Does an errand by its kind. Throws what it throws. */
+export type Perform = (kind: string, input: Json, site: Site) => Promise<Json>;
 
 /** A unit that is being worked on. */
 export type Delivery = {
@@ -100,7 +100,7 @@ async function worked(course: Course): Promise<JobResult> {
   const { token } = course.taken;
   const about = () => ({ token, worker: course.bench.worker, progress: course.progress ?? null });
   try {
-    const output = redactDeep((await performed(course)) as Json);
+    const output = redactDeep(await performed(course));
     const text = JSON.stringify(output);
     if (text.length <= MOST_INLINE) return { ...about(), output };
     return { ...about(), output_hash: await putResult(course, Buffer.from(text)) };
@@ -109,15 +109,13 @@ async function worked(course: Course): Promise<JobResult> {
   }
 }
 
-async function performed(course: Course): Promise<unknown> {
+async function performed(course: Course): Promise<Json> {
   const { bench, taken } = course;
   if (taken.given_up)
     throw new Fault("worker_lost", "several workers in a row ended, or fell silent, on this unit", {
       hint: "see their machines' logs for want of memory; then run the same command again",
     });
   const data = jobData.parse(taken.data);
-  const errand = bench.errands[data.kind];
-  if (errand === undefined) throw new TypeError(`"${data.kind}" is not a kind of work`);
   const signal = AbortSignal.any([course.fenced, bench.signal]);
   const site: Site = {
     ...bench.workshop,
@@ -129,10 +127,10 @@ async function performed(course: Course): Promise<unknown> {
     },
     ask: async (topic, body) => await ask(course, { is: "asked", topic, body }),
   };
-  return await errand.perform(errand.input.parse(await inputOf(data, site.blobs)), site);
+  return await bench.perform(data.kind, await inputOf(data, site.blobs), site);
 }
 
-async function inputOf({ input, input_hash }: JobData, blobs: Blobs): Promise<unknown> {
+async function inputOf({ input = null, input_hash }: JobData, blobs: Blobs): Promise<Json> {
   if (input_hash === undefined) return input;
   return JSON.parse(Buffer.from(await blobs.get(input_hash)).toString());
 }
@@ -193,8 +191,8 @@ async function ask(course: Course, question: Question): Promise<Json> {
 async function lose({ bench, taken, progress }: Course): Promise<void> {
   const data = jobData.safeParse(taken.data).data;
   if (progress === undefined || data === undefined) return;
-  const { kind, unit, claim } = data;
-  const { id: job, token } = taken;
+  const { kind, unit, claim, owner } = data;
   const { worker, client, keys } = bench;
-  await post(client, keys.lost, { kind, unit, claim, job, token, worker, progress });
+  const of = { kind, unit, claim, owner, worker, token: taken.token };
+  await post(client, keys.lost, { ...of, progress });
 }

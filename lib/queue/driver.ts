@@ -1,21 +1,14 @@
 // Owns the sender's side of a queue: it is opened for a ledger, and has errands done by whoever takes them.
 import { randomBytes } from "node:crypto";
 import { asFault, Fault } from "../core/fault.ts";
+import { thisOwner } from "../core/owner.ts";
 import type { Delivered, Errand, Parcel, Send } from "../errands/errand.ts";
 import { openFreight } from "./freight.ts";
 import { openBeat, takeQueue } from "./keeping.ts";
 import { jobId, keysOf } from "./keys.ts";
 import { openLanes } from "./lane.ts";
 import { type LostDelivery, readPost, type ToDriver, toDriver } from "./messages.ts";
-import {
-  add,
-  laneFor,
-  type Outbox,
-  type Pending,
-  recall,
-  settle,
-  type TakenUnit,
-} from "./outbox.ts";
+import { add, laneFor, type Outbox, type Pending, recall, settle } from "./outbox.ts";
 import { delivered, heard, packed } from "./parcels.ts";
 import { openServer, type Server } from "./server.ts";
 import { ownTerms, termsTag } from "./terms.ts";
@@ -30,8 +23,6 @@ export type DriverOptions = {
   readonly silence_ms: number;
   /** `s3://bucket/prefix` for bytes; null: all go through Redis. */
   readonly artifacts: string | null;
-  /** A worker has a unit now. */
-  readonly on_delivery?: (one: TakenUnit) => void;
   /** What a delivery had cost in all whose result does not count; told again when it is more. */
   readonly on_lost?: (lost: LostDelivery) => void;
   /** All workers that are known, every few seconds. */
@@ -84,9 +75,9 @@ export async function openDriver(options: DriverOptions): Promise<Driver> {
 
 async function openOutbox(options: DriverOptions, { client }: Server): Promise<Outbox> {
   const keys = keysOf(options.queue, termsTag(ownTerms()));
-  const { silence_ms, on_delivery = () => undefined, on_lost = () => undefined } = options;
+  const { silence_ms, on_lost = () => undefined } = options;
   return {
-    ...{ client, keys, on_delivery, on_lost },
+    ...{ client, keys, on_lost },
     freight: openFreight(client, options.artifacts),
     driver: randomBytes(5).toString("hex"),
     openLane: await openLanes({ client, prefix: keys.prefix, lock_ms: silence_ms }),
@@ -133,7 +124,7 @@ async function sent<I, O>(
   const one: Pending = {
     id: jobId({ unit, claim, driver: box.driver, sending }),
     lane: await laneFor(box, errand.image(parcel.input)),
-    ...packed(errand, parcel),
+    ...packed(errand, parcel, thisOwner()),
     parcel,
     deliveries: new Map(),
     answers: new Map(),

@@ -91,9 +91,8 @@ async function takeFinished(box: Outbox, lane: Lane, id: string): Promise<void> 
   const data = parsed(jobData, await lane.dataOf(id));
   if (!(await lane.remove(id)) || !result?.progress || !data) return;
   const { token, worker, progress } = result;
-  const { kind, unit, claim } = data;
-  if (!box.accepted.has(token))
-    box.on_lost({ kind, unit, claim, job: id, token, worker, progress });
+  const { kind, unit, claim, owner } = data;
+  if (!box.accepted.has(token)) box.on_lost({ kind, unit, claim, owner, token, worker, progress });
 }
 
 /** What workers say they have lost. */

@@ -22,6 +22,8 @@ export const jobData = z.object({
   kind: z.string(),
   unit: z.string(),
   claim: z.number(),
+  /** The process that claimed it. */
+  owner: z.string(),
   input: z.json().exactOptional(),
   input_hash: z.string().exactOptional(),
 });
@@ -64,7 +66,7 @@ export const lostDelivery = z.object({
   kind: z.string(),
   unit: z.string(),
   claim: z.number(),
-  job: z.string(),
+  owner: z.string(),
   token: z.string(),
   worker: z.string(),
   progress: unitProgress,

@@ -20,7 +20,7 @@ export type Pending = {
   readonly id: string;
   readonly lane: Lane;
   readonly data: JobData;
-  readonly parcel: Pick<Parcel<unknown>, "unit" | "on_progress" | "answer">;
+  readonly parcel: Pick<Parcel<unknown>, "on_progress" | "on_delivery" | "answer">;
   /** All that its input names by hash, and the input itself where it is large. */
   readonly bytes: Parcel<unknown>["bytes"];
   /** By token, the last is the current one. */
@@ -30,8 +30,6 @@ export type Pending = {
   readonly done: PromiseWithResolvers<JobResult>;
 };
 type Delivery = { readonly worker: string; progress?: UnitProgress };
-/** Who has a unit, under which delivery. */
-export type TakenUnit = Pick<LostDelivery, "kind" | "unit" | "claim" | "worker" | "token">;
 
 export type Outbox = {
   readonly client: Redis;
@@ -44,7 +42,6 @@ export type Outbox = {
   readonly pending: Map<string, Pending>;
   /** Tokens of the deliveries whose results count. */
   readonly accepted: Set<string>;
-  readonly on_delivery: (one: TakenUnit) => void;
   readonly on_lost: (lost: LostDelivery) => void;
 };
 
@@ -93,8 +90,8 @@ export function loseBut(box: Outbox, one: Pending, token: string): void {
 }
 
 export function lostOf(
-  { id, data: { kind, unit, claim } }: Pending,
+  { data: { kind, unit, claim, owner } }: Pending,
   one: { readonly token: string; readonly worker: string; readonly progress: UnitProgress },
 ): LostDelivery {
-  return { kind, unit, claim, job: id, ...one };
+  return { kind, unit, claim, owner, ...one };
 }

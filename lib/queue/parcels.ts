@@ -15,10 +15,11 @@ export const MOST_INLINE = 4_096;
 export function packed<I>(
   errand: Pick<Errand<I, unknown>, "kind">,
   { unit, claim, input, bytes }: Parcel<I>,
+  owner: string,
 ): Pick<Pending, "data" | "bytes"> {
   const clean = redactDeep(input) as Json;
   const text = JSON.stringify(clean);
-  const about = { kind: errand.kind, unit, claim };
+  const about = { kind: errand.kind, unit, claim, owner };
   if (text.length <= MOST_INLINE) return { data: { ...about, input: clean }, bytes };
   const whole = Buffer.from(text);
   const input_hash = sha256(whole);
@@ -36,7 +37,7 @@ export async function heard(
   if (!one.deliveries.has(token)) {
     loseBut(box, one, token);
     one.deliveries.set(token, { worker });
-    box.on_delivery({ ...one.data, worker, token });
+    one.parcel.on_delivery({ worker, delivery: token });
   }
   const current = [...one.deliveries.keys()].at(-1) === token;
   if (message.is === "said") {

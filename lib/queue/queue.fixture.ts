@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { UnitProgress } from "../../db/schema.ts";
 import { temporaryFolder } from "../core/testing.ts";
-import type { Delivered, Errand, Json, Parcel } from "../errands/errand.ts";
+import type { Delivered, Errand, Json, Parcel, Site } from "../errands/errand.ts";
 import { type DriverOptions, openDriver } from "./driver.ts";
 import { runWorker, type WorkerOptions } from "./worker.ts";
 import type { WorkerEvent } from "./worker-events.ts";
@@ -50,6 +50,10 @@ export const shout: Errand<Input, Output> = {
   },
 };
 
+async function perform(_kind: string, given: Json, site: Site): Promise<Json> {
+  return await shout.perform(shout.input.parse(given), site);
+}
+
 type Sent = Input & {
   readonly unit?: string;
   readonly claim?: number;
@@ -81,6 +85,7 @@ export function testQueue(url: string, settings: Partial<DriverOptions> = {}) {
             ...{ unit, claim, input: given, bytes: new Map() },
             signal: signal ?? new AbortController().signal,
             on_progress: () => undefined,
+            on_delivery: () => undefined,
             answer: async (topic, body) => `${topic} ${JSON.stringify(body)}`,
             ...offers,
           });
@@ -91,7 +96,7 @@ export function testQueue(url: string, settings: Partial<DriverOptions> = {}) {
       const [stop, drain] = [new AbortController(), new AbortController()];
       const events: WorkerEvent[] = [];
       const done = runWorker({
-        ...{ url, queue, slots: 2, errands: { shout }, images: async () => [] },
+        ...{ url, queue, slots: 2, perform, images: async () => [] },
         workshop: {
           folder: join(folder.path, randomBytes(4).toString("hex")),
           sandboxes: () => Promise.reject(new Error("no sandbox is needed")),

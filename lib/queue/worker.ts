@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { UsageError } from "../core/fault.ts";
 import type { Workshop } from "../errands/errand.ts";
 import { openByteCache } from "./byte-cache.ts";
-import type { Bench, Delivery, Errands } from "./delivery.ts";
+import type { Bench, Delivery, Perform } from "./delivery.ts";
 import { openFreight } from "./freight.ts";
 import { type Joined, joinQueue, unfit } from "./join.ts";
 import { keysOf } from "./keys.ts";
@@ -27,7 +27,7 @@ export type WorkerOptions = {
   readonly slots: number;
   /** `s3://bucket/prefix`; the driver's when absent. */
   readonly artifacts?: string | undefined;
-  readonly errands: Errands;
+  readonly perform: Perform;
   readonly workshop: Workshop;
   /** Names of images that the machine has. */
   readonly images: () => Promise<readonly string[]>;
@@ -82,7 +82,7 @@ async function takeUnits(options: WorkerOptions, around: Around): Promise<number
   const { silence_ms: lock_ms, artifacts, terms } = joined.settings;
   const keys = keysOf(joined.queue, termsTag(terms));
   const bench: Bench = {
-    ...{ client, keys, worker: id, errands: options.errands, signal: options.signal },
+    ...{ client, keys, worker: id, perform: options.perform, signal: options.signal },
     freight: openFreight(client, options.artifacts ?? artifacts),
     cache: openByteCache(join(options.workshop.folder, "bytes")),
     workshop: options.workshop,
