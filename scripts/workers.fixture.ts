@@ -50,7 +50,10 @@ export async function scene(text: string) {
       return { child, signal };
     },
     /** Takes the study as far as its report; with workers, or alone. */
-    driver(ledger: string, { queued, env = {} }: { queued: boolean; env?: Record<string, string> }) {
+    driver(
+      ledger: string,
+      { queued, env = {} }: { queued: boolean; env?: Record<string, string> },
+    ) {
       const far = ["--engine", "bullmq", "--redis", redis.url, "--worker-silence", "2", "-c", "30"];
       const places = ["--ledger", at(`${ledger}.sqlite`), "--log-dir", at(`${ledger}-logs`)];
       return spawn(
@@ -81,7 +84,8 @@ async function childOf(pid: number): Promise<number> {
   }
 }
 
-export const textOf = async (stream: ReadableStream<Uint8Array>) => await new Response(stream).text();
+export const textOf = async (stream: ReadableStream<Uint8Array>) =>
+  await new Response(stream).text();
 
 /** Waits until so many attempts are done. */
 export async function done(at: Scene, ledger: string, attempts: number): Promise<void> {

@@ -1,6 +1,6 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { describeWith, hasPart } from "../lib/core/testing.ts";
-import { alone, done, mishandle, notOnce, scene, studyText } from "./workers.fixture.ts";
+import { alone, mishandle, notOnce, scene, studyText } from "./workers.fixture.ts";
 
 setDefaultTimeout(120_000);
 
@@ -11,6 +11,5 @@ describeWith(hasPart("unshare") ? "redis" : "unshare", "workers on other machine
     expect(notOnce(at, "shared")).toEqual([]);
     expect(JSON.parse(shared)).toEqual(JSON.parse(await alone(at)));
     expect(at.rows("shared", "SELECT * FROM leases")).toEqual([]);
-    void done;
   });
 });
