@@ -23,11 +23,12 @@ import { prepare, type Statements } from "./work-statements.ts";
 export type { Delivery, Holder } from "./holding.ts";
 export type { WorkUnit } from "./journal.ts";
 
-export type Beat = Pick<ProcessRow, "state" | "tokens" | "models"> & {
-  readonly progress: readonly (Pick<WorkUnit, "unit" | "step"> & {
-    readonly progress: UnitProgress;
-  })[];
-};
+export type Beat = Pick<ProcessRow, "state" | "tokens" | "models"> &
+  Partial<Pick<ProcessRow, "runs" | "concurrency" | "control_id">> & {
+    readonly progress: readonly (Pick<WorkUnit, "unit" | "step"> & {
+      readonly progress: UnitProgress;
+    })[];
+  };
 /** The answer to a claim of a unit: its number when it is the asker's, or that it is another process's, or done. */
 export type Claim = number | "held" | "done";
 /** What a unit had cost, as far as it was; absent: nothing. */

@@ -3,7 +3,7 @@
 import type { LeaseRow, ModelLoad, ProcessRow, UnitProgress } from "../../db/schema.ts";
 import type { StatusStore } from "../../db/status.ts";
 import { sumOf } from "../core/lists.ts";
-import { ownerGone, ownerVisible } from "../core/owner.ts";
+import { type Presence, presenceOf } from "../core/owner.ts";
 import { type ArmStatus, armStatus, type Counted, unitCost } from "./arm.ts";
 import { averageSinceStart, type TokenMeter } from "./tokens.ts";
 
@@ -17,8 +17,6 @@ export type ActiveUnit = Pick<LeaseRow, "unit" | "step" | "run" | "owner"> & {
   readonly unpriced: number;
   readonly tokens: number;
 };
-/** `silent`: on another machine, and not seen for a minute; it cannot be told from here whether it lives. */
-export type Presence = "alive" | "silent" | "gone";
 export type ProcessStatus = Pick<ProcessRow, "owner" | "pid" | "command" | "state" | "tokens"> & {
   readonly presence: Presence;
   readonly units: number;
@@ -48,7 +46,6 @@ export type StatusOptions = {
   readonly meter?: TokenMeter | undefined;
 };
 
-const SILENT_MS = 60_000;
 /** A process that was killed stays in the ledger: it is shown for an hour, or while units are in its name. */
 const GONE_SHOWN_MS = 3_600_000;
 const PACE_MS = 30 * 60_000;
@@ -124,11 +121,6 @@ function processStatus(
     age_ms: ageOf(row.started_at, now),
     heartbeat_age_ms,
   };
-}
-
-function presenceOf(owner: string, heartbeat_age_ms: number): Presence {
-  if (ownerVisible(owner)) return ownerGone(owner) ? "gone" : "alive";
-  return heartbeat_age_ms > SILENT_MS ? "silent" : "alive";
 }
 
 function isShown({ presence, units, heartbeat_age_ms }: ProcessStatus): boolean {
