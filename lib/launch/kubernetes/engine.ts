@@ -1,4 +1,5 @@
 // Owns the Docker engine that runs beside a worker in its pod, and how the worker finds it.
+import type { Container } from "kubernetes-types/core/v1";
 
 const SOCKETS = { name: "engine-run", mountPath: "/run/tandem-engine" };
 const IMAGES = { name: "engine-data", mountPath: "/var/lib/docker" };
@@ -11,7 +12,7 @@ export const ENGINE_VOLUMES = [SOCKETS, IMAGES].map(({ name }) => ({ name, empty
 export const engineFor = { env: [DOCKER_HOST], mounts: [SOCKETS] };
 
 /** A container that starts before the worker and ends after it; its socket is for the worker's group. */
-export function engineBeside(image: string, group: number) {
+export function engineBeside(image: string, group: number): Container {
   return {
     name: "engine",
     image,

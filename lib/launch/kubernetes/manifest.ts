@@ -1,4 +1,6 @@
 // Owns the manifest of Kubernetes' launcher: an indexed Job whose pods are `tandem worker`.
+import type { Job } from "kubernetes-types/batch/v1";
+import type { Container, EnvVar, PodSpec } from "kubernetes-types/core/v1";
 import { UsageError } from "../../core/fault.ts";
 import { sha256 } from "../../core/files.ts";
 import type { Crew } from "../launcher.ts";
@@ -8,7 +10,6 @@ import { ENGINE_VOLUMES, engineBeside, engineFor } from "./engine.ts";
 import type { KUBERNETES_OPTIONS } from "./options.ts";
 
 export type KubernetesOptions = OptionValues<typeof KUBERNETES_OPTIONS>;
-type Fields = Readonly<Record<string, unknown>>;
 
 const USUAL_FOLDER = "/work";
 /** Nobody in particular: the image needs no user of that number. */
@@ -23,12 +24,13 @@ export function jobName({ queue }: Pick<Crew, "queue">): string {
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")
     .replace(/^-|-$/g, "");
-  const isSame = plain === queue && plain.length <= LONGEST - 7;
-  return isSame ? `tandem-${plain}` : `tandem-${plain.slice(0, 36)}-${sha256(queue).slice(0, 8)}`;
+  const isSame = plain === queue && plain.length <= LONGEST - "tandem-".length;
+  const told = isSame ? [plain] : [plain.slice(0, 36), sha256(queue).slice(0, 8)];
+  return ["tandem", ...told].filter(Boolean).join("-");
 }
 
 /** The manifest as `kubectl apply` takes it. Throws UsageError for what is missing. */
-export function manifest(crew: Crew, options: KubernetesOptions): Fields {
+export function manifest(crew: Crew, options: KubernetesOptions): Job {
   const { namespace } = options;
   const workers = crew.workers ?? 1;
   const labels = labelsOf(crew);
@@ -62,7 +64,7 @@ export const labelsOf = (crew: Pick<Crew, "queue">) => ({
   "app.kubernetes.io/instance": jobName(crew),
 });
 
-function pod(crew: Crew, options: KubernetesOptions): Fields {
+function pod(crew: Crew, options: KubernetesOptions): PodSpec {
   const { engine_image, grace_ms } = options;
   return {
     restartPolicy: "Never",
@@ -86,7 +88,7 @@ function pod(crew: Crew, options: KubernetesOptions): Fields {
   };
 }
 
-function worker(crew: Crew, options: KubernetesOptions): Fields {
+function worker(crew: Crew, options: KubernetesOptions): Container {
   const { image, engine_image } = options;
   const { cpus = DEFAULT.cpus, memory_mib = DEFAULT.memory_mib } = options;
   if (image === undefined)
@@ -120,7 +122,7 @@ function worker(crew: Crew, options: KubernetesOptions): Fields {
   };
 }
 
-function secrets({ secrets }: Crew, { secret, engine_image }: KubernetesOptions): Fields[] {
+function secrets({ secrets }: Crew, { secret, engine_image }: KubernetesOptions): EnvVar[] {
   const [first] = secrets.filter(({ needed }) => needed);
   if (secret === undefined && first !== undefined)
     throw new UsageError(

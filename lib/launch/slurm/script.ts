@@ -57,7 +57,7 @@ function exported({ secrets }: Crew, env_file: string | undefined): string {
 
 function word(flag: string, value: string | undefined): string | undefined {
   if (value === undefined || /^[\w.,:@+-]+$/.test(value)) return value;
-  throw new UsageError(`${flag} "${value}" is not a word that Slurm takes`);
+  throw new UsageError(`${flag}: ${JSON.stringify(value)} is not a word that Slurm takes`);
 }
 
 function inLine<Text extends string | undefined>(flag: string, value: Text): Text {
