@@ -53,7 +53,7 @@ describe("the script for Slurm", () => {
       "#SBATCH --mem=8000M",
       "#SBATCH --time=8:00:00",
       "#SBATCH --partition=long",
-      "#SBATCH --signal=B:TERM@300",
+      "#SBATCH --signal=B:INT@300",
       "#SBATCH --requeue --open-mode=append",
       "#SBATCH --account=lab --qos=low",
     ])
@@ -111,6 +111,7 @@ describe("a call that cannot be meant is one line, and exit status 2", () => {
     ],
     [["slurm", "first.toml", ...REDIS, "--time", "1\n#SBATCH x"], "is not a word that Slurm takes"],
     [["slurm", "first.toml", ...REDIS, "--sbatch=a\nrm b"], "a line of Slurm's cannot hold"],
+    [["slurm", "first.toml", ...REDIS, "--dir", "/a/%j"], "Slurm cannot write below /a/%j"],
     [["slurm", "first.toml", ...REDIS, "--variables", "A=secret"], "takes names of variables"],
     [["slurm", "first.toml", "--stop", "--status"], "--stop and --status do not go together"],
     [["slurm", "paid.toml", ...REDIS], "ANTHROPIC_API_KEY is not set here"],

@@ -64,6 +64,6 @@ function spawned([program = "", ...args]: readonly string[], signal: AbortSignal
       hint: `call this where ${program} is on the PATH`,
     });
   return Bun.spawn([path, ...args], {
-    ...{ signal, stdin: Buffer.from(input), stdout: "pipe", stderr: "pipe" },
+    ...{ signal, env: process.env, stdin: Buffer.from(input), stdout: "pipe", stderr: "pipe" },
   });
 }

@@ -1,5 +1,6 @@
 // Owns the launcher for Slurm: an array job per call, found again by its name.
 import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { UsageError } from "../../core/fault.ts";
 import type { Crew, Launcher, Outcome, Told } from "../launcher.ts";
 import { printed } from "../program.ts";
@@ -20,11 +21,11 @@ export const slurm: Launcher<SlurmOptions> = {
     const there = (await tasksOf(crew, signal)).filter(({ state }) => !ENDING.includes(state));
     const missing = workers - there.length;
     if (missing <= 0) return done({ job: jobs(there), state: "there already", workers });
-    const script = slurmScript(crew, options, missing);
-    mkdirSync(script.logs, { recursive: true });
-    const said = await call(["sbatch", "--parsable"], signal, script.text);
+    const { text, folder, logs } = slurmScript(crew, options, missing);
+    mkdirSync(join(folder, logs), { recursive: true });
+    const said = await call(["sbatch", "--parsable", `--chdir=${folder}`], signal, text);
     const [job = ""] = said.trim().split(";");
-    return done({ job, state: "submitted", workers: missing, logs: script.logs });
+    return done({ job, state: "submitted", workers: missing, logs: join(folder, logs) });
   },
   async stop(crew, _options, signal) {
     const tasks = (await tasksOf(crew, signal)).filter(({ state }) => !ENDING.includes(state));

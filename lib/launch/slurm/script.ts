@@ -8,7 +8,8 @@ import { GRACE_S, inFolder, ownTandem } from "../worker.ts";
 import type { SLURM_OPTIONS } from "./options.ts";
 
 export type SlurmOptions = OptionValues<typeof SLURM_OPTIONS>;
-export type Script = { readonly text: string; readonly workers: number; readonly logs: string };
+/** `logs` is a folder below `folder`, the working folder, which is absolute. */
+export type Script = { readonly text: string; readonly folder: string; readonly logs: string };
 
 /** Of the caller's variables, the jobs get these and the secrets, by name: Slurm takes the values along itself. */
 const PLAIN = ["HOME", "PATH", "LANG", "DOCKER_HOST", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"];
@@ -21,7 +22,9 @@ export const jobName = ({ queue }: Pick<Crew, "queue">) => `tandem-${queue}`;
 /** The script for so many workers. Throws UsageError for what a line of Slurm's cannot hold. */
 export function slurmScript(crew: Crew, options: SlurmOptions, workers: number): Script {
   const folder = resolve(crew.folder ?? ".");
-  const logs = `${folder}/logs/.workers/${crew.queue}`;
+  if (folder.includes("%"))
+    throw new UsageError(`Slurm cannot write below ${folder}: % means something to it; use --dir`);
+  const logs = `logs/.workers/${crew.queue}`;
   const { cpus, memory_mib, env_file, grace_ms } = options;
   const tandem = crew.tandem ?? ownTandem();
   const settings = {
@@ -31,9 +34,9 @@ export function slurmScript(crew: Crew, options: SlurmOptions, workers: number):
     mem: memory_mib === undefined ? undefined : `${memory_mib}M`,
     time: word("--time", options.time),
     partition: word("--partition", options.partition),
-    output: inLine("--dir", `"${logs.replaceAll("%", "%%")}/%A_%a.log"`),
+    output: `${logs}/%A_%a.log`,
     export: exported(crew, env_file),
-    signal: `B:TERM@${Math.ceil((grace_ms ?? GRACE_S * 1000) / 1000)}`,
+    signal: `B:INT@${Math.ceil((grace_ms ?? GRACE_S * 1000) / 1000)}`,
   };
   const lines = Object.entries(settings).flatMap(([name, value]) =>
     value === undefined ? [] : [`#SBATCH --${name}=${value}`],
@@ -45,10 +48,10 @@ export function slurmScript(crew: Crew, options: SlurmOptions, workers: number):
     "#SBATCH --requeue --open-mode=append",
     ...(more === undefined ? [] : [`#SBATCH ${more}`]),
     ...inFolder(quoted(folder), env_file),
-    "# In place of this shell: the signal before the time limit, and that of scancel, reach it.",
+    "# In place of this shell: SIGINT before the time limit lets it finish, SIGTERM of scancel has it give back what it does.",
     `exec ${commandLine([...tandem, "worker", ...crew.flags])} --name ${NAME}`,
   ];
-  return { text: `${text.join("\n")}\n`, workers, logs };
+  return { text: `${text.join("\n")}\n`, folder, logs };
 }
 
 function exported({ secrets }: Crew, env_file: string | undefined): string {
