@@ -25,6 +25,7 @@ import { statusStore } from "./status.ts";
 import { supersededStore } from "./superseded.ts";
 import { connect } from "./tables.ts";
 import { workStore } from "./work.ts";
+import { workerStore } from "./workers.ts";
 
 /** The open ledger. Every write is one short synchronous transaction. */
 export type Ledger = ReturnType<typeof ledgerOf>;
@@ -78,6 +79,7 @@ function ledgerOf(path: string, { database, is_readonly, outdated, close }: Read
     status: statusStore(tables),
     superseded: supersededStore(tables),
     work: workStore(tables),
+    workers: workerStore(tables),
     /** Rows of any SQL text, for people's queries and for db/queries/. */
     query: (sql: string): Record<string, unknown>[] =>
       database.query<Record<string, unknown>, []>(sql).all(),

@@ -3,7 +3,7 @@ import type { Agent, AgentJob } from "../agent/agent.ts";
 import { AgentClock } from "../agent/clock.ts";
 import { defaultAgentConfig } from "../agent/config.ts";
 import type { Program } from "../agent/installed/program.ts";
-import { loadAgent } from "../agent/registry.ts";
+import { loadAgent, loadAgentAt } from "../agent/registry.ts";
 import { Fault } from "../core/fault.ts";
 import { attemptKey } from "../core/keys.ts";
 import { redactDeep } from "../core/redact.ts";
@@ -22,7 +22,7 @@ import { type Member, openTeam, type Surroundings, type Team, teamOf } from "./t
  */
 export async function runAttempt(plan: AttemptPlan): Promise<AttemptReport> {
   const started_at = new Date();
-  const { agent, needs_sandbox, program } = await loadAgent(plan.config.agent);
+  const { agent, needs_sandbox, program } = await agentOf(plan);
   const members = teamOf(plan);
   const trouble = new AbortController();
   const signal = AbortSignal.any([plan.signal, trouble.signal]);
@@ -63,6 +63,10 @@ export async function runAttempt(plan: AttemptPlan): Promise<AttemptReport> {
     ended_at: ended_at.toISOString(),
     wall_ms: ended_at.getTime() - started_at.getTime(),
   });
+}
+
+function agentOf({ agent_path, config: { agent } }: AttemptPlan) {
+  return agent_path === undefined ? loadAgent(agent) : loadAgentAt(agent, agent_path);
 }
 
 async function folderOf(

@@ -171,8 +171,8 @@ async function store(
     ...{ attempt_key, feature_id, suite_key },
     tested: era,
   }));
-  const { owner } = held;
-  await patiently(() => ledger.scores.put(attempt_key, [score], tested, { owner }), signal);
+  const { holder } = held;
+  await patiently(() => ledger.scores.put(attempt_key, [score], tested, { holder }), signal);
   return score;
 }
 

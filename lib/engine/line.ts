@@ -193,7 +193,10 @@ async function meet<U, I, S, W>(
 ): Promise<Visit> {
   const { ledger, signal, stop, retries } = line.engine;
   if (signal.aborted) return "left";
-  if (fault.code === "lease_lost") return { later_ms: HELD_MS };
+  if (fault.code === "lease_lost") {
+    if (held) await patiently(held.refused, signal);
+    return { later_ms: HELD_MS };
+  }
   const about = line.stage.about(unit);
   const spent = held?.progress();
   await patiently(

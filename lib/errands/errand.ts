@@ -1,7 +1,8 @@
 // Owns the seam to other processes: what an errand is, what its performer is offered, and how one is sent.
 import type { z } from "zod";
 import type { UnitProgress } from "../../db/schema.ts";
-import type { Backend } from "../sandbox/sandbox.ts";
+import type { Delivery } from "../../db/work.ts";
+import type { Backend, OpenedAs } from "../sandbox/sandbox.ts";
 
 export type Json = z.core.util.JSONType;
 /** Bytes by SHA-256 (hex). `get` throws Fault `bytes_missing` for a hash that nobody has. */
@@ -30,20 +31,10 @@ export type Workshop = {
   /** Absolute path of a folder of its own. */
   readonly folder: string;
   /** The backend of that name with these options, opened once. */
-  readonly sandboxes: (wanted: WantedSandboxes) => Promise<Backend>;
+  readonly sandboxes: (wanted: OpenedAs) => Promise<Backend>;
   /** What errands have in common, under a name: opened by the first that needs it, disposed of with the workshop. */
-  readonly share: <T extends Partial<AsyncDisposable & Disposable>>(
-    name: string,
-    open: () => Promise<T>,
-  ) => Promise<T>;
+  readonly share: <T extends object>(name: string, open: () => Promise<T>) => Promise<T>;
 };
-/** A backend by its name, with its own options as JSON. */
-export type WantedSandboxes = {
-  readonly name: string;
-  readonly unsafe_local: boolean;
-  readonly options: Readonly<Record<string, Json>>;
-};
-
 /** What a performer offers to one errand. */
 export type Site = Workshop & {
   readonly blobs: Blobs;
@@ -65,6 +56,11 @@ export type Parcel<I> = {
   /** Calls it back. */
   readonly signal: AbortSignal;
   readonly on_progress: (progress: UnitProgress) => void;
+  /**
+   * A performer has it now, and an earlier one no longer: from here on progress and questions are those of this delivery.
+   * Throws Fault `lease_lost` when the unit is no longer the sender's.
+   */
+  readonly on_delivery: (to: Delivery) => void;
   /** Answers what the performer asks. */
   readonly answer: (topic: string, body: Json) => Promise<Json>;
 };

@@ -2,10 +2,12 @@
 import type { Ledger } from "../../db/ledger.ts";
 import type { SuiteResultRow } from "../../db/schema.ts";
 import { taskKey } from "../core/keys.ts";
+import { openGate } from "../core/pool.ts";
 import type { Backend } from "../sandbox/sandbox.ts";
 import { goldTrees } from "./gold-trees.ts";
 import { openLanes } from "./lanes.ts";
 import { holdsFor } from "./limits.ts";
+import { type RunSuite, runsHere } from "./run-once.ts";
 import { testNow } from "./settle.ts";
 import { ranTests, silenceOf } from "./silent.ts";
 import { type SuiteKey, suiteKey, type TreeUnderTest } from "./suite-key.ts";
@@ -20,6 +22,8 @@ export type TesterOptions = {
   /** Suites whose tests run at a time. */
   readonly suites: number;
   readonly signal: AbortSignal;
+  /** Runs suites elsewhere, as many at a time as it is asked; in this process when absent. */
+  readonly elsewhere?: RunSuite | undefined;
 };
 export type Tester = {
   readonly test: (wanted: TreeUnderTest) => Promise<SuiteResultRow>;
@@ -44,13 +48,16 @@ export function openTester(options: TesterOptions): Tester {
   const { ledger, backend } = options;
   const started = new Map<string, Started>();
   const tasks = new Map<string, boolean>();
-  const lanes = openLanes(options.suites, backend.name);
+  const run_suite = runOf(options);
   const limits = { timeout_ms: options.timeout_ms, ...backend.limits };
   let [run, to_come] = [0, 0];
 
   const start = (wanted: TreeUnderTest, key: SuiteKey, alone = false) => {
     const comparing = () => goldResult(wanted, key);
-    const result = testNow({ ...options, lanes, limits, comparing }, { wanted, key, alone });
+    const result = testNow(
+      { ...options, run: run_suite, limits, comparing },
+      { wanted, key, alone },
+    );
     started.set(key.suite_key, { at_ms: performance.now(), result });
     to_come++;
     const task = taskKey(wanted.task);
@@ -97,6 +104,12 @@ export function openTester(options: TesterOptions): Tester {
     }),
     keyOf: async (wanted) => (await suiteKey(options, wanted)).suite_key,
   };
+}
+
+function runOf({ backend, suites, elsewhere }: TesterOptions): RunSuite {
+  if (elsewhere === undefined) return runsHere(backend, openLanes(suites, backend.name));
+  const width = openGate(suites);
+  return (suite) => width(() => elsewhere(suite));
 }
 
 /** How long the answer of a reference patch's suite is taken as the current state of its environment. */

@@ -1,6 +1,7 @@
 // Owns the verdict on one attempt: which trees it needs tested, its scores under every policy, and eval.json.
 import type { Attempt } from "../../db/attempts.ts";
 
+import type { Holder } from "../../db/holding.ts";
 import type { Ledger } from "../../db/ledger.ts";
 import type {
   DerivedPolicy,
@@ -83,7 +84,7 @@ export async function judgeAttempt(unit: MergedAttempt, options: JudgeOptions): 
 export type StoreOptions = {
   readonly ledger: Ledger;
   readonly log_dir: string;
-  readonly owner: string;
+  readonly holder: Holder;
   readonly signal: AbortSignal;
 };
 
@@ -91,12 +92,12 @@ export type StoreOptions = {
 export async function storeJudgement(
   unit: MergedAttempt,
   judgement: Judgement,
-  { ledger, log_dir, owner, signal }: StoreOptions,
+  { ledger, log_dir, holder, signal }: StoreOptions,
 ): Promise<void> {
   const { attempt_key } = unit.attempt;
   const text = jsonText(evalJson(unit, judgement, ledger.marks.comparing()));
   const artefacts = await putOwnFiles({ ledger, log_dir, attempt_key }, { [EVAL_FILE]: text });
-  await patiently(() => putScores(ledger, unit, judgement, { owner, artefacts }), signal);
+  await patiently(() => putScores(ledger, unit, judgement, { holder, artefacts }), signal);
 }
 
 /** Every tree and suite that a verdict rests on. Equal trees are tested once whoever asks. */
@@ -158,7 +159,7 @@ function putScores(
   ledger: Ledger,
   { attempt, inputs_hash }: MergedAttempt,
   { verdicts, results }: Judgement,
-  done: { readonly owner: string; readonly artefacts: ArtefactChange },
+  done: { readonly holder: Holder; readonly artefacts: ArtefactChange },
 ): void {
   const { attempt_key } = attempt;
   const scored_at = new Date().toISOString();

@@ -1,5 +1,6 @@
 // Owns which variables the workers of a study read: keys of its models, the password of the queue's server, keys of a store for results.
 import { rowOf } from "../model/names.ts";
+import { REDIS_PASSWORD } from "../queue/password.ts";
 import type { Secret } from "./launcher.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -16,8 +17,6 @@ type Asked = {
   readonly more: readonly string[];
 };
 
-/** Reads the password of the queue's server, where its address names none. */
-export const REDIS_PASSWORD = "TANDEM_REDIS_PASSWORD";
 /** As S3's clients read them; the first of each that is set here, or the first. */
 const STORE_KEYS = [
   ["S3_ACCESS_KEY_ID", "AWS_ACCESS_KEY_ID"],

@@ -59,8 +59,6 @@ function codeHash(): string {
       .filter((entry) => entry.isFile() && !/\.(test|fixture)\.|\.sqlite/.test(entry.name))
       .map((entry) => join(entry.parentPath, entry.name)),
   );
-  const lines = files
-    .map((path) => `${relative(ROOT, path)} ${sha256(readFileSync(path))}`)
-    .sort();
+  const lines = files.map((path) => `${relative(ROOT, path)} ${sha256(readFileSync(path))}`).sort();
   return sha256(lines.join("\n"));
 }

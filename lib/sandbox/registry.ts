@@ -5,7 +5,7 @@ import { unknownName } from "../core/nearest.ts";
 import type { BackendObject } from "./backend.ts";
 import { DOCKER_OPTIONS } from "./docker/options.ts";
 import { NETWORK } from "./options.ts";
-import type { Backend } from "./sandbox.ts";
+import type { Backend, OpenedAs } from "./sandbox.ts";
 
 export const BACKENDS = {
   local: { options: NETWORK, load: async () => (await import("./local/backend.ts")).local },
@@ -60,7 +60,14 @@ export async function openBackend(
 ): Promise<Backend> {
   const backend = await loadBackend(name, backends);
   const cache_dir = resolve(log_dir, ".cache");
-  return backend.open(options, { cache_dir, hidden, unsafe_local });
+  const opened = backend.open(options, { cache_dir, hidden, unsafe_local });
+  return { ...opened, opened_as: { name, unsafe_local, options: plainOf(options) } };
+}
+
+/** The options that are said, as JSON has them. */
+function plainOf(options: object): OpenedAs["options"] {
+  const isPlain = (value: unknown) => ["string", "number", "boolean"].includes(typeof value);
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => isPlain(value)));
 }
 
 /** The object under that name. Throws UsageError naming the nearest. */

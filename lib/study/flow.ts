@@ -31,7 +31,7 @@ export async function runFlow(options: FlowOptions): Promise<FlowReport> {
   let begun = false;
   const line = openLine({
     engine,
-    stage: attemptStage((run) => armOf(running, run).plan),
+    stage: attemptStage((run) => armOf(running, run).plan, engine.place.send),
     width: options.concurrency,
     force: options.force,
     gate: ({ attempt: { run } }) => armOf(running, run).stopped(),
@@ -71,7 +71,11 @@ async function openArms(options: Around & { readonly opened: AsyncDisposableStac
   const runs = arms.map(({ run }) => run);
   const { work } = engine;
   const budget = sharedBudget({ ledger, work, runs, budget_usd: study.budget_usd });
-  const mailroom = opened.use(await openMessages({ redis: study.redis, ledger, signal }));
+  const mailroom = opened.use(
+    await openMessages({
+      ...{ redis: study.redis, ledger, signal, place: engine.place },
+    }),
+  );
   const running = new Map<string, RunningArm>();
   for (const arm of arms)
     running.set(arm.run, await openArm({ ...options, budget, mailroom }, arm));
@@ -98,6 +102,7 @@ async function openArm(options: Shared, arm: FlowArm) {
         model_calls: study.concurrency.model_calls,
         max_outage_ms: study.max_outage_ms,
         redo_changed: options.keep_changed !== true,
+        ...{ place: engine.place, redis: study.redis },
         on_event: (event) => options.on_event(run, event),
       },
       { name: run, config, edition, pairs: [...pairs], attempts: [...attempts] },

@@ -1,7 +1,7 @@
 // Owns this process's part in shared work: claiming units, reporting their progress, and releasing them.
 import type { Ledger } from "../../db/ledger.ts";
 import type { ArtefactRow, LeaseRow, ModelLoad, UnitProgress } from "../../db/schema.ts";
-import type { Claim, WorkUnit } from "../../db/work.ts";
+import type { Claim, Delivery, Holder, WorkUnit } from "../../db/work.ts";
 import { asFault } from "../core/fault.ts";
 import { ownerGone, ownerVisible, thisOwner } from "../core/owner.ts";
 
@@ -20,13 +20,18 @@ export type Artefacts = readonly Omit<ArtefactRow, "attempt_key">[];
 /** A unit that this process holds; disposing of it releases it, unless its result was stored. */
 export type Held = Disposable & {
   readonly unit: WorkUnit;
-  readonly owner: string;
+  /** This process, the number of its claim, and the delivery to a worker that is current; results are stored in its name. */
+  readonly holder: Holder & { readonly claim: number };
   /** Its progress, read whenever it is needed. */
   progress: () => UnitProgress;
   /** Records its progress: at once what would be lost with this process, such as what a call has cost. */
   readonly say: () => void;
+  /** Notes that a worker has it: any earlier delivery is void, and its cost is lost. Throws Fault `lease_lost`. */
+  readonly deliver: (to: Delivery) => void;
   /** Releases it because of a fault: its cost is with the fault. */
   readonly fail: () => void;
+  /** Its result was refused, as somebody else holds it by now: what it has cost beyond what is known is lost. */
+  readonly refused: () => void;
 };
 
 export type Work = Disposable & {
@@ -35,7 +40,7 @@ export type Work = Disposable & {
   readonly claim: (
     units: readonly WorkUnit[],
     isDone: (unit: WorkUnit) => boolean,
-  ) => readonly (Held | Exclude<Claim, "claimed">)[];
+  ) => readonly (Held | Exclude<Claim, number>)[];
   /** Counts tokens of a model call. */
   readonly count: (tokens: number) => void;
   /** Reports what a model's provider allows, at every heartbeat. */
@@ -93,7 +98,7 @@ export function openWork(options: {
       const claims = ledger.work.claim(units, { owner, isGone, isDone });
       return units.map((unit, index) => {
         const claim = claims[index] ?? "held";
-        return claim === "claimed" ? hold(unit, { ledger, owner, held }) : claim;
+        return typeof claim === "number" ? hold(unit, { ledger, owner, claim, held }) : claim;
       });
     },
     count(more) {
@@ -113,25 +118,40 @@ export function openWork(options: {
   };
 }
 
-type Holding = { readonly ledger: Ledger; readonly owner: string; readonly held: Set<Held> };
+type Holding = Holder & {
+  readonly claim: number;
+  readonly ledger: Ledger;
+  readonly held: Set<Held>;
+};
 
-function hold(unit: WorkUnit, { ledger, owner, held }: Holding): Held {
+function hold(unit: WorkUnit, { ledger, held, ...holder }: Holding): Held {
+  let current: Held["holder"] = holder;
   const drop = (event: "fault" | "stopped") => {
     if (!held.has(one)) return;
     const spent = event === "fault" ? undefined : one.progress();
-    ledger.work.release(unit, owner, event, { spent });
+    ledger.work.release(unit, current, event, { spent });
     // Only now: a ledger that was locked can be asked again.
     held.delete(one);
   };
   const one: Held = {
     unit,
-    owner,
+    get holder() {
+      return current;
+    },
     progress: () => IDLE,
-    say: () => void tolerant(() => ledger.work.say({ ...unit, progress: one.progress() }, owner)),
+    say: () => void tolerant(() => ledger.work.say({ ...unit, progress: one.progress() }, current)),
+    deliver(to) {
+      ledger.work.deliver(unit, { ...holder, ...to });
+      current = { ...holder, delivery: to.delivery };
+    },
     fail: () => drop("fault"),
+    refused() {
+      const spent = one.progress();
+      if (held.delete(one)) ledger.work.loseRest(unit, { ...current, spent });
+    },
     [Symbol.dispose]() {
       // Stored as done: the lease is gone already, and with it the reason to say anything.
-      if (!ledger.work.holds(unit, owner)) held.delete(one);
+      if (!ledger.work.holds(unit, current)) held.delete(one);
       // A process that ends because the ledger accepts nothing has more to report than that; the lease ends with it.
       else tolerant(() => drop("stopped"));
     },

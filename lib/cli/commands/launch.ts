@@ -41,9 +41,9 @@ function actOf(args: Call["args"]): Act {
 async function crewOf({ args, out }: Call, { name, arms }: Study, begins: boolean): Promise<Crew> {
   const { queueName } = await import("../../queue/keys.ts");
   const workers = wholeNumber("--workers", args.workers, 1);
-  const { tandem, dir } = args;
+  const { tandem, dir, queue = name } = args;
   const crew = {
-    ...{ queue: queueName(name), workers, folder: dir },
+    ...{ queue: queueName(queue), workers, folder: dir },
     tandem: tandem === undefined ? undefined : wordsOf(tandem),
   };
   if (!begins) return { ...crew, flags: [], secrets: [] };
@@ -84,7 +84,7 @@ async function checkedRedis(url: string | undefined, out: Output): Promise<strin
   if (url === undefined)
     throw new UsageError("launch needs the queue's server: --redis redis://host:6379");
   const { checkedUrl } = await import("../../team/redis.ts");
-  const { REDIS_PASSWORD } = await import("../../launch/needs.ts");
+  const { REDIS_PASSWORD } = await import("../../queue/password.ts");
   const { password, hostname } = checkedUrl(url);
   if (password !== "")
     throw new UsageError(

@@ -1,5 +1,6 @@
 // Owns the flags of `launch`.
 import { WORK_ARGS } from "../args.ts";
+import { ARTIFACTS_ARG, QUEUE_ARG } from "../engine.ts";
 import type { FlagsDef } from "../flag-forms.ts";
 import { LAUNCHER_ARGS } from "../launch-options.ts";
 import { COMMON_ARGS } from "../step.ts";
@@ -26,12 +27,8 @@ export const LAUNCH_FLAGS = {
       "address of the Redis server that has the queue, as workers reach it, without its password",
     valueHint: "url",
   },
-  artifacts: {
-    type: "string",
-    description: "store that takes large results",
-    otherwise: "the Redis server",
-    valueHint: "s3://bucket/prefix",
-  },
+  ...QUEUE_ARG,
+  ...ARTIFACTS_ARG,
   set: {
     type: "string",
     description: "override a value of the study, such as name=trial; repeatable",
