@@ -1,12 +1,17 @@
 // Owns calls of the programs that start things elsewhere (sbatch, ssh, kubectl): their deadline, their exit status, their one line of trouble.
 import { Fault } from "../core/fault.ts";
+import { cut } from "../core/text.ts";
 
 export type ProgramCall = {
   /** Standard input. */
   readonly input?: string;
   readonly signal: AbortSignal;
   readonly timeout_ms: number;
+  /** What to do about its complaint; undefined for one that is not foreseen. */
+  readonly hintOf?: (said: string) => string | undefined;
 };
+const HINT = "correct what it complains about, then run the same command again";
+const LONGEST = 300;
 export type Ended = {
   readonly exit_code: number;
   readonly stdout: string;
@@ -38,9 +43,9 @@ export async function printed(command: readonly string[], call: ProgramCall): Pr
   const { exit_code, stdout, stderr } = await ended(command, call);
   if (exit_code === 0) return stdout;
   const said = lastLine(stderr) ?? lastLine(stdout) ?? `it ended with exit status ${exit_code}`;
-  throw failed(`${command[0]}: ${said.replace(`${command[0]}: `, "")}`, {
-    hint: "correct what it complains about, then run the same command again",
-  });
+  // Some tell all that they were given.
+  const short = cut(said.replace(`${command[0]}: `, "").replace(/\{.*\}/, "{…}"), LONGEST);
+  throw failed(`${command[0]}: ${short}`, { hint: call.hintOf?.(said) ?? HINT });
 }
 
 /** The last line that says something. */

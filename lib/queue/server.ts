@@ -31,8 +31,7 @@ export async function openServer(url: string): Promise<Server> {
     place: `${hostname}:${port || "6379"}`,
     client,
     blocking() {
-      // Calls of a pipeline would wait for the one that blocks.
-      const other = client.duplicate({ enableAutoPipelining: false });
+      const other = client.duplicate();
       other.on("error", () => client.status);
       others.push(other);
       return other;

@@ -218,7 +218,6 @@ export async function patientClient(url: string, name: string): Promise<Redis> {
     connectionName: name,
     connectTimeout: CONNECT_MS,
     maxRetriesPerRequest: null,
-    enableAutoPipelining: true,
     retryStrategy: (times) => Math.min(AGAIN_MS * 2 ** Math.min(times, 10), LONGEST_PAUSE_MS),
   });
   // It connects again by itself; whoever waits is told by the wait.

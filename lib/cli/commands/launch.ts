@@ -25,7 +25,7 @@ export async function run(call: Call): Promise<number> {
   const crew = await crewOf(call, study, act === "start" || act === "dry-run");
   if (act === "dry-run") out.text(launcher.render(crew, options));
   else if (act === "start") return told(out, await launcher.submit(crew, options, signal));
-  else return told(out, await launcher[act](crew, options, signal));
+  else return told(out, await launcher[act](crew, options, signal), crew.queue);
   return 0;
 }
 
@@ -96,9 +96,11 @@ async function checkedRedis(url: string | undefined, out: Output): Promise<strin
 }
 
 /** One row per worker, job or host; faults are warnings. Returns their number. */
-function told(out: Output, { told, faults, text }: Outcome): number {
+function told(out: Output, { told, faults, text }: Outcome, asked?: string): number {
   if (text !== undefined) out.text(text);
   for (const row of told) out.emit(row);
   for (const fault of faults) out.warn(faultLine(fault));
+  if (asked !== undefined && told.length + faults.length === 0)
+    out.say(`no workers of the queue "${asked}" are there`);
   return faults.length;
 }

@@ -41,7 +41,14 @@ async function kubectl(
   call: Call,
 ): Promise<string> {
   const where = namespace === undefined ? [] : ["--namespace", namespace];
-  return await printed(["kubectl", ...where, ...words], { ...call, timeout_ms: TIMEOUT_MS });
+  const command = ["kubectl", ...where, ...words];
+  return await printed(command, { ...call, hintOf, timeout_ms: TIMEOUT_MS });
+}
+
+function hintOf(said: string): string | undefined {
+  return said.includes("field is immutable")
+    ? "the study's Job is there with other settings: end it first (--stop), then run the same command again"
+    : undefined;
 }
 
 const pods = z.object({
