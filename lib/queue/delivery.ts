@@ -82,6 +82,10 @@ type Course = {
 
 async function follow(course: Course): Promise<Fault | undefined> {
   const { bench, taken, fenced } = course;
+  if (await isOrphan(course)) {
+    if (await taken.complete({})) await taken.lane.remove(taken.id);
+    return undefined;
+  }
   await tell(course, { is: "took", ...mine(course) });
   const result = await worked(course);
   if (bench.signal.aborted && !fenced.aborted) {
@@ -93,6 +97,11 @@ async function follow(course: Course): Promise<Fault | undefined> {
   if (fenced.aborted || !(await taken.complete(result))) await lose(course);
   else await tell(course, { is: "ended", job: taken.id });
   return result.fault && carriedAsFault(result.fault);
+}
+
+/** Whoever sent it is dead: it is not worth beginning. */
+async function isOrphan({ bench: { client, keys }, taken }: Course): Promise<boolean> {
+  return (await client.exists(keys.driver(driverOf(taken.id)))) === 0;
 }
 
 /** Whatever comes of the errand, as completing the job stores it. */

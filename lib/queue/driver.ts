@@ -149,6 +149,7 @@ async function sent<I, O>(
 async function leave({ client, keys, driver, lanes }: Outbox): Promise<void> {
   for (const lane of lanes.values()) await lane.leave();
   await client.unlink(keys.driver(driver), keys.inbox(driver));
+  await client.hdel(keys.drivers, driver);
 }
 
 /** Does it again and again, and at once whenever the connection has come back. */

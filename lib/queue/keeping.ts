@@ -1,6 +1,8 @@
 // Owns what keeps a queue in order while its driver lives: a sign of life, jobs that the server forgot, results that nobody waits for.
+import type { Redis } from "ioredis";
 import { UsageError } from "../core/fault.ts";
-import { driverOf, QUEUES } from "./keys.ts";
+import { ownerGone, thisOwner } from "../core/owner.ts";
+import { driverOf, QUEUES, type QueueKeys } from "./keys.ts";
 import type { Lane } from "./lane.ts";
 import {
   jobData,
@@ -24,12 +26,22 @@ type About = Omit<QueueSettings, "terms"> & { readonly queue: string; readonly p
  * Takes the queue for a ledger. Throws UsageError while it is another's; what a dead driver left is taken over.
  */
 export async function takeQueue({ client, keys }: Outbox, about: About): Promise<void> {
+  await forgetDead(client, keys);
   const before = parsed(settings, await client.get(keys.settings));
   if (before === undefined || before.ledger === about.ledger) return;
   if ((await client.exists(keys.driver(before.driver))) === 0) return;
   throw new UsageError(
     `the queue "${about.queue}" at ${about.place} is in use for another ledger: give this one a name of its own with --queue`,
   );
+}
+
+/** Workers leave at once what a driver had sent that is provably dead; of others they see it after a minute. */
+async function forgetDead(client: Redis, keys: QueueKeys): Promise<void> {
+  for (const [driver, owner] of Object.entries(await client.hgetall(keys.drivers)))
+    if (ownerGone(owner)) {
+      await client.unlink(keys.driver(driver), keys.inbox(driver));
+      await client.hdel(keys.drivers, driver);
+    }
 }
 
 /** Says that the driver is there, and sees to what has come about since the last call. */
@@ -57,10 +69,11 @@ async function signOfLife(
   const said: QueueSettings = { ...rest, terms: ownTerms() };
   const [before] = await Promise.all([
     client.call("SET", keys.driver(driver), beat, "EX", DRIVER_GONE_S, "GET"),
+    client.hset(keys.drivers, driver, thisOwner()),
     client.set(keys.settings, JSON.stringify(said), "EX", DAY_S),
     // A server's user may be confined to the queue's own names.
     client.sadd(QUEUES, queue).catch(() => undefined),
-    ...[keys.bell, keys.lanes, keys.lost].map((key) => client.expire(key, DAY_S)),
+    ...[keys.bell, keys.lanes, keys.lost, keys.drivers].map((key) => client.expire(key, DAY_S)),
   ]);
   return beat > 1 && String(before) !== String(beat - 1);
 }

@@ -26,6 +26,8 @@ export function keysOf(queue: string, terms: string) {
     bell: `${prefix}:${terms}:bell`,
     /** Lane by image. */
     lanes: `${prefix}:${terms}:lanes`,
+    /** Drivers, and the process that each is. */
+    drivers: `${prefix}:drivers`,
     driver: (driver: string) => `${prefix}:driver:${driver}`,
     inbox: (who: string) => `${prefix}:inbox:${who}`,
     /** Bytes that drivers hand out, by hash. */
