@@ -10,6 +10,7 @@ import {
 import { standIn } from "../../lib/launch/stand-in.fixture.ts";
 import { eventually } from "../../lib/team/redis.fixture.ts";
 import { callIn, jsonLines } from "../cli.fixture.ts";
+import { alone, done, notOnce, scene, studyText, textOf } from "../workers.fixture.ts";
 
 setDefaultTimeout(240_000);
 
@@ -114,6 +115,34 @@ describe.if(wanted)("launch slurm, on a cluster of one node", () => {
     await running(2);
     expect(await rows("--stop")).toMatchObject([{ workers: 2 }]);
     await running(0);
+  });
+
+  test("the demo study comes out the same through Slurm, with scancel in the middle", async () => {
+    await using at = await scene(studyText(10, true));
+    const launch = async (...more: readonly string[]) => {
+      const flags = ["slurm", "study.toml", "--redis", at.redis.url, ...more];
+      const { code, stdout } = await callIn(at.folder, "launch", flags, { env: cluster.env });
+      expect(code).toBe(0);
+      return jsonLines(stdout);
+    };
+    await launch("--workers", "2", "-c", "2");
+    const driver = at.driver("shared", { queued: true });
+    await done(at, "shared", 8);
+    expect(await launch("--stop")).toMatchObject([{ workers: 2 }]);
+    await eventually(
+      () => launch("--status"),
+      (tasks) => tasks.length === 0,
+    );
+    const [before] = at.rows("shared", "SELECT count(*) AS n FROM attempts");
+    await Bun.sleep(2_000);
+    expect(at.rows("shared", "SELECT count(*) AS n FROM attempts")).toEqual([before]);
+    expect(before).not.toEqual({ n: 30 });
+    expect(await launch("--workers", "2", "-c", "2")).toMatchObject([{ workers: 2 }]);
+    const [code, report] = await Promise.all([driver.exited, textOf(driver.stdout)]);
+    expect(code).toBe(0);
+    await launch("--stop");
+    expect(notOnce(at, "shared")).toEqual([]);
+    expect(JSON.parse(report)).toEqual(JSON.parse(await alone(at)));
   });
 });
 
