@@ -74,7 +74,7 @@ describe("the script for Slurm", () => {
     expect(stdout).toMatch(
       /^#SBATCH --export=.*,ANTHROPIC_API_KEY,HF_TOKEN,TANDEM_REDIS_PASSWORD$/m,
     );
-    const ofFile = await call(["slurm", ...args, "--env-file", "keys of mine"], env);
+    const ofFile = await call(["slurm", ...args, "--keys-file", "keys of mine"], env);
     expect(ofFile.stdout).not.toMatch(/^#SBATCH --export=.*(ANTHROPIC|PASSWORD)/m);
     expect(ofFile.stdout).toContain("set -a; . './keys of mine'; set +a");
     const manifest = await call(["kubernetes", ...args, "--image", "i", "--secret", "mine"], env);

@@ -38,11 +38,11 @@ export const GRACE = {
   },
 } as const satisfies LaunchOptions;
 
-/** A file of `NAME=value` lines where the workers run. */
-export const ENV_FILE = {
-  env_file: {
+/** A file of `NAME=value` lines where the workers run. Node takes `--env-file` for itself, wherever it stands. */
+export const KEYS_FILE = {
+  keys_file: {
     kind: { is: "text" },
-    flag: "env-file",
+    flag: "keys-file",
     hint: "file",
     help: "file on the workers' machines, with a line NAME=value for each key",
     otherwise: "none; .env in the working folder is read as ever",

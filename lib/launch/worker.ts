@@ -11,11 +11,11 @@ export function ownTandem(): readonly string[] {
 }
 
 /** Lines of a shell script that go to the folder, which is written as the shell reads it, and take up the file of keys. */
-export function inFolder(folder: string, env_file: string | undefined): string[] {
+export function inFolder(folder: string, keys_file: string | undefined): string[] {
   const enter = `mkdir -p ${folder} && cd ${folder} || exit 2`;
-  if (env_file === undefined) return [enter];
-  const file = quoted(/^\.{0,2}\//.test(env_file) ? env_file : `./${env_file}`);
-  const absent = quoted(`there is no file ${env_file} of keys on`);
+  if (keys_file === undefined) return [enter];
+  const file = quoted(/^\.{0,2}\//.test(keys_file) ? keys_file : `./${keys_file}`);
+  const absent = quoted(`there is no file ${keys_file} of keys on`);
   return [
     enter,
     `[ -r ${file} ] || { echo ${absent} "$(hostname)" >&2; exit 2; }`,

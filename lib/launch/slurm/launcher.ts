@@ -65,10 +65,10 @@ async function call(command: readonly string[], signal: AbortSignal, input = "")
 }
 
 /** Slurm hands on what is there, and says nothing of what is not. */
-function refuseUnset({ secrets }: Crew, { env_file }: SlurmOptions): void {
+function refuseUnset({ secrets }: Crew, { keys_file }: SlurmOptions): void {
   const unset = secrets.find(({ name, needed }) => needed && !process.env[name]);
-  if (unset === undefined || env_file !== undefined) return;
+  if (unset === undefined || keys_file !== undefined) return;
   throw new UsageError(
-    `${unset.name} is not set here, from where Slurm hands it on: set it, or name a file of the nodes with --env-file`,
+    `${unset.name} is not set here, from where Slurm hands it on: set it, or name a file of the nodes with --keys-file`,
   );
 }

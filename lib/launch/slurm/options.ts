@@ -1,5 +1,5 @@
 // Owns the settings of the launcher for Slurm.
-import { ENV_FILE, GRACE, type LaunchOptions, RESOURCES } from "../options.ts";
+import { GRACE, KEYS_FILE, type LaunchOptions, RESOURCES } from "../options.ts";
 
 export const SLURM_OPTIONS = {
   ...RESOURCES,
@@ -24,5 +24,5 @@ export const SLURM_OPTIONS = {
     help: "further options of sbatch, such as --sbatch='--account=lab --qos=low'",
   },
   ...GRACE,
-  ...ENV_FILE,
+  ...KEYS_FILE,
 } as const satisfies LaunchOptions;

@@ -25,7 +25,7 @@ export function slurmScript(crew: Crew, options: SlurmOptions, workers: number):
   if (folder.includes("%"))
     throw new UsageError(`Slurm cannot write below ${folder}: % means something to it; use --dir`);
   const logs = `logs/.workers/${crew.queue}`;
-  const { cpus, memory_mib, env_file, grace_ms } = options;
+  const { cpus, memory_mib, keys_file, grace_ms } = options;
   const tandem = crew.tandem ?? ownTandem();
   const settings = {
     "job-name": jobName(crew),
@@ -35,7 +35,7 @@ export function slurmScript(crew: Crew, options: SlurmOptions, workers: number):
     time: word("--time", options.time),
     partition: word("--partition", options.partition),
     output: `${logs}/%A_%a.log`,
-    export: exported(crew, env_file),
+    export: exported(crew, keys_file),
     signal: `B:INT@${Math.ceil((grace_ms ?? GRACE_S * 1000) / 1000)}`,
   };
   const lines = Object.entries(settings).flatMap(([name, value]) =>
@@ -47,15 +47,15 @@ export function slurmScript(crew: Crew, options: SlurmOptions, workers: number):
     ...lines,
     "#SBATCH --requeue --open-mode=append",
     ...(more === undefined ? [] : [`#SBATCH ${more}`]),
-    ...inFolder(quoted(folder), env_file),
+    ...inFolder(quoted(folder), keys_file),
     "# In place of this shell: SIGINT before the time limit lets it finish, SIGTERM of scancel has it give back what it does.",
     `exec ${commandLine([...tandem, "worker", ...crew.flags])} --name ${NAME}`,
   ];
   return { text: `${text.join("\n")}\n`, folder, logs };
 }
 
-function exported({ secrets }: Crew, env_file: string | undefined): string {
-  return [...PLAIN, ...(env_file === undefined ? secrets.map(({ name }) => name) : [])].join(",");
+function exported({ secrets }: Crew, keys_file: string | undefined): string {
+  return [...PLAIN, ...(keys_file === undefined ? secrets.map(({ name }) => name) : [])].join(",");
 }
 
 function word(flag: string, value: string | undefined): string | undefined {

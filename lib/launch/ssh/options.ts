@@ -1,5 +1,5 @@
 // Owns the settings of the launcher for hosts that are reached by ssh.
-import { ENV_FILE, GRACE, type LaunchOptions } from "../options.ts";
+import { GRACE, KEYS_FILE, type LaunchOptions } from "../options.ts";
 
 export const SSH_OPTIONS = {
   hosts: {
@@ -15,5 +15,5 @@ export const SSH_OPTIONS = {
     otherwise: "the user's",
   },
   ...GRACE,
-  ...ENV_FILE,
+  ...KEYS_FILE,
 } as const satisfies LaunchOptions;

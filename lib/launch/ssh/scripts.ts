@@ -19,7 +19,7 @@ export function startScript(crew: Crew, options: SshOptions, { workers, host }: 
   const name = quoted(`ssh-${host.replace(/[^\w.-]+/g, "-")}-`);
   return lines([
     ...head(crew),
-    ...inFolder('"$folder"', options.env_file),
+    ...inFolder('"$folder"', options.keys_file),
     'umask 077; mkdir -p "$state" || exit 2',
     ...[TELL, `known=${quoted(KNOWN)}`, 'eval "$known"', EACH],
     `wanted=${workers} first=${FIRST_S}`,

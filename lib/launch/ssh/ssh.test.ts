@@ -102,7 +102,7 @@ describeWith("sshd", "launch ssh, over a real server", () => {
 
   test("keys come from a file on the host, and no key of ours goes there", async () => {
     writeFileSync(join(server.path, "home/keys"), "ANTHROPIC_API_KEY='on the host'\n");
-    const where = [...inFolder("keyed"), "--env-file", join(server.path, "home/keys")];
+    const where = [...inFolder("keyed"), "--keys-file", join(server.path, "home/keys")];
     process.env.OTHER_API_KEY = "canary-of-the-caller";
     process.env.ANTHROPIC_API_KEY = "canary-of-the-caller";
     try {
@@ -111,7 +111,7 @@ describeWith("sshd", "launch ssh, over a real server", () => {
       expect(log).toContain("ANTHROPIC_API_KEY is on the host\n");
       expect(log).toContain("OTHER_API_KEY is absent\n");
       await call(...where, "--stop");
-      const absent = await call(...inFolder("unkeyed"), "--env-file", "no/such file");
+      const absent = await call(...inFolder("unkeyed"), "--keys-file", "no/such file");
       expect(absent).toMatchObject({ code: 1, rows: [] });
       expect(absent.stderr).toContain("here: there is no file no/such file of keys on ");
     } finally {
