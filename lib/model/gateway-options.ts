@@ -1,7 +1,7 @@
 // Owns a gateway's options and the events it reports.
 import type { Fault } from "../core/fault.ts";
 import type { Budget } from "./budget.ts";
-import type { CallRecord } from "./metered.ts";
+import type { UnnumberedCall } from "./kept-calls.ts";
 import type { Caller, ModelOptions } from "./model.ts";
 import type { Prices } from "./prices.ts";
 import type { FailureKind } from "./provider/error.ts";
@@ -42,7 +42,7 @@ export type KeptAs = { readonly base_url: string | null; readonly earlier: reado
 
 /** What happens inside, for progress lines and logs. */
 export type GatewayEvent =
-  | { readonly kind: "call"; readonly caller: Caller; readonly call: CallRecord }
+  | { readonly kind: "call"; readonly caller: Caller; readonly call: UnnumberedCall }
   | { readonly kind: "divergence"; readonly caller: Caller; readonly divergence: Divergence }
   | {
       readonly kind: "retry";

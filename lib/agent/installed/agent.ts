@@ -69,6 +69,7 @@ class ProgramRun implements Disposable {
       openModel: job.openModel,
       tools: this.tools(),
       check: () => this.check(),
+      allows: (under_way) => this.record.allows(under_way),
       on_answer: (exchange) => this.guarded(() => this.record.heard(exchange)),
       signal: AbortSignal.any([time_signal, this.ending.signal]),
       offers_tools: true,
@@ -179,6 +180,7 @@ class ProgramRun implements Disposable {
     job.signal.throwIfAborted();
     const { failure } = this.admission;
     this.admission[Symbol.dispose]();
+    await this.admission.heard();
     if (this.trouble !== undefined) throw this.trouble;
     if (failure instanceof Fault && this.record.end === null) {
       if (!isTooLong(failure)) throw failure;

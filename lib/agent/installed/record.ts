@@ -36,6 +36,7 @@ export class ProgramRecord {
   private readonly limits: Limits;
   private readonly cuts = new CutPrompts();
   private spent_usd = 0;
+  private dearest_usd = 0;
   private refusals = 0;
   private received = 0;
 
@@ -51,6 +52,14 @@ export class ProgramRecord {
     return this.end === null ? null : limitOf(this.end);
   }
 
+  /** Whether one more may be asked beside so many that are under way; what they will cost is judged by the dearest so far. */
+  allows(under_way: number): boolean {
+    const { max_steps, max_cost_usd } = this.limits;
+    const expected_usd = this.spent_usd + under_way * this.dearest_usd;
+    const isPaid = max_cost_usd === null || expected_usd < max_cost_usd;
+    return isPaid && this.steps.length + under_way < max_steps;
+  }
+
   /** Throws LimitError when no further call is allowed. */
   check(): void {
     const { max_steps, max_cost_usd } = this.limits;
@@ -63,6 +72,7 @@ export class ProgramRecord {
   /** An answered call. Throws Fault `prompt_cut` when the server goes on cutting prompts. */
   heard({ request, answer }: PortExchange): void {
     this.spent_usd += answer.cost_usd ?? 0;
+    this.dearest_usd = Math.max(this.dearest_usd, answer.cost_usd ?? 0);
     if (request.purpose !== "step") return;
     for (const turn of newTurns(request.turns, this.steps.length === 0))
       this.transcript.push({ ...turn, step: this.step });

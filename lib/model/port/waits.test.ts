@@ -8,8 +8,8 @@ const BUSY = { messages: 529, responses: 503, chat: 503, contents: 503 } as cons
 
 describe.each(WIRE_NAMES)("on %s", (wire) => {
   const { path, body } = WORDINGS[wire];
-  const opened = async () => {
-    const world = await heldPort();
+  const opened = async (session = {}) => {
+    const world = await heldPort(session);
     const ask = (stream: boolean, text = "hello", init = {}) =>
       world.post(path(stream), body(text, { stream }), init);
     return { world, ask };
@@ -73,19 +73,37 @@ describe.each(WIRE_NAMES)("on %s", (wire) => {
     expect(world.held).toHaveLength(1);
   });
 
-  test("two who ask the same at once have one call; others wait for their turn", async () => {
+  test("two who ask the same at once have one call; others go beside it, and are kept in their order", async () => {
     const { world, ask } = await opened();
     await using _world = world;
     const same = [ask(true), ask(true)];
     const first = await world.next(1);
     const other = ask(false, "something else");
-    await Bun.sleep(10);
-    expect(world.held).toHaveLength(1);
-    first.resolve(answerOf({ text: "Both." }));
-    for (const one of same) expect(await (await one).text()).toContain("Both.");
     (await world.next(2)).resolve(answerOf({ text: "The other." }));
     expect(await (await other).text()).toContain("The other.");
+    expect(world.exchanges).toEqual([]);
+    first.resolve(answerOf({ text: "Both." }));
+    for (const one of same) expect(await (await one).text()).toContain("Both.");
+    await eventually(() => world.exchanges.length === 2);
+    expect(world.exchanges.map(({ answer }) => answer.text)).toEqual(["Both.", "The other."]);
     expect(world.held).toHaveLength(2);
+  });
+
+  test("one beside which no other is allowed keeps the next waiting, and what failed does not", async () => {
+    const { world, ask } = await opened({ allows: (under_way: number) => under_way < 1 });
+    await using _world = world;
+    const first = ask(false);
+    const { reject } = await world.next(1);
+    const second = ask(false, "something else");
+    await Bun.sleep(10);
+    expect(world.held).toHaveLength(1);
+    reject(new Fault("model_request", "no", { hint: "do" }));
+    expect((await first).status).toBe(400);
+    (await world.next(2)).resolve(answerOf({ text: "Fine." }));
+    expect((await second).status).toBe(200);
+    world.admission[Symbol.dispose]();
+    await world.admission.heard();
+    expect(world.exchanges.map(({ answer }) => answer.text)).toEqual(["Fine."]);
   });
 
   const ENDS = [
