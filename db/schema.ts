@@ -33,6 +33,7 @@ export {
   calls,
   faults,
   messages,
+  programCommands,
   runs,
   steps,
 } from "./run-tables.ts";
