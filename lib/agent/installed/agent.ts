@@ -64,7 +64,7 @@ class ProgramRun implements Disposable {
   constructor(means: Means) {
     const { job, port, time_signal } = means;
     this.means = means;
-    this.record = new ProgramRecord(job.limits);
+    this.record = new ProgramRecord(job.limits, means.program.shell);
     this.admission = port.admit({
       openModel: job.openModel,
       tools: this.tools(),
@@ -195,6 +195,7 @@ class ProgramRun implements Disposable {
       limit_reached: this.record.limit_reached,
       steps: this.record.steps,
       transcript: this.record.transcript,
+      program_commands: this.record.commands,
       ...(own_record === undefined ? {} : { own_record }),
     };
   }

@@ -10,14 +10,16 @@ const LEAST_CHARACTERS = 12;
 
 /**
  * Steps are the calls with the most tools that the program has offered so far. A call with fewer is a side call, unless a helper
- * agent of the program's own makes it. A helper is told by its conversation: it begins with what a call says that is still without
- * its result, and goes on with results of the tools that it is offered.
+ * agent of the program's own makes it. A helper is told by its conversation: its prompt holds what a call says that still waits for
+ * its result, or is just what an earlier call said; and it goes on with results of the tools that it is offered.
  */
 export class Purposes {
   private most: number;
   private helpers = 0;
   /** Calls without a result yet, by id, with the longest text among their arguments. */
   private readonly open = new Map<string, string>();
+  /** Such texts of all calls. */
+  private readonly said = new Set<string>();
   /** Who made a call, by its id. */
   private readonly makers = new Map<string, Purpose>();
   /** By how their conversations begin. */
@@ -43,7 +45,9 @@ export class Purposes {
     for (const call of tool_calls) {
       this.makers.set(call.id, maker);
       const text = longestText(call);
-      if (text.length >= LEAST_CHARACTERS) this.open.set(call.id, text);
+      if (text.length < LEAST_CHARACTERS) continue;
+      this.open.set(call.id, text);
+      this.said.add(text);
     }
   }
 
@@ -51,11 +55,12 @@ export class Purposes {
     const [first] = turns.flatMap((turn) => (turn.role === "assistant" ? turn.tool_calls : []));
     if (first !== undefined) return this.makers.get(first.id)?.helper;
     if (turns.some(({ role }) => role === "assistant")) return undefined;
-    const said = turns.flatMap(({ role, content }) => (role === "user" ? [content] : []));
-    const beginning = said.join("\n");
+    const prompt = turns.flatMap(({ role, content }) => (role === "user" ? [content.trim()] : []));
+    const beginning = prompt.join("\n");
     const known = this.begun.get(beginning);
     if (known !== undefined) return known.helper;
-    if (![...this.open.values()].some((text) => beginning.includes(text))) return undefined;
+    const isAsked = [...this.open.values()].some((text) => beginning.includes(text));
+    if (!isAsked && !prompt.some((text) => this.said.has(text))) return undefined;
     const helper = ++this.helpers;
     this.begun.set(beginning, { purpose: "step", helper });
     return helper;
