@@ -66,10 +66,10 @@ const PLACES: Readonly<Record<string, Where>> = {
     ...{ part: "docker", flags: ["--backend", "docker"] },
     fits: ({ python }) => python === undefined,
   },
-  // Others that have packages for musl need more of an image than musl.
   musl: {
     ...{ part: "docker", ...musl },
-    fits: ({ packages, python }) => packages.any !== undefined && python === undefined,
+    fits: ({ packages, python }) =>
+      (packages.any ?? packages.musl) !== undefined && python === undefined,
   },
 };
 

@@ -145,6 +145,8 @@ describe("what a program's requests are for", () => {
     readonly calls?: readonly [name: string, text: string];
     /** Results of calls so far, by number from 1, behind a conversation of its own. */
     readonly goes_on?: number;
+    /** What the program wrote in the model's name before it asks. */
+    readonly after?: string;
     readonly is: string;
   };
   const FIND = "Find where discounts are computed";
@@ -172,6 +174,14 @@ describe("what a program's requests are for", () => {
         { asks: FIND, tools: MAIN, is: "step of helper 1" },
         { asks: FIND, tools: MAIN, is: "step of helper 1" },
         { asks: "Build it", tools: MAIN, goes_on: 1, is: "step" },
+      ],
+    ],
+    [
+      "a helper after words that the program wrote itself",
+      [
+        begins,
+        { asks: FIND, after: "Got it.", tools: ["bash"], is: "step of helper 1" },
+        { asks: FIND, after: "Got it.", tools: ["bash"], is: "step of helper 1" },
       ],
     ],
     [
@@ -222,10 +232,15 @@ describe("what a program's requests are for", () => {
   ];
   test.each(HELPERS)("%s", async (_what, steps) => {
     await using world = await heldPort();
-    for (const [index, { asks, tools, calls, goes_on }] of steps.entries()) {
+    for (const [index, { asks, tools, calls, goes_on, after }] of steps.entries()) {
       const made = goes_on === undefined ? undefined : steps[goes_on - 1]?.calls;
       const id = `c${goes_on}`;
+      const context = [
+        { role: "user", content: "Context" },
+        { role: "assistant", content: after },
+      ];
       const messages = [
+        ...(after === undefined ? [] : context),
         { role: "user", content: asks },
         ...(made === undefined
           ? []

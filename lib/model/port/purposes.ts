@@ -15,15 +15,14 @@ const LEAST_CHARACTERS = 12;
  */
 export class Purposes {
   private most: number;
-  private helpers = 0;
   /** Calls without a result yet, by id, with the longest text among their arguments. */
   private readonly open = new Map<string, string>();
   /** Such texts of all calls. */
   private readonly said = new Set<string>();
   /** Who made a call, by its id. */
   private readonly makers = new Map<string, Purpose>();
-  /** By how their conversations begin. */
-  private readonly begun = new Map<string, Purpose>();
+  /** Helpers by what the calls that began them said. */
+  private readonly begun = new Map<string, number>();
 
   /** Whether the program is known to offer tools at all. */
   constructor(offers_tools: boolean) {
@@ -54,15 +53,12 @@ export class Purposes {
   private helperOf({ turns }: Asked): number | undefined {
     const [first] = turns.flatMap((turn) => (turn.role === "assistant" ? turn.tool_calls : []));
     if (first !== undefined) return this.makers.get(first.id)?.helper;
-    if (turns.some(({ role }) => role === "assistant")) return undefined;
     const prompt = turns.flatMap(({ role, content }) => (role === "user" ? [content.trim()] : []));
-    const beginning = prompt.join("\n");
-    const known = this.begun.get(beginning);
-    if (known !== undefined) return known.helper;
-    const isAsked = [...this.open.values()].some((text) => beginning.includes(text));
-    if (!isAsked && !prompt.some((text) => this.said.has(text))) return undefined;
-    const helper = ++this.helpers;
-    this.begun.set(beginning, { purpose: "step", helper });
+    const asks = (text: string) => prompt.some((said) => said.includes(text));
+    const asked = [...this.open.values()].find(asks) ?? prompt.find((said) => this.said.has(said));
+    if (asked === undefined) return undefined;
+    const helper = this.begun.get(asked) ?? this.begun.size + 1;
+    this.begun.set(asked, helper);
     return helper;
   }
 }
