@@ -74,6 +74,19 @@ describeWith("bwrap", "an agent program", () => {
     ]);
   });
 
+  test.each([
+    [
+      "musl",
+      "Error loading shared library libstdc++.so.6: No such file or directory (needed by x)",
+    ],
+    ["glibc", "x: error while loading shared libraries: libstdc++.so.6: cannot open shared object"],
+  ])("that lacks a library of %s is unfit for the image, which is said", async (_libc, words) => {
+    const command = `echo '${words}'; echo 'Error relocating x: _ZSt4cerr: symbol not found'; exit 127`;
+    const played = place.play(fakeProgram({ command }), []);
+    await expect(played).rejects.toThrow("1 needs libstdc++.so.6, which this image lacks");
+    await expect(played).rejects.toMatchObject({ code: "program_unfit" });
+  });
+
   type Ending = {
     readonly program: Parameters<typeof fakeProgram>[0];
     readonly lines: readonly Line[];
