@@ -134,6 +134,37 @@ describe.each(WIRE_NAMES)("on %s", (wire) => {
   );
 });
 
+test.each(WIRE_NAMES)(
+  "%s shows signs of life in a whole answer that is waited for again, and breaks off where none comes",
+  async (wire) => {
+    await using world = await heldPort();
+    const { path, body } = WORDINGS[wire];
+    const waits = async (text: string, n: number) => {
+      const first = world.post(path(false), body(text));
+      const call = await world.next(n);
+      await world.clock.pass(ASK_AGAIN_MS);
+      await (await first).text();
+      const second = await world.post(path(false), body(text));
+      expect([second.status, second.headers.get("content-type")]).toEqual([
+        200,
+        "application/json",
+      ]);
+      await world.clock.pass(ALIVE_MS);
+      return { call, second };
+    };
+    const good = await waits("hello", 1);
+    good.call.resolve(answerOf({ text: "Here I am." }));
+    const text = await good.second.text();
+    expect(text).toStartWith("  ");
+    expect(JSON.stringify(JSON.parse(text))).toContain("Here I am.");
+    const bad = await waits("and then?", 2);
+    bad.call.reject(new Fault("budget_reached", "no money left", { hint: "do" }));
+    await expect(bad.second.text()).rejects.toThrow();
+    const told = await world.post(path(false), body("and then?"));
+    expect([told.status, await told.text()]).toEqual([403, expect.stringContaining("no money")]);
+  },
+);
+
 test.each(["messages", "responses", "chat"] as const)(
   "%s shows signs of life in a stream that waits again",
   async (wire) => {
