@@ -68,6 +68,15 @@ export function workStore(db: Tables) {
       });
     },
 
+    /** A process says which runs it works on, without waiting for its next heartbeat. */
+    works(
+      owner: string,
+      { runs, concurrency, control_id }: Pick<ProcessRow, "runs" | "concurrency" | "control_id">,
+    ): void {
+      const set = { runs, concurrency, control_id };
+      inHaste(db, (tx) => tx.update(processes).set(set).where(eq(processes.owner, owner)).run());
+    },
+
     /** How far one unit is, between two heartbeats: what it has cost is not to be lost with its process. */
     say({ unit, step, progress }: Beat["progress"][number], holder: Holder): void {
       const { owner, claim = null, delivery = null } = holder;

@@ -1,7 +1,7 @@
 // Owns what a process that works does about requests: it reads them at its heartbeats, and tells its work what holds.
 import type { Ledger } from "../../db/ledger.ts";
 import type { ControlRow, ProcessRow } from "../../db/schema.ts";
-import { plural } from "../core/text.ts";
+import { noun, plural } from "../core/text.ts";
 import { requestLine } from "./say.ts";
 import { type Standing, standing } from "./standing.ts";
 
@@ -15,6 +15,10 @@ export type Control = {
   readonly paused: (run: string) => boolean;
   /** The request by which an attempt is not to be begun, and not to go on. */
   readonly cancelled: (run: string, attempt_key: string) => ControlRow | undefined;
+  /** Keys of attempts that were left as they are cancelled, and not resumed since. */
+  readonly left: Set<string>;
+  /** Says at the end what was left so, if anything. */
+  readonly tellLeft: () => void;
   /** How many units may be under way now: what was asked for last, on the command line or since. */
   readonly width: (told: Width) => () => number;
   /** Reads what is new. Throws what the ledger throws. */
@@ -28,16 +32,19 @@ export type Control = {
 };
 
 type Options = {
-  readonly ledger: Pick<Ledger, "controls" | "runs">;
+  readonly ledger: Pick<Ledger, "controls" | "runs" | "work">;
   readonly owner: string;
+  /** Writes what others only look at: where that cannot be done at the moment, the work goes on without it. */
+  readonly write: (act: () => void) => unknown;
   /** Where a person reads what is obeyed. */
   readonly say?: ((line: string) => void) | undefined;
 };
 
 /** Obeys what is asked of the runs that the process works on, from what holds when it begins. */
-export function openControl({ ledger, owner, say = () => undefined }: Options): Control {
+export function openControl({ ledger, owner, write, say = () => undefined }: Options): Control {
   const runs = new Set<string>();
   const listeners = new Set<() => void>();
+  const left = new Set<string>();
   const began = ledger.controls.last();
   let [seen, rows]: [number, readonly ControlRow[]] = [-1, []];
   let holds: Standing = standing([], new Map());
@@ -51,7 +58,7 @@ export function openControl({ ledger, owner, say = () => undefined }: Options): 
   const ours = () => rows.filter((row) => holds.concerns(row, runs));
   const obeyed = (some: readonly ControlRow[]) => {
     const fresh = some.filter(({ applied_at }) => applied_at === null).map(({ id }) => id);
-    if (fresh.length > 0) ledger.controls.applied(fresh, owner);
+    if (fresh.length > 0) write(() => ledger.controls.applied(fresh, owner));
   };
   const tellWhatHolds = () => {
     // Whose run it is may have been said since the last look.
@@ -61,6 +68,12 @@ export function openControl({ ledger, owner, say = () => undefined }: Options): 
     if (line !== "") say(line);
     obeyed(ours());
   };
+  const says = () => ({
+    runs: [...runs],
+    concurrency: width?.() ?? null,
+    control_id: Math.max(0, seen),
+    paused: runs.size > 0 && [...runs].every((run) => holds.paused(run) !== undefined),
+  });
   return {
     works(more) {
       const added = more.filter((run) => run !== "" && !runs.has(run));
@@ -68,9 +81,20 @@ export function openControl({ ledger, owner, say = () => undefined }: Options): 
       for (const run of added) runs.add(run);
       untold.push(...added);
       tellWhatHolds();
+      write(() => ledger.work.works(owner, says()));
     },
     paused: (run) => holds.paused(run) !== undefined,
     cancelled: (run, attempt_key) => holds.cancelled(run, attempt_key),
+    left,
+    tellLeft() {
+      const [first] = left;
+      if (first === undefined) return;
+      const are = `${plural(left.size, "attempt")} ${noun(left.size, "is", "are")}`;
+      const run = first.slice(0, first.indexOf("/"));
+      const whole = holds.cancelledRun(run) === undefined ? ` ${first}` : "";
+      const again = `tandem ctl ${run} resume${whole}, or tandem retry -n ${run}`;
+      say(`${are} cancelled and left undone; to have it done: ${again}`);
+    },
     width({ given, explicit }) {
       width = () => {
         const asked = holds.concurrency(runs);
@@ -95,12 +119,7 @@ export function openControl({ ledger, owner, say = () => undefined }: Options): 
       listeners.add(listener);
       return { [Symbol.dispose]: () => void listeners.delete(listener) };
     },
-    says: () => ({
-      runs: [...runs],
-      concurrency: width?.() ?? null,
-      control_id: Math.max(0, seen),
-      paused: runs.size > 0 && [...runs].every((run) => holds.paused(run) !== undefined),
-    }),
+    says,
   };
 }
 

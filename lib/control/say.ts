@@ -1,5 +1,10 @@
 // Owns how requests read in messages to people.
+import { hostname, userInfo } from "node:os";
 import type { ControlRow } from "../../db/schema.ts";
+
+/** Who asks here: user and host. */
+export const asker = () =>
+  `${process.env.USER || process.env.LOGNAME || userInfo().username}@${hostname()}`;
 
 /** `study s is paused (joe@host, 2026-11-30 14:02 UTC)`, and the like for every request. */
 export function requestLine(row: ControlRow): string {

@@ -49,6 +49,16 @@ export function shownRequests(ledger: Ledger, target?: Target): ShownRequest[] {
     .map(({ runs: _, ...row }) => row);
 }
 
+/** Requests by which runs or attempts are cancelled now. */
+export function cancelledOf(ledger: Pick<Ledger, "controls" | "runs">): ControlRow[] {
+  const [rows, studies] = [ledger.controls.all(), ledger.runs.studies()];
+  const holds = standing(rows, studies);
+  return [...new Set(rows.map(({ name }) => name))].flatMap((run) => {
+    const whole = holds.cancelledRun(run);
+    return [...(whole === undefined ? [] : [whole]), ...holds.cancelledUnits(run)];
+  });
+}
+
 /** Processes that are there, as far as it can be told from here, and have said which runs they work on. */
 export function workingProcesses(ledger: Pick<Ledger, "status">): ProcessRow[] {
   const now = Date.now();

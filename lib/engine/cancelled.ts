@@ -18,7 +18,7 @@ export type Cancelled<U> = {
 
 /** Every stage of a cancelled attempt is cancelled. */
 export function openCancelled<U>(
-  control: Pick<Control, "cancelled">,
+  control: Pick<Control, "cancelled" | "left">,
   aboutOf: (unit: U) => About,
 ): Cancelled<U> {
   const kept = new Map<string, U>();
@@ -37,6 +37,7 @@ export function openCancelled<U>(
     takes(unit) {
       if (whyOf(unit) === undefined) return false;
       kept.set(aboutOf(unit).unit, unit);
+      control.left.add(attemptKey(aboutOf(unit)));
       return true;
     },
     during(jobs) {
@@ -51,7 +52,10 @@ export function openCancelled<U>(
     look() {
       stop();
       const resumed = [...kept].filter(([, unit]) => whyOf(unit) === undefined);
-      for (const [key] of resumed) kept.delete(key);
+      for (const [key, unit] of resumed) {
+        kept.delete(key);
+        control.left.delete(attemptKey(aboutOf(unit)));
+      }
       return resumed.map(([, unit]) => unit);
     },
     units: () => [...kept.values()],

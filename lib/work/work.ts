@@ -77,7 +77,7 @@ export function openWork(options: {
 }): Work {
   const { ledger, command, listening_ms = LISTENING_MS, beat_ms = BEAT_MS } = options;
   const owner = thisOwner();
-  const control = openControl({ ledger, owner, say: options.on_control });
+  const control = openControl({ ledger, owner, write: tolerant, say: options.on_control });
   const held = new Set<Held>();
   const loads = new Set<() => ModelLoad>();
   const listeners = new Set<() => void>();
@@ -129,6 +129,7 @@ export function openWork(options: {
     [Symbol.dispose]() {
       clearInterval(timer);
       if (broken.signal.aborted) throw broken.signal.reason;
+      control.tellLeft();
       tolerant(() => ledger.work.end(owner));
     },
   };

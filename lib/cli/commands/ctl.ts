@@ -1,5 +1,4 @@
 // Owns the work of `ctl`: asks work under way for something, or shows what was asked.
-import { hostname, userInfo } from "node:os";
 import type { Ledger } from "../../../db/ledger.ts";
 import type { Verb } from "../../control/ask.ts";
 import type { Target } from "../../control/target.ts";
@@ -31,13 +30,13 @@ export async function run({
     return await show(ledger, out, target);
   }
   const { ask } = await import("../../control/ask.ts");
+  const { asker, requestLine } = await import("../../control/say.ts");
   const { requests, passed_over } = ask(ledger, {
     ...{ target, verb: wanted, concurrency, arms },
     keys: await givenKeys(keys),
-    asked_by: `${userInfo().username}@${hostname()}`,
+    asked_by: asker(),
   });
   const { shownRequests } = await import("../../control/show.ts");
-  const { requestLine } = await import("../../control/say.ts");
   const asked = new Set(requests.map(({ id }) => id));
   const shown = shownRequests(ledger, target).filter(({ id }) => asked.has(id));
   for (const row of shown) out.emit(row);

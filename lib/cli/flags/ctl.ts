@@ -4,9 +4,9 @@ import type { Words } from "../help.ts";
 import { COMMON_ARGS } from "../step.ts";
 
 export const CTL_WORDS: Words = {
-  usage: "[STUDY|RUN|study.toml] [pause|resume|cancel] [KEY]...",
+  usage: "[NAME] [VERB] [KEY]...",
   meaning:
-    "what to steer, and what it is to do; keys are of attempts, or of pairs for all its arms, and `-` reads them from standard input. Without a verb and -c: what was asked",
+    "a study (or its file) or a run; pause, resume or cancel; keys of attempts, or of pairs in all its runs, and `-` reads keys from standard input. Without a verb and -c: what was asked",
   complete: ["pause", "resume", "cancel"],
 };
 
