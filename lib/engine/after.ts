@@ -1,8 +1,10 @@
 // Owns what comes after the agents: attempts are merged, and judged on their merges, one stage feeding the next.
+
 import type { DerivedPolicy, MergeRow, MergeStatus } from "../../db/schema.ts";
 import type { Fault } from "../core/fault.ts";
 import { parseAttemptKey, taskKey } from "../core/keys.ts";
 import { DERIVED_POLICIES } from "../core/vocabulary.ts";
+import { suitesElsewhere } from "../errands/suite.ts";
 import { type StoredVerdicts, toldVerdict, type Verdict, verdictOf } from "../eval/planned.ts";
 import { openTester, type SuiteCounts } from "../eval/results.ts";
 import { statuses } from "../merge/planned.ts";
@@ -91,9 +93,10 @@ export function openJudging(
   on_event: (event: JudgingEvent) => void,
 ): After {
   const { ledger, signal } = engine;
+  const elsewhere = suitesElsewhere(engine.place.send, plan.backend);
+  const tester = openTester({ ...plan, ledger, signal, elsewhere });
   const { concurrency } = plan;
   const width = typeof concurrency === "number" ? () => concurrency : concurrency;
-  const tester = openTester({ ...plan, ledger, signal });
   const broken = new Set<string>();
   const judging: Line<string> = openLine({
     engine,

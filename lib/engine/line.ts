@@ -8,7 +8,7 @@ import type { Engine } from "./engine.ts";
 import { type Batch, openQueue, type Visit } from "./queue.ts";
 import { recordFault } from "./record-fault.ts";
 import { type Again, openAgain } from "./retriable.ts";
-import { retryAfter } from "./retries.ts";
+import { canMove, retryAfter } from "./retries.ts";
 import type { Job, Stage } from "./stage.ts";
 import { type Counts, openTally, type Tally } from "./tally.ts";
 
@@ -53,6 +53,7 @@ export function openLine<U, I, S, W>(options: LineOptions<U, I, S, W>): Line<U> 
     ...options,
     since: options.force ? new Date().toISOString() : undefined,
     tries: new Map(),
+    moves: new Map(),
     again: openAgain<U>(engine.ledger.faults, [stage.name]),
     cancelled: openCancelled<U>(control, (unit) => stage.about(unit)),
     tally: openTally((unit: U) => stage.about(unit).unit),
@@ -95,6 +96,8 @@ type Open<U, I, S, W> = LineOptions<U, I, S, W> & {
   readonly since: string | undefined;
   /** How often units met a fault in this call. */
   readonly tries: Map<string, number>;
+  /** How often they left a place that failed. */
+  readonly moves: Map<string, number>;
   readonly again: Again<U>;
   readonly cancelled: Cancelled<U>;
   readonly tally: Tally<U>;
@@ -215,7 +218,7 @@ async function meet<U, I, S, W>(
   unit: U,
   { fault, held }: { readonly fault: Fault; readonly held?: Held },
 ): Promise<Visit> {
-  const { ledger, signal, stop, retries } = line.engine;
+  const { ledger, signal, stop } = line.engine;
   if (signal.aborted) return "left";
   if (fault.code === "lease_lost") {
     if (held) await patiently(held.refused, signal);
@@ -231,9 +234,7 @@ async function meet<U, I, S, W>(
     signal,
   );
   if (held) await patiently(held.fail, signal);
-  const times = (line.tries.get(about.unit) ?? 0) + 1;
-  line.tries.set(about.unit, times);
-  const later_ms = retryAfter(fault, times, retries);
+  const later_ms = laterAfter(line, about.unit, fault);
   if (later_ms !== undefined && !stop.aborted && line.gate?.(unit) === undefined)
     return { later_ms };
   const ended = tell(line, unit, { fault });
@@ -241,9 +242,26 @@ async function meet<U, I, S, W>(
   return ended;
 }
 
+/** Milliseconds until the unit is tried again; undefined when it is not. Counts the fault. */
+function laterAfter<U, I, S, W>(
+  { tries, moves, engine }: Open<U, I, S, W>,
+  unit: string,
+  fault: Fault,
+): number | undefined {
+  const moved = moves.get(unit) ?? 0;
+  if (canMove(fault, moved)) {
+    moves.set(unit, moved + 1);
+    return 0;
+  }
+  const times = (tries.get(unit) ?? 0) + 1;
+  tries.set(unit, times);
+  return retryAfter(fault, times, engine.retries);
+}
+
 function tell<U, I, S, W>(line: Open<U, I, S, W>, unit: U, ended: Ended<S>): "settled" {
   const { unit: key } = line.stage.about(unit);
   line.tries.delete(key);
+  line.moves.delete(key);
   line.again.over(key);
   line.tally.ended(unit);
   line.on_unit(unit, ended);

@@ -12,6 +12,7 @@ import {
 import type { Backend } from "../sandbox/sandbox.ts";
 import { openWork, type Work } from "../work/work.ts";
 import { type Engine, openEngine } from "./engine.ts";
+import type { Place } from "./place.ts";
 import { NO_RETRIES, type Retries } from "./retries.ts";
 
 /** Folders are created when they are needed; the defaults are `logs` and `dataset` in the working folder. */
@@ -37,6 +38,8 @@ export type StepOptions = Places & {
   readonly retries?: Retries | undefined;
   /** This process's part in the ledger's work, when the caller has joined it already. */
   readonly work?: Work | undefined;
+  /** Where units are worked on; this process when absent. */
+  readonly place?: Place | undefined;
 };
 
 export type SandboxOptions = {
@@ -46,6 +49,8 @@ export type SandboxOptions = {
   readonly unsafe_local?: boolean | undefined;
   /** The backend's own, where they differ from the defaults: images, limits, network. */
   readonly backend_options?: BackendOptions | undefined;
+  /** Told what people should know while sandboxes are used. */
+  readonly say?: ((message: string) => void) | undefined;
 };
 
 export const NEVER = new AbortController().signal;
@@ -59,9 +64,9 @@ export function placesOf({ ledger, log_dir = "logs", dataset_dir = "dataset" }: 
 
 /** The engine of a call: its part in the ledger's work, joined unless the caller has, and what stops it. */
 export function joinEngine(options: StepOptions, command: string): Engine & Disposable {
-  const { ledger, retries = NO_RETRIES, signal = NEVER, drain } = options;
+  const { ledger, retries = NO_RETRIES, signal = NEVER, drain, place } = options;
   const joined = joinWork(options, command);
-  const engine = openEngine({ ledger, work: joined.work, retries, signal, drain });
+  const engine = openEngine({ ledger, work: joined.work, retries, signal, drain, place });
   return { ...engine, [Symbol.dispose]: () => joined[Symbol.dispose]() };
 }
 
@@ -104,5 +109,6 @@ export async function sandboxesOf(places: Places, options: SandboxOptions = {}):
     hidden: [dataset_dir, log_dir, ...ledgerFolder, project],
     unsafe_local: options.unsafe_local === true,
     options: options.backend_options ?? {},
+    say: options.say,
   });
 }

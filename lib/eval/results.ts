@@ -2,10 +2,12 @@
 import type { Ledger } from "../../db/ledger.ts";
 import type { SuiteResultRow } from "../../db/schema.ts";
 import { taskKey } from "../core/keys.ts";
+import { openGate } from "../core/pool.ts";
 import type { Backend } from "../sandbox/sandbox.ts";
 import { goldTrees } from "./gold-trees.ts";
 import { openLanes } from "./lanes.ts";
 import { holdsFor } from "./limits.ts";
+import { type RunSuite, runsHere } from "./run-once.ts";
 import { testNow } from "./settle.ts";
 import { ranTests, silenceOf } from "./silent.ts";
 import { type SuiteKey, suiteKey, type TreeUnderTest } from "./suite-key.ts";
@@ -21,6 +23,8 @@ export type TesterOptions = {
   /** Suites whose tests run at a time. */
   readonly suites: number;
   readonly signal: AbortSignal;
+  /** Runs suites elsewhere, as many at a time as it is asked; in this process when absent. */
+  readonly elsewhere?: RunSuite | undefined;
 };
 export type Tester = {
   /** One that its last waiting caller gives up, by the signal, is stopped; then the caller's signal's reason is thrown. */
@@ -46,7 +50,7 @@ export function openTester(options: TesterOptions): Tester {
   const { ledger, backend } = options;
   const started = new Map<string, Started>();
   const tasks = new Map<string, boolean>();
-  const lanes = openLanes(options.suites, backend.name);
+  const run_suite = runOf(options);
   const limits = { timeout_ms: options.timeout_ms, ...backend.limits };
   let [run, to_come] = [0, 0];
 
@@ -55,7 +59,7 @@ export function openTester(options: TesterOptions): Tester {
     const waited = openWaited(options.signal);
     const { signal } = waited;
     const result = testNow(
-      { ...options, signal, lanes, limits, comparing },
+      { ...options, signal, run: run_suite, limits, comparing },
       { wanted, key, alone },
     );
     const one = { at_ms: performance.now(), result, waited };
@@ -108,6 +112,12 @@ export function openTester(options: TesterOptions): Tester {
     }),
     keyOf: async (wanted) => (await suiteKey(options, wanted)).suite_key,
   };
+}
+
+function runOf({ backend, suites, elsewhere }: TesterOptions): RunSuite {
+  if (elsewhere === undefined) return runsHere(backend, openLanes(suites, backend.name));
+  const width = openGate(suites);
+  return (suite) => width(() => elsewhere(suite));
 }
 
 /** How long the answer of a reference patch's suite is taken as the current state of its environment. */

@@ -3,6 +3,7 @@ import type { Ledger } from "../../db/ledger.ts";
 import type { Fault } from "../core/fault.ts";
 import type { AfterEvent } from "../engine/after.ts";
 import type { UnitResult } from "../engine/attempt.ts";
+import type { Place } from "../engine/place.ts";
 import type { Counts } from "../engine/tally.ts";
 import type { GatewayEvent } from "../model/gateway-options.ts";
 import type { Study } from "./file.ts";
@@ -52,6 +53,8 @@ export type FlowOptions = {
   readonly force?: boolean | undefined;
   /** Attempts made on another version of their task are faults, and not redone unless asked. */
   readonly keep_changed?: boolean | undefined;
+  /** Where units are worked on; in this process when absent. */
+  readonly place?: Place | undefined;
   readonly signal: AbortSignal;
   readonly drain: AbortSignal;
   readonly on_unit: (event: FlowEvent) => void;
