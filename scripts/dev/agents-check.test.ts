@@ -59,13 +59,17 @@ type Where = {
   readonly make?: readonly string[];
   readonly fits: (program: Program) => boolean;
 };
+/** Their packages for musl need more libraries than the image of busybox and musl has. */
+const NEED_LIBRARIES = ["opencode", "acp:opencode acp"];
 const PLACES: Readonly<Record<string, Where>> = {
   local: { part: "bwrap", flags: ["--backend", "local"], fits: () => true },
   docker: { part: "docker", flags: ["--backend", "docker"], fits: () => true },
-  // Others that have packages for musl need more of an image than musl.
   musl: {
     ...{ part: "docker", ...musl },
-    fits: ({ packages, python }) => packages.any !== undefined && python === undefined,
+    fits: ({ name, packages, python }) =>
+      !NEED_LIBRARIES.includes(name) &&
+      (packages.any ?? packages.musl) !== undefined &&
+      python === undefined,
   },
 };
 
@@ -122,6 +126,12 @@ for (const [at, { part, flags: where, make, fits }] of Object.entries(PLACES)) {
           expect(existsSync(here.at("logs", "real", PAIR, own, "program-record"))).toBe(true);
         }
         expect(billOf(here.at("ledger.sqlite"), "real")).toEqual(await billOfServer(server, model));
+        const ran = rows(
+          here.at("ledger.sqlite"),
+          "SELECT agent_id, exit_code FROM commands WHERE command LIKE '%tandem_inbox%' ORDER BY 1",
+        );
+        expect(ran.map(({ agent_id }) => agent_id)).toEqual(["agent1", "agent2"]);
+        for (const { exit_code } of ran) expect([0, null]).toContain(exit_code as number | null);
       });
 
       test("and the patches merge and pass", async () => {
@@ -147,14 +157,16 @@ for (const [at, { part, flags: where, make, fits }] of Object.entries(PLACES)) {
   });
 }
 
-/** Programs for glibc alone, which the image of musl refuses. */
-const refused = ALL.filter((name) => {
+/** Programs that the image of musl refuses, and what it says. */
+const refused = ALL.filter(isNamed).flatMap((name): [name: string, reason: string][] => {
   const { any, musl: own } = programOf(name).packages;
-  return isNamed(name) && any === undefined && own === undefined;
+  if (NEED_LIBRARIES.includes(name)) return [[name, "libstdc++.so.6"]];
+  const isForGlibc = any === undefined && own === undefined;
+  return isForGlibc ? [[name, "has no packages for musl, which this image has"]] : [];
 });
 describeWith("docker", "an image of musl", () => {
   beforeAll(() => made(musl.make));
-  test.each(refused)("refuses %s with that reason", async (agent) => {
+  test.each(refused)("refuses %s: %s", async (agent, reason) => {
     using here = place();
     const [open, model] = BEHIND[programOf(agent).wire];
     await using server = open(playsProgram);
@@ -164,7 +176,7 @@ describeWith("docker", "an image of musl", () => {
     });
     expect(run.code).toBe(1);
     expect(jsonLines(run.stdout)).toMatchObject([{ fault: "program_unfit" }]);
-    expect(run.stderr).toContain("has no packages for musl, which this image has");
+    expect(run.stderr).toContain(reason);
     expect(server.asked).toEqual([]);
   });
 });

@@ -30,7 +30,7 @@ type View = Readonly<Record<(typeof PROGRAM_VARIABLES)[number], string | number 
 export type Place = {
   readonly view: View;
   /** Of the environment; it is removed by the command that reads it. */
-  readonly env_file: string;
+  readonly keys_file: string;
   readonly home: string;
 };
 
@@ -41,7 +41,7 @@ export async function layPlace(request: PlaceRequest): Promise<Place> {
   const { home, python } = await homeOf(sandbox, program_path, signal);
   const gateway_url = sandbox.gateway_url ?? "";
   const prompt_file = join(work, "prompt.txt");
-  const env_file = join(work, "program.env");
+  const keys_file = join(work, "program.env");
   const { model, max_steps, messaging } = request;
   const base = {
     ...{ program: program_path, home, work, repo: sandbox.repo_path, prompt_file, gateway_url },
@@ -63,10 +63,10 @@ export async function layPlace(request: PlaceRequest): Promise<Place> {
       bytes: Buffer.from(fill(template, view)),
     })),
     { path: prompt_file, bytes: Buffer.from(prompt) },
-    { path: env_file, bytes: Buffer.from([...own, ...env].map(exported).join("")) },
+    { path: keys_file, bytes: Buffer.from([...own, ...env].map(exported).join("")) },
   ];
   await sandbox.putAll(files);
-  return { view, env_file, home };
+  return { view, keys_file, home };
 }
 
 function machine(): { readonly arch: string; readonly cpu: string } {

@@ -37,6 +37,18 @@ describe("programs that ship", () => {
     },
   );
 
+  const OVER_ACP = SHIPPED.map(shippedProgram).flatMap(({ acp_name, ...program }) =>
+    acp_name === undefined ? [] : [{ ...program, acp_name }],
+  );
+  test.each(OVER_ACP)(
+    "$acp_name is told its model outside the command that ACP replaces, and asks none which to take",
+    ({ acp_name, env, files }) => {
+      expect(OVER_ACP.length).toBeGreaterThan(0);
+      const told = Object.values({ ...env, ...files }).join("\n");
+      expect({ acp_name, model: told.includes("{{model}}") }).toEqual({ acp_name, model: true });
+    },
+  );
+
   /** What their makers call them, and what they call themselves. */
   const NAMES =
     /claude[_-]?code|codex|opencode|gemini[_-]cli|qwen[_-]?code|mini[_-]swe[_-]agent(?!_v2)|openhands/i;

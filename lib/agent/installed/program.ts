@@ -52,6 +52,8 @@ const fields = {
   files: z.record(relativePath, text).default({}),
   /** What a tool of the port is called at the model, with {{tool}}; absent where the program hides such tools. */
   mcp_tool: text.exactOptional(),
+  /** Its tool that runs commands, and the argument that is the command; absent where its name says so (`bash`, `exec_command`, …). */
+  shell: z.strictObject({ tool: text, argument: text }).exactOptional(),
   /** The program's own tools that agents take for a way to talk to a partner. */
   own_tools: z.array(text).default([]),
   /** Its own record of the session, kept beside ours: `stdout`, or a folder in the home whose newest file it is. */
