@@ -5,6 +5,7 @@ import { putArtefacts } from "./artefacts.ts";
 import { byFeatures } from "./columns.ts";
 import { putPatch } from "./dataset.ts";
 import { resolveFaults } from "./faults.ts";
+import { finish, type Holder } from "./holding.ts";
 import { inParts } from "./rows.ts";
 import {
   type AgentRow,
@@ -18,7 +19,6 @@ import {
   steps,
 } from "./schema.ts";
 import type { Tables } from "./tables.ts";
-import { finish } from "./work.ts";
 
 /** Everything an attempt leaves in the ledger. */
 export type AttemptRecord = {
@@ -57,10 +57,10 @@ export type Attempt = AttemptRow & { agents: AgentRow[] };
 export function attemptStore(db: Tables) {
   return {
     /**
-     * Stores attempts, replacing earlier rows of the same keys (and with them their merges and scores). With an owner
+     * Stores attempts, replacing earlier rows of the same keys (and with them their merges and scores). With a holder
      * they are its units, and done. Throws Fault `lease_lost` when one is not.
      */
-    put(records: readonly AttemptRecord[], owner?: string): void {
+    put(records: readonly AttemptRecord[], holder?: Holder): void {
       db.transaction(
         (tx) => {
           for (const record of records) {
@@ -78,7 +78,7 @@ export function attemptStore(db: Tables) {
             putArtefacts(tx, record.attempt.attempt_key, { rows: record.artefacts ?? [] });
             resolveFaults(tx, record.attempt.attempt_key, "run");
             const { attempt_key: unit } = record.attempt;
-            if (owner !== undefined) finish(tx, { unit, step: "run" }, { owner });
+            if (holder) finish(tx, { unit, step: "run" }, holder);
           }
         },
         { behavior: "immediate" },
