@@ -16,6 +16,8 @@ import type { RunConfig } from "./config.ts";
 export type AttemptPlan = {
   readonly attempt: AttemptId;
   readonly config: RunConfig;
+  /** Where the agent's file is, when not where the configuration says. */
+  readonly agent_path?: string | undefined;
   readonly task: TaskFiles;
   /** The features of the pair, ascending. */
   readonly features: readonly Feature[];
@@ -27,6 +29,8 @@ export type AttemptPlan = {
   readonly programs?: Programs | undefined;
   /** The attempt that this one repeats. */
   readonly recorded?: RecordedAttempt | undefined;
+  /** Told the name of the engine that its sandboxes stand on, where there are several. */
+  readonly on_place?: ((where: string) => void) | undefined;
   readonly signal: AbortSignal;
 };
 

@@ -48,7 +48,7 @@ function table(breaks: Readonly<Record<string, FaultCode[]>> = {}) {
       })(jobs);
     },
     store({ unit, held }, made) {
-      ledger.work.done(held.unit, held.owner);
+      ledger.work.done(held.unit, held.holder);
       const row = { rests_on: made, at: new Date().toISOString() };
       kept.set(unit, row);
       return row;

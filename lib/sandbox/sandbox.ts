@@ -169,6 +169,21 @@ export type Runner = {
   command(sandbox: Sandbox, tests_path: string, feature_path: string): string;
 };
 
+/** Room for the sandboxes of one unit. */
+export type ReserveOptions = {
+  readonly task: TaskFiles;
+  /** How many the unit has at a time. */
+  readonly sandboxes: number;
+  readonly signal?: AbortSignal | undefined;
+};
+/** The room is given back on disposal, after the sandboxes. */
+export type Reservation = AsyncDisposable & {
+  /** All that the unit opens is opened on this. */
+  readonly backend: Backend;
+  /** Name of the engine, for people. */
+  readonly where: string;
+};
+
 /** MiB of memory, processes, and MiB written. */
 export type SandboxLimits = {
   readonly memory_mib: number;
@@ -176,13 +191,44 @@ export type SandboxLimits = {
   readonly disk_mib: number;
 };
 
+/** A backend as the registry opens it: another process opens the same by it. The options are JSON. */
+export type OpenedAs = {
+  readonly name: string;
+  readonly unsafe_local: boolean;
+  readonly options: Readonly<Record<string, string | number | boolean>>;
+};
+
+/** The images that a backend makes sandboxes of. */
+export type TaskImages = {
+  readonly name: (task: TaskFiles) => string;
+  /** All digests that the task's image goes by, as far as they are known without fetching anything. */
+  readonly digests: (task: TaskFiles) => Promise<readonly string[]>;
+  /** Throws Fault `no_image` where the task's image, fetched when it is absent, goes by none of these digests. */
+  readonly assert: (
+    task: TaskFiles,
+    digests: readonly string[],
+    signal: AbortSignal,
+  ) => Promise<void>;
+};
+
 /** One way to run sandboxes: local, docker, and so on. */
 export interface Backend {
   readonly name: string;
+  /** Set by the registry. */
+  readonly opened_as?: OpenedAs;
+  /** Absent where sandboxes are made of no image. */
+  readonly images?: TaskImages;
   /** Throws UsageError when agents with these needs cannot have the network asked for; absent where all can. */
   assertNetwork?(needs: { readonly needs_gateway: boolean }): void;
   /** What every sandbox of it may use; absent where nothing is limited. */
   readonly limits?: SandboxLimits;
+  /** How many suites at a time it is made for, where its sandboxes do not stand on this machine. */
+  readonly suites?: () => Promise<number>;
+  /**
+   * Room for agents' sandboxes that belong together, on one engine of several; waits while all are full. Absent where there
+   * is one place only.
+   */
+  reserve?(options: ReserveOptions): Promise<Reservation>;
   /**
    * What a suite's surroundings are (an image's digest; host and task for local), part of every result's key;
    * undefined when it cannot be known without fetching something.

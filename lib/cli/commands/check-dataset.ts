@@ -3,6 +3,7 @@
 import { defaultValue } from "../../config/settings.ts";
 import { UsageError } from "../../core/fault.ts";
 import { wholeNumber } from "../args.ts";
+import { openEngine } from "../engine.ts";
 import type { CHECK_DATASET_FLAGS } from "../flags/check-dataset.ts";
 import { openSandboxes, suiteOptions } from "../sandbox.ts";
 import type { CommandContext } from "../step.ts";
@@ -19,6 +20,7 @@ export async function run({
   const { selectTasks } = await import("../select.ts");
   const { checkDataset: check } = await import("../../engine/check.ts");
   const { joinEngine } = await import("../../engine/places.ts");
+  const { suitesAtATime } = await import("../../sandbox/width.ts");
   const ledger = await open();
   const tasks = selectTasks(ledger, args);
   if (tasks.length === 0) throw new UsageError("no task to check");
@@ -27,11 +29,14 @@ export async function run({
   const count = { good: 0, bad: 0, flaky: 0, unknown: 0 };
   const contradicting: string[] = [];
   using units = reportUnits(out, { doing: "checking", did: "checked", units: "checks" });
-  using engine = joinEngine({ ledger, signal, drain, log_dir: args["log-dir"] }, "check-dataset");
+  await using opened = await openEngine(args, { ledger, name: undefined });
+  const { place } = opened;
+  const log_dir = args["log-dir"];
+  using engine = joinEngine({ ledger, signal, drain, log_dir, place }, "check-dataset");
   const left = await check(engine, {
     ...{ backend, tasks },
     repeat: wholeNumber("--repeat", args.repeat, 1) ?? 1,
-    suites: suites ?? navigator.hardwareConcurrency,
+    suites: await suitesAtATime(backend, suites),
     timeout_ms: timeout_ms ?? defaultValue("timeout_ms"),
     force: args.force === true,
     on_start: units.start,
