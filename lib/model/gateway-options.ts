@@ -3,7 +3,6 @@ import type { Fault } from "../core/fault.ts";
 import type { Budget } from "./budget.ts";
 import type { Cache } from "./cache.ts";
 import type { UnnumberedCall } from "./kept-calls.ts";
-import type { CallRecord } from "./metered.ts";
 import type { Caller, ModelOptions } from "./model.ts";
 import type { Prices, PriceText } from "./prices.ts";
 import type { FailureKind } from "./provider/error.ts";
