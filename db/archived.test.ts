@@ -17,6 +17,8 @@ const LEFT_OUT: Record<string, string> = {
   subset_pairs: "the dataset's",
   checks: "of the dataset, on this machine",
   processes: "of this machine",
+  workers: "of the machines that worked then",
+  controls: "asked of work under way",
   leases: "work under way is not archived",
   published: "of no run",
   editions: "of the dataset, fetched where it is wanted",
@@ -70,6 +72,7 @@ describe("a row comes back from its line", () => {
         cost_usd: 0.1 + 0.2,
         note: null,
         ...{ unpriced: 2, cut_off: 1, dearest_usd: 0.1 },
+        ...{ claim: 2, worker: null, delivery: null },
       },
     ],
   ];

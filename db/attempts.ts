@@ -5,6 +5,7 @@ import { putArtefacts } from "./artefacts.ts";
 import { byFeatures } from "./columns.ts";
 import { putPatch } from "./dataset.ts";
 import { resolveFaults } from "./faults.ts";
+import { finish, type Holder } from "./holding.ts";
 import { inParts } from "./rows.ts";
 import {
   type AgentRow,
@@ -14,10 +15,10 @@ import {
   attempts,
   calls,
   messages,
+  programCommands,
   steps,
 } from "./schema.ts";
 import type { Tables } from "./tables.ts";
-import { finish } from "./work.ts";
 
 /** Everything an attempt leaves in the ledger. */
 export type AttemptRecord = {
@@ -27,6 +28,8 @@ export type AttemptRecord = {
   readonly calls: readonly (typeof calls.$inferInsert)[];
   /** None where they were not recorded. */
   readonly commands?: readonly (typeof agentCommands.$inferInsert)[];
+  /** Those of agent programs. */
+  readonly program_commands?: readonly (typeof programCommands.$inferInsert)[];
   readonly messages: readonly (typeof messages.$inferInsert)[];
   readonly patches: readonly { hash: string; bytes: Uint8Array }[];
   /** Its files, as they are when it is stored. */
@@ -54,10 +57,10 @@ export type Attempt = AttemptRow & { agents: AgentRow[] };
 export function attemptStore(db: Tables) {
   return {
     /**
-     * Stores attempts, replacing earlier rows of the same keys (and with them their merges and scores). With an owner
+     * Stores attempts, replacing earlier rows of the same keys (and with them their merges and scores). With a holder
      * they are its units, and done. Throws Fault `lease_lost` when one is not.
      */
-    put(records: readonly AttemptRecord[], owner?: string): void {
+    put(records: readonly AttemptRecord[], holder?: Holder): void {
       db.transaction(
         (tx) => {
           for (const record of records) {
@@ -69,11 +72,13 @@ export function attemptStore(db: Tables) {
             for (const rows of inParts(record.calls)) tx.insert(calls).values(rows).run();
             for (const rows of inParts(record.commands ?? []))
               tx.insert(agentCommands).values(rows).run();
+            for (const rows of inParts(record.program_commands ?? []))
+              tx.insert(programCommands).values(rows).run();
             for (const rows of inParts(record.messages)) tx.insert(messages).values(rows).run();
             putArtefacts(tx, record.attempt.attempt_key, { rows: record.artefacts ?? [] });
             resolveFaults(tx, record.attempt.attempt_key, "run");
             const { attempt_key: unit } = record.attempt;
-            if (owner !== undefined) finish(tx, { unit, step: "run" }, { owner });
+            if (holder) finish(tx, { unit, step: "run" }, holder);
           }
         },
         { behavior: "immediate" },

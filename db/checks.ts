@@ -1,8 +1,8 @@
 // Owns what check-dataset found about each feature: the gold ceiling that reports show.
 import { and, asc, eq } from "drizzle-orm";
+import { finishAgain, type Lease } from "./holding.ts";
 import { type CheckRow, checks } from "./schema.ts";
 import type { Tables } from "./tables.ts";
-import { finishAgain, type Lease } from "./work.ts";
 
 type CheckId = Pick<CheckRow, "repo" | "task_id" | "feature_id" | "kind" | "backend" | "task_hash">;
 

@@ -18,6 +18,7 @@ const DECLARED_IN = [
   "run-tables.ts",
   "result-tables.ts",
   "work-tables.ts",
+  "control-tables.ts",
   "import-tables.ts",
   "dataset-tables.ts",
   "views.ts",

@@ -13,8 +13,10 @@ export function note(
   { owner = null, note: words = null, ...given }: Partial<JournalRow> = {},
 ): void {
   const { cost_usd = 0, unpriced = 0, cut_off = 0, dearest_usd = null } = given;
-  const spent = { cost_usd, unpriced, cut_off, dearest_usd };
+  const { claim = null, worker = null, delivery = null } = given;
+  const at = new Date().toISOString();
+  const told = { cost_usd, unpriced, cut_off, dearest_usd, claim, worker, delivery };
   tx.insert(journal)
-    .values({ at: new Date().toISOString(), run, unit, step, event, owner, ...spent, note: words })
+    .values({ at, run, unit, step, event, owner, ...told, note: words })
     .run();
 }

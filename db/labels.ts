@@ -3,10 +3,10 @@
 import { and, asc, eq, getTableColumns, inArray, ne, sql, sum } from "drizzle-orm";
 import { Fault } from "../lib/core/fault.ts";
 import { sumOf, wholeSum } from "../lib/core/lists.ts";
+import { finishAgain, type Lease } from "./holding.ts";
 import { attempts, type LabelRow, labels } from "./schema.ts";
 import { lostBy, type Spent } from "./spent.ts";
 import type { Tables } from "./tables.ts";
-import { finishAgain, type Lease } from "./work.ts";
 
 /** The subject of a row that labels nothing: it keeps what was paid for answers that were of no use. */
 export const UNANSWERED = "unanswered";

@@ -4,6 +4,7 @@ import { artefactStore } from "./artefacts.ts";
 import { attemptStore } from "./attempts.ts";
 import { auditStore } from "./audit.ts";
 import { checkStore } from "./checks.ts";
+import { controlStore } from "./controls.ts";
 import { datasetStore } from "./dataset.ts";
 import { earlierScoreStore } from "./earlier-scores.ts";
 import { editionStore } from "./editions.ts";
@@ -25,6 +26,7 @@ import { statusStore } from "./status.ts";
 import { supersededStore } from "./superseded.ts";
 import { connect } from "./tables.ts";
 import { workStore } from "./work.ts";
+import { workerStore } from "./workers.ts";
 
 /** The open ledger. Every write is one short synchronous transaction. */
 export type Ledger = ReturnType<typeof ledgerOf>;
@@ -64,6 +66,7 @@ function ledgerOf(path: string, { database, is_readonly, outdated, close }: Read
     artefacts: artefactStore(tables),
     audit: auditStore(tables),
     checks: checkStore(tables),
+    controls: controlStore(tables),
     earlier_scores: earlierScoreStore(tables),
     editions: editionStore(tables),
     faults: faultStore(tables),
@@ -78,6 +81,7 @@ function ledgerOf(path: string, { database, is_readonly, outdated, close }: Read
     status: statusStore(tables),
     superseded: supersededStore(tables),
     work: workStore(tables),
+    workers: workerStore(tables),
     /** Rows of any SQL text, for people's queries and for db/queries/. */
     query: (sql: string): Record<string, unknown>[] =>
       database.query<Record<string, unknown>, []>(sql).all(),

@@ -153,6 +153,17 @@ export const MEANINGS: Readonly<Record<string, string>> = {
   at: "when",
   event: "`claimed`, `done`, `fault`, `stopped`, `lost`, `superseded`, `requeued`",
   note: "what else is known about it",
+  "workers.note": "why it may take nothing, in one sentence; null for others",
+  delivery:
+    "which delivery of the unit to a worker it is; null for a unit that its owner works on itself",
+  "leases.worker":
+    "the worker of a queue that has it; null for a unit that its owner works on itself",
+  "journal.worker":
+    "the worker of a queue that had it; null for a unit that its owner worked on itself",
+  "workers.queue": "name of the queue that it takes units from",
+  "workers.host": "host that it runs on",
+  "controls.scope": "whether `name` is a `study`, and so all its runs are meant, or one `run`",
+  verb: "what was asked: `pause`, `resume`, `concurrency`, `cancel`",
   replaced_at: "when another verdict took its place",
   superseded_at: "when it was replaced by a repetition",
   sha256: "hash of the file",

@@ -5,9 +5,9 @@ import { isAmong } from "./answer.ts";
 import { putArtefacts } from "./artefacts.ts";
 import { putPatch } from "./dataset.ts";
 import { resolveFaults } from "./faults.ts";
+import { finish, type Holder } from "./holding.ts";
 import { attempts, type MergeRow, merges, type SideRow, sides } from "./schema.ts";
 import type { Tables } from "./tables.ts";
-import { finish } from "./work.ts";
 
 export type MergeRecord = {
   readonly rows: readonly (typeof merges.$inferInsert)[];
@@ -19,10 +19,10 @@ export type MergeRecord = {
 export function mergeStore(db: Tables) {
   return {
     /**
-     * Stores the merges of attempts, replacing earlier ones of the same attempts. With an owner they are its units, and
+     * Stores the merges of attempts, replacing earlier ones of the same attempts. With a holder they are its units, and
      * done. Throws Fault `lease_lost` when one is not.
      */
-    put(records: readonly MergeRecord[], owner?: string): void {
+    put(records: readonly MergeRecord[], holder?: Holder): void {
       db.transaction(
         (tx) => {
           for (const record of records) {
@@ -53,8 +53,7 @@ export function mergeStore(db: Tables) {
             }
             if (record.artefacts) putArtefacts(tx, attempt_key, record.artefacts);
             const anew = before && "merged anew";
-            if (owner !== undefined)
-              finish(tx, { unit: attempt_key, step: "merge" }, { owner, anew });
+            if (holder) finish(tx, { unit: attempt_key, step: "merge" }, { ...holder, anew });
           }
         },
         { behavior: "immediate" },

@@ -1,4 +1,5 @@
 // Owns the shape of the ledger as a whole: every table, and the row types inferred from them.
+import type { controls, workers } from "./control-tables.ts";
 import type { editions, features, pairs, tasks } from "./dataset-tables.ts";
 import type { imported, labels, published } from "./import-tables.ts";
 import type {
@@ -22,6 +23,7 @@ import type {
 import type { artefacts, journal, leases, processes, superseded } from "./work-tables.ts";
 
 export type * from "../lib/core/vocabulary.ts";
+export * from "./control-tables.ts";
 export * from "./dataset-tables.ts";
 export * from "./import-tables.ts";
 export * from "./result-tables.ts";
@@ -33,6 +35,7 @@ export {
   calls,
   faults,
   messages,
+  programCommands,
   runs,
   steps,
 } from "./run-tables.ts";
@@ -58,6 +61,8 @@ export type EarlierScoreRow = typeof earlierScores.$inferSelect;
 export type FaultRow = typeof faults.$inferSelect;
 export type ProcessRow = typeof processes.$inferSelect;
 export type LeaseRow = typeof leases.$inferSelect;
+export type WorkerRow = typeof workers.$inferSelect;
+export type ControlRow = typeof controls.$inferSelect;
 export type JournalRow = typeof journal.$inferSelect;
 export type SupersededRow = typeof superseded.$inferSelect;
 export type ArtefactRow = typeof artefacts.$inferSelect;

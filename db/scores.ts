@@ -7,6 +7,7 @@ import { answer } from "./answer.ts";
 import { putArtefacts } from "./artefacts.ts";
 import { keepEarlier } from "./earlier-scores.ts";
 import { resolveFaults } from "./faults.ts";
+import { finish, type Holder } from "./holding.ts";
 import { scoreColumns } from "./result-tables.ts";
 import {
   attemptSuites,
@@ -17,7 +18,6 @@ import {
   suiteResults,
 } from "./schema.ts";
 import type { Tables } from "./tables.ts";
-import { finish } from "./work.ts";
 
 /** What is judged together and replaced together: our own policies, or one era. */
 type Judging = { readonly policies: readonly Policy[]; readonly tested: readonly Tested[] };
@@ -90,7 +90,7 @@ export function scoreStore(db: Tables) {
 
     /**
      * Stores the verdicts on one attempt under these policies, and which suite results they rest on. Our own verdicts
-     * and each era's are kept apart: storing one leaves the others. With an owner the attempt is its unit, and done.
+     * and each era's are kept apart: storing one leaves the others. With a holder the attempt is its unit, and done.
      * Throws Fault `lease_lost` when it is not.
      */
     put(
@@ -98,7 +98,7 @@ export function scoreStore(db: Tables) {
       verdicts: readonly (typeof scores.$inferInsert)[],
       suites: readonly (typeof attemptSuites.$inferInsert)[],
       done: {
-        readonly owner?: string | undefined;
+        readonly holder?: Holder | undefined;
         readonly artefacts?: ArtefactChange;
       } = {},
     ): void {
@@ -114,9 +114,9 @@ export function scoreStore(db: Tables) {
           if (done.artefacts) putArtefacts(tx, attempt_key, done.artefacts);
           const { step, unit } = leaseOf(attempt_key, verdicts[0]?.policy);
           resolveFaults(tx, unit, step);
-          const { owner } = done;
+          const { holder } = done;
           const anew = before.length > 0 ? "evaluated again" : undefined;
-          if (owner !== undefined) finish(tx, { unit, step }, { owner, anew });
+          if (holder) finish(tx, { unit, step }, { ...holder, anew });
         },
         { behavior: "immediate" },
       );

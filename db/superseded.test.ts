@@ -141,8 +141,8 @@ describe("nothing is set aside", () => {
     using ledger = filled();
     ledger.work.claim([{ ...work, step: "run" }], asker("a"));
     ledger.work.claim([{ ...work, step: "run" }], asker("b"));
-    ledger.attempts.put([attemptRecord(KEY)], "b");
-    const replacing = () => ledger.superseded.replace(KEY, "done again", "a");
+    ledger.attempts.put([attemptRecord(KEY)], { owner: "b" });
+    const replacing = () => ledger.superseded.replace(KEY, "done again", { owner: "a" });
     expect(replacing).toThrow(expect.objectContaining({ code: "lease_lost" }));
     expect(ledger.attempts.has(KEY)).toBe(true);
     expect(ledger.superseded.all()).toEqual([]);
@@ -152,7 +152,7 @@ describe("nothing is set aside", () => {
     using ledger = filled();
     addWhole(ledger);
     ledger.work.claim([{ ...work, step: "run" }], asker("a"));
-    expect(ledger.superseded.replace(KEY, "done again", "a")).toBe(`${FOLDER}.1`);
+    expect(ledger.superseded.replace(KEY, "done again", { owner: "a" })).toBe(`${FOLDER}.1`);
     expect(ledger.attempts.has(KEY)).toBe(false);
     expect(ledger.work.leases()).toMatchObject([{ owner: "a" }]);
   });

@@ -1,6 +1,7 @@
 // Owns attempts that were done again: kept whole next to those that count.
 import { and, asc, count, desc, eq, getTableColumns, max } from "drizzle-orm";
 import { supersededFolder } from "../lib/core/keys.ts";
+import { assertHeld, type Holder } from "./holding.ts";
 import { note } from "./journal.ts";
 import {
   agentCommands,
@@ -15,6 +16,7 @@ import {
   leases,
   merges,
   messages,
+  programCommands,
   type SupersededRow,
   scores,
   sides,
@@ -23,7 +25,6 @@ import {
 } from "./schema.ts";
 import { spentOfAttempt, type UnitSpent } from "./spent.ts";
 import type { Tables } from "./tables.ts";
-import { assertHeld } from "./work.ts";
 
 type Writer = Pick<Tables, "select" | "insert" | "update" | "delete" | "all">;
 /** What an attempt consists of, besides its own row. */
@@ -32,6 +33,7 @@ const PARTS = {
   steps,
   calls,
   agent_commands: agentCommands,
+  program_commands: programCommands,
   messages,
   merges,
   sides,
@@ -55,13 +57,13 @@ export function supersededStore(db: Tables) {
         { behavior: "immediate" },
       ),
     /**
-     * The same for the process that holds it. Throws Fault `lease_lost` when `owner` does not: what is there then is
+     * The same for the process that holds it. Throws Fault `lease_lost` when `holder` does not: what is there then is
      * another process's.
      */
-    replace: (attempt_key: string, reason: string, owner?: string): string | undefined =>
+    replace: (attempt_key: string, reason: string, holder?: Holder): string | undefined =>
       db.transaction(
         (tx) => {
-          if (owner !== undefined) assertHeld(tx, { unit: attempt_key, step: "run" }, owner);
+          if (holder) assertHeld(tx, { unit: attempt_key, step: "run" }, holder);
           return setAside(tx, attempt_key, reason);
         },
         { behavior: "immediate" },

@@ -10,13 +10,15 @@ export function prepare(db: Tables) {
   const value = sql.placeholder;
   const ofUnit = and(eq(leases.unit, value("unit")), eq(leases.step, value("step")));
   const ofOwner = and(ofUnit, eq(leases.owner, value("owner")));
+  /** A condition that holds for any value when null is given. */
+  const given = (name: "claim" | "delivery") =>
+    sql`(${value(name)} IS NULL OR ${leases[name]} = ${value(name)})`;
   return {
     lease: db.select().from(leases).where(ofUnit).prepare(),
-    drop: db.delete(leases).where(ofOwner).prepare(),
     say: db
       .update(leases)
       .set({ progress: sql`${value("progress")}` })
-      .where(ofOwner)
+      .where(and(ofOwner, given("claim"), given("delivery")))
       .prepare(),
     done: db
       .select({ id: journal.id })
@@ -37,6 +39,7 @@ export function prepare(db: Tables) {
         run: value("run"),
         owner: value("owner"),
         claimed_at: value("at"),
+        claim: sql`${value("claim")}`,
       })
       .prepare(),
     note: db
@@ -49,7 +52,9 @@ export function prepare(db: Tables) {
         event: "claimed",
         owner: value("owner"),
         cost_usd: 0,
+        claim: sql`(SELECT coalesce(max(j.claim), 0) + 1 FROM journal j WHERE j.unit = ${value("unit")} AND j.step = ${value("step")})`,
       })
+      .returning({ claim: sql<number>`claim` })
       .prepare(),
   };
 }

@@ -56,13 +56,22 @@ export const processes = sqliteTable("processes", {
   started_at: moment().notNull(),
   heartbeat_at: moment().notNull(),
   ended_at: moment(),
-  /** `running`, or `draining` once no new units are begun. */
-  state: text({ enum: ["running", "draining"] }).notNull(),
+  /** `running`; `paused` while nothing new is begun, as somebody asked; `draining` once nothing new ever will be. */
+  state: text({ enum: ["running", "paused", "draining"] }).notNull(),
   /** Model tokens of all kinds since it began, counts. */
   tokens: integer().notNull(),
   /** Of each provider: calls in flight, calls allowed at a time, retries, the last refusal. */
   models: json("processes.models", z.array(modelLoad)).notNull(),
+  /** Names of the runs that it works on, as far as it has said. */
+  runs: json("processes.runs", z.array(z.string())).notNull().default([]),
+  /** Attempts that it makes at a time; null for a process that makes none, or has not said. */
+  concurrency: integer(),
+  /** The last row of `controls` that it has obeyed; 0 before the first. */
+  control_id: integer().notNull().default(0),
 });
+
+/** Which worker of a queue has a unit, under which delivery of it; null for a unit that its owner works on itself. */
+const handedOut = () => ({ worker: text(), delivery: text() });
 
 /** One row per unit that a process is working on. Any process may take over a dead owner's rows. */
 export const leases = sqliteTable(
@@ -75,6 +84,9 @@ export const leases = sqliteTable(
     claimed_at: moment().notNull(),
     /** How far it is, as of the owner's last heartbeat; null before the first. */
     progress: json("leases.progress", unitProgress),
+    /** Number of the claim, from 1: a later claim of the unit in this step has a higher one, as long as the ledger lives; 0 in old rows. */
+    claim: integer().notNull().default(0),
+    ...handedOut(),
   },
   (table) => [
     primaryKey({ columns: [table.unit, table.step] }),
@@ -97,6 +109,9 @@ export const journal = sqliteTable(
     cost_usd: real(),
     note: text(),
     ...unknownCalls(),
+    /** Number of the claim that it happened under; null in old rows, and for what happened under none. */
+    claim: integer(),
+    ...handedOut(),
   },
   (table) => [
     index("journal_by_event").on(table.event, table.at),

@@ -30,14 +30,14 @@ type Event = [event: string, owner: string | null];
 describe("a claim", () => {
   type Asked = Parameters<ReturnType<typeof filled>["work"]["claim"]>;
   const CASES: [what: string, asked: Asked[], answers: Claim[][], events: Event[]][] = [
-    ["of a free unit", [[[unit()], asker("a")]], [["claimed"]], [["claimed", "a"]]],
+    ["of a free unit", [[[unit()], asker("a")]], [[1]], [["claimed", "a"]]],
     [
       "of what another holds",
       [
         [[unit()], asker("a")],
         [[unit()], asker("b")],
       ],
-      [["claimed"], ["held"]],
+      [[1], ["held"]],
       [["claimed", "a"]],
     ],
     [
@@ -46,7 +46,7 @@ describe("a claim", () => {
         [[unit()], asker("a")],
         [[unit()], asker("a")],
       ],
-      [["claimed"], ["held"]],
+      [[1], ["held"]],
       [["claimed", "a"]],
     ],
     [
@@ -55,7 +55,7 @@ describe("a claim", () => {
         [[unit()], asker("a")],
         [[unit()], asker("b", ["a"])],
       ],
-      [["claimed"], ["claimed"]],
+      [[1], [2]],
       [
         ["claimed", "a"],
         ["lost", "a"],
@@ -69,7 +69,7 @@ describe("a claim", () => {
         [[unit()], asker("a")],
         [[unit()], asker("b", ["a"], [KEY])],
       ],
-      [["claimed"], ["done"]],
+      [[1], ["done"]],
       [
         ["claimed", "a"],
         ["lost", "a"],
@@ -81,7 +81,7 @@ describe("a claim", () => {
         [[unit()], asker("a")],
         [[unit({ step: "eval" }), unit({ unit: `${KEY}~2` }), unit()], asker("b")],
       ],
-      [["claimed"], ["claimed", "claimed", "held"]],
+      [[1], [1, 1, "held"]],
       [
         ["claimed", "a"],
         ["claimed", "b"],
@@ -107,7 +107,7 @@ describe("a claim", () => {
         second.work.claim([one], asker(second === two[0] ? "a" : "b")),
       ].flat();
     });
-    expect(owned).toEqual(units.flatMap(() => ["claimed", "held"]));
+    expect(owned).toEqual(units.flatMap(() => [1, "held"]));
     expect(two[0].work.leases()).toEqual(two[1].work.leases());
     for (const ledger of two) ledger.close();
   });
@@ -129,9 +129,17 @@ describe("a claim", () => {
 describe("a result", () => {
   type Store = (ledger: ReturnType<typeof filled>, owner: string) => void;
   const STORES: [WorkUnit["step"], Store, table: string][] = [
-    ["run", ({ attempts }, owner) => attempts.put([attemptRecord(KEY)], owner), "attempts"],
-    ["merge", ({ merges }, owner) => merges.put([mergeRecord([mergeRow(KEY)])], owner), "merges"],
-    ["eval", ({ scores }, owner) => scores.put(KEY, [scoreRow(KEY)], [], { owner }), "scores"],
+    ["run", ({ attempts }, owner) => attempts.put([attemptRecord(KEY)], { owner }), "attempts"],
+    [
+      "merge",
+      ({ merges }, owner) => merges.put([mergeRecord([mergeRow(KEY)])], { owner }),
+      "merges",
+    ],
+    [
+      "eval",
+      ({ scores }, owner) => scores.put(KEY, [scoreRow(KEY)], [], { holder: { owner } }),
+      "scores",
+    ],
   ];
   const stored = (ledger: ReturnType<typeof filled>, table: string) =>
     ledger.query(`SELECT count(*) AS n FROM ${table}`)[0]?.n;
@@ -186,7 +194,7 @@ describe("money", () => {
     if (!done || !faulted || !stopped || !lost) throw new Error("too few units");
     ledger.attempts.put(
       [attemptRecord(done.unit, { agents: [{ cost_usd: 0.25 }, { cost_usd: 0.75 }] })],
-      "a",
+      { owner: "a" },
     );
     expect(open()).toBe(31);
     ledger.faults.add({
@@ -194,8 +202,8 @@ describe("money", () => {
       ...{ try: 2, step: "run", code: "engine_gone", message: "", hint: "", cost_usd: 2 },
       happened_at: "2026-01-01",
     });
-    ledger.work.release(faulted, "a", "fault");
-    ledger.work.release(stopped, "a", "stopped", { spent: progress(4) });
+    ledger.work.release(faulted, { owner: "a" }, "fault");
+    ledger.work.release(stopped, { owner: "a" }, "stopped", { spent: progress(4) });
     expect(open()).toBe(31);
     ledger.work.claim([lost], asker("b", ["a"]));
     expect(open()).toBe(31);
@@ -228,8 +236,11 @@ test("S11: calls whose cost nobody knows are counted once, whatever becomes of t
   };
   const units = ["", "~2", "~3"].map((end) => unit({ unit: `${KEY}${end}` }));
   ledger.work.claim(units, asker("a"));
-  for (const one of units) ledger.work.say({ ...one, progress }, "a");
-  ledger.work.say({ ...unit(), progress: { ...progress, cost_usd: 9 } }, "somebody else");
+  for (const one of units) ledger.work.say({ ...one, progress }, { owner: "a" });
+  ledger.work.say(
+    { ...unit(), progress: { ...progress, cost_usd: 9 } },
+    { owner: "somebody else" },
+  );
   expect(ledger.work.open(["r"])).toEqual({ usd: 1.5, unpriced: 3, cut_off: 6 });
   const [faulted, stopped] = units;
   if (!faulted || !stopped) throw new Error("too few units");
@@ -238,8 +249,8 @@ test("S11: calls whose cost nobody knows are counted once, whatever becomes of t
     ...{ try: 1, code: "engine_gone", message: "", hint: "", happened_at: "2026-01-01" },
   };
   ledger.faults.add({ ...fault, step: "run" }, progress);
-  ledger.work.release(faulted, "a", "fault");
-  ledger.work.release(stopped, "a", "stopped", { spent: progress });
+  ledger.work.release(faulted, { owner: "a" }, "fault");
+  ledger.work.release(stopped, { owner: "a" }, "stopped", { spent: progress });
   ledger.work.sweep(() => true);
   expect(ledger.runs.spent("r")).toEqual({ usd: 1.5, unpriced: 3, cut_off: 15 });
   expect(ledger.work.open(["r"])).toEqual({ usd: 0, unpriced: 0, cut_off: 0 });

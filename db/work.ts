@@ -1,7 +1,7 @@
 // Owns work under way: which process holds which unit, and the journal of what happened to units.
 import { and, asc, desc, eq, inArray, sql } from "drizzle-orm";
-import { Fault } from "../lib/core/fault.ts";
-import { resolveFaults } from "./faults.ts";
+import type { Delivery, Holder } from "./holding.ts";
+import * as holding from "./holding.ts";
 import { note, type WorkUnit } from "./journal.ts";
 import { immediate, inHaste, type Writer } from "./power.ts";
 import {
@@ -20,15 +20,17 @@ import { type Spent, spentBy } from "./spent.ts";
 import type { Tables } from "./tables.ts";
 import { prepare, type Statements } from "./work-statements.ts";
 
+export type { Delivery, Holder } from "./holding.ts";
 export type { WorkUnit } from "./journal.ts";
 
-export type Beat = Pick<ProcessRow, "state" | "tokens" | "models"> & {
-  readonly progress: readonly (Pick<WorkUnit, "unit" | "step"> & {
-    readonly progress: UnitProgress;
-  })[];
-};
-/** The answer to a claim of a unit: it is the asker's, another process's, or done. */
-export type Claim = "claimed" | "held" | "done";
+export type Beat = Pick<ProcessRow, "state" | "tokens" | "models"> &
+  Partial<Pick<ProcessRow, "runs" | "concurrency" | "control_id">> & {
+    readonly progress: readonly (Pick<WorkUnit, "unit" | "step"> & {
+      readonly progress: UnitProgress;
+    })[];
+  };
+/** The answer to a claim of a unit: its number when it is the asker's, or that it is another process's, or done. */
+export type Claim = number | "held" | "done";
 /** What a unit had cost, as far as it was; absent: nothing. */
 type Ended = { readonly spent?: UnitProgress | undefined; readonly note?: string };
 
@@ -61,16 +63,39 @@ export function workStore(db: Tables) {
         for (const { unit, step, progress: far } of progress)
           tx.update(leases)
             .set({ progress: far })
-            .where(and(ofUnit(unit, step), eq(leases.owner, owner)))
+            .where(holding.heldBy({ unit, step }, { owner }))
             .run();
       });
     },
 
+    /** A process says which runs it works on, without waiting for its next heartbeat. */
+    works(
+      owner: string,
+      { runs, concurrency, control_id }: Pick<ProcessRow, "runs" | "concurrency" | "control_id">,
+    ): void {
+      const set = { runs, concurrency, control_id };
+      inHaste(db, (tx) => tx.update(processes).set(set).where(eq(processes.owner, owner)).run());
+    },
+
     /** How far one unit is, between two heartbeats: what it has cost is not to be lost with its process. */
-    say({ unit, step, progress }: Beat["progress"][number], owner: string): void {
-      const values = { unit, step, owner, progress: JSON.stringify(progress) };
+    say({ unit, step, progress }: Beat["progress"][number], holder: Holder): void {
+      const { owner, claim = null, delivery = null } = holder;
+      const values = { unit, step, owner, claim, delivery, progress: JSON.stringify(progress) };
       inHaste(db, () => statementsOf().say.run(values));
     },
+
+    /**
+     * Notes that a unit was delivered to a worker of a queue: another delivery's result is refused from now on, and what
+     * that one had cost is lost. Throws Fault `lease_lost` when the holder no longer holds the unit.
+     */
+    deliver: (work: WorkUnit, to: Omit<Holder, "delivery"> & Delivery): void =>
+      immediate(db, (tx) => holding.deliver(tx, work, to)),
+
+    /** Keeps what a try that was refused has cost, beyond what is known; saying it again adds nothing. */
+    loseRest: (
+      work: WorkUnit,
+      of: Holder & { readonly worker?: string; readonly spent: UnitProgress },
+    ): void => immediate(db, (tx) => holding.loseRest(tx, work, of)),
 
     end(owner: string): void {
       db.update(processes).set({ ended_at: now() }).where(eq(processes.owner, owner)).run();
@@ -90,12 +115,18 @@ export function workStore(db: Tables) {
       );
     },
 
-    /** Lets go of a unit without having done it; writes down why, and what it had cost. */
-    release(work: WorkUnit, owner: string, event: UnitEvent, ended: Ended = {}): void {
+    /** Lets go of a unit without having done it; writes down why, and what it had cost. Of another's by now: only the cost. */
+    release(work: WorkUnit, holder: Holder, event: UnitEvent, ended: Ended = {}): void {
       immediate(db, (tx) => {
-        statementsOf().drop.run({ ...work, owner });
         const { spent, ...words } = ended;
-        note(tx, work, event, { owner, ...spentBy(spent), ...words });
+        const where = holding.heldBy(work, holder);
+        const lease = tx.select().from(leases).where(where).get();
+        if (lease === undefined) {
+          if (spent !== undefined) holding.loseRest(tx, work, { ...holder, spent });
+          return;
+        }
+        tx.delete(leases).where(where).run();
+        note(tx, work, event, { ...lease, ...spentBy(spent), ...words });
       });
     },
 
@@ -104,14 +135,14 @@ export function workStore(db: Tables) {
       if (db.select().from(leases).all().filter(isGone).length === 0) return 0;
       return immediate(db, (tx) => {
         const left = tx.select().from(leases).all().filter(isGone);
-        for (const lease of left) lose(tx, lease);
+        for (const lease of left) holding.lose(tx, lease);
         return left.length;
       });
     },
 
-    /** Ends a unit whose result is kept elsewhere than in the ledger. Throws Fault `lease_lost` when it is not this owner's. */
-    done: (work: WorkUnit, owner: string): void =>
-      immediate(db, (tx) => finishAgain(tx, { ...work, owner })),
+    /** Ends a unit whose result is kept elsewhere than in the ledger. Throws Fault `lease_lost` when it is not this holder's. */
+    done: (work: WorkUnit, holder: Holder): void =>
+      immediate(db, (tx) => holding.finishAgain(tx, { ...work, ...holder })),
 
     /** When a unit was last done in a step. */
     doneAt: (unit: string, step: Step): string | undefined =>
@@ -126,12 +157,9 @@ export function workStore(db: Tables) {
     /** Whether a unit was ever done in a step. */
     wasDone: (unit: string, step: Step): boolean =>
       statementsOf().done.get({ unit, step }) !== undefined,
-    holds: (work: WorkUnit, owner: string): boolean =>
-      db
-        .select({ unit: leases.unit })
-        .from(leases)
-        .where(and(ofUnit(work.unit, work.step), eq(leases.owner, owner)))
-        .get() !== undefined,
+    holds: (work: WorkUnit, holder: Holder): boolean =>
+      db.select({ unit: leases.unit }).from(leases).where(holding.heldBy(work, holder)).get() !==
+      undefined,
     /** When a process last said that it is there. */
     heartbeat: (owner: string): string | undefined =>
       db
@@ -184,64 +212,12 @@ function claimOne(
   // One connection: what was prepared on it takes part in the transaction.
   const held = statements.lease.get(unit);
   if (held && !asker.isGone(held)) return "held";
-  if (held) lose(tx, held);
+  if (held) holding.lose(tx, held);
   if (asker.isDone(unit)) return "done";
   const values = { ...unit, owner: asker.owner, at: now() };
-  statements.take.run(values);
-  statements.note.run(values);
-  return "claimed";
+  const { claim } = statements.note.get(values);
+  statements.take.run({ ...values, claim });
+  return claim;
 }
-
-function lose(tx: Writer, lease: LeaseRow): void {
-  tx.delete(leases).where(ofUnit(lease.unit, lease.step)).run();
-  note(tx, lease, "lost", { owner: lease.owner, ...spentBy(lease.progress) });
-}
-
-/**
- * Ends a unit as done, inside the transaction that stores its result. Throws Fault `lease_lost`, which undoes all of it,
- * when this owner no longer holds the unit.
- */
-export function finish(
-  tx: Writer,
-  work: Omit<WorkUnit, "run">,
-  { owner, anew }: { readonly owner: string; readonly anew?: string | undefined },
-): void {
-  const lease = assertHeld(tx, work, owner);
-  tx.delete(leases)
-    .where(and(ofUnit(work.unit, work.step), eq(leases.owner, owner)))
-    .run();
-  if (anew !== undefined) note(tx, lease, "superseded", { note: anew });
-  note(tx, lease, "done", { owner });
-}
-
-/** A unit and who holds it. */
-export type Lease = { readonly unit: string; readonly owner: string };
-
-/** {@link finish} for what keeps one result only: an earlier one is superseded, its faults are overcome. */
-export function finishAgain(
-  tx: Writer,
-  { unit, step, owner }: Lease & { readonly step: Step },
-): void {
-  const ever = and(eq(journal.unit, unit), eq(journal.step, step), eq(journal.event, "done"));
-  const before = tx.select({ id: journal.id }).from(journal).where(ever).limit(1).get();
-  finish(tx, { unit, step }, { owner, anew: before && "done again" });
-  resolveFaults(tx, unit, step);
-}
-
-/** Throws Fault `lease_lost` when this owner no longer holds the unit. */
-export function assertHeld(
-  tx: Writer,
-  { unit, step }: Omit<WorkUnit, "run">,
-  owner: string,
-): LeaseRow {
-  const held = and(ofUnit(unit, step), eq(leases.owner, owner));
-  const lease = tx.select().from(leases).where(held).get();
-  if (lease) return lease;
-  throw new Fault("lease_lost", `${unit} was taken over by another process`, {
-    hint: "nothing to do: the other process's result counts",
-  });
-}
-
-const ofUnit = (unit: string, step: Step) => and(eq(leases.unit, unit), eq(leases.step, step));
 
 const now = () => new Date().toISOString();

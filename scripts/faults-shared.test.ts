@@ -127,7 +127,7 @@ test("a process whose unit was taken over drops its result, without a fault, and
   model.letGo();
   await until(() => here.events("done").filter((line) => line.startsWith("eval")).length === 2);
   expect(ledger.attempts.has(work.unit)).toBe(false);
-  ledger.work.release(work, other, "stopped");
+  ledger.work.release(work, { owner: other }, "stopped");
   const { code, stderr } = await end;
   expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
   const events = ledger.work
@@ -137,6 +137,8 @@ test("a process whose unit was taken over drops its result, without a fault, and
     ["claimed", "mine"],
     ["lost", "mine"],
     ["claimed", "other"],
+    // What its attempt had cost since it last said so.
+    ["lost", "mine"],
     ["stopped", "other"],
     ["claimed", "mine"],
     ["done", "mine"],

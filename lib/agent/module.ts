@@ -29,11 +29,11 @@ export async function moduleIdentity(
  * The module's default export as an agent. It runs in this process, with all the rights of its owner: its own code is
  * trusted, the commands it has the sandbox run are not. Throws UsageError when there is no such file, it cannot be
  * loaded, or its default export is no function; the agent throws Fault `agent_failed` when the function throws or
- * returns something that is not a result.
+ * returns something that is not a result. `name` is what its faults call it.
  */
-export async function moduleAgent(path: string): Promise<Agent> {
+export async function moduleAgent(path: string, name = path): Promise<Agent> {
   const { default: own } = await moduleAt(path);
-  return (job) => playOwn(own, job, path);
+  return (job) => playOwn(own, job, name);
 }
 
 type AgentModule = { readonly default: OwnAgent; readonly version?: unknown };

@@ -116,6 +116,13 @@ export async function loadAgent(
   return { ...MODULE, agent: await moduleAgent(name) };
 }
 
+/** The agent of a file that lies elsewhere than its name says: that is what its faults call it. Throws as {@link loadAgent}. */
+export async function loadAgentAt(name: string, path: string): ReturnType<typeof loadAgent> {
+  if (isProgramName(name)) return await loadAgent(path);
+  const { moduleAgent } = await import("./module.ts");
+  return { ...MODULE, agent: await moduleAgent(path, name) };
+}
+
 /**
  * What distinguishes an agent from another of the same name: a module's SHA-256 (of its file, not of what that imports)
  * and the `version` it exports. `short_name` is for names of runs. Throws as {@link loadAgent}.

@@ -3,11 +3,12 @@ import type { Agent, AgentJob } from "../agent/agent.ts";
 import { AgentClock } from "../agent/clock.ts";
 import { defaultAgentConfig } from "../agent/config.ts";
 import type { Program } from "../agent/installed/program.ts";
-import { loadAgent } from "../agent/registry.ts";
+import { loadAgent, loadAgentAt } from "../agent/registry.ts";
 import { Fault } from "../core/fault.ts";
 import { attemptKey } from "../core/keys.ts";
 import { redactDeep } from "../core/redact.ts";
-import { type MeteredModel, stepsOf } from "../model/metered.ts";
+import { stepsOf } from "../model/kept-calls.ts";
+import type { MeteredModel } from "../model/metered.ts";
 import { clockedMailbox, clockedSandbox, keepAlive, openClocks } from "./clocks.ts";
 import type { RanCommand } from "./commands.ts";
 import { endingOf } from "./ending.ts";
@@ -21,7 +22,7 @@ import { type Member, openTeam, type Surroundings, type Team, teamOf } from "./t
  * outcome; a Fault of one agent stops the others and is thrown.
  */
 export async function runAttempt(plan: AttemptPlan): Promise<AttemptReport> {
-  const loaded = await loadAgent(plan.config.agent);
+  const loaded = await agentOf(plan);
   const { backend, task, signal } = plan;
   if (!loaded.needs_sandbox || backend.reserve === undefined) return await runOn(plan, loaded);
   // Waiting for room is no part of the attempt.
@@ -77,6 +78,10 @@ async function runOn(
     ended_at: ended_at.toISOString(),
     wall_ms: ended_at.getTime() - started_at.getTime(),
   });
+}
+
+function agentOf({ agent_path, config: { agent } }: AttemptPlan) {
+  return agent_path === undefined ? loadAgent(agent) : loadAgentAt(agent, agent_path);
 }
 
 async function folderOf(

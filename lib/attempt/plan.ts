@@ -16,6 +16,8 @@ import type { RunConfig } from "./config.ts";
 export type AttemptPlan = {
   readonly attempt: AttemptId;
   readonly config: RunConfig;
+  /** Where the agent's file is, when not where the configuration says. */
+  readonly agent_path?: string | undefined;
   readonly task: TaskFiles;
   /** The features of the pair, ascending. */
   readonly features: readonly Feature[];

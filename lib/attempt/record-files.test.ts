@@ -4,8 +4,7 @@ import { join } from "node:path";
 import { sha256 } from "../core/files.ts";
 import { temporaryFolder } from "../core/testing.ts";
 import { CONFIG, pairOf } from "./pair.fixture.ts";
-import { agent, BYTES, NOW, OPTIONS, report } from "./record.fixture.ts";
-import { writeAttempt } from "./record.ts";
+import { agent, BYTES, NOW, OPTIONS, report, writeReport } from "./record.fixture.ts";
 import { readRecorded } from "./recorded.ts";
 
 describe("files", () => {
@@ -14,7 +13,7 @@ describe("files", () => {
 
   test("of a coop attempt: a folder an agent, the patch byte for byte", async () => {
     using folder = temporaryFolder();
-    await writeAttempt(folder.path, report(), OPTIONS);
+    await writeReport(folder.path, report(), OPTIONS);
     const place = join(folder.path, "r/demo_task/task1/features_1_2");
     expect(files(place)).toEqual([
       "agent1",
@@ -99,7 +98,7 @@ describe("files", () => {
       agents: [agent("agent1", 1, { features: [1, 2] })],
       messages: [],
     });
-    await writeAttempt(folder.path, solo, { ...OPTIONS, config: { ...CONFIG, setting: "solo" } });
+    await writeReport(folder.path, solo, { ...OPTIONS, config: { ...CONFIG, setting: "solo" } });
     const place = join(folder.path, "r/demo_task/task1/features_1_2~2");
     expect(files(place)).toEqual([
       "conversation.json",
@@ -123,7 +122,7 @@ describe("files", () => {
     mkdirSync(join(place, "agent3"), { recursive: true });
     for (const old of ["eval.json", "merge.json", "agent3/patch.diff"])
       writeFileSync(join(place, old), "old");
-    await writeAttempt(folder.path, report(), OPTIONS);
+    await writeReport(folder.path, report(), OPTIONS);
     for (const old of ["eval.json", "merge.json", "agent3"])
       expect(existsSync(join(place, old))).toBe(false);
   });
@@ -141,7 +140,7 @@ describe("files", () => {
     const ran = { ...command, command: "cat x", step: 1, duration_ms: 7 };
     const fetches = [{ agent2: 0 }, { agent2: 3 }];
     const agents = [agent("agent1", 1, { commands: [ran], fetches }), agent("agent2", 2)];
-    await writeAttempt(folder.path, report({ agents }), OPTIONS);
+    await writeReport(folder.path, report({ agents }), OPTIONS);
     const { attempt } = report();
     expect(readRecorded(folder.path, CONFIG, attempt)).toEqual({
       order: ["agent2 send", "agent1 receive 2"],
@@ -170,14 +169,14 @@ describe("files", () => {
 
   test("of a failed writing are not there at all, and the earlier ones stay", async () => {
     using folder = temporaryFolder();
-    await writeAttempt(folder.path, report(), OPTIONS);
+    await writeReport(folder.path, report(), OPTIONS);
     const place = join(folder.path, "r/demo_task/task1/features_1_2");
     const before = readFileSync(join(place, "result.json"));
     // JSON has no form for this number: the second agent's file cannot be written.
     const tool_calls = [{ id: "x", name: "bash", arguments: { number: 1n } }];
     const transcript = [{ role: "assistant", content: "", tool_calls, step: 1 }] as const;
     const broken = report({ agents: [agent("agent1", 1), agent("agent2", 2, { transcript })] });
-    await expect(writeAttempt(folder.path, broken, OPTIONS)).rejects.toThrow();
+    await expect(writeReport(folder.path, broken, OPTIONS)).rejects.toThrow();
     expect(readFileSync(join(place, "result.json"))).toEqual(before);
     expect(readdirSync(join(folder.path, ".tmp"))).toEqual([]);
   });

@@ -1,8 +1,9 @@
 // Owns reports of attempts for tests: two agents that did two steps each, and exchanged a message.
+import { attemptKey } from "../core/keys.ts";
 import { NO_USAGE } from "../model/model.ts";
 import { MINI, pairOf } from "./pair.fixture.ts";
 import type { AgentReport, AttemptReport } from "./plan.ts";
-import type { RecordOptions } from "./record.ts";
+import { fillAttempt, type RecordOptions, writeAttempt } from "./record.ts";
 
 export const NOW = "2026-01-02T03:04:05.678Z";
 export const OPTIONS: RecordOptions = {
@@ -72,4 +73,13 @@ export function report(fields: Partial<AttemptReport> = {}): AttemptReport {
     wall_ms: 2000,
     ...fields,
   };
+}
+
+/** Writes the files of a report where an attempt's go. */
+export async function writeReport(log_dir: string, made: AttemptReport, options: RecordOptions) {
+  const attempt_key = attemptKey(made.attempt);
+  await writeAttempt(log_dir, {
+    attempt_key,
+    fill: (folder) => fillAttempt(folder, made, options),
+  });
 }

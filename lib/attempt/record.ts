@@ -59,6 +59,11 @@ export function attemptRecord(report: AttemptReport, options: RecordOptions): At
     commands: agents.flatMap(({ commands, agent_id }) =>
       commands.map((ran, at) => ({ ...commandRow(ran), attempt_key, agent_id, seq: at + 1 })),
     ),
+    program_commands: agents.flatMap(({ program_commands = [], agent_id }) =>
+      program_commands.map(({ command, ...seen }, at) => ({
+        ...{ ...seen, ...keptText(command), attempt_key, agent_id, seq: at + 1 },
+      })),
+    ),
     messages: report.messages.map((message) => ({ ...message, attempt_key })),
     patches: agents.map(({ patch }) => ({ hash: sha256(patch), bytes: patch })),
   };
@@ -68,10 +73,14 @@ export function attemptRecord(report: AttemptReport, options: RecordOptions): At
 const MOST_COMMAND_BYTES = 64 * 1024;
 
 function commandRow({ command, step, exit_code, timed_out, duration_ms }: RanCommand) {
-  const bytes = Buffer.from(command);
-  const kept = bytes.length > MOST_COMMAND_BYTES ? cutText(bytes) : command;
   const ended = { exit_code, timed_out, duration_ms: Math.round(duration_ms) };
-  return { step, command: kept, size_bytes: bytes.length, ...ended };
+  return { step, ...keptText(command), ...ended };
+}
+
+function keptText(text: string) {
+  const bytes = Buffer.from(text);
+  const command = bytes.length > MOST_COMMAND_BYTES ? cutText(bytes) : text;
+  return { command, size_bytes: bytes.length };
 }
 
 /** As much as is kept, without the character that the cut goes through. */
@@ -150,29 +159,38 @@ function spentOn(calls: readonly Paid[]) {
   return { cost_usd: whole ? known_usd : null, known_usd: whole ? null : known_usd, ...others };
 }
 
+/** Writes the files of an attempt into an empty folder; they are not on the disk for certain yet. */
+export function fillAttempt(folder: string, report: AttemptReport, options: RecordOptions): void {
+  for (const agent of report.agents)
+    writeAgent(join(folder, agentFolder(options.config, agent.agent_id)), report, agent);
+  writeUnsettled(join(folder, "conversation.json"), jsonText(conversation(report)));
+  writeUnsettled(join(folder, "result.json"), jsonText(resultJson(report, options)));
+  writeOrder(folder, report.order);
+}
+
+/** The files of an attempt: `fill` writes them into an empty folder. */
+export type AttemptFiles = {
+  readonly attempt_key: string;
+  readonly fill: (folder: string) => void;
+  /** Where under the logs the files go that an earlier try left; they are removed when those are there already. */
+  readonly aside?: string | undefined;
+};
+
 /**
  * Writes logs/<attempt>/: built in a scratch folder of the same disk, brought there, then renamed into place, so that a
  * kill or a power cut leaves either the whole folder or none.
  */
 export async function writeAttempt(
   log_dir: string,
-  report: AttemptReport,
-  options: RecordOptions & {
-    /** Where under the logs the files go that an earlier try left; they are removed when those are there already. */
-    readonly aside?: string | undefined;
-  },
+  { attempt_key, fill, aside }: AttemptFiles,
 ): Promise<void> {
-  const target = join(log_dir, attemptKey(report.attempt));
+  const target = join(log_dir, attempt_key);
   await using folder = scratch(log_dir, "attempt");
   const fresh = join(folder.path, "fresh");
   mkdirSync(fresh);
-  for (const agent of report.agents)
-    writeAgent(join(fresh, agentFolder(options.config, agent.agent_id)), report, agent);
-  writeUnsettled(join(fresh, "conversation.json"), jsonText(conversation(report)));
-  writeUnsettled(join(fresh, "result.json"), jsonText(resultJson(report, options)));
-  writeOrder(fresh, report.order);
+  fill(fresh);
   await settle(fresh);
-  moveAside(target, options.aside === undefined ? undefined : join(log_dir, options.aside));
+  moveAside(target, aside === undefined ? undefined : join(log_dir, aside));
   moveFolder(fresh, target);
 }
 

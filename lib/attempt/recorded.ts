@@ -16,6 +16,11 @@ import type { AgentReport, RecordedAttempt } from "./plan.ts";
 const ORDER_FILE = "order.json";
 const COMMANDS_FILE = "commands.jsonl.zst";
 const FETCHES_FILE = "fetches.json";
+/** Names of all files that a replay needs, in any of their forms. */
+export const RECORDED_FILES: readonly string[] = [
+  ...RECORDING_FILES,
+  ...[ORDER_FILE, COMMANDS_FILE, FETCHES_FILE],
+];
 
 /**
  * What was kept of an attempt for its replay; undefined when it went before such things were kept.

@@ -1,13 +1,15 @@
 // Owns making one attempt, and keeping it in files and ledger.
 import { join } from "node:path";
+import type { AttemptRecord } from "../../db/attempts.ts";
 import type { Ledger } from "../../db/ledger.ts";
 import type { AttemptRow, UnitProgress } from "../../db/schema.ts";
 import type { Feature } from "../agent/agent.ts";
 import { artefactsOf } from "../core/artefacts.ts";
 import { Fault } from "../core/fault.ts";
-import { type AttemptId, attemptKey } from "../core/keys.ts";
+import type { AttemptId } from "../core/keys.ts";
 import type { Gateway } from "../model/gateway.ts";
-import { type MeteredModel, stepsOf } from "../model/metered.ts";
+import { stepsOf } from "../model/kept-calls.ts";
+import type { MeteredModel } from "../model/metered.ts";
 import { progressOf } from "../model/progress.ts";
 import type { Backend, TaskFiles } from "../sandbox/sandbox.ts";
 import type { Mailroom } from "../team/room.ts";
@@ -15,9 +17,9 @@ import { patiently } from "../work/patience.ts";
 import type { Held } from "../work/work.ts";
 import { runAttempt } from "./attempt.ts";
 import type { RunConfig } from "./config.ts";
-import type { AttemptReport, Programs } from "./plan.ts";
+import type { Programs, AttemptPlan as RunningPlan } from "./plan.ts";
 import type { PlannedAttempt } from "./planned.ts";
-import { attemptRecord, type RecordOptions, writeAttempt } from "./record.ts";
+import { attemptRecord, fillAttempt, writeAttempt } from "./record.ts";
 import { readRecorded } from "./recorded.ts";
 
 /** What every attempt of a run is made with. */
@@ -29,14 +31,19 @@ export type AttemptPlan = {
   readonly taskOf: (pair_key: string) => TaskFiles;
   readonly backend: Backend;
   readonly mailroom: Mailroom;
+  /** Where processes keep messages that make its attempts: in their memory when absent; an address, or `auto`. */
+  readonly redis?: string | undefined;
   /** The connection to the run's model; undefined for agents that ask none. */
   readonly gateway?: Gateway | undefined;
   readonly programs?: Programs | undefined;
   /** Stops everything. */
   readonly signal: AbortSignal;
 };
-/** An attempt that has ended, before it is kept. */
-export type MadeAttempt = { readonly report: AttemptReport; readonly options: RecordOptions };
+/** An attempt that has ended, before it is kept: its rows, and what writes its files into an empty folder. */
+export type MadeAttempt = {
+  readonly record: AttemptRecord;
+  readonly fill: (folder: string) => void;
+};
 
 /** Makes one attempt that this process holds. Throws what breaks it. */
 export async function makeAttempt(
@@ -44,57 +51,72 @@ export async function makeAttempt(
   unit: Pick<PlannedAttempt, "attempt" | "pair_key">,
   held: Held,
 ): Promise<MadeAttempt> {
-  const { ledger, config, log_dir, gateway } = plan;
+  const { ledger, config, log_dir } = plan;
   const task = plan.taskOf(unit.pair_key);
-  const models = new Map<string, MeteredModel>();
-  let doing = "working";
-  held.progress = () => progressOf(doing, models.values(), agentsOf(models));
-  const report = await runAttempt({
-    attempt: unit.attempt,
-    config,
-    task,
+  return await attemptNow({
+    ...{ ...plan, ...unit, task },
     features: featuresOf(ledger, unit.attempt, task),
-    backend: plan.backend,
-    mailroom: plan.mailroom,
-    programs: plan.programs,
-    openModel: async (caller, watch) => {
-      if (gateway === undefined) throw new RangeError(`the agent ${config.agent} has no model`);
-      const model = await gateway.open(caller, { watch, on_change: held.say });
-      models.set(caller.agent_id, model);
-      return model;
-    },
     recorded:
       config.replay_of === null
         ? undefined
         : readRecorded(log_dir, config, { ...unit.attempt, run: config.replay_of }),
+    signal: AbortSignal.any([plan.signal, held.signal]),
+    say(progress) {
+      held.progress = progress;
+      return held.say;
+    },
+  });
+}
+
+/** What one attempt is made of, wherever it is made. */
+export type Making = Omit<RunningPlan, "openModel" | "on_place"> & {
+  readonly gateway?: Gateway | undefined;
+  /** Is given what tells the attempt's progress; returns what is called when that has changed. */
+  readonly say: (progress: () => UnitProgress) => () => void;
+};
+
+/** Makes an attempt. Throws what breaks it. */
+export async function attemptNow({ gateway, say, ...plan }: Making): Promise<MadeAttempt> {
+  const { config, task } = plan;
+  const models = new Map<string, MeteredModel>();
+  let doing = "working";
+  const on_change = say(() => progressOf(doing, models.values(), agentsOf(models)));
+  const report = await runAttempt({
+    ...plan,
     on_place: (where) => {
       doing = `working on ${where}`;
     },
-    signal: plan.signal,
+    openModel: async (caller, watch) => {
+      if (gateway === undefined) throw new RangeError(`the agent ${config.agent} has no model`);
+      const model = await gateway.open(caller, { watch, on_change });
+      models.set(caller.agent_id, model);
+      return model;
+    },
   });
-  held.progress = () => progressOf("storing", models.values(), agentsOf(models));
+  say(() => progressOf("storing", models.values(), agentsOf(models)));
   const { prices = null, server = null } = gateway ?? {};
   const options = { config, task_hash: task.task_hash, prices, server };
-  return { report, options };
+  return {
+    record: attemptRecord(report, options),
+    fill: (folder) => fillAttempt(folder, report, options),
+  };
 }
 
 /**
  * Files first, then the rows with the files' hashes: a kill in between means "not done". What was there is kept aside.
- * Throws Fault `lease_lost` when the attempt is no longer this owner's.
+ * Throws Fault `lease_lost` when the attempt is no longer this holder's.
  */
 export async function storeAttempt(
   { ledger, log_dir, signal }: Pick<AttemptPlan, "ledger" | "log_dir" | "signal">,
-  { report, options }: MadeAttempt,
-  { owner }: Pick<Held, "owner">,
+  { record, fill }: MadeAttempt,
+  { holder }: Pick<Held, "holder">,
 ): Promise<AttemptRow> {
-  const key = attemptKey(report.attempt);
-  await patiently(() => ledger.superseded.replace(key, "done again", owner), signal);
-  await writeAttempt(log_dir, report, { ...options, aside: ledger.superseded.folder(key) });
-  const record = {
-    ...attemptRecord(report, options),
-    artefacts: await artefactsOf(join(log_dir, key)),
-  };
-  await patiently(() => ledger.attempts.put([record], owner), signal);
+  const { attempt_key } = record.attempt;
+  await patiently(() => ledger.superseded.replace(attempt_key, "done again", holder), signal);
+  const aside = ledger.superseded.folder(attempt_key);
+  await writeAttempt(log_dir, { attempt_key, fill, aside });
+  const artefacts = await artefactsOf(join(log_dir, attempt_key));
+  await patiently(() => ledger.attempts.put([{ ...record, artefacts }], holder), signal);
   return record.attempt;
 }
 
@@ -105,7 +127,8 @@ function agentsOf(models: ReadonlyMap<string, MeteredModel>): UnitProgress["agen
   }));
 }
 
-function featuresOf(ledger: Ledger, attempt: AttemptId, task: TaskFiles): Feature[] {
+/** The features of an attempt as the ledger has them. Throws Fault `dataset_missing`. */
+export function featuresOf(ledger: Ledger, attempt: AttemptId, task: TaskFiles): Feature[] {
   const rows = ledger.dataset.featuresAt(task);
   const bytes = ledger.dataset.patchBytes(rows.map((row) => row.gold_patch));
   return attempt.features.map((feature_id) => {

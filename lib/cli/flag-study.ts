@@ -4,6 +4,7 @@ import { defaultValue } from "../config/settings.ts";
 import { DERIVED_POLICIES } from "../core/vocabulary.ts";
 import type { FlowTarget } from "../study/flow-plan.ts";
 import { wholeNumber } from "./args.ts";
+import { type EngineFlags, isQueued } from "./engine.ts";
 import { modelOptions } from "./models.ts";
 import { commandOptions } from "./options.ts";
 import { configRequest } from "./run-config.ts";
@@ -13,7 +14,8 @@ import { flow } from "./study.ts";
 
 type Flags = Parameters<typeof commandOptions>[0]["args"] &
   Parameters<typeof configRequest>[0] &
-  Parameters<typeof modelOptions>[0] & {
+  Parameters<typeof modelOptions>[0] &
+  EngineFlags & {
     readonly name?: string | undefined;
     readonly tries?: string | undefined;
     readonly concurrency?: string | undefined;
@@ -32,7 +34,10 @@ export async function flowOfFlags(
 ) {
   const { planRun } = await import("../stages/run.ts");
   const { args } = call;
-  const models = modelOptions(args);
+  const models = {
+    ...modelOptions(args),
+    ...(isQueued(args) ? { redis: undefined } : {}),
+  };
   const { timeout_ms, premerge, suites } = suiteOptions(args);
   const options = {
     ...(await commandOptions({ ...call, ledger: await call.ledger() })),

@@ -7,6 +7,7 @@ import { loadStudy } from "../study/file.ts";
 import type { FlowArm, FlowEvent, FlowOptions, FlowStudy, FlowTarget } from "../study/flow-plan.ts";
 import type { StudyArm } from "../study/runs.ts";
 import { wholeNumber } from "./args.ts";
+import { engineFlags, openEngine } from "./engine.ts";
 import { sayEvent } from "./models.ts";
 import { type Known, needsDataset, resolveStudy } from "./resolve-study.ts";
 import { type Call, faultLine, type Part } from "./step.ts";
@@ -111,6 +112,7 @@ export async function flow(call: Flowing): Promise<{ unmade: number; keys: reado
     for (const { unit } of finished) units.done(unit as FinishedUnit);
     return { unmade: units.close(), keys: finished.map(({ unit }) => unit.key) };
   }
+  await using engine = await openEngine(engineFlags(args), { ledger, name: study.name });
   const last = (event: FlowEvent) => event.step === target || "fault" in event.unit;
   // A unit may meet a fault, be asked for again by `retry`, and succeed, all in this call.
   const broken = new Set<string>();
@@ -120,8 +122,11 @@ export async function flow(call: Flowing): Promise<{ unmade: number; keys: reado
   const [only, ...others] = found.map(({ run }) => run);
   const { left, stopped } = await runFlow({
     ...asked,
+    ...engine,
     target,
     concurrency: concurrencyOf(call) ?? study.concurrency.pairs,
+    explicit_concurrency: concurrencyOf(call) !== undefined,
+    on_control: out.say,
     keep_going: args["keep-going"] === true,
     ...more,
     on_start(counts) {
@@ -168,6 +173,7 @@ async function judgedAs(
   using units = reportUnits(quiet, { doing: `verdicts of ${compat}`, did: `judged as ${compat}` });
   const end = await evaluate({
     ...{ ledger, signal, drain, compat, select: { keys }, ...study.sandbox },
+    on_control: out.say,
     log_dir: String(call.args["log-dir"]),
     dataset_dir: call.dataset_dir,
     timeout_ms: study.evaluation.timeout_ms,

@@ -19,6 +19,10 @@ export const FAULTS = {
     means: "the run's budget is used up, or what is left of it cannot be known",
     stops_run: true,
   },
+  bytes_missing: {
+    means: "bytes that another process needs, or left for this one, are gone",
+    passes: true,
+  },
   context_too_long: {
     means: "a request is longer than the model accepts, and no agent can shorten it",
   },
@@ -38,6 +42,7 @@ export const FAULTS = {
   internal: { means: "a defect of Tandem" },
   interrupted: { means: "the process was told to stop" },
   isolation_missing: { means: "commands of a model cannot be isolated on this machine" },
+  launch_failed: { means: "workers elsewhere could not be started, ended or looked at" },
   lease_lost: { means: "another process took over the unit" },
   ledger_locked: { means: "another program holds the ledger", passes: true },
   ledger_newer: { means: "a newer Tandem wrote the ledger" },
@@ -57,11 +62,16 @@ export const FAULTS = {
   program_unfit: { means: "an agent program cannot be installed, or does not run in the image" },
   prompt_cut: { means: "the model's server cuts prompts silently" },
   provider_down: { means: "the provider failed for longer than a call waits", passes: true },
+  queue_gone: { means: "the server of the queue stays unreachable", passes: true },
   recording_exhausted: { means: "a recording ends before its agent does" },
   recording_missing: { means: "there is no recording to answer from" },
+  result_too_large: {
+    means: "a worker's result is larger than what travels through the queue's server",
+  },
   runner_died: { means: "a suite's runner ended before its tests did", passes: true },
   sandbox_failed: { means: "a sandbox ended while it was needed", passes: true },
   setup_failed: { means: "a task's repository cannot be prepared", passes: true },
+  worker_lost: { means: "the workers that took the unit ended before it was done", passes: true },
 } as const satisfies Readonly<Record<string, FaultRow>>;
 export type FaultCode = keyof typeof FAULTS;
 export const FAULT_CODES = Object.keys(FAULTS) as [FaultCode, ...FaultCode[]];

@@ -1,8 +1,10 @@
 // Owns what comes after the agents: attempts are merged, and judged on their merges, one stage feeding the next.
+
 import type { DerivedPolicy, MergeRow, MergeStatus } from "../../db/schema.ts";
 import type { Fault } from "../core/fault.ts";
 import { parseAttemptKey, taskKey } from "../core/keys.ts";
 import { DERIVED_POLICIES } from "../core/vocabulary.ts";
+import { suitesElsewhere } from "../errands/suite.ts";
 import { type StoredVerdicts, toldVerdict, type Verdict, verdictOf } from "../eval/planned.ts";
 import { openTester, type SuiteCounts } from "../eval/results.ts";
 import { statuses } from "../merge/planned.ts";
@@ -54,7 +56,7 @@ export type EvalPlan = AfterPlan & {
   /** Suites at a time, over all attempts. */
   readonly suites: number;
   /** Attempts that are judged at a time. */
-  readonly concurrency: number;
+  readonly concurrency: number | (() => number);
 };
 /** Where keys of finished attempts go in, and the stages that they pass. */
 export type After = {
@@ -91,12 +93,15 @@ export function openJudging(
   on_event: (event: JudgingEvent) => void,
 ): After {
   const { ledger, signal } = engine;
-  const tester = openTester({ ...plan, ledger, signal });
+  const elsewhere = suitesElsewhere(engine.place.send, plan.backend);
+  const tester = openTester({ ...plan, ledger, signal, elsewhere });
+  const { concurrency } = plan;
+  const width = typeof concurrency === "number" ? () => concurrency : concurrency;
   const broken = new Set<string>();
   const judging: Line<string> = openLine({
     engine,
     stage: verdictStage({ ...plan, ledger, signal, tester }),
-    width: plan.concurrency,
+    width,
     force: plan.force,
     on_unit(key, ended) {
       const unit = evalUnit(key, judgedAs(ended, plan.policies));
@@ -109,7 +114,7 @@ export function openJudging(
     force: false,
     // A task's attempts share its image: they are merged together, but no more of them than are soon judged.
     alike: (key) => taskKey(parseAttemptKey(key)),
-    hold: () => judging.backlog() >= plan.concurrency,
+    hold: () => judging.backlog() >= width(),
     on_unit(key, ended) {
       if ("fault" in ended) broken.add(key);
       else broken.delete(key);

@@ -3,6 +3,7 @@ import type { FinishedAttempt } from "../../db/attempts.ts";
 import { type PlannedAttempt, plannedAttempts } from "../attempt/planned.ts";
 import { type AttemptPlan, type MadeAttempt, makeAttempt, storeAttempt } from "../attempt/unit.ts";
 import type { Fault } from "../core/fault.ts";
+import type { Send } from "../errands/errand.ts";
 import type { Work } from "../work/work.ts";
 import {
   type AttemptSources,
@@ -12,6 +13,7 @@ import {
 } from "./done-checks.ts";
 import { openEngine } from "./engine.ts";
 import { type Ended, type Line, openLine } from "./line.ts";
+import type { Place } from "./place.ts";
 import type { Retries } from "./retries.ts";
 import { eachJob, type Stage } from "./stage.ts";
 
@@ -23,14 +25,19 @@ export type UnitResult =
   | { readonly key: string; readonly outcome: string; readonly fresh: boolean }
   | { readonly key: string; readonly fault: Fault };
 
-/** Attempts of several runs, each made by its own plan. */
+/** Attempts of several runs, each made by its own plan; by other processes where there is a way to send them. */
 export function attemptStage(
   planOf: (run: string) => RunPlan,
+  send?: Send,
 ): Stage<PlannedAttempt, TaskVersion, StoredAttempt, MadeAttempt> {
   const planFor = ({ attempt }: PlannedAttempt) => planOf(attempt.run);
   return {
     ...attemptLooks(planOf),
-    work: eachJob(async ({ unit, held }) => await makeAttempt(planFor(unit), unit, held)),
+    work: eachJob(async ({ unit, held }) => {
+      if (send === undefined) return await makeAttempt(planFor(unit), unit, held);
+      const { sendAttempt } = await import("../errands/send-attempt.ts");
+      return await sendAttempt(send, planFor(unit), { unit, held });
+    }),
     async store({ unit, held }, made) {
       return { ...(await storeAttempt(planFor(unit), made, held)), key: unit.key };
     },
@@ -49,8 +56,12 @@ export type RunPairsPlan = RunPlan & {
   /** The n-th attempt at each pair; 1 unless repeated. */
   readonly tries: number;
   readonly concurrency: number;
+  /** See the option of the same name of a stage. */
+  readonly explicit_concurrency?: boolean | undefined;
   readonly force: boolean;
   readonly work: Work;
+  /** Where attempts are made; in this process when absent. */
+  readonly place?: Place | undefined;
   /** Stops only the start of attempts. */
   readonly drain: AbortSignal;
   readonly retries: Retries;
@@ -65,10 +76,12 @@ export type RunPairsPlan = RunPlan & {
  * attempts that are not done, without those that met a fault.
  */
 export async function runPairs(plan: RunPairsPlan): Promise<{ left: number }> {
+  const { concurrency: given, explicit_concurrency: explicit = false } = plan;
+  const engine = openEngine(plan);
   const line = openLine({
-    engine: openEngine(plan),
-    stage: attemptStage(() => plan),
-    width: plan.concurrency,
+    engine,
+    stage: attemptStage(() => plan, engine.place.send),
+    width: plan.work.control.width({ given, explicit }),
     force: plan.force,
     gate: () => plan.gateway?.stopped,
     on_unit: (unit, ended) => plan.onDone(unitResult(unit, ended)),

@@ -1,8 +1,10 @@
 // Owns the stage `check`: proving a task's own parts, one feature and one kind of check at a time.
+
 import type { Check, CheckRow, FeatureRow, SuiteMark } from "../../db/schema.ts";
 import type { Fault } from "../core/fault.ts";
 import { featureKey } from "../core/keys.ts";
 import { CHECKS } from "../core/vocabulary.ts";
+import { suitesElsewhere } from "../errands/suite.ts";
 import { type Checker, type CheckSubject, hasCombined, openChecker } from "../eval/check.ts";
 import type { CheckFinding } from "../eval/check-finding.ts";
 import { holdsFor } from "../eval/limits.ts";
@@ -67,7 +69,7 @@ function checkStage(
         suite_key: inputs.suite_key,
         checked_at: new Date().toISOString(),
       };
-      const lease = { unit: held.unit.unit, owner: held.owner };
+      const lease = { unit: held.unit.unit, ...held.holder };
       await patiently(() => ledger.checks.put([row], lease), signal);
       return row;
     },
@@ -77,7 +79,8 @@ function checkStage(
 /** Checks every feature of the tasks and stores what it finds. Faults do not stop the others. Returns how many are left. */
 export async function checkDataset(engine: Engine, plan: CheckPlan): Promise<number> {
   const { ledger, signal } = engine;
-  const checker = openChecker({ ...plan, ledger, signal });
+  const elsewhere = suitesElsewhere(engine.place.send, plan.backend);
+  const checker = openChecker({ ...plan, ledger, signal, elsewhere });
   const line = openLine({
     engine,
     stage: checkStage(engine, plan, checker),

@@ -48,7 +48,7 @@ function table(breaks: Readonly<Record<string, FaultCode[]>> = {}) {
       })(jobs);
     },
     store({ unit, held }, made) {
-      ledger.work.done(held.unit, held.owner);
+      ledger.work.done(held.unit, held.holder);
       const row = { rests_on: made, at: new Date().toISOString() };
       kept.set(unit, row);
       return row;
@@ -182,7 +182,7 @@ describe("a fault", () => {
     await Bun.sleep(5);
     ledger.faults.requeue(ledger.faults.open().map(({ id }) => id));
     // The next heartbeat hears of it.
-    await Bun.sleep(2_300);
+    while (line.backlog() === 0) await Bun.sleep(5);
     slow.resolve();
     line.close();
     await line.done;

@@ -1,4 +1,5 @@
 // Owns the stage `merge`: the agents' patches of finished attempts, under both strategies, into files and then the ledger.
+import type { Holder } from "../../db/holding.ts";
 import type { MergeRow } from "../../db/schema.ts";
 import { putOwnFiles } from "../core/artefacts.ts";
 import { asFault, Fault } from "../core/fault.ts";
@@ -32,7 +33,7 @@ export function mergeStage(plan: MergePlan): MergeStage {
   return {
     ...mergeLooks(plan),
     work: (jobs) => mergeBatch(plan, jobs),
-    store: ({ unit, held }, made) => keepMerge(plan, { key: unit, owner: held.owner, made }),
+    store: ({ unit, held }, made) => keepMerge(plan, { key: unit, holder: held.holder, made }),
   };
 }
 
@@ -76,16 +77,16 @@ function preparedOrFault(inputs: MergeInputs, bytes: Bytes): PreparedInputs | Fa
 }
 
 type Bytes = ReadonlyMap<string, Uint8Array>;
-type Kept = { readonly key: string; readonly owner: string; readonly made: Made };
+type Kept = { readonly key: string; readonly holder: Holder; readonly made: Made };
 
 async function keepMerge(
   { ledger, log_dir, signal }: MergePlan,
-  { key, owner, made: { inputs, outcome } }: Kept,
+  { key, holder, made: { inputs, outcome } }: Kept,
 ): Promise<readonly MergeRow[]> {
   const place = { ledger, log_dir, attempt_key: key };
   const artefacts = await putOwnFiles(place, mergeFiles(inputs, outcome));
   const record = { ...mergeRecord(inputs, outcome), artefacts };
-  await patiently(() => ledger.merges.put([record], owner), signal);
+  await patiently(() => ledger.merges.put([record], holder), signal);
   return ledger.merges.of(key);
 }
 

@@ -1,5 +1,6 @@
 // Owns where claimed units are worked on: the seam between deciding what is done and doing it.
 import type { Fault } from "../core/fault.ts";
+import type { Send } from "../errands/errand.ts";
 import type { Job, Stage } from "./stage.ts";
 
 /** Takes the work of claimed units and returns its results; claims and results stay with the caller. */
@@ -9,6 +10,8 @@ export type Place = {
     stage: Stage<U, I, S, W>,
     jobs: readonly Job<U, I>[],
   ) => Promise<readonly (W | Fault)[]>;
+  /** Has parts of the work done by other processes; absent: all of it is done here. */
+  readonly send?: Send | undefined;
 };
 
 /** This process. */

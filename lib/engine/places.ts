@@ -12,6 +12,7 @@ import {
 import type { Backend } from "../sandbox/sandbox.ts";
 import { openWork, type Work } from "../work/work.ts";
 import { type Engine, openEngine } from "./engine.ts";
+import type { Place } from "./place.ts";
 import { NO_RETRIES, type Retries } from "./retries.ts";
 
 /** Folders are created when they are needed; the defaults are `logs` and `dataset` in the working folder. */
@@ -25,6 +26,10 @@ export type StepOptions = Places & {
   readonly force?: boolean | undefined;
   /** Units at a time. */
   readonly concurrency?: number | undefined;
+  /** The concurrency was named for this call: it counts more than what people asked of the run before. */
+  readonly explicit_concurrency?: boolean | undefined;
+  /** Called with a line about what people asked of the work, and the call now obeys. */
+  readonly on_control?: ((line: string) => void) | undefined;
   /** Stops everything. */
   readonly signal?: AbortSignal | undefined;
   /** Stops only the start of units: those under way are finished. */
@@ -33,6 +38,8 @@ export type StepOptions = Places & {
   readonly retries?: Retries | undefined;
   /** This process's part in the ledger's work, when the caller has joined it already. */
   readonly work?: Work | undefined;
+  /** Where units are worked on; this process when absent. */
+  readonly place?: Place | undefined;
 };
 
 export type SandboxOptions = {
@@ -57,21 +64,26 @@ export function placesOf({ ledger, log_dir = "logs", dataset_dir = "dataset" }: 
 
 /** The engine of a call: its part in the ledger's work, joined unless the caller has, and what stops it. */
 export function joinEngine(options: StepOptions, command: string): Engine & Disposable {
-  const { ledger, retries = NO_RETRIES, signal = NEVER, drain } = options;
+  const { ledger, retries = NO_RETRIES, signal = NEVER, drain, place } = options;
   const joined = joinWork(options, command);
-  const engine = openEngine({ ledger, work: joined.work, retries, signal, drain });
+  const engine = openEngine({ ledger, work: joined.work, retries, signal, drain, place });
   return { ...engine, [Symbol.dispose]: () => joined[Symbol.dispose]() };
 }
 
 /** The ledger's work: joined for this call, unless the caller has; then what killed calls left here is removed before and after. */
 export function joinWork(
-  { ledger, work, log_dir }: Pick<StepOptions, "ledger" | "work" | "log_dir">,
+  {
+    ledger,
+    work,
+    log_dir,
+    on_control,
+  }: Pick<StepOptions, "ledger" | "work" | "log_dir" | "on_control">,
   command: string,
 ): Disposable & { readonly work: Work } {
   if (work !== undefined) return { work, [Symbol.dispose]: () => undefined };
   const sweep = () => log_dir !== undefined && removeScratchOfGone(log_dir);
   sweep();
-  const own = openWork({ ledger, command });
+  const own = openWork({ ledger, command, on_control });
   return {
     work: own,
     [Symbol.dispose]() {

@@ -30,6 +30,7 @@ const LASTING: FaultCode[] = [
 ];
 const PASSING: FaultCode[] = [
   "agent_failed",
+  "bytes_missing",
   "engine_gone",
   "git_failed",
   "ledger_locked",

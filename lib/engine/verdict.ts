@@ -31,8 +31,8 @@ export function verdictStage(plan: VerdictPlan): VerdictStage {
   return {
     ...verdictLooks(plan),
     work: eachJob((job) => judge(plan, job)),
-    async store({ unit: key, held: { owner } }, { unit, judgement }) {
-      await storeJudgement(unit, judgement, { ledger, log_dir, owner, signal });
+    async store({ unit: key, held: { holder } }, { unit, judgement }) {
+      await storeJudgement(unit, judgement, { ledger, log_dir, holder, signal });
       const [stored] = storedVerdicts(ledger, [key]);
       if (stored) return stored;
       throw new Fault("internal", `${key} was judged, but is no longer in the ledger`, {
@@ -50,7 +50,11 @@ async function judge(
   const unit = mergedAttempt(plan, inputs);
   return {
     unit,
-    judgement: await judgeAttempt(unit, { ...plan, policies: policiesToSettle(plan, unit) }),
+    judgement: await judgeAttempt(unit, {
+      ...plan,
+      policies: policiesToSettle(plan, unit),
+      signal: held.signal,
+    }),
   };
 }
 

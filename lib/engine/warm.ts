@@ -43,7 +43,7 @@ function warmStage(
       return await warmTask(making, unit, plan.force && made < began);
     }),
     async store({ held }, image) {
-      await patiently(() => ledger.work.done(held.unit, held.owner), signal);
+      await patiently(() => ledger.work.done(held.unit, held.holder), signal);
       return image;
     },
   };

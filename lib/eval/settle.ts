@@ -7,16 +7,16 @@ import { redactDeep } from "../core/redact.ts";
 import type { Backend } from "../sandbox/sandbox.ts";
 import { patiently } from "../work/patience.ts";
 import { keepOutput } from "./keep-output.ts";
-import type { Lanes } from "./lanes.ts";
+import type { RunSuite } from "./run-once.ts";
 import { isCutShort, isSilent, requireTests, silentFault } from "./silent.ts";
-import { readySuite, type SuiteVerdict } from "./suite.ts";
+import type { SuiteVerdict } from "./suite.ts";
 import type { SuiteKey, TreeUnderTest } from "./suite-key.ts";
 
 export type Testing = {
   readonly ledger: Ledger;
   readonly backend: Backend;
   readonly signal: AbortSignal;
-  readonly lanes: Lanes;
+  readonly run: RunSuite;
   readonly limits: SuiteLimits;
   /** The result of the reference patch's suite; undefined if that is the tree under test. */
   readonly comparing: () => Promise<SuiteResultRow | undefined>;
@@ -94,7 +94,7 @@ async function settle(
 }
 
 async function runOnce(
-  { ledger, backend, limits, lanes, signal }: Testing,
+  { ledger, limits, signal, run }: Testing,
   { wanted, key, alone }: Subject,
   not_removed: unknown[],
 ): Promise<SuiteVerdict> {
@@ -115,18 +115,7 @@ async function runOnce(
     signal,
     timeout_ms: limits.timeout_ms,
   };
-  return await lanes.sandbox(async () => {
-    await using resources = new AsyncDisposableStack();
-    const suite = await readySuite(backend, job);
-    let ran = false;
-    resources.defer(async () => {
-      await Promise.resolve(suite[Symbol.asyncDispose]()).catch((error: unknown) => {
-        if (!ran) throw error;
-        not_removed.push(error);
-      });
-    });
-    const found = await (alone ? lanes.alone : lanes.running)(() => suite.run());
-    ran = true;
-    return found;
-  });
+  const ran = await run({ job, alone, suite_key: key.suite_key });
+  not_removed.push(...ran.not_removed);
+  return ran.found;
 }

@@ -108,7 +108,7 @@ describe("V17, V14: where the gold patch is healthy", () => {
     using here = await shellPlace([healthy("exit 1"), PASSES]);
     const tester = here.tester();
     const subjects: TreeUnderTest[] = [here.subject(1, "base"), here.subject(1, 2)];
-    const results = await Promise.all(subjects.map(tester.test));
+    const results = await Promise.all(subjects.map((one) => tester.test(one)));
     expect(results.map(({ outcome }) => outcome)).toEqual(["failed", "failed"]);
     expect(runsOf(here)).toBe(2 + 1 + 2);
   });
@@ -152,7 +152,7 @@ describe("V20: a suite that somebody cuts short", () => {
     ]);
     expect(await here.tester().test(here.subject(1, 1))).toMatchObject({ outcome: "passed" });
     rmSync(join(here.outside, "runs"));
-    const short = here.tester({ timeout_ms: 300 });
+    const short = here.tester({ timeout_ms: 2_000 });
     expect(await short.test(here.subject(2, 2))).toMatchObject({
       outcome: "tests timed out",
       marks: [],

@@ -1,6 +1,7 @@
 // Owns the verdict on one attempt: which trees it needs tested, its scores under every policy, and eval.json.
 import type { Attempt } from "../../db/attempts.ts";
 
+import type { Holder } from "../../db/holding.ts";
 import type { Ledger } from "../../db/ledger.ts";
 import type {
   DerivedPolicy,
@@ -52,17 +53,19 @@ export type JudgeOptions = {
   readonly premerge: boolean;
   /** Policies that are asked for; what would decide only others is not tested. */
   readonly policies: readonly DerivedPolicy[];
+  /** Ends the wait for suites, and those that nobody else waits for. */
+  readonly signal: AbortSignal;
 };
 
 /** Tests what the attempt needs, and scores it under every policy that this decides. Throws Faults. */
 export async function judgeAttempt(unit: MergedAttempt, options: JudgeOptions): Promise<Judgement> {
-  const { ledger, tester, policies } = options;
+  const { ledger, tester, policies, signal } = options;
   const { attempt, task } = unit;
   const label = attempt.attempt_key;
   const results: Result[] = await Promise.all(
     wantedTrees(unit, options).map(async (wanted) => ({
       ...wanted,
-      result: await tester.test({ task, label, ...wanted }),
+      result: await tester.test({ task, label, ...wanted }, signal),
     })),
   );
   const setting = ledger.runs.find(attempt.run)?.setting ?? "coop";
@@ -83,7 +86,7 @@ export async function judgeAttempt(unit: MergedAttempt, options: JudgeOptions): 
 export type StoreOptions = {
   readonly ledger: Ledger;
   readonly log_dir: string;
-  readonly owner: string;
+  readonly holder: Holder;
   readonly signal: AbortSignal;
 };
 
@@ -91,12 +94,12 @@ export type StoreOptions = {
 export async function storeJudgement(
   unit: MergedAttempt,
   judgement: Judgement,
-  { ledger, log_dir, owner, signal }: StoreOptions,
+  { ledger, log_dir, holder, signal }: StoreOptions,
 ): Promise<void> {
   const { attempt_key } = unit.attempt;
   const text = jsonText(evalJson(unit, judgement, ledger.marks.comparing()));
   const artefacts = await putOwnFiles({ ledger, log_dir, attempt_key }, { [EVAL_FILE]: text });
-  await patiently(() => putScores(ledger, unit, judgement, { owner, artefacts }), signal);
+  await patiently(() => putScores(ledger, unit, judgement, { holder, artefacts }), signal);
 }
 
 /** Every tree and suite that a verdict rests on. Equal trees are tested once whoever asks. */
@@ -158,7 +161,7 @@ function putScores(
   ledger: Ledger,
   { attempt, inputs_hash }: MergedAttempt,
   { verdicts, results }: Judgement,
-  done: { readonly owner: string; readonly artefacts: ArtefactChange },
+  done: { readonly holder: Holder; readonly artefacts: ArtefactChange },
 ): void {
   const { attempt_key } = attempt;
   const scored_at = new Date().toISOString();

@@ -1,10 +1,13 @@
 // Owns asking a model for one judgement: the question, once more if the answer cannot be read, and what it cost.
 import type { GivenLabel, Judgement } from "../../db/labels.ts";
-import { Fault } from "../core/fault.ts";
+import type { UnitProgress } from "../../db/schema.ts";
+import { asFault, Fault } from "../core/fault.ts";
 import type { Judged } from "../core/vocabulary.ts";
 import { costsOf } from "../model/costs.ts";
+import type { Gateway } from "../model/gateway.ts";
 import type { MeteredModel } from "../model/metered.ts";
-import type { Answer, ChatTurn } from "../model/model.ts";
+import type { Answer, Caller, ChatTurn } from "../model/model.ts";
+import { progressOf } from "../model/progress.ts";
 import { readAnswer } from "./answer.ts";
 import { againText, type Message, type Prompt } from "./prompt.ts";
 
@@ -39,6 +42,44 @@ export async function askForLabels(asking: Asking): Promise<readonly GivenLabel[
   throw new Fault("model_failed", `two answers cannot be read: ${why(second)}`, {
     hint: "run the same command again, or choose a model that keeps to a format",
   });
+}
+
+/** What came of a question: labels, or the Fault that there are none for; and what was paid. */
+export type Asked = {
+  readonly given: readonly GivenLabel[] | null;
+  readonly fault: Fault | null;
+  /** The last answer that could not be read, verbatim. */
+  readonly useless: string;
+  readonly calls: number;
+  readonly cut_off: number;
+  readonly cost_usd: number | null;
+};
+export type Question = Pick<Asking, "measure" | "messages" | "prompt" | "signal"> & {
+  readonly gateway: Gateway;
+  readonly caller: Caller;
+  /** Is given what tells how far it is; returns what is called when that has changed. */
+  readonly say: (progress: () => UnitProgress & { readonly cost_usd: number }) => () => void;
+};
+
+/** Asks a question to its end, whatever that is. Throws what is no Fault of the question. */
+export async function askModel({ gateway, caller, say, ...question }: Question): Promise<Asked> {
+  let model: MeteredModel | undefined;
+  const on_change = say(() => progressOf("asking", model === undefined ? [] : [model]));
+  model = await gateway.open(caller, { on_change });
+  let useless = "";
+  const onUseless = (answer: string) => {
+    useless = answer;
+  };
+  const paid = (opened: MeteredModel) => ({
+    ...{ useless, calls: opened.calls.length, cost_usd: paidFor(opened) },
+    cut_off: costsOf(opened.calls).cut_off,
+  });
+  try {
+    const given = await askForLabels({ ...question, model, onUseless });
+    return { given, fault: null, ...paid(model) };
+  } catch (error) {
+    return { given: null, fault: asFault(error), ...paid(model) };
+  }
 }
 
 /** What the answers of a model have cost in US dollars; null when one of the prices is unknown. */

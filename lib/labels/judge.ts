@@ -7,6 +7,7 @@ import { type Fault, UsageError } from "../core/fault.ts";
 import { wholeSum } from "../core/lists.ts";
 import type { Judged } from "../core/vocabulary.ts";
 import { openLine } from "../engine/line.ts";
+import type { Place } from "../engine/place.ts";
 import { joinEngine, NEVER, type Places, placesOf } from "../engine/places.ts";
 import type { Retries } from "../engine/retries.ts";
 import { type Counts, NO_UNITS } from "../engine/tally.ts";
@@ -16,7 +17,8 @@ import type { GatewayEvent } from "../model/gateway-options.ts";
 import { checkModelName, isRecording } from "../model/names.ts";
 import type { Selection } from "../select/selection.ts";
 import type { Work } from "../work/work.ts";
-import { labelStage } from "./label.ts";
+import type { Asked } from "./ask.ts";
+import { askHere, callerOf, type LabelJob, labelStage } from "./label.ts";
 import { type PassedOver, type PlannedUnits, plannedUnits, type UnitsRequest } from "./units.ts";
 
 const CALL_TIMEOUT_MS = 10 * 60_000;
@@ -40,11 +42,14 @@ export type JudgeOptions = Places &
     readonly drain?: AbortSignal | undefined;
     /** Retries of a question that met a transient fault; none when absent. */
     readonly retries?: Retries | undefined;
+    /** Where questions are asked; in this process when absent. */
+    readonly place?: Place | undefined;
     /** This process's part in the ledger's work, when the caller has joined it already. */
     readonly work?: Work | undefined;
     readonly on_start?: ((counts: () => Counts, passed_over: PassedOver) => void) | undefined;
     readonly on_unit?: ((unit: JudgedUnit) => void) | undefined;
     readonly on_event?: ((event: GatewayEvent) => void) | undefined;
+    readonly on_control?: ((line: string) => void) | undefined;
   };
 /** What became of one question; `key` is the attempt's, `cost_usd` what its labels have cost in all. */
 export type JudgedUnit =
@@ -91,8 +96,12 @@ export async function judge(
   using engine = joinEngine(options, "judge");
   const line = openLine({
     engine,
-    stage: labelStage({ ledger, gateway, signal }),
-    width: options.concurrency ?? WIDTHS.label,
+    stage: labelStage({ ledger, ask: asker(options, gateway), signal }),
+    width: engine.work.control.width({
+      given: options.concurrency ?? WIDTHS.label,
+      // What was asked before was about attempts that are made.
+      explicit: true,
+    }),
     force: options.force,
     gate: () => gateway.stopped,
     on_unit(question, ended) {
@@ -107,6 +116,21 @@ export async function judge(
   const left = (await line.done).length;
   signal.throwIfAborted();
   return { left, stopped: gateway.stopped };
+}
+
+/** Who asks the model: this process, or those that work for it. */
+function asker(options: JudgeOptions, gateway: Gateway): (job: LabelJob) => Promise<Asked> {
+  const { place, model, base_url = null, signal = NEVER } = options;
+  const send = place?.send;
+  if (send === undefined) return askHere({ gateway, signal });
+  return async ({ unit: { measure, attempt_key }, inputs, held }) => {
+    const { sendLabel } = await import("./errand.ts");
+    return await sendLabel(send, {
+      ...{ question: { ...inputs, measure }, caller: callerOf(attempt_key), gateway, held },
+      signal: AbortSignal.any([signal, held.signal]),
+      ...{ model, base_url, call_timeout_ms: CALL_TIMEOUT_MS },
+    });
+  };
 }
 
 /** Counts that include what was done before anything was begun. */
@@ -130,6 +154,7 @@ async function openWay(options: JudgeOptions, runs: readonly string[]): Promise<
     ...(options.model_calls === undefined ? {} : { concurrency: options.model_calls }),
     max_outage_ms: options.max_outage_ms,
     call_timeout_ms: CALL_TIMEOUT_MS,
+    called_elsewhere: options.place?.send !== undefined,
     on_event: options.on_event,
   });
 }

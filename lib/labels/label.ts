@@ -6,21 +6,19 @@ import { asFault, Fault } from "../core/fault.ts";
 import { parseAttemptKey } from "../core/keys.ts";
 import type { Judged } from "../core/vocabulary.ts";
 import { aboutAttempt, eachInput, eachJob, type Job, type Stage } from "../engine/stage.ts";
-import { costsOf } from "../model/costs.ts";
 import type { Gateway } from "../model/gateway.ts";
-import type { MeteredModel } from "../model/metered.ts";
-import { progressOf } from "../model/progress.ts";
 import { patiently } from "../work/patience.ts";
-import { askForLabels, paidFor } from "./ask.ts";
+import { type Asked, askModel } from "./ask.ts";
 import { type Message, type Prompt, promptOf } from "./prompt.ts";
 
 export type LabelPlan = {
   readonly ledger: Ledger;
-  readonly gateway: Gateway;
+  /** Asks the model, here or elsewhere. */
+  readonly ask: (job: LabelJob) => Promise<Asked>;
   readonly signal: AbortSignal;
 };
 type Inputs = { readonly messages: readonly Message[]; readonly prompt: Prompt };
-type LabelJob = Job<Question, Inputs>;
+export type LabelJob = Job<Question, Inputs>;
 
 /** Units are questions; their labels are valid as long as the prompt is the same. */
 export function labelStage(
@@ -57,44 +55,39 @@ function removedAttempt(attempt_key: string): Fault {
 }
 
 /** Throws the question's Fault; what was paid until then is stored anyway. */
-async function ask(plan: LabelPlan, { unit, inputs, held }: LabelJob): Promise<Judgement> {
-  const { attempt_key, measure } = unit;
-  const { messages, prompt } = inputs;
-  const { signal } = plan;
-  const model = await plan.gateway.open(callerOf(attempt_key), { on_change: held.say });
-  let kept_usd = 0;
-  held.progress = () => {
-    const { cost_usd, ...progress } = progressOf("asking", [model]);
-    return { ...progress, cost_usd: cost_usd - kept_usd };
-  };
-  let useless = "";
-  const onUseless = (answer: string) => {
-    useless = answer;
-  };
-  try {
-    const given = await askForLabels({ measure, messages, prompt, model, signal, onUseless });
-    return {
-      prompt: prompt.stored,
-      cost_usd: paidFor(model),
-      cut_off: costsOf(model.calls).cut_off,
-      given,
-    };
-  } catch (error) {
-    await lose(plan, unit, { model, answer: useless });
-    // What is kept with the question must not be counted with the fault again.
-    kept_usd = paidFor(model) ?? 0;
-    throw namedFault(measure, error);
-  }
+async function ask(plan: LabelPlan, job: LabelJob): Promise<Judgement> {
+  const { unit, inputs, held } = job;
+  const asked = await plan.ask(job);
+  const { given, fault, cost_usd, cut_off } = asked;
+  if (given !== null) return { prompt: inputs.prompt.stored, cost_usd, cut_off, given };
+  await lose(plan, unit, asked);
+  // What is kept with the question must not be counted with the fault again.
+  const spent = held.progress();
+  held.progress = () => ({ ...spent, cost_usd: (spent.cost_usd ?? 0) - (cost_usd ?? 0) });
+  throw namedFault(unit.measure, fault);
+}
+
+/** Asks questions in this process. */
+export function askHere({ gateway, signal }: { gateway: Gateway; signal: AbortSignal }) {
+  return async ({ unit, inputs, held }: LabelJob): Promise<Asked> =>
+    await askModel({
+      ...{ ...inputs, measure: unit.measure, gateway },
+      signal: AbortSignal.any([signal, held.signal]),
+      caller: callerOf(unit.attempt_key),
+      say(progress) {
+        held.progress = progress;
+        return held.say;
+      },
+    });
 }
 
 async function lose(
   { ledger, signal }: LabelPlan,
   question: Question,
-  { model, answer }: { readonly model: MeteredModel; readonly answer: string },
+  { calls, useless: answer, cost_usd }: Asked,
 ): Promise<void> {
-  if (model.calls.length === 0 || !ledger.attempts.has(question.attempt_key)) return;
-  const lost = { answer, cost_usd: paidFor(model) };
-  await patiently(() => ledger.labels.lose(question, lost), signal);
+  if (calls === 0 || !ledger.attempts.has(question.attempt_key)) return;
+  await patiently(() => ledger.labels.lose(question, { answer, cost_usd }), signal);
 }
 
 async function keep(
@@ -102,7 +95,7 @@ async function keep(
   { unit: question, held }: LabelJob,
   judgement: Judgement,
 ): Promise<readonly LabelRow[]> {
-  const lease = { unit: held.unit.unit, owner: held.owner };
+  const lease = { unit: held.unit.unit, ...held.holder };
   await patiently(() => ledger.labels.put(question, judgement, lease), signal);
   return ledger.labels.standing(question);
 }
@@ -112,7 +105,7 @@ function namedFault(measure: Judged, error: unknown): Fault {
   return new Fault(code, `${measure}: ${message}`, { hint, cause });
 }
 
-function callerOf(attempt_key: string) {
+export function callerOf(attempt_key: string) {
   const { features } = parseAttemptKey(attempt_key);
   return { attempt_key, task_dir: "", setting: "coop", features, agent_id: "judge" };
 }

@@ -4,6 +4,7 @@ import { type Fault, UsageError } from "../core/fault.ts";
 import { type Asked, ownServer, serverOf } from "../core/host.ts";
 import { parseAttemptKey } from "../core/keys.ts";
 import { type Cache, cacheKey, openCache } from "./cache.ts";
+import { type Elsewhere, openElsewhere, refuseLimits } from "./elsewhere.ts";
 import type { GatewayEvent, GatewayOptions, GatewayState } from "./gateway-options.ts";
 import { type Ask, type MeteredModel, type MeterOptions, meteredModel } from "./metered.ts";
 import type { Caller } from "./model.ts";
@@ -25,8 +26,11 @@ export type Gateway = {
   readonly prices: string | null;
   /** The host that is called; null when there is none. */
   readonly server: string | null;
+  /** What processes need that make its calls; absent where it makes them itself, or recordings answer. */
+  readonly elsewhere?: Elsewhere | undefined;
+  /** Tells what happens in a call that another process makes. */
+  readonly tell?: ((event: GatewayEvent) => void) | undefined;
 };
-
 const CONCURRENCY = defaultValue("model_calls");
 
 /**
@@ -40,13 +44,12 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   if (options.replay !== undefined) return replaying(options, tell);
   checkModelName(options.model, { base_url: options.base_url });
   if (isRecording(options.model)) return replaying(options, tell);
+  const cache = cacheOf(options, tell);
+  if (options.called_elsewhere === true)
+    return notCalled(await openElsewhere({ ...options, concurrency }, { tell, cache }));
   const upstream = await openUpstream({ ...options, concurrency }, tell);
   if (!upstream.price_known) refuseLimits(options);
-  const { cache_dir } = options;
-  const cache =
-    cache_dir === undefined
-      ? undefined
-      : openCache(cache_dir, (path) => tell({ kind: "damaged cache file", path }));
+  const { turns } = upstream;
   return {
     async open(caller, hearing = {}) {
       const ask = cache === undefined ? upstream.ask : cached(cache, { options, caller, upstream });
@@ -54,7 +57,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     },
     state: upstream.state,
     get stopped() {
-      return upstream.check();
+      return turns.stopped();
     },
     price_known: upstream.price_known,
     prices: upstream.prices,
@@ -62,17 +65,23 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   };
 }
 
-/** Throws UsageError for a limit in dollars where the cost of a call is unknown. */
-function refuseLimits({ model, budget, max_cost_usd }: GatewayOptions): void {
-  const limits = [
-    { limit: budget?.limit_usd ?? null, flag: "--budget", instead: "omit --budget" },
-    { limit: max_cost_usd ?? null, flag: "--max-cost", instead: "give --max-cost none" },
-  ];
-  const kept = limits.find(({ limit }) => limit !== null);
-  if (kept !== undefined)
-    throw new UsageError(
-      `the price of ${model} is unknown, so ${kept.flag} cannot be kept: name it in a price file (--prices), or ${kept.instead}`,
-    );
+type Tell = (event: GatewayEvent) => void;
+
+function cacheOf({ cache, cache_dir }: GatewayOptions, tell: Tell): Cache | undefined {
+  if (cache !== undefined || cache_dir === undefined) return cache;
+  return openCache(cache_dir, (path) => tell({ kind: "damaged cache file", path }));
+}
+
+function notCalled({ elsewhere, ...known }: Awaited<ReturnType<typeof openElsewhere>>): Gateway {
+  return {
+    ...{ ...known, elsewhere },
+    async open() {
+      throw new RangeError("the calls of this gateway are made elsewhere");
+    },
+    get stopped() {
+      return elsewhere.turns.stopped();
+    },
+  };
 }
 
 /** `watch` is asked at the beginning of each call for one who watches it; `on_change` hears when a call goes out, and when what calls have cost changed. */
@@ -136,7 +145,7 @@ const IDLE: GatewayState = {
 };
 
 /** Recordings answer; nothing is asked of anybody. */
-function replaying(options: GatewayOptions, tell: (event: GatewayEvent) => void): Gateway {
+function replaying(options: GatewayOptions, tell: Tell): Gateway {
   const { replay, model, budget } = options;
   return {
     async open(caller) {
@@ -158,6 +167,7 @@ function replaying(options: GatewayOptions, tell: (event: GatewayEvent) => void)
     },
     state: () => ({ ...IDLE, spent_usd: budget?.spent_usd ?? 0 }),
     stopped: undefined,
+    tell,
     price_known: true,
     prices: null,
     server: null,

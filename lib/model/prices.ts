@@ -4,7 +4,7 @@ import { z } from "zod";
 import pkg from "../../package.json" with { type: "json" };
 import { errorMessage, UsageError } from "../core/fault.ts";
 import { PROVIDER_ROWS, type ProviderRows } from "../core/providers.ts";
-import type { Usage } from "./model.ts";
+import { NO_USAGE, type Usage } from "./model.ts";
 import { modelParts } from "./names.ts";
 
 const TABLE = "@pydantic/genai-prices";
@@ -26,6 +26,9 @@ const priceFile = z.strictObject({ models: z.record(z.string(), price) });
 /** US dollars a million tokens. Cached tokens without a price of their own cost what input costs. */
 export type Price = z.infer<typeof price>;
 
+/** A price file by its path and its text, where it cannot be read. */
+export type PriceText = { readonly path: string; readonly text: string };
+
 export type Prices = {
   /** Package and version of the table, and the file over it: part of a run's configuration. */
   readonly source: string;
@@ -38,9 +41,14 @@ export type Prices = {
  * "cache_read": 0.125, "cache_write": 1.25}}}`, US dollars a million tokens, and wins over the table.
  * Throws UsageError naming the wrong field of the file.
  */
-export async function openPrices({ file }: { file?: string | undefined } = {}): Promise<Prices> {
+export async function openPrices({
+  file: given,
+}: {
+  file?: string | PriceText | undefined;
+} = {}): Promise<Prices> {
   const { calcPrice } = await import("@pydantic/genai-prices");
-  const own = file === undefined ? new Map<string, Price>() : readPrices(file);
+  const file = typeof given === "string" ? given : given?.path;
+  const own = given === undefined ? new Map<string, Price>() : readPrices(textOf(given));
   const table = `${TABLE} ${pkg.dependencies[TABLE]}`;
   return {
     source: file === undefined ? table : `${file} over ${table}`,
@@ -52,6 +60,15 @@ export async function openPrices({ file }: { file?: string | undefined } = {}): 
       return found?.total_price ?? null;
     },
   };
+}
+
+/** Whether a price of the model is known. */
+export function isPriced(
+  prices: Prices,
+  { provider_id, model_id }: { readonly provider_id: string; readonly model_id: string },
+): boolean {
+  const some = { ...NO_USAGE, input_tokens: 1, output_tokens: 1 };
+  return prices.cost(provider_id, model_id, some) !== null;
 }
 
 /** The context window that the price table knows of a model, tokens; null when it does not. */
@@ -82,8 +99,8 @@ function costOf(usage: Usage, { input, output, cache_read = input, cache_write =
   return total / TOKENS_PER_PRICE;
 }
 
-function readPrices(file: string): Map<string, Price> {
-  const parsed = priceFile.safeParse(parseFile(file));
+function readPrices({ path: file, text }: PriceText): Map<string, Price> {
+  const parsed = priceFile.safeParse(parsedText({ path: file, text }));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw new UsageError(`${file}: ${issue?.path.join(".") || "the file"}: ${issue?.message}`);
@@ -103,9 +120,19 @@ function canonical(name: string, file: string): string {
   }
 }
 
-function parseFile(file: string): unknown {
+/** Throws UsageError for a file that cannot be read. */
+export function textOf(file: string | PriceText): PriceText {
+  if (typeof file !== "string") return file;
+  return { path: file, text: orNoPrices(file, () => readFileSync(file, "utf8")) };
+}
+
+function parsedText({ path, text }: PriceText): unknown {
+  return orNoPrices(path, () => JSON.parse(text));
+}
+
+function orNoPrices<T>(file: string, read: () => T): T {
   try {
-    return JSON.parse(readFileSync(file, "utf8"));
+    return read();
   } catch (error) {
     const why = errorMessage(error);
     throw new UsageError(`${file} is not a price file: ${why}`);

@@ -1,11 +1,11 @@
 // Owns the way up to one provider: every call of a run goes through its throttle, its retries and its budget.
-import { asFault, Fault, faultRow } from "../core/fault.ts";
-import { type Budget, openBudget } from "./budget.ts";
+import { Fault, faultRow } from "../core/fault.ts";
+import { turnsFor } from "./elsewhere.ts";
 import type { GatewayEvent, GatewayOptions, GatewayState } from "./gateway-options.ts";
 import type { Ask, Paid, Sends } from "./metered.ts";
 import { NO_USAGE } from "./model.ts";
 import { Outage } from "./outage.ts";
-import { openPrices, type Prices } from "./prices.ts";
+import { isPriced, openPrices, type Prices } from "./prices.ts";
 import type { Provider, RawAnswer } from "./provider/contract.ts";
 import { mayHaveCost, ProviderError } from "./provider/error.ts";
 import { openSeal, type SealedRequest } from "./request.ts";
@@ -17,7 +17,7 @@ import {
   REAL_CLOCK,
   withRetries,
 } from "./retry.ts";
-import { type Slot, Throttle } from "./throttle.ts";
+import type { Turn, Turns } from "./turns.ts";
 
 export type UpstreamOptions = GatewayOptions & { readonly concurrency: number };
 type Tell = (event: GatewayEvent) => void;
@@ -38,39 +38,23 @@ type Parts = {
   readonly options: UpstreamOptions;
   readonly tell: Tell;
 };
-type Tried = { readonly raw: RawAnswer; readonly latency_ms: number };
+type Tried = {
+  readonly raw: RawAnswer;
+  readonly latency_ms: number;
+  readonly cost_usd: number | null;
+};
 
 export class Upstream {
   private readonly parts: Parts;
   private readonly clock: Clock;
-  private readonly throttle: Throttle;
-  private readonly budget: Budget;
+  readonly turns: Turns;
   private readonly outage = new Outage();
-  private readonly stop = new AbortController();
-  private retries = 0;
-  private last_rate_limit: GatewayState["last_rate_limit"] = null;
-  private stopped: Fault | undefined;
 
   constructor(parts: Parts) {
     const { options, tell } = parts;
     this.parts = parts;
     this.clock = options.clock ?? REAL_CLOCK;
-    this.budget = options.budget ?? openBudget({ budget_usd: null, spent: {} });
-    this.throttle = new Throttle({
-      concurrency: options.concurrency,
-      clock: this.clock,
-      on_limit: (limit) => tell({ kind: "limit", limit }),
-    });
-  }
-
-  /** Why no later call can succeed: what stopped the run, or money that others have spent meanwhile. */
-  check(): Fault | undefined {
-    try {
-      if (this.stopped === undefined) this.budget.admit();
-    } catch (error) {
-      return this.stopWith(asFault(error));
-    }
-    return this.stopped;
+    this.turns = options.turns ?? turnsFor(options, tell);
   }
 
   /** Where the prices are from. */
@@ -80,37 +64,28 @@ export class Upstream {
 
   get price_known(): boolean {
     const { provider, prices } = this.parts;
-    if (provider.tells_cost === true) return true;
-    const some = { ...NO_USAGE, input_tokens: 1, output_tokens: 1 };
-    return prices.cost(provider.provider_id, provider.model_id, some) !== null;
+    return provider.tells_cost === true || isPriced(prices, provider);
   }
 
   readonly state = (): GatewayState => ({
     provider: this.parts.provider.provider_id,
-    in_flight: this.throttle.in_flight,
-    limit: this.throttle.limit,
-    retries: this.retries,
-    spent_usd: this.budget.spent_usd,
-    unknown_price_calls: this.budget.unknown_price_calls,
-    last_rate_limit: this.last_rate_limit,
+    ...this.turns.state(),
   });
 
   /** One call with its retries. Throws Faults, and the signal's reason on abort. */
   readonly ask: Ask = async (request, signal, watch, sends) => {
-    // Whoever waits is told at once when the run stops; calls under way are paid for and may finish.
-    const waiting = AbortSignal.any([signal, this.stop.signal]);
+    const waiting = AbortSignal.any([signal, this.turns.stopping]);
     const began = this.clock.now();
     const attempt = async (): Promise<Tried> => {
       watch.waits("turn");
-      using slot = await this.throttle.acquire(waiting);
+      using turn = await this.take(waiting);
       watch.asks();
       try {
-        this.budget.admit();
-        // Awaited here, and failures noted here: the slot must not pass on before.
-        return await this.tryOnce(request, { signal, slot, sends });
+        // Awaited here, and failures noted here: the turn must not pass on before.
+        return await this.tryOnce(request, { signal, turn, sends });
       } catch (error) {
         if (error instanceof ProviderError) watch.waits("failure");
-        throw this.noteFailure(error, slot);
+        throw this.noteFailure(error, turn);
       }
     };
     const { clock, outage } = this;
@@ -120,94 +95,90 @@ export class Upstream {
       max_outage_ms: this.parts.options.max_outage_ms,
     });
     const waited_ms = Math.max(0, Math.round(this.clock.now() - began - value.latency_ms));
-    return this.paid(value, { retries, waited_ms });
+    return paid(value, { retries, waited_ms });
   };
+
+  private async take(signal: AbortSignal): Promise<Turn> {
+    try {
+      return await this.turns.take(signal);
+    } catch (error) {
+      throw stopsRun(error) ? this.turns.stop(error) : error;
+    }
+  }
 
   private async tryOnce(
     request: SealedRequest,
-    { signal, slot, sends }: { signal: AbortSignal; slot: Slot; sends: Sends | undefined },
+    { signal, turn, sends }: { signal: AbortSignal; turn: Turn; sends: Sends | undefined },
   ): Promise<Tried> {
     signal.throwIfAborted();
     const began = this.clock.now();
     sends?.sent();
     try {
       const raw = await this.parts.provider.call(openSeal(request), signal);
-      slot.succeeded();
-      return { raw, latency_ms: Math.round(this.clock.now() - began) };
+      const latency_ms = Math.round(this.clock.now() - began);
+      return { raw, latency_ms, cost_usd: this.pay(raw, turn) };
     } catch (error) {
       const may_have_cost = mayHaveCost(error);
-      if (may_have_cost) this.budget.lose(1);
+      if (may_have_cost) turn.lost();
       sends?.failed(may_have_cost);
       throw error;
     }
   }
 
+  private pay({ cost_usd, usage }: RawAnswer, turn: Turn): number | null {
+    const { provider, prices } = this.parts;
+    const { provider_id, model_id } = provider;
+    const cost = cost_usd ?? (usage && prices.cost(provider_id, model_id, usage));
+    turn.paid(cost);
+    if (cost === null) this.refuseLimits();
+    return cost;
+  }
+
   /** What is to be thrown for this failure, after those who wait have been slowed down or stopped by it. */
-  private noteFailure(error: unknown, slot: Slot): unknown {
-    if (isRefusal(error)) slot.refused(pauseAsked(error));
+  private noteFailure(error: unknown, turn: Turn): unknown {
+    if (isRefusal(error)) turn.refused(pauseAsked(error));
     const { provider_id } = this.parts.provider;
     const fault = error instanceof ProviderError ? faultAtOnce(error, provider_id) : error;
-    const stops = fault instanceof Fault && faultRow(fault.code).stops_run === true;
-    return stops ? this.stopWith(fault) : error;
+    return stopsRun(fault) ? this.turns.stop(fault) : error;
   }
 
   private readonly noteRetry: Parameters<typeof withRetries>[1]["on_retry"] = (
     failure,
     wait_ms,
   ) => {
-    this.retries++;
-    if (isRefusal(failure))
-      this.last_rate_limit = {
-        at: new Date().toISOString(),
-        retry_after_ms: failure.retry_after_ms,
-      };
+    this.turns.retried(isRefusal(failure) ? failure : undefined);
     this.parts.tell({ kind: "retry", failure: failure.kind, message: failure.message, wait_ms });
   };
-
-  private paid(
-    { raw, latency_ms }: Tried,
-    { retries, waited_ms }: { retries: number; waited_ms: number },
-  ): Paid {
-    const { provider, prices } = this.parts;
-    const { provider_id, model_id } = provider;
-    const { usage, response_model, text, tool_calls, stop_reason, opaque } = raw;
-    const cost_usd = raw.cost_usd ?? (usage && prices.cost(provider_id, model_id, usage));
-    this.budget.add(cost_usd);
-    if (cost_usd === null) this.refuseLimits();
-    const answer = { text, tool_calls, stop_reason, ...(opaque === undefined ? {} : { opaque }) };
-    const source = "provider";
-    const answered = {
-      answer,
-      usage: usage ?? NO_USAGE,
-      ...(usage === null ? { usage_known: false as const } : {}),
-      cost_usd,
-      latency_ms,
-      retries,
-      source,
-      response_model,
-    } as const;
-    return { answered, paid_usd: cost_usd, waited_ms };
-  }
 
   /** A call whose cost is unknown ends a run that must keep a limit in dollars, as an unknown price does at its start. */
   private refuseLimits(): void {
     const { options, provider } = this.parts;
-    if (this.budget.limit_usd === null && (options.max_cost_usd ?? null) === null) return;
-    const flag = this.budget.limit_usd === null ? "--max-cost" : "--budget";
+    const { limit_usd } = this.turns;
+    if (limit_usd === null && (options.max_cost_usd ?? null) === null) return;
+    const flag = limit_usd === null ? "--max-cost" : "--budget";
     const message = `the cost of an answer of ${provider.provider_id}/${provider.model_id} is unknown, so ${flag} cannot be kept`;
-    this.stopWith(
+    this.turns.stop(
       new Fault("budget_reached", message, {
         hint: "have the server report usage in its streams, name the model in a price file (--prices), or omit the limit",
       }),
     );
   }
+}
 
-  /** The first reason is the reason. */
-  private stopWith(fault: Fault): Fault {
-    if (this.stopped !== undefined) return this.stopped;
-    this.stopped = fault;
-    this.stop.abort(fault);
-    this.parts.tell({ kind: "stopped", fault });
-    return fault;
-  }
+function stopsRun(error: unknown): error is Fault {
+  return error instanceof Fault && faultRow(error.code).stops_run === true;
+}
+
+type Ended = { readonly retries: number; readonly waited_ms: number };
+
+function paid({ raw, latency_ms, cost_usd }: Tried, { retries, waited_ms }: Ended): Paid {
+  const { usage, response_model, text, tool_calls, stop_reason, opaque } = raw;
+  const answer = { text, tool_calls, stop_reason, ...(opaque === undefined ? {} : { opaque }) };
+  const answered = {
+    answer,
+    usage: usage ?? NO_USAGE,
+    ...(usage === null ? { usage_known: false as const } : {}),
+    ...{ cost_usd, latency_ms, retries, source: "provider" as const, response_model },
+  };
+  return { answered, paid_usd: cost_usd, waited_ms };
 }

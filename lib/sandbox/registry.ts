@@ -5,7 +5,7 @@ import { unknownName } from "../core/nearest.ts";
 import type { BackendObject, Place } from "./backend.ts";
 import { DOCKER_OPTIONS } from "./docker/options.ts";
 import { NETWORK } from "./options.ts";
-import type { Backend } from "./sandbox.ts";
+import type { Backend, OpenedAs } from "./sandbox.ts";
 
 export const BACKENDS = {
   local: { options: NETWORK, load: async () => (await import("./local/backend.ts")).local },
@@ -63,8 +63,24 @@ export async function openBackend(
   const cache_dir = resolve(log_dir, ".cache");
   const place = { cache_dir, hidden, unsafe_local, say };
   const { engines } = options;
-  if (engines === undefined || backend.openMany === undefined) return backend.open(options, place);
-  return await backend.openMany(options, { ...place, engines });
+  const opened =
+    engines === undefined || backend.openMany === undefined
+      ? backend.open(options, place)
+      : await backend.openMany(options, { ...place, engines });
+  const plain = plainOf(options, backends[name]?.options ?? {});
+  return { ...opened, opened_as: { name, unsafe_local, options: plain } };
+}
+
+/** The options that are said, as JSON has them: files are this machine's own. */
+function plainOf(options: object, rows: Readonly<Record<string, unknown>>): OpenedAs["options"] {
+  const isPlain = ([name, value]: [string, unknown]) =>
+    ["string", "number", "boolean"].includes(typeof value) && !isFile(rows[name]);
+  return Object.fromEntries(Object.entries(options).filter(isPlain));
+}
+
+function isFile(row: unknown): boolean {
+  const { kind } = (row ?? {}) as { readonly kind?: { readonly is?: unknown } };
+  return kind?.is === "file";
 }
 
 /** The object under that name. Throws UsageError naming the nearest. */

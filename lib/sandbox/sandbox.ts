@@ -191,9 +191,33 @@ export type SandboxLimits = {
   readonly disk_mib: number;
 };
 
+/** A backend as the registry opens it: another process opens the same by it. The options are JSON. */
+export type OpenedAs = {
+  readonly name: string;
+  readonly unsafe_local: boolean;
+  readonly options: Readonly<Record<string, string | number | boolean>>;
+};
+
+/** The images that a backend makes sandboxes of. */
+export type TaskImages = {
+  readonly name: (task: TaskFiles) => string;
+  /** All digests that the task's image goes by, as far as they are known without fetching anything. */
+  readonly digests: (task: TaskFiles) => Promise<readonly string[]>;
+  /** Throws Fault `no_image` where the task's image, fetched when it is absent, goes by none of these digests. */
+  readonly assert: (
+    task: TaskFiles,
+    digests: readonly string[],
+    signal: AbortSignal,
+  ) => Promise<void>;
+};
+
 /** One way to run sandboxes: local, docker, and so on. */
 export interface Backend {
   readonly name: string;
+  /** Set by the registry. */
+  readonly opened_as?: OpenedAs;
+  /** Absent where sandboxes are made of no image. */
+  readonly images?: TaskImages;
   /** Throws UsageError when agents with these needs cannot have the network asked for; absent where all can. */
   assertNetwork?(needs: { readonly needs_gateway: boolean }): void;
   /** What every sandbox of it may use; absent where nothing is limited. */

@@ -56,7 +56,9 @@ export async function planEvaluation(options: EvaluateOptions): Promise<PlannedU
  */
 export async function evaluate(options: EvaluateOptions): Promise<{ left: number }> {
   using engine = joinEngine(options, "eval");
-  const plan = await evalPlan(options);
+  const { concurrency: given, ...rest } = await evalPlan(options);
+  // What was asked before was about attempts that are made.
+  const plan = { ...rest, concurrency: engine.work.control.width({ given, explicit: true }) };
   const { on_unit = () => undefined, on_start, compat: era } = options;
   if (era !== undefined) {
     const { judgeCompat } = await import("../engine/compat.ts");

@@ -42,8 +42,10 @@ export async function openModels(
     ...(options.model_calls === undefined ? {} : { concurrency: options.model_calls }),
     max_outage_ms: options.max_outage_ms,
     call_timeout_ms: CALL_TIMEOUT_MS,
+    called_elsewhere: options.place?.send !== undefined,
     on_event(event) {
       if (event.kind === "call") work.count(tokensOf(event.call));
+      if (event.kind === "tokens") work.count(event.tokens);
       options.on_event?.(event);
     },
   });
@@ -98,9 +100,10 @@ export function modelLoad(model: string, state: GatewayState): ModelLoad {
   return { model, in_flight, limit, retries, last_rate_limit_at: last_rate_limit?.at ?? null };
 }
 
-/** In this process, or over Redis. */
-export async function openMessages({ redis, signal }: RunOptions): Promise<Mailroom> {
-  if (redis === undefined) return await openMailroom({ kind: "memory" });
+/** In this process, or over Redis; where others make the attempts, they have rooms of their own. */
+export async function openMessages({ redis, signal, place }: RunOptions): Promise<Mailroom> {
+  if (redis === undefined || place?.send !== undefined)
+    return await openMailroom({ kind: "memory" });
   const url = redis === "auto" ? undefined : redis;
   // What no attempt could do there is refused before the first attempt begins.
   if (url !== undefined) await checkRedisServer(url);

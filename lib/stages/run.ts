@@ -84,10 +84,11 @@ export async function run(options: RunOptions): Promise<RunReport> {
   const { name, pairs } = planned;
   const { signal = NEVER, drain = NEVER, on_unit, on_start } = options;
   const { left } = await runPairs({
-    ...{ ...plan, run: name, pairs, signal, drain, work: joined.work },
+    ...{ ...plan, run: name, pairs, signal, drain, work: joined.work, place: options.place },
     tries: options.tries ?? defaultValue("tries"),
     force: options.force ?? false,
     concurrency: options.concurrency ?? WIDTHS.run,
+    explicit_concurrency: options.explicit_concurrency ?? false,
     retries: options.retries ?? NO_RETRIES,
     onDone: on_unit ?? (() => undefined),
     onLine: ({ counts }) => on_start?.({ run: name, counts, state: () => gateway?.state() }),
@@ -116,13 +117,12 @@ export async function openRun(options: Around, { name, config, attempts, edition
   const wanted = [...attempts.map(({ key }) => key), ...ledger.attempts.keys({ run: name })];
   ledger.work.plan(name, new Set(wanted).size);
   const watched = gateway && work.watch(() => modelLoad(config.model ?? "", gateway.state()));
-  const programs = agentNeeds(config.agent).needs_gateway
-    ? await openRunPrograms(options, log_dir)
-    : undefined;
+  const isHere = options.place?.send === undefined;
+  const programs = isHere && needs_gateway ? await openRunPrograms(options, log_dir) : undefined;
   const plan: RunPlan = {
     ...{ ledger, config, log_dir, gateway, programs, signal },
     backend: options.sandboxes,
-    mailroom: options.mailroom,
+    ...{ mailroom: options.mailroom, redis: options.redis },
     taskOf: taskFinder(ledger, dataset_dir, edition),
     redo_changed: options.redo_changed ?? false,
   };

@@ -3,6 +3,7 @@ import type { Ledger } from "../../db/ledger.ts";
 import type { Fault } from "../core/fault.ts";
 import type { AfterEvent } from "../engine/after.ts";
 import type { UnitResult } from "../engine/attempt.ts";
+import type { Place } from "../engine/place.ts";
 import type { Counts } from "../engine/tally.ts";
 import type { GatewayEvent } from "../model/gateway-options.ts";
 import type { Study } from "./file.ts";
@@ -42,12 +43,18 @@ export type FlowOptions = {
   readonly dataset_dir: string;
   /** Attempts at a time. */
   readonly concurrency: number;
+  /** It was named for this call: it counts more than what people asked of the study before. */
+  readonly explicit_concurrency?: boolean | undefined;
+  /** Called with a line about what people asked of the work, and the call now obeys. */
+  readonly on_control?: ((line: string) => void) | undefined;
   /** Continues with an arm whatever faults its units meet. */
   readonly keep_going: boolean;
   /** Redoes finished units. */
   readonly force?: boolean | undefined;
   /** Attempts made on another version of their task are faults, and not redone unless asked. */
   readonly keep_changed?: boolean | undefined;
+  /** Where units are worked on; in this process when absent. */
+  readonly place?: Place | undefined;
   readonly signal: AbortSignal;
   readonly drain: AbortSignal;
   readonly on_unit: (event: FlowEvent) => void;

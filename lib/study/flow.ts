@@ -18,7 +18,7 @@ import type { FlowArm, FlowOptions, FlowReport } from "./flow-plan.ts";
  * returns, unless it was stopped. Throws Faults for what concerns the whole study.
  */
 export async function runFlow(options: FlowOptions): Promise<FlowReport> {
-  const { study, arms, drain, ledger } = options;
+  const { study, arms, drain, ledger, concurrency, explicit_concurrency = false } = options;
   using engine = joinEngine({ ...options, retries: study.retries }, `pipeline ${study.name}`);
   const stopDraining = () => engine.work.drain();
   drain.addEventListener("abort", stopDraining, { once: true });
@@ -32,8 +32,8 @@ export async function runFlow(options: FlowOptions): Promise<FlowReport> {
   let begun = false;
   const line = openLine({
     engine,
-    stage: attemptStage((run) => armOf(running, run).plan),
-    width: options.concurrency,
+    stage: attemptStage((run) => armOf(running, run).plan, engine.place.send),
+    width: engine.work.control.width({ given: concurrency, explicit: explicit_concurrency }),
     force: options.force,
     gate: ({ attempt: { run } }) => armOf(running, run).stopped(),
     on_unit(unit, ended) {
@@ -72,7 +72,11 @@ async function openArms(options: Around & { readonly opened: AsyncDisposableStac
   const runs = arms.map(({ run }) => run);
   const { work } = engine;
   const budget = sharedBudget({ ledger, work, runs, budget_usd: study.budget_usd });
-  const mailroom = opened.use(await openMessages({ redis: study.redis, ledger, signal }));
+  const mailroom = opened.use(
+    await openMessages({
+      ...{ redis: study.redis, ledger, signal, place: engine.place },
+    }),
+  );
   const running = new Map<string, RunningArm>();
   for (const arm of arms)
     running.set(arm.run, await openArm({ ...options, budget, mailroom }, arm));
@@ -99,6 +103,7 @@ async function openArm(options: Shared, arm: FlowArm) {
         model_calls: study.concurrency.model_calls,
         max_outage_ms: study.max_outage_ms,
         redo_changed: options.keep_changed !== true,
+        ...{ place: engine.place, redis: study.redis },
         on_event: (event) => options.on_event(run, event),
       },
       { name: run, config, edition, pairs: [...pairs], attempts: [...attempts] },

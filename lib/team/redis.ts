@@ -207,6 +207,24 @@ export async function redisVersion(url: string): Promise<string> {
   return link.version;
 }
 
+/**
+ * A client whose calls wait for the server to come back, however long that takes; a call may be carried out twice.
+ * Throws as {@link RedisLink.open} does.
+ */
+export async function patientClient(url: string, name: string): Promise<Redis> {
+  await using link = await RedisLink.open({ url });
+  const { Redis: Client } = await import("ioredis");
+  const client = new Client(url, {
+    connectionName: name,
+    connectTimeout: CONNECT_MS,
+    maxRetriesPerRequest: null,
+    retryStrategy: (times) => Math.min(AGAIN_MS * 2 ** Math.min(times, 10), LONGEST_PAUSE_MS),
+  });
+  // It connects again by itself; whoever waits is told by the wait.
+  client.on("error", () => link.place);
+  return client;
+}
+
 /** The address if it is one of a Redis server. Throws UsageError otherwise. */
 export function checkedUrl(url: string): URL {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;

@@ -88,8 +88,8 @@ function claimAll(
       isGone: () => false,
       isDone: ({ unit: key }) => ledger.work.wasDone(key, "run"),
     });
-    if (claim !== "claimed") continue;
-    ledger.work.release(unit, owner, "done");
+    if (typeof claim !== "number") continue;
+    ledger.work.release(unit, { owner }, "done");
     done.add(unit.unit);
   }
   process.stdout.write(JSON.stringify({ took: done.size, began, ended: Date.now() }));

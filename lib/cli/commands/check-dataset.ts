@@ -3,6 +3,7 @@
 import { defaultValue } from "../../config/settings.ts";
 import { UsageError } from "../../core/fault.ts";
 import { wholeNumber } from "../args.ts";
+import { openEngine } from "../engine.ts";
 import type { CHECK_DATASET_FLAGS } from "../flags/check-dataset.ts";
 import { openSandboxes, suiteOptions } from "../sandbox.ts";
 import type { CommandContext } from "../step.ts";
@@ -28,7 +29,10 @@ export async function run({
   const count = { good: 0, bad: 0, flaky: 0, unknown: 0 };
   const contradicting: string[] = [];
   using units = reportUnits(out, { doing: "checking", did: "checked", units: "checks" });
-  using engine = joinEngine({ ledger, signal, drain, log_dir: args["log-dir"] }, "check-dataset");
+  await using opened = await openEngine(args, { ledger, name: undefined });
+  const { place } = opened;
+  const log_dir = args["log-dir"];
+  using engine = joinEngine({ ledger, signal, drain, log_dir, place }, "check-dataset");
   const left = await check(engine, {
     ...{ backend, tasks },
     repeat: wholeNumber("--repeat", args.repeat, 1) ?? 1,

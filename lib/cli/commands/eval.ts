@@ -2,6 +2,7 @@
 
 import { DERIVED_POLICIES, ERAS } from "../../core/vocabulary.ts";
 import { oneOf, wholeNumber } from "../args.ts";
+import { openEngine } from "../engine.ts";
 import type { EVAL_FLAGS } from "../flags/eval.ts";
 import { commandOptions } from "../options.ts";
 import { printPlan } from "../plan.ts";
@@ -24,13 +25,16 @@ export async function run({
     concurrency: wholeNumber("-c", args.concurrency, 1),
     ...suiteOptions(args),
     policies: await policiesOf(args.policies),
+    on_control: out.say,
     compat: args.compat === undefined ? undefined : await oneOf("--compat", args.compat, ERAS),
   };
   if (args["dry-run"])
     return printPlan(out, await planEvaluation(options), { what: "attempts to evaluate" });
+  const { ledger } = options;
+  await using engine = await openEngine(args, { ledger, name: args.name });
   using units = reportUnits(out, { doing: "testing", did: "evaluated" });
   return units.close(
-    await evaluateAttempts({ ...options, on_unit: units.done, on_start: units.start }),
+    await evaluateAttempts({ ...options, ...engine, on_unit: units.done, on_start: units.start }),
   );
 }
 

@@ -5,6 +5,7 @@ import type { AgreementRow } from "../../labels/agreement.ts";
 import type { JudgedUnit, JudgeOptions } from "../../labels/judge.ts";
 import { MEASURE_FLAGS, measureOf, NO_LABEL } from "../../labels/taxonomy.ts";
 import { oneOf, wholeNumber } from "../args.ts";
+import { openEngine } from "../engine.ts";
 import type { JUDGE_FLAGS } from "../flags/judge.ts";
 import { modelOptions, sayEvent } from "../models.ts";
 import type { Output, Row } from "../output.ts";
@@ -39,14 +40,17 @@ export async function run({
   }
   if (model === undefined)
     throw new UsageError("name a model: -m anthropic/NAME, openai/NAME, gemini/NAME, …");
+  const dry_run = args["dry-run"] === true;
+  await using engine = await openEngine(dry_run ? {} : args, { ledger, name: args.name });
   return await ask(out, {
+    place: engine.place,
     ...{ ledger, select, measures, model, policy, signal, drain },
     ...modelOptions(args),
     ...{ dataset_dir: args["dataset-dir"], log_dir: args["log-dir"], base_url: args["base-url"] },
     cache: args.cache === true,
     force: args.force === true,
     concurrency: wholeNumber("-c", args.concurrency, 1),
-    dry_run: args["dry-run"] === true,
+    dry_run,
   });
 }
 
@@ -71,6 +75,7 @@ async function ask(out: Output, asked: JudgeOptions & { dry_run: boolean }): Pro
     },
     on_unit: (unit) => units.done(unitRow(unit, out.json)),
     on_event: (event) => sayEvent(out, event),
+    on_control: out.say,
   });
   return units.close(end);
 }

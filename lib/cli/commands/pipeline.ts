@@ -44,6 +44,7 @@ type Parts = Readonly<Record<Target, Part>>;
 /** Flags that set how a study is run; what it is belongs in its file. */
 const OF_STUDIES = [
   ...["study", "features", "set", "keep-going", "concurrency", "dry-run", "list"],
+  ...["engine", "redis", "queue", "artifacts", "worker-silence"],
   ...["ledger", "log-dir", "dataset-dir", "json", "quiet", "debug"],
 ];
 
@@ -62,6 +63,10 @@ function studyOf({
     if (alone !== undefined) throw new UsageError(`${alone} goes with a study: -f STUDY.toml`);
     return undefined;
   }
+  if (args.redis !== undefined && args.engine !== "bullmq")
+    throw new UsageError(
+      "with a study, --redis goes with --engine bullmq; messages over Redis belong in its file: use --set messages.redis=URL to override it here",
+    );
   for (const [name, def] of Object.entries<ArgsDef[string]>(PIPELINE_FLAGS)) {
     const flags = [`--${name}`, `--no-${name}`, ...aliases(def).map((alias) => `-${alias}`)];
     const given = flags.find((flag) => every(flag).length > 0);

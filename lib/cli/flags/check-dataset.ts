@@ -1,5 +1,6 @@
 // Owns the flags of `check-dataset`.
 import { FILTER_ARGS, PLACE_ARGS } from "../args.ts";
+import { ENGINE_ARGS, REDIS_ARG } from "../engine.ts";
 import type { FlagsDef } from "../flag-forms.ts";
 import { SANDBOX_ARGS, SUITE_ARGS } from "../sandbox.ts";
 import { COMMON_ARGS } from "../step.ts";
@@ -19,5 +20,7 @@ export const CHECK_DATASET_FLAGS = {
   force: { type: "boolean", description: "test again what already has a result" },
   ...SANDBOX_ARGS,
   ...PLACE_ARGS,
+  ...REDIS_ARG,
+  ...ENGINE_ARGS,
   ...COMMON_ARGS,
 } as const satisfies FlagsDef;

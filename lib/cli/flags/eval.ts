@@ -2,6 +2,7 @@
 import { WIDTHS } from "../../config/widths.ts";
 import { DERIVED_POLICIES, ERAS } from "../../core/vocabulary.ts";
 import { FILTER_ARGS, NAME_ARG, PLACE_ARGS, WORK_ARGS } from "../args.ts";
+import { ENGINE_ARGS, REDIS_ARG } from "../engine.ts";
 import type { FlagsDef } from "../flag-forms.ts";
 import { SANDBOX_ARGS, SUITE_ARGS } from "../sandbox.ts";
 import { COMMON_ARGS } from "../step.ts";
@@ -34,5 +35,7 @@ export const EVAL_FLAGS = {
   ...WORK_ARGS,
   ...SANDBOX_ARGS,
   ...PLACE_ARGS,
+  ...REDIS_ARG,
+  ...ENGINE_ARGS,
   ...COMMON_ARGS,
 } as const satisfies FlagsDef;

@@ -3,6 +3,7 @@ import { WIDTHS } from "../../config/widths.ts";
 import { DEFAULT_POLICY, POLICIES } from "../../core/vocabulary.ts";
 import { MEASURE_FLAGS } from "../../labels/taxonomy.ts";
 import { FILTER_ARGS, NAME_ARG, PLACE_ARGS, WORK_ARGS } from "../args.ts";
+import { ENGINE_ARGS, REDIS_ARG } from "../engine.ts";
 import type { FlagsDef } from "../flag-forms.ts";
 import { MODEL_ARGS } from "../models.ts";
 import { CONFIG_ARGS } from "../run-config.ts";
@@ -56,5 +57,7 @@ export const JUDGE_FLAGS = {
   },
   ...WORK_ARGS,
   ...PLACE_ARGS,
+  ...REDIS_ARG,
+  ...ENGINE_ARGS,
   ...COMMON_ARGS,
 } as const satisfies FlagsDef;

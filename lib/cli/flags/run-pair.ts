@@ -1,5 +1,6 @@
 // Owns the flags of `run-pair`.
 import { FILTER_ARGS, NAME_ARG, PLACE_ARGS, WORK_ARGS } from "../args.ts";
+import { ENGINE_ARGS } from "../engine.ts";
 import type { FlagsDef } from "../flag-forms.ts";
 import { MODEL_ARGS } from "../models.ts";
 import { CONFIG_ARGS } from "../run-config.ts";
@@ -15,6 +16,7 @@ export const RUN_PAIR_FLAGS = {
   ...CONFIG_ARGS,
   ...MODEL_ARGS,
   ...argsOf(AMOUNTS),
+  ...ENGINE_ARGS,
   ...WORK_ARGS,
   ...SANDBOX_ARGS,
   ...PLACE_ARGS,

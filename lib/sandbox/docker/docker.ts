@@ -152,6 +152,12 @@ export function dockerBackend(options: DockerOptions): DockerBackend {
     assertNetwork: ({ needs_gateway }) => checkNetwork({ ...options, needs_gateway }),
     limits: { memory_mib: options.memory_mib, pids: options.pids, disk_mib: options.disk_mib },
     runner: imageRunner,
+    images: {
+      name: nameOf,
+      digests: async (task) => digestsOf(await imageOf(task)),
+      assert: (task, digests, signal) =>
+        within(task, signal, async (image) => assertImage(image, digests)),
+    },
     async environment(task) {
       const image = await imageOf(task);
       if (image === undefined) return undefined;
@@ -189,7 +195,24 @@ async function cpusOf(engine: Engine): Promise<number> {
   return NCPU;
 }
 
-type Known = Pick<ImageInfo, "digest" | "is_warm">;
+type Known = Pick<ImageInfo, "digest" | "repo_digests" | "is_warm">;
+
+/** Engines with different stores give one image different ids, but the same digest of its repository. */
+function digestsOf(image: Known | undefined): string[] {
+  return image === undefined ? [] : [image.digest, ...image.repo_digests];
+}
+
+function assertImage(image: ImageInfo, digests: readonly string[]): void {
+  const own = digestsOf(image);
+  if (own.some((digest) => digests.includes(digest))) return;
+  throw new Fault(
+    "no_image",
+    `the image ${image.reference} is ${image.digest} on this machine, not ${digests[0]}`,
+    {
+      hint: `pull ${image.reference} anew on both machines, or name it by a tag that does not move`,
+    },
+  );
+}
 
 function undefinedWhenGone(error: unknown): undefined {
   if (error instanceof Fault && error.code === "engine_gone") return undefined;
