@@ -4,6 +4,7 @@ import { artefactStore } from "./artefacts.ts";
 import { attemptStore } from "./attempts.ts";
 import { auditStore } from "./audit.ts";
 import { checkStore } from "./checks.ts";
+import { controlStore } from "./controls.ts";
 import { datasetStore } from "./dataset.ts";
 import { earlierScoreStore } from "./earlier-scores.ts";
 import { editionStore } from "./editions.ts";
@@ -65,6 +66,7 @@ function ledgerOf(path: string, { database, is_readonly, outdated, close }: Read
     artefacts: artefactStore(tables),
     audit: auditStore(tables),
     checks: checkStore(tables),
+    controls: controlStore(tables),
     earlier_scores: earlierScoreStore(tables),
     editions: editionStore(tables),
     faults: faultStore(tables),

@@ -23,11 +23,12 @@ import { prepare, type Statements } from "./work-statements.ts";
 export type { Delivery, Holder } from "./holding.ts";
 export type { WorkUnit } from "./journal.ts";
 
-export type Beat = Pick<ProcessRow, "state" | "tokens" | "models"> & {
-  readonly progress: readonly (Pick<WorkUnit, "unit" | "step"> & {
-    readonly progress: UnitProgress;
-  })[];
-};
+export type Beat = Pick<ProcessRow, "state" | "tokens" | "models"> &
+  Partial<Pick<ProcessRow, "runs" | "concurrency" | "control_id">> & {
+    readonly progress: readonly (Pick<WorkUnit, "unit" | "step"> & {
+      readonly progress: UnitProgress;
+    })[];
+  };
 /** The answer to a claim of a unit: its number when it is the asker's, or that it is another process's, or done. */
 export type Claim = number | "held" | "done";
 /** What a unit had cost, as far as it was; absent: nothing. */
@@ -65,6 +66,15 @@ export function workStore(db: Tables) {
             .where(holding.heldBy({ unit, step }, { owner }))
             .run();
       });
+    },
+
+    /** A process says which runs it works on, without waiting for its next heartbeat. */
+    works(
+      owner: string,
+      { runs, concurrency, control_id }: Pick<ProcessRow, "runs" | "concurrency" | "control_id">,
+    ): void {
+      const set = { runs, concurrency, control_id };
+      inHaste(db, (tx) => tx.update(processes).set(set).where(eq(processes.owner, owner)).run());
     },
 
     /** How far one unit is, between two heartbeats: what it has cost is not to be lost with its process. */

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { documents } from "../lib/cli/commands/docs.ts";
 import { doors } from "../lib/cli/doors.ts";
-import { parseToml } from "../lib/study/toml.ts";
+import { parseToml } from "../lib/core/toml.ts";
 import { place } from "./cli.fixture.ts";
 
 const DOCS = join(import.meta.dir, "../docs");

@@ -21,8 +21,22 @@ import { type Member, openTeam, type Surroundings, type Team, teamOf } from "./t
  * outcome; a Fault of one agent stops the others and is thrown.
  */
 export async function runAttempt(plan: AttemptPlan): Promise<AttemptReport> {
+  const loaded = await agentOf(plan);
+  const { backend, task, signal } = plan;
+  if (!loaded.needs_sandbox || backend.reserve === undefined) return await runOn(plan, loaded);
+  // Waiting for room is no part of the attempt.
+  await using room = await backend.reserve({ task, sandboxes: teamOf(plan).length, signal });
+  plan.on_place?.(room.where);
+  return await runOn({ ...plan, backend: room.backend }, loaded);
+}
+
+type LoadedAgent = Awaited<ReturnType<typeof loadAgent>>;
+
+async function runOn(
+  plan: AttemptPlan,
+  { agent, needs_sandbox, program }: LoadedAgent,
+): Promise<AttemptReport> {
   const started_at = new Date();
-  const { agent, needs_sandbox, program } = await agentOf(plan);
   const members = teamOf(plan);
   const trouble = new AbortController();
   const signal = AbortSignal.any([plan.signal, trouble.signal]);

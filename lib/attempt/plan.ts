@@ -29,6 +29,8 @@ export type AttemptPlan = {
   readonly programs?: Programs | undefined;
   /** The attempt that this one repeats. */
   readonly recorded?: RecordedAttempt | undefined;
+  /** Told the name of the engine that its sandboxes stand on, where there are several. */
+  readonly on_place?: ((where: string) => void) | undefined;
   readonly signal: AbortSignal;
 };
 

@@ -59,6 +59,7 @@ export async function makeAttempt(
       config.replay_of === null
         ? undefined
         : readRecorded(log_dir, config, { ...unit.attempt, run: config.replay_of }),
+    signal: AbortSignal.any([plan.signal, held.signal]),
     say(progress) {
       held.progress = progress;
       return held.say;
@@ -67,7 +68,7 @@ export async function makeAttempt(
 }
 
 /** What one attempt is made of, wherever it is made. */
-export type Making = Omit<RunningPlan, "openModel"> & {
+export type Making = Omit<RunningPlan, "openModel" | "on_place"> & {
   readonly gateway?: Gateway | undefined;
   /** Is given what tells the attempt's progress; returns what is called when that has changed. */
   readonly say: (progress: () => UnitProgress) => () => void;
@@ -77,9 +78,13 @@ export type Making = Omit<RunningPlan, "openModel"> & {
 export async function attemptNow({ gateway, say, ...plan }: Making): Promise<MadeAttempt> {
   const { config, task } = plan;
   const models = new Map<string, MeteredModel>();
-  const on_change = say(() => progressOf("working", models.values(), agentsOf(models)));
+  let doing = "working";
+  const on_change = say(() => progressOf(doing, models.values(), agentsOf(models)));
   const report = await runAttempt({
     ...plan,
+    on_place: (where) => {
+      doing = `working on ${where}`;
+    },
     openModel: async (caller, watch) => {
       if (gateway === undefined) throw new RangeError(`the agent ${config.agent} has no model`);
       const model = await gateway.open(caller, { watch, on_change });

@@ -15,6 +15,8 @@ export type CleanOptions = {
   readonly dry_run: boolean;
   /** Only this backend; all of them when absent. */
   readonly backend?: string | undefined;
+  /** The file of engines to look at, in place of the one engine. */
+  readonly engines?: string | undefined;
   readonly out: Output;
   readonly signal: AbortSignal;
 };
@@ -44,7 +46,7 @@ export async function clearAway(
 }
 
 async function inBackends(
-  { all, backend, out }: CleanOptions,
+  { all, backend, engines, out }: CleanOptions,
   backends: Backends<never>,
 ): Promise<{ leftovers: Leftover[]; faults: number }> {
   const leftovers: Leftover[] = [];
@@ -52,7 +54,7 @@ async function inBackends(
   for (const name of backend === undefined ? Object.keys(backends) : [backend]) {
     const object = await loadBackend(name, backends);
     try {
-      leftovers.push(...(await object.leftovers({ all, say: out.say })));
+      leftovers.push(...(await object.leftovers({ all, engines, say: out.say })));
     } catch (error) {
       if (!(error instanceof Fault) || error.code !== "engine_gone") throw error;
       faults++;

@@ -1,6 +1,6 @@
 // Owns how flags are declared, and how they are written for people: their names, letters, values and meanings.
 import type { ArgDef } from "citty";
-import { orList } from "../config/kinds.ts";
+import { orList } from "../core/text.ts";
 
 /** What a flag is about: the headings of help, in this order. */
 export const FLAG_GROUPS = {

@@ -1,7 +1,8 @@
 // Owns the flags of launchers' settings: made from their tables, and read back as the values of the launcher that is named.
-import { orList, valueFrom } from "../config/kinds.ts";
+import { valueFrom } from "../config/kinds.ts";
 import { defined } from "../core/defined.ts";
 import { UsageError } from "../core/fault.ts";
+import { orList } from "../core/text.ts";
 import type { LaunchOption } from "../launch/options.ts";
 import {
   type AllOptions,

@@ -15,7 +15,7 @@ type Call = {
 
 /** Places, selection, sandboxes and signal of a call. Throws UsageError. */
 export async function commandOptions({ args, words, signal, drain, ledger }: Call) {
-  const { sandboxOptions } = await import("./sandbox.ts");
+  const { sandboxOptions, warn } = await import("./sandbox.ts");
   const { selection } = await import("./select.ts");
   return {
     ledger,
@@ -26,5 +26,6 @@ export async function commandOptions({ args, words, signal, drain, ledger }: Cal
     signal,
     drain,
     ...sandboxOptions(args),
+    say: warn,
   };
 }

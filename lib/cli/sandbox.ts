@@ -2,13 +2,14 @@
 
 import { dirname, join } from "node:path";
 import { isTaken } from "../config/backend-settings.ts";
-import { orList } from "../config/kinds.ts";
 import { rowsOf, SETTINGS } from "../config/settings.ts";
 import { defined } from "../core/defined.ts";
 import { UsageError } from "../core/fault.ts";
+import { orList } from "../core/text.ts";
 import { type BackendName, openBackend } from "../sandbox/registry.ts";
 import type { Backend } from "../sandbox/sandbox.ts";
 import { type ArgsOf, argsOf, flagged, valuesOf } from "./settings.ts";
+import { tell } from "./talk.ts";
 
 const NAMES = flagged("sandbox");
 const OF_SUITES = ["timeout_ms", "suites", "premerge"] as const;
@@ -33,9 +34,14 @@ export async function openSandboxes(flags: SandboxFlags): Promise<Backend> {
   const { backend, unsafe_local, backend_options } = sandboxOptions(flags);
   const log_dir = flags["log-dir"];
   return await openBackend({
-    ...{ name: backend, unsafe_local, options: backend_options, log_dir },
+    ...{ name: backend, unsafe_local, options: backend_options, log_dir, say: warn },
     hidden: [flags["dataset-dir"], log_dir, dirname(flags.ledger), join(import.meta.dir, "../..")],
   });
+}
+
+/** What people should know while sandboxes are used. */
+export function warn(message: string): void {
+  tell("warn", message);
 }
 
 /** The sandboxes that the flags name. Throws UsageError, also for the flags of another backend. */

@@ -97,7 +97,8 @@ export async function flow(call: Flowing): Promise<{ unmade: number; keys: reado
   const { study, found, target, shown, out, args, signal, drain, more } = call;
   const ledger = await call.ledger();
   const places = { ledger, log_dir: String(args["log-dir"]), dataset_dir: call.dataset_dir };
-  const asked = { ...places, study, arms: found, signal, drain };
+  const sandbox = { ...study.sandbox, say: out.warn };
+  const asked = { ...places, study: { ...study, sandbox }, arms: found, signal, drain };
   const quiet = {
     ...out,
     emit: (row: object) => (shown === target ? out.emit({ ...row }) : undefined),
@@ -124,6 +125,8 @@ export async function flow(call: Flowing): Promise<{ unmade: number; keys: reado
     ...engine,
     target,
     concurrency: concurrencyOf(call) ?? study.concurrency.pairs,
+    explicit_concurrency: concurrencyOf(call) !== undefined,
+    on_control: out.say,
     keep_going: args["keep-going"] === true,
     ...more,
     on_start(counts) {
@@ -170,6 +173,7 @@ async function judgedAs(
   using units = reportUnits(quiet, { doing: `verdicts of ${compat}`, did: `judged as ${compat}` });
   const end = await evaluate({
     ...{ ledger, signal, drain, compat, select: { keys }, ...study.sandbox },
+    on_control: out.say,
     log_dir: String(call.args["log-dir"]),
     dataset_dir: call.dataset_dir,
     timeout_ms: study.evaluation.timeout_ms,

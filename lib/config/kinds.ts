@@ -1,4 +1,5 @@
 // Owns the kinds of values that settings have: how each is written, what it is inside, and its name in documents.
+import { orList } from "../core/text.ts";
 
 /** Timers count milliseconds in 31 bits. */
 export const LONGEST_SECONDS = 2_147_483;
@@ -68,8 +69,3 @@ const TEXTS = {
   seconds: "number above 0",
   pause: "number, at least 0",
 } as const satisfies Record<Exclude<Kind["is"], "choice" | "choices" | "whole">, string>;
-
-/** `a, b or c`. */
-export function orList(words: readonly string[]): string {
-  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
-}

@@ -81,18 +81,25 @@ export function faultRow(code: FaultCode): FaultRow {
   return FAULTS[code];
 }
 
-type FaultDetails = { readonly hint: string; readonly cause?: unknown };
+type FaultDetails = {
+  readonly hint: string;
+  readonly cause?: unknown;
+  /** Whether the same work may be done at once in another place: where it broke it was for that place's sake. */
+  readonly elsewhere?: boolean | undefined;
+};
 
 /** The laboratory's failure: what broke (`code`, `message`), what to do about it (`hint`), and why (`cause`). */
 export class Fault extends Error {
   override readonly name = "Fault";
   readonly code: FaultCode;
   readonly hint: string;
+  readonly elsewhere: boolean | undefined;
 
   constructor(code: FaultCode, message: string, details: FaultDetails) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.hint = details.hint;
+    this.elsewhere = details.elsewhere;
   }
 }
 

@@ -36,6 +36,16 @@ export function ownerVisible(owner: string): boolean {
   return host === hostname() && table === processTable() && seesOwnTable();
 }
 
+/** `silent`: on another machine, and not heard of for a minute; it cannot be told from here whether it lives. */
+export type Presence = "alive" | "silent" | "gone";
+const SILENT_MS = 60_000;
+
+/** Whether an owner is there, whose last heartbeat was so many milliseconds ago. */
+export function presenceOf(owner: string, heartbeat_age_ms: number): Presence {
+  if (ownerVisible(owner)) return ownerGone(owner) ? "gone" : "alive";
+  return heartbeat_age_ms > SILENT_MS ? "silent" : "alive";
+}
+
 /**
  * The owner's name in the form that fits into names of files and images: `<pid>.<16 hex digits>`, the first eight for
  * host and process table, the others for the start.

@@ -46,3 +46,8 @@ export function shortDuration(ms: number): string {
   if (ms < DAY_MS) return `${whole(HOUR_MS)}h${two(whole(MINUTE_MS, HOUR_MS))}m`;
   return `${whole(DAY_MS)}d${two(whole(HOUR_MS, DAY_MS))}h`;
 }
+
+/** `a, b or c`. */
+export function orList(words: readonly string[]): string {
+  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
+}

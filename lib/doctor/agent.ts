@@ -7,11 +7,13 @@ import { CHANNEL_MARK, SHELL_MARK, TRIAL_TASK, type Trial, tryProgram } from "..
 import { asFault, UsageError } from "../core/fault.ts";
 import type { Finding } from "../core/finding.ts";
 import type { ChatTurn } from "../model/model.ts";
-import { openBackend } from "../sandbox/registry.ts";
+import { type BackendOptions, openBackend } from "../sandbox/registry.ts";
 
 export type AgentLook = {
   readonly agent: string;
   readonly backend: string;
+  /** The backend's own. */
+  readonly backend_options?: BackendOptions;
   readonly log_dir: string;
   readonly signal: AbortSignal;
   readonly say: (message: string) => void;
@@ -21,11 +23,12 @@ const MOST_MS = 5 * 60_000;
 
 /** One finding per part. Throws UsageError for an agent that is not a program. */
 export async function checkAgent(look: AgentLook): Promise<Finding[]> {
-  const { agent: name, backend: backend_name, log_dir, signal, say } = look;
+  const { agent: name, backend: backend_name, backend_options: options = {} } = look;
+  const { log_dir, signal, say } = look;
   const { program } = await loadAgent(agentName(name));
   if (program === undefined)
     throw new UsageError(`${name} is not an agent program: there is nothing to try`);
-  const of = { name: backend_name, log_dir, hidden: [], unsafe_local: false, options: {} };
+  const of = { name: backend_name, log_dir, hidden: [], unsafe_local: false, options };
   const backend = await openBackend(of);
   await using programs = await openPrograms({
     backend,

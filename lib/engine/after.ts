@@ -56,7 +56,7 @@ export type EvalPlan = AfterPlan & {
   /** Suites at a time, over all attempts. */
   readonly suites: number;
   /** Attempts that are judged at a time. */
-  readonly concurrency: number;
+  readonly concurrency: number | (() => number);
 };
 /** Where keys of finished attempts go in, and the stages that they pass. */
 export type After = {
@@ -93,14 +93,15 @@ export function openJudging(
   on_event: (event: JudgingEvent) => void,
 ): After {
   const { ledger, signal } = engine;
-  const { send } = engine.place;
-  const elsewhere = send && suitesElsewhere(send, plan.backend);
+  const elsewhere = suitesElsewhere(engine.place.send, plan.backend);
   const tester = openTester({ ...plan, ledger, signal, elsewhere });
+  const { concurrency } = plan;
+  const width = typeof concurrency === "number" ? () => concurrency : concurrency;
   const broken = new Set<string>();
   const judging: Line<string> = openLine({
     engine,
     stage: verdictStage({ ...plan, ledger, signal, tester }),
-    width: plan.concurrency,
+    width,
     force: plan.force,
     on_unit(key, ended) {
       const unit = evalUnit(key, judgedAs(ended, plan.policies));
@@ -113,7 +114,7 @@ export function openJudging(
     force: false,
     // A task's attempts share its image: they are merged together, but no more of them than are soon judged.
     alike: (key) => taskKey(parseAttemptKey(key)),
-    hold: () => judging.backlog() >= plan.concurrency,
+    hold: () => judging.backlog() >= width(),
     on_unit(key, ended) {
       if ("fault" in ended) broken.add(key);
       else broken.delete(key);

@@ -56,6 +56,8 @@ export type RunPairsPlan = RunPlan & {
   /** The n-th attempt at each pair; 1 unless repeated. */
   readonly tries: number;
   readonly concurrency: number;
+  /** See the option of the same name of a stage. */
+  readonly explicit_concurrency?: boolean | undefined;
   readonly force: boolean;
   readonly work: Work;
   /** Where attempts are made; in this process when absent. */
@@ -74,11 +76,12 @@ export type RunPairsPlan = RunPlan & {
  * attempts that are not done, without those that met a fault.
  */
 export async function runPairs(plan: RunPairsPlan): Promise<{ left: number }> {
+  const { concurrency: given, explicit_concurrency: explicit = false } = plan;
   const engine = openEngine(plan);
   const line = openLine({
     engine,
     stage: attemptStage(() => plan, engine.place.send),
-    width: plan.concurrency,
+    width: plan.work.control.width({ given, explicit }),
     force: plan.force,
     gate: () => plan.gateway?.stopped,
     on_unit: (unit, ended) => plan.onDone(unitResult(unit, ended)),

@@ -79,8 +79,7 @@ function checkStage(
 /** Checks every feature of the tasks and stores what it finds. Faults do not stop the others. Returns how many are left. */
 export async function checkDataset(engine: Engine, plan: CheckPlan): Promise<number> {
   const { ledger, signal } = engine;
-  const { send } = engine.place;
-  const elsewhere = send && suitesElsewhere(send, plan.backend);
+  const elsewhere = suitesElsewhere(engine.place.send, plan.backend);
   const checker = openChecker({ ...plan, ledger, signal, elsewhere });
   const line = openLine({
     engine,

@@ -48,7 +48,7 @@ export function compatStage(
     made_at: ({ scored_at }) => scored_at,
     work: eachJob(async ({ inputs, held }) => {
       held.progress = () => ({ doing: "testing", cost_usd: 0, tokens: 0, agents: [] });
-      return redactDeep(await runCompat(plan.backend, compatJob(plan, inputs)));
+      return redactDeep(await runCompat(plan.backend, compatJob(plan, inputs, held.signal)));
     }),
     store: (job, verdict) => store(plan, job, verdict),
   };
@@ -64,10 +64,12 @@ export async function judgeCompat(
   },
 ): Promise<number> {
   const { ledger, signal } = engine;
+  const { concurrency, suites } = plan;
+  const width = typeof concurrency === "number" ? () => concurrency : concurrency;
   const line = openLine({
     engine,
     stage: compatStage({ ...plan, ledger, signal }),
-    width: Math.min(plan.concurrency, plan.suites),
+    width: () => Math.min(width(), suites),
     force: plan.force,
     on_unit: (key, ended) => told.on_unit(evalUnit(key, ended)),
   });
@@ -123,6 +125,7 @@ async function knownEnvironment(
 function compatJob(
   { ledger, timeout_ms, signal, era }: CompatPlan,
   { attempt, task }: Inputs,
+  cancelled: AbortSignal,
 ): CompatJob {
   if (attempt.agents.length > 2)
     throw new Fault(
@@ -148,7 +151,7 @@ function compatJob(
     })),
     timeout_ms,
     label: `${attempt.attempt_key}.compat`,
-    signal,
+    signal: AbortSignal.any([signal, cancelled]),
   };
 }
 

@@ -2,12 +2,13 @@
 import { asFault, Fault } from "../core/fault.ts";
 import { patiently } from "../work/patience.ts";
 import type { Held } from "../work/work.ts";
+import { type Cancelled, openCancelled } from "./cancelled.ts";
 import { judged, type Look, look } from "./done.ts";
 import type { Engine } from "./engine.ts";
 import { type Batch, openQueue, type Visit } from "./queue.ts";
 import { recordFault } from "./record-fault.ts";
 import { type Again, openAgain } from "./retriable.ts";
-import { retryAfter } from "./retries.ts";
+import { canMove, retryAfter } from "./retries.ts";
 import type { Job, Stage } from "./stage.ts";
 import { type Counts, openTally, type Tally } from "./tally.ts";
 
@@ -16,8 +17,8 @@ export type Ended<S> = { readonly stored: S; readonly fresh: boolean } | { reado
 export type LineOptions<U, I, S, W> = {
   readonly engine: Engine;
   readonly stage: Stage<U, I, S, W>;
-  /** Units at a time; groups of them where they come in batches. */
-  readonly width: number;
+  /** Units at a time; groups of them where they come in batches. A function where it may change. */
+  readonly width: number | (() => number);
   readonly batch?: Batch<U> | undefined;
   /** Redoes finished units. */
   readonly force?: boolean | undefined;
@@ -47,23 +48,36 @@ const HELD_MS = 300;
 /** Opens the loop of one stage. What breaks it, other than Faults of units, rejects `done` and ends the engine's other lines. */
 export function openLine<U, I, S, W>(options: LineOptions<U, I, S, W>): Line<U> {
   const { engine, stage, width, batch, hold } = options;
+  const { control } = engine.work;
   const line: Open<U, I, S, W> = {
     ...options,
     since: options.force ? new Date().toISOString() : undefined,
     tries: new Map(),
+    moves: new Map(),
     again: openAgain<U>(engine.ledger.faults, [stage.name]),
+    cancelled: openCancelled<U>(control, (unit) => stage.about(unit)),
     tally: openTally((unit: U) => stage.about(unit).unit),
   };
   const queue = openQueue<U>({
     ...{ concurrency: width, stop: engine.stop, batch, hold },
+    park: (unit) => control.paused(stage.about(unit).run),
     visit: (units) => line.tally.during(units, () => visit(line, units)),
   });
   queue.done.catch(engine.fail);
   const push = (...units: readonly U[]) => {
+    works(line, units);
     line.tally.given(units);
     units.forEach(queue.push);
   };
-  const requeued = engine.work.onBeat(() => push(...line.again.asked()));
+  using opened = new DisposableStack();
+  opened.use(engine.work.onBeat(() => push(...line.again.asked())));
+  opened.use(
+    control.onChange(() => {
+      push(...line.cancelled.look());
+      queue.wake();
+    }),
+  );
+  const ended = opened.move();
   return {
     survey: (units) => survey(line, units),
     push,
@@ -71,7 +85,9 @@ export function openLine<U, I, S, W>(options: LineOptions<U, I, S, W>): Line<U> 
     wake: queue.wake,
     backlog: queue.ready,
     counts: line.tally.counts,
-    done: queue.done.finally(() => requeued[Symbol.dispose]()),
+    done: queue.done
+      .then((left) => [...left, ...line.cancelled.units()])
+      .finally(() => ended[Symbol.dispose]()),
   };
 }
 
@@ -80,12 +96,21 @@ type Open<U, I, S, W> = LineOptions<U, I, S, W> & {
   readonly since: string | undefined;
   /** How often units met a fault in this call. */
   readonly tries: Map<string, number>;
+  /** How often they left a place that failed. */
+  readonly moves: Map<string, number>;
   readonly again: Again<U>;
+  readonly cancelled: Cancelled<U>;
   readonly tally: Tally<U>;
 };
 type ToDo<U, I> = { readonly unit: U; readonly inputs: I };
 
+/** What is asked of these units' runs concerns this process from now on. */
+function works<U, I, S, W>({ engine, stage }: Open<U, I, S, W>, units: readonly U[]): void {
+  engine.work.control.works([...new Set(units.map((unit) => stage.about(unit).run))]);
+}
+
 async function survey<U, I, S, W>(line: Open<U, I, S, W>, units: readonly U[]): Promise<U[]> {
+  works(line, units);
   line.tally.given(units);
   const looks = await look(line.stage, units, line.since);
   return units.filter((unit, index) => {
@@ -119,6 +144,7 @@ async function withoutWork<U, I, S, W>(
   found: Look<I, S>,
 ): Promise<Visit | undefined> {
   if (found.kind === "done") return tell(line, unit, { stored: found.stored, fresh: false });
+  if (line.cancelled.takes(unit)) return "settled";
   if (found.kind === "refused") return tell(line, unit, { fault: found.fault });
   if (found.kind === "broken") return await meet(line, unit, { fault: found.fault });
   return line.engine.stop.aborted || line.gate?.(unit) !== undefined ? "left" : undefined;
@@ -139,6 +165,7 @@ async function claimAndDo<U, I, S, W>(
   }
   if (mine.length === 0) return ends;
   const { place } = line.engine;
+  using _watched = line.cancelled.during(mine);
   const made = await place.work(line.stage, mine).catch((error) => mine.map(() => asFault(error)));
   for (const [index, job] of mine.entries())
     ends.push([job.unit, await keep(line, job, made[index] as W | Fault)]);
@@ -191,12 +218,15 @@ async function meet<U, I, S, W>(
   unit: U,
   { fault, held }: { readonly fault: Fault; readonly held?: Held },
 ): Promise<Visit> {
-  const { ledger, signal, stop, retries } = line.engine;
+  const { ledger, signal, stop } = line.engine;
   if (signal.aborted) return "left";
   if (fault.code === "lease_lost") {
     if (held) await patiently(held.refused, signal);
     return { later_ms: HELD_MS };
   }
+  if (held?.signal.aborted && line.cancelled.takes(unit)) return "settled";
+  // It was resumed before it had ended.
+  if (held?.signal.aborted) return { later_ms: 0 };
   const about = line.stage.about(unit);
   const spent = held?.progress();
   await patiently(
@@ -204,9 +234,7 @@ async function meet<U, I, S, W>(
     signal,
   );
   if (held) await patiently(held.fail, signal);
-  const times = (line.tries.get(about.unit) ?? 0) + 1;
-  line.tries.set(about.unit, times);
-  const later_ms = retryAfter(fault, times, retries);
+  const later_ms = laterAfter(line, about.unit, fault);
   if (later_ms !== undefined && !stop.aborted && line.gate?.(unit) === undefined)
     return { later_ms };
   const ended = tell(line, unit, { fault });
@@ -214,9 +242,26 @@ async function meet<U, I, S, W>(
   return ended;
 }
 
+/** Milliseconds until the unit is tried again; undefined when it is not. Counts the fault. */
+function laterAfter<U, I, S, W>(
+  { tries, moves, engine }: Open<U, I, S, W>,
+  unit: string,
+  fault: Fault,
+): number | undefined {
+  const moved = moves.get(unit) ?? 0;
+  if (canMove(fault, moved)) {
+    moves.set(unit, moved + 1);
+    return 0;
+  }
+  const times = (tries.get(unit) ?? 0) + 1;
+  tries.set(unit, times);
+  return retryAfter(fault, times, engine.retries);
+}
+
 function tell<U, I, S, W>(line: Open<U, I, S, W>, unit: U, ended: Ended<S>): "settled" {
   const { unit: key } = line.stage.about(unit);
   line.tries.delete(key);
+  line.moves.delete(key);
   line.again.over(key);
   line.tally.ended(unit);
   line.on_unit(unit, ended);

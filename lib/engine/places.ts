@@ -26,6 +26,10 @@ export type StepOptions = Places & {
   readonly force?: boolean | undefined;
   /** Units at a time. */
   readonly concurrency?: number | undefined;
+  /** The concurrency was named for this call: it counts more than what people asked of the run before. */
+  readonly explicit_concurrency?: boolean | undefined;
+  /** Called with a line about what people asked of the work, and the call now obeys. */
+  readonly on_control?: ((line: string) => void) | undefined;
   /** Stops everything. */
   readonly signal?: AbortSignal | undefined;
   /** Stops only the start of units: those under way are finished. */
@@ -45,6 +49,8 @@ export type SandboxOptions = {
   readonly unsafe_local?: boolean | undefined;
   /** The backend's own, where they differ from the defaults: images, limits, network. */
   readonly backend_options?: BackendOptions | undefined;
+  /** Told what people should know while sandboxes are used. */
+  readonly say?: ((message: string) => void) | undefined;
 };
 
 export const NEVER = new AbortController().signal;
@@ -66,13 +72,18 @@ export function joinEngine(options: StepOptions, command: string): Engine & Disp
 
 /** The ledger's work: joined for this call, unless the caller has; then what killed calls left here is removed before and after. */
 export function joinWork(
-  { ledger, work, log_dir }: Pick<StepOptions, "ledger" | "work" | "log_dir">,
+  {
+    ledger,
+    work,
+    log_dir,
+    on_control,
+  }: Pick<StepOptions, "ledger" | "work" | "log_dir" | "on_control">,
   command: string,
 ): Disposable & { readonly work: Work } {
   if (work !== undefined) return { work, [Symbol.dispose]: () => undefined };
   const sweep = () => log_dir !== undefined && removeScratchOfGone(log_dir);
   sweep();
-  const own = openWork({ ledger, command });
+  const own = openWork({ ledger, command, on_control });
   return {
     work: own,
     [Symbol.dispose]() {
@@ -98,5 +109,6 @@ export async function sandboxesOf(places: Places, options: SandboxOptions = {}):
     hidden: [dataset_dir, log_dir, ...ledgerFolder, project],
     unsafe_local: options.unsafe_local === true,
     options: options.backend_options ?? {},
+    say: options.say,
   });
 }

@@ -19,8 +19,8 @@ export type Queue<T> = {
   readonly done: Promise<readonly T[]>;
 };
 export type QueueOptions<T> = {
-  /** Groups at a time. */
-  readonly concurrency: number;
+  /** Groups at a time; a function where that may change: it is asked before anything is begun. */
+  readonly concurrency: number | (() => number);
   readonly stop: AbortSignal;
   /** Visits a group; what became of each, in the same order. */
   readonly visit: (units: readonly T[]) => Promise<readonly Visit[]>;
@@ -28,6 +28,8 @@ export type QueueOptions<T> = {
   readonly batch?: Batch<T> | undefined;
   /** While it returns true nothing is begun. */
   readonly hold?: (() => boolean) | undefined;
+  /** Units that are not begun while it returns true for them; others pass them, and they keep their order. */
+  readonly park?: ((unit: T) => boolean) | undefined;
 };
 /** Groups of at most `most` similar units; those asked for within a moment may wait for each other. */
 export type Batch<T> = {
@@ -40,16 +42,19 @@ const ALONE: Batch<unknown> = { most: 1, moment_ms: 0 };
 
 /**
  * Visits units in order, `concurrency` groups at a time. Once `stop` is aborted or a visit threw nothing more is begun; what
- * is under way is waited for. Throws RangeError unless `concurrency` is at least 1.
+ * is under way is waited for. Throws RangeError unless `concurrency` is at least 1 at the beginning.
  */
 export function openQueue<T>(options: QueueOptions<T>): Queue<T> {
   const { concurrency, stop, visit, hold = () => false, batch = ALONE as Batch<T> } = options;
-  if (!(concurrency >= 1)) throw new RangeError(`concurrency ${concurrency} must be at least 1`);
+  const { park = () => false } = options;
+  const width = typeof concurrency === "number" ? () => concurrency : concurrency;
+  if (!(width() >= 1)) throw new RangeError(`concurrency ${width()} must be at least 1`);
   const waiting = new Map<ReturnType<typeof setTimeout>, T>();
   const left: T[] = [];
   const errors: unknown[] = [];
   const end = Promise.withResolvers<readonly T[]>();
   const ready = openLane(batch);
+  const parked = openParked(park);
   let [running, closed, ended] = [0, false, false];
   let gathering: ReturnType<typeof setTimeout> | undefined;
 
@@ -58,9 +63,14 @@ export function openQueue<T>(options: QueueOptions<T>): Queue<T> {
     gathering = undefined;
     if (ended) return;
     const stopped = stop.aborted || errors.length > 0;
-    while (!stopped && running < concurrency && ready.size() > 0 && !hold()) begin(ready.take());
+    ready.addFirst(parked.freed());
+    while (!stopped && running < width() && ready.size() > 0 && !hold()) {
+      const group = parked.rest(ready.take());
+      if (group.length > 0) begin(group);
+    }
     if (running > 0 || !closed) return;
-    if (stopped || (ready.size() === 0 && waiting.size === 0)) finish();
+    const empty = ready.size() === 0 && parked.size() === 0 && waiting.size === 0;
+    if (stopped || empty) finish();
   };
   const wake = () => {
     if (closed || batch.moment_ms === 0) next();
@@ -98,7 +108,7 @@ export function openQueue<T>(options: QueueOptions<T>): Queue<T> {
     stop.removeEventListener("abort", next);
     for (const timer of waiting.keys()) clearTimeout(timer);
     if (errors.length > 0) end.reject(errors[0]);
-    else end.resolve([...left, ...waiting.values(), ...ready.rest()]);
+    else end.resolve([...left, ...waiting.values(), ...parked.end(), ...ready.rest()]);
   };
   stop.addEventListener("abort", next, { once: true });
   return {
@@ -112,7 +122,7 @@ export function openQueue<T>(options: QueueOptions<T>): Queue<T> {
       next();
     },
     wake,
-    ready: ready.size,
+    ready: () => ready.size() + parked.size(),
     done: end.promise,
   };
 }
@@ -124,6 +134,9 @@ function openLane<T>({ most, alike }: Batch<T>) {
   const rest = () => units.slice(first);
   return {
     add: (unit: T) => void units.push(unit),
+    addFirst(some: readonly T[]) {
+      if (some.length > 0) [units, first] = [[...some, ...rest()], 0];
+    },
     size: () => units.length - first,
     rest,
     take(): readonly T[] {
@@ -138,6 +151,44 @@ function openLane<T>({ most, alike }: Batch<T>) {
       const taken = new Set(group);
       [units, first] = [all.filter((unit) => !taken.has(unit)), 0];
       return group;
+    },
+  };
+}
+
+const LONG_MS = 2 ** 30;
+
+/** Units that are set aside as long as `isParked`. While there are any, the process stays: somebody will free them. */
+function openParked<T>(isParked: (unit: T) => boolean) {
+  let units: T[] = [];
+  let stay: ReturnType<typeof setInterval> | undefined;
+  const keep = (some: T[]) => {
+    units = some;
+    if (units.length === 0) {
+      clearInterval(stay);
+      stay = undefined;
+    } else stay ??= setInterval(() => undefined, LONG_MS);
+  };
+  return {
+    size: () => units.length,
+    /** What is not to be parked of a group. */
+    rest(group: readonly T[]): readonly T[] {
+      const parked = group.filter(isParked);
+      if (parked.length === 0) return group;
+      units.push(...parked);
+      keep(units);
+      return group.filter((unit) => !parked.includes(unit));
+    },
+    /** Those that need not wait any longer, in their order. */
+    freed(): readonly T[] {
+      if (units.length === 0) return units;
+      const groups = Map.groupBy(units, isParked);
+      keep(groups.get(true) ?? []);
+      return groups.get(false) ?? [];
+    },
+    end(): readonly T[] {
+      const all = units;
+      keep([]);
+      return all;
     },
   };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { FAULT_CODES, Fault, type FaultCode } from "../core/fault.ts";
-import { NO_RETRIES, retryAfter } from "./retries.ts";
+import { canMove, NO_RETRIES, retryAfter } from "./retries.ts";
 
 const fault = (code: FaultCode) => new Fault(code, "it broke", { hint: "wait" });
 const TWO = { faults: 2, wait_ms: 1000 };
@@ -30,6 +30,7 @@ const LASTING: FaultCode[] = [
 ];
 const PASSING: FaultCode[] = [
   "agent_failed",
+  "bytes_missing",
   "engine_gone",
   "git_failed",
   "ledger_locked",
@@ -77,4 +78,10 @@ describe("waits", () => {
   test("there are none where none were asked for", () => {
     expect(retryAfter(fault("engine_gone"), 1, NO_RETRIES)).toBeUndefined();
   });
+});
+
+test("Show 3: what broke for its place's sake goes on in another one, but not from place to place for ever", () => {
+  const moving = new Fault("engine_gone", "it broke", { hint: "wait", elsewhere: true });
+  expect([0, 4, 5].map((moves) => canMove(moving, moves))).toEqual([true, true, false]);
+  expect(canMove(fault("engine_gone"), 0)).toBe(false);
 });

@@ -50,7 +50,11 @@ async function judge(
   const unit = mergedAttempt(plan, inputs);
   return {
     unit,
-    judgement: await judgeAttempt(unit, { ...plan, policies: policiesToSettle(plan, unit) }),
+    judgement: await judgeAttempt(unit, {
+      ...plan,
+      policies: policiesToSettle(plan, unit),
+      signal: held.signal,
+    }),
   };
 }
 

@@ -4,7 +4,6 @@ import { basename, extname, join } from "node:path";
 import { z } from "zod";
 import { isAgentFile } from "../agent/registry.ts";
 import { errorMessage, Fault } from "../core/fault.ts";
-import { packBundle } from "./bundle.ts";
 import type { Site } from "./errand.ts";
 import { bundleFolder } from "./kept.ts";
 import type { Outgoing } from "./outgoing.ts";
@@ -22,10 +21,8 @@ const isThere = (path: string) => /^(?:node:|bun:|bun$|tandem(?:\/|$))/.test(pat
 export async function carryAgent(agent: string, outgoing: Outgoing): Promise<CarriedAgent | null> {
   if (!isAgentFile(agent)) return null;
   const file = await oneFile(agent);
-  const bundle = packBundle([{ path: file.name, bytes: file.bytes }]);
-  // Its text is looked through, not its compressed form.
-  outgoing.add(agent, file.bytes);
-  return { name: file.name, files: outgoing.add(agent, bundle) };
+  const files = outgoing.addFiles(agent, [{ path: file.name, bytes: file.bytes }]);
+  return { name: file.name, files };
 }
 
 /** Absolute path of the file at the performer. */

@@ -1,6 +1,7 @@
 // Owns what a sender answers while its errand is performed: turns to call a model, kept answers; and what calls have cost.
 import type { UnitProgress } from "../../db/schema.ts";
 import { asFault } from "../core/fault.ts";
+import { redactDeep } from "../core/redact.ts";
 import type { Elsewhere } from "../model/elsewhere.ts";
 import type { Gateway } from "../model/gateway.ts";
 import type { Caller } from "../model/model.ts";
@@ -42,6 +43,7 @@ export function openAnswers(options: Options): Answers {
   };
   /** The performer is gone: what its calls cost that are under way is unknown. */
   const lose = () => {
+    cost = { ...cost, lost: cost.lost + turns.size };
     for (const turn of turns.values()) {
       turn.lost();
       turn[Symbol.dispose]();
@@ -61,8 +63,10 @@ export function openAnswers(options: Options): Answers {
   };
   const answers: { readonly [T in Topic]: (body: Body<T>) => Promise<Reply<T>> } = {
     async turn() {
-      turns.set(++count, await elsewhere().turns.take(signal));
-      return { turn: count };
+      const turn = await elsewhere().turns.take(signal);
+      const id = ++count;
+      turns.set(id, turn);
+      return { turn: id };
     },
     async told(all) {
       for (const one of all)
@@ -84,9 +88,9 @@ export function openAnswers(options: Options): Answers {
       if (!isTopic(topic)) throw unasked(topic);
       const parsed = TOPICS[topic].body.parse(body);
       const reply = await (answers[topic] as (given: unknown) => Promise<unknown>)(parsed);
-      return JSON.parse(JSON.stringify(reply)) as Json;
+      return JSON.parse(JSON.stringify(redactDeep(reply))) as Json;
     },
-    known: (progress) => atLeast(progress, cost),
+    known: (progress) => atLeast(progress, { ...cost, open: turns.size }),
     anew() {
       lose();
       cost = NO_COST;
@@ -116,8 +120,11 @@ function counted(cost: Cost, { lost, cost_usd }: Extract<Told, { kind: "turn ove
   return { ...after, usd: after.usd + cost_usd, dearest_usd };
 }
 
-/** What the performer says comes later than what its turns have cost. */
-function atLeast(progress: UnitProgress, { usd, unpriced, lost, dearest_usd }: Cost): UnitProgress {
+/** What the performer says comes later than what its turns have cost; `open` turns are not over. */
+function atLeast(
+  progress: UnitProgress,
+  { usd, unpriced, lost, dearest_usd, open }: Cost & { readonly open: number },
+): UnitProgress {
   const { cost_usd, ...rest } = progress;
   const dearest = Math.max(progress.dearest_usd ?? 0, dearest_usd);
   return {
@@ -125,6 +132,7 @@ function atLeast(progress: UnitProgress, { usd, unpriced, lost, dearest_usd }: C
     cost_usd: cost_usd === null ? null : Math.max(cost_usd, usd),
     unpriced: Math.max(progress.unpriced ?? 0, unpriced),
     cut_off: Math.max(progress.cut_off ?? 0, lost),
+    in_flight: Math.min(progress.in_flight ?? 0, open),
     ...(dearest > 0 ? { dearest_usd: dearest } : {}),
   };
 }

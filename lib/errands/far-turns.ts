@@ -1,5 +1,6 @@
 // Owns turns to call a model that another process gives, and answers that it keeps: the performer's side.
 import { Fault } from "../core/fault.ts";
+import { redactDeep } from "../core/redact.ts";
 import type { Cache } from "../model/cache.ts";
 import { type Answered, filledIn } from "../model/recording.ts";
 import type { Turn, Turns } from "../model/turns.ts";
@@ -19,7 +20,10 @@ export function openAsking(site: Pick<Site, "ask">): Asking {
   const waiting: Told[] = [];
   let telling: Promise<unknown> = Promise.resolve();
   const ask: Asking["ask"] = async (topic, body) => {
-    const reply: unknown = await site.ask(topic, JSON.parse(JSON.stringify(body)) as Json);
+    const reply: unknown = await site.ask(
+      topic,
+      JSON.parse(JSON.stringify(redactDeep(body))) as Json,
+    );
     return TOPICS[topic].reply.parse(reply) as Reply<typeof topic>;
   };
   const send = async () => {

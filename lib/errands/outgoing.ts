@@ -2,6 +2,7 @@
 import { Fault } from "../core/fault.ts";
 import { sha256 } from "../core/files.ts";
 import { redactBytes } from "../core/redact.ts";
+import { type Entry, packBundle } from "./bundle.ts";
 import type { Parcel } from "./errand.ts";
 
 export type Outgoing = {
@@ -11,8 +12,10 @@ export type Outgoing = {
    * environment.
    */
   readonly add: (name: string, content: Uint8Array) => string;
-  /** The same for what is large and stays where it is: read again whenever it is needed. Asked once per `key`. */
-  readonly addLasting: (name: string, key: string, read: () => Uint8Array) => string;
+  /** The same for a bundle of files. */
+  readonly addFiles: (name: string, files: readonly Entry[]) => string;
+  /** The same for files that are many and stay where they are: read again whenever they are needed. One `key`, one bundle. */
+  readonly addLasting: (name: string, key: string, read: () => readonly Entry[]) => string;
 };
 
 /** Hashes of what lasts, by its key. */
@@ -20,22 +23,32 @@ const hashes = new Map<string, string>();
 
 export function openOutgoing(): Outgoing {
   const bytes = new Map<string, () => Uint8Array>();
-  const add = (name: string, content: Uint8Array, read: () => Uint8Array) => {
-    assertClean(name, content);
+  const keep = (content: Uint8Array) => {
     const hash = sha256(content);
-    bytes.set(hash, read);
+    bytes.set(hash, () => content);
     return hash;
   };
   return {
     bytes,
-    add: (name, content) => add(name, content, () => content),
+    add(name, content) {
+      assertClean(name, content);
+      return keep(content);
+    },
+    addFiles: (name, files) => keep(cleanBundle(name, files)),
     addLasting(name, key, read) {
-      const hash = hashes.get(key) ?? add(name, read(), read);
+      const hash = hashes.get(key) ?? sha256(cleanBundle(name, read()));
       hashes.set(key, hash);
-      bytes.set(hash, () => sameStill(name, hash, read()));
+      bytes.set(hash, () => sameStill(name, hash, packBundle(read())));
       return hash;
     },
   };
+}
+
+/** Its files are looked through, not its compressed form. */
+function cleanBundle(name: string, files: readonly Entry[]): Uint8Array {
+  for (const { path, bytes } of files)
+    assertClean(files.length > 1 ? `${name}: ${path}` : name, bytes);
+  return packBundle(files);
 }
 
 /** Redacting it would make other bytes of it: a module or a task that is not the one it says. */

@@ -5,7 +5,7 @@ import type { RunConfig } from "../attempt/config.ts";
 import { agentFolder, RECORDED_FILES } from "../attempt/recorded.ts";
 import { type AttemptId, attemptKey } from "../core/keys.ts";
 import { recordingOfRun } from "../model/replay.ts";
-import { folderEntries, packBundle } from "./bundle.ts";
+import { folderEntries } from "./bundle.ts";
 import type { Outgoing } from "./outgoing.ts";
 
 type Replayed = {
@@ -28,7 +28,7 @@ export function carryRecording(
   if (!kept.some(({ path }) => path.startsWith(`${agentFolder(config, "agent1")}/calls.`)))
     recordingOfRun({ log_dir, run: config.replay_of }, callerOf(attempt, config));
   const entries = kept.map((entry) => ({ ...entry, path: `${original}/${entry.path}` }));
-  return outgoing.add(`the recording of ${original}`, packBundle(entries));
+  return outgoing.addFiles(`the recording of ${original}`, entries);
 }
 
 function callerOf(attempt: AttemptId, { setting }: RunConfig) {

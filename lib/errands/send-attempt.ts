@@ -34,7 +34,8 @@ export async function sendAttempt(
   plan: AttemptPlan,
   { unit, held }: { readonly unit: Unit; readonly held: Held },
 ): Promise<MadeAttempt> {
-  const { gateway, signal } = plan;
+  const { gateway } = plan;
+  const signal = AbortSignal.any([plan.signal, held.signal]);
   const task = plan.taskOf(unit.pair_key);
   const outgoing = openOutgoing();
   const input = redactDeep(await inputOf(plan, { unit, task, outgoing }));

@@ -79,8 +79,9 @@ export const suiteErrand: Errand<z.infer<typeof input>, z.infer<typeof output>> 
   },
 };
 
-/** Has suites run by other processes. */
-export function suitesElsewhere(send: Send, backend: Backend): RunSuite {
+/** Has suites run by other processes; undefined where there is no way to them. */
+export function suitesElsewhere(send: Send | undefined, backend: Backend): RunSuite | undefined {
+  if (send === undefined) return undefined;
   return async ({ job, alone, suite_key }) => {
     const { task, diff, tests_patch, signal, ...rest } = job;
     const outgoing = openOutgoing();

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { Fault } from "../core/fault.ts";
 import { taskKey } from "../core/keys.ts";
 import type { Backend, TaskFiles } from "../sandbox/sandbox.ts";
-import { folderEntries, packBundle } from "./bundle.ts";
+import { folderEntries } from "./bundle.ts";
 import type { Site } from "./errand.ts";
 import { bundleFolder } from "./kept.ts";
 import type { Outgoing } from "./outgoing.ts";
@@ -29,8 +29,8 @@ export type CarriedPlace = z.infer<typeof carriedPlace>;
 
 export function carryTask(task: TaskFiles, outgoing: Outgoing): z.infer<typeof carriedTask> {
   const { repo, task_id, task_hash, dir } = task;
-  const pack = () => packBundle(folderEntries(dir));
-  const files = outgoing.addLasting(taskKey(task), `${dir} ${task_hash}`, pack);
+  const key = `${dir} ${task_hash}`;
+  const files = outgoing.addLasting(taskKey(task), key, () => folderEntries(dir));
   return { repo, task_id, task_hash, files };
 }
 

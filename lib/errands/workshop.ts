@@ -1,6 +1,6 @@
 // Owns what a process that performs errands keeps between them: its folder, its backends, and what else they share.
-import { mkdirSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { existsSync, mkdirSync, realpathSync, rmSync, symlinkSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { canonicalJson } from "../model/request.ts";
 import { openBackend } from "../sandbox/registry.ts";
 import type { Workshop } from "./errand.ts";
@@ -11,6 +11,7 @@ const PROJECT = join(import.meta.dir, "../..");
 export function openWorkshop(options: { readonly folder: string }): Workshop & AsyncDisposable {
   const folder = resolve(options.folder);
   mkdirSync(folder, { recursive: true });
+  linkTandem(folder);
   const opened = new AsyncDisposableStack();
   const shared = new Map<string, Promise<unknown>>();
   const share: Workshop["share"] = async <T extends object>(
@@ -43,6 +44,15 @@ export function openWorkshop(options: { readonly folder: string }): Workshop & A
       ),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
+}
+
+/** Custom agents that are kept in the folder may import `tandem`: it is this one, as where they came from. */
+function linkTandem(folder: string): void {
+  const link = join(folder, "node_modules/tandem");
+  if (existsSync(link) && realpathSync(link) === realpathSync(PROJECT)) return;
+  mkdirSync(dirname(link), { recursive: true });
+  rmSync(link, { force: true });
+  symlinkSync(PROJECT, link);
 }
 
 function isAsyncDisposable(value: object): value is AsyncDisposable {

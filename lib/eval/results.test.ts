@@ -67,7 +67,7 @@ async function testAll(options: Partial<TesterOptions> = {}) {
   const wanted = ledger.dataset
     .features(task.repo, task.task_id)
     .map(({ feature_id }) => ({ task, feature_id, tree, diff: NOTHING.hash, label: "r/x" }));
-  const results = await Promise.allSettled([...wanted, ...wanted].map(tester.test));
+  const results = await Promise.allSettled([...wanted, ...wanted].map((one) => tester.test(one)));
   return { results, stored: ledger.query("SELECT suite_key FROM suite_results").length };
 }
 

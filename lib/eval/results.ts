@@ -11,6 +11,7 @@ import { type RunSuite, runsHere } from "./run-once.ts";
 import { testNow } from "./settle.ts";
 import { ranTests, silenceOf } from "./silent.ts";
 import { type SuiteKey, suiteKey, type TreeUnderTest } from "./suite-key.ts";
+import { openWaited, type Waited } from "./waited.ts";
 
 export type { TreeUnderTest } from "./suite-key.ts";
 export type TesterOptions = {
@@ -26,7 +27,8 @@ export type TesterOptions = {
   readonly elsewhere?: RunSuite | undefined;
 };
 export type Tester = {
-  readonly test: (wanted: TreeUnderTest) => Promise<SuiteResultRow>;
+  /** One that its last waiting caller gives up, by the signal, is stopped; then the caller's signal's reason is thrown. */
+  readonly test: (wanted: TreeUnderTest, signal?: AbortSignal) => Promise<SuiteResultRow>;
   /** Tests it again, whatever is known of it. */
   readonly testAgain: (wanted: TreeUnderTest) => Promise<SuiteResultRow>;
   /** Tests it again, with no other suite of the same engine under way. */
@@ -54,11 +56,14 @@ export function openTester(options: TesterOptions): Tester {
 
   const start = (wanted: TreeUnderTest, key: SuiteKey, alone = false) => {
     const comparing = () => goldResult(wanted, key);
+    const waited = openWaited(options.signal);
+    const { signal } = waited;
     const result = testNow(
-      { ...options, run: run_suite, limits, comparing },
+      { ...options, signal, run: run_suite, limits, comparing },
       { wanted, key, alone },
     );
-    started.set(key.suite_key, { at_ms: performance.now(), result });
+    const one = { at_ms: performance.now(), result, waited };
+    started.set(key.suite_key, one);
     to_come++;
     const task = taskKey(wanted.task);
     result
@@ -72,7 +77,7 @@ export function openTester(options: TesterOptions): Tester {
         if (silenceOf(error) !== undefined) tasks.set(task, tasks.get(task) === true);
       })
       .finally(() => to_come--);
-    return result;
+    return one;
   };
 
   /** The reference patch's current result in this environment; undefined if it is the tree under test. */
@@ -84,20 +89,23 @@ export function openTester(options: TesterOptions): Tester {
     const key = await suiteKey(options, subject);
     const known = started.get(key.suite_key);
     const shared = known && performance.now() - known.at_ms < SHARED_MS;
-    return await (shared ? known.result : start(subject, key));
+    return await resultOf(shared ? known : start(subject, key));
   };
 
-  const test = async (wanted: TreeUnderTest) => {
+  const test = async (wanted: TreeUnderTest, signal?: AbortSignal) => {
     const key = await suiteKey(options, wanted);
+    signal?.throwIfAborted();
     const known = started.get(key.suite_key);
-    if (known) return await known.result;
+    if (known && !known.waited.signal.aborted) return await resultOf(known, signal);
     const stored = options.force ? undefined : ledger.scores.suite(key.suite_key);
-    return stored && holdsFor(stored, limits) ? stored : await start(wanted, key);
+    if (stored && holdsFor(stored, limits)) return stored;
+    return await resultOf(start(wanted, key), signal);
   };
   return {
     test,
-    testAgain: async (wanted) => await start(wanted, await suiteKey(options, wanted)),
-    testAlone: async (wanted) => await start(wanted, await suiteKey(options, wanted), true),
+    testAgain: async (wanted) => await resultOf(start(wanted, await suiteKey(options, wanted))),
+    testAlone: async (wanted) =>
+      await resultOf(start(wanted, await suiteKey(options, wanted), true)),
     counts: () => ({
       ...{ run, to_come },
       untested: [...tasks].flatMap(([task, tested]) => (tested ? [] : [task])),
@@ -115,4 +123,9 @@ function runOf({ backend, suites, elsewhere }: TesterOptions): RunSuite {
 /** How long the answer of a reference patch's suite is taken as the current state of its environment. */
 const SHARED_MS = 60 * 60_000;
 
-type Started = { readonly at_ms: number; readonly result: Promise<SuiteResultRow> };
+type Started = {
+  readonly at_ms: number;
+  readonly result: Promise<SuiteResultRow>;
+  readonly waited: Waited;
+};
+const resultOf = ({ waited, result }: Started, signal?: AbortSignal) => waited.by(result, signal);

@@ -108,7 +108,7 @@ describe("V17, V14: where the gold patch is healthy", () => {
     using here = await shellPlace([healthy("exit 1"), PASSES]);
     const tester = here.tester();
     const subjects: TreeUnderTest[] = [here.subject(1, "base"), here.subject(1, 2)];
-    const results = await Promise.all(subjects.map(tester.test));
+    const results = await Promise.all(subjects.map((one) => tester.test(one)));
     expect(results.map(({ outcome }) => outcome)).toEqual(["failed", "failed"]);
     expect(runsOf(here)).toBe(2 + 1 + 2);
   });

@@ -53,17 +53,19 @@ export type JudgeOptions = {
   readonly premerge: boolean;
   /** Policies that are asked for; what would decide only others is not tested. */
   readonly policies: readonly DerivedPolicy[];
+  /** Ends the wait for suites, and those that nobody else waits for. */
+  readonly signal: AbortSignal;
 };
 
 /** Tests what the attempt needs, and scores it under every policy that this decides. Throws Faults. */
 export async function judgeAttempt(unit: MergedAttempt, options: JudgeOptions): Promise<Judgement> {
-  const { ledger, tester, policies } = options;
+  const { ledger, tester, policies, signal } = options;
   const { attempt, task } = unit;
   const label = attempt.attempt_key;
   const results: Result[] = await Promise.all(
     wantedTrees(unit, options).map(async (wanted) => ({
       ...wanted,
-      result: await tester.test({ task, label, ...wanted }),
+      result: await tester.test({ task, label, ...wanted }, signal),
     })),
   );
   const setting = ledger.runs.find(attempt.run)?.setting ?? "coop";

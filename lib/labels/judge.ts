@@ -49,6 +49,7 @@ export type JudgeOptions = Places &
     readonly on_start?: ((counts: () => Counts, passed_over: PassedOver) => void) | undefined;
     readonly on_unit?: ((unit: JudgedUnit) => void) | undefined;
     readonly on_event?: ((event: GatewayEvent) => void) | undefined;
+    readonly on_control?: ((line: string) => void) | undefined;
   };
 /** What became of one question; `key` is the attempt's, `cost_usd` what its labels have cost in all. */
 export type JudgedUnit =
@@ -96,7 +97,11 @@ export async function judge(
   const line = openLine({
     engine,
     stage: labelStage({ ledger, ask: asker(options, gateway), signal }),
-    width: options.concurrency ?? WIDTHS.label,
+    width: engine.work.control.width({
+      given: options.concurrency ?? WIDTHS.label,
+      // What was asked before was about attempts that are made.
+      explicit: true,
+    }),
     force: options.force,
     gate: () => gateway.stopped,
     on_unit(question, ended) {
@@ -121,7 +126,8 @@ function asker(options: JudgeOptions, gateway: Gateway): (job: LabelJob) => Prom
   return async ({ unit: { measure, attempt_key }, inputs, held }) => {
     const { sendLabel } = await import("./errand.ts");
     return await sendLabel(send, {
-      ...{ question: { ...inputs, measure }, caller: callerOf(attempt_key), gateway, held, signal },
+      ...{ question: { ...inputs, measure }, caller: callerOf(attempt_key), gateway, held },
+      signal: AbortSignal.any([signal, held.signal]),
       ...{ model, base_url, call_timeout_ms: CALL_TIMEOUT_MS },
     });
   };

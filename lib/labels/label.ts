@@ -71,7 +71,8 @@ async function ask(plan: LabelPlan, job: LabelJob): Promise<Judgement> {
 export function askHere({ gateway, signal }: { gateway: Gateway; signal: AbortSignal }) {
   return async ({ unit, inputs, held }: LabelJob): Promise<Asked> =>
     await askModel({
-      ...{ ...inputs, measure: unit.measure, gateway, signal },
+      ...{ ...inputs, measure: unit.measure, gateway },
+      signal: AbortSignal.any([signal, held.signal]),
       caller: callerOf(unit.attempt_key),
       say(progress) {
         held.progress = progress;

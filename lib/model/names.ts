@@ -1,8 +1,9 @@
 // Owns the names of models: which provider a name leads to, and which names are none.
-import { orList } from "../config/kinds.ts";
+
 import { UsageError } from "../core/fault.ts";
 import { near } from "../core/nearest.ts";
 import { PROVIDER_ROWS, type ProviderRow, type ProviderRows } from "../core/providers.ts";
+import { orList } from "../core/text.ts";
 
 const MODEL = /^[A-Za-z0-9][A-Za-z0-9._:@+/-]*$/;
 

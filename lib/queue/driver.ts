@@ -10,7 +10,7 @@ import { openLanes } from "./lane.ts";
 import { type LostDelivery, readPost, type ToDriver, toDriver } from "./messages.ts";
 import { add, laneFor, type Outbox, type Pending, recall, settle } from "./outbox.ts";
 import { delivered, heard, packed } from "./parcels.ts";
-import { openServer, type Server } from "./server.ts";
+import { openServer, refusal, type Server } from "./server.ts";
 import { ownTerms, termsTag } from "./terms.ts";
 import { type SeenWorker, seenWorkers } from "./workers.ts";
 
@@ -49,9 +49,12 @@ export async function openDriver(options: DriverOptions): Promise<Driver> {
   const { client, keys, driver } = box;
   const { queue, ledger, silence_ms, artifacts } = options;
   const about = { queue, ledger, silence_ms, artifacts, driver, place: server.place };
-  await takeQueue(box, about);
   const beat = openBeat(box, about);
-  await beat();
+  await takeQueue(box, about)
+    .then(beat)
+    .catch((error: unknown) => {
+      throw refusal(server, error);
+    });
   opening.use(
     repeat(server, {
       work: beating(options, { box, beat }),

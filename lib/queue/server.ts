@@ -2,7 +2,13 @@
 import type { Redis } from "ioredis";
 import { asFault, Fault, UsageError } from "../core/fault.ts";
 import { checkedUrl, patientClient } from "../team/redis.ts";
+import { isRefusal, refused } from "../team/redis-trouble.ts";
 import { withPassword } from "./password.ts";
+
+/** What a server that answers does not let us do, as a message to its user; any other error as it is. */
+export function refusal({ place }: Pick<Server, "place">, error: unknown): unknown {
+  return isRefusal(error) ? refused(place, error) : error;
+}
 
 export type Server = AsyncDisposable & {
   /** The address without its secrets. */

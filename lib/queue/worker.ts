@@ -12,7 +12,7 @@ import { keysOf } from "./keys.ts";
 import { openLanes } from "./lane.ts";
 import { readPost, toWorker } from "./messages.ts";
 import { openReport, type Report } from "./report.ts";
-import { openServer, type Server } from "./server.ts";
+import { openServer, refusal, type Server } from "./server.ts";
 import { laneKeeper, openTaker, takeOn } from "./taking.ts";
 import { termsTag } from "./terms.ts";
 import { keepUp } from "./upkeep.ts";
@@ -48,6 +48,8 @@ export async function runWorker(options: WorkerOptions): Promise<number> {
   const joined = await joinQueue(server.client, {
     ...{ queue, signal: AbortSignal.any([drain, signal]) },
     on_wait: () => on_event({ is: "waiting" }),
+  }).catch((error: unknown) => {
+    throw refusal(server, error);
   });
   if (joined === undefined) return 0;
   const id = `${hostname()}-${process.pid}-${randomBytes(4).toString("hex")}`.replace(

@@ -10,7 +10,13 @@ export type Place = {
   readonly hidden: readonly string[];
   /** The user accepts that a model's commands run here although nothing isolates them. */
   readonly unsafe_local: boolean;
+  /** What people should know while sandboxes are used: an engine that is left out. */
+  readonly say?: ((message: string) => void) | undefined;
 };
+/** A file of several engines, for a backend that has such. */
+export type Engines = { readonly engines?: string | undefined };
+/** That file. */
+export type EnginesFile = { readonly engines: string };
 
 /** Something of Tandem's that a dead process left where the backend keeps its sandboxes. */
 export type Leftover = {
@@ -23,7 +29,7 @@ export type Leftover = {
   /** It may have been removed already: that is not an error. */
   remove(): Promise<void>;
 };
-export type LeftoversRequest = {
+export type LeftoversRequest = Engines & {
   /** Also what running processes use. */
   readonly all: boolean;
   /** Called when there is no engine to ask, and that does no harm. */
@@ -35,8 +41,10 @@ export type BackendObject<Options> = {
   readonly name: string;
   /** Throws UsageError for options that it cannot honour. */
   open(options: Options, place: Place): Backend;
-  /** Whether it could work here: one finding a part. */
-  check(): Promise<readonly Finding[]>;
+  /** Over the engines of a file, for a backend that has such. Throws UsageError for a file that does not name engines. */
+  openMany?(options: Options, place: Place & EnginesFile): Promise<Backend>;
+  /** Whether it could work here: one finding a part. Throws UsageError for a file that does not name engines. */
+  check(where?: Engines): Promise<readonly Finding[]>;
   /** What was left in it. Throws Fault `engine_gone` when an engine that should answer does not. */
   leftovers(request: LeftoversRequest): Promise<readonly Leftover[]>;
   /**

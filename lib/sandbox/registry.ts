@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { UsageError } from "../core/fault.ts";
 import { unknownName } from "../core/nearest.ts";
-import type { BackendObject } from "./backend.ts";
+import type { BackendObject, Place } from "./backend.ts";
 import { DOCKER_OPTIONS } from "./docker/options.ts";
 import { NETWORK } from "./options.ts";
 import type { Backend, OpenedAs } from "./sandbox.ts";
@@ -46,6 +46,7 @@ export type BackendRequest<Options> = {
   readonly hidden: readonly string[];
   readonly unsafe_local: boolean;
   readonly options: Options;
+  readonly say?: Place["say"];
 };
 
 /** The backend under that name, ready to open sandboxes. Throws UsageError for one it does not know. */
@@ -55,19 +56,31 @@ export async function openBackend<Options>(
   backends: Backends<Options>,
 ): Promise<Backend>;
 export async function openBackend(
-  { name, log_dir, hidden, unsafe_local, options }: BackendRequest<BackendOptions>,
+  { name, log_dir, hidden, unsafe_local, options, say }: BackendRequest<BackendOptions>,
   backends: Backends<BackendOptions> = BACKENDS,
 ): Promise<Backend> {
   const backend = await loadBackend(name, backends);
   const cache_dir = resolve(log_dir, ".cache");
-  const opened = backend.open(options, { cache_dir, hidden, unsafe_local });
-  return { ...opened, opened_as: { name, unsafe_local, options: plainOf(options) } };
+  const place = { cache_dir, hidden, unsafe_local, say };
+  const { engines } = options;
+  const opened =
+    engines === undefined || backend.openMany === undefined
+      ? backend.open(options, place)
+      : await backend.openMany(options, { ...place, engines });
+  const plain = plainOf(options, backends[name]?.options ?? {});
+  return { ...opened, opened_as: { name, unsafe_local, options: plain } };
 }
 
-/** The options that are said, as JSON has them. */
-function plainOf(options: object): OpenedAs["options"] {
-  const isPlain = (value: unknown) => ["string", "number", "boolean"].includes(typeof value);
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => isPlain(value)));
+/** The options that are said, as JSON has them: files are this machine's own. */
+function plainOf(options: object, rows: Readonly<Record<string, unknown>>): OpenedAs["options"] {
+  const isPlain = ([name, value]: [string, unknown]) =>
+    ["string", "number", "boolean"].includes(typeof value) && !isFile(rows[name]);
+  return Object.fromEntries(Object.entries(options).filter(isPlain));
+}
+
+function isFile(row: unknown): boolean {
+  const { kind } = (row ?? {}) as { readonly kind?: { readonly is?: unknown } };
+  return kind?.is === "file";
 }
 
 /** The object under that name. Throws UsageError naming the nearest. */

@@ -169,6 +169,21 @@ export type Runner = {
   command(sandbox: Sandbox, tests_path: string, feature_path: string): string;
 };
 
+/** Room for the sandboxes of one unit. */
+export type ReserveOptions = {
+  readonly task: TaskFiles;
+  /** How many the unit has at a time. */
+  readonly sandboxes: number;
+  readonly signal?: AbortSignal | undefined;
+};
+/** The room is given back on disposal, after the sandboxes. */
+export type Reservation = AsyncDisposable & {
+  /** All that the unit opens is opened on this. */
+  readonly backend: Backend;
+  /** Name of the engine, for people. */
+  readonly where: string;
+};
+
 /** MiB of memory, processes, and MiB written. */
 export type SandboxLimits = {
   readonly memory_mib: number;
@@ -207,6 +222,13 @@ export interface Backend {
   assertNetwork?(needs: { readonly needs_gateway: boolean }): void;
   /** What every sandbox of it may use; absent where nothing is limited. */
   readonly limits?: SandboxLimits;
+  /** How many suites at a time it is made for, where its sandboxes do not stand on this machine. */
+  readonly suites?: () => Promise<number>;
+  /**
+   * Room for agents' sandboxes that belong together, on one engine of several; waits while all are full. Absent where there
+   * is one place only.
+   */
+  reserve?(options: ReserveOptions): Promise<Reservation>;
   /**
    * What a suite's surroundings are (an image's digest; host and task for local), part of every result's key;
    * undefined when it cannot be known without fetching something.

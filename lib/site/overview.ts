@@ -15,7 +15,12 @@ import type { Kit } from "./plot.ts";
 import { type MadePart, partSection } from "./report-parts.ts";
 
 /** A report's parts, as the site shows them. */
-export type OverviewParts = { readonly made: readonly MadePart[]; readonly gap: Html };
+export type OverviewParts = {
+  readonly made: readonly MadePart[];
+  readonly gap: Html;
+  /** Work under way, in the live view. */
+  readonly under_way?: Html | undefined;
+};
 
 /** The overview's content. */
 export async function overview(site: ArmedSite, kit: Kit, parts: OverviewParts): Promise<Html> {
@@ -54,7 +59,7 @@ export async function overview(site: ArmedSite, kit: Kit, parts: OverviewParts):
 <p class="lead">${lead(site)}</p>
 <nav class="contents" aria-label="Contents"><ul>${contents}</ul></nav>
 <section id="runs" aria-label="Runs">${runsTable(site)}${site.arms && armsList(site.arms)}</section>
-${body}`;
+${parts.under_way}${body}`;
 }
 
 function anchor(title: string): string {

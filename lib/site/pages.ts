@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import type { Ledger } from "../../db/ledger.ts";
 import type { Policy } from "../../db/schema.ts";
 import { TANDEM_VERSION } from "../core/versions.ts";
+import { readStatus } from "../status/status.ts";
 import { byArm } from "./arms.ts";
 import { type ConflictText, conflictJobs, conflictTexts } from "./conflicts.ts";
 import { readSite, type SiteData } from "./data.ts";
@@ -17,6 +18,7 @@ import { pairPage, titleOf } from "./pair.ts";
 import { pairsPage } from "./pairs.ts";
 import type { Kit } from "./plot.ts";
 import { madeParts, type PartsOptions, siteContext, whoIn } from "./report-parts.ts";
+import { underWaySection } from "./under-way.ts";
 
 export type PagesOptions = PartsOptions & {
   readonly ledger: Ledger;
@@ -65,7 +67,11 @@ export async function readPages(options: PagesOptions): Promise<Pages> {
       const armed = await byArm(site);
       const context = siteContext(ledger, armed);
       const made = await madeParts(context, { ...options, who: whoIn(armed) });
-      const main = await overview(armed, kit, { made, gap: await gapSection(kit, context) });
+      const under_way = live
+        ? underWaySection(readStatus(ledger, { now: Date.now(), runs: options.runs }))
+        : undefined;
+      const gap = await gapSection(kit, context);
+      const main = await overview(armed, kit, { made, gap, under_way });
       return whole(OVERVIEW, { title: "Overview", main, scripts: ["page.js"] });
     },
     pairs: () =>

@@ -105,6 +105,30 @@ describe("the live view", () => {
     expect(await (await fetch(`${view.url}pairs.html`)).text()).toContain("features_1_2~7");
   });
 
+  test("shows processes, what is asked of runs, and workers with their load, images and faults", async () => {
+    using other = openLedger(path);
+    expect(await (await fetch(view.url)).text()).not.toContain("Under way");
+    const [run] = other.runs.all();
+    if (run === undefined) throw new Error("a run");
+    const asked = { scope: "run", name: run.run, asked_by: "me@host" } as const;
+    other.controls.ask([
+      { ...asked, verb: "pause" },
+      { ...asked, verb: "cancel", unit: `${run.run}/alpha_task/task1/features_1_2` },
+    ]);
+    const fault = { code: "engine_gone", count: 2, message: "gone", last_at: "2026-01-01" };
+    other.workers.heard({
+      ...{ queue: "s", worker: "w<1>", host: "far", pid: 7, version: "0.1.0", slots: 4, busy: 3 },
+      ...{ units: 12, images: ["a:1", "b:2"], faults: [fault], state: "refused" },
+      ...{ note: "it runs Tandem 0.0.9", started_at: new Date().toISOString() },
+    });
+    const text = (await (await fetch(view.url)).text()).replaceAll(/<[^>]+>/g, " ");
+    for (const part of [
+      ...["Under way", "paused, 1 cancelled", "(me@host,", "w&lt;1&gt;", "3 of 4", "engine_gone 2"],
+      "refused it runs Tandem 0.0.9",
+    ])
+      expect(text).toContain(part);
+  });
+
   test("ends its streams when it is told to end", async () => {
     const other = new AbortController();
     const second = serveView({

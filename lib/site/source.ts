@@ -20,6 +20,7 @@ export const SOURCES = {
   clock: { file: "lib/site/clock.ts", names: ["agentTimes"] },
   scores: { file: "lib/eval/policy.ts" },
   conflicts: { file: "lib/site/conflicts.ts", names: ["conflictTexts"] },
+  processes: { file: "lib/status/status.ts", names: ["readStatus"] },
   suites: { file: "db/pages.ts", names: ["suites"] },
   merges: { file: "db/merges.ts", names: ["byAttempt"] },
 } as const satisfies Record<string, Source>;

@@ -9,6 +9,7 @@ import { joinEngine, NEVER } from "../engine/places.ts";
 import type { Counts } from "../engine/tally.ts";
 import { type PlannedUnit, planUnits } from "../engine/why.ts";
 import type { SuiteCounts } from "../eval/results.ts";
+import { suitesAtATime } from "../sandbox/width.ts";
 import { type FinishedOptions, finishedPlan } from "./finished.ts";
 
 export type EvaluateOptions = FinishedOptions &
@@ -23,11 +24,12 @@ export type EvaluateOptions = FinishedOptions &
   };
 
 async function evalPlan(options: EvaluateOptions) {
+  const plan = await finishedPlan(options);
   return {
-    ...(await finishedPlan(options)),
+    ...plan,
     concurrency: options.concurrency ?? WIDTHS.eval,
     git: WIDTHS.merge,
-    suites: options.suites ?? navigator.hardwareConcurrency,
+    suites: await suitesAtATime(plan.backend, options.suites),
     timeout_ms: options.timeout_ms ?? defaultValue("timeout_ms"),
     premerge: options.premerge ?? defaultValue("premerge"),
     policies: options.policies ?? DERIVED_POLICIES,
@@ -54,7 +56,9 @@ export async function planEvaluation(options: EvaluateOptions): Promise<PlannedU
  */
 export async function evaluate(options: EvaluateOptions): Promise<{ left: number }> {
   using engine = joinEngine(options, "eval");
-  const plan = await evalPlan(options);
+  const { concurrency: given, ...rest } = await evalPlan(options);
+  // What was asked before was about attempts that are made.
+  const plan = { ...rest, concurrency: engine.work.control.width({ given, explicit: true }) };
   const { on_unit = () => undefined, on_start, compat: era } = options;
   if (era !== undefined) {
     const { judgeCompat } = await import("../engine/compat.ts");

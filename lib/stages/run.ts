@@ -88,6 +88,7 @@ export async function run(options: RunOptions): Promise<RunReport> {
     tries: options.tries ?? defaultValue("tries"),
     force: options.force ?? false,
     concurrency: options.concurrency ?? WIDTHS.run,
+    explicit_concurrency: options.explicit_concurrency ?? false,
     retries: options.retries ?? NO_RETRIES,
     onDone: on_unit ?? (() => undefined),
     onLine: ({ counts }) => on_start?.({ run: name, counts, state: () => gateway?.state() }),

@@ -1,6 +1,8 @@
 // Owns what is known about one run under way: counts, faults, cost and forecast.
-import type { LeaseRow, Setting, Step, UnitProgress } from "../../db/schema.ts";
+import type { ControlRow, LeaseRow, Setting, Step, UnitProgress } from "../../db/schema.ts";
 import type { DoneCount, OpenFault, RunCounts, SpentOnRun } from "../../db/status.ts";
+import { requestLine } from "../control/say.ts";
+import type { Standing } from "../control/standing.ts";
 import { addUp, type Sum } from "../core/money.ts";
 import { etaMs, forecastUsd } from "./forecast.ts";
 
@@ -27,6 +29,12 @@ export type ArmStatus = {
   readonly cost_usd: number;
   /** Unknown parts of the cost, which are not in it: calls without a price, and calls that were cut off. */
   readonly unpriced: number;
+  /** The request that pauses it, as a sentence; null: it is not paused. */
+  readonly paused: string | null;
+  /** The request that cancels the whole run, as a sentence; null: there is none. */
+  readonly cancelled_whole: string | null;
+  /** Attempts that are cancelled one by one. */
+  readonly cancelled: number;
   readonly forecast_usd: number | null;
   readonly eta_ms: number | null;
 };
@@ -37,6 +45,7 @@ export type Counted = {
   readonly spent: readonly SpentOnRun[];
   readonly faults: readonly OpenFault[];
   readonly finished: readonly DoneCount[];
+  readonly holds: Standing;
   /** Over which time `finished` was counted, milliseconds; null when no process works. */
   readonly window_ms: number | null;
 };
@@ -65,8 +74,18 @@ export function armStatus(row: RunCounts, counted: Counted, total: number | null
     waiting: faults.filter(({ unit }) => !busy.has(unit)).length,
     cost_usd: cost.cost_usd,
     unpriced: cost.unpriced,
+    ...askedOf(row.run, counted.holds),
     forecast_usd: forecastUsd({ ...cost, done: row.done, total }),
     eta_ms: total === null ? null : etaMs(paces),
+  };
+}
+
+function askedOf(run: string, holds: Standing) {
+  const line = (row: ControlRow | undefined) => (row === undefined ? null : requestLine(row));
+  return {
+    paused: line(holds.paused(run)),
+    cancelled_whole: line(holds.cancelledRun(run)),
+    cancelled: holds.cancelledUnits(run).length,
   };
 }
 

@@ -291,8 +291,8 @@ test("one look has runs, pairs and processes, however many", () => {
   }).split("\n");
   expect(lines).toHaveLength(1 + 3 + 32 + 4 + 1);
   expect(lines.slice(-4, -1)).toEqual([
-    "process  command   host  state    units    age  last seen  tokens",
-    "   4242  pipeline  host  running     14  1h00m     1s ago    1.2M",
-    "      7  eval      host  gone         0  1h00m     1s ago    1.2M",
+    "process  command   host  state    units  at most    age  last seen  tokens",
+    "   4242  pipeline  host  running     14       20  1h00m     1s ago    1.2M",
+    "      7  eval      host  gone         0       20  1h00m     1s ago    1.2M",
   ]);
 });

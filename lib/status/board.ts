@@ -8,6 +8,7 @@ import { type Column, type Layout, layOut } from "./columns.ts";
 import type { Status } from "./status.ts";
 import { ARM_COLUMNS, PROCESS_COLUMNS, unitColumns } from "./tables.ts";
 import { clip, harmless, shortCount } from "./text.ts";
+import { WORKER_COLUMNS, workersLine } from "./workers.ts";
 
 export type BoardSize = {
   readonly columns: number;
@@ -18,7 +19,7 @@ export type BoardSize = {
 /** Below this there is no room for lines of labels. */
 const ROOMY_ROWS = 10;
 const LOOK_WIDTH = 100;
-const LABELS = ["run", "pair", "process"];
+const LABELS = ["run", "pair", "process", "worker"];
 const LIMIT_TOLD_MS = 10 * 60_000;
 
 /**
@@ -53,11 +54,12 @@ export function renderLook(
     color = false,
   }: { readonly width?: number | undefined; readonly color?: boolean },
 ): string {
-  const { arms, units, processes } = status;
+  const { arms, units, processes, workers } = status;
   const sheets = [
     sheetOf(arms, ARM_COLUMNS),
     sheetOf(units, unitColumns(arms.length)),
     sheetOf(processes, PROCESS_COLUMNS),
+    sheetOf(workers, WORKER_COLUMNS),
   ].filter(({ rows }) => rows.length > 0);
   const head = wrapped(sentence(headingParts(status)), width).map((line) =>
     toned(line, "bold", color),
@@ -95,6 +97,7 @@ export function heading(status: Status, { width, color }: Pick<Layout, "width" |
 function headingParts(status: Status): Part[] {
   const { units, tokens_per_min } = status;
   const alive = status.processes.filter(({ presence }) => presence === "alive");
+  const paused = alive.filter(({ state }) => state === "paused").length;
   const draining = alive.filter(({ state }) => state === "draining").length;
   const away = status.processes.length - alive.length;
   const only = status.models.length === 1;
@@ -109,7 +112,9 @@ function headingParts(status: Status): Part[] {
         part(8, limited(load, { at: status.at, named: !only })),
       ]),
     part(2, alive.length === 0 ? "" : plural(alive.length, "process", "processes")),
+    part(7, paused === 0 ? "" : `${paused} paused`),
     part(3, draining === 0 ? "" : `${draining} draining`),
+    part(6, workersLine(status.workers)),
     part(4, away === 0 ? "" : `${away} gone`),
   ].filter(({ text }) => text !== "");
 }

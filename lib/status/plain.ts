@@ -2,7 +2,9 @@
 import { plural, shortDuration } from "../core/text.ts";
 import type { ArmStatus } from "./arm.ts";
 import type { ProcessStatus, Status } from "./status.ts";
+import { askedWords } from "./tables.ts";
 import { dollars, faultCount, faultWords } from "./text.ts";
+import { type WorkerStatus, workerFaults, workerState } from "./workers.ts";
 
 /** `gold: 312/652 done, 300 evaluated, 120 passed, 14 under way, 2 faults (engine_gone 2), $41.20 of about $86.10, about 2h14m left`. */
 export function armLine(arm: ArmStatus): string {
@@ -16,6 +18,7 @@ export function armLine(arm: ArmStatus): string {
     `${arm.active} under way`,
     broken === 0 ? "" : `${plural(broken, "fault")} (${faultWords(faults)})`,
     waiting === 0 ? "" : `${waiting} waiting`,
+    askedWords(arm),
     forecast_usd === null ? cost : `${cost} of about ${dollars(forecast_usd)}`,
     eta_ms === null || eta_ms === 0 ? "" : `about ${shortDuration(eta_ms)} left`,
   ];
@@ -26,6 +29,7 @@ export function armLine(arm: ArmStatus): string {
 export function changeLines(status: Status, before?: Status): string[] {
   const known = new Map(before?.arms.map((arm) => [arm.run, countsOf(arm)]));
   const were = new Map(before?.processes.map((one) => [one.owner, stateOf(one)]));
+  const knew = new Map(before?.workers.map((one) => [workerName(one), workerLine(one)]));
   const are = new Set(status.processes.map(({ owner }) => owner));
   const ended = (before?.processes ?? []).filter(({ owner }) => !are.has(owner));
   return [
@@ -33,6 +37,9 @@ export function changeLines(status: Status, before?: Status): string[] {
     ...status.processes
       .filter((one) => were.get(one.owner) !== stateOf(one))
       .map((one) => `${nameOf(one)}: ${stateOf(one)}`),
+    ...status.workers
+      .filter((one) => knew.get(workerName(one)) !== workerLine(one))
+      .map((one) => `worker ${workerName(one)}: ${workerLine(one)}`),
     ...ended.map((one) => `${nameOf(one)}: ended`),
   ];
 }
@@ -53,18 +60,19 @@ export function isNews(arm: ArmStatus, told: ArmStatus | undefined): boolean {
 }
 
 /** What changes when something happened, and not because time goes by. */
-function countsOf({
-  total,
-  done,
-  merged,
-  evaluated,
-  passed,
-  active,
-  faults,
-  waiting,
-}: ArmStatus): string {
-  return JSON.stringify([total, done, merged, evaluated, passed, active, faults, waiting]);
+function countsOf(arm: ArmStatus): string {
+  const { total, done, merged, evaluated, passed, active, faults, waiting } = arm;
+  const asked = askedWords(arm);
+  return JSON.stringify([total, done, merged, evaluated, passed, active, faults, waiting, asked]);
 }
 
+/** `running, faults engine_gone 2`. */
+function workerLine(worker: WorkerStatus): string {
+  const faults = workerFaults(worker);
+  const parts = [workerState(worker), faults && `faults ${faults}`, worker.note ?? ""];
+  return parts.filter((part) => part !== "").join(", ");
+}
+
+const workerName = ({ queue, worker }: WorkerStatus) => `${worker} of ${queue}`;
 const stateOf = ({ presence, state }: ProcessStatus) => (presence === "alive" ? state : presence);
 const nameOf = ({ pid, command }: ProcessStatus) => `process ${pid} (${command})`;

@@ -1,6 +1,7 @@
 // Owns looks at work under way for tests and trials: whole ones, of which a test names only what it is about.
 import type { ArmStatus } from "./arm.ts";
 import type { ActiveUnit, ProcessStatus, Status } from "./status.ts";
+import type { WorkerStatus } from "./workers.ts";
 
 export const AT = "2026-01-02T03:04:05.000Z";
 
@@ -20,6 +21,7 @@ export function arm(fields: Partial<ArmStatus> = {}): ArmStatus {
     waiting: 0,
     cost_usd: 41.2,
     unpriced: 0,
+    ...{ paused: null, cancelled_whole: null, cancelled: 0 },
     forecast_usd: 86.1,
     eta_ms: 8_040_000,
     ...fields,
@@ -53,10 +55,21 @@ export function oneProcess(fields: Partial<ProcessStatus> = {}): ProcessStatus {
     command: "pipeline",
     state: "running",
     tokens: 1_200_000,
+    ...{ runs: ["coop-mini"], concurrency: 20 },
     presence: "alive",
     units: 14,
     age_ms: 3_600_000,
     heartbeat_age_ms: 1000,
+    ...fields,
+  };
+}
+
+export function oneWorker(fields: Partial<WorkerStatus> = {}): WorkerStatus {
+  return {
+    ...{ queue: "s", worker: "w1", host: "far", pid: 7, version: "0.1.0", slots: 4, busy: 3 },
+    ...{ units: 12, images: ["a:1", "b:2"], state: "running", note: null, presence: "alive" },
+    faults: [{ code: "engine_gone", count: 2, message: "gone", last_at: AT }],
+    ...{ age_ms: 3_600_000, heard_age_ms: 1000 },
     ...fields,
   };
 }
@@ -67,6 +80,7 @@ export function look(fields: Partial<Status> = {}): Status {
     arms: [arm()],
     units: [unit("go_chi_task/task26/features_1_2")],
     processes: [oneProcess()],
+    workers: [],
     models: [
       {
         model: "anthropic/claude-sonnet-4-5",

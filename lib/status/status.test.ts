@@ -103,6 +103,7 @@ describe("processes", () => {
       units: 0,
       age_ms: 3_600_000,
       heartbeat_age_ms: 3_000_000,
+      ...{ runs: [], concurrency: null },
     });
   });
 
@@ -137,6 +138,7 @@ describe("processes", () => {
       arms: [],
       units: [],
       processes: [],
+      workers: [],
       models: [],
       tokens_per_min: null,
     });
@@ -238,6 +240,7 @@ describe("runs", () => {
       active: 0,
       faults: {},
       waiting: 0,
+      ...{ paused: null, cancelled_whole: null, cancelled: 0 },
       cost_usd: 6,
       unpriced: 0,
       forecast_usd: 12,

@@ -1,11 +1,13 @@
 // Owns what is known about work under way at one moment: runs with their counts and forecasts, active units, processes, models.
 
+import type { Ledger } from "../../db/ledger.ts";
 import type { LeaseRow, ModelLoad, ProcessRow, UnitProgress } from "../../db/schema.ts";
-import type { StatusStore } from "../../db/status.ts";
+import { standing } from "../control/standing.ts";
 import { sumOf } from "../core/lists.ts";
-import { ownerGone, ownerVisible } from "../core/owner.ts";
+import { type Presence, presenceOf } from "../core/owner.ts";
 import { type ArmStatus, armStatus, type Counted, unitCost } from "./arm.ts";
 import { averageSinceStart, type TokenMeter } from "./tokens.ts";
+import { type WorkerStatus, workerStatuses } from "./workers.ts";
 
 /** A unit that a living process works on; its fields of progress are as of the last heartbeat. */
 export type ActiveUnit = Pick<LeaseRow, "unit" | "step" | "run" | "owner"> & {
@@ -17,9 +19,10 @@ export type ActiveUnit = Pick<LeaseRow, "unit" | "step" | "run" | "owner"> & {
   readonly unpriced: number;
   readonly tokens: number;
 };
-/** `silent`: on another machine, and not seen for a minute; it cannot be told from here whether it lives. */
-export type Presence = "alive" | "silent" | "gone";
-export type ProcessStatus = Pick<ProcessRow, "owner" | "pid" | "command" | "state" | "tokens"> & {
+export type ProcessStatus = Pick<
+  ProcessRow,
+  "owner" | "pid" | "command" | "state" | "tokens" | "runs" | "concurrency"
+> & {
   readonly presence: Presence;
   readonly units: number;
   readonly age_ms: number;
@@ -31,6 +34,7 @@ export type Status = {
   readonly arms: readonly ArmStatus[];
   readonly units: readonly ActiveUnit[];
   readonly processes: readonly ProcessStatus[];
+  readonly workers: readonly WorkerStatus[];
   /** What the living processes' providers allow, added up by model. */
   readonly models: readonly ModelLoad[];
   /** Model tokens of all kinds, of all living processes. */
@@ -48,13 +52,15 @@ export type StatusOptions = {
   readonly meter?: TokenMeter | undefined;
 };
 
-const SILENT_MS = 60_000;
 /** A process that was killed stays in the ledger: it is shown for an hour, or while units are in its name. */
 const GONE_SHOWN_MS = 3_600_000;
 const PACE_MS = 30 * 60_000;
 
 /** Everything about the work under way, as the ledger is at one moment. Reads counts and no bulk, and writes nothing. */
-export function readStatus(ledger: { status: StatusStore }, options: StatusOptions): Status {
+export function readStatus(
+  ledger: Pick<Ledger, "status" | "controls" | "workers" | "runs">,
+  options: StatusOptions,
+): Status {
   const { now, runs, meter = averageSinceStart } = options;
   const store = ledger.status;
   return store.atOnce(() => {
@@ -71,6 +77,7 @@ export function readStatus(ledger: { status: StatusStore }, options: StatusOptio
       active,
       spent: store.spent(runs),
       faults: store.openFaults(runs),
+      holds: standing(ledger.controls.all(), ledger.runs.studies()),
       finished: since === null ? [] : store.doneSince(new Date(since).toISOString(), runs),
       window_ms: since === null ? null : Math.max(1, now - since),
     };
@@ -85,6 +92,7 @@ export function readStatus(ledger: { status: StatusStore }, options: StatusOptio
       arms: store.counts(runs).map((row) => armStatus(row, counted, totals.get(row.run) ?? null)),
       units: active.map((lease) => activeUnit(lease, now)),
       processes: processes.filter(isShown),
+      workers: workerStatuses(ledger.workers.all(), now),
       models: addUp(alive.flatMap(({ models }) => models)),
       tokens_per_min: meter(tokens, now),
     };
@@ -111,7 +119,7 @@ function processStatus(
   row: ProcessRow,
   { leases, now }: { leases: readonly LeaseRow[]; now: number },
 ): ProcessStatus {
-  const { owner, pid, command, state, tokens } = row;
+  const { owner, pid, command, state, tokens, runs, concurrency } = row;
   const heartbeat_age_ms = ageOf(row.heartbeat_at, now);
   return {
     owner,
@@ -119,16 +127,13 @@ function processStatus(
     command,
     state,
     tokens,
+    runs,
+    concurrency,
     presence: presenceOf(owner, heartbeat_age_ms),
     units: leases.filter((lease) => lease.owner === owner).length,
     age_ms: ageOf(row.started_at, now),
     heartbeat_age_ms,
   };
-}
-
-function presenceOf(owner: string, heartbeat_age_ms: number): Presence {
-  if (ownerVisible(owner)) return ownerGone(owner) ? "gone" : "alive";
-  return heartbeat_age_ms > SILENT_MS ? "silent" : "alive";
 }
 
 function isShown({ presence, units, heartbeat_age_ms }: ProcessStatus): boolean {

@@ -24,6 +24,16 @@ function etaWords({ total, eta_ms }: ArmStatus): string {
   return eta_ms === 0 ? "done" : shortDuration(eta_ms);
 }
 
+/** `paused`, `cancelled`, `2 cancelled`: what people asked of a run; empty when nothing. */
+export function askedWords({ paused, cancelled_whole, cancelled }: ArmStatus): string {
+  const words = [
+    ...(paused === null ? [] : ["paused"]),
+    ...(cancelled_whole === null ? [] : ["cancelled"]),
+    ...(cancelled === 0 || cancelled_whole !== null ? [] : [`${cancelled} cancelled`]),
+  ];
+  return words.join(", ");
+}
+
 export const ARM_COLUMNS: readonly Column<ArmStatus>[] = [
   { label: "run", importance: 100, least: 10, text: ({ run }) => run },
   { label: "setting", importance: 8, text: ({ setting }) => setting },
@@ -45,6 +55,12 @@ export const ARM_COLUMNS: readonly Column<ArmStatus>[] = [
   { label: "merged", importance: 10, right: true, text: ({ merged }) => `${merged}` },
   { label: "eval", importance: 30, right: true, text: ({ evaluated }) => `${evaluated}` },
   { label: "passed", importance: 32, right: true, text: ({ passed }) => `${passed}` },
+  {
+    label: "asked",
+    importance: 85,
+    text: askedWords,
+    tone: (arm) => (askedWords(arm) === "" ? undefined : "yellow"),
+  },
   { label: "now", importance: 48, right: true, text: ({ active }) => `${active}` },
   {
     label: "faults",
@@ -131,6 +147,12 @@ export const PROCESS_COLUMNS: readonly Column<ProcessStatus>[] = [
     tone: ({ presence }) => (presence === "alive" ? undefined : "red"),
   },
   { label: "units", importance: 70, right: true, text: ({ units }) => `${units}` },
+  {
+    label: "at most",
+    importance: 65,
+    right: true,
+    text: ({ concurrency }) => (concurrency === null ? "" : `${concurrency}`),
+  },
   { label: "age", importance: 50, right: true, text: ({ age_ms }) => shortDuration(age_ms) },
   {
     label: "last seen",

@@ -14,9 +14,9 @@ import {
 } from "../config/settings.ts";
 import { UsageError } from "../core/fault.ts";
 import { checkedRunName } from "../core/keys.ts";
+import { type Problem, pathText } from "../core/problems.ts";
 import { checkModelName } from "../model/names.ts";
 import type { ConfigRequest } from "../stages/config.ts";
-import { type Problem, pathText } from "./problems.ts";
 import type { ArmFields, StudyFile } from "./schema.ts";
 
 type Field = keyof ArmFields;

@@ -1,15 +1,15 @@
 // Owns what must fit together in a study: names, pairs, sandboxes, policies and reports.
 import { extname, normalize } from "node:path";
 import { isTaken } from "../config/backend-settings.ts";
-import { orList } from "../config/kinds.ts";
 import { rowsOf, SETTINGS, studyKey } from "../config/settings.ts";
 import { checkedRunName, parsePairKey } from "../core/keys.ts";
+import type { Problem } from "../core/problems.ts";
+import { orList } from "../core/text.ts";
+import type { Path } from "../core/toml.ts";
 import { checkedUrl } from "../team/redis.ts";
 import { armProblems, wordsOf } from "./arms.ts";
-import type { Problem } from "./problems.ts";
 import type { ReportFormat, StudyFile } from "./schema.ts";
 import { REPORT_FORMATS } from "./schema.ts";
-import type { Path } from "./toml.ts";
 
 /** Every problem that no single value shows. `isSet` distinguishes the command line's values from the file's. */
 export function meaningProblems(study: StudyFile, isSet: (path: Path) => boolean): Problem[] {

@@ -4,8 +4,8 @@ import fc from "fast-check";
 import { UsageError } from "../core/fault.ts";
 import { fuzz } from "../core/fuzz.fixture.ts";
 import { floods, texts } from "../core/fuzz-inputs.fixture.ts";
+import { parseToml, TomlError } from "../core/toml.ts";
 import { loadStudy, parseStudy, type Study } from "./file.ts";
-import { parseToml, TomlError } from "./toml.ts";
 
 const STUDY = `name = "first"
 description = "Does talking help?"

@@ -8,15 +8,15 @@ import { defined } from "../core/defined.ts";
 import { UsageError } from "../core/fault.ts";
 import { sortedFeatures } from "../core/keys.ts";
 import { near } from "../core/nearest.ts";
+import { type Place, type Problem, problemError, shapeProblems } from "../core/problems.ts";
 import { safeParse } from "../core/safe-parse.ts";
+import { parseToml, type Toml, TomlError } from "../core/toml.ts";
 import { DEFAULT_POLICY, type Policy } from "../core/vocabulary.ts";
 import { resolvedArms } from "./arms.ts";
 import { formatOf, meaningProblems } from "./check.ts";
-import { type Place, type Problem, problemError, shapeProblems } from "./problems.ts";
-import { type StudyFile, studyFile, studySchema } from "./schema.ts";
+import { type StudyFile, studyFile, studySchema, studyShape } from "./schema.ts";
 import { refuseSecrets } from "./secrets.ts";
 import { applySets, type Sets } from "./sets.ts";
-import { parseToml, type Toml, TomlError } from "./toml.ts";
 
 export { type Arm, armRequest } from "./arms.ts";
 
@@ -51,7 +51,8 @@ export function parseStudy(
     problemError(path, problems, (problem) => placeOf(problem, toml, origins));
   const schema = settings === SETTINGS ? studyFile : studySchema(settings);
   const parsed = safeParse(schema, toml.value);
-  if (!parsed.success) throw refuse(shapeProblems(parsed.error, toml.value));
+  if (!parsed.success)
+    throw refuse(shapeProblems(parsed.error, { value: toml.value, shape: studyShape() }));
   const isSet = (at: Problem["path"]) => origins.originOf(at) !== undefined;
   const problems = meaningProblems(parsed.data, isSet);
   if (problems.length > 0) throw refuse(problems);
@@ -80,7 +81,10 @@ function resolved(file: StudyFile, path: string, settings: Settings) {
     arms: resolvedArms(file, path, settings),
     /** US dollars that the whole study may cost; null: no limit. */
     budget_usd: file.budget.usd ?? null,
-    sandbox: { backend, unsafe_local, backend_options: defined(options) },
+    sandbox: {
+      ...{ backend, unsafe_local },
+      backend_options: defined({ ...options, engines: absolute(options.engines) }),
+    },
     concurrency,
     retries: { faults: retries.faults, wait_ms: Math.round(retries.wait_s * 1000) },
     /** How long a call waits for a provider that is down; undefined: the library's default. */

@@ -43,6 +43,10 @@ export type FlowOptions = {
   readonly dataset_dir: string;
   /** Attempts at a time. */
   readonly concurrency: number;
+  /** It was named for this call: it counts more than what people asked of the study before. */
+  readonly explicit_concurrency?: boolean | undefined;
+  /** Called with a line about what people asked of the work, and the call now obeys. */
+  readonly on_control?: ((line: string) => void) | undefined;
   /** Continues with an arm whatever faults its units meet. */
   readonly keep_going: boolean;
   /** Redoes finished units. */

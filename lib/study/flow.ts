@@ -6,6 +6,7 @@ import type { Engine } from "../engine/engine.ts";
 import { openLine } from "../engine/line.ts";
 import { joinEngine, sandboxesOf } from "../engine/places.ts";
 import type { Backend } from "../sandbox/sandbox.ts";
+import { suitesAtATime } from "../sandbox/width.ts";
 import { openMessages, sharedBudget } from "../stages/models.ts";
 import { openRun } from "../stages/run.ts";
 import { openBreaker } from "./breaker.ts";
@@ -17,7 +18,7 @@ import type { FlowArm, FlowOptions, FlowReport } from "./flow-plan.ts";
  * returns, unless it was stopped. Throws Faults for what concerns the whole study.
  */
 export async function runFlow(options: FlowOptions): Promise<FlowReport> {
-  const { study, arms, drain, ledger } = options;
+  const { study, arms, drain, ledger, concurrency, explicit_concurrency = false } = options;
   using engine = joinEngine({ ...options, retries: study.retries }, `pipeline ${study.name}`);
   const stopDraining = () => engine.work.drain();
   drain.addEventListener("abort", stopDraining, { once: true });
@@ -25,14 +26,14 @@ export async function runFlow(options: FlowOptions): Promise<FlowReport> {
   const backend = await sandboxesOf({ ...options, ledger }, study.sandbox);
   await using opened = new AsyncDisposableStack();
   const running = await openArms({ ...options, engine, backend, opened });
-  const after = openAfter({ ...options, engine, backend });
+  const after = await openAfter({ ...options, engine, backend });
   /** Attempts that were finished before this call, until it is known what comes after them. */
   const finished: string[] = [];
   let begun = false;
   const line = openLine({
     engine,
     stage: attemptStage((run) => armOf(running, run).plan, engine.place.send),
-    width: options.concurrency,
+    width: engine.work.control.width({ given: concurrency, explicit: explicit_concurrency }),
     force: options.force,
     gate: ({ attempt: { run } }) => armOf(running, run).stopped(),
     on_unit(unit, ended) {
@@ -126,10 +127,11 @@ function armOf(running: ReadonlyMap<string, RunningArm>, run: string): RunningAr
 }
 
 /** What comes after the agents: nothing, a merge, or a merge and its verdict. */
-function openAfter(options: Around) {
-  const { target, engine, on_unit } = options;
+async function openAfter(options: Around) {
+  const { target, engine, on_unit, backend, study } = options;
   if (target === "run") return undefined;
-  const plan = laterPlan(options);
+  const suites = await suitesAtATime(backend, study.concurrency.suites);
+  const plan = { ...laterPlan(options), suites };
   return target === "merge"
     ? openMerging(engine, plan, on_unit)
     : openJudging(engine, plan, on_unit);

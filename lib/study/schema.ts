@@ -1,9 +1,10 @@
 // Owns the shape of a study: which keys there are, what each may hold, and their defaults.
 import { z } from "zod";
-import { orList } from "../config/kinds.ts";
 import { type SectionFields, sectionSchema } from "../config/schema.ts";
 import { ABOUT, type Section, type Settings } from "../config/setting.ts";
 import { SETTINGS } from "../config/settings.ts";
+import { type Shape, shapeOf } from "../core/shape.ts";
+import { orList } from "../core/text.ts";
 import { DEFAULT_POLICY, EVALUATED_POLICIES } from "../core/vocabulary.ts";
 import { HUB_IDS } from "../dataset/origin.ts";
 import { PART_NAMES } from "../report/parts/registry.ts";
@@ -106,35 +107,7 @@ export const studyFile = studySchema();
 /** A study as it is written, with the defaults filled in. */
 export type StudyFile = z.infer<typeof studyFile>;
 
-/** A part of the shape, as far as names of keys and kinds of values go. */
-export type Shape = {
-  readonly keys?: Readonly<Record<string, Shape>>;
-  /** A table with names of its author's choice, all of this shape. */
-  readonly named?: Shape;
-  readonly items?: Shape;
-  readonly isText: boolean;
-};
-
 /** The shape of the whole file, for suggesting what exists in place of an unknown name. */
 export function studyShape(): Shape {
-  return shapeOf(z.toJSONSchema(studyFile, { io: "input" }));
-}
-
-type Json = z.core.JSONSchema._JSONSchema;
-
-function shapeOf(schema: Json): Shape {
-  if (typeof schema === "boolean") return { isText: false };
-  const { properties, additionalProperties, items, type } = schema;
-  return {
-    isText: type === "string",
-    ...(properties && { keys: mapped(properties) }),
-    ...(typeof additionalProperties === "object" && { named: shapeOf(additionalProperties) }),
-    ...(typeof items === "object" && !Array.isArray(items) && { items: shapeOf(items) }),
-  };
-}
-
-function mapped(properties: Readonly<Record<string, Json>>): Record<string, Shape> {
-  return Object.fromEntries(
-    Object.entries(properties).map(([name, schema]) => [name, shapeOf(schema)]),
-  );
+  return shapeOf(studyFile);
 }

@@ -1,9 +1,10 @@
 // Owns `--set a.b=c`: values of the command line over those of a study's file.
 import { UsageError } from "../core/fault.ts";
 import { near } from "../core/nearest.ts";
-import { pathText, unknownKey } from "./problems.ts";
-import { type Shape, studyShape } from "./schema.ts";
-import { isTable, type Path, parseToml, type Table, TomlError } from "./toml.ts";
+import { pathText, unknownKey } from "../core/problems.ts";
+import type { Shape } from "../core/shape.ts";
+import { isTable, type Path, parseToml, type Table, TomlError } from "../core/toml.ts";
+import { studyShape } from "./schema.ts";
 
 export type Sets = {
   /** The argument of the command line that the value at a path comes from; undefined when the file has it. */

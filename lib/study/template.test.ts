@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
+import { isTable, parseToml } from "../core/toml.ts";
 import { parseStudy } from "./file.ts";
 import { studyJsonSchema } from "./json-schema.ts";
 import { SCHEMA_FILE, studyTemplate } from "./template.ts";
-import { isTable, parseToml } from "./toml.ts";
 
 const text = studyTemplate({ name: "first", file: "first.toml" });
 const lines = text.split("\n");

@@ -1,6 +1,7 @@
 // Owns the study that `init` writes: what runs at once, and every other key with its default in a comment.
-import { orList } from "../config/kinds.ts";
+
 import { GOLD_AGENT } from "../core/gold.ts";
+import { orList } from "../core/text.ts";
 import { studyJsonSchema } from "./json-schema.ts";
 
 /** What is written, keys by section; everything else is a comment. */

@@ -1,6 +1,7 @@
 // Owns our own Redis server in a container: published on loopback only, and labelled so that it is found once we are gone.
 import type { ContainerCreateOptions } from "dockerode";
 import { Fault } from "../core/fault.ts";
+import { addressText, isOnLoopback } from "../sandbox/docker/address.ts";
 import { removeContainer } from "../sandbox/docker/container.ts";
 import { type Engine, openEngine, refusedWith } from "../sandbox/docker/engine.ts";
 import { pullImage } from "../sandbox/docker/fetch-image.ts";
@@ -36,6 +37,7 @@ export async function startContainerServer(
   options: ContainerServerOptions = {},
 ): Promise<OwnServer> {
   const { engine = openEngine(), signal } = options;
+  assertReachable(engine);
   await removeLeft(engine);
   for (let tries = 1; ; tries++) {
     signal?.throwIfAborted();
@@ -47,6 +49,17 @@ export async function startContainerServer(
         throw error;
     }
   }
+}
+
+/** What the engine publishes on its own loopback must be on this machine's. */
+function assertReachable(engine: Engine): void {
+  const { address } = engine.where();
+  if (isOnLoopback(address)) return;
+  throw new Fault(
+    "mailbox_gone",
+    `a Redis server in a container would be on another machine: ${addressText(address)}`,
+    { hint: "install redis-server here, or name a server with --redis" },
+  );
 }
 
 /** Servers of dead processes; other leftovers are not ours to look after. */

@@ -2,6 +2,7 @@
 import type { Ledger } from "../../db/ledger.ts";
 import type { ArtefactRow, LeaseRow, ModelLoad, UnitProgress } from "../../db/schema.ts";
 import type { Claim, Delivery, Holder, WorkUnit } from "../../db/work.ts";
+import { type Control, openControl } from "../control/obey.ts";
 import { asFault } from "../core/fault.ts";
 import { ownerGone, ownerVisible, thisOwner } from "../core/owner.ts";
 
@@ -22,6 +23,10 @@ export type Held = Disposable & {
   readonly unit: WorkUnit;
   /** This process, the number of its claim, and the delivery to a worker that is current; results are stored in its name. */
   readonly holder: Holder & { readonly claim: number };
+  /** Aborted once it alone is to stop: its work ends as with any abort, and what it has cost is lost. */
+  readonly signal: AbortSignal;
+  /** Stops it; why is written down when it is released. */
+  readonly cancel: (why: string) => void;
   /** Its progress, read whenever it is needed. */
   progress: () => UnitProgress;
   /** Records its progress: at once what would be lost with this process, such as what a call has cost. */
@@ -36,6 +41,8 @@ export type Held = Disposable & {
 
 export type Work = Disposable & {
   readonly owner: string;
+  /** What people ask of the work while it goes on. */
+  readonly control: Control;
   /** Asks for units; those that were claimed are held. `isDone` is asked under the ledger's lock. */
   readonly claim: (
     units: readonly WorkUnit[],
@@ -64,17 +71,25 @@ export function openWork(options: {
   readonly ledger: Ledger;
   readonly command: string;
   readonly listening_ms?: number;
+  readonly beat_ms?: number;
+  /** Where a person reads what is asked of the work and obeyed. */
+  readonly on_control?: ((line: string) => void) | undefined;
 }): Work {
-  const { ledger, command, listening_ms = LISTENING_MS } = options;
+  const { ledger, command, listening_ms = LISTENING_MS, beat_ms = BEAT_MS } = options;
   const owner = thisOwner();
+  const control = openControl({ ledger, owner, write: tolerant, say: options.on_control });
   const held = new Set<Held>();
   const loads = new Set<() => ModelLoad>();
   const listeners = new Set<() => void>();
-  let [tokens, state]: [number, "running" | "draining"] = [0, "running"];
+  let [tokens, draining] = [0, false];
   const beat = () => {
     const progress = [...held].map(({ unit, progress: far }) => ({ ...unit, progress: far() }));
     const models = [...loads].map((load) => load());
-    if (!tolerant(() => ledger.work.beat(owner, { state, tokens, models, progress }))) return;
+    tolerant(control.read);
+    const { paused, ...says } = control.says();
+    const state = draining ? "draining" : paused ? "paused" : "running";
+    const said = { state, tokens, models, progress, ...says } as const;
+    if (!tolerant(() => ledger.work.beat(owner, said))) return;
     for (const listener of listeners) listener();
   };
   const broken = new AbortController();
@@ -89,10 +104,11 @@ export function openWork(options: {
   ledger.work.begin({ owner, pid: process.pid, command });
   const isGone = goneOwners(ledger, listening_ms);
   ledger.work.sweep(isGone);
-  const timer = setInterval(beatOn, BEAT_MS);
+  const timer = setInterval(beatOn, beat_ms);
   timer.unref();
   return {
     owner,
+    control,
     broken: broken.signal,
     claim(units, isDone) {
       const claims = ledger.work.claim(units, { owner, isGone, isDone });
@@ -107,12 +123,13 @@ export function openWork(options: {
     watch: (load) => member(loads, load),
     onBeat: (listener) => member(listeners, listener),
     drain() {
-      state = "draining";
+      draining = true;
       beat();
     },
     [Symbol.dispose]() {
       clearInterval(timer);
       if (broken.signal.aborted) throw broken.signal.reason;
+      control.tellLeft();
       tolerant(() => ledger.work.end(owner));
     },
   };
@@ -126,10 +143,12 @@ type Holding = Holder & {
 
 function hold(unit: WorkUnit, { ledger, held, ...holder }: Holding): Held {
   let current: Held["holder"] = holder;
+  const cancelled = new AbortController();
+  let why: string | undefined;
   const drop = (event: "fault" | "stopped") => {
     if (!held.has(one)) return;
     const spent = event === "fault" ? undefined : one.progress();
-    ledger.work.release(unit, current, event, { spent });
+    ledger.work.release(unit, current, event, { spent, ...(why && { note: why }) });
     // Only now: a ledger that was locked can be asked again.
     held.delete(one);
   };
@@ -137,6 +156,11 @@ function hold(unit: WorkUnit, { ledger, held, ...holder }: Holding): Held {
     unit,
     get holder() {
       return current;
+    },
+    signal: cancelled.signal,
+    cancel(because) {
+      why = because;
+      cancelled.abort();
     },
     progress: () => IDLE,
     say: () => void tolerant(() => ledger.work.say({ ...unit, progress: one.progress() }, current)),

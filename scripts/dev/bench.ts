@@ -23,6 +23,10 @@ const SUBJECTS = {
     const { ledgerRows } = await import("./_bench-ledger.ts");
     return await ledgerRows(context);
   },
+  async queue(context: BenchContext) {
+    const { queueRows } = await import("./_bench-queue.ts");
+    return await queueRows(context);
+  },
   async port(context: BenchContext) {
     const { portRows } = await import("./_bench-port.ts");
     return await portRows(context);

@@ -20,6 +20,7 @@ export async function run({
   const { selectTasks } = await import("../select.ts");
   const { checkDataset: check } = await import("../../engine/check.ts");
   const { joinEngine } = await import("../../engine/places.ts");
+  const { suitesAtATime } = await import("../../sandbox/width.ts");
   const ledger = await open();
   const tasks = selectTasks(ledger, args);
   if (tasks.length === 0) throw new UsageError("no task to check");
@@ -35,7 +36,7 @@ export async function run({
   const left = await check(engine, {
     ...{ backend, tasks },
     repeat: wholeNumber("--repeat", args.repeat, 1) ?? 1,
-    suites: suites ?? navigator.hardwareConcurrency,
+    suites: await suitesAtATime(backend, suites),
     timeout_ms: timeout_ms ?? defaultValue("timeout_ms"),
     force: args.force === true,
     on_start: units.start,

@@ -25,10 +25,17 @@ export async function run({
     return await show(out, await checkModel({ model, ...where, signal, say: out.say }));
   }
   refuseAlone(where);
-  const { backend } = sandboxOptions(args);
+  const { backend, backend_options } = sandboxOptions(args);
   if (args.agent !== undefined) {
     const { checkAgent } = await import("../../doctor/agent.ts");
-    const look = { agent: args.agent, backend, log_dir: args["log-dir"], signal, say: out.say };
+    const look = {
+      agent: args.agent,
+      backend,
+      backend_options,
+      log_dir: args["log-dir"],
+      signal,
+      say: out.say,
+    };
     return await show(out, await checkAgent(look));
   }
   const look = await import("../../doctor/checks.ts");
@@ -36,7 +43,7 @@ export async function run({
   const findings: Finding[] = [
     look.checkBun(pkg.dependencies.bun),
     await look.checkGit(),
-    ...(await (await loadBackend(backend)).check()),
+    ...(await (await loadBackend(backend)).check(backend_options)),
     look.checkDisk(args["log-dir"]),
     look.checkMemory(),
     await look.checkRedis(args.redis),

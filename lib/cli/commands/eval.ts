@@ -25,6 +25,7 @@ export async function run({
     concurrency: wholeNumber("-c", args.concurrency, 1),
     ...suiteOptions(args),
     policies: await policiesOf(args.policies),
+    on_control: out.say,
     compat: args.compat === undefined ? undefined : await oneOf("--compat", args.compat, ERAS),
   };
   if (args["dry-run"])

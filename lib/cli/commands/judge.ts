@@ -75,6 +75,7 @@ async function ask(out: Output, asked: JudgeOptions & { dry_run: boolean }): Pro
     },
     on_unit: (unit) => units.done(unitRow(unit, out.json)),
     on_event: (event) => sayEvent(out, event),
+    on_control: out.say,
   });
   return units.close(end);
 }

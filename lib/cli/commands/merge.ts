@@ -20,6 +20,7 @@ export async function run({
   const options = {
     ...(await commandOptions({ args, words, signal, drain, ledger: await open() })),
     concurrency: wholeNumber("-c", args.concurrency, 1),
+    on_control: out.say,
   };
   if (args["dry-run"])
     return printPlan(out, await planMerge(options), { what: "attempts to merge" });

@@ -3,6 +3,7 @@
 import type { Ledger } from "../../../db/ledger.ts";
 import type { OutcomeRow } from "../../../db/outcomes.ts";
 import { AGENT_OUTCOMES, OUTCOMES } from "../../core/vocabulary.ts";
+import type { Selection } from "../../select/selection.ts";
 import { oneOf } from "../args.ts";
 import type { RETRY_FLAGS } from "../flags/retry.ts";
 import type { CommandContext } from "../step.ts";
@@ -25,7 +26,10 @@ export async function run({
   const call = { ledger, rows, dry: args["dry-run"] === true };
   const asked =
     args.outcome === undefined
-      ? requeue({ ...call, codes: await faultCodes(args.fault) })
+      ? [
+          ...requeue({ ...call, codes: await faultCodes(args.fault) }),
+          ...(args.fault === undefined ? await resume({ ledger, dry: call.dry, filters }) : []),
+        ]
       : await again({ ...call, outcomes: await listOf(args.outcome), log_dir: args["log-dir"] });
   for (const row of asked) out.emit(row);
   const busy = asked.filter(({ asked_for }) => asked_for === "busy").length;
@@ -45,7 +49,7 @@ type Call = {
   readonly dry: boolean;
 };
 
-type Asked = { key: string; asked_for: "fault" | "outcome" | "busy"; was: string };
+type Asked = { key: string; asked_for: "fault" | "outcome" | "cancelled" | "busy"; was: string };
 
 async function listOf(value: string): Promise<string[]> {
   const words = value.split(",").map((word) => word.trim());
@@ -75,6 +79,21 @@ function requeue({ ledger, rows, dry, codes }: Call & { codes: ReadonlySet<strin
     return last ? [{ key: last.unit, asked_for: "fault", was: last.code }] : [];
   });
 }
+
+/** Takes back that attempts, or whole runs, are cancelled: what a running process left so it takes up, as any later one does. */
+async function resume({ ledger, dry, filters }: Resuming): Promise<Asked[]> {
+  const { cancelledOf } = await import("../../control/show.ts");
+  const { asker } = await import("../../control/say.ts");
+  const { selected } = await import("../../select/selects.ts");
+  const rows = selected(ledger, filters, cancelledOf(ledger));
+  const again = rows.map(({ scope, name, unit }) => ({ scope, name, unit, asked_by: asker() }));
+  if (!dry) ledger.controls.ask(again.map((row) => ({ ...row, verb: "resume" })));
+  return rows.map(({ unit, name }) => ({
+    ...{ key: unit ?? name, asked_for: "cancelled", was: "cancelled" },
+  }));
+}
+
+type Resuming = Pick<Call, "ledger" | "dry"> & { readonly filters: Selection };
 
 /** Takes attempts out of what counts; their rows stay in the ledger, their files move next to the others. */
 async function again({

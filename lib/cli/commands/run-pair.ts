@@ -18,6 +18,7 @@ export async function run({
   out,
   signal,
   drain,
+  every,
   ledger: open,
 }: CommandContext<typeof RUN_PAIR_FLAGS>): Promise<number> {
   const { planAttempts, run } = await import("../../stages/run.ts");
@@ -28,6 +29,8 @@ export async function run({
     ...(isQueued(args) ? { redis: undefined } : {}),
     name: args.name,
     ...valuesOf(AMOUNTS, args),
+    explicit_concurrency: every("-c").length + every("--concurrency").length > 0,
+    on_control: out.say,
   };
   if (args["dry-run"]) {
     const { name, units } = await planAttempts(options);

@@ -2,6 +2,7 @@
 import { SETTINGS } from "../../config/settings.ts";
 import { PLACE_ARGS, WORK_ARGS } from "../args.ts";
 import type { FlagsDef } from "../flag-forms.ts";
+import { SANDBOX_ARGS } from "../sandbox.ts";
 import { COMMON_ARGS } from "../step.ts";
 
 export const CLEAN_FLAGS = {
@@ -16,6 +17,7 @@ export const CLEAN_FLAGS = {
     complete: SETTINGS.backend.kind.of,
     valueHint: "backend",
   },
+  engines: SANDBOX_ARGS.engines,
   "dry-run": WORK_ARGS["dry-run"],
   "log-dir": PLACE_ARGS["log-dir"],
   ...COMMON_ARGS,

@@ -16,6 +16,7 @@ export const DOCTOR_FLAGS = {
     valueHint: "agent",
   },
   backend: SANDBOX_ARGS.backend,
+  engines: SANDBOX_ARGS.engines,
   redis: {
     type: "string",
     description: "Redis server to look for",

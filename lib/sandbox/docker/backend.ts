@@ -1,9 +1,10 @@
 // Owns the backend `docker` as the registry knows it: opening it, what doctor asks its engine, and what is left there.
-import { asFault, Fault } from "../../core/fault.ts";
+import { asFault, Fault, UsageError } from "../../core/fault.ts";
 import type { Finding } from "../../core/finding.ts";
-import type { BackendObject, Leftover, LeftoversRequest } from "../backend.ts";
+import type { BackendObject, Engines, Leftover, LeftoversRequest } from "../backend.ts";
 import { openTrialPort } from "../gateway.ts";
 import { networkLine } from "../network.ts";
+import { addressText } from "./address.ts";
 import { DOCKER_DEFAULTS, DOCKER_NETWORKS, type DockerOptions, dockerBackend } from "./docker.ts";
 import { type Engine, openEngine } from "./engine.ts";
 import { unusedForwarders } from "./forwarder-image.ts";
@@ -13,32 +14,67 @@ import { openSidecar } from "./sidecar.ts";
 import { removeVolume } from "./volumes.ts";
 import { findUnfinished, removeName } from "./warm-image.ts";
 
-export const docker: BackendObject<Partial<Omit<DockerOptions, "cache_dir">>> = {
+export const docker: BackendObject<Partial<Omit<DockerOptions, "cache_dir">> & Engines> = {
   name: "docker",
   open: (options, { cache_dir }) => dockerBackend({ ...DOCKER_DEFAULTS, ...options, cache_dir }),
+  async openMany(options, { cache_dir, engines, say }) {
+    const { enginesBackend } = await import("./engines/backend.ts");
+    return enginesBackend({ ...DOCKER_DEFAULTS, ...options, cache_dir, engines, say });
+  },
   check,
   leftovers,
   networkLine: ({ network }, { needs_gateway }) =>
     networkLine(DOCKER_NETWORKS, network, needs_gateway),
 };
 
+type Found = { readonly name: string | undefined; readonly engine: Engine };
+
+/** Those of the file, else the one that the environment names. */
+async function enginesIn({ engines }: Engines): Promise<readonly Found[]> {
+  if (engines === undefined) return [{ name: undefined, engine: openEngine() }];
+  const { enginesOf } = await import("./engines/backend.ts");
+  return enginesOf(engines);
+}
+
+/** Whether each engine answers, and what it is; they are asked at once. */
+async function check(where: Engines = {}): Promise<Finding[]> {
+  const found = await enginesIn(where);
+  const findings = await Promise.all(
+    found.map(async ({ name, engine }) => {
+      const own = await checkEngine(engine);
+      return name === undefined
+        ? own
+        : own.map((one) => ({ ...one, part: `${name}: ${one.part}` }));
+    }),
+  );
+  return findings.flat();
+}
+
 /** Whether an engine answers, and what it is. */
-async function check(): Promise<Finding[]> {
+async function checkEngine(engine: Engine): Promise<Finding[]> {
   try {
-    const engine = openEngine();
     const info = await engine.call("asking the engine what it is", (client) => client.info());
     const { ServerVersion, OSType, Architecture, NCPU, MemTotal } = info;
     const memory = `${(MemTotal / 1024 ** 3).toFixed(1)} GiB`;
-    const found = `engine ${ServerVersion}, ${OSType}/${Architecture}, ${NCPU} CPUs, ${memory}`;
+    const { address, whose } = engine.where();
+    const at = whose === undefined ? "" : ` at ${addressText(address)}`;
+    const found = `engine ${ServerVersion}${at}, ${OSType}/${Architecture}, ${NCPU} CPUs, ${memory}`;
     return [
       { part: "docker", state: "good", found },
       engineLimits({ ...info }),
       await checkGateway(engine),
     ];
   } catch (error) {
-    const { message, hint } = asFault(error);
+    const { message, hint } = foundOf(error);
     return [{ part: "docker", state: "missing", found: message, hint }];
   }
+}
+
+/** What is wrong with an address says itself what to do. */
+function foundOf(error: unknown): { readonly message: string; readonly hint: string } {
+  if (error instanceof UsageError)
+    return { message: error.message, hint: "correct it, then run doctor again" };
+  return asFault(error);
 }
 
 const WAYS = {
@@ -74,17 +110,25 @@ function engineLimits(info: Readonly<Record<string, unknown>>): Finding {
   return { part: "limits", state: "poor", found, hint };
 }
 
-/** Containers, volumes, networks, half-made images, and what no container uses of programs and forwarders. Who never named an engine and has none running left nothing there. */
-async function leftovers({ all, say }: LeftoversRequest): Promise<Leftover[]> {
-  const engine = openEngine();
-  try {
-    return await inEngine(engine, all);
-  } catch (error) {
-    const isGone = error instanceof Fault && error.code === "engine_gone";
-    if (!isGone || process.env.DOCKER_HOST !== undefined) throw error;
-    say("no container engine answers: only folders are looked at");
-    return [];
+/** Containers, volumes, networks, half-made images, and what no container uses of programs and forwarders, on all engines. */
+async function leftovers({ all, say, engines }: LeftoversRequest): Promise<Leftover[]> {
+  const found: Leftover[] = [];
+  const gone: unknown[] = [];
+  for (const { name, engine } of await enginesIn({ engines })) {
+    try {
+      found.push(...(await inEngine(engine, all)));
+    } catch (error) {
+      if (!(error instanceof Fault) || error.code !== "engine_gone") throw error;
+      // Who never named an engine and has none running left nothing there.
+      if (engine.where().whose === undefined)
+        say("no container engine answers: only folders are looked at");
+      else if (name === undefined) throw error;
+      else gone.push(error);
+    }
   }
+  if (gone.length > 0 && found.length === 0) throw gone[0];
+  for (const error of gone) say(`not looked at: ${asFault(error).message}`);
+  return found;
 }
 
 async function inEngine(engine: Engine, all: boolean): Promise<Leftover[]> {

@@ -6,12 +6,12 @@ import type { Backend, Base, OpenOptions, ProgramFolder, TaskFiles } from "../sa
 import { SharedWork } from "../shared.ts";
 import { cachedBase, exportBase } from "./base.ts";
 import type { ContainerLimits } from "./container.ts";
-import { openEngine } from "./engine.ts";
+import { type Engine, openEngine } from "./engine.ts";
 import type { ImageProgress } from "./fetch-image.ts";
 import { readKnown, writeKnown } from "./image-cache.ts";
 import { type ImageNaming, imageNames } from "./image-name.ts";
 import { imageRunner } from "./image-runner.ts";
-import { type ImageInfo, Images } from "./images.ts";
+import { type ImageInfo, type ImageLease, Images } from "./images.ts";
 import { openOomWatch } from "./oom.ts";
 import { DOCKER_OPTIONS } from "./options.ts";
 import { keepVolume, keepVolumeThere, platformOf } from "./program-volume.ts";
@@ -37,6 +37,8 @@ export type DockerOptions = ImageNaming &
     readonly on_progress?: (progress: ImageProgress) => void;
     /** Path of an engine's socket instead of DOCKER_HOST's. */
     readonly socket?: string;
+    /** The engine in place of the one that the environment names. */
+    readonly engine?: Engine;
   };
 
 /** What a caller gets who names nothing but the cache. */
@@ -61,13 +63,19 @@ const BACK_OFF_MS = 2_000;
 /** A backend that also gives what is docker's own: files by the archive, the container's id. */
 export type DockerBackend = Omit<Backend, "open"> & {
   open(options: OpenOptions): Promise<DockerSandbox>;
+  readonly image: {
+    /** The task's image when the engine has it. */
+    local(task: TaskFiles): Promise<ImageInfo | undefined>;
+    /** The task's image, fetched where it is missing; it stays while it is held. */
+    lease(task: TaskFiles, signal: AbortSignal | undefined): Promise<ImageLease>;
+  };
 };
 
 /** The backend over the engine that DOCKER_HOST names. Throws UsageError for names of images that cannot be. */
 export function dockerBackend(options: DockerOptions): DockerBackend {
   const { cache_dir } = options;
   const nameOf = imageNames(options);
-  const engine = openEngine(options.socket === undefined ? {} : { socket: options.socket });
+  const engine = options.engine ?? openEngine({ socket: options.socket });
   const ooms = openOomWatch(engine);
   const images = new Images(engine, {
     build: options.build,
@@ -172,7 +180,19 @@ export function dockerBackend(options: DockerOptions): DockerBackend {
         return kept;
       }),
     openShare: (request) => openVolumes(engine, request, options.max_lifetime_ms),
+    ...(options.socket === undefined && { suites: () => cpusOf(engine) }),
+    image: {
+      local: (task) => images.local(nameOf(task)),
+      lease: (task, signal) => images.lease({ reference: nameOf(task), dir: task.dir, signal }),
+    },
   };
+}
+
+/** An engine behind this machine's socket has this machine's CPUs, and need not be asked. */
+async function cpusOf(engine: Engine): Promise<number> {
+  if (engine.where().address.way === "socket") return navigator.hardwareConcurrency;
+  const { NCPU } = await engine.call("asking the engine what it is", (docker) => docker.info());
+  return NCPU;
 }
 
 type Known = Pick<ImageInfo, "digest" | "repo_digests" | "is_warm">;

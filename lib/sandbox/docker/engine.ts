@@ -1,6 +1,11 @@
 // Owns the connection to a container engine (Docker, or Podman through DOCKER_HOST): every call, its deadline, its errors.
 import type Docker from "dockerode";
-import { errorMessage, Fault, UsageError } from "../../core/fault.ts";
+import type { Named } from "./address.ts";
+import { engineFault } from "./answers.ts";
+import { namedEngine } from "./contexts.ts";
+import { type Link, openLink } from "./engine-link.ts";
+
+export { engineFault, refusedWith, wordsOf } from "./answers.ts";
 
 const CALL_TIMEOUT_MS = 120_000;
 
@@ -12,31 +17,46 @@ export type Engine = {
   call<T>(what: string, work: (docker: Docker) => Promise<T>, limits?: CallLimits): Promise<T>;
   /** `linux/amd64`: what the engine runs without emulation. */
   platform(): Promise<string>;
+  /** Which engine it is. Throws UsageError where the environment names none that can be. */
+  where(): Named;
 };
 export type CallLimits = { readonly timeout_ms?: number; readonly signal?: AbortSignal };
 
+export type EngineOptions = {
+  /** Path of its socket. */
+  readonly socket?: string | undefined;
+  /** It, in place of the environment's. */
+  readonly named?: Named | undefined;
+};
+
 /**
- * The engine that DOCKER_HOST names, else the local one; `socket` names another. Nothing is connected before the first
- * call. Throws UsageError (at the first call) for a DOCKER_HOST that is not an address.
+ * The engine that the environment names (DOCKER_HOST, a context of Docker's), else the local one. Nothing is connected before
+ * the first call. Throws UsageError (at the first call) for an address that is none.
  */
-export function openEngine(options: { readonly socket?: string } = {}): Engine {
-  let client: Promise<Docker> | undefined;
-  const connect = () => {
-    client ??= loadClient(options.socket);
-    return client;
+export function openEngine(options: EngineOptions = {}): Engine {
+  const where = () => {
+    known ??= engineOf(options);
+    return known;
   };
+  let known: Named | undefined;
+  const connect = linkTo(where);
   const call: Engine["call"] = async (what, work, limits = {}) => {
-    const docker = await connect();
+    let link: Link | undefined;
+    const working = async () => {
+      link = await connect();
+      return await work(link.client);
+    };
     try {
-      return await withDeadline(work(docker), limits);
+      return await withDeadline(working(), limits);
     } catch (error) {
       limits.signal?.throwIfAborted();
-      throw engineFault(what, error);
+      throw engineFault(what, error, { named: where(), words: link?.words() ?? "" });
     }
   };
   let platform: Promise<string> | undefined;
   return {
     call,
+    where,
     platform() {
       platform ??= call("asking for the version", async (docker) => {
         const { Os, Arch } = await docker.version();
@@ -51,15 +71,29 @@ export function openEngine(options: { readonly socket?: string } = {}): Engine {
   };
 }
 
-async function loadClient(socket: string | undefined): Promise<Docker> {
-  const { default: Client } = await import("dockerode");
-  try {
-    return new Client(socket === undefined ? {} : { socketPath: socket });
-  } catch (error) {
-    throw new UsageError(
-      `DOCKER_HOST is "${process.env.DOCKER_HOST}", which is not an address (such as unix:///run/docker.sock or tcp://host:2375): ${wordsOf(error)}`,
-    );
-  }
+function engineOf({ socket, named }: EngineOptions): Named {
+  if (named !== undefined) return named;
+  if (socket === undefined) return namedEngine();
+  return { address: { way: "socket", path: socket }, whose: undefined };
+}
+
+/** One link for all calls; a new one when there was none to be had, or it has ended. */
+function linkTo(where: () => Named): () => Promise<Link> {
+  let link: Promise<Link> | undefined;
+  return async () => {
+    const opening = link ?? openLink(where());
+    link = opening;
+    try {
+      const opened = await opening;
+      if (!opened.ended()) return opened;
+    } catch (error) {
+      if (link === opening) link = undefined;
+      throw error;
+    }
+    if (link === opening) link = undefined;
+    link ??= openLink(where());
+    return await link;
+  };
 }
 
 async function withDeadline<T>(work: Promise<T>, limits: CallLimits): Promise<T> {
@@ -80,45 +114,4 @@ async function withDeadline<T>(work: Promise<T>, limits: CallLimits): Promise<T>
     clearTimeout(timer);
     signal?.removeEventListener("abort", leave);
   }
-}
-
-/** What an engine's error is to Tandem: no HTTP status means that no engine answered. */
-export function engineFault(what: string, error: unknown): Error {
-  if (error instanceof Fault || error instanceof UsageError) return error;
-  const words = wordsOf(error);
-  if (/no space left on device|disk quota exceeded/i.test(words))
-    return new Fault("disk_full", `${what}: ${words}`, {
-      hint: "free space where the engine keeps its images (docker system df), or lower --keep-images",
-      cause: error,
-    });
-  if (statusOf(error) === undefined)
-    return new Fault("engine_gone", `${what}: the container engine does not answer: ${words}`, {
-      hint: "start it and check that `docker info` answers; DOCKER_HOST can name another engine, such as Podman's socket",
-      cause: error,
-    });
-  return new Fault("sandbox_failed", `${what}: the engine refused: ${words}`, {
-    hint: "see the engine's message; `docker info` and its log may show more",
-    cause: error,
-  });
-}
-
-/** Whether the engine answered with one of these HTTP statuses. */
-export function refusedWith(error: unknown, ...statuses: readonly number[]): boolean {
-  const status = statusOf(error instanceof Fault ? error.cause : error);
-  return status !== undefined && statuses.includes(status);
-}
-
-function statusOf(error: unknown): number | undefined {
-  if (typeof error !== "object" || error === null || !("statusCode" in error)) return undefined;
-  return typeof error.statusCode === "number" ? error.statusCode : undefined;
-}
-
-/** The engine's own message without dockerode's frame around it. */
-export function wordsOf(error: unknown): string {
-  if (typeof error === "object" && error !== null && "json" in error) {
-    const { json } = error;
-    if (typeof json === "object" && json !== null && "message" in json)
-      return String(json.message).trim();
-  }
-  return errorMessage(error).trim();
 }

@@ -18,6 +18,14 @@ export const DOCKER_OPTIONS = {
     example: 5,
     help: "pulled images that stay after their last use",
   },
+  engines: {
+    section: "sandbox",
+    kind: { is: "file" },
+    otherwise: "the one engine that DOCKER_HOST or a Docker context names",
+    flag: "engines",
+    example: "engines.toml",
+    help: "file that names several engines, with the sandboxes that each takes at a time",
+  },
   ...LIMITS,
   ...NETWORK,
 } as const;

@@ -6,6 +6,7 @@ import { type Channels, openChannels } from "../forwarder/channels.ts";
 import { join } from "../forwarder/join.ts";
 import { FORWARDER, GATEWAY_PORT, GATEWAY_URL } from "../forwarder/place.ts";
 import { gatewayEnded, letForwardersIn, noGateway, type SandboxGateway } from "../gateway.ts";
+import { isOnLoopback } from "./address.ts";
 import { demultiplexer } from "./attach.ts";
 import { prolongContainer, removeContainer } from "./container.ts";
 import { type Engine, refusedWith } from "./engine.ts";
@@ -57,7 +58,7 @@ export async function openSidecar(engine: Engine, request: SidecarRequest): Prom
 
 async function openOnce(engine: Engine, request: SidecarRequest): Promise<Sidecar> {
   const image = await forwarderImage(engine, request.signal);
-  if (!withoutSockets.has(engine)) {
+  if (!withoutSockets.has(engine) && isOnLoopback(engine.where().address)) {
     const sidecar = await start(engine, request, { image, way: "socket" });
     if (typeof sidecar !== "string") return sidecar;
     withoutSockets.add(engine);

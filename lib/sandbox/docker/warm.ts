@@ -36,7 +36,7 @@ export type Warmer = {
 
 /** Nothing is connected before the first call. Throws UsageError for templates that cannot name warm images. */
 export function openWarmer(options: WarmOptions): Warmer {
-  const engine = openEngine(options.socket === undefined ? {} : { socket: options.socket });
+  const engine = options.engine ?? openEngine({ socket: options.socket });
   const { to_template, ...docker } = { ...DOCKER_DEFAULTS, ...options };
   const images = new Images(engine, {
     ...{ build: docker.build, keep_images: Number.POSITIVE_INFINITY },

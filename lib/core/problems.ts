@@ -1,11 +1,10 @@
-// Owns saying what is wrong with a study: in plain words, at the place where it was written.
+// Owns saying what is wrong with a file that people write: in plain words, at the place where it was written.
 
 import type { z } from "zod";
-import { orList } from "../config/kinds.ts";
-import { UsageError } from "../core/fault.ts";
-import { near } from "../core/nearest.ts";
-import { cut, noun } from "../core/text.ts";
-import { type Shape, studyShape } from "./schema.ts";
+import { UsageError } from "./fault.ts";
+import { near } from "./nearest.ts";
+import type { Shape } from "./shape.ts";
+import { cut, noun, orList } from "./text.ts";
 import { isTable, type Path, type Table } from "./toml.ts";
 
 /** `at` says whether to look at its key's line or its value's. */
@@ -53,7 +52,7 @@ export function problemError(
     ...new Set(placed.sort((a, b) => compare(a.line, b.line)).map(({ text }) => text)),
   ];
   const more = texts.length > 1 ? ` (and ${texts.length - 1} more)` : "";
-  return new UsageError(oneLine(`${texts[0] ?? `${file}: is not a study`}${more}`));
+  return new UsageError(oneLine(`${texts[0] ?? `${file}: something in it is wrong`}${more}`));
 }
 
 const compare = (a: number, b: number) => (a === b ? 0 : a - b);
@@ -65,9 +64,12 @@ function oneLine(words: string): string {
 
 type Issues = { readonly issues: readonly z.core.$ZodIssue[] };
 
+/** What a whole file has, and the shape that it may have. */
+export type Given = { readonly value: Table; readonly shape: Shape };
+
 /** What the schema found, as text; `inside` is the path of what it looked at. */
-export function shapeProblems(error: Issues, value: Table, inside: Path = []): Problem[] {
-  const shape = studyShape();
+export function shapeProblems(error: Issues, given: Given, inside: Path = []): Problem[] {
+  const { value, shape } = given;
   return error.issues.flatMap((issue): Problem[] => {
     const own = issue.path.map((part) => (typeof part === "number" ? part : String(part)));
     const path = [...inside, ...own];
@@ -78,11 +80,11 @@ export function shapeProblems(error: Issues, value: Table, inside: Path = []): P
         message: unknownKey(key, path, shape),
       }));
     const inner = branchOf(issue);
-    if (inner !== undefined) return shapeProblems(inner, value, path);
-    const given = valueAt(value, path);
-    if (given === undefined)
+    if (inner !== undefined) return shapeProblems(inner, given, path);
+    const found = valueAt(value, path);
+    if (found === undefined)
       return [{ path: path.slice(0, -1), at: "key", message: `${pathText(path)} is missing` }];
-    return [{ path, at: "value", message: `${pathText(path)} ${wrong(issue, given)}`.trimStart() }];
+    return [{ path, at: "value", message: `${pathText(path)} ${wrong(issue, found)}`.trimStart() }];
   });
 }
 
