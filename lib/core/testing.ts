@@ -120,8 +120,14 @@ export function cpuMs(act: () => void): number {
   return (user + system) / 1000;
 }
 
+/** Where a temporary folder can stand for a home with tools: no sandbox has what lies under /dev. */
+export const HOMES = tmpdir().startsWith("/dev/") ? "/tmp" : tmpdir();
+
 /** A temporary folder that is removed at the end of the `using` scope. */
-export function temporaryFolder(label = "tandem-test"): Disposable & { readonly path: string } {
-  const path = mkdtempSync(join(tmpdir(), `${label}-`));
+export function temporaryFolder(
+  label = "tandem-test",
+  root = tmpdir(),
+): Disposable & { readonly path: string } {
+  const path = mkdtempSync(join(root, `${label}-`));
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
 }
