@@ -2,7 +2,7 @@
 import type { Ledger } from "../../db/ledger.ts";
 import { UsageError } from "../core/fault.ts";
 import type { Place } from "../engine/place.ts";
-import { positiveNumber } from "./args.ts";
+import { oneOf, positiveNumber } from "./args.ts";
 import type { FlagsDef } from "./flag-forms.ts";
 
 export const ENGINES = ["here", "bullmq"] as const;
@@ -86,6 +86,7 @@ export async function openEngine(
   { ledger, name }: { readonly ledger: Ledger; readonly name: string | undefined },
 ): Promise<OpenedEngine> {
   const { redis, queue, artifacts = null } = flags;
+  await oneOf("--engine", flags.engine ?? "here", ENGINES);
   if (!isQueued(flags)) {
     const alone = (["queue", "artifacts"] as const).find((flag) => flags[flag] !== undefined);
     if (alone) throw new UsageError(`--${alone} goes with --engine bullmq`);
