@@ -54,8 +54,8 @@ test("no code is on both lists, and every code of a unit's work is on one", () =
   const named = [...PASSING, ...LASTING];
   expect(new Set(named).size).toBe(named.length);
   const others = FAULT_CODES.filter((code) => !named.includes(code));
-  // Faults of opening the ledger and of fetching come before there are units.
-  for (const code of others) expect(code).toMatch(/^(hub|ledger|dataset|git|foreign)_/);
+  // Faults of opening the ledger, of fetching and of launching workers come before there are units.
+  for (const code of others) expect(code).toMatch(/^(hub|ledger|dataset|git|foreign|launch)_/);
 });
 
 describe("waits", () => {
