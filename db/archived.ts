@@ -28,6 +28,7 @@ const ofAttempts = [
   schema.steps,
   schema.calls,
   schema.agentCommands,
+  schema.programCommands,
   schema.messages,
   schema.merges,
   schema.sides,

@@ -15,6 +15,7 @@ import {
   attempts,
   calls,
   messages,
+  programCommands,
   steps,
 } from "./schema.ts";
 import type { Tables } from "./tables.ts";
@@ -27,6 +28,8 @@ export type AttemptRecord = {
   readonly calls: readonly (typeof calls.$inferInsert)[];
   /** None where they were not recorded. */
   readonly commands?: readonly (typeof agentCommands.$inferInsert)[];
+  /** Those of agent programs. */
+  readonly program_commands?: readonly (typeof programCommands.$inferInsert)[];
   readonly messages: readonly (typeof messages.$inferInsert)[];
   readonly patches: readonly { hash: string; bytes: Uint8Array }[];
   /** Its files, as they are when it is stored. */
@@ -69,6 +72,8 @@ export function attemptStore(db: Tables) {
             for (const rows of inParts(record.calls)) tx.insert(calls).values(rows).run();
             for (const rows of inParts(record.commands ?? []))
               tx.insert(agentCommands).values(rows).run();
+            for (const rows of inParts(record.program_commands ?? []))
+              tx.insert(programCommands).values(rows).run();
             for (const rows of inParts(record.messages)) tx.insert(messages).values(rows).run();
             putArtefacts(tx, record.attempt.attempt_key, { rows: record.artefacts ?? [] });
             resolveFaults(tx, record.attempt.attempt_key, "run");

@@ -215,7 +215,8 @@ describe.if(canLock)("a read-only folder", () => {
   const openIn = (folder: string, path: string): string => {
     if (!isRoot) chmodSync(folder, 0o555);
     const mount = ["bwrap", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"];
-    const child = Bun.spawnSync([...(isRoot ? mount : []), process.execPath, "-e", OPENER, path]);
+    const room = isRoot ? [...mount, "--ro-bind", folder, folder] : [];
+    const child = Bun.spawnSync([...room, process.execPath, "-e", OPENER, path]);
     if (!isRoot) chmodSync(folder, 0o755);
     return child.stdout.toString() + child.stderr.toString();
   };

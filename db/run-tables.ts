@@ -150,6 +150,8 @@ export const steps = sqliteTable(
     messages_received: integer().notNull(),
     ...tokens(),
     cost_usd: real(),
+    /** Which helper of an agent program made the call, from 1 in the order of their starts; null: the agent itself. */
+    helper: integer(),
   },
   (table) => [primaryKey({ columns: [table.attempt_key, table.agent_id, table.step] })],
 );
@@ -201,6 +203,29 @@ export const agentCommands = sqliteTable(
     exit_code: integer().notNull(),
     timed_out: integer({ mode: "boolean" }).notNull(),
     duration_ms: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.attempt_key, table.agent_id, table.seq] })],
+);
+
+/**
+ * One row per command that an agent program ran itself, as calls of its shell tool and their results tell. What a result does not say
+ * is unknown.
+ */
+export const programCommands = sqliteTable(
+  "program_commands",
+  {
+    attempt_key: ofAttempt(),
+    agent_id: text().notNull(),
+    /** Its number among the agent's commands, from 1. */
+    seq: integer().notNull(),
+    /** The step that asked for it. */
+    step: integer().notNull(),
+    /** Its text; of a longer one the first 64 KiB. */
+    command: text().notNull(),
+    /** Bytes of its whole text. */
+    size_bytes: integer().notNull(),
+    /** As the program told its model; null where it did not. */
+    exit_code: integer(),
   },
   (table) => [primaryKey({ columns: [table.attempt_key, table.agent_id, table.seq] })],
 );

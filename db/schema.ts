@@ -35,6 +35,7 @@ export {
   calls,
   faults,
   messages,
+  programCommands,
   runs,
   steps,
 } from "./run-tables.ts";

@@ -152,7 +152,7 @@ JOIN attempts a ON a.attempt_key = g.attempt_key
 JOIN patches p ON p.hash = g.patch AND p.size_bytes > 0
 LEFT JOIN patch_files f ON f.patch = g.patch;
 
--- `commands`: one row a command. Of steps from before commands were kept there is the number, the last one's exit code, and
+-- `commands`: one row a command. Of those that an agent program ran there is what it told its model. Of steps from before commands were kept there is the number, the last one's exit code, and
 -- the time of a single one.
 DROP VIEW IF EXISTS commands;
 CREATE VIEW commands AS
@@ -162,10 +162,14 @@ WITH RECURSIVE counted AS (
   FROM steps s
   WHERE NOT EXISTS (
     SELECT 1 FROM agent_commands c WHERE c.attempt_key = s.attempt_key AND c.agent_id = s.agent_id)
+    AND NOT EXISTS (
+    SELECT 1 FROM program_commands c WHERE c.attempt_key = s.attempt_key AND c.agent_id = s.agent_id)
 ), numbers (n) AS (
   SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < (SELECT MAX(commands) FROM steps)
 ), ran AS (
   SELECT attempt_key, agent_id, seq, step, command, exit_code, timed_out, duration_ms FROM agent_commands
+  UNION ALL
+  SELECT attempt_key, agent_id, seq, step, command, exit_code, NULL, NULL FROM program_commands
   UNION ALL
   SELECT c.attempt_key, c.agent_id, c.earlier + n, c.step, NULL, IIF(n = c.commands, c.exit_code, NULL), NULL,
          IIF(c.commands = 1, c.exec_ms, NULL)

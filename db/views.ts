@@ -151,8 +151,9 @@ export const touched = sqliteView("touched", {
 }).existing();
 
 /**
- * One row per command of an agent. What attempts from before commands were kept ran is known by number only: `command` is null
- * there, and so is what the step does not tell. Imported attempts have none.
+ * One row per command of an agent. Those of agent programs are read from calls of their shell tools: how long they took is unknown,
+ * and so is an exit code that the tool's result does not state. What attempts from before commands were kept ran is known by number
+ * only: `command` is null there, and so is what the step does not tell. Imported attempts have none.
  */
 export const commands = sqliteView("commands", {
   attempt_key: text().notNull(),

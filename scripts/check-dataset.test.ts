@@ -1,5 +1,5 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeShellTask } from "../lib/eval/shell-task.fixture.ts";
 import { jsonLines, place } from "./cli.fixture.ts";
@@ -44,6 +44,7 @@ describe("check-dataset", () => {
     using here = place();
     const task = here.at("source/copy_task/task1");
     cpSync(DEMO, task, { recursive: true });
+    for (const feature of [3, 4, 5]) rmSync(join(task, `feature${feature}`), { recursive: true });
     // Feature 1 gets a gold patch that does something else; feature 2's tests ask for nothing new.
     writeFileSync(
       join(task, "feature1/feature.patch"),

@@ -28,6 +28,8 @@ describeWith("docker", "several engines under one call", () => {
       "replay/demo",
       "-r",
       "demo_task",
+      "--limit",
+      "4",
       ...engines,
     ]);
     while (b.created() < 4 && child.exitCode === null) await Bun.sleep(10);

@@ -94,8 +94,10 @@ describe("S8: scripts that only look", () => {
     );
     const { url } = JSON.parse(await firstLine(child));
     HARM[harm](here.at("ledger.sqlite"));
-    await Bun.sleep(1_200);
-    const answer = await fetch(`${url}pairs.html`);
+    // It looks for changes once a second.
+    const look = () => fetch(`${url}pairs.html`);
+    await until(async () => (await look()).status !== 200);
+    const answer = await look();
     expect({ status: answer.status, text: await answer.text() }).toEqual({
       status: 500,
       text: expect.stringContaining("[ledger_unreadable]"),

@@ -127,6 +127,6 @@ describeWith("bwrap", "a program from a registry", () => {
     expect(done.code).toBe(1);
     expect(jsonLines(done.stdout)).toMatchObject([{ fault: "program_unfit" }]);
     expect(done.stderr).toContain(NAME);
-    expect(done.stderr).toContain("needs the registries of npm and PyPI");
+    expect(done.stderr).toContain("needs the registry of npm");
   });
 });

@@ -14,14 +14,16 @@ const start = (args: readonly string[]) =>
   Bun.spawn(["bun", script, ...args], { stdin: "ignore", stdout: "pipe", stderr: "pipe" });
 
 describeWith("chromium", "the live view", () => {
-  const here = place();
-  const ledger = openLedger(here.at("ledger.sqlite"));
-  const served = start([
-    ...["--port", "0", "--ledger", here.at("ledger.sqlite"), "--log-dir", here.at("logs")],
-  ]);
+  let here: ReturnType<typeof place>;
+  let ledger: ReturnType<typeof openLedger>;
+  let served: ReturnType<typeof start>;
   let browser: Awaited<ReturnType<typeof openBrowser>>;
   let address: string;
   beforeAll(async () => {
+    here = place();
+    ledger = openLedger(here.at("ledger.sqlite"));
+    const places = ["--ledger", here.at("ledger.sqlite"), "--log-dir", here.at("logs")];
+    served = start(["--port", "0", ...places]);
     fill(ledger);
     browser = await openBrowser();
     const { value } = await served.stdout.getReader().read();

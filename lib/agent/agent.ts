@@ -59,6 +59,15 @@ export type StepRecord = Usage & {
   readonly messages_sent: number;
   readonly messages_received: number;
   readonly cost_usd: number | null;
+  /** Which helper of an agent program made the call, from 1; absent: the agent itself. */
+  readonly helper?: number;
+};
+
+/** A command that an agent program ran itself; null: its result does not state how it ended. */
+export type SeenCommand = {
+  readonly step: number;
+  readonly command: string;
+  readonly exit_code: number | null;
 };
 
 /**
@@ -78,7 +87,7 @@ export type SummaryTurn = {
  * A turn of the conversation as the trajectory keeps it: all of them, nothing shortened by compaction. No times: the
  * same answers give the same transcript, and times are in the steps.
  */
-export type TranscriptTurn = (ChatTurn | SummaryTurn) & { readonly step: number };
+export type TranscriptTurn = (ChatTurn | SummaryTurn) & Pick<StepRecord, "step" | "helper">;
 
 /** Why an agent is ended before it hands in its work; null when it handed it in. */
 export type EarlyEnd = Extract<AgentEnd, LimitReached | "refused"> | null;
@@ -100,6 +109,8 @@ export type AgentResult = {
   readonly steps: readonly StepRecord[];
   readonly transcript: readonly TranscriptTurn[];
   readonly own_record?: OwnRecord;
+  /** Of a program that runs its commands itself, as its calls and their results tell. */
+  readonly program_commands?: readonly SeenCommand[];
 };
 
 export type Agent = (job: AgentJob) => Promise<AgentResult>;

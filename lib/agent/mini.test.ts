@@ -72,14 +72,17 @@ describe("a limit is an outcome, and the work is taken", () => {
   });
 
   test("wall time, during a command", async () => {
-    const { result } = await mini([`${WORK}; sleep 100`, SUBMIT], withLimits({ max_wall_ms: 400 }));
+    const { result } = await mini(
+      [`${WORK}; sleep 100`, SUBMIT],
+      withLimits({ max_wall_ms: 1_500 }),
+    );
     expect(result).toMatchObject({ ...taken, limit_reached: "wall time" });
     expect(seen(result)[0]).toContain("killed at its time limit");
   });
 
   test("wall time, and the calls behind it are not run", async () => {
     const line: Line = { tool_calls: [call(`${WORK}; sleep 100`), call("rm new.txt")] };
-    const { result } = await mini([line], withLimits({ max_wall_ms: 400 }));
+    const { result } = await mini([line], withLimits({ max_wall_ms: 1_500 }));
     expect(result).toMatchObject({
       ...taken,
       limit_reached: "wall time",
@@ -92,7 +95,7 @@ describe("a limit is an outcome, and the work is taken", () => {
       new Promise((_, reject) => {
         signal.addEventListener("abort", () => reject(signal.reason));
       });
-    const { result } = await mini([WORK, slow], withLimits({ max_wall_ms: 400 }));
+    const { result } = await mini([WORK, slow], withLimits({ max_wall_ms: 1_500 }));
     expect(result).toMatchObject({ ...taken, limit_reached: "wall time" });
     expect(result.steps).toHaveLength(1);
   });

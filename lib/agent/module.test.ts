@@ -160,13 +160,13 @@ describe("a limit ends it, and what it left is taken", () => {
     [
       "wall time of a command",
       `${WORK} await s.exec('sleep 100')`,
-      { max_wall_ms: 900 },
+      { max_wall_ms: 2_500 },
       "wall time",
     ],
     [
       "wall time of code that looks at nothing",
       `${WORK} await new Promise(() => {})`,
-      { max_wall_ms: 900 },
+      { max_wall_ms: 2_500 },
       "wall time",
     ],
     [

@@ -5,7 +5,7 @@ import type { StepRecord } from "./agent.ts";
 /** The row of an answer whose commands are not run yet. */
 export function stepOf(
   answer: Answer,
-  place: Pick<StepRecord, "step" | "started_at" | "messages_received">,
+  place: Pick<StepRecord, "step" | "started_at" | "messages_received" | "helper">,
 ): StepRecord {
   return {
     ...addUsage(NO_USAGE, answer.usage),

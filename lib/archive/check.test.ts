@@ -239,6 +239,7 @@ describe("it tells, without calling it wrong,", () => {
           "steps",
           "calls",
           "agent_commands",
+          "program_commands",
           "messages",
           "merges",
           "sides",

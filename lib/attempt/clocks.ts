@@ -79,17 +79,25 @@ export function keepAlive(
   const { prolong } = sandbox;
   let timer: Timer | undefined;
   let [owed_ms, since] = [0, 0];
+  /** A timer may be late: what is over a piece counts for the next one. */
   const live = () => {
-    [owed_ms, since] = [0, performance.now()];
+    const now = performance.now();
+    owed_ms += now - since;
+    since = now;
+    const whole_ms = owed_ms - (owed_ms % piece_ms);
+    owed_ms -= whole_ms;
     // An engine that does not answer is left for the next command to report.
-    void prolong?.(piece_ms).catch(() => undefined);
-    timer = setTimeout(live, piece_ms);
+    if (whole_ms > 0) void prolong?.(whole_ms).catch(() => undefined);
+  };
+  const again = () => {
+    live();
+    timer = setTimeout(again, piece_ms - owed_ms);
   };
   const hear = (stopped: boolean) => {
     clearTimeout(timer);
-    if (!stopped) owed_ms += performance.now() - since;
-    else timer = setTimeout(live, piece_ms - owed_ms);
+    if (!stopped) return live();
     since = performance.now();
+    timer = setTimeout(again, piece_ms - owed_ms);
   };
   if (prolong !== undefined) clock.onStop(hear);
   return { [Symbol.dispose]: () => clearTimeout(timer) };

@@ -70,6 +70,20 @@ describe("rows", () => {
     expect(record.agents[0]?.cost_usd).toBe(sum);
   });
 
+  test("of commands that a program ran itself have what it told of them", () => {
+    const program_commands = [
+      { step: 1, command: "ls", exit_code: null },
+      { step: 1, command: `x${"ü".repeat(40_000)}`, exit_code: 2 },
+    ];
+    const agents = [agent("agent1", 1, { program_commands })];
+    const attempt_key = "r/demo_task/task1/features_1_2";
+    const same = { attempt_key, agent_id: "agent1", step: 1 };
+    expect(attemptRecord(report({ agents }), OPTIONS).program_commands).toEqual([
+      { ...same, seq: 1, command: "ls", size_bytes: 2, exit_code: null },
+      { ...same, seq: 2, command: `x${"ü".repeat(32_767)}`, size_bytes: 80_001, exit_code: 2 },
+    ]);
+  });
+
   test("of commands have their texts, of a long one the whole characters of the first 64 KiB", () => {
     const ran = {
       ...{ exit_code: 1, timed_out: true, oom_killed: false, dropped_bytes: 0 },

@@ -59,6 +59,11 @@ export function attemptRecord(report: AttemptReport, options: RecordOptions): At
     commands: agents.flatMap(({ commands, agent_id }) =>
       commands.map((ran, at) => ({ ...commandRow(ran), attempt_key, agent_id, seq: at + 1 })),
     ),
+    program_commands: agents.flatMap(({ program_commands = [], agent_id }) =>
+      program_commands.map(({ command, ...seen }, at) => ({
+        ...{ ...seen, ...keptText(command), attempt_key, agent_id, seq: at + 1 },
+      })),
+    ),
     messages: report.messages.map((message) => ({ ...message, attempt_key })),
     patches: agents.map(({ patch }) => ({ hash: sha256(patch), bytes: patch })),
   };
@@ -68,10 +73,14 @@ export function attemptRecord(report: AttemptReport, options: RecordOptions): At
 const MOST_COMMAND_BYTES = 64 * 1024;
 
 function commandRow({ command, step, exit_code, timed_out, duration_ms }: RanCommand) {
-  const bytes = Buffer.from(command);
-  const kept = bytes.length > MOST_COMMAND_BYTES ? cutText(bytes) : command;
   const ended = { exit_code, timed_out, duration_ms: Math.round(duration_ms) };
-  return { step, command: kept, size_bytes: bytes.length, ...ended };
+  return { step, ...keptText(command), ...ended };
+}
+
+function keptText(text: string) {
+  const bytes = Buffer.from(text);
+  const command = bytes.length > MOST_COMMAND_BYTES ? cutText(bytes) : text;
+  return { command, size_bytes: bytes.length };
 }
 
 /** As much as is kept, without the character that the cut goes through. */

@@ -100,7 +100,7 @@ function shellCall(tools: readonly Tool[]) {
   const command = `echo ${SHELL_MARK}; ${CHANNEL}`;
   for (const { name, parameters } of tools) {
     const { properties = {}, required = [] } = parameters as Schema;
-    const field = ["command", "cmd"].find((one) => one in properties);
+    const field = ["command", "cmd"].find((one) => isFree(properties[one]));
     if (field === undefined) continue;
     const others = required
       .filter((one) => one !== field)
@@ -111,13 +111,21 @@ function shellCall(tools: readonly Tool[]) {
   return undefined;
 }
 
+type Property = { readonly type?: unknown; readonly enum?: readonly unknown[] };
 type Schema = {
-  readonly properties?: Readonly<Record<string, { readonly type?: unknown }>>;
+  readonly properties?: Readonly<Record<string, Property>>;
   readonly required?: readonly string[];
 };
 
-function filled(schema: { readonly type?: unknown } | undefined): unknown {
-  return { boolean: false, number: 1, integer: 1 }[String(schema?.type)] ?? "trial";
+/** Some tools call one of a few verbs a command. */
+function isFree(property: Property | undefined): boolean {
+  return property !== undefined && property.enum === undefined;
+}
+
+function filled(property: Property | undefined): unknown {
+  const [first = { boolean: false, number: 1, integer: 1 }[String(property?.type)] ?? "trial"] =
+    property?.enum ?? [];
+  return first;
 }
 
 function channelCall(tools: readonly Tool[]) {

@@ -1,6 +1,7 @@
 // Owns the warmed home of a program: what its first run leaves there, so that no attempt has to do it again.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { interpreterFor } from "../agent/installed/fits.ts";
 import { makeReadable } from "../agent/installed/packages.ts";
 import { quoted } from "../agent/installed/place.ts";
 import type { Program } from "../agent/installed/program.ts";
@@ -34,11 +35,8 @@ export async function warmHome({ program, platform, path, signal }: WarmRequest)
     ...{ name: DEFAULT_BACKEND, log_dir: space.path, hidden: [], unsafe_local: false, options: {} },
   });
   const own = await backend.platform(TRIAL_TASK, signal);
-  if (own.libc !== platform.libc && program.packages.any === undefined)
-    throw unkept(
-      program,
-      `it was installed for ${platform.libc}, and this machine has ${own.libc}`,
-    );
+  const misfit = misfitOf(program, { own, platform });
+  if (misfit !== undefined) throw unkept(program, misfit);
   const archive = join(space.path, "home.tar");
   const request = { program, backend, port, signal, max_wall_ms: TRIAL_MS };
   await tryProgram({
@@ -52,6 +50,19 @@ export async function warmHome({ program, platform, path, signal }: WarmRequest)
   });
   if (!unpacked.success) throw unkept(program, unpacked.stderr.toString());
   makeReadable(home);
+}
+
+type Platforms = { readonly own: Platform; readonly platform: Platform };
+
+/** Why this machine cannot run what was installed for a platform. */
+function misfitOf(program: Program, { own, platform }: Platforms): string | undefined {
+  const interpreter = interpreterFor(program, platform);
+  const isLinked = program.packages.any === undefined || interpreter !== undefined;
+  if (isLinked && own.libc !== platform.libc)
+    return `it was installed for ${platform.libc}, and this machine has ${own.libc}`;
+  if (interpreter === undefined || interpreter.brought || own.python === interpreter.version)
+    return undefined;
+  return `it was installed for Python ${interpreter.version}, and this machine has ${own.python ?? "none"}`;
 }
 
 /** As a tar archive, without what each attempt writes itself and what its record is found by. */

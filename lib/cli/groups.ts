@@ -3,7 +3,7 @@
 /** Every door of `scripts/` but `tandem` itself. */
 export const GROUPS = {
   "get data": ["fetch-dataset", "sample-subset", "check-dataset", "import-logs"],
-  run: ["run-pair", "merge", "eval", "init", "pipeline", "retry", "ctl", "worker"],
+  run: ["run-pair", "merge", "eval", "init", "pipeline", "retry", "ctl", "worker", "launch"],
   look: ["report", "view", "status", "judge"],
   keep: ["archive", "check-ledger", "export-logs"],
   lab: ["demo", "doctor", "warm-images", "warm-agents", "clean", "docs", "completion"],

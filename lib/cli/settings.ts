@@ -8,6 +8,9 @@ import { unknownName } from "../core/nearest.ts";
 import { positiveNumber, wholeNumber } from "./args.ts";
 import type { FlagDef, FlagGroup } from "./flag-forms.ts";
 
+/** What a flag is made from, wherever the setting belongs. */
+type Declared = Omit<Setting, "section">;
+
 type Flagged = NamesWith<{ readonly flag: string }>;
 type Switch = { readonly kind: { readonly is: "switch" } };
 type ArgOf<Row> = Row extends Switch
@@ -39,7 +42,7 @@ export function argsOf(names: readonly string[], settings: Settings = SETTINGS):
   return Object.fromEntries(
     names.map((name) => {
       const setting = settingOf(name, settings);
-      return [setting.flag, argOf(setting)];
+      return [setting.flag, argOf(setting, GROUPS[setting.section])];
     }),
   );
 }
@@ -81,9 +84,9 @@ const GROUPS: Readonly<Record<Section, FlagGroup>> = {
   evaluation: "sandboxes",
 };
 
-function argOf(setting: Setting): FlagDef {
+/** The definition of a setting's flag. */
+export function argOf(setting: Declared, group: FlagGroup): FlagDef {
   const { kind, alias, help, off } = setting;
-  const group = GROUPS[setting.section];
   const shared = { group, description: helpOf(setting), ...(alias === undefined ? {} : { alias }) };
   if (kind.is !== "switch") {
     const choices = kind.is === "choice" ? kind.of : [];
@@ -95,21 +98,21 @@ function argOf(setting: Setting): FlagDef {
   return { type: "boolean", default: true, ...shared, negativeDescription: off ?? help };
 }
 
-function helpOf(setting: Setting): string {
+function helpOf(setting: Declared): string {
   const none = setting.kind.is === "limit" ? ", or none" : "";
   return `${meaningOf(setting)}${none}`;
 }
 
 const HINTS: Readonly<Record<string, string>> = { "US dollars": "usd", seconds: "s", MiB: "mib" };
 
-function hintOf({ flag = "", hint, kind, unit = "" }: Setting): string {
+function hintOf({ flag = "", hint, kind, unit = "" }: Declared): string {
   if (hint !== undefined) return hint;
   if (kind.is === "file") return "file";
   return HINTS[unit] ?? (kind.is === "whole" || kind.is === "number" ? "n" : flag);
 }
 
-/** The flag's value, as a study would write it. */
-function readFlag(setting: Setting, given: unknown): unknown {
+/** The flag's value, as a study would write it. Throws UsageError for a value of another kind. */
+export function readFlag(setting: Declared, given: unknown): unknown {
   if (given === undefined) return undefined;
   const { kind, flag = "", alias } = setting;
   const on = setting.default !== true;

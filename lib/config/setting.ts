@@ -57,7 +57,7 @@ export type Setting = {
 export type Settings = Readonly<Record<string, Setting>>;
 
 /** `docker: memory of a sandbox, in MiB`: what the setting is, for whoever gives a value. */
-export function meaningOf({ backends = [], help, unit }: Setting): string {
+export function meaningOf({ backends = [], help, unit }: Omit<Setting, "section">): string {
   const where = backends.length === 0 ? "" : `${backends.join(", ")}: `;
   return `${where}${help}${unit === undefined ? "" : `, in ${unit}`}`;
 }

@@ -42,6 +42,7 @@ export const FAULTS = {
   internal: { means: "a defect of Tandem" },
   interrupted: { means: "the process was told to stop" },
   isolation_missing: { means: "commands of a model cannot be isolated on this machine" },
+  launch_failed: { means: "workers elsewhere could not be started, ended or looked at" },
   lease_lost: { means: "another process took over the unit" },
   ledger_locked: { means: "another program holds the ledger", passes: true },
   ledger_newer: { means: "a newer Tandem wrote the ledger" },

@@ -10,6 +10,7 @@ export type Part =
   | "data"
   | "docker"
   | "redis"
+  | "sshd"
   | "chromium"
   | "bwrap"
   | "sqlite3"
@@ -28,6 +29,9 @@ export const testData =
     ? { dataset: join(root, "cooperbench-data"), vectors: join(root, "vectors") }
     : undefined;
 
+/** Servers stand where users do not look. */
+export const WIDE_PATH = `${process.env.PATH}:/usr/sbin:/sbin`;
+
 const present: Record<Part, () => boolean> = {
   data: () => testData !== undefined,
   docker: () =>
@@ -39,6 +43,7 @@ const present: Record<Part, () => boolean> = {
   fish: () => Bun.which("fish") !== null,
   install: () => isRequired("install"),
   redis: () => Bun.which("redis-server") !== null,
+  sshd: () => ["ssh", "ssh-keygen", "sshd"].every((name) => Bun.which(name, { PATH: WIDE_PATH })),
   chromium: () => Bun.which("chromium") !== null,
   bwrap: () =>
     Bun.which("bwrap") !== null &&
@@ -69,6 +74,7 @@ const REASONS: Record<Part, string> = {
   fish: "no fish on the PATH",
   install: "packages are installed from the network in the full check alone",
   redis: "no redis-server on the PATH",
+  sshd: "no sshd, or no ssh",
   chromium: "no chromium on the PATH",
   bwrap: "no working bubblewrap",
   unshare: "no right to make a process namespace",
@@ -114,8 +120,14 @@ export function cpuMs(act: () => void): number {
   return (user + system) / 1000;
 }
 
+/** Where a temporary folder can stand for a home with tools: no sandbox has what lies under /dev. */
+export const HOMES = tmpdir().startsWith("/dev/") ? "/tmp" : tmpdir();
+
 /** A temporary folder that is removed at the end of the `using` scope. */
-export function temporaryFolder(label = "tandem-test"): Disposable & { readonly path: string } {
-  const path = mkdtempSync(join(tmpdir(), `${label}-`));
+export function temporaryFolder(
+  label = "tandem-test",
+  root = tmpdir(),
+): Disposable & { readonly path: string } {
+  const path = mkdtempSync(join(root, `${label}-`));
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
 }

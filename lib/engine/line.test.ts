@@ -182,7 +182,7 @@ describe("a fault", () => {
     await Bun.sleep(5);
     ledger.faults.requeue(ledger.faults.open().map(({ id }) => id));
     // The next heartbeat hears of it.
-    await Bun.sleep(2_300);
+    while (line.backlog() === 0) await Bun.sleep(5);
     slow.resolve();
     line.close();
     await line.done;

@@ -152,7 +152,7 @@ describe("V20: a suite that somebody cuts short", () => {
     ]);
     expect(await here.tester().test(here.subject(1, 1))).toMatchObject({ outcome: "passed" });
     rmSync(join(here.outside, "runs"));
-    const short = here.tester({ timeout_ms: 300 });
+    const short = here.tester({ timeout_ms: 2_000 });
     expect(await short.test(here.subject(2, 2))).toMatchObject({
       outcome: "tests timed out",
       marks: [],

@@ -1,6 +1,6 @@
 // Owns what calls of a model have cost, with those whose cost is unknown counted separately.
 import { addUp } from "../core/money.ts";
-import { CUT_OFF } from "./metered.ts";
+import { CUT_OFF } from "./kept-calls.ts";
 
 type Priced = { readonly cost_usd: number | null; readonly stop_reason?: string };
 export type Costs = {

@@ -2,7 +2,7 @@
 import type { Fault } from "../core/fault.ts";
 import type { Budget } from "./budget.ts";
 import type { Cache } from "./cache.ts";
-import type { CallRecord } from "./metered.ts";
+import type { UnnumberedCall } from "./kept-calls.ts";
 import type { Caller, ModelOptions } from "./model.ts";
 import type { Prices, PriceText } from "./prices.ts";
 import type { FailureKind } from "./provider/error.ts";
@@ -49,7 +49,7 @@ export type KeptAs = { readonly base_url: string | null; readonly earlier: reado
 
 /** What happens inside, for progress lines and logs. */
 export type GatewayEvent =
-  | { readonly kind: "call"; readonly caller: Caller; readonly call: CallRecord }
+  | { readonly kind: "call"; readonly caller: Caller; readonly call: UnnumberedCall }
   | { readonly kind: "divergence"; readonly caller: Caller; readonly divergence: Divergence }
   | {
       readonly kind: "retry";

@@ -3,7 +3,7 @@ import { UsageError } from "../core/fault.ts";
 import { openBudget } from "./budget.ts";
 import { ask, callerOf, failure, never, type Script, scriptedGateway } from "./gateway.fixture.ts";
 import type { GatewayOptions } from "./gateway-options.ts";
-import type { CallRecord } from "./metered.ts";
+import type { CallRecord } from "./kept-calls.ts";
 import { NO_USAGE, type Usage } from "./model.ts";
 
 const usage = (output_tokens: number): Usage => ({ ...NO_USAGE, output_tokens });
@@ -32,7 +32,40 @@ describe("the meter", () => {
     expect(new Set(model.calls.map((call) => call.request_sha256)).size).toBe(2);
     expect(gateway.state()).toMatchObject({ spent_usd: 3.5, unknown_price_calls: 0, in_flight: 0 });
     const told = events.flatMap((event) => (event.kind === "call" ? [event.call] : []));
-    expect(told).toEqual([...model.calls]);
+    expect(told).toEqual(model.calls.map(({ seq: _seq, ...call }) => call));
+  });
+
+  test("keeps calls side by side in the order in which they were asked, whichever ends first", async () => {
+    const gates = [1, 2, 3].map(() => Promise.withResolvers<void>());
+    const script: Script = async (_, n, signal) => {
+      await gates[n - 1]?.promise;
+      signal.throwIfAborted();
+      return { usage: usage(n * 1000) };
+    };
+    const { gateway } = await scriptedGateway(script);
+    const model = await gateway.open(callerOf());
+    const stop = new AbortController();
+    const asked = ["one", "two", "three"].map((text) =>
+      model.complete(ask(text), text === "two" ? stop.signal : never),
+    );
+    await settle();
+    expect(model.in_flight).toBe(3);
+    gates[2]?.resolve();
+    await asked[2];
+    expect(model).toMatchObject({ in_flight: 2, calls: [{ seq: 1, cost_usd: 3 }] });
+    stop.abort(new Error("over"));
+    gates[1]?.resolve();
+    await expect(asked[1]).rejects.toThrow();
+    gates[0]?.resolve();
+    await asked[0];
+    expect(model.in_flight).toBe(0);
+    expect(model.calls.map(({ seq, cost_usd }) => [seq, cost_usd])).toEqual([
+      [1, 1],
+      [-1, null],
+      [2, 3],
+    ]);
+    const recorded = model.exchanges.map(({ request }) => request?.turns[0]?.turn.content);
+    expect(recorded).toEqual(["one", "three"]);
   });
 
   const PRICED: [

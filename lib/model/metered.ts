@@ -1,13 +1,12 @@
 // Owns metering: a model for one agent of one attempt that keeps a record of every call.
-import type { CallRow } from "../../db/schema.ts";
 import { redactDeep } from "../core/redact.ts";
+import { type CallRecord, CUT_OFF, KeptCalls, type UnnumberedCall } from "./kept-calls.ts";
 import {
   type Answer,
   type CallWatch,
   type Model,
   type ModelOptions,
   NO_USAGE,
-  type StopReason,
   UNWATCHED,
 } from "./model.ts";
 import { type Answered, type RecordedCall, recordLines } from "./recording.ts";
@@ -15,28 +14,15 @@ import type { Divergence } from "./replay.ts";
 import { type SealedRequest, sealRequest } from "./request.ts";
 import { PromptWatch } from "./window.ts";
 
-/** One call: a row of the ledger's table `calls` without whose it is. Only what was paid for counts in `cost_usd`. */
-export type CallRecord = Readonly<
-  Omit<CallRow, "attempt_key" | "agent_id" | "stop_reason"> & {
-    stop_reason: StopReason | typeof CUT_OFF;
-  }
->;
-
-/** Why a call ended that was sent and has no answer: its cost is unknown. */
-export const CUT_OFF = "cut off";
-
-/** How many of the calls are answered steps. */
-export function stepsOf(calls: readonly CallRecord[] = []): number {
-  return calls.filter(({ purpose, stop_reason }) => purpose === "step" && stop_reason !== CUT_OFF)
-    .length;
-}
-
-/** A model that remembers its calls, in the order of their ends: those that were answered, and those that were cut off. */
+/**
+ * A model that remembers its calls, in the order in which they were asked, whichever ended first: those that were answered, and
+ * those that were cut off.
+ */
 export type MeteredModel = Model & {
   readonly calls: readonly CallRecord[];
   /** Calls that are under way: sent, and not answered yet. */
   readonly in_flight: number;
-  /** Those with an answer, with it and their request, for the recording: `seq` is the line, and below 0 for those without. */
+  /** Those with an answer, with it and their request, for the recording. */
   readonly exchanges: readonly RecordedCall[];
   /** Where a replay first went another way than the recording. */
   readonly divergence: Divergence | undefined;
@@ -67,7 +53,7 @@ export type MeterOptions = {
   readonly options: ModelOptions;
   readonly ask: Ask;
   readonly divergence: () => Divergence | undefined;
-  readonly on_call: (call: CallRecord) => void;
+  readonly on_call: (call: UnnumberedCall) => void;
   /** Is asked at the beginning of each call for one who watches it. */
   readonly watch?: (() => CallWatch) | undefined;
   /** Hears when a call went out, and when what calls have cost changed: after `calls` and `in_flight` did. */
@@ -77,35 +63,49 @@ export type MeterOptions = {
 };
 
 /**
- * A model over `ask`. Its calls come one at a time, as an agent's do. Secrets are blotted out of requests before they
- * get their hashes, and of answers before anybody acts on them: so recordings can be replayed, and no secret is sent.
+ * A model over `ask`. Secrets are blotted out of requests before they get their hashes, and of answers before anybody acts on
+ * them: so recordings can be replayed, and no secret is sent.
  */
 export function meteredModel(meter: MeterOptions): MeteredModel {
-  const calls: CallRecord[] = [];
-  const exchanges: RecordedCall[] = [];
+  const kept = new KeptCalls();
   let in_flight = 0;
+  let asked = 0;
+  let previous: SealedRequest | undefined;
   const changed = () => meter.on_change?.();
-  const sendsOf = (request: SealedRequest): Sends => {
+  /** Of one call, which is sent again where it is tried again. */
+  const sendsOf = (request: SealedRequest, at: number) => {
     let started_at = "";
-    return {
+    let under_way = 0;
+    const ended = () => {
+      const was_sent = under_way > 0;
+      in_flight -= under_way;
+      under_way = 0;
+      return was_sent;
+    };
+    const sends: Sends = {
       sent() {
         started_at = new Date().toISOString();
         in_flight++;
+        under_way++;
         changed();
       },
       failed(may_have_cost) {
-        in_flight--;
-        const seq = exchanges.length - calls.length - 1;
-        if (may_have_cost) calls.push(cutOff(request, { seq, started_at }));
+        ended();
+        if (may_have_cost) kept.add(at, { call: cutOff(request, started_at) });
         changed();
       },
     };
+    return { sends, ended };
   };
   const watch = new PromptWatch();
   return {
     name: meter.name,
-    calls,
-    exchanges,
+    get calls() {
+      return kept.calls;
+    },
+    get exchanges() {
+      return kept.exchanges;
+    },
     get in_flight() {
       return in_flight;
     },
@@ -114,16 +114,17 @@ export function meteredModel(meter: MeterOptions): MeteredModel {
     },
     async complete(request, signal) {
       signal.throwIfAborted();
+      const at = asked++;
       const started_at = new Date().toISOString();
-      const previous = exchanges.at(-1)?.request;
       const sealed = sealRequest(redactDeep(request), meter.options, previous);
+      previous = sealed;
       using heard = meter.watch?.() ?? UNWATCHED;
-      const paid = redactDeep(await meter.ask(sealed, signal, heard, sendsOf(sealed)));
-      const was_sent = in_flight > 0;
-      in_flight = 0;
-      exchanges.push({ ...paid.answered, request: sealed });
-      const call = callRecord(sealed, paid, { seq: exchanges.length, started_at });
-      calls.push(call);
+      const { sends, ended } = sendsOf(sealed, at);
+      const paid = redactDeep(await meter.ask(sealed, signal, heard, sends));
+      const was_sent = ended();
+      const exchange = { ...paid.answered, request: sealed };
+      const call = callRecord(sealed, paid, started_at);
+      kept.add(at, { call, exchange });
       meter.on_call(call);
       // What a cache or a recording answered changed no sum.
       if (was_sent) changed();
@@ -143,11 +144,11 @@ export function callLines(model: MeteredModel): string {
 function callRecord(
   request: SealedRequest,
   { answered, paid_usd, waited_ms }: Paid,
-  at: Pick<CallRecord, "seq" | "started_at">,
-): CallRecord {
+  started_at: string,
+): UnnumberedCall {
   const { answer, usage, latency_ms, retries, source, response_model } = answered;
   return {
-    ...at,
+    started_at,
     ...usage,
     usage_known: answered.usage_known ?? true,
     purpose: request.purpose,
@@ -164,11 +165,11 @@ function callRecord(
 
 function cutOff(
   { purpose, sha256: request_sha256 }: SealedRequest,
-  at: Pick<CallRecord, "seq" | "started_at">,
-): CallRecord {
+  started_at: string,
+): UnnumberedCall {
   return {
-    ...{ ...at, ...NO_USAGE, usage_known: false, purpose, source: "provider", request_sha256 },
-    latency_ms: Math.max(0, Date.now() - Date.parse(at.started_at)),
+    ...{ started_at, ...NO_USAGE, usage_known: false, purpose, source: "provider", request_sha256 },
+    latency_ms: Math.max(0, Date.now() - Date.parse(started_at)),
     ...{ waited_ms: 0, retries: 0, stop_reason: CUT_OFF, response_model: null, cost_usd: null },
   };
 }

@@ -3,6 +3,7 @@ import type { Redis } from "ioredis";
 import { asFault, Fault, UsageError } from "../core/fault.ts";
 import { checkedUrl, patientClient } from "../team/redis.ts";
 import { isRefusal, refused } from "../team/redis-trouble.ts";
+import { withPassword } from "./password.ts";
 
 /** What a server that answers does not let us do, as a message to its user; any other error as it is. */
 export function refusal({ place }: Pick<Server, "place">, error: unknown): unknown {
@@ -23,7 +24,7 @@ export type Server = AsyncDisposable & {
  */
 export async function openServer(url: string): Promise<Server> {
   const { hostname, port } = checkedUrl(url);
-  const client = await patientClient(url, "tandem queue").catch((error: unknown) => {
+  const client = await patientClient(withPassword(url), "tandem queue").catch((error: unknown) => {
     if (error instanceof UsageError) throw error;
     const { message } = asFault(error);
     throw new Fault("queue_gone", message, {

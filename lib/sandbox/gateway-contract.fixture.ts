@@ -77,7 +77,8 @@ export function gatewayContract(openPlace: () => Promise<ContractPlace>): void {
     const timed = `start=$(date +%s%N); (${command}) 2>/dev/null; echo "$? $(( ($(date +%s%N) - start) / 1000000 ))"`;
     const [status, ms] = (await run(agent, timed)).text.trim().split(" ").map(Number);
     expect(status).not.toBe(0);
-    expect(ms).toBeLessThan(2_000);
+    // Where packets are dropped, programs wait for a name for five seconds, and for an address for a minute.
+    expect(ms).toBeLessThan(4_500);
   });
 
   test("commands neither see nor end what passes it on", async () => {

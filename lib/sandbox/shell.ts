@@ -47,11 +47,13 @@ export type ShellResult = Omit<ExecResult, "oom_killed">;
 /** One bash that serves many commands; attached at the first, and again after a command has killed it. */
 export class AttachedShell {
   private readonly place: ShellPlace;
+  private readonly after_kill_ms: number;
   private shell: Promise<Shell> | undefined;
   private last: Promise<unknown> = Promise.resolve();
 
-  constructor(place: ShellPlace) {
+  constructor(place: ShellPlace, after_kill_ms = AFTER_KILL_MS) {
     this.place = place;
+    this.after_kill_ms = after_kill_ms;
   }
 
   /**
@@ -142,7 +144,7 @@ export class AttachedShell {
   private async kill(call: Call): Promise<void> {
     const { group } = call.frames;
     if (group !== undefined && (await this.place.killGroup(group)))
-      if (await within(AFTER_KILL_MS, call.over)) return;
+      if (await within(this.after_kill_ms, call.over)) return;
     await this.place.killAll();
     if (await within(AFTER_KILL_ALL_MS, call.over)) return;
     await this.place.assertUp();

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { commandIn } from "../core/shell-calls.ts";
 
 /** The most that is read; a larger trajectory is named, not shown. */
 const MOST_BYTES = 64 * 2 ** 20;
@@ -51,10 +52,9 @@ export function contentText(content: unknown): string {
   return content === null || content === undefined ? "" : JSON.stringify(content, null, 2);
 }
 
-/** What a call asked for: the command of a bash call, else its arguments as JSON. */
-export function callText({ arguments: given, malformed, name }: Call): string {
+/** What a call asked for: the command of a shell's call, else its arguments as JSON. */
+export function callText({ malformed, ...call }: Call): string {
   if (malformed !== undefined) return malformed;
-  return typeof given.command === "string"
-    ? given.command
-    : `${name} ${JSON.stringify(given, null, 2)}`;
+  const { name, arguments: given } = call;
+  return commandIn(call) ?? `${name} ${JSON.stringify(given, null, 2)}`;
 }

@@ -170,8 +170,8 @@ function body(turns: readonly Turn[], { file, trajectory }: Lane): Html[] {
 
 function badge(times: StepTimes | undefined): Slot {
   if (times === undefined) return null;
-  const { exit_code, messages_sent, messages_received, commands } = times.row;
-  return html`${exit_code !== null && exit_code !== 0 && html`<span class="tag v-fail">exit ${exit_code}</span> `}${commands > 1 && html`<span class="tag">${commands} commands</span> `}${messages_received > 0 && html`<span class="tag">reads ${messages_received}</span> `}${messages_sent > 0 && html`<span class="tag">sends ${messages_sent}</span>`}`;
+  const { exit_code, messages_sent, messages_received, commands, helper } = times.row;
+  return html`${helper !== null && html`<span class="tag">helper ${helper}</span> `}${exit_code !== null && exit_code !== 0 && html`<span class="tag v-fail">exit ${exit_code}</span> `}${commands > 1 && html`<span class="tag">${commands} commands</span> `}${messages_received > 0 && html`<span class="tag">reads ${messages_received}</span> `}${messages_sent > 0 && html`<span class="tag">sends ${messages_sent}</span>`}`;
 }
 
 function numbers({ row, asked }: StepTimes): Html {

@@ -1,4 +1,4 @@
-import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { G12, G23, GOLD, studyPlace } from "./flow.fixture.ts";
@@ -24,6 +24,10 @@ describe("what is done", () => {
     await place.run(GOLD);
     expect(await found(place)).toEqual({ merge: BOTH, eval: BOTH });
   });
+
+  const whole = studyPlace();
+  beforeAll(async () => void (await whole.run(GOLD)));
+  afterAll(() => whole[Symbol.dispose]());
 
   /** What changes under an evaluated study, and what is still done then. */
   const CHANGES: [what: string, change: (place: Place) => void, text: string, judged: string[]][] =
@@ -75,8 +79,7 @@ describe("what is done", () => {
       ],
     ];
   test.each(CHANGES)("after a change of %s", async (_, change, text, judged) => {
-    using place = studyPlace();
-    await place.run(GOLD);
+    using place = studyPlace(whole);
     change(place);
     expect(await place.finished(text, "eval")).toEqual(judged);
   });

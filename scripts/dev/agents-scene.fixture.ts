@@ -14,7 +14,10 @@ const SHELLS: readonly Shell[] = [
     args: (command) => ({ command, description: "a step", is_background: false }),
   },
   { name: /^bash$/, args: (command) => ({ command, description: "a step" }) },
-  { name: /^(?:terminal|execute_bash)$/, args: (command) => ({ command }) },
+  {
+    name: /^terminal$/,
+    args: (command) => ({ command, security_risk: "LOW", summary: "a step", timeout: 240 }),
+  },
 ];
 
 type Move =

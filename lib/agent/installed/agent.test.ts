@@ -45,8 +45,46 @@ describeWith("bwrap", "an agent program", () => {
       ["tool", 2],
       ["assistant", 2],
     ]);
+    expect(result.program_commands).toEqual([{ step: 1, command: WORK, exit_code: null }]);
     expect(asked[0]?.turns[0]?.content).toContain("Build number 1.");
     expect(Buffer.from(result.own_record?.bytes ?? "").toString()).toContain("the end");
+  });
+
+  test("its commands have the exit codes that their results state, and so have its steps", async () => {
+    const lines: Line[] = [
+      { tool_calls: [bash(WORK, "a"), { id: "b", name: "note", arguments: { command: "?" } }] },
+      { tool_calls: [bash("true", "c"), bash("exit 3", "d")] },
+      "exit 4",
+    ];
+    const limits = { ...LIMITS, max_steps: 3 };
+    const { result } = await place.play(fakeProgram({ env: { FAKE_STATES: "1" } }), lines, {
+      limits,
+    });
+    expect(result.program_commands).toEqual([
+      { step: 1, command: WORK, exit_code: 0 },
+      { step: 2, command: "true", exit_code: 0 },
+      { step: 2, command: "exit 3", exit_code: 3 },
+      { step: 3, command: "exit 4", exit_code: null },
+    ]);
+    const told = result.steps.map(({ commands, exit_code }) => [commands, exit_code]);
+    expect(told).toEqual([
+      [1, 0],
+      [2, 3],
+      [1, null],
+    ]);
+  });
+
+  test.each([
+    [
+      "musl",
+      "Error loading shared library libstdc++.so.6: No such file or directory (needed by x)",
+    ],
+    ["glibc", "x: error while loading shared libraries: libstdc++.so.6: cannot open shared object"],
+  ])("that lacks a library of %s is unfit for the image, which is said", async (_libc, words) => {
+    const command = `echo '${words}'; echo 'Error relocating x: _ZSt4cerr: symbol not found'; exit 127`;
+    const played = place.play(fakeProgram({ command }), []);
+    await expect(played).rejects.toThrow("1 needs libstdc++.so.6, which this image lacks");
+    await expect(played).rejects.toMatchObject({ code: "program_unfit" });
   });
 
   type Ending = {
@@ -228,6 +266,6 @@ and \\ another	line é'; printf 'from stdin' | tandem_broadcast; tandem_send nob
   });
 });
 
-function bash(command: string) {
-  return { id: "call", name: "bash", arguments: { command } };
+function bash(command: string, id = "call") {
+  return { id, name: "bash", arguments: { command } };
 }

@@ -64,11 +64,12 @@ class ProgramRun implements Disposable {
   constructor(means: Means) {
     const { job, port, time_signal } = means;
     this.means = means;
-    this.record = new ProgramRecord(job.limits);
+    this.record = new ProgramRecord(job.limits, means.program.shell);
     this.admission = port.admit({
       openModel: job.openModel,
       tools: this.tools(),
       check: () => this.check(),
+      allows: (under_way) => this.record.allows(under_way),
       on_answer: (exchange) => this.guarded(() => this.record.heard(exchange)),
       signal: AbortSignal.any([time_signal, this.ending.signal]),
       offers_tools: true,
@@ -179,6 +180,7 @@ class ProgramRun implements Disposable {
     job.signal.throwIfAborted();
     const { failure } = this.admission;
     this.admission[Symbol.dispose]();
+    await this.admission.heard();
     if (this.trouble !== undefined) throw this.trouble;
     if (failure instanceof Fault && this.record.end === null) {
       if (!isTooLong(failure)) throw failure;
@@ -193,6 +195,7 @@ class ProgramRun implements Disposable {
       limit_reached: this.record.limit_reached,
       steps: this.record.steps,
       transcript: this.record.transcript,
+      program_commands: this.record.commands,
       ...(own_record === undefined ? {} : { own_record }),
     };
   }

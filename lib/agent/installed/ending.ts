@@ -12,14 +12,27 @@ const SHOWN_LINES = 4;
 /** Of one line. */
 const SHOWN_CHARACTERS = 300;
 
+/** What loaders of C libraries say of a library that the image lacks. */
+const LACKS = /(?:Error loading shared library|error while loading shared libraries:) ([\w.+-]+)/g;
+
 /** A program that asked its model nothing has done no work: this is a fault, not an empty patch. */
-export function notStarted({ name, limits }: Program, ended: ExecResult | undefined): Fault {
+export function notStarted(program: Program, ended: ExecResult | undefined): Fault {
+  const { name, limits } = program;
+  const lacking = ended === undefined ? [] : [...decoded(ended.output).matchAll(LACKS)];
+  if (lacking.length > 0) return lacksLibraries(program, new Set(lacking.map(([, one]) => one)));
   const how =
     ended === undefined
       ? `asked its model nothing within ${limits.start_s} s`
       : `ended with exit status ${ended.exit_code} before it asked its model anything${lastWords(ended)}`;
   return new Fault("agent_failed", `the program ${name} ${how}`, {
     hint: `tandem doctor --agent ${name} says what works; a message about GLIBC means that the image is too old for it`,
+  });
+}
+
+function lacksLibraries({ name, version }: Program, libraries: ReadonlySet<unknown>): Fault {
+  const named = [...libraries].join(", ");
+  return new Fault("program_unfit", `${name} ${version} needs ${named}, which this image lacks`, {
+    hint: "choose another agent program for this task, or an image that has the library",
   });
 }
 

@@ -10,9 +10,9 @@ import { jobOf, type Line, scripted } from "../job.fixture.ts";
 import { installedAgent } from "./agent.ts";
 import { type Program, readProgram } from "./program.ts";
 
-/** A loop of calls and commands; with FAKE_STUBBORN it asks again for ever where it is refused. */
+/** A loop of calls and commands; with FAKE_STUBBORN it asks again for ever where it is refused, with FAKE_STATES it states exit codes. */
 const SOURCE = `
-const { TANDEM_GATEWAY, TANDEM_TOKEN, FAKE_STUBBORN } = process.env;
+const { TANDEM_GATEWAY, TANDEM_TOKEN, FAKE_STUBBORN, FAKE_STATES } = process.env;
 const bash = { type: "function", function: { name: "bash", description: "", parameters: { type: "object", properties: { command: { type: "string" } } } } };
 const messages = [{ role: "user", content: await Bun.file(process.argv[2]).text() }];
 for (;;) {
@@ -27,8 +27,9 @@ for (;;) {
   messages.push(message);
   if (!message.tool_calls?.length) break;
   for (const { id, function: { arguments: given } } of message.tool_calls) {
-    const { stdout, stderr } = Bun.spawnSync(["bash", "-c", JSON.parse(given).command]);
-    messages.push({ role: "tool", tool_call_id: id, content: "" + stdout + stderr });
+    const { stdout, stderr, exitCode } = Bun.spawnSync(["bash", "-c", JSON.parse(given).command]);
+    const state = FAKE_STATES ? "Exit code " + exitCode + "\\n" : "";
+    messages.push({ role: "tool", tool_call_id: id, content: state + stdout + stderr });
   }
 }
 console.log("the end");

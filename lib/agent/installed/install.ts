@@ -1,13 +1,13 @@
 // Owns installing a program: one folder per version and C library, filled once, which sandboxes only read.
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { z } from "zod";
-import { Fault } from "../../core/fault.ts";
 import { jsonText, scratch, sha256 } from "../../core/files.ts";
 import type { Platform, ProgramFolder } from "../../sandbox/sandbox.ts";
-import { fill } from "../templates.ts";
-import { contentHash, fetchPackages, type Kind } from "./packages.ts";
+import { type Interpreter, interpreterFor, linkedWith, packagesFor } from "./fits.ts";
+import { contentHash, fetchNpm, makeReadable, moveOnce } from "./packages.ts";
 import type { Program } from "./program.ts";
+import { compilePython, fetchPython, UV } from "./uv.ts";
 
 /** Raised when the same packages are laid out in another way. */
 const LAYOUT = 1;
@@ -37,76 +37,36 @@ export type InstallRequest = {
  * platform, or a package cannot be had.
  */
 export async function installedProgram(request: InstallRequest): Promise<Installed | undefined> {
-  const packages = packagesFor(request);
-  if (packages.length === 0) return undefined;
-  const kept = resolve(request.cache_dir, "programs");
-  const key = keyOf(request, packages);
-  const target = join(kept, key);
-  if (!existsSync(join(target, MARK))) await install(request, { packages, kept, target });
-  const { sha256: content } = mark.parse(JSON.parse(readFileSync(join(target, MARK), "utf8")));
-  return {
-    path: target,
-    key: volumeKey({ packages, target, content }),
-    packages,
-    sha256: content,
-  };
-}
-
-type Filled = Pick<Filling, "packages" | "target"> & { readonly content: string };
-
-/** Of what is in it, whatever the program is called. */
-function volumeKey({ packages, target, content }: Filled): string {
+  const { program, platform, cache_dir } = request;
+  const wanted = packagesFor(program, platform);
+  if (wanted.length === 0) return undefined;
+  const interpreter = interpreterFor(program, platform);
+  const kept = resolve(cache_dir, "programs");
+  const target = join(kept, keyOf(request, { wanted, interpreter }));
+  if (!existsSync(join(target, MARK)))
+    await install(request, { wanted, interpreter, kept, target });
+  const { packages, sha256 } = mark.parse(JSON.parse(readFileSync(join(target, MARK), "utf8")));
   const warm = existsSync(join(target, "home")) ? "-warm" : "";
-  return `${mainPackage(packages)}-${content.slice(0, 12)}${warm}`;
+  // Of what is in it, whatever the program is called.
+  const key = `${mainPackage(packages)}-${sha256.slice(0, 12)}${warm}`;
+  return { path: target, key, packages, sha256 };
 }
 
-/** What to install on a platform. Throws Fault `program_unfit` where nothing fits. */
-export function packagesFor({
-  program,
-  platform,
-}: Pick<InstallRequest, "program" | "platform">): string[] {
-  const { packages, python, name, version } = program;
-  const { libc } = platform;
-  const found = linkedWith(program, libc) ?? packages.any;
-  if (found === undefined && Object.keys(packages).length > 0)
-    throw unfit(`${name} ${version} has no packages for ${MEANS[libc]}`);
-  if (python !== undefined && !isAtLeast(platform.python, python))
-    throw unfit(
-      `${name} ${version} needs Python ${python} or later, and this image has ${platform.python ?? "none"}`,
-    );
-  const arch = process.arch === "arm64" ? "arm64" : "x64";
-  return (found ?? []).map((one) => fill(one, { arch }));
-}
+type Wanted = {
+  readonly wanted: readonly string[];
+  readonly interpreter: Interpreter | undefined;
+};
 
-function linkedWith({ packages }: Program, libc: Platform["libc"]) {
-  return libc === "none" ? undefined : packages[libc];
-}
-
-const MEANS = {
-  glibc: "glibc, which this image has",
-  musl: "musl, which this image has",
-  none: "an image with neither glibc nor musl",
-} as const satisfies Record<Platform["libc"], string>;
-
-function unfit(message: string): Fault {
-  return new Fault("program_unfit", message, {
-    hint: "choose another agent program for this task, or an image that it runs on",
-  });
-}
-
-function isAtLeast(found: string | undefined, wanted: string): boolean {
-  const minor = (version: string) => Number(version.split(".")[1]);
-  return found !== undefined && minor(found) >= minor(wanted);
-}
-
-function keyOf({ platform, program }: InstallRequest, packages: readonly string[]): string {
-  const { libc, python = "" } = platform;
+function keyOf(
+  { platform: { libc }, program }: InstallRequest,
+  { wanted, interpreter }: Wanted,
+): string {
   // Without Python, packages for any C library are the same files on each.
-  const isPython = program.python !== undefined;
-  const of = isPython || linkedWith(program, libc) !== undefined ? libc : "any";
-  const ofPython = isPython ? python : "";
-  const id = sha256(JSON.stringify([LAYOUT, process.arch, of, ofPython, packages])).slice(0, 16);
-  return `${mainPackage(packages)}-${of}-${id}`;
+  const isAny = interpreter === undefined && linkedWith(program, libc) === undefined;
+  const of = isAny ? "any" : libc;
+  const python = interpreter === undefined ? "" : { ...interpreter, uv: UV };
+  const id = sha256(JSON.stringify([LAYOUT, process.arch, of, python, wanted])).slice(0, 16);
+  return `${mainPackage(wanted)}-${of}-${id}`;
 }
 
 /** The last one, as a part of a file's name. */
@@ -114,33 +74,37 @@ function mainPackage(packages: readonly string[]): string {
   return packages.at(-1)?.replaceAll(/[^A-Za-z0-9.]+/g, "-") ?? "";
 }
 
-type Filling = {
-  readonly packages: readonly string[];
-  readonly kept: string;
-  readonly target: string;
-};
+type Filling = Wanted & { readonly kept: string; readonly target: string };
 
-async function install(
-  request: InstallRequest,
-  { packages, kept, target }: Filling,
-): Promise<void> {
-  request.say?.(`installing ${packages.join(", ")}`);
+async function install(request: InstallRequest, filling: Filling): Promise<void> {
+  const { kept, target, wanted } = filling;
+  const { say, warm, signal } = request;
+  say?.(`installing ${wanted.join(", ")}`);
   mkdirSync(kept, { recursive: true });
   await using folder = scratch(kept, "program");
   const fresh = join(folder.path, "fresh");
   mkdirSync(fresh);
-  for (const kind of ["npm", "pypi"] as const satisfies Kind[]) {
-    const named = packages.filter((one) => one.startsWith(`${kind}:`));
-    const names = named.map((one) => one.slice(kind.length + 1));
-    if (names.length > 0) await fetchPackages(kind, { names, folder: fresh, ...request });
-  }
+  const packages = await fetched(request, { ...filling, target: fresh });
   const content = contentHash(fresh);
-  await request.warm?.(fresh);
+  await compilePython(fresh, signal);
+  makeReadable(fresh);
+  await warm?.(fresh);
   writeFileSync(join(fresh, MARK), jsonText({ packages, sha256: content }));
-  try {
-    renameSync(fresh, target);
-  } catch (error) {
-    // Another process was first: what it made is the same.
-    if (!existsSync(join(target, MARK))) throw error;
-  }
+  moveOnce(fresh, target);
+}
+
+/** Fills the target; returns what is in it by name, with its version. */
+async function fetched(
+  { program, signal }: InstallRequest,
+  { wanted, interpreter, kept, target: folder }: Filling,
+): Promise<string[]> {
+  const namesOf = (kind: string) =>
+    wanted.filter((one) => one.startsWith(kind)).map((one) => one.slice(kind.length));
+  const request = { of: `${program.name} ${program.version}`, folder, signal };
+  const names = namesOf("npm:");
+  if (names.length > 0) await fetchNpm({ ...request, names });
+  if (interpreter === undefined) return [...wanted];
+  const packages = { wheels: namesOf("pypi:"), sources: namesOf("sdist:") };
+  const brought = await fetchPython({ ...request, ...packages, interpreter, kept });
+  return [...(brought === undefined ? [] : [`python:${brought}`]), ...wanted];
 }

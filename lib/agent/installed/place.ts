@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Fault } from "../../core/fault.ts";
 import type { Sandbox, SandboxFile } from "../../sandbox/sandbox.ts";
 import { fill } from "../templates.ts";
+import { launching, PYTHON_COMMAND } from "./interpreter.ts";
 import {
   GATEWAY_VARIABLE,
   type PROGRAM_VARIABLES,
@@ -29,7 +30,7 @@ type View = Readonly<Record<(typeof PROGRAM_VARIABLES)[number], string | number 
 export type Place = {
   readonly view: View;
   /** Of the environment; it is removed by the command that reads it. */
-  readonly env_file: string;
+  readonly keys_file: string;
   readonly home: string;
 };
 
@@ -37,14 +38,15 @@ export type Place = {
 export async function layPlace(request: PlaceRequest): Promise<Place> {
   const { program, sandbox, prompt, token, signal } = request;
   const { work_path: work, program_path = "" } = sandbox;
-  const home = await homeOf(sandbox, program_path, signal);
+  const { home, python } = await homeOf(sandbox, program_path, signal);
   const gateway_url = sandbox.gateway_url ?? "";
   const prompt_file = join(work, "prompt.txt");
-  const env_file = join(work, "program.env");
+  const keys_file = join(work, "program.env");
   const { model, max_steps, messaging } = request;
   const base = {
     ...{ program: program_path, home, work, repo: sandbox.repo_path, prompt_file, gateway_url },
     ...{ mcp_url: `${gateway_url}/mcp`, model, max_steps, messaging, tool: "", ...machine() },
+    python: launching(python, program_path),
   };
   const view = { ...base, bin: fill(program.bin, base) };
   const env = Object.entries(program.env).map(
@@ -61,10 +63,10 @@ export async function layPlace(request: PlaceRequest): Promise<Place> {
       bytes: Buffer.from(fill(template, view)),
     })),
     { path: prompt_file, bytes: Buffer.from(prompt) },
-    { path: env_file, bytes: Buffer.from([...own, ...env].map(exported).join("")) },
+    { path: keys_file, bytes: Buffer.from([...own, ...env].map(exported).join("")) },
   ];
   await sandbox.putAll(files);
-  return { view, env_file, home };
+  return { view, keys_file, home };
 }
 
 function machine(): { readonly arch: string; readonly cpu: string } {
@@ -73,17 +75,19 @@ function machine(): { readonly arch: string; readonly cpu: string } {
     : { arch: "x64", cpu: "x86_64" };
 }
 
-/** The home of the sandbox's commands, with what the program left in a home when it was warmed. */
+/** The home of the sandbox's commands, with what the program left in a home when it was warmed; and the Python of the program. */
 async function homeOf(
   sandbox: Sandbox,
   program_path: string,
   signal: AbortSignal,
-): Promise<string> {
-  const script = `mkdir -p "$HOME" && { [ ! -d '${program_path}/home' ] || cp -a '${program_path}/home/.' "$HOME/"; } && printf '%s' "$HOME"`;
+): Promise<{ home: string; python: string }> {
+  const brought = `${program_path}/${PYTHON_COMMAND}`;
+  const script = `mkdir -p "$HOME" && { [ ! -d '${program_path}/home' ] || cp -a '${program_path}/home/.' "$HOME/"; } && printf '%s' "$HOME" && { [ ! -e '${brought}' ] || printf '\n%s' '${brought}'; }`;
   const options = { timeout_ms: PREPARE_MS, signal, program: true, cwd: "/" };
   const { exit_code, output } = await sandbox.exec(script, options);
   const said = Buffer.from(output).toString("utf8");
-  if (exit_code === 0 && said.startsWith("/")) return said;
+  const [home = "", python = "python3"] = said.split("\n");
+  if (exit_code === 0 && home.startsWith("/")) return { home, python };
   throw new Fault("setup_failed", `the home for an agent's program could not be made: ${said}`, {
     hint: "the sandbox needs a HOME that its commands may write to",
   });

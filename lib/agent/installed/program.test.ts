@@ -8,7 +8,6 @@ import { WIRE_NAMES } from "../../model/wire/wire.ts";
 import { agentIdentity, agentName, agentNeeds, loadAgent } from "../registry.ts";
 import { CHANNEL_NAMES } from "./channels.ts";
 import { fakeProgram } from "./fake.fixture.ts";
-import { packagesFor } from "./install.ts";
 import { readProgram } from "./program.ts";
 import { programNamed, SHIPPED, shippedProgram } from "./shipped.ts";
 
@@ -38,6 +37,18 @@ describe("programs that ship", () => {
     },
   );
 
+  const OVER_ACP = SHIPPED.map(shippedProgram).flatMap(({ acp_name, ...program }) =>
+    acp_name === undefined ? [] : [{ ...program, acp_name }],
+  );
+  test.each(OVER_ACP)(
+    "$acp_name is told its model outside the command that ACP replaces, and asks none which to take",
+    ({ acp_name, env, files }) => {
+      expect(OVER_ACP.length).toBeGreaterThan(0);
+      const told = Object.values({ ...env, ...files }).join("\n");
+      expect({ acp_name, model: told.includes("{{model}}") }).toEqual({ acp_name, model: true });
+    },
+  );
+
   /** What their makers call them, and what they call themselves. */
   const NAMES =
     /claude[_-]?code|codex|opencode|gemini[_-]cli|qwen[_-]?code|mini[_-]swe[_-]agent(?!_v2)|openhands/i;
@@ -62,24 +73,6 @@ describe("programs that ship", () => {
   });
 });
 
-describe("what an image has decides", () => {
-  const fit = (name: string, platform: Parameters<typeof packagesFor>[0]["platform"]) =>
-    packagesFor({ program: shippedProgram(name), platform });
-  test("the packages", () => {
-    expect(fit("claude_code", { libc: "musl" })[0]).toEndWith("-musl@2.1.197");
-    expect(fit("claude_code", { libc: "glibc" })[0]).not.toContain("musl");
-    expect(fit("codex", { libc: "musl" })).toEqual(fit("codex", { libc: "glibc" }));
-  });
-  test.each([
-    ["gemini_cli", { libc: "musl" }, "has no packages for musl"],
-    ["claude_code", { libc: "none" }, "has no packages for an image with neither glibc nor musl"],
-    ["mini_swe_agent", { libc: "glibc" }, "needs Python 3.10 or later, and this image has none"],
-    ["mini_swe_agent", { libc: "glibc", python: "3.9" }, "and this image has 3.9"],
-  ] as const)("%s on %j is refused", (name, platform, words) => {
-    expect(() => fit(name, platform)).toThrow(words);
-  });
-});
-
 describe("a program's file", () => {
   const CASES: [change: (text: string) => string, words: string][] = [
     [(text) => `comand = "x"\n${text}`, 'unknown field "comand"'],
@@ -92,6 +85,9 @@ describe("a program's file", () => {
     ],
     [(text) => text.replace('"fake.ts"', '"../fake.ts"'), "must stay in the home"],
     [(text) => `packages.any = ["npm:x@latest!"]\n${text}`, "must be npm:NAME@VERSION"],
+    [(text) => `packages.any = ["pypi:x==1"]\n${text}`, "python is missing"],
+    [(text) => `python = []\n${text}`, "python: "],
+    [(text) => `python = [">=3.10"]\n${text}`, "must be a version such as 3.12"],
     [(text) => text.replace(/^command = .*$/m, ""), "command is missing"],
     [(text) => `${text}\n[`, "is not TOML"],
   ];

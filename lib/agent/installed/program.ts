@@ -12,14 +12,15 @@ import { checkVariables } from "../templates.ts";
 export const LIBCS = ["glibc", "musl"] as const;
 export type Libc = (typeof LIBCS)[number];
 
-/** `npm:NAME@VERSION` or `pypi:NAME==VERSION`, exactly one version. */
+/** `npm:NAME@VERSION`, `pypi:NAME==VERSION`, or `sdist:` for one of PyPI that comes as source alone; exactly one version. */
 const packageName = z
   .string()
   .regex(
-    /^(?:npm:(?:@[\w.{}-]+\/)?[\w.{}-]+@[\w.{}+-]+|pypi:[\w.-]+(?:\[[\w,-]+\])?==[\w.+-]+)$/,
-    "must be npm:NAME@VERSION or pypi:NAME==VERSION",
+    /^(?:npm:(?:@[\w.{}-]+\/)?[\w.{}-]+@[\w.{}+-]+|(?:pypi|sdist):[\w.-]+(?:\[[\w,-]+\])?==[\w.+-]+)$/,
+    "must be npm:NAME@VERSION, pypi:NAME==VERSION or sdist:NAME==VERSION",
   );
 const text = z.string();
+const pythonVersion = text.regex(/^3\.\d+$/, "must be a version such as 3.12");
 const relativePath = text.regex(/^(?!\/)(?!.*(?:^|\/)\.\.(?:\/|$)).+$/, "must stay in the home");
 
 const fields = {
@@ -35,11 +36,8 @@ const fields = {
       musl: z.array(packageName).exactOptional(),
     })
     .default({}),
-  /** The oldest Python that it runs on, such as `3.10`, which the image has to have. */
-  python: z
-    .string()
-    .regex(/^3\.\d+$/)
-    .exactOptional(),
+  /** The versions of Python that it runs on, such as `3.12`: the image's own is one of them, or the first is brought along. */
+  python: z.array(pythonVersion).min(1).exactOptional(),
   /** The words that start the program, before its arguments. */
   bin: text,
   /** The bash command that does the task and ends; absent for a program that is driven over the Agent Client Protocol. */
@@ -54,6 +52,8 @@ const fields = {
   files: z.record(relativePath, text).default({}),
   /** What a tool of the port is called at the model, with {{tool}}; absent where the program hides such tools. */
   mcp_tool: text.exactOptional(),
+  /** Its tool that runs commands, and the argument that is the command; absent where its name says so (`bash`, `exec_command`, …). */
+  shell: z.strictObject({ tool: text, argument: text }).exactOptional(),
   /** The program's own tools that agents take for a way to talk to a partner. */
   own_tools: z.array(text).default([]),
   /** Its own record of the session, kept beside ours: `stdout`, or a folder in the home whose newest file it is. */
@@ -81,7 +81,7 @@ export type Program = z.output<typeof programForm> & {
 /** What templates of a program's file may say; `messaging` is a switch. The environment's may say `token` too. */
 export const PROGRAM_VARIABLES = [
   ...(["program", "bin", "home", "repo", "work", "prompt_file", "max_steps"] as const),
-  ...(["model", "gateway_url", "mcp_url", "messaging", "arch", "cpu", "tool"] as const),
+  ...(["model", "gateway_url", "mcp_url", "messaging", "arch", "cpu", "tool", "python"] as const),
 ] as const;
 
 /** The variable of the environment that holds the token, and the one with the gateway's address. */
@@ -94,10 +94,16 @@ export function readProgram(path: string): Program {
   const parsed = programForm.safeParse(tableOf(source, path));
   if (!parsed.success) throw new UsageError(`${path}: ${problemOf(parsed.error.issues[0])}`);
   checkTemplates(parsed.data, path);
-  const { command, acp_name } = parsed.data;
+  const { command, acp_name, packages, python } = parsed.data;
   if (command === undefined && acp_name === undefined)
     throw new UsageError(`${path}: command is missing: the bash command that does the task`);
+  if (python === undefined && Object.values(packages).flat().some(isOfPython))
+    throw new UsageError(`${path}: python is missing: the versions that its packages run on`);
   return { ...parsed.data, name: basename(path, extname(path)), sha256: sha256(source) };
+}
+
+function isOfPython(name: string): boolean {
+  return /^(?:pypi|sdist):/.test(name);
 }
 
 function sourceOf(path: string): string {

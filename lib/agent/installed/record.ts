@@ -1,11 +1,13 @@
 // Owns what an agent program did as the gateway's port saw it: steps, transcript, spending, and the limits that it reached.
 import { type LimitReached, limitOf } from "../../core/ends.ts";
-import type { ChatTurn } from "../../model/model.ts";
+import { commandIn, exitCodeIn, type ShellTool } from "../../core/shell-calls.ts";
+import type { ChatTurn, ToolCall } from "../../model/model.ts";
 import type { PortExchange } from "../../model/port/contract.ts";
 import {
   type EarlyEnd,
   type Limits,
   MOST_REFUSALS,
+  type SeenCommand,
   type StepRecord,
   type TranscriptTurn,
 } from "../agent.ts";
@@ -31,16 +33,22 @@ export class LimitError extends Error {
 export class ProgramRecord {
   readonly steps: Counts[] = [];
   readonly transcript: TranscriptTurn[] = [];
+  readonly commands: { -readonly [Field in keyof SeenCommand]: SeenCommand[Field] }[] = [];
   /** Why it is not to go on; null while it may. */
   end: EarlyEnd = null;
   private readonly limits: Limits;
+  private readonly shell: ShellTool | undefined;
+  /** Commands without a result yet, by the ids of their calls. */
+  private readonly running = new Map<string, (typeof this.commands)[number]>();
   private readonly cuts = new CutPrompts();
   private spent_usd = 0;
+  private dearest_usd = 0;
   private refusals = 0;
   private received = 0;
 
-  constructor(limits: Limits) {
+  constructor(limits: Limits, shell?: ShellTool) {
     this.limits = limits;
+    this.shell = shell;
   }
 
   get step(): number {
@@ -49,6 +57,14 @@ export class ProgramRecord {
 
   get limit_reached(): LimitReached | null {
     return this.end === null ? null : limitOf(this.end);
+  }
+
+  /** Whether one more may be asked beside so many that are under way; what they will cost is judged by the dearest so far. */
+  allows(under_way: number): boolean {
+    const { max_steps, max_cost_usd } = this.limits;
+    const expected_usd = this.spent_usd + under_way * this.dearest_usd;
+    const isPaid = max_cost_usd === null || expected_usd < max_cost_usd;
+    return isPaid && this.steps.length + under_way < max_steps;
   }
 
   /** Throws LimitError when no further call is allowed. */
@@ -61,21 +77,50 @@ export class ProgramRecord {
   }
 
   /** An answered call. Throws Fault `prompt_cut` when the server goes on cutting prompts. */
-  heard({ request, answer }: PortExchange): void {
+  heard({ request, answer, helper }: PortExchange): void {
     this.spent_usd += answer.cost_usd ?? 0;
+    this.dearest_usd = Math.max(this.dearest_usd, answer.cost_usd ?? 0);
     if (request.purpose !== "step") return;
-    for (const turn of newTurns(request.turns, this.steps.length === 0))
-      this.transcript.push({ ...turn, step: this.step });
+    const place = { step: this.step, ...(helper === undefined ? {} : { helper }) };
+    for (const turn of newTurns(request.turns, this.steps.length === 0)) {
+      if (turn.role === "tool") this.ended(turn.tool_call_id, turn.content);
+      this.transcript.push({ ...turn, ...place });
+    }
     const { text: content, tool_calls } = answer;
     const said = { role: "assistant", content, tool_calls, ...opaqueOf(answer) } as const;
-    this.transcript.push({ ...said, step: this.step });
+    this.transcript.push({ ...said, ...place });
     const withheld = answer.stop_reason === "filtered" && tool_calls.length === 0;
     this.refusals = withheld ? this.refusals + 1 : 0;
     const started_at = new Date(Date.now() - answer.latency_ms).toISOString();
-    const place = { step: this.step, started_at, messages_received: this.received };
-    this.steps.push({ ...stepOf(answer, place), commands: tool_calls.length });
+    const messages_received = this.received;
+    const commands = this.begin(tool_calls);
+    this.steps.push({ ...stepOf(answer, { started_at, messages_received, ...place }), commands });
     this.received = 0;
     if (answer.cut_at_tokens !== undefined) this.cuts.noticed(answer.cut_at_tokens);
+  }
+
+  /** Notes the commands of an answer, whose number is returned. */
+  private begin(calls: readonly ToolCall[]): number {
+    const found = calls.flatMap((call) => {
+      const command = commandIn(call, this.shell);
+      return command === undefined ? [] : [{ id: call.id, command }];
+    });
+    for (const { id, command } of found) {
+      const begun = { step: this.step, command, exit_code: null };
+      this.commands.push(begun);
+      this.running.set(id, begun);
+    }
+    return found.length;
+  }
+
+  private ended(id: string, result: string): void {
+    const command = this.running.get(id);
+    if (command === undefined) return;
+    this.running.delete(id);
+    command.exit_code = exitCodeIn(result);
+    const step = this.steps[command.step - 1];
+    const last = this.commands.findLast((one) => one.step === command.step);
+    if (step !== undefined && last === command) step.exit_code = command.exit_code;
   }
 
   sent(messages: number): void {

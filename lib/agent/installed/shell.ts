@@ -15,24 +15,24 @@ const BRIDGE = readFileSync(join(import.meta.dir, "../programs/acp_bridge"), "ut
   .replaceAll("@BRIDGE@", BRIDGE_VARIABLE);
 
 /** Of a program that does its task and ends. */
-export function commandOf(command: string, { view, env_file }: Place): string {
-  return `${reading(env_file)}
+export function commandOf(command: string, { view, keys_file }: Place): string {
+  return `${reading(keys_file)}
 { ${fill(command, view)}
 } 2>&1 </dev/null | ${keeping(view)}
 exit "\${PIPESTATUS[0]}"`;
 }
 
 /** Of one whose standard streams go through the port. */
-export function bridgedCommand({ view, env_file }: Place): string {
-  return `${reading(env_file)}
+export function bridgedCommand({ view, keys_file }: Place): string {
+  return `${reading(keys_file)}
 ${BRIDGE}
 asked | { ${view.bin}
 } | ${keeping(view)} | sent
 exit "\${PIPESTATUS[1]}"`;
 }
 
-function reading(env_file: string): string {
-  const env = quoted(env_file);
+function reading(keys_file: string): string {
+  const env = quoted(keys_file);
   return `. ${env}; rm -f ${env}`;
 }
 

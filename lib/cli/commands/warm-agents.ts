@@ -58,5 +58,11 @@ async function platformOf(given: {
   const own = hostPlatform();
   const libc = LIBCS.find((known) => known === (given.libc ?? own.libc));
   if (libc === undefined) throw new UsageError(unknownName("libc", given.libc ?? "", LIBCS));
-  return { libc, python: given.python ?? own.python };
+  return { libc, python: given.python === undefined ? own.python : pythonIn(given.python) };
+}
+
+function pythonIn(word: string): string | undefined {
+  if (word === "none") return undefined;
+  if (/^3\.\d+$/.test(word)) return word;
+  throw new UsageError(`--python is a version such as 3.11, or none, not "${word}"`);
 }

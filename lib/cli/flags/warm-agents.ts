@@ -15,7 +15,7 @@ export const WARM_AGENTS_FLAGS = {
   },
   python: {
     type: "string",
-    description: "Python of the images, such as 3.11",
+    description: "Python of the images, such as 3.11, or none",
     otherwise: "this machine's",
     valueHint: "version",
   },

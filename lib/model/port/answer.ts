@@ -1,14 +1,14 @@
 // Owns a model call as a program sees it: its body in, its answer out, whole or as a stream, once it is there.
 import { Refusal, type Said, type Wire, type WireRequest } from "../wire/wire.ts";
 import { jsonBody } from "./body.ts";
-import { deliver, wholeOf } from "./deliver.ts";
+import { BREAK_OFF, deliver, wholeOf } from "./deliver.ts";
 import { kindOf, messageOf } from "./refused.ts";
 import type { Asking, Session } from "./session.ts";
 import { within } from "./within.ts";
 
 /**
  * Milliseconds after which a program that waits is told to ask again, so that no time-out of its own ends it. What it asks
- * again joins the call under way. Programs differ in how often they ask: from the second time on, a stream begins at once and stays open.
+ * again joins the call under way. Programs differ in how often they ask: from the second time on, the answer begins at once and stays open.
  */
 export const ASK_AGAIN_MS = 50_000;
 /** Between signs of life in a stream that waits, milliseconds. */
@@ -21,20 +21,45 @@ export async function answerOn(wire: Wire, { request, url, session }: Asked): Pr
   if (wire.route(url.pathname) === "count") return Response.json(wire.count(estimate(asked)));
   const asking = session.ask(asked, wire.name);
   const { signal } = request;
-  if (asked.stream && wire.alive !== undefined && asking.call.askings > 1)
-    return eventStream(waiting(wire, { asked, asking, session, alive: wire.alive, signal }), {
-      asking,
-      session,
-      signal,
-    });
+  const reader = { asking, session, signal };
+  const form = asked.stream ? streamOf(wire, asked) : wholeAnswerOf(wire, asked);
+  const { type, alive } = form;
+  const read = () => session.delivered(asking);
+  if (alive !== undefined && asking.call.askings > 1)
+    return deliver(waiting({ ...form, alive }, reader), { type, signal, read });
   const said = await settled(asking, session, { ms: ASK_AGAIN_MS, signal });
   if (said === undefined)
     throw new Refusal("try again", "the model has not answered yet: ask again");
-  if (asked.stream)
-    return eventStream(wholeOf(wire.stream(said, asked)), { asking, session, signal });
-  const text = JSON.stringify(wire.encode(said, asked));
-  const read = () => session.delivered(asking);
-  return deliver(wholeOf([text]), { type: "application/json", signal, read });
+  return deliver(form.told(said), { type, signal, read });
+}
+
+/** How an answer is told. */
+type Form = {
+  readonly type: string;
+  /** Sent while it is waited for; undefined where readers would stumble over it. */
+  readonly alive: string | undefined;
+  readonly told: (said: Said) => string[];
+  /** What is said where the wait has begun and no answer comes. */
+  readonly broken: (error: unknown) => string | typeof BREAK_OFF;
+};
+
+function streamOf(wire: Wire, asked: WireRequest): Form {
+  return {
+    type: "text/event-stream; charset=utf-8",
+    alive: wire.alive,
+    told: (said) => wholeOf(wire.stream(said, asked)),
+    broken: (error) => wire.broken(kindOf(error), messageOf(error)),
+  };
+}
+
+/** JSON may begin with blanks. Who asks again after a failure is told of it by its status. */
+function wholeAnswerOf(wire: Wire, asked: WireRequest): Form {
+  return {
+    type: "application/json",
+    alive: " ",
+    told: (said) => wholeOf([JSON.stringify(wire.encode(said, asked))]),
+    broken: () => BREAK_OFF,
+  };
 }
 
 type Wait = { readonly ms: number; readonly signal: AbortSignal };
@@ -51,20 +76,10 @@ async function settled(asking: Asking, session: Session, wait: Wait): Promise<Sa
 
 type Reader = { readonly asking: Asking; readonly session: Session; readonly signal: AbortSignal };
 
-function eventStream(
-  pieces: Iterable<string> | AsyncIterable<string>,
-  { asking, session, signal }: Reader,
-): Response {
-  const read = () => session.delivered(asking);
-  return deliver(pieces, { type: "text/event-stream; charset=utf-8", signal, read });
-}
-
-type Waiting = Reader & { readonly asked: WireRequest; readonly alive: string };
-
 async function* waiting(
-  wire: Wire,
-  { asked, asking, session, alive, signal }: Waiting,
-): AsyncGenerator<string> {
+  { alive, told, broken }: Form & { readonly alive: string },
+  { asking, session, signal }: Reader,
+): AsyncGenerator<string | typeof BREAK_OFF> {
   try {
     let said: Said | undefined;
     while (said === undefined && !signal.aborted) {
@@ -72,9 +87,9 @@ async function* waiting(
       yield alive;
       said = await settled(asking, session, { ms: ALIVE_MS, signal });
     }
-    if (said !== undefined) yield* wholeOf(wire.stream(said, asked));
+    if (said !== undefined) yield* told(said);
   } catch (error) {
-    yield wire.broken(kindOf(error), messageOf(error));
+    yield broken(error);
   }
 }
 

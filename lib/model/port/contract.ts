@@ -1,6 +1,7 @@
 // Owns what the port is to those who open it and who admit agents to it.
 import type { Answer, Model, ModelRequest } from "../model.ts";
 import type { Clock } from "../retry.ts";
+import type { Purpose } from "./purposes.ts";
 
 export type Port = AsyncDisposable & {
   /** Absolute path of the Unix socket on this machine, in a folder of its own that only this user opens. */
@@ -13,6 +14,8 @@ export type Admission = Disposable & {
   readonly token: string;
   /** Why the last call that ended has no answer; undefined after an answer. What is final stays, and refuses every later call. */
   readonly failure: unknown;
+  /** Ends when no call is under way any more, and each that was answered was heard. */
+  readonly heard: () => Promise<void>;
 };
 
 export type PortSession = {
@@ -22,7 +25,9 @@ export type PortSession = {
   readonly tools: readonly PortTool[];
   /** Before each call: throws what ends the agent (a limit reached, an abort). */
   readonly check: () => void;
-  /** Hears each answered call. */
+  /** Whether a call may go out beside so many steps that are under way; else it waits until they are heard. Absent: always. */
+  readonly allows?: (under_way: number) => boolean;
+  /** Hears each answered call, in the order in which they were asked. */
   readonly on_answer?: (exchange: PortExchange) => void;
   /** Aborts the calls under way. */
   readonly signal: AbortSignal;
@@ -30,8 +35,8 @@ export type PortSession = {
   readonly offers_tools?: boolean;
 };
 
-/** An answered call; `request.purpose` is "step", or "side" for titles, summaries and the like. */
-export type PortExchange = {
+/** An answered call; `purpose` is "step", or "side" for titles, summaries and the like. */
+export type PortExchange = Purpose & {
   readonly request: ModelRequest;
   readonly answer: Answer;
   /** The wire's name, and the model that the program named, in place of which the run's own answered. */

@@ -1,5 +1,8 @@
 // Owns handing an answer to a program piece by piece, and noticing whether it was there to the end.
 
+/** In place of a piece: the connection is closed, since nothing that could be said would be understood. */
+export const BREAK_OFF = Symbol("break off");
+
 type Delivery = {
   readonly type: string;
   /** Aborts when the reader goes away. */
@@ -13,7 +16,7 @@ type Delivery = {
  * and the reader has not gone away, all is read.
  */
 export function deliver(
-  pieces: Iterable<string> | AsyncIterable<string>,
+  pieces: Iterable<string> | AsyncIterable<string | typeof BREAK_OFF>,
   { type, signal, read }: Delivery,
 ): Response {
   const source =
@@ -22,6 +25,8 @@ export function deliver(
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
       const { value, done } = await source.next();
+      // With an error of its own, which the server would print.
+      if (value === BREAK_OFF) return controller.error(undefined);
       if (done !== true) {
         await turnOfTheLoop();
         if (!signal.aborted) return controller.enqueue(encoder.encode(value));

@@ -62,7 +62,7 @@ describe("S2: an answer handed back", () => {
       tool_calls: [call("a"), call("b", "edit")],
       opaque,
     });
-    const { seal = "" } = memory.said(answer);
+    const { seal = "" } = memory.said(answer, 1);
     const [turn, ...others] = memory.restored(turns(seal));
     expect(others).toEqual([]);
     const whole: ChatTurn = {
@@ -77,7 +77,7 @@ describe("S2: an answer handed back", () => {
 
   test("a text alone is found by its words", () => {
     const memory = new Memory();
-    memory.said(answerOf({ text: "Done.\n", opaque }));
+    memory.said(answerOf({ text: "Done.\n", opaque }), 1);
     expect(memory.restored([said("Done.")])).toEqual([
       { role: "assistant", content: "Done.\n", tool_calls: [], opaque },
     ]);
@@ -85,14 +85,14 @@ describe("S2: an answer handed back", () => {
 
   test("two answers side by side stay two", () => {
     const memory = new Memory();
-    memory.said(answerOf({ text: "One." }));
-    memory.said(answerOf({ text: "Two.", tool_calls: [call("a")] }));
+    memory.said(answerOf({ text: "One." }), 1);
+    memory.said(answerOf({ text: "Two.", tool_calls: [call("a")] }), 2);
     const turns = [said("One."), said("Two.", { tool_calls: [call("a")] })];
     expect(memory.restored(turns).map(({ content }) => content)).toEqual(["One.", "Two."]);
   });
 
   test("seals are made of what they stand for: a replay gives the same", () => {
-    const seals = [1, 2].map(() => new Memory().said(answerOf({ text: "x", opaque })).seal);
+    const seals = [1, 2].map(() => new Memory().said(answerOf({ text: "x", opaque }), 1).seal);
     expect(seals[0]).toBe(seals[1] ?? "");
   });
 });

@@ -25,13 +25,11 @@ const ID = /^[A-Za-z0-9_-]{1,64}$/;
 export class Memory {
   private readonly kept = new Map<string, Kept>();
   private readonly ids = new Map<string, string>();
-  private answers = 0;
 
-  /** The answer as a program is to see it, which is remembered. */
-  said(answer: Answer): Said {
-    this.answers++;
+  /** The answer as a program is to see it, which is remembered; `number` is the agent's call that it answers. */
+  said(answer: Answer, number: number): Said {
     const { text, tool_calls: calls, opaque, stop_reason, usage, usage_known } = answer;
-    const shown = calls.map((call, index) => this.idFor(call.id, index));
+    const shown = calls.map((call, index) => this.idFor(call.id, `${number}_${index + 1}`));
     const kept = { text, calls, shown, ...(opaque === undefined ? {} : { opaque }) };
     const seal =
       opaque === undefined ? undefined : `seal_${sha256(canonicalJson(kept)).slice(0, 40)}`;
@@ -86,11 +84,8 @@ export class Memory {
   }
 
   /** The model's own where programs and wires take it, and where it was not used before in this agent's time. */
-  private idFor(own: string, index: number): string {
-    const id =
-      ID.test(own) && !this.ids.has(own)
-        ? own
-        : `call_${this.answers}_${index + 1}_${this.ids.size}`;
+  private idFor(own: string, place: string): string {
+    const id = ID.test(own) && !this.ids.has(own) ? own : `call_${place}_${this.ids.size}`;
     this.ids.set(id, own);
     return id;
   }

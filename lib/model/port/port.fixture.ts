@@ -77,6 +77,9 @@ export async function openWorld(
     get calls() {
       return opened.flatMap(({ calls }) => calls);
     },
+    get divergence() {
+      return opened.map((model) => model.divergence).find((one) => one !== undefined);
+    },
     fetch: socketFetch(port.socket),
     /** The recording of all calls so far. */
     lines: () => callLines(first(opened)),

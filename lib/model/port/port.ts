@@ -38,6 +38,7 @@ export async function openPort({ dir, clock = REAL_CLOCK }: PortOptions): Promis
         get failure() {
           return session.failure;
         },
+        heard: () => session.heard(),
         [Symbol.dispose]() {
           sessions.delete(session.token);
           session.end();

@@ -48,6 +48,27 @@ async function talk(world: World, wire: WireName) {
 const opaques = ({ turns }: ModelRequest) =>
   turns.flatMap((turn) => (turn.role === "assistant" ? [turn.opaque] : []));
 
+/** The answer to one text. */
+async function say(world: World, wire: WireName, content: string): Promise<string> {
+  const program = await world.program(wire);
+  const turns: ChatTurn[] = [{ role: "user", content }];
+  return (await program.call({ ...QUESTION, turns }, never)).text;
+}
+
+/** What was recorded, and a world that answers from it alone. */
+function recordingOf(world: World) {
+  const folder = temporaryFolder();
+  const log_dir = join(folder.path, "logs");
+  const place = join(log_dir, callerOf().attempt_key, "agent1", "calls.jsonl.zst");
+  writeWhole(place, packRecording(world.lines()));
+  expect(recordingOfRun({ log_dir, run: "first" }, callerOf())).toBe(place);
+  const gateway = { replay: { log_dir, run: "first" } };
+  return {
+    world: { script: () => ({ status: 500 }), gateway },
+    [Symbol.dispose]: () => folder[Symbol.dispose](),
+  };
+}
+
 describe.each(WIRE_NAMES)("S2: on %s", (wire) => {
   test.each([ANTHROPIC, OPENAI, GOOGLE])(
     "reasoning of $model is shown, and goes back with its seal",
@@ -73,23 +94,41 @@ describe.each(WIRE_NAMES)("S2: on %s", (wire) => {
       script: ({ n }) => ANSWERS[n - 1] ?? "empty",
     });
     const answers = await talk(world, wire);
-    using folder = temporaryFolder();
-    const log_dir = join(folder.path, "logs");
-    const lines = world.lines();
-    const place = join(log_dir, callerOf().attempt_key, "agent1", "calls.jsonl.zst");
-    writeWhole(place, packRecording(lines));
-    expect(recordingOfRun({ log_dir, run: "first" }, callerOf())).toBe(place);
-    const replay = { log_dir, run: "first" };
-    await using again = await openWorld(ANTHROPIC, {
-      script: () => ({ status: 500 }),
-      gateway: { replay },
-    });
+    using recorded = recordingOf(world);
+    await using again = await openWorld(ANTHROPIC, recorded.world);
     const repeated = await talk(again, wire);
     expect(repeated.map(({ text }) => text)).toEqual(answers.map(({ text }) => text));
     expect(again.calls.map(({ request_sha256 }) => request_sha256)).toEqual(
       world.calls.map(({ request_sha256 }) => request_sha256),
     );
     expect(again.server.served.requests).toBe(0);
+  });
+
+  test("two calls at once, answered in the other order, are kept as they were asked, and replayed", async () => {
+    const asked = Promise.withResolvers<void>();
+    const answered = Promise.withResolvers<void>();
+    await using world = await openWorld(ANTHROPIC, {
+      script: async ({ hint }) => {
+        if (!hint.includes("one")) return { text: "Second." };
+        asked.resolve();
+        await answered.promise;
+        return { text: "First." };
+      },
+    });
+    const one = say(world, wire, "task one");
+    await asked.promise;
+    expect(await say(world, wire, "task two")).toBe("Second.");
+    answered.resolve();
+    expect(await one).toBe("First.");
+    await world.admission.heard();
+    expect(world.exchanges.map(({ answer }) => answer.text)).toEqual(["First.", "Second."]);
+    expect(world.calls.map(({ seq }) => seq)).toEqual([1, 2]);
+    using recorded = recordingOf(world);
+    await using again = await openWorld(ANTHROPIC, recorded.world);
+    const [two, first] = ["task two", "task one"].map((text) => say(again, wire, text));
+    expect([await two, await first]).toEqual(["Second.", "First."]);
+    expect(again.server.served.requests).toBe(0);
+    expect(again.divergence).toBeUndefined();
   });
 
   test("an answer that is not streamed is read by the wire's own library", async () => {

@@ -8,8 +8,8 @@ const BUSY = { messages: 529, responses: 503, chat: 503, contents: 503 } as cons
 
 describe.each(WIRE_NAMES)("on %s", (wire) => {
   const { path, body } = WORDINGS[wire];
-  const opened = async () => {
-    const world = await heldPort();
+  const opened = async (session = {}) => {
+    const world = await heldPort(session);
     const ask = (stream: boolean, text = "hello", init = {}) =>
       world.post(path(stream), body(text, { stream }), init);
     return { world, ask };
@@ -73,19 +73,37 @@ describe.each(WIRE_NAMES)("on %s", (wire) => {
     expect(world.held).toHaveLength(1);
   });
 
-  test("two who ask the same at once have one call; others wait for their turn", async () => {
+  test("two who ask the same at once have one call; others go beside it, and are kept in their order", async () => {
     const { world, ask } = await opened();
     await using _world = world;
     const same = [ask(true), ask(true)];
     const first = await world.next(1);
     const other = ask(false, "something else");
-    await Bun.sleep(10);
-    expect(world.held).toHaveLength(1);
-    first.resolve(answerOf({ text: "Both." }));
-    for (const one of same) expect(await (await one).text()).toContain("Both.");
     (await world.next(2)).resolve(answerOf({ text: "The other." }));
     expect(await (await other).text()).toContain("The other.");
+    expect(world.exchanges).toEqual([]);
+    first.resolve(answerOf({ text: "Both." }));
+    for (const one of same) expect(await (await one).text()).toContain("Both.");
+    await eventually(() => world.exchanges.length === 2);
+    expect(world.exchanges.map(({ answer }) => answer.text)).toEqual(["Both.", "The other."]);
     expect(world.held).toHaveLength(2);
+  });
+
+  test("one beside which no other is allowed keeps the next waiting, and what failed does not", async () => {
+    const { world, ask } = await opened({ allows: (under_way: number) => under_way < 1 });
+    await using _world = world;
+    const first = ask(false);
+    const { reject } = await world.next(1);
+    const second = ask(false, "something else");
+    await Bun.sleep(10);
+    expect(world.held).toHaveLength(1);
+    reject(new Fault("model_request", "no", { hint: "do" }));
+    expect((await first).status).toBe(400);
+    (await world.next(2)).resolve(answerOf({ text: "Fine." }));
+    expect((await second).status).toBe(200);
+    world.admission[Symbol.dispose]();
+    await world.admission.heard();
+    expect(world.exchanges.map(({ answer }) => answer.text)).toEqual(["Fine."]);
   });
 
   const ENDS = [
@@ -115,6 +133,37 @@ describe.each(WIRE_NAMES)("on %s", (wire) => {
     },
   );
 });
+
+test.each(WIRE_NAMES)(
+  "%s shows signs of life in a whole answer that is waited for again, and breaks off where none comes",
+  async (wire) => {
+    await using world = await heldPort();
+    const { path, body } = WORDINGS[wire];
+    const waits = async (text: string, n: number) => {
+      const first = world.post(path(false), body(text));
+      const call = await world.next(n);
+      await world.clock.pass(ASK_AGAIN_MS);
+      await (await first).text();
+      const second = await world.post(path(false), body(text));
+      expect([second.status, second.headers.get("content-type")]).toEqual([
+        200,
+        "application/json",
+      ]);
+      await world.clock.pass(ALIVE_MS);
+      return { call, second };
+    };
+    const good = await waits("hello", 1);
+    good.call.resolve(answerOf({ text: "Here I am." }));
+    const text = await good.second.text();
+    expect(text).toStartWith("  ");
+    expect(JSON.stringify(JSON.parse(text))).toContain("Here I am.");
+    const bad = await waits("and then?", 2);
+    bad.call.reject(new Fault("budget_reached", "no money left", { hint: "do" }));
+    await expect(bad.second.text()).rejects.toThrow();
+    const told = await world.post(path(false), body("and then?"));
+    expect([told.status, await told.text()]).toEqual([403, expect.stringContaining("no money")]);
+  },
+);
 
 test.each(["messages", "responses", "chat"] as const)(
   "%s shows signs of life in a stream that waits again",

@@ -135,3 +135,62 @@ describe("responses", () => {
     for (const { name } of request.tools) expect(name.length).toBeLessThanOrEqual(64);
   });
 });
+
+describe("chat", () => {
+  const patch = {
+    name: "apply_patch",
+    description: "Edits.",
+    format: { type: "grammar", grammar: { syntax: "lark", definition: "start: x" } },
+  };
+  const custom = { id: "c1", type: "custom", custom: { name: "apply_patch", input: "*** Begin" } };
+  const asked = decoded("chat", {
+    model: "m",
+    messages: [
+      { role: "user", content: "Build." },
+      { role: "assistant", content: null, tool_calls: [custom] },
+      { role: "tool", tool_call_id: "c1", content: "done" },
+    ],
+    tools: [
+      { type: "custom", custom: patch },
+      { type: "custom", custom: { name: "note", format: { type: "text" } } },
+      { type: "function", function: { name: "shell" } },
+    ],
+    tool_choice: { type: "custom", custom: { name: "apply_patch" } },
+  });
+
+  test("tools with plain text are functions to the model", () => {
+    const { tools, turns } = asked.request;
+    expect(tools.map(({ name, description }) => [name, description])).toEqual([
+      ["apply_patch", "Edits.\n\nThe input is plain text of this grammar (lark):\nstart: x"],
+      ["note", ""],
+      ["shell", ""],
+    ]);
+    expect(tools[0]?.parameters).toMatchObject({ required: ["input"] });
+    expect(turns[1]).toMatchObject({
+      tool_calls: [{ id: "c1", name: "apply_patch", arguments: { input: "*** Begin" } }],
+    });
+    expect(turns.at(-1)?.content).toContain("the tool apply_patch");
+  });
+
+  test("calls go out in the form in which their tools came, whole and streamed", () => {
+    const calls = [
+      { id: "c2", name: "apply_patch", arguments: { input: "*** End" } },
+      { id: "c3", name: "note", arguments: {}, malformed: "no JSON" },
+      { id: "c4", name: "shell", arguments: { command: "ls" } },
+    ];
+    const answer = {
+      ...{ id: "1", text: "", reasoning: "", seal: undefined, usage: null },
+      ...{ tool_calls: calls, stop_reason: "tool calls" as const },
+    };
+    const told = [
+      { id: "c2", type: "custom", custom: { name: "apply_patch", input: "*** End" } },
+      { id: "c3", type: "custom", custom: { name: "note", input: "no JSON" } },
+      { id: "c4", type: "function", function: { name: "shell", arguments: '{"command":"ls"}' } },
+    ];
+    expect(wire("chat")?.encode(answer, asked)).toMatchObject({
+      choices: [{ message: { tool_calls: told }, finish_reason: "tool_calls" }],
+    });
+    const events = [...(wire("chat")?.stream(answer, asked) ?? [])].join("");
+    for (const call of told) expect(events).toContain(JSON.stringify(call).slice(1));
+  });
+});

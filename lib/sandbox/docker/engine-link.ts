@@ -10,9 +10,17 @@ export type Link = {
   readonly client: Docker;
   /** Whether it leads nowhere any more. */
   ended(): boolean;
+  /** Told of an error, which may show that it does. Nothing is sent twice: what was to be sent may be half read. */
+  failed(error: unknown): void;
   /** What the way there has to say: of an engine that does not answer it may know why. */
   words(): string;
 };
+
+/** Nobody listens at a socket of this machine's own. */
+function isShut(error: unknown): boolean {
+  if (typeof error !== "object" || error === null || !("code" in error)) return false;
+  return error.code === "ECONNREFUSED" || error.code === "ENOENT";
+}
 
 type Connection = NonNullable<ConstructorParameters<typeof Docker>[0]>;
 
@@ -29,9 +37,13 @@ const NOTHING = {
 export async function openLink({ address, whose = "the engine" }: Named): Promise<Link> {
   const tunnel = address.way === "ssh" ? await openTunnel(address) : undefined;
   const client = await clientOf(connectionOf(address, whose, tunnel));
+  let over = false;
   return {
     client,
-    ended: () => tunnel?.ended() === true,
+    ended: () => over || tunnel?.ended() === true,
+    failed(error) {
+      over ||= tunnel !== undefined && isShut(error);
+    },
     words: () => tunnel?.words() ?? "",
   };
 }

@@ -50,6 +50,7 @@ export function openEngine(options: EngineOptions = {}): Engine {
       return await withDeadline(working(), limits);
     } catch (error) {
       limits.signal?.throwIfAborted();
+      link?.failed(error);
       throw engineFault(what, error, { named: where(), words: link?.words() ?? "" });
     }
   };

@@ -4,8 +4,6 @@ import { thisOwner } from "../../core/owner.ts";
 import { describeWith } from "../../core/testing.ts";
 import { type DockerPlace, docker, dockerPlace, openRequest, run } from "./docker.fixture.ts";
 import type { DockerBackend } from "./docker.ts";
-import { openEngine } from "./engine.ts";
-import { findLeftovers } from "./reap.ts";
 import type { DockerSandbox } from "./sandbox.ts";
 
 setDefaultTimeout(120_000);
@@ -253,47 +251,6 @@ describeWith("docker", "sandboxes in containers", () => {
       const id = await docker("network", "ls", "-q", "--no-trunc", "--filter", "name=^tandem$");
       expect([await networkOf(own), await networkOf(other)]).toEqual([id, id]);
       expect((await run(own, "cat /proc/net/route | wc -l")).text.trim()).not.toBe("1");
-    });
-
-    test("ends by itself when its time is over", async () => {
-      await using own = await place.backend({ max_lifetime_ms: 1_500 }).open(openRequest(place));
-      await docker("wait", own.container_id);
-      const running = run(own, "true");
-      await expect(running).rejects.toMatchObject({ code: "sandbox_failed" });
-    });
-
-    test("A1: lives on when its life is prolonged, and is not taken for left over meanwhile", async () => {
-      await using own = await place.backend({ max_lifetime_ms: 4_000 }).open(openRequest(place));
-      await own.prolong?.(60_000);
-      await Bun.sleep(6_000);
-      expect(await run(own, "ps -e | grep -c sleep || true")).toMatchObject({ exit_code: 0 });
-      const left = await findLeftovers(openEngine());
-      expect(left.filter(({ id }) => id === own.container_id)).toEqual([]);
-    });
-
-    test("is gone, volumes included, when the sandbox is closed; closing twice is fine", async () => {
-      const own = await backend.open(openRequest(place));
-      await own[Symbol.asyncDispose]();
-      expect(await docker("ps", "-aq", "--no-trunc", "--filter", `id=${own.container_id}`)).toBe(
-        "",
-      );
-      await own[Symbol.asyncDispose]();
-    });
-
-    test("is not left behind by an opening that is aborted or fails", async () => {
-      const label = `aborted-${process.pid}/x`;
-      const count = () => docker("ps", "-aq", "--filter", `label=tandem.key=${label}`);
-      const request = openRequest(place, "agent", label);
-      const ends: string[] = [];
-      for (const wait_ms of [0, 50, 150, 300]) {
-        const stop = AbortSignal.timeout(wait_ms);
-        const opening = backend.open({ ...request, signal: stop });
-        // A machine may be quicker than the longer waits: what was opened by then is closed.
-        const opened = await opening.catch((error: Error) => void ends.push(error.name));
-        await opened?.[Symbol.asyncDispose]();
-      }
-      expect([...new Set(ends)]).toEqual(["TimeoutError"]);
-      expect(await count()).toBe("");
     });
   });
 });

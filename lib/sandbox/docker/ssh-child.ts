@@ -1,5 +1,6 @@
 // Owns one process of the system's ssh: how it is called, what it says, and the bytes that go through it.
 import { once } from "node:events";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import type { Socket } from "node:net";
 import type { SshAddress } from "./address.ts";
 
@@ -12,36 +13,38 @@ const OPTIONS = [
   ...["-o", "ControlMaster=no", "-o", "ControlPath=none"],
 ] as const;
 
-type Child = Bun.Subprocess<"pipe", "pipe", "pipe">;
+type Child = Bun.Subprocess<"pipe", "pipe", Bun.BunFile>;
 export type Ssh = {
   readonly child: Child;
   ended(): boolean;
   /** The last that it, or the other side's shell, has said on standard error. */
   words(): string;
-  /** Settles when it has ended and all of that is heard. */
-  readonly heard: Promise<unknown>;
+};
+export type Call = {
+  readonly options: readonly string[];
+  /** What is run on the other side. */
+  readonly command: string;
+  /** A new file for what it says: to listen would keep this process alive. */
+  readonly log: string;
 };
 
 /** Starts ssh with the user's own settings, keys and known hosts. Throws where there is no ssh. */
-export function startSsh(address: SshAddress, options: readonly string[], command: string): Ssh {
+export function startSsh(address: SshAddress, { options, command, log }: Call): Ssh {
+  writeFileSync(log, "");
   const child = Bun.spawn(["ssh", ...argsOf(address), ...options, "--", address.host, command], {
-    ...({ stdin: "pipe", stdout: "pipe", stderr: "pipe" } as const),
+    ...({ stdin: "pipe", stdout: "pipe", stderr: Bun.file(log) } as const),
     // Ctrl-C at our terminal lets units finish first: they need the engine until then.
     detached: true,
   });
-  let [said, ended] = ["", false];
-  const exited = child.exited.then(() => {
+  let ended = false;
+  child.exited.then(() => {
     ended = true;
   });
-  const hearing = hear(child, (text) => {
-    said = `${said}${text}`.slice(-WORDS);
-  });
-  return {
-    child,
-    ended: () => ended,
-    words: () => said.trim(),
-    heard: Promise.allSettled([exited, hearing]),
-  };
+  return { child, ended: () => ended, words: () => wordsIn(log) };
+}
+
+function wordsIn(log: string): string {
+  return existsSync(log) ? readFileSync(log, "utf8").slice(-WORDS).trim() : "";
 }
 
 function argsOf({ user, port, config, key }: SshAddress): string[] {
@@ -54,13 +57,8 @@ function argsOf({ user, port, config, key }: SshAddress): string[] {
   ];
 }
 
-async function hear({ stderr }: Child, pass: (text: string) => void): Promise<void> {
-  const decoder = new TextDecoder();
-  for await (const bytes of stderr) pass(decoder.decode(bytes, { stream: true }));
-}
-
 /** The first line of its output that is for us; undefined when it ends without one. What a login prints is skipped. */
-export async function firstLine({ child, heard }: Ssh): Promise<string | undefined> {
+export async function firstLine({ child }: Ssh): Promise<string | undefined> {
   const decoder = new TextDecoder();
   let text = "";
   for await (const bytes of child.stdout) {
@@ -68,7 +66,7 @@ export async function firstLine({ child, heard }: Ssh): Promise<string | undefin
     const [, line] = /^(tandem .*)\n/m.exec(text) ?? [];
     if (line !== undefined) return line;
   }
-  await heard;
+  await child.exited;
   return undefined;
 }
 

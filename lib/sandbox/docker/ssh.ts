@@ -1,5 +1,5 @@
 // Owns the way to an engine behind ssh: the system's own ssh, which holds one connection and lays a socket here for the engine's.
-import { chmodSync } from "node:fs";
+import { chmodSync, rmSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { diskScratch, removeFolder } from "../../core/files.ts";
@@ -39,9 +39,8 @@ export async function openTunnel(address: SshAddress): Promise<Tunnel> {
     process.off("exit", remove);
     remove();
   };
-  const socket = join(folder.path, "e");
   try {
-    const tunnel = await openEither(address, socket);
+    const tunnel = await openEither(address, folder.path);
     const close = () => {
       tunnel.close();
       forget();
@@ -53,13 +52,14 @@ export async function openTunnel(address: SshAddress): Promise<Tunnel> {
   }
 }
 
-async function openEither(address: SshAddress, socket: string): Promise<Tunnel> {
+async function openEither(address: SshAddress, folder: string): Promise<Tunnel> {
+  const socket = join(folder, "e");
   const first = await forward(address, { socket, path: address.socket ?? USUAL });
   if (typeof first === "string" && first.startsWith("/")) {
     const second = await forward(address, { socket, path: first });
     if (typeof second !== "string") return second;
   }
-  return typeof first === "string" ? await dialling(address, socket) : first;
+  return typeof first === "string" ? await dialling(address, folder) : first;
 }
 
 type Ends = { readonly socket: string; readonly path: string };
@@ -67,7 +67,10 @@ type Ends = { readonly socket: string; readonly path: string };
 /** The tunnel; the path that the engine's socket has instead; or `dial` where only the other way is left. */
 async function forward(address: SshAddress, ends: Ends): Promise<Tunnel | string> {
   const options = [...FORWARDING, "-L", `${ends.socket}:${ends.path}`];
-  const ssh = startSsh(address, options, lookAndHold(address.socket));
+  const ssh = startSsh(address, {
+    ...{ options, command: lookAndHold(address.socket) },
+    log: `${ends.socket}.log`,
+  });
   const stop = () => {
     ssh.child.kill();
   };
@@ -132,14 +135,17 @@ async function within<T>(wait_ms: number, promise: Promise<T>, otherwise: T): Pr
 }
 
 /** One ssh a connection, as Docker's client does it. */
-async function dialling(address: SshAddress, socket: string): Promise<Tunnel> {
-  let words = "";
+async function dialling(address: SshAddress, folder: string): Promise<Tunnel> {
+  const socket = join(folder, "dial");
+  let [words, calls] = ["", 0];
   const there = address.socket === undefined ? "" : `--host unix://${address.socket} `;
   const command = `docker ${there}system dial-stdio`;
   const server = createServer({ allowHalfOpen: true }, (inside) => {
-    const ssh = startSsh(address, [], command);
+    const log = `${socket}.${++calls}`;
+    const ssh = startSsh(address, { options: [], command, log });
     carry(inside, ssh.child).finally(() => {
       words = ssh.words() || words;
+      rmSync(log, { force: true });
     });
   });
   const up = Promise.withResolvers<void>();

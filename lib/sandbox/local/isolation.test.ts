@@ -1,7 +1,7 @@
 import { beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import { describeWith, temporaryFolder } from "../../core/testing.ts";
+import { describeWith, HOMES, temporaryFolder } from "../../core/testing.ts";
 import { demoTask } from "../task.fixture.ts";
 import type { IsolatedCall } from "./isolation.fixture.ts";
 
@@ -9,7 +9,7 @@ setDefaultTimeout(60_000);
 
 /** A host in a folder: a home with secrets and tools, a dataset, logs, a ledger, and a temporary folder apart. */
 function smallHost() {
-  const folder = temporaryFolder("tandem-host");
+  const folder = temporaryFolder("tandem-host", HOMES);
   const at = (...parts: string[]) => join(folder.path, ...parts);
   const write = (path: string, text: string, mode = 0o644) => {
     mkdirSync(dirname(at(path)), { recursive: true });

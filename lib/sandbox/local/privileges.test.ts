@@ -1,7 +1,7 @@
 import { beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import { describeWith, temporaryFolder } from "../../core/testing.ts";
+import { describeWith, HOMES, temporaryFolder } from "../../core/testing.ts";
 import { demoTask } from "../task.fixture.ts";
 import { asUser } from "./host-user.ts";
 import type { IsolatedCall } from "./isolation.fixture.ts";
@@ -33,7 +33,7 @@ console.log(JSON.stringify({ many: seen > 500, found }));
 
 /** A place that any user can use: a copy of what a sandbox needs, tools that are closed to others, a file of root's. */
 function anyonesPlace() {
-  const folder = temporaryFolder("tandem-rights");
+  const folder = temporaryFolder("tandem-rights", HOMES);
   const at = (...parts: string[]) => join(folder.path, ...parts);
   chmodSync(folder.path, 0o755);
   for (const name of ["home", "tmp", "logs"]) mkdirSync(at(name));

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { UsageError } from "../../core/fault.ts";
-import { describeWith, temporaryFolder } from "../../core/testing.ts";
+import { describeWith, HOMES, temporaryFolder } from "../../core/testing.ts";
 import type { Backend, OpenOptions, Sandbox, TaskFiles } from "../sandbox.ts";
 import { run, SMALL_SETUP, taskPlace } from "../task.fixture.ts";
 import { localBackend } from "./local.ts";
@@ -133,7 +133,7 @@ describeWith("bwrap", "S5: a room built from nothing", () => {
   );
 
   test("a folder that is hidden is empty even in a tool's home, and keys there are no tools", async () => {
-    using home = temporaryFolder("tandem-tools");
+    using home = temporaryFolder("tandem-tools", HOMES);
     const bin = join(home.path, "node-v20/bin");
     for (const folder of [bin, join(home.path, "node-v20/lib"), join(home.path, "node-v20/logs")])
       mkdirSync(folder, { recursive: true });
@@ -203,9 +203,8 @@ describeWith("bwrap", "S5: a room built from nothing", () => {
       Bun.sleep(1_000).then(() => run(partner, connect)),
     ]);
     expect([heard.text, said.text]).toEqual(["up\n", "refused\n"]);
-    expect((await run(agent, `(${listen}) & sleep 1; ${connect}; wait`)).text).toContain(
-      "connected\n",
-    );
+    const itself = `(${listen}) & until (exec 3<>/dev/tcp/127.0.0.1/7003) 2>&-; do sleep 0.1; done; wait`;
+    expect((await run(agent, itself)).text).toBe("up\nsomebody\n");
   });
 
   test("S6: --network none cannot be kept without bubblewrap, and is refused", () => {

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import { temporaryFolder } from "../../core/testing.ts";
+import { HOMES, temporaryFolder } from "../../core/testing.ts";
 import type { Tools } from "./tool-folders.ts";
 
 /** Programs in a home, `~`, and elsewhere; links as `from -> to`. */
@@ -9,7 +9,7 @@ type Host = { readonly files: readonly string[]; readonly path: readonly string[
 
 /** What is found, by paths without the host's own folder; those outside of it are left out. */
 function found({ files, path }: Host): Tools {
-  using folder = temporaryFolder("tandem-path");
+  using folder = temporaryFolder("tandem-path", HOMES);
   const root = realpathSync(folder.path);
   const at = (name: string) => join(root, name.replace("~", "home"));
   mkdirSync(at("~"));

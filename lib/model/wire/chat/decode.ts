@@ -1,6 +1,7 @@
 // Owns reading a request of the chat completions wire.
 import { z } from "zod";
 import { asksFor, type Choice } from "../asks.ts";
+import { plainCall, plainTool } from "../plain.ts";
 import {
   arranged,
   callOfText,
@@ -18,7 +19,9 @@ import { Refusal, type WireRequest, type WireTurn } from "../wire.ts";
 const call = z.looseObject({
   id: z.string(),
   function: z.object({ name: z.string(), arguments: z.string() }).optional(),
+  custom: z.object({ name: z.string(), input: z.string() }).optional(),
 });
+const named = z.object({ name: z.string() });
 const message = z.looseObject({
   role: z.string(),
   content: content.nullish(),
@@ -32,7 +35,7 @@ const schema = z.object({
   tools: z.array(typed).nullish(),
   functions: z.array(z.unknown()).nullish(),
   tool_choice: z
-    .union([z.string(), z.looseObject({ function: z.object({ name: z.string() }).optional() })])
+    .union([z.string(), z.looseObject({ function: named.optional(), custom: named.optional() })])
     .nullish(),
   stream: z.boolean().nullish(),
   stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
@@ -50,6 +53,19 @@ const functionTool = z.object({
     name: z.string(),
     description: z.string().nullish(),
     parameters: object.nullish(),
+  }),
+});
+const text = z.string();
+/** Called with plain text, of a grammar where it has one. */
+const customTool = z.object({
+  custom: z.object({
+    name: text,
+    description: text.nullish(),
+    format: z
+      .looseObject({
+        grammar: z.object({ definition: text, syntax: text.optional() }).optional(),
+      })
+      .nullish(),
   }),
 });
 const refusalPart = z.object({ refusal: z.string() });
@@ -70,7 +86,12 @@ export function decode(body: unknown): WireRequest {
     request: asks({ turns: arranged(told.messages.map(turnOf)), tools }),
     stream: told.stream === true,
     model: told.model,
-    forms: new Map(),
+    forms: new Map(
+      (told.tools ?? []).filter(isCustom).map((given) => {
+        const { name } = read(customTool, given, "a tool").custom;
+        return [name, { name, plain: true }];
+      }),
+    ),
     reasoning: true,
     usage: told.stream_options?.include_usage === true,
   };
@@ -82,11 +103,18 @@ function jsonSchema(format: z.infer<typeof schema>["response_format"]): unknown 
 }
 
 function choiceOf(given: NonNullable<z.infer<typeof schema>["tool_choice"]>): Choice {
-  if (typeof given !== "string") return { call: "any", call_name: given.function?.name };
+  if (typeof given !== "string")
+    return { call: "any", call_name: (given.function ?? given.custom)?.name };
   return { call: given === "none" ? "none" : given === "required" ? "any" : "auto" };
 }
 
+const isCustom = ({ type }: Readonly<Record<string, unknown>>) => type === "custom";
+
 function toolOf(given: Readonly<Record<string, unknown>>) {
+  if (isCustom(given)) {
+    const { name, description, format } = read(customTool, given, "a tool").custom;
+    return plainTool({ name, description, grammar: format?.grammar });
+  }
   if (given.type !== "function")
     throw new Refusal(
       "bad request",
@@ -112,8 +140,9 @@ function turnOf(given: Message): WireTurn {
   );
 }
 
-function callOf({ id, function: called }: z.infer<typeof call>) {
-  if (called === undefined) throw unsupported("custom tool call");
+function callOf({ id, function: called, custom }: z.infer<typeof call>) {
+  if (custom !== undefined) return plainCall(id, custom.name, custom.input);
+  if (called === undefined) throw unsupported("tool call");
   return callOfText({ id, name: called.name, json: called.arguments });
 }
 

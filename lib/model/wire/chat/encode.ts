@@ -1,5 +1,6 @@
 // Owns an answer in the form of chat completions, whole and as chunks.
 import type { StopReason, ToolCall } from "../../model.ts";
+import { inputOf } from "../plain.ts";
 import { textOf } from "../read.ts";
 import { openaiRefusal } from "../refusals.ts";
 import { type RefusalKind, type Said, sse, type WireRequest } from "../wire.ts";
@@ -25,7 +26,9 @@ export function encode(said: Said, asked: WireRequest): object {
     role: "assistant",
     content: text === "" && tool_calls.length > 0 ? null : text,
     ...(reasoning === "" ? {} : { reasoning_content: reasoning }),
-    ...(tool_calls.length === 0 ? {} : { tool_calls: tool_calls.map(callOf) }),
+    ...(tool_calls.length === 0
+      ? {}
+      : { tool_calls: tool_calls.map((call) => callOf(call, asked)) }),
   };
   return {
     ...headOf(said, asked, "chat.completion"),
@@ -42,7 +45,7 @@ export function* stream(said: Said, asked: WireRequest): Iterable<string> {
   if (said.reasoning !== "") yield chunk({ reasoning_content: said.reasoning });
   if (said.text !== "") yield chunk({ content: said.text });
   for (const [index, call] of said.tool_calls.entries())
-    yield chunk({ tool_calls: [{ index, ...callOf(call) }] });
+    yield chunk({ tool_calls: [{ index, ...callOf(call, asked) }] });
   yield chunk({}, finishOf(said));
   if (asked.usage && said.usage !== null)
     yield sse({ ...head, choices: [], usage: usageOf(said.usage) });
@@ -62,8 +65,10 @@ function headOf({ id }: Said, asked: WireRequest, object: string) {
   };
 }
 
-function callOf(call: ToolCall) {
+function callOf(call: ToolCall, { forms }: WireRequest) {
   const { id, name } = call;
+  if (forms.get(name)?.plain === true)
+    return { id, type: "custom", custom: { name, input: inputOf(call) } };
   return { id, type: "function", function: { name, arguments: textOf(call) } };
 }
 

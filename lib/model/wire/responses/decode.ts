@@ -1,6 +1,7 @@
 // Owns reading a request of OpenAI's responses: items to turns, and the tools that are called in forms of their own.
 import { z } from "zod";
 import { asksFor, type Choice } from "../asks.ts";
+import { plainCall } from "../plain.ts";
 import { arranged, callOfText, content, read, textIn, uniqueTools, unsupported } from "../read.ts";
 import { Refusal, type WireRequest, type WireTurn } from "../wire.ts";
 import { flatName, toolsOf } from "./tools.ts";
@@ -100,7 +101,7 @@ const ITEMS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
     "custom_tool_call",
     (given) => {
       const { call_id: id, name, input, namespace: inside } = read(custom, given, "a tool call");
-      return callTurn({ id, name: flatName(name, inside ?? undefined), arguments: { input } });
+      return callTurn(plainCall(id, flatName(name, inside ?? undefined), input));
     },
   ],
   ["function_call_output", resultTurn],

@@ -1,5 +1,6 @@
 // Owns an answer in the form of OpenAI's responses.
 import type { StopReason, ToolCall } from "../../model.ts";
+import { inputOf } from "../plain.ts";
 import { textOf } from "../read.ts";
 import type { Said, WireRequest } from "../wire.ts";
 
@@ -32,13 +33,7 @@ function callItem(call: ToolCall, { asked, id }: { asked: WireRequest; id: strin
   const named = { status: "completed", call_id: call.id, name, ...namespace };
   if (form?.plain !== true)
     return { id: `fc_${id}`, type: "function_call", ...named, arguments: textOf(call) };
-  const { input } = call.arguments;
-  return {
-    id: `ctc_${id}`,
-    type: "custom_tool_call",
-    ...named,
-    input: typeof input === "string" ? input : textOf(call),
-  };
+  return { id: `ctc_${id}`, type: "custom_tool_call", ...named, input: inputOf(call) };
 }
 
 const COMPLETED = { status: "completed", incomplete_details: null };

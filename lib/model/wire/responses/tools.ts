@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { sha256 } from "../../../core/files.ts";
 import type { Tool } from "../../model.ts";
+import { plainTool } from "../plain.ts";
 import { NO_PARAMETERS, object, read } from "../read.ts";
 import { Refusal, type ToolForm } from "../wire.ts";
 
@@ -48,7 +49,7 @@ function namespaced(given: Given): Named {
 }
 
 function one(given: Given, inside: string | undefined): Named {
-  if (given.type === "custom") return plainTool(given, inside);
+  if (given.type === "custom") return customToolOf(given, inside);
   if (given.type !== "function")
     throw new Refusal(
       "bad request",
@@ -61,22 +62,12 @@ function one(given: Given, inside: string | undefined): Named {
   return { tools: [tool], forms: new Map(forms) };
 }
 
-/** A tool whose input is plain text: for the model, a function with one text. */
-function plainTool(given: Given, inside: string | undefined): Named {
-  const { name, description: says, format: form } = read(customTool, given, "a tool");
+function customToolOf(given: Given, inside: string | undefined): Named {
+  const { name, description: says, format: grammar } = read(customTool, given, "a tool");
   const flat = flatName(name, inside);
-  const grammar =
-    form?.definition === undefined
-      ? ""
-      : `\n\nThe input is plain text of this grammar${form.syntax === undefined ? "" : ` (${form.syntax})`}:\n${form.definition}`;
-  const parameters = {
-    type: "object",
-    properties: { input: { type: "string", description: "The tool's input, as plain text." } },
-    required: ["input"],
-  };
   const inNamespace = inside === undefined ? {} : { namespace: inside };
   return {
-    tools: [{ name: flat, description: `${says ?? ""}${grammar}`, parameters }],
+    tools: [plainTool({ name: flat, description: says, grammar: grammar ?? undefined })],
     forms: new Map([[flat, { name, plain: true, ...inNamespace }]]),
   };
 }
