@@ -84,10 +84,7 @@ export function workStore(db: Tables) {
       inHaste(db, () => statementsOf().say.run(values));
     },
 
-    /**
-     * Notes that a unit was delivered to a worker of a queue: another delivery's result is refused from now on, and what
-     * that one had cost is lost. Throws Fault `lease_lost` when the holder no longer holds the unit.
-     */
+    /** Notes that a worker has a unit: an earlier delivery is void, its cost is lost. Throws Fault `lease_lost` for another's unit. */
     deliver: (work: WorkUnit, to: Omit<Holder, "delivery"> & Delivery): void =>
       immediate(db, (tx) => holding.deliver(tx, work, to)),
 

@@ -18,6 +18,7 @@ function codeOf(text: string): string {
 
 /** The registry's rows beside the member's own file. */
 const BACKENDS = "lib/sandbox/registry.ts";
+const LAUNCHERS = "lib/launch/registry.ts";
 const PROVIDERS = ["lib/core/providers.ts", "lib/model/provider/registry.ts"];
 const AGENTS = "lib/agent/registry.ts";
 /** The ledger's types and defaults need the names as literals. */
@@ -58,6 +59,17 @@ const MEMBERS: Member[] = [
     "provider openai-compatible",
     /["'`]openai-compatible["'`]|\/compatible\.ts/,
     [...PROVIDERS, "lib/model/provider/compatible.ts"],
+  ],
+  [
+    "launcher slurm",
+    /["'`]slurm["'`]|\/slurm\/(?:launcher|options)\.ts/,
+    [LAUNCHERS, "lib/launch/slurm/"],
+  ],
+  ["launcher ssh", /\/ssh\/(?:launcher|options)\.ts/, [LAUNCHERS, "lib/launch/ssh/"]],
+  [
+    "launcher kubernetes",
+    /["'`]kubernetes["'`]|\/kubernetes\/(?:launcher|options)\.ts/,
+    [LAUNCHERS, "lib/launch/kubernetes/"],
   ],
   ["agent mini", /["'`]mini["'`]|\bmini:|\/mini\.ts/, [AGENTS, WORDS, "lib/agent/mini.ts"]],
   ["agent gold", /agent\w* (?:[!=]==|=) "gold"/i, ["lib/core/gold.ts"]],

@@ -52,13 +52,15 @@ describeWith("docker", "several engines under one call", () => {
 
     await b.open();
     const evaluated = await here.call("eval", ["-n", run, ...engines]);
-    expect(jsonLines(evaluated.stdout).map(({ outcome }) => outcome)).toEqual(FIRST_FOUR);
+    const verdicts = jsonLines(evaluated.stdout).map(({ key, outcome }) => [key, outcome] as const);
+    expect(verdicts.sort().map(([, outcome]) => outcome)).toEqual(FIRST_FOUR);
     expect(b.created()).toBeGreaterThan(4);
     // What several engines have tested counts for one: same image, same key.
     const again = await here.call("eval", ["-n", run, "--backend", "docker"]);
     expect(again.stderr).toContain("0 evaluated, 4 evaluated before");
-    const left = await here.call("clean", [...engines]);
+    const left = await here.call("clean", ["--dry-run", ...engines]);
     expect(left.code).toBe(0);
+    expect(left.stdout).not.toContain(run);
     expect(await docker("ps", "-aq", "--filter", `label=tandem.run=${run}`)).toBe("");
   });
 

@@ -74,7 +74,7 @@ export function openLine<U, I, S, W>(options: LineOptions<U, I, S, W>): Line<U> 
   opened.use(
     control.onChange(() => {
       push(...line.cancelled.look());
-      queue.wake();
+      queue.free();
     }),
   );
   const ended = opened.move();

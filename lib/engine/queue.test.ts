@@ -116,3 +116,31 @@ test("the first error of a visit begins nothing more and is thrown once the othe
   expect(await done).toMatchObject({ message: "first" });
   expect(queue.begun).toEqual(["a", "b"]);
 });
+
+test("units that are parked are passed by, come first in their order once they are freed, and are left at a stop", async () => {
+  const parked = new Set(["a", "c", "d"]);
+  const begun: string[] = [];
+  const stop = new AbortController();
+  const queue = openQueue<string>({
+    ...{ concurrency: () => 1, stop: stop.signal, park: (unit: string) => parked.has(unit) },
+    async visit(units) {
+      begun.push(...units);
+      await Bun.sleep(1);
+      return units.map(() => "settled");
+    },
+  });
+  pushAll(queue, "abcd");
+  queue.close();
+  await Bun.sleep(10);
+  expect([begun, queue.ready()]).toEqual([["b"], 3]);
+  parked.delete("c");
+  queue.free();
+  queue.push("e");
+  await Bun.sleep(20);
+  expect(begun).toEqual(["b", "c", "e"]);
+  parked.delete("a");
+  queue.free();
+  await Bun.sleep(10);
+  stop.abort();
+  expect([await queue.done, begun.at(-1)]).toEqual([["d"], "a"]);
+});

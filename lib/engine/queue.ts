@@ -10,6 +10,8 @@ export type Queue<T> = {
   readonly close: () => void;
   /** Looks again whether units can be begun: what held them may be over. */
   readonly wake: () => void;
+  /** Looks again at units that were parked. */
+  readonly free: () => void;
   /** Units that wait to be begun, without those that come again later. */
   readonly ready: () => number;
   /**
@@ -63,7 +65,6 @@ export function openQueue<T>(options: QueueOptions<T>): Queue<T> {
     gathering = undefined;
     if (ended) return;
     const stopped = stop.aborted || errors.length > 0;
-    ready.addFirst(parked.freed());
     while (!stopped && running < width() && ready.size() > 0 && !hold()) {
       const group = parked.rest(ready.take());
       if (group.length > 0) begin(group);
@@ -122,6 +123,10 @@ export function openQueue<T>(options: QueueOptions<T>): Queue<T> {
       next();
     },
     wake,
+    free() {
+      ready.addFirst(parked.freed());
+      wake();
+    },
     ready: () => ready.size() + parked.size(),
     done: end.promise,
   };

@@ -10,7 +10,10 @@ const files = rowsOf(SETTINGS, ({ kind }) => kind.is === "file" || kind.is === "
 const CASES: [key: string, text: string, set: string][] = [
   ...files.map(([name, setting]): [string, string, string] => {
     const key = studyKey(name, setting);
-    return [key, `${HEAD}${ARM}${key} = "./x/a.ts"\n`, `arms.a.${key}=./x/a.ts`];
+    const isOfArm = setting.section === "arm";
+    const table = isOfArm ? "" : `[${setting.section}]\nbackend = "docker"\n`;
+    const place = isOfArm ? "arms.a" : setting.section;
+    return [key, `${HEAD}${ARM}${table}${key} = "./x/a.ts"\n`, `${place}.${key}=./x/a.ts`];
   }),
   ["dataset.dir", `${HEAD}[dataset]\ndir = "./x/a.ts"\n${ARM}`, "dataset.dir=./x/a.ts"],
   ["dataset.from", `${HEAD}[dataset]\nfrom = "./x/a.ts"\n${ARM}`, "dataset.from=./x/a.ts"],
@@ -22,6 +25,7 @@ describe("a path is relative to the study's folder, wherever the call is", () =>
       "agent",
       "agent_config",
       "agent_program",
+      "engines",
       "prices_file",
     ]);
   });
@@ -32,7 +36,8 @@ describe("a path is relative to the study's folder, wherever the call is", () =>
     expect(whole).toContain('"/studies/x/a.ts"');
     expect(whole).not.toContain('"./x');
     // A value of the command line takes the place of the file's, and is read like it.
-    expect(JSON.stringify(parseStudy(`${HEAD}${ARM}`, { ...file, sets: [set] }))).toContain(
+    const sets = [set, ...(set.startsWith("sandbox") ? ["sandbox.backend=docker"] : [])];
+    expect(JSON.stringify(parseStudy(`${HEAD}${ARM}`, { ...file, sets }))).toContain(
       '"/studies/x/a.ts"',
     );
   });

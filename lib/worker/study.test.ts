@@ -69,34 +69,38 @@ const doings = (place: Study, run: string) =>
   );
 
 describe("a study of which other processes do the parts", () => {
+  // The dearest test here: it is the one that shows a whole study.
   test.each([
-    ["pairs", PAIR, ["s-coop", "s-git", "s-solo"]],
-    ["three agents", THREE, ["s-three"]],
-  ])("18: %s: outcomes, verdicts, rows and files are as in one process", async (_, text, runs) => {
-    using near = studyPlace();
-    using far = studyPlace();
-    await using way = farPlace({ workers: 2 });
-    const one = await near.run(text);
-    const other = await far.run(text, { place: way.place });
-    const said = (events: typeof one.events) =>
-      events.map((event) => JSON.stringify(event)).toSorted();
-    expect(said(other.events)).toEqual(said(one.events));
-    for (const table of TABLES)
-      expect([table, rows(far, table)]).toEqual([table, rows(near, table)]);
-    expect(new Set(way.kinds)).toEqual(new Set(["attempt", "suite"]));
-    for (const name of runs) {
-      // Message by message, and byte for byte: a replay that other processes make of what was made here.
-      const replayed = `again-${name}`;
-      const report = await run({
-        ...{ ledger: near.ledger, log_dir: near.at("logs"), dataset_dir: near.at("dataset") },
-        ...{ name: replayed, replay: name, unsafe_local: true, place: way.place },
-      });
-      expect(report).toMatchObject({ left: 0, stopped: undefined });
-      expect(files(near, replayed)).toEqual(files(near, name));
-      expect(doings(near, replayed)).toEqual(doings(near, name));
-    }
-    // What is not told where they are cannot read them.
-    for (const path of [near.at("."), far.at("."), join(import.meta.dir, "../../dataset")])
-      expect({ path, carried: way.carries(path) }).toEqual({ path, carried: false });
-  });
+    ["pairs", PAIR, ["s-coop", "s-git"], "eval", ["attempt", "suite"]],
+    ["three agents", THREE, ["s-three"], "run", ["attempt"]],
+  ] as const)(
+    "18: %s: outcomes, verdicts, rows and files are as in one process",
+    async (_, text, runs, target, kinds) => {
+      using near = studyPlace();
+      using far = studyPlace();
+      await using way = farPlace({ workers: 2 });
+      const one = await near.run(text, { target });
+      const other = await far.run(text, { target, place: way.place });
+      const said = (events: typeof one.events) =>
+        events.map((event) => JSON.stringify(event)).toSorted();
+      expect(said(other.events)).toEqual(said(one.events));
+      for (const table of TABLES)
+        expect([table, rows(far, table)]).toEqual([table, rows(near, table)]);
+      expect(new Set(way.kinds)).toEqual(new Set<string>(kinds));
+      for (const name of runs) {
+        // Message by message, and byte for byte: a replay that other processes make of what was made here.
+        const replayed = `again-${name}`;
+        const report = await run({
+          ...{ ledger: near.ledger, log_dir: near.at("logs"), dataset_dir: near.at("dataset") },
+          ...{ name: replayed, replay: name, unsafe_local: true, place: way.place },
+        });
+        expect(report).toMatchObject({ left: 0, stopped: undefined });
+        expect(files(near, replayed)).toEqual(files(near, name));
+        expect(doings(near, replayed)).toEqual(doings(near, name));
+      }
+      // What is not told where they are cannot read them.
+      for (const path of [near.at("."), far.at("."), join(import.meta.dir, "../../dataset")])
+        expect({ path, carried: way.carries(path) }).toEqual({ path, carried: false });
+    },
+  );
 });

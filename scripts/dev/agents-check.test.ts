@@ -20,7 +20,7 @@ const ACP_ONES = ["acp:opencode acp", "acp:gemini --acp"];
 const ALL = [...SHIPPED, ...ACP_ONES];
 /**
  * `TANDEM_AGENTS=all`, or names after commas, each with `@PLACE` for one place only: the real programs, from npm and PyPI,
- * behind scripted servers.
+ * behind scripted servers. Those in Python get one by uv; where it reaches no builds, `.ci/python-build` makes one of this machine's.
  */
 const wanted = (process.env.TANDEM_AGENTS ?? "").split(",").filter(Boolean);
 const names = wanted.map((one) => one.split("@", 1)[0]);

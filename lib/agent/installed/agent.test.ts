@@ -87,6 +87,20 @@ describeWith("bwrap", "an agent program", () => {
     await expect(played).rejects.toMatchObject({ code: "program_unfit" });
   });
 
+  test.each([
+    [false, 1],
+    [true, 0],
+  ])("whose calls have no tools: offers_tools = %p gives %p steps", async (offers_tools, steps) => {
+    const ask = `await fetch(process.env.TANDEM_GATEWAY + "/v1/chat/completions", {
+      method: "POST",
+      headers: { authorization: "Bearer " + process.env.TANDEM_TOKEN },
+      body: JSON.stringify({ model: "m", messages: [{ role: "user", content: "Go." }] }),
+    })`;
+    const program = fakeProgram({ command: `bun -e '${ask}'`, offers_tools });
+    const { result, asked } = await place.play(program, [DONE]);
+    expect([asked.length, result.steps.length]).toEqual([1, steps]);
+  });
+
   type Ending = {
     readonly program: Parameters<typeof fakeProgram>[0];
     readonly lines: readonly Line[];

@@ -72,7 +72,7 @@ class ProgramRun implements Disposable {
       allows: (under_way) => this.record.allows(under_way),
       on_answer: (exchange) => this.guarded(() => this.record.heard(exchange)),
       signal: AbortSignal.any([time_signal, this.ending.signal]),
-      offers_tools: true,
+      offers_tools: means.program.offers_tools,
     });
   }
 

@@ -54,6 +54,8 @@ const fields = {
   mcp_tool: text.exactOptional(),
   /** Its tool that runs commands, and the argument that is the command; absent where its name says so (`bash`, `exec_command`, …). */
   shell: z.strictObject({ tool: text, argument: text }).exactOptional(),
+  /** Whether it offers its model tools; where it does not, calls without tools are its steps, and no titles. */
+  offers_tools: z.boolean().default(true),
   /** The program's own tools that agents take for a way to talk to a partner. */
   own_tools: z.array(text).default([]),
   /** Its own record of the session, kept beside ours: `stdout`, or a folder in the home whose newest file it is. */

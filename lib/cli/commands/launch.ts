@@ -1,3 +1,4 @@
+// Owns the work of `launch`: starts workers elsewhere, ends them, and tells what has become of them.
 import { UsageError } from "../../core/fault.ts";
 import type { Crew, Outcome } from "../../launch/launcher.ts";
 import { launcherName, loadLauncher } from "../../launch/registry.ts";

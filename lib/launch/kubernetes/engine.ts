@@ -22,7 +22,7 @@ export function engineBeside(image: string, group: number): Container {
     env: [{ name: "DOCKER_TLS_CERTDIR", value: "" }, DOCKER_HOST],
     securityContext: { privileged: true, runAsUser: 0, runAsNonRoot: false },
     startupProbe: {
-      exec: { command: ["docker", "info"] },
+      exec: { command: ["sh", "-c", "docker info"] },
       periodSeconds: 2,
       failureThreshold: 60,
     },

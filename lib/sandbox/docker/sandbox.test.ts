@@ -128,7 +128,7 @@ describeWith("docker", "sandboxes in containers", () => {
       expect(is_same).toBe(true);
       // One copy on its way, and the one that came back.
       expect(copies).toBeLessThan(2.5);
-    });
+    }, 600_000);
   });
 
   describe("history", () => {
