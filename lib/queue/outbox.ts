@@ -67,6 +67,9 @@ export async function settle(box: Outbox, one: Pending): Promise<void> {
   if (result === undefined || !box.pending.delete(one.id)) return;
   box.accepted.add(result.token);
   loseBut(box, one, result.token);
+  const { token, worker } = result;
+  // Its first word may have been lost with the server's memory.
+  if (!one.deliveries.has(token)) one.parcel.on_delivery({ worker, delivery: token });
   one.done.resolve(result);
   await one.lane.remove(one.id);
 }

@@ -97,7 +97,9 @@ async function queueUnits(driver: Driver, server: Server, units: number) {
       on_delivery: () => undefined,
     }),
   );
-  while ((await server.client.llen(await waitingKey(server))) < units) await Bun.sleep(50);
+  // Looking for the key goes through all of them: once the driver has sent the first.
+  const waiting = await waitingKey(server);
+  while ((await server.client.llen(waiting)) < units) await Bun.sleep(50);
   const after = await used(server);
   const row = {
     ...each(before, after, units),
@@ -109,8 +111,11 @@ async function queueUnits(driver: Driver, server: Server, units: number) {
 }
 
 async function waitingKey({ client }: Server): Promise<string> {
-  const [key = ""] = await client.keys(`tandem:${QUEUE}:*:wait`);
-  return key;
+  for (;;) {
+    const [key] = await client.keys(`tandem:${QUEUE}:*:wait`);
+    if (key !== undefined) return key;
+    await Bun.sleep(5);
+  }
 }
 
 type Draining = {
