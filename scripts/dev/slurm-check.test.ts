@@ -43,7 +43,7 @@ describe.if(wanted)("launch slurm, on a cluster of one node", () => {
 
   const call = async (...args: readonly string[]) => {
     const env = { ...cluster.env, ANTHROPIC_API_KEY: KEY, OTHER_API_KEY: OTHER };
-    const flags = ["slurm", "first.toml", "--redis", "redis://head:6379"];
+    const flags = ["slurm", "first.toml", "--redis", "redis://head:6379", "--quiet"];
     const { code, stdout, stderr } = await callIn(folder.path, "launch", [...flags, ...args], {
       env,
     });
