@@ -116,6 +116,7 @@ export type AttemptParts = {
   readonly steps?: readonly (Partial<StepRow> & Pick<StepRow, "agent_id" | "step">)[];
   readonly calls?: readonly (Partial<CallRow> & Pick<CallRow, "agent_id" | "seq">)[];
   readonly commands?: readonly (Partial<CommandRow> & Pick<CommandRow, "agent_id" | "seq">)[];
+  readonly program_commands?: AttemptRecord["program_commands"];
   readonly messages?: readonly (Partial<MessageRow> & Pick<MessageRow, "seq" | "sender">)[];
 };
 
@@ -138,6 +139,7 @@ export function attemptRecord(key: string, parts: AttemptParts = {}): AttemptRec
     steps: (parts.steps ?? []).map((step) => ({ ...STEP, attempt_key, ...step })),
     calls: (parts.calls ?? []).map((call) => ({ ...CALL, attempt_key, ...call })),
     commands: (parts.commands ?? []).map((ran) => ({ ...COMMAND, attempt_key, ...ran })),
+    program_commands: parts.program_commands ?? [],
     messages: (parts.messages ?? []).map((message) => ({ ...MESSAGE, attempt_key, ...message })),
     patches: patched.map(({ patch }) => patch),
   };

@@ -77,6 +77,12 @@ async function addAttempt(place: TestPlace, key: string): Promise<void> {
       ],
       calls: [{ agent_id: "agent1", seq: 1 }],
       commands: [{ agent_id: "agent1", seq: 1, command: "printf 'a\\nb' | sh" }],
+      program_commands: [
+        {
+          ...{ attempt_key: key, agent_id: "agent2", seq: 1, step: 1 },
+          ...{ command: "ls \u0000", size_bytes: 4, exit_code: null },
+        },
+      ],
       messages: [{ seq: 1, sender: "agent1", content: 'zwei\n"Zeilen" \u2028 \u0000 🎉' }],
     }),
   ]);

@@ -1,5 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { takeWork } from "../../agent/submission.ts";
@@ -183,8 +191,11 @@ function cases(unsafe_local: boolean): void {
   test("the next opening reaps the workspaces of dead processes", async () => {
     const left = join(tmpdir(), `tandem-${userInfo().uid}/.tmp/${deadOwnerTag()}-0-left`);
     const alive = join(tmpdir(), `tandem-${userInfo().uid}/.tmp/${ownerTag()}-9999-alive`);
-    for (const folder of [left, alive]) mkdirSync(join(folder, "repo"), { recursive: true });
-    symlinkSync("/nowhere", join(left, "link"));
+    mkdirSync(join(alive, "repo"), { recursive: true });
+    // Moved there whole: other processes reap too.
+    mkdirSync(join(alive, "left/repo"), { recursive: true });
+    symlinkSync("/nowhere", join(alive, "left/link"));
+    renameSync(join(alive, "left"), left);
     await using _own = await open();
     expect([existsSync(left), existsSync(alive)]).toEqual([false, true]);
     rmSync(alive, { recursive: true });
