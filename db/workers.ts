@@ -17,7 +17,7 @@ export function workerStore(db: Tables) {
         .onConflictDoUpdate({ target: [queue, worker], set: row })
         .run();
     },
-    /** A worker has ended by itself. */
+    /** A worker has ended, or nobody listens to it any more. */
     ended({ queue, worker }: Pick<WorkerRow, "queue" | "worker">): void {
       db.update(workers)
         .set({ ended_at: now(), busy: 0 })

@@ -140,7 +140,7 @@ describe("U2: -n with a study's name", () => {
     const named = await Promise.all(
       COMMANDS.map(async (name) => ("name" in (await commandBehind(name)).args ? [name] : [])),
     );
-    const known = [...Object.keys(READS_NAMES), "run-pair", "pipeline", "import-logs"];
+    const known = [...Object.keys(READS_NAMES), "run-pair", "pipeline", "import-logs", "worker"];
     expect(named.flat().filter((name) => !known.includes(name))).toEqual([]);
   });
 });

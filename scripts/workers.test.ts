@@ -83,5 +83,8 @@ describeWith(hasPart("unshare") ? "redis" : "unshare", "workers on other machine
     expect(notOnce(at, "shared")).toEqual([]);
     expect(JSON.parse(shared)).toEqual(JSON.parse(await alone(at)));
     expect(at.rows("shared", "SELECT * FROM leases")).toEqual([]);
+    // A driver that has ended listens to no worker.
+    const heard = "SELECT ended_at IS NOT NULL AND busy = 0 AS left FROM workers GROUP BY left";
+    expect(at.rows("shared", heard)).toEqual([{ left: 1 }]);
   });
 });

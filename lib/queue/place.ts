@@ -27,17 +27,22 @@ export type QueuePlaceOptions = Pick<
  */
 export async function openQueuePlace(options: QueuePlaceOptions): Promise<Place & AsyncDisposable> {
   const { ledger, queue } = options;
+  const keep = keepWorkers(ledger, queue);
   const driver = await openDriver({
     ...options,
     ledger: identityOf(ledger),
     on_lost: (lost) => keepLost(ledger, lost),
-    on_workers: keepWorkers(ledger, queue),
+    on_workers: keep,
   });
   return {
     ...HERE,
     name: "queue",
     send: driver.send,
-    [Symbol.asyncDispose]: () => driver[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await driver[Symbol.asyncDispose]();
+      // Workers wait for the next driver, and nobody listens to them here.
+      keep([]);
+    },
   };
 }
 
@@ -72,7 +77,9 @@ function leaveToTheWork(error: unknown): void {
 }
 
 function keepWorkers(ledger: Ledger, queue: string): (workers: readonly SeenWorker[]) => void {
-  let before: ReadonlySet<string> = new Set();
+  // Those of a driver that was killed, too.
+  const known = ledger.workers.all(queue).filter(({ ended_at }) => ended_at === null);
+  let before: ReadonlySet<string> = new Set(known.map(({ worker }) => worker));
   return (workers) => {
     try {
       for (const { id, name: _, beat: __, heard_at: ___, images, faults, ...says } of workers)

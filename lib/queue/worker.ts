@@ -52,10 +52,8 @@ export async function runWorker(options: WorkerOptions): Promise<number> {
     throw refusal(server, error);
   });
   if (joined === undefined) return 0;
-  const id = `${hostname()}-${process.pid}-${randomBytes(4).toString("hex")}`.replace(
-    /[^\w-]/g,
-    "_",
-  );
+  const { name = `${hostname()}-${process.pid}` } = options;
+  const id = `${name}-${randomBytes(4).toString("hex")}`.replace(/[^\w-]/g, "_");
   const keys = keysOf(joined.queue, termsTag(joined.settings.terms));
   const report = openReport(server.client, keys.workers, { ...options, id });
   const why = unfit(joined);
