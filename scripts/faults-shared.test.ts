@@ -88,7 +88,7 @@ test("a process that sleeps keeps its units: the others do the rest and wait for
   const sleeper = here.start();
   const first = ended(sleeper);
   await until(() => model.waiting().length === 1);
-  sleeper.kill("SIGSTOP");
+  await here.freeze(sleeper);
   const other = here.start();
   const second = ended(other);
   // Two heartbeats that do not come, and everything else done: still nobody takes what the sleeper holds.

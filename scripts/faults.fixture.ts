@@ -62,6 +62,16 @@ export function studyPlace(sections: string) {
       rows<{ step: string; unit: string }>(
         `SELECT step, unit FROM journal WHERE event = '${event}' ORDER BY id`,
       ).map(({ step, unit }) => `${step} ${shortOf(unit)}`),
+    /** Stops a process that holds no lock on the ledger: everybody would wait for it. */
+    async freeze(child: { readonly kill: (signal: NodeJS.Signals) => void }) {
+      for (;;) {
+        child.kill("SIGSTOP");
+        await Bun.sleep(20);
+        if (isFree(path)) return;
+        child.kill("SIGCONT");
+        await Bun.sleep(20);
+      }
+    },
     leases: () => rows<{ owner: string; unit: string; step: string }>("SELECT * FROM leases"),
     async [Symbol.asyncDispose]() {
       for (const child of started) if (child.exitCode === null) child.kill("SIGKILL");
@@ -93,6 +103,19 @@ export type Runner = ReturnType<typeof startStudy>;
 
 /** Ctrl-C: the whole group hears it. */
 export const interrupt = ({ pid }: Runner) => process.kill(-pid, "SIGINT");
+
+/** Whether a ledger may be written to now. */
+function isFree(path: string): boolean {
+  using database = new Database(path);
+  database.run("PRAGMA busy_timeout = 0");
+  try {
+    database.run("BEGIN IMMEDIATE");
+  } catch {
+    return false;
+  }
+  database.run("ROLLBACK");
+  return true;
+}
 
 /** Rows of a ledger that another process may be making just now. */
 export function rowsOf<Row>(path: string, sql: string): Row[] {

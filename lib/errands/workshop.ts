@@ -18,8 +18,8 @@ export function openWorkshop(options: { readonly folder: string }): Workshop & A
     name: string,
     open: () => Promise<T>,
   ): Promise<T> => {
-    const known = shared.get(name) as Promise<T> | undefined;
-    if (known !== undefined) return await known;
+    const known = shared.get(name);
+    if (known !== undefined) return (await known) as T;
     const opening = open();
     shared.set(name, opening);
     try {
