@@ -27,6 +27,7 @@ const LASTING: FaultCode[] = [
   "prompt_cut",
   "recording_exhausted",
   "recording_missing",
+  "result_too_large",
 ];
 const PASSING: FaultCode[] = [
   "agent_failed",
@@ -39,9 +40,11 @@ const PASSING: FaultCode[] = [
   "no_image",
   "output_unread",
   "provider_down",
+  "queue_gone",
   "runner_died",
   "sandbox_failed",
   "setup_failed",
+  "worker_lost",
 ];
 
 test.each(PASSING)("%s may pass", (code) => {
