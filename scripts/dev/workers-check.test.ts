@@ -3,7 +3,10 @@ import { alone, mishandle, notOnce, scene, studyText } from "../workers.fixture.
 
 setDefaultTimeout(20 * 60_000);
 
-test("30 attempts, with a worker that stands still for a minute", async () => {
+const wanted = process.env.TANDEM_WORKERS === "1";
+if (!wanted) test.skip("workers for some minutes: bun run workers:check", () => {});
+
+test.if(wanted)("30 attempts, with a worker that stands still for a minute", async () => {
   await using at = await scene(studyText(10, true));
   const shared = await mishandle(at, 30, 60_000);
   expect(notOnce(at, "shared")).toEqual([]);
