@@ -1,9 +1,12 @@
 // Owns the tables of work under way: processes, what they hold, what happened to units, and what finished units left.
 import { blob, index, integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { z } from "zod";
+import { unitProgress } from "../lib/core/unit-progress.ts";
 import { STEPS, UNIT_EVENTS } from "../lib/core/vocabulary.ts";
 import { hash, json, moment, unknownCalls } from "./columns.ts";
 import { ofAttempt } from "./run-tables.ts";
+
+export type { UnitProgress } from "../lib/core/unit-progress.ts";
 
 /** What a process says of one of its models' providers. */
 export type ModelLoad = {
@@ -20,31 +23,6 @@ const modelLoad: z.ZodType<ModelLoad> = z.object({
   limit: z.number(),
   retries: z.number(),
   last_rate_limit_at: z.string().nullable(),
-});
-
-/** How far a unit is: what it does, and what its calls are known to have cost so far in US dollars (null in old rows: a price is unknown). */
-export type UnitProgress = {
-  readonly doing: string;
-  readonly cost_usd: number | null;
-  /** Calls that were answered at an unknown price, cut off before their answer was whole, and under way; absent: none. */
-  readonly unpriced?: number;
-  readonly cut_off?: number;
-  readonly in_flight?: number;
-  /** The dearest call that is known. */
-  readonly dearest_usd?: number;
-  readonly tokens: number;
-  readonly agents: readonly { readonly agent_id: string; readonly steps: number }[];
-};
-
-const unitProgress: z.ZodType<UnitProgress> = z.object({
-  doing: z.string(),
-  cost_usd: z.number().nullable(),
-  unpriced: z.number().exactOptional(),
-  cut_off: z.number().exactOptional(),
-  in_flight: z.number().exactOptional(),
-  dearest_usd: z.number().exactOptional(),
-  tokens: z.number(),
-  agents: z.array(z.object({ agent_id: z.string(), steps: z.number() })),
 });
 
 /** One row per process that works or worked on units. It lives while its owner is there, whatever the clock says. */

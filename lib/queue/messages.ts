@@ -1,21 +1,10 @@
 // Owns what drivers and workers write to each other beside the jobs: parsed when it is read, redacted when it is written.
 import type { Redis } from "ioredis";
 import { z } from "zod";
-import type { UnitProgress } from "../../db/schema.ts";
 import { redactDeep } from "../core/redact.ts";
+import { unitProgress } from "../core/unit-progress.ts";
 import { carriedFault } from "../errands/carry.ts";
 import { termsOf } from "./terms.ts";
-
-export const unitProgress: z.ZodType<UnitProgress> = z.object({
-  doing: z.string(),
-  cost_usd: z.number().nullable(),
-  unpriced: z.number().exactOptional(),
-  cut_off: z.number().exactOptional(),
-  in_flight: z.number().exactOptional(),
-  dearest_usd: z.number().exactOptional(),
-  tokens: z.number(),
-  agents: z.array(z.object({ agent_id: z.string(), steps: z.number() })),
-});
 
 /** What a job is: an errand, whose input is here or among the driver's bytes. */
 export const jobData = z.object({
