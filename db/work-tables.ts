@@ -34,7 +34,7 @@ export const processes = sqliteTable("processes", {
   started_at: moment().notNull(),
   heartbeat_at: moment().notNull(),
   ended_at: moment(),
-  /** `running`; `paused` while nothing new is begun, as somebody asked; `draining` once nothing new ever will be. */
+  /** `running`; `paused`: a user asked it to start no new units; `draining`: it will start no more units. */
   state: text({ enum: ["running", "paused", "draining"] }).notNull(),
   /** Model tokens of all kinds since it began, counts. */
   tokens: integer().notNull(),

@@ -17,7 +17,7 @@ export function workerStore(db: Tables) {
         .onConflictDoUpdate({ target: [queue, worker], set: row })
         .run();
     },
-    /** A worker has ended, or nobody listens to it any more. */
+    /** A worker has ended, or the process that filled its queue has. */
     ended({ queue, worker }: Pick<WorkerRow, "queue" | "worker">): void {
       db.update(workers)
         .set({ ended_at: now(), busy: 0 })

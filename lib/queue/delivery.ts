@@ -132,6 +132,7 @@ async function performed(course: Course): Promise<Json> {
     signal,
     say(progress) {
       course.progress = progress;
+      // The next word of it, or the result, says the same and more.
       tell(course, { is: "said", ...mine(course), progress }).catch(() => undefined);
     },
     ask: async (topic, body) => await ask(course, { is: "asked", topic, body }),

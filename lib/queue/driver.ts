@@ -135,6 +135,7 @@ async function sent<I, O>(
   };
   const leave = () => {
     one.done.reject(signal.reason);
+    // A server that is away cannot be told; the result counts for nothing either way.
     recall(box, one).catch(() => undefined);
   };
   signal.addEventListener("abort", leave, { once: true });

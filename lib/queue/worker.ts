@@ -105,6 +105,7 @@ async function takeUnits(options: WorkerOptions, around: Around): Promise<number
   });
   const drained = () => {
     options.on_event({ is: "draining" });
+    // Said again with the next report.
     report.say({ state: "draining" }).catch(() => undefined);
   };
   signal.addEventListener("abort", drained, { once: true });
