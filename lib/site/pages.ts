@@ -76,7 +76,7 @@ export async function readPages(options: PagesOptions): Promise<Pages> {
     },
     pairs: () =>
       whole(PAIRS, {
-        title: "Pairs",
+        title: "Attempts",
         main: pairsPage(site),
         scripts: ["page.js", "table.js"],
         broad: true,
