@@ -6,7 +6,7 @@ import { type Html, html, type Slot, trusted } from "./html.ts";
 import { navigation } from "./navigation.ts";
 
 type Asset = { readonly text: string; readonly hash: string };
-export type Script = "page.js" | "table.js" | "pair.js" | "live.js";
+export type Script = "page.js" | "tabs.js" | "table.js" | "pair.js" | "live.js";
 export type PageContent = {
   /** Where the page lies in the site. */
   readonly path: string;
@@ -69,7 +69,7 @@ ${scripts.map(({ text }) => html`<script>${trusted(text)}</script>\n`)}</body>
 const PLAIN = ["colours.css", "page.css", "report.css"] as const;
 /** Which files of assets/ make what a page carries. */
 const STYLES = {
-  plain: PLAIN,
+  plain: [...PLAIN, "overview.css"],
   broad: [...PLAIN, "pairs.css", "transcript.css", "work.css"],
 } as const satisfies Record<string, readonly string[]>;
 
