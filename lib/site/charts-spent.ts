@@ -80,14 +80,21 @@ function scaleOf(points: readonly Spent[], { unit, narrow }: { unit: string; nar
       domain,
       clamp: true,
       label: `${unit}, logarithmic →`,
+      labelAnchor: "center",
       grid: true,
       ...ticks,
     } as const;
   }
-  return { domain: [0, 1.05 * most || 1], label: `${unit} →`, grid: true, ...ticks } as const;
+  return {
+    domain: [0, 1.05 * most || 1],
+    label: `${unit} →`,
+    labelAnchor: "center",
+    grid: true,
+    ...ticks,
+  } as const;
 }
 
-/** Where labels stand: pushed up where two would overlap. */
+/** Where labels stand: pushed up where two, or a label and a point, would overlap. */
 function spread(points: readonly Spent[], narrow: boolean): (Spent & { at: number })[] {
   const placed: (Spent & { at: number })[] = [];
   const width = Math.max(...points.map(({ x }) => x));
@@ -95,7 +102,11 @@ function spread(points: readonly Spent[], narrow: boolean): (Spent & { at: numbe
   for (const point of points.toSorted((a, b) => a.rate - b.rate)) {
     const close = placed.filter(({ x }) => Math.abs(x - point.x) <= width * near);
     const least = Math.max(-1, ...close.map(({ at }) => at)) + NEAR_UP;
-    placed.push({ ...point, at: Math.max(point.rate, least) });
+    const hidden = points.some(
+      ({ x, rate }) =>
+        x > point.x && x - point.x <= width * near && Math.abs(rate - point.rate) < NEAR_UP,
+    );
+    placed.push({ ...point, at: Math.max(point.rate + (hidden ? NEAR_UP : 0), least) });
   }
   return placed;
 }

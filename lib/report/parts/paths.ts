@@ -6,8 +6,8 @@ import { pathLines } from "../report.ts";
 import { SOURCES } from "../source.ts";
 
 const PIECES: Pieces = {
-  clean: ["pass", "merged cleanly"],
-  solo: ["solo-pass", "one agent's patch (solo)"],
+  clean: ["clean", "merged cleanly"],
+  solo: ["solo", "one agent's patch (solo)"],
   identical: ["identical", "identical patches"],
   union: ["union", "union merge"],
   "one patch": ["one-patch", "one patch alone"],
