@@ -6,7 +6,7 @@ import { loadPart } from "../report/parts/registry.ts";
 import { writeCell } from "../report/sheet.ts";
 import { type Html, html, type Slot } from "./html.ts";
 import { count, share } from "./numbers.ts";
-import { notesText, table } from "./parts.ts";
+import { cutTable, notesText, table } from "./parts.ts";
 import { tableData } from "./report-parts.ts";
 import { sourceNote } from "./source.ts";
 
@@ -38,7 +38,7 @@ async function tables(lines: readonly ReportLine[], title: string): Promise<Html
   const part = await loadPart("comparisons");
   const { notes, ...all } = tableData(tableOf(part, lines));
   const first = table({ caption: title, columns: COLUMNS, rows: lines.map(rowOf) });
-  const whole = table({ caption: `${title}, with every test`, ...all });
+  const whole = cutTable({ caption: `${title}, with every test`, ...all });
   return html`${first}<div class="folds"><details class="data"><summary>Every test</summary>${whole}</details>${sourceNote(part.source, notesText(notes))}</div>`;
 }
 
