@@ -61,26 +61,123 @@ describeWith("chromium", "the demo's pages", () => {
   test("the overview's charts have marks, each with words", async () => {
     for (const look of LOOKS) {
       await using watched = await open("index.html", look);
+      await watched.js(
+        `for (const panel of document.querySelectorAll(".panel")) panel.hidden = false`,
+      );
       const charts =
         await watched.js(`[...document.querySelectorAll("figure")].filter((f) => !f.querySelector(".missing")).map((f) => [f.id,
         [...f.querySelectorAll("svg.plot")].filter((svg) => svg.checkVisibility()).every((svg) => svg.querySelectorAll("circle, rect, line, path").length > 3 && svg.querySelectorAll("title").length > 0),
         [...f.querySelectorAll("svg.plot")].some((svg) => svg.checkVisibility())])`);
       const ids = [
-        "part-runs",
-        "part-outcomes",
-        "part-paths",
-        "part-causes",
-        "part-curves-runs",
-        "part-conflict",
-        "sections",
-        "messages",
-        "timeline",
-        "cost",
-        "part-repos",
-        "part-tasks",
+        ...["part-runs", "part-outcomes", "part-causes"],
+        ...["part-paths", "part-conflict", "sections"],
+        ...["messages", "timeline", "part-frontier", "part-repos", "part-tasks"],
       ];
       expect(charts).toEqual(ids.map((id) => [id, true, true]));
     }
+  });
+
+  describe("the overview's tabs", () => {
+    const CHOSEN = `[...document.querySelectorAll('[role="tab"][aria-selected="true"]')].map((tab) => tab.textContent).join()`;
+    const SHOWN = `[...document.querySelectorAll(".panel")].filter((panel) => panel.checkVisibility()).map(({ id }) => id).join()`;
+    const TABS = ["results", "merging", "talking", "effort", "difficulty", "tasks", "provenance"];
+
+    test("come after the finding, and the first is shown", async () => {
+      await using watched = await open("index.html");
+      expect(await watched.js(`document.querySelector("h1").textContent`)).toBe(
+        "Coop passed 4 of 10 pairs fewer than solo; this can be chance",
+      );
+      expect([await watched.js(CHOSEN), await watched.js(SHOWN)]).toEqual(["Results", "results"]);
+    });
+
+    test("are walked by keyboard alone, and the chosen one is in the address", async () => {
+      await using watched = await open("index.html");
+      const { js, page } = watched;
+      await js(`document.getElementById("tab-results").focus()`);
+      const seen: unknown[] = [];
+      for (const key of [
+        "ArrowRight",
+        "ArrowRight",
+        "End",
+        "ArrowRight",
+        "ArrowLeft",
+        "Home",
+      ] as const) {
+        await page.keyboard.press(key);
+        seen.push(
+          await js(`document.activeElement.textContent + " " + location.hash + " " + (${SHOWN})`),
+        );
+      }
+      expect(seen).toEqual([
+        ...["Merging #merging merging", "Talking #talking talking"],
+        ...["Provenance #provenance provenance", "Results #results results"],
+        ...["Provenance #provenance provenance", "Results #results results"],
+      ]);
+      await page.keyboard.press("ArrowRight");
+      await page.keyboard.press("Tab");
+      expect(await js(`document.activeElement.closest(".panel")?.id`)).toBe("merging");
+      await page.reload();
+      expect(await js(SHOWN)).toBe("merging");
+    });
+
+    test("open from links, to what lies in them too, and by the way back", async () => {
+      await using watched = await open("index.html", LOOKS[2], "#faults");
+      const { js, page } = watched;
+      expect(await js(SHOWN)).toBe("provenance");
+      await page.click("#tab-effort");
+      expect(await js(`location.hash + " " + (${SHOWN})`)).toBe("#effort effort");
+      await js(`location.hash = "part-conflict"`);
+      await watched.until(`(${SHOWN}) === "merging"`);
+      await page.goBack();
+      await watched.until(`(${SHOWN}) === "effort"`);
+      await page.goBack();
+      await watched.until(`(${SHOWN}) === "provenance"`);
+      expect(watched.errors).toEqual([]);
+    });
+
+    test("have at most three screens of 1440 by 900 each", async () => {
+      await using watched = await open("index.html");
+      for (const tab of TABS) {
+        await watched.page.click(`#tab-${tab}`);
+        const screens = Number(await watched.js("document.documentElement.scrollHeight / 900"));
+        expect({ tab, shown: await watched.js(SHOWN), fits: screens <= 3 }).toEqual({
+          tab,
+          shown: tab,
+          fits: true,
+        });
+      }
+    });
+
+    test("are chapters one after another on paper and without scripts", async () => {
+      await using watched = await open("index.html");
+      await watched.page.emulateMediaType("print");
+      expect(await watched.js(SHOWN)).toBe(TABS.join());
+      await watched.page.emulateMediaType("screen");
+      await watched.page.setJavaScriptEnabled(false);
+      await watched.page.reload();
+      expect(await watched.js(SHOWN)).toBe(TABS.join());
+      expect(await watched.js(`document.querySelectorAll('[role="tab"]').length`)).toBe(0);
+    });
+
+    test.each([400, 1024, 2560])(
+      "at %d px are readable, with no sideways scroll",
+      async (width) => {
+        for (const scheme of ["light", "dark"] as const) {
+          await using watched = await open("index.html", { width, scheme });
+          for (const tab of TABS) {
+            await watched.page.click(`#tab-${tab}`);
+            await picture(watched.page, `overview-${tab}-${width}-${scheme}`);
+            const fits = await watched.js("document.documentElement.scrollWidth <= innerWidth");
+            expect({ tab, scheme, fits, low: await watched.js(LOW_CONTRAST) }).toEqual({
+              tab,
+              scheme,
+              fits: true,
+              low: [],
+            });
+          }
+        }
+      },
+    );
   });
 
   test("the table sorts by every column, both ways, and says so", async () => {

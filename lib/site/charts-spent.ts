@@ -9,7 +9,7 @@ const NEAR_ACROSS = 0.25;
 const NEAR_UP = 0.055;
 /** Amounts that differ by more than this factor are told apart on a logarithmic scale only. */
 const LINEAR_TO = 20;
-/** More points have their names only where they lie on the frontier, and in their titles. */
+/** Of more points only the ends of the frontier are named; all have titles, and are in the table. */
 const MOST_NAMED = 12;
 
 /** A run's point, with its colour and label. */
@@ -26,7 +26,8 @@ export function spentAgainstRate(
   const { plot } = kit;
   const narrow = width < SHORT;
   const frontier = points.filter((one) => one.frontier).toSorted((a, b) => a.x - b.x);
-  const named = points.length > MOST_NAMED ? frontier : points;
+  const ends = [...new Set([...frontier.slice(0, 1), ...frontier.slice(-1)])];
+  const named = points.length > MOST_NAMED ? ends : points;
   return kit.draw(`Pass rate against ${unit}`, {
     ...frame(width, narrow ? 280 : 340, 48),
     marginTop: 26,
@@ -71,7 +72,8 @@ function scaleOf(points: readonly Spent[], { unit, narrow }: { unit: string; nar
   const ends = points.flatMap(({ x, x_low, x_high }) => [x, x_low ?? x, x_high ?? x]);
   const least = Math.min(...points.map(({ x }) => x));
   const most = Math.max(...ends);
-  const ticks = narrow ? { ticks: 4 } : {};
+  const tickFormat = unit.startsWith("US dollars") ? "$~f" : "~s";
+  const ticks = { tickFormat, ...(narrow ? { ticks: 4 } : {}) };
   if (least > 0 && most > LINEAR_TO * least) {
     const low = Math.min(...ends.filter((end) => end > 0));
     const domain = [Math.max(low, least / LINEAR_TO), 1.2 * most];
