@@ -2,6 +2,7 @@
 import type { SpentDot } from "../report/chart.ts";
 import { frame, SHARE, SHORT, shortLabel } from "./charts.ts";
 import type { Html } from "./html.ts";
+import { count, usd } from "./numbers.ts";
 import type { Kit } from "./plot.ts";
 
 /** Shares of a drawing's width and height within which two labels would touch. */
@@ -72,8 +73,8 @@ function scaleOf(points: readonly Spent[], { unit, narrow }: { unit: string; nar
   const ends = points.flatMap(({ x, x_low, x_high }) => [x, x_low ?? x, x_high ?? x]);
   const least = Math.min(...points.map(({ x }) => x));
   const most = Math.max(...ends);
-  const tickFormat = unit.startsWith("US dollars") ? "$~f" : "~s";
-  const ticks = { tickFormat, ...(narrow ? { ticks: 4 } : {}) };
+  const paid = unit.startsWith("US dollars");
+  const ticks = narrow ? { ticks: 4 } : {};
   if (least > 0 && most > LINEAR_TO * least) {
     const low = Math.min(...ends.filter((end) => end > 0));
     const domain = [Math.max(low, least / LINEAR_TO), 1.2 * most];
@@ -81,6 +82,8 @@ function scaleOf(points: readonly Spent[], { unit, narrow }: { unit: string; nar
       type: "log",
       domain,
       clamp: true,
+      // Plot names few enough of a logarithm's ticks only where the format is its own.
+      tickFormat: paid ? "$~f" : "~s",
       label: `${unit}, logarithmic →`,
       labelAnchor: "center",
       grid: true,
@@ -89,6 +92,7 @@ function scaleOf(points: readonly Spent[], { unit, narrow }: { unit: string; nar
   }
   return {
     domain: [0, 1.05 * most || 1],
+    tickFormat: paid ? (x: number) => usd(x) : (x: number) => count(x),
     label: `${unit} →`,
     labelAnchor: "center",
     grid: true,

@@ -23,6 +23,7 @@ export function runsTable(site: ArmedSite): Html {
     title: title === undefined ? "No study" : `Study ${title}`,
     rows: own.map((run) => line(run, arms)),
   }));
+  if (runs.length === 0) return html`<p class="missing">No run has an attempt yet.</p>`;
   return html`${table({
     caption: `${arms === undefined ? "Runs" : "Runs by arm: those of one setting, agent and model together, each named where a figure says run"}, under the policy ${policy}`,
     columns: [

@@ -91,7 +91,7 @@ function scope({ rows, runs, arms, policy }: ArmedSite): Html {
   const tasks = new Set(rows.map(({ repo, task_id }) => `${repo} ${task_id}`)).size;
   const repos = new Set(rows.map(({ repo }) => repo)).size;
   const where = `${plural(tasks, "task")} of ${repos === 1 ? "one repository" : `${count(repos)} repositories`}`;
-  return html`${plural(rows.length, "attempt")} in ${plural(all.length, "run")}${of}${rows.length > 0 && `, at ${where}`}, under the policy <b>${policy}</b>`;
+  return html`${plural(rows.length, "attempt")} in ${plural(all.length, "run")}${of}${rows.length > 0 && `, at ${where}`}. Under the policy ${policy}.`;
 }
 
 function runsSection(site: ArmedSite): Html {

@@ -15,6 +15,7 @@ const PIECES: Pieces = {
 export const part: Part = {
   name: "causes",
   label: "Where failures began",
+  empty: "no attempt failed",
   by: ["run", "cause"],
   columns: {
     ...RUN,

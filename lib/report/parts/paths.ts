@@ -16,6 +16,7 @@ const PIECES: Pieces = {
 export const part: Part = {
   name: "paths",
   label: "How the passes came about",
+  empty: "no attempt passed",
   by: ["run", "path"],
   columns: {
     ...RUN,
