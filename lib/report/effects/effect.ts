@@ -20,6 +20,8 @@ export type PathPromise = {
   readonly part: boolean;
   /** From now on: `I won't touch it any more`. What was done before does not count. */
   readonly further: boolean;
+  /** The message calls a file new: it need not be known. */
+  readonly fresh: boolean;
   /** The words that say it. */
   readonly quote: string;
 };
