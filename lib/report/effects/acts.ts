@@ -64,8 +64,12 @@ const EXCEPT =
   /(?:^|\s)(?:outside(?: of)?|except(?: for)?|other than|apart from|besides|beyond|but)(?![\w-])/i;
 const NONE =
   /^ (?:neither|nothing (?:in|inside|under|of|within)|no(?:ne)? (?:part|line|code|changes?|edits?|modifications?) (?:in|of|to))(?![\w-])/i;
-const PRONOUN =
-  /^(?: (?:only|both|either of|any of|all of|in|inside|to|into))* (?:it|them|those|these|there|(?:this|the|that|those|these|both|either)(?: (?:two|same))? (?:files?|modules?|ones?)|either|both)(?![\w-])(?! (?:[\uE002]|(?:of|in) ))/i;
+const BEHIND =
+  "(?=$|[.,;:!?)]| (?:alone|to|as|too|either|at|any|again|for|in|and|or|untouched|unchanged|from|with|right|now|myself|further|while|until|out|is|are)(?![\\w-]))";
+const PRONOUN = new RegExp(
+  `^(?: (?:only|both|either of|any of|all of|in|inside|to|into))* (?:it|there|(?:them|those|these|both|either)${BEHIND}|(?:this|the|that|those|these|both|either)(?: (?:two|same))? (?:files?|modules?|ones?))(?![\\w-])`,
+  "i",
+);
 const THAT = /^ (?:that|this)(?: alone)?(?: one)?(?: file)?[.!,]?$/i;
 const NO_MORE =
   /^(?: only|,? (?:and )?(?:nothing else|no other files?|nothing more|that's (?:all|it)))(?![\w-])/i;
@@ -149,8 +153,10 @@ function objectsIn(region: string, verb: string): Object_[] {
     const before = region.slice(0, index);
     const since = region.slice(from, index);
     const item = since.slice(Math.max(0, since.length - 200));
+    const isFirst = from === 0;
     from = index + mark.length;
     if (IN_PASSING.test(item)) return [];
+    if (!isFirst && EXCEPT.test(item)) return [];
     if (FROM.test(item) && !TAKES_FROM.test(verb)) return [];
     const own = item.slice(
       Math.max(...[",", " and ", " or "].map((word) => item.lastIndexOf(word)), 0),

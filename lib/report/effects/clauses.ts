@@ -13,12 +13,11 @@ export type Clause = {
 
 const CONDITION =
   "if|unless|in case|provided(?: that)?|assuming|as long as|whenever|even if|only if|should you";
-const TIME = "when|once|after|before|until|till|as soon as";
+const TIME = "when|once|after|before|until then|till then|until|till|as soon as";
 const REASON =
   "because|since|so that|which|whose|whether|although|though|even though|in order to|to match";
 const INSTEAD = "without|instead of|rather than|but not|and not|not(?= (?:in |to )?[\uE000\uE002])";
-const SUBJECT =
-  "(?:i|you|we|they|it|he|she|my|your|our|mine|yours|the|this|that|these|those|both|everything|somebody|someone|agent)(?![\\w-])";
+const SUBJECT = "(?:i|you|we|they|it|he|she|both|everything|somebody|someone)(?![\\w-])";
 /** Behind `and`, `then` or a comma a clause begins with one of these; anything else goes on with a list. */
 const START = [
   "(?:i|you|we|my|your|please|pls|mine|yours)(?![\\w-])",
@@ -33,7 +32,7 @@ const START = [
 
 const CONNECTOR = new RegExp(
   [
-    `(?:^|[,;:(]? )(?<condition>${CONDITION})(?![\\w-])`,
+    `(?<!(?:great|good|nice|helpful|best|better|ideal|appreciate it|grateful))(?:^|[,;:(]? )(?<condition>${CONDITION})(?![\\w-])`,
     `(?:^|[,;:(]? )(?<time>${TIME}) (?=${SUBJECT})`,
     `[,;:(]? (?<reason>${REASON})(?![\\w-])`,
     `[,;(]? (?<instead>${INSTEAD}) ?`,
@@ -60,10 +59,11 @@ export function clausesOf(sentence: string): Clause[] {
   const [text, isQuestion] = questionOf(sentence);
   const pieces = split(text);
   const opens = OPENS_QUESTION.test(text);
-  return conditional(pieces).map(({ role, ...piece }, at): Clause => {
+  let asksTo = false;
+  return conditional(pieces).map((piece, at): Clause => {
     const isLast = at === pieces.length - 1;
-    const asked = isQuestion && (opens || isLast || pieces.length === 1);
-    return { ...piece, role, asked: asked && !ASKS_TO.test(piece.text) };
+    asksTo = ASKS_TO.test(piece.text) || (asksTo && !OPENS_QUESTION.test(piece.text));
+    return { ...piece, asked: isQuestion && (opens || isLast) && !asksTo };
   });
 }
 
@@ -105,19 +105,19 @@ function split(sentence: string): Piece[] {
  * before it.
  */
 function conditional(pieces: readonly Piece[]): Omit<Clause, "asked">[] {
-  const roles = pieces.map(({ kind }): Clause["role"] => {
+  const roles = pieces.map(({ kind, connector }): Clause["role"] => {
     if (kind === "condition" || kind === "time") return "silent";
-    return kind === "reason" ? "subordinate" : "spoken";
+    if (kind !== "reason") return "spoken";
+    return /^(?:whether|which|whose|to match)$/.test(connector) ? "silent" : "subordinate";
   });
   for (const [at, { kind, connector }] of pieces.entries()) {
-    const isUntil = kind === "time" && /^(?:until|till)$/.test(connector);
+    const isUntil = kind === "time" && /^(?:until|till)/.test(connector);
     if (kind !== "condition" && !isUntil) continue;
     const before = pieces[at - 1]?.text ?? "";
     if (TELLS_IF.test(before)) continue;
     const follows = pieces.findIndex((piece, place) => place > at && piece.kind === "plain");
-    if (follows < 0) roles[at - 1] = "silent";
-    else if (!isUntil) roles.fill("silent", follows);
-    else roles[at - 1] = "silent";
+    if (!isUntil && follows >= 0) roles.fill("silent", follows);
+    else roles[isUntil && at === 0 ? follows : Math.max(0, at - 1)] = "silent";
   }
   return pieces.map(({ text, connector }, at) => ({
     text,

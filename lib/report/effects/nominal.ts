@@ -60,6 +60,12 @@ const RULES: readonly Rule[] = (
       "behind",
       `(?:${MY}) (?:(?:will |only |mainly |mostly |just |also )*(?:touch(?:es)?|modif(?:y|ies)|edits?|needs?|requires?|affects?|adds?|changes?)|(?:is|are|${PLACED})(?! (?:already|done|finished|pushed|complete|committed|ready)(?!\\w))(?:(?!${PATH}).){0,60}? ?${INTO})`,
     ],
+    [
+      "sender",
+      "touch",
+      "behind",
+      `(?:${MY}) (?:to|in|on)(?= (?:the (?:file )?)?${PATH},? (?:is|are|will|should|touch|only|stays?|go|goes)(?![\\w-]))`,
+    ],
     ["sender", "touch", "behind", `${PLACED}(?:(?!${PATH}).){0,80}? (?:in|into|to|inside|within)`],
     [
       "reader",
@@ -104,7 +110,8 @@ export function nominalIn(clause: string): Nominal | undefined {
       kind === "keep_off" && PART.test(text.slice(Math.max(0, at - 20), at)) && side === "before";
     const only =
       kind === "touch" &&
-      /(?:limited|confined|restricted|(?<!\w)only(?!\w)|nothing else)/i.test(match[0] + behind);
+      (/(?:limited|confined|restricted|(?<!\w)only(?!\w))/i.test(match[0]) ||
+        /(?<!\w)(?:only|nothing else)(?!\w)/i.test(behind));
     return {
       who,
       kind,
@@ -126,7 +133,9 @@ function isElse(
   if (THEIRS.test(before.slice(-200))) return true;
   return (
     DOUBTED.test(before.slice(-60)) ||
-    /(?<!\w)(?:already|by you)(?!\w)/i.test(said + behind.slice(0, 40))
+    /(?<!\w)(?:already|by you|done|finished|pushed|complete|committed|ready|in place)(?!\w)/i.test(
+      said + behind.slice(0, 60),
+    )
   );
 }
 

@@ -20,7 +20,7 @@ const MOODS: readonly (readonly [Mood | null, RegExp])[] = (
     ],
     [
       "sender denied",
-      `i(?:'ll not| will not| won't| shall not| shan't|'m not going to| am not going to|'m not planning (?:to|on)| am not planning (?:to|on)| no longer ${NO_PLAN} to| (?:do not|don't) ${NO_PLAN} (?:to|on)| have no (?:plans?|need|intention|reason) (?:to|of|for)|(?:'ll| will)? (?:try|be careful|make sure|be sure|promise|agree|plan|intend|prefer) not to|'m not| am not| do not| don't| never| will never|'ll never| no longer|'ll no longer| will no longer)${BE}`,
+      `i(?:'ll not| will not| won't| shall not| shan't|'m not going to| am not going to|'m not planning (?:to|on)| am not planning (?:to|on)| no longer ${NO_PLAN} to| neither|(?:'ll| will) neither| (?:do not|don't) ${NO_PLAN} (?:to|on)| have no (?:plans?|need|intention|reason) (?:to|of|for)|(?:'ll| will)? (?:try|be careful|make sure|be sure|promise|agree|plan|intend|prefer) not to|'m not| am not| do not| don't| never| will never|'ll never| no longer|'ll no longer| will no longer)${BE}`,
     ],
     [
       "reader denied",
@@ -52,6 +52,10 @@ const MOODS: readonly (readonly [Mood | null, RegExp])[] = (
     ["reader denied", `would you mind not${BE}`],
     [
       "reader",
+      `it (?:would|'d) be (?:\\w+ )?(?:great|good|nice|helpful|best|better|ideal) if you(?: could| can| would)?${BE}`,
+    ],
+    [
+      "reader",
       `(?:can|could|would|will) you(?: please| also| perhaps| just| kindly| then| maybe| instead| try to| make sure to| mind)*${BE}`,
     ],
     [
@@ -76,7 +80,10 @@ const CANDIDATE =
   /(?<![\w'-])(?:i|you|we|they|he|she|it|please|pls|kindly|let me|let's|let us|feel free|somebody|someone|(?:can|could|would|will) you)(?![\w-])/gi;
 /** What stands before `I` or `you` where it is asked, doubted, or somebody else's word. */
 const ASKED_BEFORE =
-  /(?:^|[^\w'])(?:can|could|should|shall|may|might|would|will|do|does|did|am|are|have|what|where|how|why|whether|if|when|confirm(?: that)?|sure(?: that)?|think|thought|assume|hope) $/i;
+  /(?:^|[^\w'])(?:can|could|should|shall|may|might|would|will|do|does|did|am|are|have|what|where|how|why|whether|if|when|confirm(?: that)?|sure(?: that)?|thought|assume|hope) $/i;
+
+const THINKS =
+  /^i(?:'d| would)? (?:think|believe|guess|suppose|suggest|propose|recommend)(?: that)? (?!i(?![\w-])|to )(?!you (?:to|not) )/i;
 
 /** At the beginning of a clause, to the reader. */
 const ORDERS: readonly (readonly [Mood, RegExp])[] = [
@@ -111,6 +118,9 @@ export function speakerOf(clause: string): Found | undefined {
     if (ASKED_BEFORE.test(clause.slice(Math.max(0, index - 20), index)))
       return { mood: null, begins: index, ends: index };
     const found = at(clause, index);
+    if (THINKS.test(clause.slice(index, index + 40))) continue;
+    // `touch it`: an object, no subject.
+    if (index > 0 && found?.mood === null && /^it(?!\w)/i.test(clause.slice(index))) continue;
     // `agent2, please …` calls the other.
     if (found !== undefined && !/^[,:!]/.test(clause.slice(found.ends))) return found;
   }
