@@ -57,7 +57,7 @@ const INSIDE =
   /(?:^|[\s(])(?:in|of|inside|within|from|at|on|to|into|under)(?: the| file| your| my| existing)*\s*$/i;
 /** Before a path that is spoken of in passing: what another file is like, uses, or is next to. */
 const IN_PASSING =
-  /(?:^|[\s(])(?:like|as in|similar to|same as|based on|next to|besides?|alongside|via|using|with|see|by|imports?|imported (?:from|of|by|in)|imports? (?:of|from)|uses?|called (?:from|by|in)|used (?:by|in|from)|defined in|lives in|than|not|against|mirrors?|match(?:es|ing)?|following|depend(?:s|ing)? on|for|conflicts? in|conflicts? with)(?: the| file| your| my| existing)*\s*$/i;
+  /(?:^|[\s(])(?:possibly|maybe|perhaps|potentially|like|as in|similar to|same as|based on|next to|besides?|alongside|via|using|with|see|by|imports?|imported (?:from|of|by|in)|imports? (?:of|from)|uses?|called (?:from|by|in)|used (?:by|in|from)|defined in|lives in|than|not|against|mirrors?|match(?:es|ing)?|following|depend(?:s|ing)? on|for|conflicts? in|conflicts? with)(?: the| file| your| my| existing)*\s*$/i;
 const FROM = /(?:^|[\s(])from(?: the| file| your| my)*\s*$/i;
 const TAKES_FROM = /(?:remov|delet|mov|export|extract|drop|factor|split|cut)/i;
 const EXCEPT =
@@ -124,6 +124,8 @@ function actOf(phrase: Phrase): Act | undefined {
 function pronounIn(region: string, kind: PromiseKind): Act["pronoun"] {
   if (/^ (?:both|either|neither|these|those)(?![\w-])/i.test(region) && PRONOUN.test(region))
     return "several";
+  if (/^[^\w:]*$/.test(region) && kind === "keep_off") return "one";
+  if (/ there[.!?]?$/i.test(region)) return "one";
   return PRONOUN.test(region) || (kind === "keep_off" && THAT.test(region)) ? "one" : null;
 }
 

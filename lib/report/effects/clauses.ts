@@ -21,7 +21,7 @@ const SUBJECT = "(?:i|you|we|they|it|he|she|both|everything|somebody|someone)(?!
 /** Behind `and`, `then` or a comma a clause begins with one of these; anything else goes on with a list. */
 const START = [
   "(?:i|you|we|my|your|please|pls|mine|yours)(?![\\w-])",
-  "let me|let's|do not|don't|never|make sure|be sure|can you|could you|would you|will you|feel free|there will be|no changes",
+  "let me|let's|do not|don't|never|make sure|be sure|can you|could you|would you|will you|feel free|there will be|no changes|neither of us|none of us|nobody|not touching",
   "(?:(?:also|then|only|just|otherwise|maybe|perhaps|now|next|to|will|won't|will not) )+(?=\\w)",
   `(?:${OFF_STARTS})(?![\\w-])`,
   `(?:${ALTER_BASE})(?![\\w-])`,
@@ -36,6 +36,7 @@ const CONNECTOR = new RegExp(
     `(?:^|[,;:(]? )(?<time>${TIME}) (?=${SUBJECT})`,
     `[,;:(]? (?<reason>${REASON})(?![\\w-])`,
     `[,;(]? (?<instead>${INSTEAD}) ?`,
+    `[,;(] (?:but |just )?(?<alone>only)(?= (?:in )?${PATH})`,
     `(?:(?<=^[^\uE000:]{1,60})(?<label>:)|(?<colon>:)(?= (?:${START}))) `,
     `[,;(]? (?<plain>but|while|whereas) `,
     `(?:(?<join>[,;(]? ?(?<!\\w)(?:and|or|nor|so|then|plus)|[,;)]) |(?<open>\\())(?=${START})`,
@@ -45,7 +46,7 @@ const CONNECTOR = new RegExp(
 
 /** A question for what the other does, which asks it to do so. */
 const ASKS_TO =
-  /^(?:\w+,? ){0,2}(?:can|could|would|will) you(?![\w-])|(?<!\w)(?:please|pls)(?!\w)/i;
+  /^(?:\w+,? ){0,2}(?:(?:can|could|would|will) you|would it be \w+ for you)(?![\w-])|(?<!\w)(?:please|pls)(?!\w)/i;
 const OPENS_QUESTION =
   /^(?:(?:and|so|but|or|also|question:?|ok,?) )?(?:do|does|did|is|are|am|should|shall|can|could|would|will|may|might|what|which|where|who|when|why|how|have|has|any|does|whose)(?![\w-])/i;
 const TAG =
@@ -81,7 +82,7 @@ function split(sentence: string): Piece[] {
   let from = 0;
   let next: Pick<Piece, "connector" | "kind"> = { connector: "", kind: "plain" };
   for (const match of sentence.matchAll(CONNECTOR)) {
-    const { condition, time, reason, instead, ...rest } = match.groups ?? {};
+    const { condition, time, reason, instead, alone, ...rest } = match.groups ?? {};
     pieces.push({ ...next, text: sentence.slice(from, match.index).trim() });
     const kind = condition
       ? "condition"
@@ -89,10 +90,11 @@ function split(sentence: string): Piece[] {
         ? "time"
         : reason
           ? "reason"
-          : instead
+          : instead || alone
             ? "instead"
             : "plain";
-    const word = condition ?? time ?? reason ?? instead ?? Object.values(rest).find(Boolean) ?? "";
+    const word =
+      condition ?? time ?? reason ?? instead ?? alone ?? Object.values(rest).find(Boolean) ?? "";
     next = { kind, connector: word.replace(/^[,;( ]+/, "").toLowerCase() };
     from = match.index + match[0].length;
   }

@@ -5,7 +5,7 @@ import { DONE } from "./labels.ts";
 import { nominalIn } from "./nominal.ts";
 import { PATH } from "./prose.ts";
 import { type Mood, speakerOf, type Who } from "./speakers.ts";
-import { ALTER_BASE, OFF_STARTS } from "./verbs.ts";
+import { ALTER_BASE, ALTERING, OFF_STARTS } from "./verbs.ts";
 
 export type WhoseAct = Act & { readonly who: Who };
 /** What a clause leaves to those behind it. */
@@ -21,7 +21,7 @@ export const PLAIN: Act = { kind: "touch", marks: [], pronoun: null, only: false
 const PATHS = new RegExp(PATH, "g");
 /** A clause that begins with files. */
 const LIST = new RegExp(
-  `^(?:(?:in|file|files|new file|the|also|and) )*(${PATH}(?:(?:,? (?:and |& |or )?|, |/)${PATH})*)`,
+  `^(?:(?:in|file|files|new file|the|also|and) )*(${PATH}(?:(?:(?: \\([^()]{0,60}\\))?(?:,? (?:and |& |or |\\+ )?|, |/))${PATH})*)`,
   "i",
 );
 /** Who says, writes or wants what follows is not the sender. */
@@ -38,6 +38,13 @@ const ORDER = new RegExp(
   `^(?:(?:so|and|then|also|just|ok|okay) )*(?=(?:${OFF_STARTS})(?![\\w-]))`,
   "i",
 );
+/** `Working on src/a.ts now`, `not touching src/b.ts`. */
+const DOING = new RegExp(
+  `^(?:(?:currently|now|also|just|only|still) )*(?<not>(?:not|no longer) )?(?=(?:${ALTERING}|working)(?![\\w-]))`,
+  "i",
+);
+const GERUND =
+  /(?:^|\s)(?:would|could|will|might|may|should|is|are|was|breaks?|causes?|makes?|needs?|requires?|seems?|worked|works|failed)(?![\w-])/i;
 const PLEASE = /(?<!\w)(?:please|pls)(?!\w)/i;
 const NEW_FILE = new RegExp(
   `(?:^|[\\s(])(?:an?|one|the|my) new (?:file|module),? (?=${PATH})`,
@@ -56,9 +63,14 @@ export function hears(
   if (role === "silent" || asked) return {};
   if (/^(?:without|not|but not|and not)$/.test(connector) && before.open !== undefined)
     return spared(text, before.open, before);
+  if (connector === "only" && before.open !== undefined)
+    return {
+      ...before,
+      act: { ...PLAIN, who: before.open.who, only: true, marks: listedFirst(text) },
+    };
   if (/^(?:without|instead of|rather than)$/.test(connector)) return {};
   const found = speakerOf(text);
-  if (HEDGED.test(text) || NOT_YET.test(text)) return {};
+  if (HEDGED.test(text.slice(0, found?.begins)) || NOT_YET.test(text)) return {};
   if (found === undefined) return unspoken(clause, before);
   const { mood, begins, ends } = found;
   const subject = /^i(?!t)/i.test(text.slice(begins)) ? "sender" : mood?.who;
@@ -110,6 +122,12 @@ function unspoken(
     const act = actIn(text, { mood: spoken, begins, ends: start[0].trimEnd().length });
     if (act !== undefined || open === undefined)
       return { mood: spoken, subject: who, act: act && { ...act, who } };
+  }
+  const doing = role === "spoken" && mood === undefined ? DOING.exec(text) : null;
+  if (doing !== null && !GERUND.test(text)) {
+    const own: Mood = { who: "sender", denied: doing.groups?.not !== undefined };
+    const act = actIn(text, { mood: own, begins: 0, ends: doing[0].length });
+    if (act !== undefined) return { mood: own, subject: "sender", act: { ...act, who: "sender" } };
   }
   const order = ORDER.exec(text) ?? (PLEASE.test(text) ? start : null);
   if (order !== null && mood === undefined) {

@@ -23,7 +23,7 @@ const LABELS: readonly (readonly [RegExp, Below])[] = [
     { mood: READER },
   ],
   [
-    /^(?:mine|me|i|my (?:files|part|side|scope|area|work|territory)|(?:files )?(?:i own|owned by me|claimed by me)|working on)$/i,
+    /^(?:mine|me|i|my (?:files|edits|changes|part|side|scope|area|work|territory)|(?:files )?(?:i own|owned by me|claimed by me)|working on)$/i,
     { mood: SENDER, kind: "touch" },
   ],
   [
@@ -40,6 +40,10 @@ export function belowLabel(words: string): Below | undefined {
   const label = words.replace(/[:.!\s]+$/, "").trim();
   return LABELS.find(([pattern]) => pattern.test(label))?.[1];
 }
+
+/** Of a file in a list: it is not changed. */
+export const LEFT_ALONE =
+  /(?:^|[\s(])(?:untouched|unchanged|no changes?|not (?:touch|chang|modif|edit)\w*|as[- ]is|left alone|yours|(?:hands )?off|read[- ]only)(?![\w-])/i;
 
 /** What is reported as done is no promise. */
 export const DONE =

@@ -46,7 +46,7 @@ const RULES: readonly Rule[] = (
       "sender",
       "keep_off",
       "before",
-      `(?:${BE}|(?:is|are) left)${ALL} (?:untouched|unchanged|as (?:it|they) (?:is|are)|as[- ]is|alone|intact|the same)(?: by me)?(?![\\w-])`,
+      `(?:stays?|remains?|will (?:be|stay|remain)|(?:is|are) (?:being )?left)${ALL} (?:untouched|unchanged|as (?:it|they) (?:is|are)|as[- ]is|alone|intact|the same)(?: by me)?(?![\\w-])`,
     ],
     [
       "sender",
@@ -58,7 +58,7 @@ const RULES: readonly Rule[] = (
       "sender",
       "touch",
       "behind",
-      `(?:${MY}) (?:(?:will |only |mainly |mostly |just |also )*(?:touch(?:es)?|modif(?:y|ies)|edits?|needs?|requires?|affects?|adds?|changes?)|(?:is|are|${PLACED})(?! (?:already|done|finished|pushed|complete|committed|ready)(?!\\w))(?:(?!${PATH}).){0,60}? ?${INTO})`,
+      `(?:${MY}) (?:(?:will |only |mainly |mostly |just |also )*(?:touch(?:es)?|modif(?:y|ies)|edits?|needs?|requires?|affects?|adds?|changes?)|(?:is|are|${PLACED})(?! (?:already|done|finished|pushed|complete|committed|ready)(?!\\w))(?:(?!${PATH})[^(]){0,60}? ?${INTO})`,
     ],
     [
       "sender",
@@ -66,12 +66,17 @@ const RULES: readonly Rule[] = (
       "behind",
       `(?:${MY}) (?:to|in|on)(?= (?:the (?:file )?)?${PATH},? (?:is|are|will|should|touch|only|stays?|go|goes)(?![\\w-]))`,
     ],
-    ["sender", "touch", "behind", `${PLACED}(?:(?!${PATH}).){0,80}? (?:in|into|to|inside|within)`],
+    [
+      "sender",
+      "touch",
+      "behind",
+      `${PLACED}(?:(?!${PATH})[^(]){0,80}? (?:in|into|to|inside|within)`,
+    ],
     [
       "reader",
       "touch",
       "behind",
-      `your(?: [\\w-]+){0,4}? (?:should|must|needs? to|has to|goes|belongs?)(?:(?!${PATH}).){0,40}? ${INTO}`,
+      `your(?: [\\w-]+){0,4}? (?:should|must|needs? to|has to|goes|belongs?)(?:(?!${PATH})[^(]){0,40}? ${INTO}`,
     ],
   ] as const
 ).map(([who, kind, side, pattern]) => ({ who, kind, side, pattern: new RegExp(pattern, "i") }));

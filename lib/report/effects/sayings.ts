@@ -2,7 +2,7 @@
 import type { Act } from "./acts.ts";
 import { type Clause, clausesOf } from "./clauses.ts";
 import { type Heard, hears, listedFirst, PLAIN, REPORTED, type WhoseAct } from "./heard.ts";
-import { type Below, belowLabel, DONE } from "./labels.ts";
+import { type Below, belowLabel, DONE, LEFT_ALONE } from "./labels.ts";
 import { type Line, MARK, PATH } from "./prose.ts";
 import type { Who } from "./speakers.ts";
 
@@ -12,7 +12,7 @@ export type Saying = WhoseAct & { readonly clause: string };
 const PATHS = new RegExp(PATH, "g");
 const ONLY_PATHS = new RegExp(`^(?:in |for )?(?:${PATH}(?:, | and |, and )?)+$`, "i");
 const NO_OTHER =
-  /(?:^|\s)(?:no other (?:files?|modules?|changes?)|nothing else|any other (?:files?|modules?)|anything else|other files?|only (?:these|those|that|this)|that's all)(?![\w-])/i;
+  /(?:^|\s)(?:no other (?:files?|modules?|changes?)|nothing else|any other (?:files?|modules?)|anything else|everything else (?:untouched|unchanged|alone|as is|as it is)|other files?|only (?:these|those|that|this)|that's all)(?![\w-])/i;
 /** Clauses that "it" may look back over. */
 const RECENT = 3;
 
@@ -46,7 +46,8 @@ export class Reading {
     const [first = ""] = sentences;
     const marks = listedFirst(first);
     if (marks.length === 0 || kind === undefined || DONE.test(sentences.join(" "))) return;
-    this.sayings.push({ ...PLAIN, kind, marks, who: mood.who, clause: first });
+    const meant = LEFT_ALONE.test(sentences.join(" ")) ? "keep_off" : kind;
+    this.sayings.push({ ...PLAIN, kind: meant, marks, who: mood.who, clause: first });
   }
 
   private sentence(sentence: string, line: Line, heading: Heading | undefined): void {

@@ -32,6 +32,11 @@ const MOODS: readonly (readonly [Mood | null, RegExp])[] = (
     ],
     ["sender", `i(?:'d| would) (?:like|love) to${BE}`],
     [
+      "sender",
+      `(?:my|the) (?:current |rough )?(?:plan|goal|intention|aim|approach|idea|proposal|suggestion) is(?: to| that i(?:'ll| will)?)?${BE}`,
+    ],
+    ["reader", `would it be (?:possible|ok|okay|fine|better|good) for you to${BE}`],
+    [
       "",
       `i(?:'d| would| could| can| may| might| should|'ve| have(?! to )| had| did| didn't| haven't| hadn't| was| wasn't| can't| cannot| couldn't| wouldn't| shouldn't| hope| wish| guess| assume| tried| just finished|(?:'m| am) (?:not sure|unsure|thinking|considering|wondering|trying|done|finished))`,
     ],
@@ -77,11 +82,13 @@ const MOODS: readonly (readonly [Mood | null, RegExp])[] = (
 ).map(([name, pattern]) => [moodOf(name), new RegExp(`(?:${pattern})(?![\\w'-])`, "iy")] as const);
 
 const CANDIDATE =
-  /(?<![\w'-])(?:i|you|we|they|he|she|it|please|pls|kindly|let me|let's|let us|feel free|somebody|someone|(?:can|could|would|will) you)(?![\w-])/gi;
+  /(?<![\w'-])(?:(?:my|the) (?:current |rough )?(?:plan|goal|intention|aim|approach|idea|proposal|suggestion)|would it|i|you|we|they|he|she|it|please|pls|kindly|let me|let's|let us|feel free|somebody|someone|(?:can|could|would|will) you)(?![\w-])/gi;
 /** What stands before `I` or `you` where it is asked, doubted, or somebody else's word. */
 const ASKED_BEFORE =
   /(?:^|[^\w'])(?:can|could|should|shall|may|might|would|will|do|does|did|am|are|have|what|where|how|why|whether|if|when|confirm(?: that)?|sure(?: that)?|thought|assume|hope) $/i;
 
+const OBJECT_BEFORE =
+  /(?:^|[^\w'])(?:to|for|with|from|by|than|of|at|tell|ask|let|show|give|thank|told) (?:you|it)(?![\w'])/i;
 const THINKS =
   /^i(?:'d| would)? (?:think|believe|guess|suppose|suggest|propose|recommend)(?: that)? (?!i(?![\w-])|to )(?!you (?:to|not) )/i;
 
@@ -115,6 +122,8 @@ export function speakerOf(clause: string): Found | undefined {
     if (match) return { mood, begins: 0, ends: match[0].length };
   }
   for (const { index } of clause.matchAll(CANDIDATE)) {
+    // `leave it to you`: no subject.
+    if (OBJECT_BEFORE.test(clause.slice(Math.max(0, index - 10), index + 4))) continue;
     if (ASKED_BEFORE.test(clause.slice(Math.max(0, index - 20), index)))
       return { mood: null, begins: index, ends: index };
     const found = at(clause, index);

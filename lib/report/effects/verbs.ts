@@ -10,6 +10,8 @@ const base = `${REGULAR} ${SAME_PAST} do`.split(" ");
 export const ALTER_BASE = base.join("|");
 /** Also `adding`, `adds`. */
 export const ALTER = base.flatMap((verb) => [ing(verb), ...present(verb), verb]).join("|");
+/** Only `adding`. */
+export const ALTERING = base.map(ing).join("|");
 export const ALTER_UNSURE = SAME_PAST.replaceAll(" ", "|");
 /** How a clause begins that leaves something alone. */
 export const OFF_STARTS =
