@@ -65,8 +65,8 @@ export type MessageEffect = {
   readonly reader: string;
   /** Null where reading was not recorded. */
   readonly read: boolean | null;
-  /** Whether the reader wrote back after reading; null where neither steps nor times tell. */
-  readonly answered: boolean | null;
+  /** Whether the reader wrote back after reading. */
+  readonly answered: boolean;
   readonly answer: Answer | null;
   /** What the reader edited from the step that read the message until it read the next one; null where that is not known. */
   readonly edited: readonly FileEdit[] | null;
@@ -112,6 +112,3 @@ export type Attempted = {
   /** Further files that are known to be in the repository: those of the task's reference patches and tests. */
   readonly paths: readonly string[];
 };
-
-/** `effectsOf(attempted)` in `effects.ts`: one effect per message, in their order. Pure. */
-export type EffectsOf = (attempted: Attempted) => readonly MessageEffect[];

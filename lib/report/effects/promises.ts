@@ -20,14 +20,14 @@ const LONGEST_QUOTE = 300;
  * offers ("I could"), quotations and code promise nothing; a request binds the reader. `docs/reports.md` states the rules.
  */
 export function promisesIn(text: string, context: MessageContext): readonly PathPromise[] {
-  return promisesKnowing(text, { ...context, known: knownPaths(context.paths) });
+  return readMessage(text, { ...context, known: knownPaths(context.paths) }).promises;
 }
 
-/** The same for one of many messages with the same files. */
-export function promisesKnowing(
+/** The same for one of many messages with the same files, with every path that is named. */
+export function readMessage(
   text: string,
   { sender, reader, known }: Omit<MessageContext, "paths"> & { readonly known: KnownPaths },
-): readonly PathPromise[] {
+): { readonly promises: readonly PathPromise[]; readonly paths: readonly string[] } {
   const prose = proseOf(named(text, sender, reader), known);
   const reading = new Reading();
   for (const line of prose.lines) reading.line(line);
@@ -40,7 +40,7 @@ export function promisesKnowing(
       quote: prose.written(saying.clause).slice(0, LONGEST_QUOTE),
     }),
   );
-  return distinct(together(promises));
+  return { promises: distinct(together(promises)), paths: prose.paths };
 }
 
 /** Agents speak of themselves and of each other by name too. */

@@ -14,6 +14,8 @@ export type Line = {
 /** Marks of paths are `<n>` and of code `[n]` in private characters; see {@link PATH} and {@link CODE}. */
 export type Prose = {
   readonly lines: readonly Line[];
+  /** All that are named. */
+  readonly paths: readonly string[];
   /** What the mark of a path names. */
   readonly pathsAt: (mark: string) => readonly string[];
   /** The words as they were written. */
@@ -36,6 +38,7 @@ export function proseOf(text: string, known: KnownPaths): Prose {
   const rows = plain.split(/\r?\n/).filter((row) => !/^\s*(?:>|\+|@@|diff --git |---)/.test(row));
   return {
     lines: nested(wrapped(rows.map((row) => rowOf(row, marks)))),
+    paths: marks.paths(),
     pathsAt: (mark) => marks.at(mark).paths,
     written: (words) => words.replaceAll(MARK, (mark) => marks.at(mark).text),
   };
@@ -59,6 +62,10 @@ class Marks {
 
   at(mark: string): { readonly text: string; readonly paths: readonly string[] } {
     return this.found[Number(mark.slice(1, -1))] ?? { text: "", paths: [] };
+  }
+
+  paths(): string[] {
+    return [...new Set(this.found.flatMap(({ paths }) => paths))];
   }
 
   code(text: string): string {
