@@ -25,7 +25,7 @@ const START = [
   "(?:(?:also|then|only|just|otherwise|maybe|perhaps|now|next|to|will|won't|will not) )+(?=\\w)",
   `(?:${OFF_STARTS})(?![\\w-])`,
   `(?:${ALTER_BASE})(?![\\w-])`,
-  `(?:(?:${PATH}|${CODE})(?:,? and |, )?)+ (?:is|are|stays?|remains?|will|goes|becomes?)(?![\\w-])`,
+  `(?:(?:${PATH}|${CODE})(?:,? and |, )?){1,12} (?:is|are|stays?|remains?|will|goes|becomes?)(?![\\w-])`,
   "(?:the|this|that|its|every|all) (?:[\\w-]+ ){1,4}(?:is|are|stays?|remains?|will|goes|becomes?|belongs?)(?![\\w-])",
   `(?:in|inside|within|under) (?:the (?:file )?)?${PATH},? (?:i|you|my|your|we|${ALTER_BASE})(?![\\w-])`,
 ].join("|");

@@ -29,6 +29,7 @@ export function readMessage(
   { sender, reader, known }: Omit<MessageContext, "paths"> & { readonly known: KnownPaths },
 ): { readonly promises: readonly PathPromise[]; readonly paths: readonly string[] } {
   const prose = proseOf(named(text, sender, reader), known);
+  if (prose.paths.length === 0) return { promises: [], paths: [] };
   const reading = new Reading();
   for (const line of prose.lines) reading.line(line);
   const promises = reading.sayings.map(

@@ -2,7 +2,7 @@
 import { type KnownPaths, pathsNamed } from "./paths.ts";
 
 /** Characters of a message that are read; what comes after is not. */
-const MOST_CHARACTERS = 65_536;
+const MOST_CHARACTERS = 32_768;
 
 /** A line, or several that were wrapped: its sentences, and the heading or bullet above that it belongs to. */
 export type Line = {

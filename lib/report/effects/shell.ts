@@ -1,14 +1,15 @@
 // Owns which files a shell command writes, by rule: redirections, editors in place, patches, scripts that write. Pure.
 
 /** Characters of a command that are read. */
-const MOST_CHARACTERS = 65_536;
+const MOST_CHARACTERS = 32_768;
 const HERE = /<<-?\s*(['"]?)(\w+)\1/;
 /** The sides of a diff, and of the patches that some models write. */
 const PATCHED =
   /^(?:\+\+\+ (?:b\/)?|--- a\/|\*\*\* (?:Add|Update|Delete) File: |\*\*\* Move to: )([^\t\n]+)$/gm;
 const WRITES =
   /\b(?:write_text|write_bytes|writeFile(?:Sync)?|Bun\.write|appendFile(?:Sync)?|fs\.write|file_put_contents|File\.write|os\.(?:remove|rename|unlink))\b|\bopen\([^()\n]{0,300}["'][wax+]|\.write\(/;
-const STRING = /["'`]([\w@.+~/-]{1,200})["'`]/g;
+/** A word between quotation marks, unless it is imported. */
+const STRING = /(?<!(?:from|import|require\(|import\() ?)["'`]([\w@.+~/-]{1,200})["'`]/g;
 const SCRIPT = /(?:^|\s)(?:python[\d.]*|node|bun|deno|ruby|perl|php)(?=\s|$)/;
 
 /** Paths as the command spells them; which of them are files of the repository the caller knows. */
@@ -23,7 +24,9 @@ export function writtenBy(command: string): string[] {
     SCRIPT.test(shell) && WRITES.test(command)
       ? [...command.matchAll(STRING)].map(([, path = ""]) => path)
       : [];
-  const plain = simpleCommands(shell).flatMap(writtenByWords);
+  const plain = simpleCommands(shell)
+    .filter(({ length }) => length > 0)
+    .flatMap(writtenByWords);
   return [...new Set([...plain, ...patched, ...scripted])].filter((path) => path !== "/dev/null");
 }
 
