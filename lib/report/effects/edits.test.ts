@@ -1,6 +1,9 @@
 import { describe, expect, test } from "bun:test";
+import { cpuMs } from "../../core/testing.ts";
 import { editsIn } from "./edits.ts";
 import { isMeant, knownPaths } from "./paths.ts";
+import { promisesIn } from "./promises.ts";
+import { writtenBy } from "./shell.ts";
 
 const KNOWN = knownPaths(["src/a.ts", "src/b.ts", "src/deep/c.py", "Makefile", "go.mod"]);
 const editedBy = (name: string, given: Record<string, unknown>) =>
@@ -100,4 +103,24 @@ const MEANT: readonly (readonly [named: string, path: string, meant: boolean])[]
 ];
 test.each(MEANT)("%s means %s: %p", (named, path, meant) => {
   expect(isMeant(named, path)).toBe(meant);
+});
+
+test("a megabyte of anything is read quickly, as a command and as a message", () => {
+  const pieces = [
+    "\n",
+    "<<EOF\n",
+    '"\\"',
+    "> a ",
+    "open('",
+    "+++ b/a\n",
+    "`a/b.c` and ",
+    "- a/b.c\n",
+    "I: a/b.c ",
+  ];
+  const context = { paths: ["a/b.c"], sender: "agent1", reader: "agent2" };
+  const slow = pieces.filter((piece) => {
+    const text = `git apply a/b.c ${piece.repeat(1_000_000 / piece.length)}`;
+    return cpuMs(() => [writtenBy(text), promisesIn(text, context)]) > 800;
+  });
+  expect(slow).toEqual([]);
 });
