@@ -1,8 +1,9 @@
 // Owns the sentence that stands on top of an attempt's page: what happened and why, by rules from what the ledger holds. It never guesses.
 import { type Html, html, joined } from "./html.ts";
 import { plural } from "./numbers.ts";
+import { aloneClauses } from "./story-alone.ts";
 import type { Clause, Piece, StoryInput } from "./story-input.ts";
-import { aloneClauses, suiteClauses, treeOf } from "./story-suites.ts";
+import { suiteClauses, treeOf } from "./story-suites.ts";
 import {
   AGENT_WORDS,
   CAUSE_WORDS,
