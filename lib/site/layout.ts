@@ -6,7 +6,14 @@ import { type Html, html, type Slot, trusted } from "./html.ts";
 import { link, OVERVIEW, PAIRS } from "./links.ts";
 
 type Asset = { readonly text: string; readonly hash: string };
-export type Script = "page.js" | "table.js" | "pair.js" | "live.js";
+export type Script =
+  | "page.js"
+  | "table.js"
+  | "pair.js"
+  | "find.js"
+  | "outline.js"
+  | "texts.js"
+  | "live.js";
 export type PageContent = {
   /** Where the page lies in the site. */
   readonly path: string;
