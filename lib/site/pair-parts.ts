@@ -19,6 +19,7 @@ import { suitesSection } from "./suites.ts";
 import { NARROW_TIMELINE, timeline } from "./timeline.ts";
 import { readTrajectory } from "./trajectory.ts";
 import { trajectories } from "./transcript.ts";
+import { KEYS } from "./walk.ts";
 
 export type PartsOf = {
   readonly ledger: Ledger;
@@ -117,7 +118,7 @@ function trajectoriesBody(
   const legend =
     wide &&
     html`<p class="legend-note">Light: the model at work. Solid: its commands, in red where one failed. Arrows: messages, from sending to reading; broken off where no reading is known. Bars and arrows lead to the text. The frame is what is in sight below.</p>`;
-  return html`${legend}${trajectories({ lanes, clock, drawn, effects: new Map() })}`;
+  return html`${legend}${KEYS}${packed(trajectories({ lanes, clock, drawn, effects: new Map() }))}`;
 }
 
 function further(page: AttemptPage): PagePart[] {

@@ -4,7 +4,6 @@ import type { Clock, MessageTimes } from "./clock.ts";
 import { type Html, html, type Slot } from "./html.ts";
 import { type MessagePlace, messageHtml } from "./message.ts";
 import { offset } from "./numbers.ts";
-import { packed } from "./packed.ts";
 import { type Lane, openingHtml, type ShownStep, shownStep, stepHtml } from "./step.ts";
 import { stepId } from "./timeline.ts";
 import { walkTools } from "./walk.ts";
@@ -55,9 +54,9 @@ export function trajectories({ lanes, clock, drawn, effects }: Trajectories): Ht
     event.kind === "step" ? event.shown.kinds : (["message"] as const),
   );
   return html`${problems}<div class="stuck ${columns}">${drawn}${walkTools(kinds)}<div class="row heads" aria-hidden="true"><span class="when"></span>${lanes.map(({ agent_id }, at) => html`<span class="lane-head a${at + 1} in-${at + 1}">${agent_id}</span>`)}</div></div>
-${packed(html`<div class="openings">${lanes.map(openingHtml)}</div>
+<div class="openings">${lanes.map(openingHtml)}</div>
 <ol class="transcript ${columns}">
-${rows.map((row) => rowOf(row, place))}</ol>`)}`;
+${rows.map((row) => rowOf(row, place))}</ol>`;
 }
 
 /** Steps that are only in the trajectory are placed by their number, after those with times. */
