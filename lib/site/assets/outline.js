@@ -18,6 +18,7 @@
       const who = step
         ? item.querySelector(".who").textContent
         : [...item.querySelectorAll(".message-head b")].map((name) => name.textContent).join(" → ");
+      link.classList.toggle("here", item === globalThis.attempt.current);
       link.append(make("b", step ? `${who} ${item.querySelector("b").textContent}` : who));
       const gist = step
         ? ((item.querySelector("code.gist") ?? item.querySelector(".gist"))?.textContent ?? "")
