@@ -20,6 +20,8 @@ export type PathPromise = {
   readonly part: boolean;
   /** From now on: `I won't touch it any more`. What was done before does not count. */
   readonly further: boolean;
+  /** The message calls a file new: it need not be known. */
+  readonly fresh: boolean;
   /** The words that say it. */
   readonly quote: string;
 };
@@ -63,8 +65,8 @@ export type MessageEffect = {
   readonly reader: string;
   /** Null where reading was not recorded. */
   readonly read: boolean | null;
-  /** Whether the reader wrote back after reading; null where neither steps nor times tell. */
-  readonly answered: boolean | null;
+  /** Whether the reader wrote back after reading. */
+  readonly answered: boolean;
   readonly answer: Answer | null;
   /** What the reader edited from the step that read the message until it read the next one; null where that is not known. */
   readonly edited: readonly FileEdit[] | null;
@@ -110,6 +112,3 @@ export type Attempted = {
   /** Further files that are known to be in the repository: those of the task's reference patches and tests. */
   readonly paths: readonly string[];
 };
-
-/** `effectsOf(attempted)` in `effects.ts`: one effect per message, in their order. Pure. */
-export type EffectsOf = (attempted: Attempted) => readonly MessageEffect[];
