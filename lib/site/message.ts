@@ -3,6 +3,7 @@ import type { JudgedPromise, MessageEffect, NamedPath } from "../report/effects/
 import type { MessageTimes } from "./clock.ts";
 import { type Html, html, joined, type Slot } from "./html.ts";
 import { duration, offset, plural } from "./numbers.ts";
+import type { StepKind } from "./step-kinds.ts";
 import { stepId, unreadText } from "./timeline.ts";
 
 /** What is around a message on its page. */
@@ -15,6 +16,12 @@ export type MessagePlace = {
   readonly effects: ReadonlyMap<number, MessageEffect>;
 };
 
+/** What a message is filtered by. */
+export function messageKinds(effect: MessageEffect | undefined): readonly StepKind[] {
+  const isBroken = effect?.promises.some(({ status }) => status === "broken") === true;
+  return isBroken ? ["message", "broken"] : ["message"];
+}
+
 /** A message across the columns of its agents. */
 export function messageHtml(message: MessageTimes, place: MessagePlace): Html {
   const { agents, effects } = place;
@@ -24,7 +31,7 @@ export function messageHtml(message: MessageTimes, place: MessagePlace): Html {
   const way = !known ? "across" : from < to ? "right" : "left";
   const span = known ? ` from-${Math.min(from, to)} to-${Math.max(from, to)}` : "";
   const sent = sent_step === null ? null : html` in ${stepLink(place, sender, sent_step)}`;
-  return html`<div class="message ${way} a${from ?? 0}${span}" id="message-${seq}" data-kinds="message"><p class="message-head"><b>${sender}</b> <span aria-label="to">→</span> <b>${recipient}</b>${sent}, ${readText(message, place)}</p><blockquote>${content}</blockquote>${effectHtml(effects.get(seq), place)}</div>`;
+  return html`<div class="message ${way} a${from ?? 0}${span}" id="message-${seq}" data-kinds="${messageKinds(effects.get(seq)).join(" ")}"><p class="message-head"><b>${sender}</b> <span aria-label="to">→</span> <b>${recipient}</b>${sent}, ${readText(message, place)}</p><blockquote>${content}</blockquote>${effectHtml(effects.get(seq), place)}</div>`;
 }
 
 function readText(
@@ -52,27 +59,32 @@ function stepLink({ steps }: MessagePlace, agent_id: string, step: number): Slot
 function effectHtml(effect: MessageEffect | undefined, place: MessagePlace): Slot {
   if (effect === undefined) return null;
   const lines = [
-    ...effect.promises.map((promise) => promiseLine(promise, place)),
+    ...effect.promises.map((promise) => promiseLine(promise, effect, place)),
     editedLine(effect, place),
     namedLine(effect, place),
     answerLine(effect),
   ].filter((line) => line !== null);
   return (
     lines.length > 0 &&
-    html`<ul class="effects" aria-label="What it did, by rule">${lines.map((line) => html`<li>${line}</li>`)}</ul>`
+    html`<p class="label">What it did, found by rule</p><ul class="effects">${lines.map((line) => html`<li>${line}</li>`)}</ul>`
   );
 }
 
 const STATUS = { kept: "v-pass", broken: "v-fail", open: "v-none" } as const;
 
-/** `kept: agent2 leaves src/parse.ts alone (“…”): why, step 4`. */
+/** `promise kept: agent2 leaves alone src/parse.ts, from “…”. Why (step 4)`. */
 function promiseLine(
   { by, status, kind, paths, only, quote, why, step }: JudgedPromise,
+  { sender }: MessageEffect,
   place: MessagePlace,
 ): Html {
-  const does = kind === "touch" ? (only ? "changes only" : "changes") : "leaves alone";
+  const [word, touch, leave] =
+    by === sender
+      ? ["promise", "changes", "leaves alone"]
+      : ["request", "is to change", "is to leave alone"];
+  const does = kind === "touch" ? `${touch}${only ? " only" : ""}` : leave;
   const shown = step !== null && html` (${stepLink(place, by, step)})`;
-  return html`<span class="verdict ${STATUS[status]}">${status}</span>: ${by} ${does} ${codes(paths)}, from “${quote}”. ${why}${shown}`;
+  return html`<span class="verdict ${STATUS[status]}">${word} ${status}</span>: ${by} ${does} ${codes(paths)}, from “${quote}”. ${why}${shown}`;
 }
 
 function editedLine({ reader, edited, read }: MessageEffect, place: MessagePlace): Slot {
@@ -85,10 +97,12 @@ function editedLine({ reader, edited, read }: MessageEffect, place: MessagePlace
   return html`${reader} then edited ${joined(first, ", ")}`;
 }
 
-function namedLine({ reader, named }: MessageEffect, place: MessagePlace): Slot {
-  if (named.length === 0) return null;
+/** Of the files that it names, those that the line above does not tell of. */
+function namedLine({ reader, named, edited }: MessageEffect, place: MessagePlace): Slot {
+  const others = named.filter((one) => !edited?.some(({ path }) => path === one.path));
+  if (others.length === 0) return null;
   return html`names ${joined(
-    named.map((one) => html`${codes([one.path])}: ${touched(one, reader, place)}`),
+    others.map((one) => html`${codes([one.path])}: ${touched(one, reader, place)}`),
     "; ",
   )}`;
 }
@@ -100,8 +114,7 @@ function touched({ in_patch, step }: NamedPath, reader: string, place: MessagePl
 }
 
 function answerLine({ reader, read, answered, answer }: MessageEffect): Slot {
-  if (answer === null)
-    return read === true && answered === false ? `${reader} did not answer it` : null;
+  if (answer === null) return read === true && !answered ? `${reader} did not answer it` : null;
   const took = [
     answer.steps === null ? [] : [plural(answer.steps, "step")],
     answer.duration_ms === null ? [] : [duration(answer.duration_ms)],

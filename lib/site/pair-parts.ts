@@ -5,6 +5,8 @@ import type { OutcomeRow } from "../../db/outcomes.ts";
 import type { AttemptPage } from "../../db/pages.ts";
 import type { Policy, RunRow } from "../../db/schema.ts";
 import { isGold } from "../core/gold.ts";
+import { attemptedOnPage } from "../report/effects/attempted.ts";
+import { effectsOf } from "../report/effects/effects.ts";
 import { clockOf } from "./clock.ts";
 import type { ConflictText } from "./conflicts.ts";
 import { type Html, html, type Slot } from "./html.ts";
@@ -89,7 +91,7 @@ function verdictBody(page: AttemptPage, { ledger, policy, row }: PartsOf): Html 
 
 function trajectoriesBody(
   page: AttemptPage,
-  { log_dir, run, row }: PartsOf,
+  { ledger, log_dir, run, row }: PartsOf,
   fileOf: (agent_id: string) => string,
 ): Html {
   const lanes = page.agents.map(
@@ -111,6 +113,10 @@ function trajectoriesBody(
     return html`<p class="missing">No trajectory: ${why}.</p>`;
   }
   const clock = clockOf(page);
+  const turns = lanes.map(({ agent_id, trajectory }) => ({ agent_id, turns: trajectory.turns }));
+  const effects = new Map(
+    effectsOf(attemptedOnPage(ledger, page, turns)).map((effect) => [effect.seq, effect]),
+  );
   const wide = timeline(clock);
   const drawn =
     wide &&
@@ -118,7 +124,7 @@ function trajectoriesBody(
   const legend =
     wide &&
     html`<p class="legend-note">Light: the model at work. Solid: its commands, in red where one failed. Arrows: messages, from sending to reading; broken off where no reading is known. Bars and arrows lead to the text. The frame is what is in sight below.</p>`;
-  return html`${legend}${KEYS}${packed(trajectories({ lanes, clock, drawn, effects: new Map() }))}`;
+  return html`${legend}${KEYS}${packed(trajectories({ lanes, clock, drawn, effects }))}`;
 }
 
 function further(page: AttemptPage): PagePart[] {

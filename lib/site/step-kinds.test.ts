@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { failureIn, kindsOf } from "./step-kinds.ts";
+import { failureIn, traitsOf } from "./step-kinds.ts";
 import type { Turn } from "./trajectory.ts";
 
 const asked = (command: string, name = "bash"): Turn[] => [
@@ -7,7 +7,9 @@ const asked = (command: string, name = "bash"): Turn[] => [
     role: "assistant",
     content: "",
     step: 1,
-    tool_calls: [{ name, arguments: { command }, malformed: undefined }],
+    tool_calls: [
+      { name, arguments: name === "bash" ? { command } : { path: command }, malformed: undefined },
+    ],
   },
 ];
 
@@ -26,9 +28,9 @@ const CASES: readonly Case[] = [
   ["echo x >> a.txt", "edit"],
   ["sed -i 's/a/b/' a.ts", "edit"],
   ["sed -n 1,4p a.ts", ""],
-  ["perl -pi -e 's/a/b/' x", "edit"],
-  ["git apply <<'EOF'\ndiff\nEOF", "edit"],
-  ["git checkout src/a.ts", "edit"],
+  ["perl -pi -e 's/a/b/' x.py", "edit"],
+  ["git apply <<'EOF'\ndiff --git a/x.ts b/x.ts\n--- a/x.ts\n+++ b/x.ts\nEOF", "edit"],
+  ["git checkout -b mine", ""],
   ["python3 - <<'E'\nopen('a','w')\nE", ""],
   ["python3 -c \"open('a.py', 'w').write('')\"", "edit"],
   ["echo a | tee src/b.ts", "edit"],
@@ -41,17 +43,17 @@ const CASES: readonly Case[] = [
   ["cargo nextest run", "test"],
   ["node --import tsx --test a.test.ts", "test"],
   ["make check", "test"],
-  ["sed -i s/a/b/ x && bun test x.test.ts", "edit test"],
-  ["", "edit", "str_replace_based_edit_tool"],
-  ["", "edit", "Write"],
-  ["", "", "Read"],
+  ["sed -i s/a/b/ x.ts && bun test x.test.ts", "edit test"],
+  ["x.ts", "edit", "str_replace_based_edit_tool"],
+  ["x.ts", "edit", "Write"],
+  ["x.ts", "", "Read"],
 ];
 
 describe("the kinds of a step", () => {
   test.each(CASES.map((one) => [one[0], one] as const))(
     "%j",
     (_command, [command, kinds, tool]) => {
-      expect(kindsOf(asked(command, tool), undefined).join(" ")).toBe(kinds);
+      expect(traitsOf(asked(command, tool), undefined).kinds.join(" ")).toBe(kinds);
     },
   );
 
@@ -65,13 +67,13 @@ describe("the kinds of a step", () => {
   test.each(results)("a result %j is %p", (result, told) => {
     expect(failureIn(result)).toBe(told);
     const turns = [...asked("x"), { role: "tool", content: result, step: 1, tool_calls: [] }];
-    expect(kindsOf(turns, undefined)).toEqual(told === null ? [] : ["failed"]);
+    expect(traitsOf(turns, undefined).kinds).toEqual(told === null ? [] : ["failed"]);
   });
 
   test("takes time in proportion to the command", () => {
     const began = performance.now();
     for (const piece of ["<<'A'\n", "sed ", "' ", "> ", "bun "])
-      kindsOf(asked(piece.repeat(15_000)), undefined);
+      traitsOf(asked(piece.repeat(15_000)), undefined);
     expect(performance.now() - began).toBeLessThan(2000);
   });
 });

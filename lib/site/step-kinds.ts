@@ -1,48 +1,52 @@
 // Owns the kinds of steps that a reader filters by: a command failed, files are edited, tests are run, messages are sent or read. By rule.
 import { exitCodeIn } from "../core/shell-calls.ts";
+import { editsIn } from "../report/effects/edits.ts";
+import { knownPaths } from "../report/effects/paths.ts";
 import type { StepTimes } from "./clock.ts";
 import { callText, contentText, type Turn } from "./trajectory.ts";
 
-/** What each kind is called, in the order of the filters. */
+/** What each kind is called, in the order of the filters. Messages alone are `broken`: a promise in them was, or a request. */
 export const STEP_KINDS = {
   failed: "failed commands",
   edit: "edits",
   test: "tests",
   message: "messages",
+  broken: "broken promises",
 } as const;
 export type StepKind = keyof typeof STEP_KINDS;
 export const STEP_KIND_NAMES = Object.keys(STEP_KINDS) as StepKind[];
 
+/** Files are called as commands call them, whatever the repository has. */
+const NO_PATHS = knownPaths([]);
+
 /** As a mini agent is shown it. */
 const STATUS = /^\[exit status (-?\d+)/;
 const KILLED = /^\[the command was killed/;
-/** Tools of agent programs that write files. */
-const EDITOR = /(?:^|_|\b)(?:edit|write|create|replace|insert|apply_?patch|multi_?edit)/i;
-const OPENS_FOR_WRITING = /\b(?:write_text|writeFileSync|writeFile)\b|\bopen\([^)]*['"][wa]b?['"]/;
-const EDITS = [
-  /(?:^|[\s;|&(])(?:sed|perl)\s(?:[^|;&\n]*\s)?-[a-zA-Z]*i/,
-  /(?:^|[\s;|&(])(?:git\s+(?:apply|checkout|restore|mv|rm|stash|revert|merge|rebase|cherry-pick|pull|am)|patch|apply_patch|mv|cp|rm|truncate|install|dd)\s/,
-  /(?:^|[\s;|&(])tee\s+(?!\/dev\/|\/tmp\/)/,
-  /(?<![<>=&\-\d])(?:1)?>{1,2}\|?\s*(?!&|\/dev\/|\/tmp\/|patch\.txt)[\w."'$~/]/,
-  OPENS_FOR_WRITING,
-];
 const TESTS =
   /(?:^|[\s;|&(/])(?:(?:bun|npm|pnpm|yarn|deno|cargo|go|mvn|dotnet|swift|mix|zig|rails)\s(?:[^|;&\n]*?\s)?(?:test|nextest|tst)\b|(?:\.\/)?(?:gradlew?|make|ninja|just|tox|nox|ctest)\s?(?:[^|;&\n]*?\s)?(?:test|check)\b|(?:tox|nox|ctest|pytest|py\.test|jest|vitest|mocha|ava|tap|rspec|phpunit|gotestsum)(?:\s|$)|python[\d.]*\s+-m\s+(?:pytest|unittest|tox|nox)|node\s(?:[^|;&\n]*?\s)?--test\b|(?:bash\s+|sh\s+|\.\/)\S*(?:run_)?tests?\.sh)/;
 
-/** The kinds of one step, from its row and its turns. */
-export function kindsOf(turns: readonly Turn[], times: StepTimes | undefined): StepKind[] {
+/** What a step is filtered by. */
+export type StepTraits = {
+  readonly kinds: readonly StepKind[];
+  /** Files that its commands write, as they name them. */
+  readonly edited: readonly string[];
+};
+
+/** The traits of one step, from its row and its turns. */
+export function traitsOf(turns: readonly Turn[], times: StepTimes | undefined): StepTraits {
   const calls = turns.flatMap(({ role, tool_calls }) => (role === "assistant" ? tool_calls : []));
+  const asked = calls.map((call) => ({ agent_id: "", step: 0, ...call }));
+  const edited = editsIn(asked, NO_PATHS).map(({ path }) => path);
   const commands = calls.flatMap((call) => linesOf(callText(call)));
   const row = times?.row;
   const is: Readonly<Record<StepKind, boolean>> = {
     failed: hasFailed(turns, times),
-    edit:
-      calls.some(({ name }) => EDITOR.test(name)) ||
-      commands.some((command) => EDITS.some((form) => form.test(command))),
+    edit: edited.length > 0,
     test: commands.some((command) => TESTS.test(command)),
+    broken: false,
     message: (row?.messages_sent ?? 0) + (row?.messages_received ?? 0) > 0,
   };
-  return STEP_KIND_NAMES.filter((kind) => is[kind]);
+  return { edited, kinds: STEP_KIND_NAMES.filter((kind) => is[kind]) };
 }
 
 /** The exit status that a tool's result states, where it is not 0; null where it states success or nothing. */
@@ -78,7 +82,7 @@ function linesOf(command: string): string[] {
     lines.push(
       shown
         .replace(HEREDOC, "")
-        .replace(/'[^']*'|"[^"]*"/g, (text) => (OPENS_FOR_WRITING.test(text) ? text : "''"))
+        .replace(/'[^']*'|"[^"]*"/g, "''")
         .replace(/\bsend_message\b[^;|&]*/g, ""),
     );
   }

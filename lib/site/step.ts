@@ -3,13 +3,14 @@ import type { StepTimes } from "./clock.ts";
 import { type Html, html, type Slot } from "./html.ts";
 import { clip, duration, firstLine, offset, usd } from "./numbers.ts";
 import { pre } from "./parts.ts";
-import { failureIn, kindsOf, type StepKind } from "./step-kinds.ts";
+import { failureIn, type StepTraits, traitsOf } from "./step-kinds.ts";
 import { stepId } from "./timeline.ts";
 import { callText, contentText, type Trajectory, type Turn } from "./trajectory.ts";
 
 /** Longer than what an agent is shown of an output, so that its copy is whole. */
 const MOST_CHARACTERS = 20_000;
 const SUMMARY_CHARACTERS = 160;
+const NAME_CHARACTERS = 24;
 
 /** An agent with its turns; `file` is where they are, as people name it. */
 export type Lane = {
@@ -18,7 +19,7 @@ export type Lane = {
   readonly file: string;
 };
 /** A step of one agent; `times` are undefined when the ledger has none. */
-export type ShownStep = {
+export type ShownStep = StepTraits & {
   readonly lane: Lane;
   /** The agent's place, from 0. */
   readonly at: number;
@@ -26,16 +27,16 @@ export type ShownStep = {
   readonly times: StepTimes | undefined;
   /** The turns of this step, in their order. */
   readonly turns: readonly Turn[];
-  readonly kinds: readonly StepKind[];
 };
 
-/** A step with its turns; its kinds are found by rule. */
-export function shownStep(about: Omit<ShownStep, "kinds">): ShownStep {
-  return { ...about, kinds: kindsOf(about.turns, about.times) };
+/** A step with its turns; its traits are found by rule. */
+export function shownStep(about: Omit<ShownStep, keyof StepTraits>): ShownStep {
+  return { ...about, ...traitsOf(about.turns, about.times) };
 }
 
 /** One line, opened to everything that was said and done. */
-export function stepHtml({ lane, at, step, times, turns, kinds }: ShownStep): Html {
+export function stepHtml(shown: ShownStep): Html {
+  const { lane, at, step, times, turns, kinds } = shown;
   const answers = turns.filter(({ role }) => role === "assistant");
   const commands = answers.flatMap(({ tool_calls }) => tool_calls.map(callText));
   const thought = answers
@@ -43,7 +44,7 @@ export function stepHtml({ lane, at, step, times, turns, kinds }: ShownStep): Ht
     .filter((said) => said.trim() !== "");
   const gist = firstLine(thought.join("\n"), SUMMARY_CHARACTERS);
   const command = firstLine(commands.join("\n"), SUMMARY_CHARACTERS);
-  return html`<details class="step a${at + 1} in-${at + 1}" id="${stepId(lane.agent_id, step)}" data-kinds="${kinds.join(" ")}"><summary><span class="step-head"><b>${step}</b> <span class="who">${lane.agent_id}</span> ${badges(times, kinds)}</span>${gist !== "" && html` <span class="gist">${gist}</span>`}${command !== "" && html` <code class="gist">${command}</code>`}</summary><div class="step-body">${thought.map((said) => textBlock({ kind: "thought", label: "said", content: said }, lane))}${body(turns, lane)}${times && numbers(times)}</div></details>`;
+  return html`<details class="step a${at + 1} in-${at + 1}" id="${stepId(lane.agent_id, step)}" data-kinds="${kinds.join(" ")}"><summary><span class="step-head"><b>${step}</b> <span class="who">${lane.agent_id}</span> ${badges(shown)}</span>${gist !== "" && html` <span class="gist">${gist}</span>`}${command !== "" && html` <code class="gist">${command}</code>`}</summary><div class="step-body">${thought.map((said) => textBlock({ kind: "thought", label: "said", content: said }, lane))}${body(turns, lane)}${times && numbers(times)}</div></details>`;
 }
 
 /** A text with what it is; the page's script puts buttons for copying behind its label. */
@@ -83,14 +84,15 @@ function answered({ role, content, reason }: Turn): Block {
   return { kind: "told", label, content: text };
 }
 
-function badges(times: StepTimes | undefined, kinds: readonly StepKind[]): Slot {
+function badges({ times, kinds, edited }: ShownStep): Slot {
   const { exit_code = null, messages_sent = 0, messages_received = 0 } = times?.row ?? {};
   const { commands = 0, helper = null } = times?.row ?? {};
   const failed = exit_code !== null && exit_code !== 0 ? `exit ${exit_code}` : "failed";
   const tags: readonly Slot[] = [
     helper !== null && html`<span class="tag">helper ${helper}</span>`,
     kinds.includes("failed") && html`<span class="tag v-fail">${failed}</span>`,
-    kinds.includes("edit") && html`<span class="tag">edits</span>`,
+    kinds.includes("edit") &&
+      html`<span class="tag" title="${edited.join(", ")}">edits ${edited.length === 1 ? firstLine(edited[0]?.split("/").at(-1) ?? "", NAME_CHARACTERS) : `${edited.length} files`}</span>`,
     kinds.includes("test") && html`<span class="tag">tests</span>`,
     commands > 1 && html`<span class="tag">${commands} commands</span>`,
     messages_received > 0 && html`<span class="tag">reads ${messages_received}</span>`,

@@ -2,7 +2,7 @@
 import type { MessageEffect } from "../report/effects/effect.ts";
 import type { Clock, MessageTimes } from "./clock.ts";
 import { type Html, html, type Slot } from "./html.ts";
-import { type MessagePlace, messageHtml } from "./message.ts";
+import { type MessagePlace, messageHtml, messageKinds } from "./message.ts";
 import { offset } from "./numbers.ts";
 import { type Lane, openingHtml, type ShownStep, shownStep, stepHtml } from "./step.ts";
 import { stepId } from "./timeline.ts";
@@ -51,7 +51,7 @@ export function trajectories({ lanes, clock, drawn, effects }: Trajectories): Ht
         html`<p class="missing">${agent_id}: ${trajectory.problem}.</p>`,
     );
   const kinds = events.map((event) =>
-    event.kind === "step" ? event.shown.kinds : (["message"] as const),
+    event.kind === "step" ? event.shown.kinds : messageKinds(effects.get(event.message.seq)),
   );
   return html`${problems}<div class="stuck ${columns}">${drawn}${walkTools(kinds)}<div class="row heads" aria-hidden="true"><span class="when"></span>${lanes.map(({ agent_id }, at) => html`<span class="lane-head a${at + 1} in-${at + 1}">${agent_id}</span>`)}</div></div>
 <div class="openings">${lanes.map(openingHtml)}</div>

@@ -5,7 +5,7 @@ import { STEP_KIND_NAMES, STEP_KINDS, type StepKind } from "./step-kinds.ts";
 /** Hidden until the page's scripts are there. */
 export function walkTools(kinds: readonly (readonly StepKind[])[]): Html {
   const count = (kind: StepKind) => kinds.filter((own) => own.includes(kind)).length;
-  const filters = STEP_KIND_NAMES.map(
+  const filters = STEP_KIND_NAMES.filter((kind) => kind !== "broken" || count(kind) > 0).map(
     (kind) =>
       html`<button type="button" aria-pressed="false" data-kind="${kind}">${STEP_KINDS[kind]} <span class="count">${count(kind)}</span></button>`,
   );

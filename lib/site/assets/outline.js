@@ -8,7 +8,7 @@
     const part = document.querySelector('.outline [data-part="trajectories"]');
     if (part === null) return;
     const list = make("ol", "", { className: "moments" });
-    const WORDS = { failed: "failed", edit: "edits", test: "tests" };
+    const WORDS = { failed: "failed", edit: "edits", test: "tests", broken: "broken promise" };
     for (const item of document.querySelectorAll(".transcript .step, .transcript .message")) {
       const kinds = item.dataset.kinds.split(" ").filter((kind) => WORDS[kind] !== undefined);
       const step = item.matches(".step");
@@ -24,10 +24,12 @@
         ? ((item.querySelector("code.gist") ?? item.querySelector(".gist"))?.textContent ?? "")
         : item.querySelector("blockquote").textContent.trim().slice(0, 80);
       link.append(
-        step ? ` ${kinds.map((kind) => WORDS[kind]).join(", ")}` : "",
+        ` ${kinds.map((kind) => WORDS[kind]).join(", ")}`,
         make("span", gist, { className: "what" }),
       );
-      const entry = make("li", "", { className: kinds.includes("failed") ? "failed" : "" });
+      const entry = make("li", "", {
+        className: kinds.some((kind) => kind === "failed" || kind === "broken") ? "failed" : "",
+      });
       entry.append(link);
       list.append(entry);
     }
