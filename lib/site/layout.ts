@@ -78,7 +78,7 @@ const PLAIN = ["colours.css", "page.css", "report.css"] as const;
 /** Which files of assets/ make what a page carries. */
 const STYLES = {
   plain: [...PLAIN, "overview.css"],
-  broad: [...PLAIN, "pairs.css", "transcript.css", "work.css"],
+  broad: [...PLAIN, "pairs.css", "clock.css", "transcript.css", "attempt.css", "work.css"],
 } as const satisfies Record<string, readonly string[]>;
 
 /** A style or script, with the hash by which the policy allows it. */
