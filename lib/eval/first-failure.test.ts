@@ -15,12 +15,13 @@ tests/metric.test.ts:
 error: expect(received).toContain(expected)
 
 Expected to contain: "y"
+Received: "x"
 
       at <anonymous> (/workspace/repo/tests/metric.test.ts:13:51)
 (fail) prints 6 1/4 cups [0.16ms]
 (pass) prints 5 lb [0.07ms]
 `,
-    "prints 6 1/4 cups | error: expect(received).toContain(expected) | tests/metric.test.ts:13",
+    'prints 6 1/4 cups | expected "y", received "x" | tests/metric.test.ts:13',
   ],
   [
     "bun: a file that does not parse",

@@ -89,6 +89,8 @@ const FORMS: readonly Form[] = [
 ];
 /** What ends the text of one failure, besides the head of the next. */
 const OVER = /^\s*(?:---|===) (?!FAIL)|^-{5,} Captured |^={3,} /;
+const EXPECTED = /^\s*Expected(?: [a-z ]+)?:\s+(\S.*)$/;
+const RECEIVED = /^\s*Received(?: [a-z ]+)?:\s+(\S.*)$/;
 const LINES_OF_ONE = 400;
 const FOREIGN = /node_modules\/|^node:|\/site-packages\/|^\/(?:usr|rustc|opt|root|home)\/|^bun:/;
 const ROOT = /^(?:file:\/\/)?(?:\/workspace\/repo\/|\.\/)/;
@@ -117,11 +119,22 @@ function first(form: Form, lines: readonly string[], failed: readonly string[]):
     const block = blockOf(form, lines, at);
     const says = form.says.map((says) => block.map((told) => says.exec(told)?.[1]).find(Boolean));
     const place = placeIn(form, block);
-    const said = says.find((text) => text !== undefined)?.trim() ?? null;
+    const said = compared(says.find((text) => text !== undefined)?.trim() ?? null, block);
     if (place === undefined && (said === null || form.placed === true)) continue;
     return { at, test: name.trim() || null, says: said, path: null, line: null, ...place };
   }
   return undefined;
+}
+
+/** bun and jest name the call that failed, and what was compared on lines of its own. */
+function compared(says: string | null, block: readonly string[]): string | null {
+  if (says === null || !/\bexpect\(.*\breceived\b/.test(says)) return says;
+  const [expected, received] = [EXPECTED, RECEIVED].map((form) =>
+    block.map((line) => form.exec(line)?.[1]).find(Boolean),
+  );
+  return expected === undefined || received === undefined
+    ? says
+    : `expected ${expected}, received ${received}`;
 }
 
 function blockOf({ head, above }: Form, lines: readonly string[], at: number): readonly string[] {

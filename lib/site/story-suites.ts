@@ -11,7 +11,7 @@ import { SUITE_VERBS } from "./story-words.ts";
 type Suite = NonNullable<StoryInput["page"]>["suites"][number];
 type Tree = { readonly tested: Tested; readonly words: string; readonly to: string };
 
-const MOST_SAID = 100;
+const MOST_SAID = 160;
 const MOST_NAMED = 90;
 
 /** The tree whose suites decide, in words; undefined where none was tested here. */
@@ -136,7 +136,12 @@ function too(other: Failing, worst: Failing): Clause {
 }
 
 function stillPassing(own: readonly Suite[], bad: readonly Suite[]): Clause[] {
-  return own.filter((one) => !bad.includes(one)).map((one) => [nameOf(one), " passes there"]);
+  const good = own.filter((one) => !bad.includes(one));
+  const names = good.flatMap((one, at): Piece[] => [
+    ...(at === 0 ? [] : [at === good.length - 1 ? " and " : ", "]),
+    nameOf(one),
+  ]);
+  return good.length === 0 ? [] : [[...names, ` ${good.length === 1 ? "passes" : "pass"} there`]];
 }
 
 function passing(tree: Tree, own: readonly Suite[]): Clause {
