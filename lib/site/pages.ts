@@ -101,7 +101,7 @@ export async function readPages(options: PagesOptions): Promise<Pages> {
       return whole(pagePath(attempt_key), {
         title,
         main,
-        scripts: ["page.js", "pair.js"],
+        scripts: ["page.js", "pair.js", "patch.js"],
         broad: true,
       });
     },

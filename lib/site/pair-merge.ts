@@ -2,7 +2,8 @@
 import type { Ledger } from "../../db/ledger.ts";
 import type { AttemptPage } from "../../db/pages.ts";
 import type { ConflictText } from "./conflicts.ts";
-import { conflictFile, diff, patchSize } from "./diff.ts";
+import { diff, patchSize } from "./diff.ts";
+import { conflictFile } from "./diff-conflict.ts";
 import { type Html, html, type Slot } from "./html.ts";
 import { bytes as byteSize, plural, shortHash } from "./numbers.ts";
 import { facts, tag, verdict } from "./parts.ts";
