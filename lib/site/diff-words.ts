@@ -10,7 +10,7 @@ export type Changed = ReadonlyMap<number, readonly Range[]>;
 const MOST_LINES = 40;
 const LONGEST_LINE = 400;
 /** Share of common words from which two lines are versions of one. */
-const ALIKE = 0.5;
+const ALIKE = 0.6;
 
 /** The words that went from lines and those that came, where a line is a version of another; both in their order. */
 export function changedWords(
@@ -44,7 +44,7 @@ export function versionsIn(cut: readonly string[], added: readonly string[]): [n
 }
 
 function wordsOf(line: string): ReadonlySet<string> {
-  return new Set(line.length > LONGEST_LINE ? [] : line.match(/[\p{L}\p{N}_]+|[^\s]/gu));
+  return new Set(line.length > LONGEST_LINE ? [] : line.match(/[\p{L}\p{N}_]+/gu));
 }
 
 /** Dice's coefficient of two sets of words: 1 for the same, 0 where nothing is common. */

@@ -104,7 +104,7 @@ function compact(text: string, name: string): string {
     return new Bun.Transpiler({ loader: "js", minifyWhitespace: true }).transformSync(text).trim();
   return text
     .replace(/\/\*[\s\S]*?\*\//g, "")
-    .replace(/\s*\n\s*/g, "")
+    .replace(/\s*\n\s*/g, " ")
     .replace(/\s*([{};,])\s*/g, "$1")
     .trim();
 }
