@@ -20,7 +20,7 @@ export type FileText = {
   readonly hunkMark?: (at: number) => HunkMark | undefined;
 };
 /** `with`: numbers of attempts that change the same lines; `words` stand behind the hunk's head. */
-export type HunkMark = { readonly with: string; readonly classes: string; readonly words: Slot };
+export type HunkMark = { readonly with: string; readonly words: Slot };
 /** `whole`: the text of its element is the patch's own, to the last sign. */
 export type ShownFile = { readonly shown: Html; readonly whole: boolean };
 
@@ -99,6 +99,6 @@ function oneHunk(
   const { shown, coloured } = hunkHtml(lines, language);
   const about = mark && html` data-with="${mark.with}"`;
   const line = html`<span class="hunk">${head}\n</span>`;
-  const whole = html`<span class="lines${mark && ` ${mark.classes}`}"${about}>${mark?.words}${line}${shown}</span>`;
+  const whole = html`<span class="lines"${about}>${mark?.words}${line}${shown}</span>`;
   return { shown: whole, coloured };
 }

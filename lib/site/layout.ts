@@ -6,7 +6,7 @@ import { type Html, html, type Slot, trusted } from "./html.ts";
 import { link, OVERVIEW, PAIRS } from "./links.ts";
 
 type Asset = { readonly text: string; readonly hash: string };
-export type Script = "page.js" | "table.js" | "pair.js" | "patch.js" | "live.js";
+export type Script = "page.js" | "table.js" | "pair.js" | "patch.js" | "side.js" | "live.js";
 export type PageContent = {
   /** Where the page lies in the site. */
   readonly path: string;
@@ -82,7 +82,7 @@ const PLAIN = ["colours.css", "page.css", "report.css"] as const;
 /** Which files of assets/ make what a page carries. */
 const STYLES = {
   plain: PLAIN,
-  broad: [...PLAIN, "pairs.css", "transcript.css", "diff.css", "work.css"],
+  broad: [...PLAIN, "pairs.css", "transcript.css", "diff.css", "side.css", "work.css"],
 } as const satisfies Record<string, readonly string[]>;
 
 /** A style or script, with the hash by which the policy allows it. */

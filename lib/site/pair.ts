@@ -6,13 +6,12 @@ import type { OutcomeRow } from "../../db/outcomes.ts";
 import type { AttemptPage } from "../../db/pages.ts";
 import type { Policy, RunRow } from "../../db/schema.ts";
 import { isGold } from "../core/gold.ts";
-import { sumText } from "../core/money.ts";
 import { clockOf } from "./clock.ts";
 import type { ConflictText } from "./conflicts.ts";
 import { type Html, html, type Slot } from "./html.ts";
 import { isKey, link, PAIRS, pagePath, tableState } from "./links.ts";
 import type { Neighbours } from "./neighbours.ts";
-import { duration, usd } from "./numbers.ts";
+import { costText, duration } from "./numbers.ts";
 import { packed } from "./packed.ts";
 import {
   agentsTable,
@@ -126,11 +125,6 @@ function summary(row: OutcomeRow): Html {
     ["cost", costText(row)],
     ["time", row.wall_ms === null ? null : duration(row.wall_ms)],
   ]);
-}
-
-function costText({ cost_usd, known_usd: known }: OutcomeRow): string {
-  const unknown = cost_usd === null ? 1 : 0;
-  return sumText({ known, unknown }, (sum) => (sum === null ? "unknown" : usd(sum)));
 }
 
 /** Links back to the table, and to the pairs before and after. */

@@ -21,6 +21,7 @@ export const SOURCES = {
   scores: { file: "lib/eval/policy.ts" },
   conflicts: { file: "lib/site/conflicts.ts", names: ["conflictTexts"] },
   processes: { file: "lib/status/status.ts", names: ["readStatus"] },
+  overlaps: { file: "lib/site/side-overlap.ts", names: ["alsoChangedBy"] },
   suites: { file: "db/pages.ts", names: ["suites"] },
   merges: { file: "db/merges.ts", names: ["byAttempt"] },
 } as const satisfies Record<string, Source>;
