@@ -6,12 +6,14 @@ import type { OutcomeRow } from "../../db/outcomes.ts";
 import type { AttemptPage } from "../../db/pages.ts";
 import type { Policy, RunRow } from "../../db/schema.ts";
 import { isGold } from "../core/gold.ts";
+import { pairOfRow } from "../report/report.ts";
 import { clockOf } from "./clock.ts";
 import type { ConflictText } from "./conflicts.ts";
 import { type Html, html, type Slot } from "./html.ts";
-import { isKey, link, PAIRS, pagePath, tableState } from "./links.ts";
+import { isKey, link, PAIRS, pagePath, sideLink, tableState } from "./links.ts";
 import type { Neighbours } from "./neighbours.ts";
 import { costText, duration } from "./numbers.ts";
+import { sentBy } from "./origins.ts";
 import { packed } from "./packed.ts";
 import {
   agentsTable,
@@ -75,6 +77,7 @@ function attemptParts(page: AttemptPage, options: PairOptions): Html {
         : { turns: [], problem: "the attempt's key names no folder" },
     }),
   );
+  const sent = lanes.map(({ agent_id, trajectory }) => sentBy(agent_id, trajectory));
   const clock = clockOf(page);
   const theirs = ledger.scores.of(key, "imported");
   const scores = theirs === undefined ? page.scores : [...page.scores, theirs];
@@ -92,10 +95,10 @@ ${block("verdict", "Verdict", verdictsTable(scores, policy), [SOURCES.scores, SO
     ? html`<p class="missing">No trajectory: ${run !== undefined && isGold(run) ? "the reference patches were handed in as they are" : "these agents left no steps"}.</p>`
     : html`${drawn && html`<div class="wide">${drawn}</div><div class="narrow scroll" tabindex="0" role="region" aria-label="Clock">${narrow}</div><p class="legend-note">Light: the model at work. Solid: its commands, in red where one failed. Arrows: messages, from sending to reading; broken off where no reading is known. Bars and arrows lead to the text.</p>`}<p class="tools"><button type="button" id="unfold" hidden>Open all steps</button></p>${packed(transcript(lanes, clock))}`,
   [SOURCES.clock, SOURCES.attempt],
-)}${block("patches", "Patches", packed(patchesSection(page, patches, fileOf)), [SOURCES.attempt])}${block("merge", "Merge", packed(mergeSection({ page, patches, conflict, folder: key })), [SOURCES.attempt, SOURCES.anatomy, SOURCES.conflicts])}${block(
+)}${block("patches", "Patches", packed(patchesSection(page, patches, fileOf)), [SOURCES.attempt])}${block("merge", "Merge", packed(mergeSection({ page, patches, conflict, folder: key, sent })), [SOURCES.attempt, SOURCES.anatomy, SOURCES.conflicts])}${block(
   "suites",
   "Suites",
-  packed(suitesSection(page.suites, ledger)),
+  packed(suitesSection(page, ledger)),
   [SOURCES.suites],
 )}${further(page)}`;
 }
@@ -141,7 +144,7 @@ function elsewhere({ row, same }: Neighbours): Html {
   const lines = same.map((other) => {
     const name = `${other.run}${other.try > 1 ? `, try ${other.try}` : ""}`;
     const here = other.attempt_key === row.attempt_key;
-    return html`<li>${here ? html`<b aria-current="page">${name}</b>` : html`<a href="${link(from, pagePath(other.attempt_key))}">${name}</a>`} <span class="size">${other.setting}, ${other.agent}</span> ${other.fault === null ? verdict(other.outcome, other.passed) : "fault"}${other.path !== null && html` <span class="tag">${other.path}</span>`}</li>`;
+    return html`<li>${here ? html`<b aria-current="page">${name}</b>` : html`<a href="${link(from, pagePath(other.attempt_key))}">${name}</a>`} ${!here && html`(<a href="${sideLink(pairOfRow(row), row.attempt_key, other.attempt_key, from)}">compare with it</a>)`} <span class="size">${other.setting}, ${other.agent}</span> ${other.fault === null ? verdict(other.outcome, other.passed) : "fault"}${other.path !== null && html` <span class="tag">${other.path}</span>`}</li>`;
   });
   return html`<ul class="same">${lines}</ul>${sourceNote([SOURCES.outcomes])}`;
 }
