@@ -81,10 +81,6 @@ const load = createRequire(import.meta.url);
 const core = hljs.newInstance();
 core.configure({ __emitter: Pieces });
 
-/** Equal texts stand in several pages: patches beside their merge, attempts beside each other. */
-const known = new Map<string, readonly (readonly Stretch[])[]>();
-const MOST_KNOWN = 2000;
-
 /** The colours of each line of a text; undefined where it is too long, or has no language. */
 export function coloursOf(
   lines: readonly string[],
@@ -94,13 +90,7 @@ export function coloursOf(
   const text = lines.join("\n");
   if (text.length > MOST_COLOURED || lines.some(({ length }) => length > LONGEST_LINE))
     return undefined;
-  const key = `${language}\n${text}`;
-  const before = known.get(key);
-  if (before !== undefined) return before;
-  if (known.size >= MOST_KNOWN) known.clear();
-  const made = stretchesOf(piecesOf(text, language), lines.length);
-  known.set(key, made);
-  return made;
+  return stretchesOf(piecesOf(text, language), lines.length);
 }
 
 function piecesOf(text: string, language: string): readonly Piece[] {

@@ -71,11 +71,32 @@ function hunkLines(
   return found;
 }
 
+export type ShownLines = { readonly shown: Html; readonly coloured: boolean };
+
+/** Equal hunks are in several patches and pages: an agent's and the merge's, an attempt's page and its pair's. */
+const known = new Map<string, ShownLines>();
+/** Characters of HTML. */
+const MOST_KNOWN = 30_000_000;
+let size = 0;
+
 /** The lines of a hunk as HTML; `coloured` is false where the language is known but the text is too long for it. */
-export function hunkHtml(
-  lines: readonly Line[],
-  language: string | undefined,
-): { readonly shown: readonly Html[]; readonly coloured: boolean } {
+export function hunkHtml(lines: readonly Line[], language: string | undefined): ShownLines {
+  const [first] = lines;
+  const texts = lines.map(({ sign, text }) => `${sign}${text}`);
+  const key = `${language} ${first?.old} ${first?.fresh}\n${texts.join("\n")}`;
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  const made = linesHtml(lines, language);
+  if (size > MOST_KNOWN) {
+    known.clear();
+    size = 0;
+  }
+  known.set(key, made);
+  size += made.shown.text.length;
+  return made;
+}
+
+function linesHtml(lines: readonly Line[], language: string | undefined): ShownLines {
   const after = lines.filter(({ kind }) => kind === "same" || kind === "add");
   const before = lines.filter(({ kind }) => kind === "cut");
   const colours = new Map<Line, readonly Stretch[] | undefined>();
@@ -90,7 +111,7 @@ export function hunkHtml(
   }
   const words = wordsIn(lines);
   const shown = lines.map((line) => lineHtml(line, colours.get(line), words.get(line)));
-  return { shown, coloured };
+  return { shown: html`${shown}`, coloured };
 }
 
 /** The changed words of each line, among the lines that went and those that came right after them. */

@@ -6,6 +6,7 @@ import { type FileText, fileDiff, pathOf } from "./diff-file.ts";
 import { type Html, html, type Slot } from "./html.ts";
 import { count, plural } from "./numbers.ts";
 
+const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true });
 /** Files are open initially unless there are more lines than this. */
 const OPEN_LINES = 250;
 /** Bytes of a patch that are in the page a second time, where what it shows is not the patch to the last sign. */
@@ -108,5 +109,5 @@ function isText(bytes: Uint8Array): boolean {
 
 /** Bytes as text to show; what is not UTF-8 shows as U+FFFD. */
 export function decoded(bytes: Uint8Array): string {
-  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+  return UTF8.decode(bytes);
 }

@@ -1,5 +1,4 @@
 // Owns finding which step of which agent wrote a line: the last one whose command has it, as a rule and not as proof.
-import { parsePatch } from "../patch/parse.ts";
 import { decoded } from "./diff.ts";
 import { type Html, html, joined, type Slot } from "./html.ts";
 import { plural } from "./numbers.ts";
@@ -82,13 +81,8 @@ function inside<One extends { readonly text: string }>(line: string, texts: read
 
 /** The lines that patches add, without the white space around them. */
 export function addedLines(patches: readonly (Uint8Array | undefined)[]): ReadonlySet<string> {
-  const lines = patches.flatMap((bytes) =>
-    bytes === undefined
-      ? []
-      : parsePatch(bytes).files.flatMap(({ hunks }) => hunks.flatMap((hunk) => hunk.lines)),
-  );
-  const added = lines.filter(({ tag }) => tag === "+");
-  return new Set(added.map(({ text }) => decoded(Buffer.from(text, "latin1")).trim()));
+  const lines = patches.flatMap((bytes) => (bytes === undefined ? [] : decoded(bytes).split("\n")));
+  return new Set(lines.flatMap((line) => (line.startsWith("+") ? [line.slice(1).trim()] : [])));
 }
 
 /** `written in step 3 (5 lines)`, each step a link into the page; null where there is nothing to say. */

@@ -37,7 +37,7 @@ export type PagesOptions = PartsOptions & {
 /** The pages of a ledger as it was when this was made. */
 export type Pages = {
   readonly site: SiteData;
-  /** Attempt keys by the path of their page. */
+  /** Attempt keys by the path of their page; those of a pair follow each other. */
   readonly attempts: ReadonlyMap<string, string>;
   readonly overview: (kit: Kit) => Promise<string>;
   readonly pairs: () => string;
@@ -59,7 +59,10 @@ export async function readPages(options: PagesOptions): Promise<Pages> {
   const site = await readSite(options);
   const neighbours = neighboursOf(site.rows);
   const runs = new Map(site.runs.map(({ name, run }) => [name, run]));
-  const sides = sidesOf(site.rows);
+  const pairs = Map.groupBy(site.rows, pairOfRow);
+  const sides = new Map(
+    [...pairs].flatMap(([pair, own]) => (own.length > 1 ? [[sidePath(pair), own] as const] : [])),
+  );
   const footer = footerOf(options);
   const whole = (
     path: string,
@@ -70,7 +73,11 @@ export async function readPages(options: PagesOptions): Promise<Pages> {
   };
   return {
     site,
-    attempts: new Map(site.rows.map(({ attempt_key }) => [pagePath(attempt_key), attempt_key])),
+    attempts: new Map(
+      [...pairs.values()]
+        .flat()
+        .map(({ attempt_key }) => [pagePath(attempt_key), attempt_key] as const),
+    ),
     async overview(kit) {
       const armed = await byArm(site);
       const context = siteContext(ledger, armed);
@@ -123,11 +130,6 @@ export async function readPages(options: PagesOptions): Promise<Pages> {
       return whole(path, { title, main, scripts: ["page.js", "side.js"], broad: true });
     },
   };
-}
-
-function sidesOf(rows: readonly OutcomeRow[]): Map<string, readonly OutcomeRow[]> {
-  const pairs = [...Map.groupBy(rows, pairOfRow)].filter(([, own]) => own.length > 1);
-  return new Map(pairs.map(([pair, own]) => [sidePath(pair), own]));
 }
 
 function footerOf({ ledger, live }: PagesOptions): Html {

@@ -13,7 +13,7 @@ type Patches = ReadonlyMap<string, Uint8Array>;
 type Merge = AttemptPage["merges"][number];
 
 /** The bytes that the page shows: patches as handed in, and merged diffs. */
-export function patchesOf(ledger: Ledger, page: AttemptPage): Patches {
+export function patchesOf(ledger: Ledger, page: Pick<AttemptPage, "agents" | "merges">): Patches {
   return ledger.dataset.patchBytes([
     ...page.agents.map(({ patch }) => patch),
     ...page.merges.flatMap(({ diff: merged }) => merged ?? []),
@@ -120,6 +120,7 @@ function regions(naive: Merge, { page, patches, conflict, sent }: MergeParts): H
     found !== naive.sections &&
     html`<p class="missing">Merged again for this page on a base made from the patches, which joins or splits regions differently: ${found} here, ${naive.sections} in the recorded merge.</p>`;
   const originOf: OriginOf = (side, lines) => {
+    if (sent.every(({ steps }) => steps.length === 0)) return null;
     const names = writers[side].map(({ agent_id }) => agent_id);
     const added = addedLines(writers[side].map(({ patch }) => patches.get(patch)));
     const own = lines.filter((line) => added.has(line.trim()));

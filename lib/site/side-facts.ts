@@ -1,6 +1,6 @@
 // Owns what is compared of attempts besides their patches: verdicts and costs in a table, messages row by row.
 import type { OutcomeRow } from "../../db/outcomes.ts";
-import type { AttemptPage } from "../../db/pages.ts";
+import type { AttemptWork } from "../../db/pages.ts";
 import { clockOf, type MessageTimes } from "./clock.ts";
 import { type Html, html, type Slot } from "./html.ts";
 import { link, pagePath } from "./links.ts";
@@ -9,7 +9,7 @@ import { verdict } from "./parts.ts";
 import { unreadText } from "./timeline.ts";
 
 /** An attempt as the page of its pair has it; `page` is undefined where a fault prevented it. */
-export type SideAttempt = { readonly row: OutcomeRow; readonly page: AttemptPage | undefined };
+export type SideAttempt = { readonly row: OutcomeRow; readonly page: AttemptWork | undefined };
 
 /** `demo-coop`, or `demo-coop, try 2`. */
 export function sideName({ run, try: attempt }: OutcomeRow): string {
@@ -35,7 +35,7 @@ function outcomeOf({ fault, outcome, passed }: OutcomeRow): Html {
   return verdict(outcome, passed);
 }
 
-function conflictText(page: AttemptPage | undefined): Slot {
+function conflictText(page: AttemptWork | undefined): Slot {
   const naive = page?.merges.find(({ strategy }) => strategy === "naive");
   if (naive?.status !== "conflicts") return null;
   return `${plural(naive.sections, "section")}, ${plural(naive.lines, "line")}, ${plural(naive.files, "file")}`;
@@ -62,7 +62,7 @@ export function factsTable(attempts: readonly SideAttempt[], from: string): Html
 export function talkRows(attempts: readonly SideAttempt[], from: string): Html {
   const talks = attempts.map(({ row, page }) => ({
     row,
-    messages: page === undefined ? [] : clockOf(page).messages,
+    messages: page === undefined ? [] : clockOf({ ...page, steps: [], calls: [] }).messages,
   }));
   const most = Math.max(0, ...talks.map(({ messages }) => messages.length));
   const rows = Array.from({ length: most }, (_, n) => {

@@ -1,5 +1,5 @@
 // Owns aligning the patches of several attempts by file: one row per file of the base, with each attempt's changes to it.
-import type { AttemptPage } from "../../db/pages.ts";
+import type { AttemptWork } from "../../db/pages.ts";
 import { type PatchText, patchText } from "./diff.ts";
 import { type ByPath, changesByPath, type FileLines, linesOf } from "./side-overlap.ts";
 
@@ -28,7 +28,7 @@ export type SideRow = { readonly path: string; readonly cells: readonly SideCell
 
 /** The patches of an attempt, as handed in and as merged. */
 export function sidePatches(
-  page: Pick<AttemptPage, "agents" | "merges">,
+  page: Pick<AttemptWork, "agents" | "merges">,
   bytesOf: ReadonlyMap<string, Uint8Array>,
 ): SidePatches {
   const handed = page.agents.flatMap(

@@ -52,7 +52,7 @@ export function firstChoice(rows: readonly OutcomeRow[]): readonly [number, numb
 /** The content of the page of a pair. */
 export function sidePage({ ledger, path, rows }: SideOptions): Html {
   const attempts = rows.map(
-    (row): SideAttempt => ({ row, page: ledger.pages.attempt(row.attempt_key) }),
+    (row): SideAttempt => ({ row, page: ledger.pages.work(row.attempt_key) }),
   );
   const patches = attempts.map(({ page }) =>
     page === undefined ? NO_PATCHES : sidePatches(page, patchesOf(ledger, page)),

@@ -30,6 +30,9 @@ export async function writeSite(options: SiteOptions): Promise<SiteResult> {
   const { out_dir, signal, on_progress } = options;
   const pages = await readPages(options);
   const total = pages.attempts.size + pages.sides.size + 2;
+  const sides = new Map(
+    [...pages.sides].map(([path, rows]) => [rows.at(-1)?.attempt_key ?? "", path]),
+  );
   const written = { pages: 0, bytes: 0 };
   const paths = new Set<string>();
   const write = (path: string, text: string | undefined) => {
@@ -46,12 +49,12 @@ export async function writeSite(options: SiteOptions): Promise<SiteResult> {
       some.map(([, key]) => key),
       signal,
     );
-    for (const [path, key] of some) write(path, pages.pair(key, conflicts.get(key)));
-    on_progress?.(written.pages, total);
-  }
-  for (const some of chunks([...pages.sides.keys()], BATCH)) {
-    stopIfAborted(signal);
-    for (const path of some) write(path, pages.side(path));
+    for (const [path, key] of some) {
+      write(path, pages.pair(key, conflicts.get(key)));
+      // Right after its attempts, which have the same patches.
+      const side = sides.get(key);
+      if (side !== undefined) write(side, pages.side(side));
+    }
     on_progress?.(written.pages, total);
   }
   stopIfAborted(signal);
