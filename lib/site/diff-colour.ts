@@ -13,14 +13,17 @@ export const MOST_COLOURED = 24_000;
 /** A longer line is data or made by a tool. */
 const LONGEST_LINE = 400;
 
-/** By the name's ending, or by the whole name. Names of grammars are highlight.js's. */
+/**
+ * By the name's ending, or by the whole name. Names of grammars are highlight.js's; those that take the square of a
+ * text's length for texts made so (csharp, ini) are left out.
+ */
 const LANGUAGES: Readonly<Record<string, string>> = {
   ...{ py: "python", pyi: "python", pyx: "python", js: "javascript", mjs: "javascript" },
   ...{ cjs: "javascript", jsx: "javascript", ts: "typescript", mts: "typescript" },
   ...{ cts: "typescript", tsx: "typescript", go: "go", rs: "rust", java: "java", kt: "kotlin" },
-  ...{ c: "c", h: "c", cc: "cpp", cpp: "cpp", hpp: "cpp", cs: "csharp", rb: "ruby", php: "php" },
+  ...{ c: "c", h: "c", cc: "cpp", cpp: "cpp", hpp: "cpp", rb: "ruby", php: "php" },
   ...{ swift: "swift", scala: "scala", lua: "lua", sql: "sql", sh: "bash", bash: "bash" },
-  ...{ json: "json", yaml: "yaml", yml: "yaml", toml: "ini", ini: "ini", cfg: "ini" },
+  ...{ json: "json", yaml: "yaml", yml: "yaml" },
   ...{ css: "css", scss: "scss", html: "xml", xml: "xml", svg: "xml", vue: "xml", md: "markdown" },
   ...{ dockerfile: "dockerfile", makefile: "makefile", mk: "makefile" },
 };

@@ -14,6 +14,8 @@ export type FileText = {
   /** The file that has all of it, as people name it. */
   readonly where: string;
   readonly open: boolean;
+  /** Without colours. */
+  readonly plain: boolean;
   /** What else is said of it in its head. */
   readonly mark: Slot;
   /** What else is said of a hunk, by its place. */
@@ -31,8 +33,8 @@ export function fileDiff(file: PatchFile, text: FileText): ShownFile {
   const tagged = (sign: string) => changed.filter((line) => line.tag === sign).length;
   const size = file.binary ? "binary" : `+${tagged("+")} −${tagged("-")}`;
   const body = linesHtml(text, languageOf(file.new_path ?? file.old_path));
-  const plain = !body.coloured && html` ${tag("too long for colours")}`;
-  const shown = html`<details class="file"${open && html` open`}><summary><code>${pathOf(file)}</code>${headWords(file).map((word) => html` ${tag(word)}`)} <span class="size">${size}</span>${plain} ${mark}</summary>${body.shown}</details>`;
+  const long = !body.coloured && html` ${tag("too long for colours")}`;
+  const shown = html`<details class="file"${open && html` open`}><summary><code>${pathOf(file)}</code>${headWords(file).map((word) => html` ${tag(word)}`)} <span class="size">${size}</span>${long} ${mark}</summary>${body.shown}</details>`;
   return { shown, whole: body.whole };
 }
 
@@ -65,18 +67,21 @@ export function headWords({ kind, old_path, old_mode, new_mode }: PatchFile): st
 
 type Body = { readonly shown: Html; readonly coloured: boolean; readonly whole: boolean };
 
-function linesHtml({ lines, where, hunkMark }: FileText, language: string | undefined): Body {
+function linesHtml(text: FileText, language: string | undefined): Body {
+  const { lines, where, plain, hunkMark } = text;
   const kept = lines.slice(0, MOST_LINES);
   const shortened = kept.map(short);
   const section = sectionOf(shortened);
-  const hunks = section.hunks.map((hunk, at) => oneHunk(hunk, language, hunkMark?.(at)));
+  const hunks = section.hunks.map((hunk, at) =>
+    oneHunk(hunk, plain ? undefined : language, hunkMark?.(at)),
+  );
   const rest = lines.length - kept.length;
   const more =
     rest > 0 &&
     html`<span class="omitted">⋯ ${plural(rest, "more line")}; all of it is in ${where} ⋯</span>`;
   return {
     shown: html`<pre class="diff" tabindex="0">${headHtml(section)}${hunks.map(({ shown }) => shown)}${metaHtml(section.rest)}${more}</pre>`,
-    coloured: hunks.every(({ coloured }) => coloured),
+    coloured: hunks.every(({ coloured }) => coloured) && !(plain && language !== undefined),
     whole: rest === 0 && shortened.every((line, at) => line === kept[at]),
   };
 }

@@ -6,6 +6,8 @@ import { type FileText, fileDiff, pathOf } from "./diff-file.ts";
 import { type Html, html, type Slot } from "./html.ts";
 import { count, plural } from "./numbers.ts";
 
+/** Lines of a patch that get colours. */
+const MOST_COLOURED_LINES = 3000;
 const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true });
 /** Files are open initially unless there are more lines than this. */
 const OPEN_LINES = 250;
@@ -25,7 +27,13 @@ export type PatchText = {
   readonly patch: Patch;
   readonly text: string;
   readonly lead: readonly string[];
-  readonly files: readonly { readonly file: PatchFile; readonly lines: readonly string[] }[];
+  readonly files: readonly OneFile[];
+};
+/** `plain`: behind so many other lines that it gets no colours. */
+type OneFile = {
+  readonly file: PatchFile;
+  readonly lines: readonly string[];
+  readonly plain: boolean;
 };
 
 export function patchText(bytes: Uint8Array): PatchText {
@@ -41,6 +49,7 @@ export function patchText(bytes: Uint8Array): PatchText {
     files: files.map((file, at) => ({
       file,
       lines: lines.slice(file.first_line, files[at + 1]?.first_line),
+      plain: file.first_line > MOST_COLOURED_LINES,
     })),
   };
 }
@@ -55,12 +64,12 @@ export function diff(
   const { patch, text, lead, files } = patchText(bytes);
   const open = files.reduce((sum, { lines }) => sum + lines.length, 0) <= OPEN_LINES;
   const about = { where, open };
-  const shown = files.map(({ file, lines }) =>
-    fileDiff(file, { ...about, lines, mark: mark(pathOf(file)) }),
+  const shown = files.map(({ file, ...text }) =>
+    fileDiff(file, { ...about, ...text, mark: mark(pathOf(file)) }),
   );
   const whole = shown.length > 0 && lead.length === 0 && shown.every((one) => one.whole);
   const same = whole && text.endsWith("\n") && visible(text) === text && isText(bytes);
-  return html`<div class="patch-text">${problemsHtml(patch)}${tools(bytes, { where, text, same })}${files.length === 0 ? bare({ ...about, lines: lead }) : shown.map((one) => one.shown)}</div>`;
+  return html`<div class="patch-text">${problemsHtml(patch)}${tools(bytes, { where, text, same })}${files.length === 0 ? bare({ ...about, lines: lead, plain: true }) : shown.map((one) => one.shown)}</div>`;
 }
 
 function problemsHtml({ problems }: Patch): Slot {

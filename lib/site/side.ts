@@ -131,7 +131,7 @@ function fileHtml(
   };
   const open = text.lines.length <= OPEN_LINES;
   const where = `the patch of ${of.name} in ${shown.names[attempt]}`;
-  return fileDiff(text.file, { lines: text.lines, where, open, mark: null, hunkMark }).shown;
+  return fileDiff(text.file, { ...text, where, open, mark: null, hunkMark }).shown;
 }
 
 const ALSO = html`<span class="also">⚠ the other attempt changes lines here too</span>`;
