@@ -4,6 +4,7 @@ import type { Ledger } from "../../db/ledger.ts";
 import type { OutcomeRow } from "../../db/outcomes.ts";
 import type { Policy } from "../../db/schema.ts";
 import { TANDEM_VERSION } from "../core/versions.ts";
+import { readFindings } from "../report/findings.ts";
 import { pairOfRow } from "../report/report.ts";
 import { readStatus } from "../status/status.ts";
 import { byArm } from "./arms.ts";
@@ -15,7 +16,6 @@ import { OVERVIEW, PAIRS, pagePath, sidePath } from "./links.ts";
 import { neighboursOf } from "./neighbours.ts";
 import { moment } from "./numbers.ts";
 import { overview } from "./overview.ts";
-import { gapSection } from "./overview-gap.ts";
 import { pairPage, titleOf } from "./pair.ts";
 import { pairsPage } from "./pairs.ts";
 import type { Kit } from "./plot.ts";
@@ -85,13 +85,13 @@ export async function readPages(options: PagesOptions): Promise<Pages> {
       const under_way = live
         ? underWaySection(readStatus(ledger, { now: Date.now(), runs: options.runs }))
         : undefined;
-      const gap = await gapSection(kit, context);
-      const main = await overview(armed, kit, { made, gap, under_way });
-      return whole(OVERVIEW, { title: "Overview", main, scripts: ["page.js"] });
+      const findings = await readFindings(context);
+      const main = await overview(armed, kit, { made, findings, under_way });
+      return whole(OVERVIEW, { title: "Overview", main, scripts: ["page.js", "tabs.js"] });
     },
     pairs: () =>
       whole(PAIRS, {
-        title: "Pairs",
+        title: "Attempts",
         main: pairsPage(site),
         scripts: ["page.js", "table.js"],
         broad: true,
