@@ -14,6 +14,8 @@ export type Script =
   | "find.js"
   | "outline.js"
   | "texts.js"
+  | "patch.js"
+  | "side.js"
   | "live.js";
 export type PageContent = {
   /** Where the page lies in the site. */
@@ -78,7 +80,11 @@ const PLAIN = ["colours.css", "page.css", "report.css"] as const;
 /** Which files of assets/ make what a page carries. */
 const STYLES = {
   plain: [...PLAIN, "overview.css"],
-  broad: [...PLAIN, "pairs.css", "clock.css", "transcript.css", "attempt.css", "work.css"],
+  broad: [
+    ...PLAIN,
+    ...["pairs.css", "clock.css", "transcript.css", "attempt.css"],
+    ...["diff.css", "side.css", "work.css"],
+  ],
 } as const satisfies Record<string, readonly string[]>;
 
 /** A style or script, with the hash by which the policy allows it. */
@@ -100,7 +106,7 @@ function compact(text: string, name: string): string {
     return new Bun.Transpiler({ loader: "js", minifyWhitespace: true }).transformSync(text).trim();
   return text
     .replace(/\/\*[\s\S]*?\*\//g, "")
-    .replace(/\s*\n\s*/g, "")
+    .replace(/\s*\n\s*/g, " ")
     .replace(/\s*([{};,])\s*/g, "$1")
     .trim();
 }

@@ -11,6 +11,7 @@ import { clockOf } from "./clock.ts";
 import type { ConflictText } from "./conflicts.ts";
 import { type Html, html, type Slot } from "./html.ts";
 import { isKey } from "./links.ts";
+import { sentBy } from "./origins.ts";
 import { packed } from "./packed.ts";
 import { agentsTable, featuresSection, furtherSection, verdictsTable } from "./pair-facts.ts";
 import { marksList } from "./pair-marks.ts";
@@ -45,21 +46,23 @@ export function pageParts(page: AttemptPage, options: PartsOf): PagePart[] {
   const { attempt } = page;
   const folder = attempt.attempt_key;
   const fileOf = (agent_id: string) => `${folder}/${run?.setting === "solo" ? "solo" : agent_id}`;
+  const lanes = lanesOf(page, options, fileOf);
+  const sent = lanes.map(({ agent_id, trajectory }) => sentBy(agent_id, trajectory));
   const patches = patchesOf(ledger, page);
   const features = featuresSection(ledger.dataset.featuresAt(attempt), attempt.features);
-  const merge = mergeSection({ page, patches, conflict, folder });
+  const merge = mergeSection({ page, patches, conflict, folder, sent });
   return [
     part("verdict", "Verdict", verdictBody(page, options), [SOURCES.scores, SOURCES.attempt]),
     part("agents", "Agents", html`${agentsTable(page, run?.config ?? {})}${features}`, [
       SOURCES.attempt,
     ]),
-    part("trajectories", "Trajectories", trajectoriesBody(page, options, fileOf), [
+    part("trajectories", "Trajectories", trajectoriesBody(page, options, lanes), [
       SOURCES.clock,
       SOURCES.attempt,
     ]),
     part("patches", "Patches", packed(patchesSection(page, patches, fileOf)), [SOURCES.attempt]),
     part("merge", "Merge", packed(merge), [SOURCES.attempt, SOURCES.anatomy, SOURCES.conflicts]),
-    part("suites", "Suites", packed(suitesSection(page.suites, ledger)), [SOURCES.suites]),
+    part("suites", "Suites", packed(suitesSection(page, ledger)), [SOURCES.suites]),
     ...further(page),
   ];
 }
@@ -79,7 +82,7 @@ export function part(
 }
 
 function verdictBody(page: AttemptPage, { ledger, policy, row }: PartsOf): Html {
-  const theirs = ledger.scores.of(row.attempt_key, "imported");
+  const theirs = page.imported && ledger.scores.of(row.attempt_key, "imported");
   const scores = theirs === undefined ? page.scores : [...page.scores, theirs];
   const compared = ledger.marks.comparing();
   const marks = marksList(page, policy === "imported" ? null : row.passed, (suite) => [
@@ -89,20 +92,25 @@ function verdictBody(page: AttemptPage, { ledger, policy, row }: PartsOf): Html 
   return html`${verdictsTable(scores, policy)}${marks}`;
 }
 
+function lanesOf(
+  page: AttemptPage,
+  { log_dir, row }: PartsOf,
+  fileOf: (agent_id: string) => string,
+): Lane[] {
+  return page.agents.map(({ agent_id }) => ({
+    agent_id,
+    file: `${fileOf(agent_id)}/trajectory.json`,
+    trajectory: isKey(row.attempt_key)
+      ? readTrajectory(join(log_dir, fileOf(agent_id)))
+      : { turns: [], problem: "the attempt's key names no folder" },
+  }));
+}
+
 function trajectoriesBody(
   page: AttemptPage,
-  { ledger, log_dir, run, row }: PartsOf,
-  fileOf: (agent_id: string) => string,
+  { ledger, run }: PartsOf,
+  lanes: readonly Lane[],
 ): Html {
-  const lanes = page.agents.map(
-    ({ agent_id }): Lane => ({
-      agent_id,
-      file: `${fileOf(agent_id)}/trajectory.json`,
-      trajectory: isKey(row.attempt_key)
-        ? readTrajectory(join(log_dir, fileOf(agent_id)))
-        : { turns: [], problem: "the attempt's key names no folder" },
-    }),
-  );
   const isSilent =
     page.steps.length === 0 && lanes.every((lane) => lane.trajectory.turns.length === 0);
   if (isSilent) {

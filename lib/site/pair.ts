@@ -3,12 +3,12 @@
 import type { Ledger } from "../../db/ledger.ts";
 import type { OutcomeRow } from "../../db/outcomes.ts";
 import type { Policy, RunRow } from "../../db/schema.ts";
-import { sumText } from "../core/money.ts";
+import { pairOfRow } from "../report/report.ts";
 import type { ConflictText } from "./conflicts.ts";
 import { type Html, html, type Slot } from "./html.ts";
-import { link, PAIRS, pagePath, tableState } from "./links.ts";
+import { link, PAIRS, pagePath, sideLink, tableState } from "./links.ts";
 import type { Neighbours } from "./neighbours.ts";
-import { duration, usd } from "./numbers.ts";
+import { costText, duration } from "./numbers.ts";
 import { faultsTable } from "./pair-facts.ts";
 import { type PagePart, pageParts, part, partHtml } from "./pair-parts.ts";
 import { storySection } from "./pair-story.ts";
@@ -85,11 +85,6 @@ function summary(row: OutcomeRow): Html {
   ]);
 }
 
-function costText({ cost_usd, known_usd: known }: OutcomeRow): string {
-  const unknown = cost_usd === null ? 1 : 0;
-  return sumText({ known, unknown }, (sum) => (sum === null ? "unknown" : usd(sum)));
-}
-
 /** Links back to the table, and to the pairs before and after. */
 function way({ row, previous, next }: Neighbours): Html {
   const from = pagePath(row.attempt_key);
@@ -104,7 +99,7 @@ function elsewhere({ row, same }: Neighbours): Html {
   const lines = same.map((other) => {
     const name = `${other.run}${other.try > 1 ? `, try ${other.try}` : ""}`;
     const here = other.attempt_key === row.attempt_key;
-    return html`<li>${here ? html`<b aria-current="page">${name}</b>` : html`<a href="${link(from, pagePath(other.attempt_key))}">${name}</a>`} <span class="size">${other.setting}, ${other.agent}</span> ${other.fault === null ? verdict(other.outcome, other.passed) : "fault"}${other.path !== null && html` <span class="tag">${other.path}</span>`}</li>`;
+    return html`<li>${here ? html`<b aria-current="page">${name}</b>` : html`<a href="${link(from, pagePath(other.attempt_key))}">${name}</a>`} ${!here && html`(<a href="${sideLink(pairOfRow(row), row.attempt_key, other.attempt_key, from)}">compare with it</a>)`} <span class="size">${other.setting}, ${other.agent}</span> ${other.fault === null ? verdict(other.outcome, other.passed) : "fault"}${other.path !== null && html` <span class="tag">${other.path}</span>`}</li>`;
   });
   return html`<ul class="same">${lines}</ul>${sourceNote([SOURCES.outcomes])}`;
 }
