@@ -24,7 +24,8 @@ export function failureHtml({ tests }: Suite, output: string): Slot {
   const failure = firstFailure(output.slice(0, MOST_CHARACTERS), failed);
   if (failure === undefined) return null;
   const { test, says, path, line } = failure;
-  const lines = linesAround(output, says);
+  // What it says may be put together from several lines: then its place leads there.
+  const lines = linesAround(output, says) ?? linesAround(output, path && `${path}:${line}`);
   return html`<div class="first-failure"><h4>The first failure</h4><p>${test !== null && html`<b>${test}</b>`}${path !== null && html` at <code>${path}:${line}</code>`}</p>${lines === undefined ? says !== null && html`<pre tabindex="0">${says}</pre>` : html`<pre tabindex="0">${lines}</pre>`}</div>`;
 }
 
