@@ -38,7 +38,12 @@ describe("a site of hostile texts", () => {
     const rows = ledger.outcomes.rows("union");
     expect(rows.length).toBeGreaterThan(10);
     expect([...pages.keys()].sort()).toEqual(
-      ["index.html", "pairs.html", ...rows.map(({ attempt_key }) => pagePath(attempt_key))].sort(),
+      [
+        "grid.html",
+        "index.html",
+        "pairs.html",
+        ...rows.map(({ attempt_key }) => pagePath(attempt_key)),
+      ].sort(),
     );
     expect(made.pages).toBe(pages.size);
     expect(made.bytes).toBe(
@@ -67,6 +72,9 @@ describe("a site of hostile texts", () => {
           if (name === "href" && tag !== "link") expect(value).not.toMatch(/^[a-z]+:|^\/|^\\/i);
         }
       }
+    for (const text of pages.values())
+      for (const [, type = ""] of text.matchAll(/<script type="([^"]*)"/g))
+        expect(type).toBe("application/json");
     for (const foreign of ["img", "iframe", "object", "embed", "base", "textarea"])
       expect([...tags]).not.toContain(foreign);
   });

@@ -82,7 +82,7 @@ describe("a site", () => {
       out_dir: few.path,
       signal: never,
     });
-    expect(count).toBe(2 + ledger.outcomes.rows("naive", ["solo-a"]).length);
+    expect(count).toBe(3 + ledger.outcomes.rows("naive", ["solo-a"]).length);
     expect(readdirSync(join(few.path, "pairs"))).toEqual(["solo-a"]);
   });
 

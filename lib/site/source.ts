@@ -21,6 +21,8 @@ export const SOURCES = {
   scores: { file: "lib/eval/policy.ts" },
   conflicts: { file: "lib/site/conflicts.ts", names: ["conflictTexts"] },
   processes: { file: "lib/status/status.ts", names: ["readStatus"] },
+  touched: { file: "db/grid.ts", names: ["gridStore"] },
+  difficulty: { file: "lib/report/difficulty.ts", names: ["difficultyOfPairs"] },
   suites: { file: "db/pages.ts", names: ["suites"] },
   merges: { file: "db/merges.ts", names: ["byAttempt"] },
 } as const satisfies Record<string, Source>;
