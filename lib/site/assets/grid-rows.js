@@ -16,7 +16,9 @@ export const pairTitle = ({ task, features }) => `task ${task}, ${features.repla
 /** What an attempt found, as words: never by colour alone. */
 const wordsOf = ({ passed, fault, found, cause, way, cost, marks }) => {
   const kind = passed === null ? "none" : passed ? "pass" : found === "conflict" ? "warn" : "fail";
-  const details = [fault ? found : "", cause, way === "" ? "" : `by ${way}`, ...marks];
+  const why = cause === found ? "" : cause; // A conflict is both.
+  const counted = passed === null ? "not counted" : "";
+  const details = [fault ? found : "", why, way === "" ? "" : `by ${way}`, counted, ...marks];
   return [
     made("span", `verdict v-${kind}`, fault ? "fault" : found),
     cost === "" ? "" : made("span", "cost", cost),

@@ -1,0 +1,204 @@
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { openLedger } from "../db/ledger.ts";
+import { fill } from "../db/queries/filled.fixture.ts";
+import { describeWith, temporaryFolder } from "../lib/core/testing.ts";
+import { readPages } from "../lib/site/pages.ts";
+import { fillWide } from "../lib/site/wide.fixture.ts";
+import { LOOKS, LOW_CONTRAST, openBrowser, picture, type Watched } from "./browser.fixture.ts";
+
+setDefaultTimeout(300_000);
+
+const ROWS = `[...document.querySelectorAll("#grid tbody tr")]`;
+const NAMES = `${ROWS}.map((row) => row.querySelector(".name").lastChild.data)`;
+const SHOWN = `document.getElementById("shown").textContent`;
+const FOCUSED = `document.activeElement.dataset.key ?? document.activeElement.className`;
+const PAIR = "alpha_task/task1/features_1_2";
+
+describeWith("chromium", "the grid in a browser", () => {
+  const folder = temporaryFolder("tandem-grid");
+  let browser: Awaited<ReturnType<typeof openBrowser>>;
+  const urlOf = (name: string) => pathToFileURL(join(folder.path, name)).href;
+
+  beforeAll(async () => {
+    using small = openLedger(":memory:");
+    using wide = openLedger(":memory:");
+    fill(small);
+    fillWide(wide, { pairs: 652 });
+    for (const [name, ledger] of Object.entries({ small, wide })) {
+      const pages = await readPages({ ledger, log_dir: folder.path, policy: "union" });
+      writeFileSync(join(folder.path, `${name}.html`), await pages.grid());
+    }
+    browser = await openBrowser();
+  });
+  afterAll(async () => {
+    await browser?.[Symbol.asyncDispose]();
+    folder[Symbol.dispose]();
+  });
+
+  const open = (name: string, look = LOOKS[2], fragment = "") =>
+    browser.open(`${urlOf(name)}${fragment}`, look);
+
+  test.each(LOOKS)("at %p: no error, no request, no sideways scroll, readable", async (look) => {
+    for (const name of ["small.html", "wide.html"]) {
+      await using watched = await open(name, look);
+      await picture(watched.page, `grid-${name}-${look.width}-${look.scheme}`);
+      expect(watched.errors).toEqual([]);
+      expect(watched.requests.filter((asked) => !asked.startsWith("data:"))).toEqual([urlOf(name)]);
+      expect(await watched.js("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
+      expect(await watched.js(LOW_CONTRAST)).toEqual([]);
+    }
+  });
+
+  test("shows repeats, faults, missing attempts and reference patches in words", async () => {
+    await using watched = await open("small.html");
+    const { js } = watched;
+    expect(await js(NAMES)).toEqual([
+      "task 1, 1 + 2",
+      "task 1, 1 + 3",
+      "task 1, 2 + 3",
+      "task 0, 4 + 7",
+    ]);
+    const textOf = (row: number, arm: number) =>
+      js(`(${ROWS}[${row}].querySelectorAll(".cell")[${arm}].textContent)`);
+    expect(await textOf(0, 0)).toBe("passed$0.75by union");
+    expect(await textOf(1, 0)).toBe("1 of 2 passedtry 1passed≥$0.50try 2failed$0.50");
+    expect(await textOf(3, 0)).toBe("faultno_imagenot counted");
+    expect(await textOf(3, 1)).toBe("–no attempt");
+    expect(await textOf(0, 3)).toBe("not scorednot counted");
+    expect(
+      await js(
+        `[...document.querySelectorAll("#grid thead [data-arm] .tag")].map((t) => t.textContent)`,
+      ),
+    ).toEqual(["reference patches"]);
+  });
+
+  test("filters several at once, counts, and restores all of it from the address", async () => {
+    await using watched = await open("small.html");
+    const { js, page } = watched;
+    expect(await js(SHOWN)).toBe("4 of 4 pairs");
+    await page.click('input[name="coop-lost"]');
+    expect(await js(NAMES)).toEqual(["task 1, 1 + 3", "task 1, 2 + 3"]);
+    expect(
+      await js(`[...document.querySelectorAll(".among")].map((among) => among.textContent)`),
+    ).toEqual([
+      "of those shown: 1 of 3",
+      "of those shown: 3 of 3",
+      "of those shown: 1 of 2",
+      "of those shown: none",
+    ]);
+    await page.keyboard.press("/");
+    await page.keyboard.type("conflict");
+    expect(await js(`[${SHOWN}, ...${NAMES}]`)).toEqual(["1 of 4 pairs", "task 1, 2 + 3"]);
+    await js(`document.querySelector(".columns").open = true`);
+    await page.click('input[name="arm"][value="solo-b"]');
+    await watched.until(`location.hash.includes("q=conflict") && location.hash.includes("arm=")`);
+    await page.reload();
+    expect(await js(`[${SHOWN}, ...${NAMES}]`)).toEqual(["1 of 4 pairs", "task 1, 2 + 3"]);
+    expect(await js(`document.querySelector('[name="q"]').value`)).toBe("conflict");
+    expect(await js(`${ROWS}[0].querySelectorAll(".cell").length`)).toBe(3);
+    await page.keyboard.press("Escape");
+    expect(await js(SHOWN)).toBe("4 of 4 pairs");
+    expect(watched.errors).toEqual([]);
+  });
+
+  test("is walked, marked and opened by keyboard alone", async () => {
+    await using watched = await open("small.html");
+    const { js, page } = watched;
+    const press = async (
+      ...keys: ("ArrowDown" | "ArrowUp" | "ArrowRight" | "ArrowLeft" | "x" | "Escape" | "Tab")[]
+    ) => {
+      for (const key of keys) await page.keyboard.press(key);
+    };
+    const bar = `document.getElementById("marked")`;
+    await press("ArrowDown", "ArrowRight");
+    expect(await js(FOCUSED)).toBe(`coop-a/${PAIR}`);
+    await press("x");
+    expect(await js(`${bar}.textContent`)).toContain("Marked: coop-a of alpha_task");
+    // A mark in another row begins anew; of three in a row the last two stay.
+    await press("ArrowDown", "ArrowRight", "x");
+    expect(await js(`${bar}.textContent`)).toContain("Marked: coop-a (try 2)");
+    await press("ArrowUp", "x", "ArrowRight", "x", "ArrowRight", "x");
+    expect(await js(`${bar}.textContent`)).toContain("solo-a and solo-b side by side");
+    const address = await js(`${bar}.querySelector("a").getAttribute("href")`);
+    expect(address).toBe(
+      `side/${PAIR}.html#${new URLSearchParams({ a: `solo-a/${PAIR}`, b: `solo-b/${PAIR}` })}`,
+    );
+    await watched.until(
+      `new URLSearchParams(location.hash.slice(1)).get("at") === "solo-b/${PAIR}"`,
+    );
+    await page.reload();
+    expect(await js(FOCUSED)).toBe(`solo-b/${PAIR}`);
+    expect(await js(`document.querySelectorAll(".is-marked").length`)).toBe(2);
+    await press("Escape");
+    expect(await js(`${bar}.hidden`)).toBe(true);
+    const [request] = await Promise.all([
+      page.waitForRequest((asked) => asked.isNavigationRequest()),
+      page.keyboard.press("Enter"),
+    ]);
+    expect(request.url()).toBe(urlOf(`pairs/solo-b/${PAIR}.html`));
+  });
+
+  test("is reached by Tab in one step, and by pointer", async () => {
+    await using watched = await open("small.html");
+    const { js, page } = watched;
+    expect(await js(`document.querySelectorAll('#grid tbody [tabindex="0"]').length`)).toBe(1);
+    await page.click(`[data-mark="coop-a/${PAIR}"]`);
+    await page.click(`[data-mark="solo-a/${PAIR}"]`);
+    expect(await js(`document.querySelector("#marked a").textContent`)).toBe(
+      "coop-a and solo-a side by side",
+    );
+    expect(await js(`document.querySelectorAll('#grid tbody [tabindex="0"]').length`)).toBe(1);
+  });
+
+  test("of 652 pairs and 3 arms opens and filters quickly, and has every row where it is looked for", async () => {
+    await using watched = await open("wide.html");
+    const { js, page } = watched;
+    expect(await js(SHOWN)).toBe("652 of 652 pairs");
+    const opening = await cpuMs(watched, async () => void (await page.reload()));
+    expect(opening).toBeLessThan(1000);
+    const filter = async (name: string, value: string) => {
+      await js(
+        `(() => { const field = document.querySelector('[name="${name}"]'); if (field.type === "checkbox") field.checked = true; else field.value = "${value}"; field.dispatchEvent(new Event("input", { bubbles: true })); })()`,
+      );
+      await js("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))");
+    };
+    const took: Record<string, number> = {};
+    for (const [name, value] of [
+      ["coop-lost", "yes"],
+      ["q", "broken"],
+      ["q", ""],
+      ["repo", "repo3_task"],
+      ["repo", ""],
+    ] as const)
+      took[`${name}=${value}`] = await cpuMs(watched, () => filter(name, value));
+    process.stderr.write(
+      `grid of 652 pairs: main thread ${opening.toFixed(0)} ms to open, ${JSON.stringify(took)} ms to filter\n`,
+    );
+    expect(Math.max(...Object.values(took))).toBeLessThan(100);
+    await page.keyboard.press("Escape");
+    await js(`document.getElementById("box").focus()`);
+    for (let scrolled = 0; scrolled < 20; scrolled++) {
+      await js(`document.getElementById("box").scrollTop = 1e6`);
+      await js("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))");
+    }
+    expect(await js(`${ROWS}.length`)).toBe(652);
+  });
+});
+
+/** CPU time of the page's main thread while something happens: what others do on the machine is not in it. */
+async function cpuMs({ page }: Watched, act: () => Promise<void>): Promise<number> {
+  const session = await page.createCDPSession();
+  await session.send("Performance.enable", { timeDomain: "threadTicks" });
+  const busy = async () => {
+    const { metrics } = await session.send("Performance.getMetrics");
+    return metrics.find(({ name }) => name === "TaskDuration")?.value ?? Number.NaN;
+  };
+  const before = await busy();
+  await act();
+  const after = await busy();
+  await session.detach();
+  return 1000 * (after - before);
+}
