@@ -2,12 +2,13 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import type { CDPSession } from "puppeteer-core";
 import { openLedger } from "../db/ledger.ts";
 import { fill } from "../db/queries/filled.fixture.ts";
 import { describeWith, temporaryFolder } from "../lib/core/testing.ts";
 import { readPages } from "../lib/site/pages.ts";
 import { fillWide } from "../lib/site/wide.fixture.ts";
-import { LOOKS, LOW_CONTRAST, openBrowser, picture, type Watched } from "./browser.fixture.ts";
+import { LOOKS, LOW_CONTRAST, openBrowser, picture } from "./browser.fixture.ts";
 
 setDefaultTimeout(300_000);
 
@@ -157,27 +158,35 @@ describeWith("chromium", "the grid in a browser", () => {
     await using watched = await open("wide.html");
     const { js, page } = watched;
     expect(await js(SHOWN)).toBe("652 of 652 pairs");
-    const opening = await cpuMs(watched, async () => void (await page.reload()));
-    expect(opening).toBeLessThan(1000);
+    const session = await page.createCDPSession();
+    await session.send("Performance.enable", { timeDomain: "threadTicks" });
+    await page.reload();
+    const opening = await busyMs(session);
     const filter = async (name: string, value: string) => {
       await js(
         `(() => { const field = document.querySelector('[name="${name}"]'); if (field.type === "checkbox") field.checked = true; else field.value = "${value}"; field.dispatchEvent(new Event("input", { bubbles: true })); })()`,
       );
       await js("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))");
     };
-    const took: Record<string, number> = {};
+    const took: [choice: string, ms: number][] = [];
     for (const [name, value] of [
       ["coop-lost", "yes"],
       ["q", "broken"],
       ["q", ""],
       ["repo", "repo3_task"],
       ["repo", ""],
-    ] as const)
-      took[`${name}=${value}`] = await cpuMs(watched, () => filter(name, value));
+    ] as const) {
+      const before = await busyMs(session);
+      await filter(name, value);
+      took.push([`${name}=${value}`, Math.round((await busyMs(session)) - before)]);
+    }
     process.stderr.write(
-      `grid of 652 pairs: main thread ${opening.toFixed(0)} ms to open, ${JSON.stringify(took)} ms to filter\n`,
+      `grid of 652 pairs, ms of the main thread: ${Math.round(opening)} to open, ${took.map(([choice, ms]) => `${ms} for ${choice}`).join(", ")}
+`,
     );
-    expect(Math.max(...Object.values(took))).toBeLessThan(100);
+    expect(opening).toBeWithin(5, 1000);
+    for (const [choice, ms] of took)
+      expect({ choice, quick: ms >= 1 && ms < 100 }).toEqual({ choice, quick: true });
     await page.keyboard.press("Escape");
     await js(`document.getElementById("box").focus()`);
     for (let scrolled = 0; scrolled < 20; scrolled++) {
@@ -188,17 +197,8 @@ describeWith("chromium", "the grid in a browser", () => {
   });
 });
 
-/** CPU time of the page's main thread while something happens: what others do on the machine is not in it. */
-async function cpuMs({ page }: Watched, act: () => Promise<void>): Promise<number> {
-  const session = await page.createCDPSession();
-  await session.send("Performance.enable", { timeDomain: "threadTicks" });
-  const busy = async () => {
-    const { metrics } = await session.send("Performance.getMetrics");
-    return metrics.find(({ name }) => name === "TaskDuration")?.value ?? Number.NaN;
-  };
-  const before = await busy();
-  await act();
-  const after = await busy();
-  await session.detach();
-  return 1000 * (after - before);
+/** CPU time of the page's main thread so far: what others do on the machine is not in it. Each document counts anew. */
+async function busyMs(session: CDPSession): Promise<number> {
+  const { metrics } = await session.send("Performance.getMetrics");
+  return 1000 * (metrics.find(({ name }) => name === "TaskDuration")?.value ?? Number.NaN);
 }

@@ -29,7 +29,7 @@ ${columnsChoice(data)}
 <p class="keys"><kbd>/</kbd> to filter, arrow keys to move, <kbd>Enter</kbd> to open, <kbd>x</kbd> to mark, <kbd>Esc</kbd> to clear.</p>
 <div class="gridbox" id="box" tabindex="0" role="region" aria-label="Pairs and arms"><table id="grid" role="grid" aria-label="Pairs and arms"><caption>Verdicts of pairs by arm. Faults, and attempts without a verdict, are not counted in rates.</caption>
 <thead><tr><th scope="col" class="pair">pair</th>${graded && html`<th scope="col" class="num" data-difficulty title="share of solo tries that failed, from 0 (easiest pair) to 1 (hardest)">difficulty</th>`}${site.runs.map((run, arm) => head(run, arm, site))}</tr></thead>
-<tbody></tbody></table></div>
+<tbody></tbody></table><div id="end"></div></div>
 <p class="marked" id="marked" role="status" hidden></p>
 <p class="note">In brackets: the 95 % Wilson interval. Comparisons of arms, and the filters for causes, conflicts and messages, look at the columns shown, without those of reference patches. Coop is compared with solo of the same agent and model where there is such a column, otherwise with every solo column.</p>
 ${sourceNote([SOURCES.outcomes, SOURCES.rate, SOURCES.touched, SOURCES.difficulty])}

@@ -67,7 +67,7 @@ function fillArm(ledger: Ledger, run: string, pairs: readonly string[], seed: nu
   insert(
     ledger,
     scores,
-    scored.map((key, at) => verdictOf(key, run, at)),
+    scored.map((key, at) => verdictOf(key, run, at + seed)),
   );
 }
 
@@ -89,7 +89,7 @@ function attemptOf(key: string, run: string, at: number) {
 
 function verdictOf(key: string, run: string, at: number) {
   const path = run === "solo" ? "solo" : "clean";
-  if ((at * (run.length + 1)) % 7 < 4) return scoreRow(key, { path });
+  if ((at * (run.length + 1) + (at % 5)) % 7 < 4) return scoreRow(key, { path });
   const cause = CAUSES[at % CAUSES.length] ?? null;
   const outcome = cause === "conflict" ? "conflict" : "failed";
   return scoreRow(key, { outcome, passed: false, cause, path: cause === "conflict" ? null : path });

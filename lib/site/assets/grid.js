@@ -6,9 +6,9 @@ import { besideOf, showBar, toggled } from "./grid-marks.js";
 import { currentStop, enter, movesOver, settle, stopsOf } from "./grid-moves.js";
 import { rowOf } from "./grid-rows.js";
 
-const FIRST = 60; // Rows in the document at first: more come as one scrolls.
+const FIRST = 40; // Rows in the document at first: more come as one scrolls.
 const CHUNK = 120;
-const AHEAD_PX = 2000;
+const AHEAD = "800px";
 const BETWEEN_MS = 250; // Browsers refuse addresses that change too often.
 
 const run = (signal, left) => {
@@ -188,14 +188,16 @@ const run = (signal, left) => {
     if (stop.dataset.key !== undefined && stop.dataset.key !== state.chosen.at)
       choose({ at: stop.dataset.key });
   });
-  box.addEventListener(
-    "scroll",
-    () => {
-      Object.assign(left, { top: box.scrollTop, rows: attached });
-      if (box.scrollHeight - box.scrollTop - box.clientHeight < AHEAD_PX) attach(attached + CHUNK);
+  const nearEnd = new IntersectionObserver(
+    (entries) => {
+      if (entries.some(({ isIntersecting }) => isIntersecting)) attach(attached + CHUNK);
     },
-    { passive: true },
+    { root: box, rootMargin: AHEAD },
   );
+  nearEnd.observe(byId("end"));
+  signal.addEventListener("abort", () => nearEnd.disconnect());
+  const remember = () => Object.assign(left, { top: box.scrollTop, rows: attached });
+  box.addEventListener("scroll", remember, { passive: true });
   addEventListener("beforeprint", () => attach(view.pairs.length), { signal });
   const read = () => {
     state = stateFrom(location.hash);
