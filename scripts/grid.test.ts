@@ -6,6 +6,7 @@ import type { CDPSession } from "puppeteer-core";
 import { openLedger } from "../db/ledger.ts";
 import { fill } from "../db/queries/filled.fixture.ts";
 import { describeWith, temporaryFolder } from "../lib/core/testing.ts";
+import { packPage } from "../lib/site/packed.ts";
 import { readPages } from "../lib/site/pages.ts";
 import { fillWide } from "../lib/site/wide.fixture.ts";
 import { LOOKS, LOW_CONTRAST, openBrowser, picture } from "./browser.fixture.ts";
@@ -30,7 +31,7 @@ describeWith("chromium", "the grid in a browser", () => {
     fillWide(wide, { pairs: 652 });
     for (const [name, ledger] of Object.entries({ small, wide })) {
       const pages = await readPages({ ledger, log_dir: folder.path, policy: "union" });
-      writeFileSync(join(folder.path, `${name}.html`), await pages.grid());
+      writeFileSync(join(folder.path, `${name}.html`), packPage(await pages.grid()));
     }
     browser = await openBrowser();
   });

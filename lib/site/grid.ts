@@ -9,7 +9,10 @@ import type { SORTS } from "./grid-rules.ts";
 import { type Html, html, type Slot, trusted } from "./html.ts";
 import { GRID, link, PAIRS, tableState } from "./links.ts";
 import { count, percent, percentRange, plural } from "./numbers.ts";
+import { packed } from "./packed.ts";
 import { SOURCES, sourceNote } from "./source.ts";
+
+const READING = html`<p>In brackets: the 95 % Wilson interval. Comparisons of arms, and the filters for causes, conflicts and messages, look at the columns shown, without those of reference patches. Coop is compared with solo of the same agent and model where there is such a column, otherwise with every solo column.</p>`;
 
 /** The page's content. Its rows are made by a script; without scripts it leads to the table of attempts. */
 export function gridPage(ledger: Ledger, armed: ArmedSite): Html {
@@ -31,9 +34,8 @@ ${columnsChoice(data)}
 <thead><tr><th scope="col" class="pair">pair</th>${graded && html`<th scope="col" class="num" data-difficulty title="share of solo tries that failed, from 0 (easiest pair) to 1 (hardest)">difficulty</th>`}${site.runs.map((run, arm) => head(run, arm, site))}</tr></thead>
 <tbody></tbody></table><div id="end"></div></div>
 <p class="marked" id="marked" role="status" hidden></p>
-<p class="note">In brackets: the 95 % Wilson interval. Comparisons of arms, and the filters for causes, conflicts and messages, look at the columns shown, without those of reference patches. Coop is compared with solo of the same agent and model where there is such a column, otherwise with every solo column.</p>
-${sourceNote([SOURCES.outcomes, SOURCES.rate, SOURCES.touched, SOURCES.difficulty])}
-<script type="application/json" id="grid-data">${trusted(jsonInHtml(data))}</script>`;
+${sourceNote([SOURCES.outcomes, SOURCES.rate, SOURCES.touched, SOURCES.difficulty], READING)}
+${packed(html`<script type="application/json" id="grid-data">${trusted(jsonInHtml(data))}</script>`)}`;
 }
 
 /** The arms of agents are read from left to right; what was possible at all stands at the end. */

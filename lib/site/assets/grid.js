@@ -236,4 +236,4 @@ const start = () => {
   run(before.signal, left);
 };
 addEventListener("tandem:renewed", start);
-start();
+whenReady(start);
