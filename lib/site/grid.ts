@@ -2,6 +2,7 @@
 import type { Ledger } from "../../db/ledger.ts";
 import { CAUSES } from "../core/vocabulary.ts";
 import type { ArmedSite } from "./arms.ts";
+import { byStudy } from "./by-study.ts";
 import type { RunData } from "./data.ts";
 import { gridData } from "./grid-data.ts";
 import type { PackedGrid } from "./grid-form.ts";
@@ -15,8 +16,7 @@ import { SOURCES, sourceNote } from "./source.ts";
 const READING = html`<p>In brackets: the 95 % Wilson interval. Comparisons of arms, and the filters for causes, conflicts and messages, look at the columns shown, without those of reference patches. Coop is compared with solo of the same agent and model where there is such a column, otherwise with every solo column.</p>`;
 
 /** The page's content. Its rows are made by a script; without scripts it leads to the table of attempts. */
-export function gridPage(ledger: Ledger, armed: ArmedSite): Html {
-  const site = { ...armed, runs: goldLast(armed.runs) };
+export function gridPage(ledger: Ledger, site: ArmedSite): Html {
   const data = gridData(ledger, site);
   const graded = data.pairs.some(([, , , , difficulty]) => difficulty !== -1);
   return html`<h1>Grid</h1>
@@ -25,7 +25,7 @@ export function gridPage(ledger: Ledger, armed: ArmedSite): Html {
 <form class="filters" id="filters" role="search" aria-label="Filter the grid" hidden>
 <label>Filter <input type="search" name="q" autocomplete="off" spellcheck="false" placeholder="words of a row"></label>
 ${choices(data)}
-${columnsChoice(data)}
+${columnsChoice(site)}
 <button type="button" id="clear">Clear filters</button>
 <output id="shown" role="status"></output>
 </form>
@@ -38,17 +38,12 @@ ${sourceNote([SOURCES.outcomes, SOURCES.rate, SOURCES.touched, SOURCES.difficult
 ${packed(html`<script type="application/json" id="grid-data">${trusted(jsonInHtml(data))}</script>`)}`;
 }
 
-/** The arms of agents are read from left to right; what was possible at all stands at the end. */
-function goldLast(runs: readonly RunData[]): RunData[] {
-  return runs.toSorted((a, b) => Number(a.kind === "gold") - Number(b.kind === "gold"));
-}
-
 /** JSON that no parser of HTML can end or begin anything in. */
 function jsonInHtml(data: PackedGrid): string {
   return JSON.stringify(data).replaceAll("<", "\\u003c");
 }
 
-function head({ name, kind, rate }: RunData, arm: number, { arms }: ArmedSite): Html {
+function head({ name, kind, rate }: RunData, arm: number, { arms, studies }: ArmedSite): Html {
   const runs = arms?.get(name)?.length;
   const title =
     runs === undefined
@@ -58,7 +53,7 @@ function head({ name, kind, rate }: RunData, arm: number, { arms }: ArmedSite): 
     rate.faults > 0 && plural(rate.faults, "fault"),
     rate.pending > 0 && `${count(rate.pending)} not scored`,
   ].filter((part) => part !== false);
-  return html`<th scope="col" data-arm="${arm}"><span class="arm"><span class="key k-${kind}"></span>${title}${kind === "gold" && html` <span class="tag">reference patches</span>`}</span>
+  return html`<th scope="col" data-arm="${arm}"><span class="arm"><span class="key k-${kind}"></span>${title}${kind === "gold" && html` <span class="tag">reference patches</span>`}</span>${studies.has(name) && html`<span class="of">study ${studies.get(name)}</span>`}
 <span class="rate" title="pass rate with its 95 % Wilson interval"><b>${percent(rate.rate)}</b>${rate.rate !== null && html` (${percentRange(rate.wilson_low, rate.wilson_high)})`}</span>
 <span class="of">${count(rate.passed)} of ${count(rate.attempted)} passed${left_out.length > 0 && html`<br>not counted: ${left_out.join(", ")}`}</span>
 <span class="among"></span></th>`;
@@ -112,11 +107,15 @@ function sorting(graded: boolean): Html {
   return html`<label>Order <select name="sort">${options.map(([name, title]) => html`<option value="${name === "repo" ? "" : name}">${title}</option>`)}</select></label>`;
 }
 
-function columnsChoice({ arms }: PackedGrid): Slot {
-  if (arms.length < 2) return false;
-  const boxes = arms.map(
-    ({ name }) =>
-      html`<label class="check"><input type="checkbox" name="arm" value="${name}"> ${name}</label>`,
-  );
-  return html`<details class="columns"><summary>Columns</summary><fieldset><legend>Arms to show</legend>${boxes}</fieldset></details>`;
+/** Which columns are shown, by study where there are studies. */
+function columnsChoice({ runs, studies }: ArmedSite): Slot {
+  if (runs.length < 2) return false;
+  const groups = byStudy(runs, ({ name }) => studies.get(name)).map(({ title, runs: own }) => {
+    const boxes = own.map(
+      ({ name }) =>
+        html`<label class="check"><input type="checkbox" name="arm" value="${name}"> ${name}</label>`,
+    );
+    return html`<fieldset><legend>${title === undefined ? "Arms" : `Arms of the study ${title}`}</legend>${boxes}</fieldset>`;
+  });
+  return html`<details class="columns"><summary>Columns</summary>${groups}</details>`;
 }
