@@ -165,29 +165,32 @@ describeWith("chromium", "the grid in a browser", () => {
     const opening = await busyMs(session);
     const filter = async (name: string, value: string) => {
       await js(
-        `(() => { const field = document.querySelector('[name="${name}"]'); if (field.type === "checkbox") field.checked = true; else field.value = "${value}"; field.dispatchEvent(new Event("input", { bubbles: true })); })()`,
+        `(() => { const field = document.querySelector('[name="${name}"]'); if (field.type === "checkbox") field.checked = "${value}" !== ""; else field.value = "${value}"; field.dispatchEvent(new Event("input", { bubbles: true })); })()`,
       );
       await js("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))");
     };
-    const took: [choice: string, ms: number][] = [];
-    for (const [name, value] of [
-      ["coop-lost", "yes"],
-      ["q", "broken"],
-      ["q", ""],
-      ["repo", "repo3_task"],
-      ["repo", ""],
-    ] as const) {
-      const before = await busyMs(session);
-      await filter(name, value);
-      took.push([`${name}=${value}`, Math.round((await busyMs(session)) - before)]);
-    }
+    // The quickest of three: what else the machine does can only slow it down.
+    const quickest = async (name: string, value: string) => {
+      const tries: number[] = [];
+      for (let n = 0; n < 3; n++) {
+        await filter(name, "");
+        const before = await busyMs(session);
+        await filter(name, value);
+        tries.push((await busyMs(session)) - before);
+      }
+      await filter(name, "");
+      return Math.min(...tries);
+    };
+    const took = {
+      "coop lost": await quickest("coop-lost", "yes"),
+      words: await quickest("q", "broken"),
+      repository: await quickest("repo", "repo3_task"),
+    };
     process.stderr.write(
-      `grid of 652 pairs, ms of the main thread: ${Math.round(opening)} to open, ${took.map(([choice, ms]) => `${ms} for ${choice}`).join(", ")}
-`,
+      `grid of 652 pairs: ${Math.round(opening)} ms of the main thread to open, ${JSON.stringify(took)} to filter\n`,
     );
     expect(opening).toBeWithin(5, 1000);
-    for (const [choice, ms] of took)
-      expect({ choice, quick: ms >= 1 && ms < 100 }).toEqual({ choice, quick: true });
+    for (const ms of Object.values(took)) expect(ms).toBeWithin(0.5, 100);
     await page.keyboard.press("Escape");
     await watched.until(`(document.getElementById("box").scrollTop = 1e6, ${ROWS}.length === 652)`);
   });

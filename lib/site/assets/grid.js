@@ -190,7 +190,12 @@ const run = (signal, left) => {
   });
   const nearEnd = new IntersectionObserver(
     (entries) => {
-      if (entries.some(({ isIntersecting }) => isIntersecting)) attach(attached + CHUNK);
+      const isNear = entries.some(({ isIntersecting }) => isIntersecting);
+      if (!isNear || attached >= view.pairs.length) return;
+      attach(attached + CHUNK);
+      // It tells of changes alone: whoever scrolled on meanwhile is near the end still.
+      nearEnd.unobserve(byId("end"));
+      nearEnd.observe(byId("end"));
     },
     { root: box, rootMargin: AHEAD },
   );
