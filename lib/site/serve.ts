@@ -196,6 +196,7 @@ async function pageOf(room: Room, path: string | undefined): Promise<string | un
   const pages = await room.read();
   if (path === PAIRS) return pages.pairs();
   if (path === GRID) return await pages.grid();
+  if (pages.sides.has(path)) return pages.side(path);
   const attempt_key = pages.attempts.get(path);
   return attempt_key === undefined ? undefined : await room.readPair(attempt_key);
 }

@@ -89,6 +89,12 @@ export const SOURCES = {
     meaning:
       "A pair is as difficult as solo tries at it fail, over all models, from 0 (the easiest pair) to 1 (the hardest).",
   },
+  overlaps: {
+    file: "lib/site/side-overlap.ts",
+    names: ["alsoChangedBy"],
+    meaning:
+      "Changes meet where they take away the same line of the base, or add lines in a gap that the other fills or beside a line that it takes away.",
+  },
   suites: {
     file: "db/pages.ts",
     names: ["suites"],
