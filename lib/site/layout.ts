@@ -76,7 +76,7 @@ ${scripts.map(({ text }) => html`<script>${trusted(text)}</script>\n`)}</body>
   return whole.text;
 }
 
-const PLAIN = ["colours.css", "page.css", "report.css"] as const;
+const PLAIN = ["colours.css", "page.css", "report.css", "keys.css"] as const;
 /** Which files of assets/ make what a page carries. */
 const STYLES = {
   plain: [...PLAIN, "overview.css"],

@@ -53,7 +53,7 @@ export function factsTable(attempts: readonly SideAttempt[], from: string): Html
       ({ name, values }) =>
         html`<tr><th scope="row">${name}</th>${values.map((value, at) => html`<td class="words" data-attempt="${at}">${value === null || value === false ? "–" : value}</td>`)}</tr>\n`,
     );
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Verdicts and costs"><table class="side-facts"><caption>The names open the attempts' pages; a mark ≠ stands where the two differ</caption>
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="Verdicts and costs"><table class="side-facts"><caption>The names open the attempts' pages; a mark ≠ stands where the two differ</caption>
 <thead><tr><th scope="col">what</th>${heads}</tr></thead>
 <tbody>${rows}</tbody></table></div>`;
 }
@@ -84,5 +84,5 @@ function messageCell(
   const fate = read === null ? unreadText(unread) : `read at ${offset(read)}`;
   const when = sent === null ? "" : `${offset(sent)}, `;
   const step = sent_step === null ? "" : `step ${sent_step}, `;
-  return html`<div class="cell talk" data-attempt="${at}"><p class="cell-name">${sideName(row)}</p><p class="message-head"><a href="${place}">${sender} <span aria-label="to">→</span> ${recipient}</a>, ${when}${step}${fate}</p><blockquote>${content}</blockquote></div>`;
+  return html`<div class="cell talk" data-attempt="${at}"><p class="cell-name">${sideName(row)}</p><p class="message-head"><a href="${place}">${sender} → ${recipient}</a>, ${when}${step}${fate}</p><blockquote>${content}</blockquote></div>`;
 }

@@ -85,7 +85,7 @@ export function goldHtml(suite: Suite, gold: readonly GoldSuite[]): Html {
       html`<td>${verdict(outcome, outcome === "passed")}, ${count(passed)} of ${count(passed + failed)}</td>`,
   );
   const more = bad.length - MOST_TESTS;
-  return html`<div class="gold-beside"><h4>The reference patches</h4><div class="scroll" tabindex="0" role="region" aria-label="Beside the reference patches"><table><caption>The tests that failed here, on the reference patches</caption><thead><tr><th scope="col">test</th><th scope="col">here</th>${heads}</tr></thead><tbody><tr><th scope="row">the suite</th><td>${verdict(suite.outcome, false)}</td>${whole}</tr>${rows}</tbody></table></div>${more > 0 && html`<p>and ${plural(more, "more test")} that failed</p>`}</div>`;
+  return html`<div class="gold-beside"><h4>The reference patches</h4><div class="scroll" tabindex="0" role="group" aria-label="Beside the reference patches"><table><caption>The tests that failed here, on the reference patches</caption><thead><tr><th scope="col">test</th><th scope="col">here</th>${heads}</tr></thead><tbody><tr><th scope="row">the suite</th><td>${verdict(suite.outcome, false)}</td>${whole}</tr>${rows}</tbody></table></div>${more > 0 && html`<p>and ${plural(more, "more test")} that failed</p>`}</div>`;
 }
 
 function statusIn({ suite }: GoldSuite, name: string): string {

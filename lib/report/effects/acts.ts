@@ -48,6 +48,7 @@ const VERBS: readonly (readonly [Meaning, RegExp])[] = (
     ["touch", `(?:${ALTER})(?! (?:sure|sense|use of|a look|into account|note|my mind)(?![\\w-]))`],
   ] as const
 ).map(([meaning, pattern]) => [meaning, new RegExp(` ?(?:${pattern})(?![\\w'-])`, "iy")] as const);
+const UNSURE = new RegExp(`^(?:${ALTER_UNSURE})$`, "i");
 const MARK_OF_PATH = new RegExp(PATH, "g");
 
 /** Words between a verb and the file it is about, or between an item of a list and the one before. */
@@ -87,7 +88,7 @@ export function actIn(
     if (match === null) continue;
     const verb = match[0].trim();
     const isBare = /^i$/i.test(clause.slice(begins, ends));
-    if (isBare && new RegExp(`^(?:${ALTER_UNSURE})$`, "i").test(verb)) return undefined;
+    if (isBare && UNSURE.test(verb)) return undefined;
     const [lead, said] = [clause.slice(0, begins), clause.slice(begins, ends)];
     return actOf({ meaning, mood, verb, lead, said, region: clause.slice(ends + match[0].length) });
   }

@@ -40,7 +40,11 @@ const CONNECTOR = new RegExp(
     `(?:(?<=^[^\uE000:]{1,60})(?<label>:)|(?<colon>:)(?= (?:${START}))) `,
     `[,;(]? (?<plain>but|while|whereas) `,
     `(?:(?<join>[,;(]? ?(?<!\\w)(?:and|or|nor|so|then|plus)|[,;)]) |(?<open>\\())(?=${START})`,
-  ].join("|"),
+  ]
+    .map((one) => `(?:${one})`)
+    .join("|")
+    // Most places of a sentence are within a word, and are passed over at once.
+    .replace(/^.*$/s, "(?:^|(?=[,;:() ]))(?:$&)"),
   "gi",
 );
 

@@ -97,6 +97,7 @@ const PART = /(?:^|[\s(])(?:of|in|inside|within|from|at)(?: the| file)*\s*$/i;
 
 /** What such a clause says; undefined where it says nothing of files. */
 export function nominalIn(clause: string): Nominal | undefined {
+  if (!clause.includes("\uE000")) return undefined;
   for (const { who, kind, side, pattern } of RULES) {
     const match = pattern.exec(clause);
     if (match === null) continue;

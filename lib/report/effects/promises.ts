@@ -49,14 +49,23 @@ function named(text: string, sender: string, reader: string): string {
   return text.replaceAll(nameOf(sender), "I").replaceAll(nameOf(reader), "you");
 }
 
+const PATTERNS = new Map<string, RegExp>();
+/** Agents have few names; a log with many is only read slower. */
+const MOST_PATTERNS = 100;
+
 /** `agent1` is also written `Agent 1` and `agent_1`. */
 function nameOf(agent: string): RegExp {
+  const known = PATTERNS.get(agent);
+  if (known !== undefined) return known;
   const spaced = agent
     .slice(0, 100)
     .split(/(?<=[a-z])[ _-]?(?=\d)/i)
     .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\/]/g, "\\$&"))
     .join("[ _-]?");
-  return new RegExp(`(?<![\\w./@-])${spaced}(?![\\w/-]|\\.\\w)`, "gi");
+  const pattern = new RegExp(`(?<![\\w./@-])${spaced}(?![\\w/-]|\\.\\w)`, "gi");
+  if (PATTERNS.size >= MOST_PATTERNS) PATTERNS.clear();
+  PATTERNS.set(agent, pattern);
+  return pattern;
 }
 
 function qualities({

@@ -13,6 +13,9 @@ const PATHS = new RegExp(PATH, "g");
 const ONLY_PATHS = new RegExp(`^(?:in |for )?(?:${PATH}(?:, | and |, and )?)+$`, "i");
 const NO_OTHER =
   /(?:^|\s)(?:no other (?:files?|modules?|changes?)|nothing else|any other (?:files?|modules?)|anything else|everything else (?:untouched|unchanged|alone|as is|as it is)|other files?|only (?:these|those|that|this)|that's all)(?![\w-])/i;
+/** A sentence without a path that is about files has one of these words. */
+const LOOKS_BACK =
+  /(?:^|[\s'(])(?:it|them|there|that|this|those|these|both|either|file|files|else|other)(?!\w)/i;
 /** Clauses that "it" may look back over. */
 const RECENT = 3;
 
@@ -52,6 +55,11 @@ export class Reading {
 
   private sentence(sentence: string, line: Line, heading: Heading | undefined): void {
     const around = heading?.marks ?? [];
+    const isBlank = !line.heading && around.length === 0 && !sentence.includes("\uE000");
+    if (isBlank && !LOOKS_BACK.test(sentence)) {
+      this.note(sentence);
+      return;
+    }
     let standing: Standing = { mood: heading?.mood, around, everyone: false };
     const clauses = clausesOf(sentence);
     for (const [at, clause] of clauses.entries()) {

@@ -16,7 +16,7 @@ const MOODS: readonly (readonly [Mood | null, RegExp])[] = (
   [
     [
       "sender denied",
-      `i (?:'d |would )?(?:do not|don't) (?:think|believe|expect) (?:that )?i(?:'ll| will| need to| have to|'d need to)?${BE}`,
+      `i (?:'d |would )?(?:do not|don't) (?:think|believe|expect) (?:that )?i(?:'ll| will|'d)?(?: need to| have to)?${BE}`,
     ],
     [
       "sender denied",
