@@ -21,7 +21,7 @@ Received: "x"
 (fail) prints 6 1/4 cups [0.16ms]
 (pass) prints 5 lb [0.07ms]
 `,
-    'prints 6 1/4 cups | expected "y", received "x" | tests/metric.test.ts:13',
+    'prints 6 1/4 cups | error: expect(received).toContain(expected) (expected "y", received "x") | tests/metric.test.ts:13',
   ],
   [
     "bun: a file that does not parse",
@@ -227,7 +227,9 @@ describe("the first failure that an output tells of", () => {
     "%s",
     (_title, [, output, told, failed]) => {
       const found = firstFailure(output, failed);
-      expect(`${found?.test} | ${found?.says} | ${found?.path}:${found?.line}`).toBe(told);
+      const compared = found?.compared ? ` (${found.compared})` : "";
+      const place = `${found?.path}:${found?.line}`;
+      expect(`${found?.test} | ${found?.says}${compared} | ${place}`).toBe(told);
     },
   );
 

@@ -4,7 +4,10 @@ import { visible } from "../core/visible.ts";
 /** Null where the output does not say. `path` is relative to the repository where the output's is below it. */
 export type FirstFailure = {
   readonly test: string | null;
+  /** A line of the output. */
   readonly says: string | null;
+  /** `expected 3, received 4`, where that stands on lines of its own below what it says. */
+  readonly compared: string | null;
   readonly path: string | null;
   readonly line: number | null;
 };
@@ -119,22 +122,21 @@ function first(form: Form, lines: readonly string[], failed: readonly string[]):
     const block = blockOf(form, lines, at);
     const says = form.says.map((says) => block.map((told) => says.exec(told)?.[1]).find(Boolean));
     const place = placeIn(form, block);
-    const said = compared(says.find((text) => text !== undefined)?.trim() ?? null, block);
+    const said = says.find((text) => text !== undefined)?.trim() ?? null;
     if (place === undefined && (said === null || form.placed === true)) continue;
-    return { at, test: name.trim() || null, says: said, path: null, line: null, ...place };
+    const told = { test: name.trim() || null, says: said, compared: comparedIn(block) };
+    return { at, ...told, path: null, line: null, ...place };
   }
   return undefined;
 }
 
 /** bun and jest name the call that failed, and what was compared on lines of its own. */
-function compared(says: string | null, block: readonly string[]): string | null {
-  if (says === null || !/\bexpect\(.*\breceived\b/.test(says)) return says;
+function comparedIn(block: readonly string[]): string | null {
   const [expected, received] = [EXPECTED, RECEIVED].map((form) =>
     block.map((line) => form.exec(line)?.[1]).find(Boolean),
   );
-  return expected === undefined || received === undefined
-    ? says
-    : `expected ${expected}, received ${received}`;
+  const isBoth = expected !== undefined && received !== undefined;
+  return isBoth ? `expected ${expected}, received ${received}` : null;
 }
 
 function blockOf({ head, above }: Form, lines: readonly string[], at: number): readonly string[] {

@@ -84,7 +84,8 @@ function toldOf(one: Failing, failure: FirstFailure | undefined): Piece[] {
   const failed = suite.tests.filter(({ status }) => status !== "passed" && status !== "skipped");
   const test = failure?.test ?? failed[0]?.name;
   const place = failure?.path ? `${failure.path}:${failure.line}` : undefined;
-  const says = failure?.says ? firstLine(failure.says, MOST_SAID) : undefined;
+  const said = failure?.compared ?? failure?.says;
+  const says = said ? firstLine(said, MOST_SAID) : undefined;
   const details = [place, says].flatMap((part) => part ?? []).join(": ");
   return [
     ...(test === undefined ? [] : [" at ", { text: `“${firstLine(test, MOST_NAMED)}”`, to }]),

@@ -68,12 +68,14 @@ export const PLACE = {
   says: "error: Unexpected end of file",
   path: "src/parse.ts",
   line: 52,
+  compared: null,
 };
 export const ASSERTION = {
   test: "adds",
   says: "expected 1 to be 2",
   path: "tests/a.test.ts",
   line: 7,
+  compared: null,
 };
 export const BRACE = { path: "src/parse.ts", side: "closing", name: "brace", missing: 1 } as const;
 export const ALONE = [suite("alone", 1), suite("alone", 2)];
