@@ -14,7 +14,7 @@ export type Column = {
   readonly words?: boolean;
 };
 export type TableOptions = {
-  readonly caption: Slot;
+  readonly caption: string;
   readonly columns: readonly Column[];
   readonly rows: readonly (readonly Slot[])[];
   readonly id?: string;
@@ -34,7 +34,7 @@ export function table({ caption, columns, rows, id }: TableOptions): Html {
     });
     return html`<tr>${line}</tr>\n`;
   });
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Table"><table${id !== undefined && html` id="${id}"`}><caption>${caption}</caption>
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="${caption}"><table${id !== undefined && html` id="${id}"`}><caption>${caption}</caption>
 <thead><tr>${heads}</tr></thead>
 <tbody>${body}</tbody></table></div>`;
 }
