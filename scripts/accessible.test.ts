@@ -5,7 +5,7 @@ import { describeWith } from "../lib/core/testing.ts";
 import { serveView, type View } from "../lib/site/serve.ts";
 import { writeSite } from "../lib/site/site.ts";
 import { violations } from "./axe.fixture.ts";
-import { LOOKS, type Look, openBrowser, type Watched } from "./browser.fixture.ts";
+import { LOOKS, type Look, openBrowser } from "./browser.fixture.ts";
 import { place } from "./cli.fixture.ts";
 import { COOP, fillStudy, LOST } from "./researcher.fixture.ts";
 

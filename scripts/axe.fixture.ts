@@ -18,7 +18,7 @@ export async function violations(page: Page, rules: keyof typeof RULES = "all"):
   // Styles stand in the page: nothing is to be fetched.
   const options = { runOnly: RULES[rules], preload: false, resultTypes: ["violations"] };
   if ((await page.evaluate("typeof axe")) === "undefined") await page.evaluate(axe.source);
-  await page.evaluate(`for (const fold of document.querySelectorAll("details")) fold.open = true;`);
+  await page.evaluate(SHOW_ALL);
   const ran = `axe.run(document, ${JSON.stringify(options)}).then(({ violations }) => violations)`;
   const found = (await page.evaluate(ran)) as AxeResults["violations"];
   return found.map(({ id, impact, help, nodes }) => {
