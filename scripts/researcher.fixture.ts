@@ -40,7 +40,7 @@ export function fillStudy(ledger: Ledger, log_dir: string): void {
   lostByCoop(ledger, log_dir);
   wonBySolo(ledger, log_dir);
   for (const run of [COOP, SOLO]) passedBy(ledger, `${run}/alpha_task/task1/features_1_2`);
-  underWay(ledger, `${COOP}/${UNDER_WAY}`);
+  work(ledger, "agent1: bun test");
 }
 
 function passedBy(ledger: Ledger, key: string): void {
@@ -187,27 +187,20 @@ function wonBySolo(ledger: Ledger, log_dir: string): void {
   ]);
 }
 
-/** An attempt that this process works on. */
-function underWay(ledger: Ledger, unit: string): void {
+const WORK = { unit: `${COOP}/${UNDER_WAY}`, step: "run", run: COOP } as const;
+
+/** This process works on an attempt, and says at what. */
+export function work(ledger: Ledger, doing: string): void {
   const owner = thisOwner();
-  const work = { unit, step: "run", run: COOP } as const;
+  const agents = [
+    { agent_id: "agent1", steps: 4 },
+    { agent_id: "agent2", steps: 3 },
+  ];
   ledger.work.begin({ owner, pid: process.pid, command: "pipeline" });
-  ledger.work.claim([work], { owner, isGone: () => false, isDone: () => false });
+  ledger.work.claim([WORK], { owner, isGone: () => false, isDone: () => false });
   ledger.work.beat(owner, {
     ...{ state: "running", tokens: 12_000, models: [], runs: [COOP, SOLO], concurrency: 2 },
-    progress: [
-      {
-        ...work,
-        progress: {
-          doing: "agent1: bun test",
-          agents: [
-            { agent_id: "agent1", steps: 4 },
-            { agent_id: "agent2", steps: 3 },
-          ],
-          ...{ tokens: 12_000, cost_usd: 0.02 },
-        },
-      },
-    ],
+    progress: [{ ...WORK, progress: { doing, agents, tokens: 12_000, cost_usd: 0.02 } }],
   });
 }
 
