@@ -9,6 +9,7 @@ import { datasetStore } from "./dataset.ts";
 import { earlierScoreStore } from "./earlier-scores.ts";
 import { editionStore } from "./editions.ts";
 import { faultStore } from "./faults.ts";
+import { handedStore } from "./handed.ts";
 import { historyStore } from "./history.ts";
 import { importedStore } from "./imported.ts";
 import { labelStore } from "./labels.ts";
@@ -70,6 +71,7 @@ function ledgerOf(path: string, { database, is_readonly, outdated, close }: Read
     earlier_scores: earlierScoreStore(tables),
     editions: editionStore(tables),
     faults: faultStore(tables),
+    handed: handedStore(tables),
     history: historyStore(tables),
     imported: importedStore(tables),
     labels: labelStore(tables),

@@ -24,6 +24,7 @@ export const PARTS = {
   distances: { load: () => import("./distances.ts") },
   talk: { load: () => import("./talk.ts") },
   conversations: { load: () => import("./conversations.ts") },
+  effects: { load: () => import("./effects.ts") },
   acts: { load: () => import("./acts.ts") },
   planning: { load: () => import("./planning.ts") },
   judged: { load: () => import("./judged.ts") },
