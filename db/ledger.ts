@@ -9,6 +9,7 @@ import { datasetStore } from "./dataset.ts";
 import { earlierScoreStore } from "./earlier-scores.ts";
 import { editionStore } from "./editions.ts";
 import { faultStore } from "./faults.ts";
+import { goldSuiteStore } from "./gold-suites.ts";
 import { handedStore } from "./handed.ts";
 import { historyStore } from "./history.ts";
 import { importedStore } from "./imported.ts";
@@ -59,6 +60,7 @@ function ledgerOf(path: string, { database, is_readonly, outdated, close }: Read
     outdated,
     tables,
     dataset: datasetStore(tables),
+    goldSuites: goldSuiteStore(tables),
     runs: runStore(tables),
     attempts: attemptStore(tables),
     merges: mergeStore(tables),
