@@ -7,7 +7,7 @@ import { writeSite } from "../lib/site/site.ts";
 import { violations } from "./axe.fixture.ts";
 import { LOOKS, type Look, openBrowser } from "./browser.fixture.ts";
 import { place } from "./cli.fixture.ts";
-import { COOP, fillStudy, LOST } from "./researcher.fixture.ts";
+import { COOP, fillStudy, LOST, UNDER_WAY } from "./researcher.fixture.ts";
 
 setDefaultTimeout(600_000);
 
@@ -17,12 +17,14 @@ const never = new AbortController().signal;
 /** Of the demo's site. */
 const PAGES = [
   "index.html",
+  "grid.html",
   "pairs.html",
   "pairs/demo-coop/demo_task/task1/features_3_4.html",
   "pairs/demo-three/demo_task/task1/features_1_2_3.html",
+  "side/demo_task/task1/features_3_4.html",
 ];
 /** Of the live view of a study that is under way. */
-const LIVE = ["", "pairs.html", `pairs/${COOP}/${LOST}.html`];
+const LIVE = ["", "grid.html", `pairs/${COOP}/${UNDER_WAY}.html`, `side/${LOST}.html`];
 
 describeWith("chromium", "axe finds nothing to mend", () => {
   const here = place();
