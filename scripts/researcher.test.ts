@@ -51,8 +51,8 @@ describeWith("chromium", "Show 1: a researcher at the live view of a study", () 
 
     await until(`document.getElementById("files-note").textContent.includes("2 changed by both")`);
     const sides = `[...document.querySelectorAll("#facts thead th")].map((head) => head.textContent)`;
-    expect(await js(sides)).toEqual(["what", COOP, SOLO]);
-    expect(await js(textOf("#facts tbody tr"))).toMatch(/failed\s*passed/);
+    expect(await js(sides)).toEqual(["what", SOLO, COOP]);
+    expect(await js(textOf("#facts tbody tr"))).toMatch(/passed\s*failed/);
     await clean(watched, "side");
     await follow(watched, `#facts thead a[href*="${COOP}"]`);
 
