@@ -56,7 +56,10 @@ describeWith("chromium", "Show 1: a researcher at the live view of a study", () 
     await clean(watched, "side");
     await follow(watched, `#facts thead a[href*="${COOP}"]`);
 
-    const broken = `.message .v-fail ~ a[href="#${BROKEN}"]`;
+    await page.click('.kinds button[data-kind="broken"]');
+    const left = `[...document.querySelectorAll(".message, details.step")].filter((one) => one.checkVisibility()).map(({ id }) => id)`;
+    expect(await js(left)).toEqual(["message-1", "message-2"]);
+    const broken = `#message-2 .v-fail ~ a[href="#${BROKEN}"]`;
     await until(`document.querySelector('${broken}') !== null`);
     expect(await js(`document.querySelector('${broken}').parentElement.textContent`)).toContain(
       "promise broken: agent2 leaves alone src/parse.ts",
@@ -64,7 +67,7 @@ describeWith("chromium", "Show 1: a researcher at the live view of a study", () 
     await js(`document.querySelector('${broken}').click()`);
     await until(`document.getElementById("${BROKEN}").open`);
     const address = String(await js("location.href"));
-    expect(address).toEndWith(`#${BROKEN}`);
+    expect(address).toEndWith(`#${BROKEN}&show=broken`);
     expectOwn(watched);
 
     await using other = await openBrowser();
