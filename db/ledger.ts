@@ -10,6 +10,7 @@ import { earlierScoreStore } from "./earlier-scores.ts";
 import { editionStore } from "./editions.ts";
 import { faultStore } from "./faults.ts";
 import { goldSuiteStore } from "./gold-suites.ts";
+import { gridStore } from "./grid.ts";
 import { handedStore } from "./handed.ts";
 import { historyStore } from "./history.ts";
 import { importedStore } from "./imported.ts";
@@ -73,6 +74,7 @@ function ledgerOf(path: string, { database, is_readonly, outdated, close }: Read
     earlier_scores: earlierScoreStore(tables),
     editions: editionStore(tables),
     faults: faultStore(tables),
+    grid: gridStore(tables),
     handed: handedStore(tables),
     history: historyStore(tables),
     imported: importedStore(tables),

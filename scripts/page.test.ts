@@ -13,7 +13,7 @@ setDefaultTimeout(600_000);
 const never = new AbortController().signal;
 const CONFLICT = "pairs/demo-coop/demo_task/task1/features_3_4.html";
 const THREE = "pairs/demo-three/demo_task/task1/features_1_2_3.html";
-const PAGES = ["index.html", "pairs.html", CONFLICT, THREE];
+const PAGES = ["index.html", "grid.html", "pairs.html", CONFLICT, THREE];
 
 describeWith("chromium", "the demo's pages", () => {
   const here = place();
@@ -246,7 +246,7 @@ describeWith("data", "the gold run of all pairs", () => {
       out_dir: here.at("site"),
       signal: never,
     });
-    expect(made.pages).toBe(654);
+    expect(made.pages).toBe(655);
     const index = await Bun.file(made.index).text();
     expect(index).toContain(
       '<th scope="row">gold</th><td class="num">505</td><td class="num">0.775</td><td class="num">652</td>',

@@ -75,9 +75,9 @@ describeWith("chromium", "the live view", () => {
 
   test("shows the charts", async () => {
     await using watched = await browser.open(address);
-    expect(await watched.js(`document.querySelectorAll(".wide svg.plot circle").length > 3`)).toBe(
-      true,
-    );
+    expect(
+      await watched.js(`document.querySelectorAll(".wide svg.plot :is(circle, rect)").length > 3`),
+    ).toBe(true);
     expectOwn(watched);
   });
 

@@ -8,6 +8,7 @@ import type { ReportLine } from "./line.ts";
 import { pairOfRow } from "./report.ts";
 import {
   type CurveRow,
+  pairDifficulties,
   type Retention,
   type RetentionReport,
   type RetentionSet,
@@ -20,12 +21,7 @@ export type Curves = { readonly source: string; readonly report: RetentionReport
 
 /** The ledger's runs with a model, and every published table; nothing if no model has solo outcomes. */
 export function curvesOf(rows: readonly OutcomeRow[], published: readonly Published[]): Curves[] {
-  const own = rows.flatMap((row): CurveRow[] => {
-    if (row.model === null) return [];
-    const { passed, setting, agent } = row;
-    const fault = row.fault !== null;
-    return [{ pair_key: pairOfRow(row), model: `${agent}, ${row.model}`, setting, passed, fault }];
-  });
+  const own = curveRows(rows);
   const tables = [...Map.groupBy(published, ({ source }) => source)].map(([source, table]) => ({
     source,
     rows: table.map((row) => ({ ...row, fault: false })),
@@ -33,6 +29,20 @@ export function curvesOf(rows: readonly OutcomeRow[], published: readonly Publis
   return [{ source: "runs", rows: own }, ...tables]
     .map(({ source, rows: of }) => ({ source, report: retentionReport(of) }))
     .filter(({ report }) => report.models.length > 0);
+}
+
+/** Difficulty in [0, 1] of the pairs that every model with solo runs has scored, by pair. */
+export function difficultyOfPairs(rows: readonly OutcomeRow[]): Map<string, number> {
+  return pairDifficulties(curveRows(rows));
+}
+
+function curveRows(rows: readonly OutcomeRow[]): CurveRow[] {
+  return rows.flatMap((row) => {
+    if (row.model === null) return [];
+    const { passed, setting, agent } = row;
+    const fault = row.fault !== null;
+    return [{ pair_key: pairOfRow(row), model: `${agent}, ${row.model}`, setting, passed, fault }];
+  });
 }
 
 /** Why a ledger has no curve. */

@@ -84,7 +84,7 @@ describe("one colour has one meaning", () => {
     async (name, column, values) => {
       const keys = await keysOf(name, column, values);
       const tokens = keys.map((key) => (WHO.includes(key) ? key : `k-${key}`));
-      for (const key of keys) expect(asset("keys.css")).toContain(`.k-${key} {`);
+      for (const key of keys) expect(asset("colours.css")).toContain(`.k-${key} {`);
       for (const scheme of SCHEMES) {
         for (const [a, b] of couples(tokens)) {
           const far = distance(colour(a, scheme), colour(b, scheme)) > 0.045;

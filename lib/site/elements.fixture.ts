@@ -8,7 +8,7 @@ export type Element = {
   readonly attributes: readonly (readonly [string, string])[];
 };
 
-/** All elements as a parser of HTML sees them, and the text of scripts and styles. */
+/** All elements as a parser of HTML sees them, and the text of scripts and styles; blocks of data are no scripts. */
 export function elementsOf(text: string) {
   const elements: Element[] = [];
   const inline: { tag: string; text: string }[] = [];
@@ -20,7 +20,7 @@ export function elementsOf(text: string) {
           attributes: [...found.attributes].map(([name, value]) => [name, value] as const),
         }),
     })
-    .on("script", {
+    .on('script:not([type="application/json"])', {
       element: () => void inline.push({ tag: "script", text: "" }),
       text: (chunk) => add(inline, chunk.text),
     })

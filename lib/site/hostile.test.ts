@@ -39,7 +39,12 @@ describe("a site of hostile texts", () => {
     expect(rows.length).toBeGreaterThan(10);
     expect([...pages.keys()].sort()).toEqual(
       [
-        ...["index.html", "pairs.html", ...rows.map(({ attempt_key }) => pagePath(attempt_key))],
+        ...[
+          "grid.html",
+          "index.html",
+          "pairs.html",
+          ...rows.map(({ attempt_key }) => pagePath(attempt_key)),
+        ],
         // Pairs with two attempts and more; that of the hostile repository has one.
         ...["1_2", "1_3", "2_3"].map((pair) => sidePath(`alpha_task/task1/features_${pair}`)),
       ].sort(),
@@ -70,6 +75,9 @@ describe("a site of hostile texts", () => {
           if (name === "href" && tag !== "link") expect(value).not.toMatch(/^[a-z]+:|^\/|^\\/i);
         }
       }
+    for (const text of pages.values())
+      for (const [, type = ""] of text.matchAll(/<script type="([^"]*)"/g))
+        expect(type).toBe("application/json");
     for (const foreign of ["img", "iframe", "object", "embed", "base", "textarea"])
       expect([...tags]).not.toContain(foreign);
   });

@@ -16,6 +16,7 @@ export type Script =
   | "texts.js"
   | "patch.js"
   | "side.js"
+  | "grid.js"
   | "live.js";
 export type PageContent = {
   /** Where the page lies in the site. */
@@ -25,6 +26,8 @@ export type PageContent = {
   readonly scripts: readonly Script[];
   /** Wider than is comfortable for text, with the styles of pairs: for things side by side. */
   readonly broad?: boolean;
+  /** Its styles, where they are others than those. */
+  readonly style?: keyof typeof STYLES;
   /** Served from a running ledger: the page may ask its own server for news, and no other. */
   readonly live?: boolean;
   /** What stands at the end: when it was made, from what. */
@@ -35,12 +38,13 @@ export type PageContent = {
 const ICON =
   "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath d='M3 3v4a4 4 0 0 0 4 4h2a4 4 0 0 0 4-4V3' fill='none' stroke='%232b6cb0' stroke-width='2'/%3E%3Ccircle cx='8' cy='12.5' r='2.5' fill='%231b7f5c'/%3E%3C/svg%3E";
 
+const ASSETS = join(import.meta.dir, "assets");
 const assets = new Map<string, Asset>();
 
 /** A whole page. */
 export function page(content: PageContent): string {
   const { path, title, main, footer, live = false, broad = false } = content;
-  const style = asset(content.broad === true ? "broad" : "plain");
+  const style = asset(content.style ?? (broad ? "broad" : "plain"));
   const scripts = [...content.scripts, ...(live ? (["live.js"] as const) : [])].map(asset);
   const policy = [
     "default-src 'none'",
@@ -76,7 +80,7 @@ ${scripts.map(({ text }) => html`<script>${trusted(text)}</script>\n`)}</body>
   return whole.text;
 }
 
-const PLAIN = ["colours.css", "page.css", "report.css", "keys.css"] as const;
+const PLAIN = ["colours.css", "page.css", "report.css"] as const;
 /** Which files of assets/ make what a page carries. */
 const STYLES = {
   plain: [...PLAIN, "overview.css"],
@@ -85,19 +89,39 @@ const STYLES = {
     ...["pairs.css", "clock.css", "transcript.css", "attempt.css"],
     ...["diff.css", "side.css", "work.css"],
   ],
+  grid: [...PLAIN, "pairs.css", "grid.css"],
 } as const satisfies Record<string, readonly string[]>;
 
 /** A style or script, with the hash by which the policy allows it. */
 function asset(name: Script | keyof typeof STYLES): Asset {
   const known = assets.get(name);
   if (known !== undefined) return known;
-  const files = name === "plain" || name === "broad" ? STYLES[name] : [name];
-  const text = files
-    .map((file) => compact(readFileSync(join(import.meta.dir, "assets", file), "utf8"), file))
+  const text = filesOf(name)
+    .map((file) => compact(readFileSync(join(ASSETS, file), "utf8"), file))
     .join("");
+  return keep(name, text);
+}
+
+function filesOf(name: Script | keyof typeof STYLES): readonly string[] {
+  return name in STYLES ? STYLES[name as keyof typeof STYLES] : [name];
+}
+
+function keep(name: Script | keyof typeof STYLES, text: string): Asset {
   const made = { text, hash: `sha256-${createHash("sha256").update(text).digest("base64")}` };
   assets.set(name, made);
   return made;
+}
+
+/** Makes one script of one that imports others, before a page carries it. Throws what the bundler found wrong. */
+export async function bundle(name: Script): Promise<void> {
+  if (assets.has(name)) return;
+  const { outputs } = await Bun.build({
+    entrypoints: [join(ASSETS, name)],
+    format: "iife",
+    target: "browser",
+    minify: { whitespace: true, syntax: true },
+  });
+  keep(name, ((await outputs[0]?.text()) ?? "").trim());
 }
 
 /** Every page carries these: white space goes, names stay. */

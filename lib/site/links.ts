@@ -5,6 +5,7 @@ import { sha256 } from "../core/files.ts";
 import { parseAttemptKey, parsePairKey } from "../core/keys.ts";
 
 export const OVERVIEW = "index.html";
+export const GRID = "grid.html";
 export const PAIRS = "pairs.html";
 const ODD_SHOWN = 24;
 

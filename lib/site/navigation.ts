@@ -1,6 +1,6 @@
 // Owns the pages that every page leads to: one row per page, and which of them the reader is on.
 import { type Html, html } from "./html.ts";
-import { link, OVERVIEW, PAIRS } from "./links.ts";
+import { GRID, link, OVERVIEW, PAIRS } from "./links.ts";
 
 type Entry = {
   readonly path: string;
@@ -12,6 +12,7 @@ type Entry = {
 /** In the order in which they are shown. */
 const ENTRIES: readonly Entry[] = [
   { path: OVERVIEW, title: "Overview" },
+  { path: GRID, title: "Grid", below: "side/" },
   { path: PAIRS, title: "Attempts", below: "pairs/" },
 ];
 

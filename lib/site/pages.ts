@@ -10,9 +10,10 @@ import { readStatus } from "../status/status.ts";
 import { byArm } from "./arms.ts";
 import { type ConflictText, conflictJobs, conflictTexts } from "./conflicts.ts";
 import { readSite, type SiteData } from "./data.ts";
+import { gridPage } from "./grid.ts";
 import { type Html, html } from "./html.ts";
-import { type PageContent, page, type Script } from "./layout.ts";
-import { OVERVIEW, PAIRS, pagePath, sidePath } from "./links.ts";
+import { bundle, type PageContent, page } from "./layout.ts";
+import { GRID, OVERVIEW, PAIRS, pagePath, sidePath } from "./links.ts";
 import { neighboursOf } from "./neighbours.ts";
 import { moment } from "./numbers.ts";
 import { overview } from "./overview.ts";
@@ -40,6 +41,7 @@ export type Pages = {
   /** Attempt keys by the path of their page; those of a pair follow each other. */
   readonly attempts: ReadonlyMap<string, string>;
   readonly overview: (kit: Kit) => Promise<string>;
+  readonly grid: () => Promise<string>;
   readonly pairs: () => string;
   /** The texts of the conflicts among these attempts, made in one batch. */
   readonly conflicts: (
@@ -64,13 +66,8 @@ export async function readPages(options: PagesOptions): Promise<Pages> {
     [...pairs].flatMap(([pair, own]) => (own.length > 1 ? [[sidePath(pair), own] as const] : [])),
   );
   const footer = footerOf(options);
-  const whole = (
-    path: string,
-    content: { title: string; main: Html; scripts: readonly Script[]; broad?: boolean },
-  ) => {
-    const described: PageContent = { path, live, footer, ...content };
-    return page(described);
-  };
+  const whole = (path: string, content: Omit<PageContent, "path" | "live" | "footer">) =>
+    page({ path, live, footer, ...content });
   return {
     site,
     attempts: new Map(
@@ -88,6 +85,16 @@ export async function readPages(options: PagesOptions): Promise<Pages> {
       const findings = await readFindings(context);
       const main = await overview(armed, kit, { made, findings, under_way });
       return whole(OVERVIEW, { title: "Overview", main, scripts: ["page.js", "tabs.js"] });
+    },
+    async grid() {
+      await bundle("grid.js");
+      return whole(GRID, {
+        title: "Grid",
+        main: gridPage(ledger, await byArm(site)),
+        scripts: ["page.js", "grid.js"],
+        broad: true,
+        style: "grid",
+      });
     },
     pairs: () =>
       whole(PAIRS, {

@@ -60,6 +60,7 @@ describe("the live view", () => {
     ["GET", "/", "localhost", 200, "<h1>"],
     ["GET", "/index.html", "127.0.0.1", 200, "<h1>"],
     ["GET", "/pairs.html", "127.0.0.1", 200, 'id="pairs"'],
+    ["GET", "/grid.html", "127.0.0.1", 200, 'id="grid"'],
     ["GET", "/pairs/coop-a/alpha_task/task1/features_1_2.html", "127.0.0.1", 200, "features 1 + 2"],
     ["GET", "/pairs/coop-a/beta_task/task0/features_4_7.html", "127.0.0.1", 200, "still no image"],
     ["GET", "/pairs/coop-a/alpha_task/task1/features_1_9.html", "127.0.0.1", 404, "no such page"],

@@ -2,7 +2,7 @@
 import type { Ledger } from "../../db/ledger.ts";
 import { asFault, errorMessage, Fault } from "../core/fault.ts";
 import { isOwnHost } from "./host.ts";
-import { OVERVIEW, PAIRS } from "./links.ts";
+import { GRID, OVERVIEW, PAIRS } from "./links.ts";
 import { type Pages, type PagesOptions, readPages } from "./pages.ts";
 import { type Kit, openKit } from "./plot.ts";
 
@@ -195,6 +195,7 @@ async function pageOf(room: Room, path: string | undefined): Promise<string | un
   if (path === "" || path === OVERVIEW) return await room.readOverview();
   const pages = await room.read();
   if (path === PAIRS) return pages.pairs();
+  if (path === GRID) return await pages.grid();
   if (pages.sides.has(path)) return pages.side(path);
   const attempt_key = pages.attempts.get(path);
   return attempt_key === undefined ? undefined : await room.readPair(attempt_key);

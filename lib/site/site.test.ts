@@ -88,7 +88,7 @@ describe("a site", () => {
     );
     const sides = [...tries.values()].filter((own) => own.length > 1).length;
     expect(sides).toBeGreaterThan(0);
-    expect(count).toBe(2 + rows.length + sides);
+    expect(count).toBe(3 + rows.length + sides);
     expect(readdirSync(join(few.path, "pairs"))).toEqual(["solo-a"]);
   });
 

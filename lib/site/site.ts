@@ -4,7 +4,7 @@ import { settlePaths } from "../core/disk.ts";
 import { Fault } from "../core/fault.ts";
 import { writeUnsettled } from "../core/files.ts";
 import { chunks } from "../core/lists.ts";
-import { OVERVIEW, PAIRS } from "./links.ts";
+import { GRID, OVERVIEW, PAIRS } from "./links.ts";
 import { packPage } from "./packed.ts";
 import { type PagesOptions, readPages } from "./pages.ts";
 import { openKit } from "./plot.ts";
@@ -23,13 +23,13 @@ export type SiteOptions = Omit<PagesOptions, "live"> & {
 export type SiteResult = { readonly index: string; readonly pages: number; readonly bytes: number };
 
 /**
- * Writes the overview, the table of pairs, one page per attempt and one per pair of several attempts into `out_dir`. Throws Fault: of the ledger, of a folder
+ * Writes the overview, the grid, the table of pairs, one page per attempt and one per pair of several attempts into `out_dir`. Throws Fault: of the ledger, of a folder
  * that cannot be written, and `interrupted` when the signal ended it; pages that are there are whole.
  */
 export async function writeSite(options: SiteOptions): Promise<SiteResult> {
   const { out_dir, signal, on_progress } = options;
   const pages = await readPages(options);
-  const total = pages.attempts.size + pages.sides.size + 2;
+  const total = pages.attempts.size + pages.sides.size + 3;
   const sides = new Map(
     [...pages.sides].map(([path, rows]) => [rows.at(-1)?.attempt_key ?? "", path]),
   );
@@ -59,6 +59,7 @@ export async function writeSite(options: SiteOptions): Promise<SiteResult> {
   }
   stopIfAborted(signal);
   write(PAIRS, pages.pairs());
+  write(GRID, await pages.grid());
   // Written last, so that a reader who finds it also finds what it links to.
   write(OVERVIEW, await pages.overview(await openKit()));
   await settlePaths([...paths]);

@@ -78,6 +78,17 @@ export const SOURCES = {
     names: ["readStatus"],
     meaning: "Processes say what they work on, and are taken for gone when they no longer do.",
   },
+  touched: {
+    file: "db/grid.ts",
+    names: ["gridStore"],
+    meaning: "A pair’s files are those that any patch of its attempts touches.",
+  },
+  difficulty: {
+    file: "lib/report/difficulty.ts",
+    names: ["difficultyOfPairs"],
+    meaning:
+      "A pair is as difficult as solo tries at it fail, over all models, from 0 (the easiest pair) to 1 (the hardest).",
+  },
   overlaps: {
     file: "lib/site/side-overlap.ts",
     names: ["alsoChangedBy"],

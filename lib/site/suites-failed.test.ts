@@ -89,6 +89,7 @@ describe("the reference patches beside a suite that failed", () => {
 });
 
 describe("the first failure", () => {
+  const ONE = { before: 1, after: 1 };
   const output = [
     "bun test v1.4.5",
     "",
@@ -114,13 +115,15 @@ describe("the first failure", () => {
     const shown = String(failureHtml({ ...suite, tests: [...suite.tests] }, output));
     expect(shown).toContain("<b>adds</b> at <code>tests/sum.test.ts:12</code>");
     expect(shown).toContain("Received: &lt;4&gt;");
-    expect(shown).not.toContain("bun test v1.4.5");
+    expect(shown).not.toContain(" 0 pass");
     expect(failureHtml({ ...suite, tests: [] }, "nothing that is known")).toBeNull();
   });
   test("has the lines around its words, cut where they are long", () => {
-    expect(linesAround("a\nb\nc words d\ne", "words")).toBe("a\nb\nc words d\ne");
-    expect(linesAround("a", null)).toBeUndefined();
-    expect(linesAround("a", "words")).toBeUndefined();
-    expect(linesAround(`words${"x".repeat(500)}`, "words")).toEndWith(" ⋯");
+    expect(linesAround("z\na\nb\nc words d\ne\nf", "words", { before: 2, after: 1 })).toBe(
+      "a\nb\nc words d\ne",
+    );
+    expect(linesAround("a", null, ONE)).toBeUndefined();
+    expect(linesAround("a", "words", ONE)).toBeUndefined();
+    expect(linesAround(`words${"x".repeat(500)}`, "words", ONE)).toEndWith(" ⋯");
   });
 });

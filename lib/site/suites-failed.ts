@@ -11,8 +11,9 @@ type Suite = Pick<
   "feature_id" | "environment" | "tests_patch" | "tests" | "outcome"
 >;
 
-/** Lines of the output around what the failure says. */
-const [BEFORE, AFTER] = [2, 8];
+/** Lines of the output around what the failure says; the place stands below it. */
+const SAID = { before: 2, after: 8 };
+const PLACED = { before: 8, after: 1 };
 const MOST_TESTS = 20;
 const LONGEST_LINE = 300;
 /** Outputs are looked at to here; more is not read for one page. */
@@ -24,20 +25,25 @@ export function failureHtml({ tests }: Suite, output: string): Slot {
   const failure = firstFailure(output.slice(0, MOST_CHARACTERS), failed);
   if (failure === undefined) return null;
   const { test, says, path, line } = failure;
-  const lines = linesAround(output, says);
-  return html`<div class="first-failure"><h4>The first failure</h4><p>${test !== null && html`<b>${test}</b>`}${path !== null && html` at <code>${path}:${line}</code>`}</p>${lines === undefined ? says !== null && html`<pre tabindex="0">${says}</pre>` : html`<pre tabindex="0">${lines}</pre>`}</div>`;
+  const place = path === null ? null : `${path}:${line}`;
+  const lines = linesAround(output, says, SAID) ?? linesAround(output, place, PLACED);
+  return html`<div class="first-failure"><h4>The first failure</h4><p>${test !== null && html`<b>${test}</b>`}${place !== null && html` at <code>${place}</code>`}${says !== null && `: ${says}`}</p>${lines !== undefined && html`<pre tabindex="0">${lines}</pre>`}</div>`;
 }
 
 /** The part of an output around the first line with these words; undefined where it is not in one line. */
-export function linesAround(output: string, words: string | null): string | undefined {
+export function linesAround(
+  output: string,
+  words: string | null,
+  around: { readonly before: number; readonly after: number },
+): string | undefined {
   if (words === null) return undefined;
   const at = output.indexOf(words);
   if (at < 0) return undefined;
   const [before, after] = [output.slice(0, at).split("\n"), output.slice(at).split("\n")];
   const lines = [
-    ...before.slice(-BEFORE - 1, -1),
+    ...before.slice(-around.before - 1, -1),
     `${before.at(-1)}${after[0]}`,
-    ...after.slice(1, AFTER + 1),
+    ...after.slice(1, around.after + 1),
   ];
   return lines
     .map((line) => cutLine(line))

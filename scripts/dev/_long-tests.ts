@@ -30,6 +30,7 @@ export const LONG_TESTS: readonly string[] = [
   "scripts/eval-limits.test.ts",
   // Whole studies, packages and sites, and every command that the docs show.
   "lib/site/arms.test.ts",
+  "scripts/accessible.test.ts",
   "scripts/demo.test.ts",
   "scripts/keys-said.test.ts",
   "scripts/pack.test.ts",

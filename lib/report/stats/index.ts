@@ -37,6 +37,7 @@ export { knownSum, type Spread, sortedQuantile, spreadOf } from "./quartiles.ts"
 export { passAtK, passHatK, type Repeats, repeatsOf, type Tries, triesOf } from "./repeats.ts";
 export {
   type CurveRow,
+  pairDifficulties,
   type Retention,
   type RetentionReport,
   type RetentionSet,

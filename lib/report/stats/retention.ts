@@ -65,6 +65,15 @@ export function retentionReport(rows: readonly CurveRow[]): RetentionReport {
   };
 }
 
+/**
+ * Difficulty in [0, 1] of every pair that all models of the panel have scored solo, from all of their solo runs; empty
+ * without such runs.
+ */
+export function pairDifficulties(rows: readonly CurveRow[]): Map<string, number> {
+  const { panel, pairs } = panelOf(rows);
+  return difficultyOver(panel, pairs);
+}
+
 function setOf(
   panel: Panel,
   difficultyFor: (model: string) => ReadonlyMap<string, number>,
