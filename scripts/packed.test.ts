@@ -6,6 +6,7 @@ import { describeWith, temporaryFolder } from "../lib/core/testing.ts";
 import { html } from "../lib/site/html.ts";
 import { page } from "../lib/site/layout.ts";
 import { packed, packPage } from "../lib/site/packed.ts";
+import { walkTools } from "../lib/site/walk.ts";
 import { openBrowser } from "./browser.fixture.ts";
 
 setDefaultTimeout(120_000);
@@ -22,7 +23,7 @@ describeWith("chromium", "a page with compressed parts", () => {
       (_, n) =>
         html`<details class="step" id="s${n}"><summary>${n}</summary><pre>&amp; ${"<b>é 漢</b>"}</pre></details>`,
     );
-    const main = html`<h1>t</h1><button type="button" id="unfold" hidden>Open</button>${packed(html`${steps}`)}`;
+    const main = html`<h1>t</h1>${walkTools([])}${packed(html`${steps}`)}`;
     const scripts = ["page.js", "pair.js"] as const;
     const about = { path: "index.html", title: "t", footer: "made", broad: true };
     writeFileSync(path, packPage(page({ ...about, main, scripts })));
@@ -36,7 +37,7 @@ describeWith("chromium", "a page with compressed parts", () => {
   test("shows them before its scripts look, asks for nothing, and jumps to the address", async () => {
     await using watched = await browser.open(`${url}#s250`);
     const { js, until, errors, requests } = watched;
-    await until(`document.getElementById("unfold").textContent === "Open all steps"`);
+    await until(`document.querySelector(".walk").hidden === false`);
     expect(await js(`document.querySelectorAll("main > details.step").length`)).toBe(300);
     expect(await js(`document.querySelectorAll("template, noscript").length`)).toBe(0);
     expect(await js(`document.querySelector("#s250 pre").textContent`)).toBe("& <b>é 漢</b>");
