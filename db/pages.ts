@@ -1,6 +1,7 @@
 // Owns what the report's pages read of the ledger: everything of one attempt, and the columns that overviews draw.
 import { and, asc, desc, eq, inArray, ne, type SQL, sql } from "drizzle-orm";
 import { integer } from "drizzle-orm/sqlite-core";
+import { once } from "../lib/core/once.ts";
 import { answer } from "./answer.ts";
 import { UNANSWERED } from "./labels.ts";
 import {
@@ -28,17 +29,21 @@ const dataVersion = answer({ data_version: integer().notNull() });
 export type AttemptPage = NonNullable<ReturnType<ReturnType<typeof pageStore>["attempt"]>>;
 
 export function pageStore(db: Tables) {
-  let read: ReturnType<typeof attemptReader> | undefined;
+  const reader = once(() => attemptReader(db));
+  const faultsOf = once(() =>
+    db
+      .select()
+      .from(faults)
+      .where(eq(faults.unit, sql.placeholder("unit")))
+      .orderBy(asc(faults.id))
+      .prepare(),
+  );
   return {
     /** All rows of an attempt; undefined when there is none of that key. */
-    attempt(attempt_key: string) {
-      read ??= attemptReader(db);
-      return read(attempt_key);
-    },
+    attempt: (attempt_key: string) => reader()(attempt_key),
 
     /** Faults of a unit, overcome ones too, oldest first. */
-    faults: (unit: string) =>
-      db.select().from(faults).where(eq(faults.unit, unit)).orderBy(asc(faults.id)).all(),
+    faults: (unit: string) => faultsOf().all({ unit }),
 
     /** When messages were sent and read, with the times of their attempts. */
     messageTimes: (runs: readonly string[]) =>

@@ -41,14 +41,7 @@ function rendered(slot: Slot): string {
   return slot.map(rendered).join("");
 }
 
-const SPECIAL: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
 /** Text for HTML. Characters that would be hidden or reorder their neighbours are shown by their code. */
 export function escaped(text: string): string {
-  return visible(text).replace(/[&<>"']/g, (char) => SPECIAL[char] ?? char);
+  return Bun.escapeHTML(visible(text));
 }

@@ -77,7 +77,7 @@ function attemptParts(page: AttemptPage, options: PairOptions): Html {
     }),
   );
   const clock = clockOf(page);
-  const theirs = ledger.scores.of(key, "imported");
+  const theirs = page.imported && ledger.scores.of(key, "imported");
   const scores = theirs === undefined ? page.scores : [...page.scores, theirs];
   const patches = patchesOf(ledger, page);
   const [drawn, narrow] = [timeline(clock), timeline(clock, NARROW_TIMELINE)];

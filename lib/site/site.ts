@@ -6,7 +6,7 @@ import { writeUnsettled } from "../core/files.ts";
 import { chunks } from "../core/lists.ts";
 import { OVERVIEW, PAIRS } from "./links.ts";
 import { packPage } from "./packed.ts";
-import { type PagesOptions, readPages } from "./pages.ts";
+import { type Pages, type PagesOptions, readPages } from "./pages.ts";
 import { openKit } from "./plot.ts";
 
 /** Attempts whose conflicts are merged again in one batch. */
@@ -40,7 +40,7 @@ export async function writeSite(options: SiteOptions): Promise<SiteResult> {
     written.pages++;
     written.bytes += bytes.length;
   };
-  for (const some of chunks([...pages.attempts], BATCH)) {
+  for (const some of chunks(byPair(pages), BATCH)) {
     stopIfAborted(signal);
     const conflicts = await pages.conflicts(
       some.map(([, key]) => key),
@@ -56,6 +56,15 @@ export async function writeSite(options: SiteOptions): Promise<SiteResult> {
   await settlePaths([...paths]);
   on_progress?.(written.pages, total);
   return { index: join(out_dir, OVERVIEW), ...written };
+}
+
+/** Attempts at one pair beside each other, whatever their run: what their merges have in common is then made once. */
+function byPair({ site, attempts }: Pages): (readonly [path: string, key: string])[] {
+  const pairs = new Map(
+    site.rows.map((row) => [row.attempt_key, `${row.repo} ${row.task_id} ${row.features}`]),
+  );
+  const pairOf = ([, key]: readonly [string, string]) => pairs.get(key) ?? "";
+  return [...attempts].sort((a, b) => (pairOf(a) < pairOf(b) ? -1 : pairOf(a) > pairOf(b) ? 1 : 0));
 }
 
 function stopIfAborted(signal: AbortSignal): void {
