@@ -3,6 +3,7 @@
 import { POLICIES } from "../../core/vocabulary.ts";
 import { oneOf } from "../args.ts";
 import type { REPORT_FLAGS } from "../flags/report.ts";
+import { lookOf } from "../report-look.ts";
 import { partsOf } from "../report-parts.ts";
 import { targetOf } from "../report-target.ts";
 import type { CommandContext } from "../step.ts";
@@ -26,6 +27,7 @@ export async function run({
     const { makeSite } = await import("../report-site.ts");
     return await makeSite({ args, words, out, signal, open, policy, runs, folder: target.path });
   }
+  const look = await lookOf(args, target.format);
   const { parts, margin } = await partsOf(args);
   const { selection } = await import("../select.ts");
   const { reportTables } = await import("../../stages/report.ts");
@@ -39,6 +41,7 @@ export async function run({
     out,
     target,
     policy,
+    look,
     named: args.parts !== undefined || args.changed === true,
   });
   return 0;
