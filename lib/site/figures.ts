@@ -4,7 +4,6 @@ import { writeWhole } from "../core/files.ts";
 import { byArm } from "./arms.ts";
 import { readSite } from "./data.ts";
 import { figurePdf } from "./figure-pdf.ts";
-import { spentFigure } from "./overview-spent.ts";
 import { timelineFigure } from "./overview-timeline.ts";
 import { messagesFigure, sectionsFigure } from "./overview-within.ts";
 import type { PagesOptions } from "./pages.ts";
@@ -32,7 +31,7 @@ export async function writeFigures(options: FiguresOptions): Promise<FigureFiles
     slow_parts: true,
     who: whoIn(site),
   });
-  const own = [sectionsFigure, messagesFigure, spentFigure, timelineFigure].map((of) => of(site));
+  const own = [sectionsFigure, messagesFigure, timelineFigure].map((of) => of(site));
   const kit = await openKit();
   const written: FigureFiles[] = [];
   for (const figure of [...partFigures(made), ...own]) {

@@ -3,10 +3,10 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Html, html, type Slot, trusted } from "./html.ts";
-import { link, OVERVIEW, PAIRS } from "./links.ts";
+import { navigation } from "./navigation.ts";
 
 type Asset = { readonly text: string; readonly hash: string };
-export type Script = "page.js" | "table.js" | "pair.js" | "live.js";
+export type Script = "page.js" | "tabs.js" | "table.js" | "pair.js" | "live.js";
 export type PageContent = {
   /** Where the page lies in the site. */
   readonly path: string;
@@ -32,10 +32,39 @@ export function page(content: PageContent): string {
   const { path, title, main, footer, live = false, broad = false } = content;
   const style = asset(content.broad === true ? "broad" : "plain");
   const scripts = [...content.scripts, ...(live ? (["live.js"] as const) : [])].map(asset);
+  return frame({
+    title: `${title} · Tandem`,
+    live,
+    hashes: { styles: [style.hash], scripts: scripts.map(({ hash }) => hash) },
+    style: html`<style>${trusted(style.text)}</style>\n`,
+    attributes: broad && html` class="broad"`,
+    body: html`<a class="skip" href="#main">Skip to the content</a>
+<header class="top"><nav aria-label="Pages">${navigation(path)}</nav><button type="button" id="theme" hidden>Theme</button></header>
+<main id="main" tabindex="-1">
+${main}
+</main>
+<footer>${footer}</footer>
+${scripts.map(({ text }) => html`<script>${trusted(text)}</script>\n`)}`,
+  });
+}
+
+type Frame = {
+  readonly title: string;
+  readonly live?: boolean;
+  /** Of the styles and scripts that the page may have, now or later. */
+  readonly hashes: Readonly<Record<"styles" | "scripts", readonly string[]>>;
+  readonly style?: Html;
+  readonly attributes?: Slot;
+  readonly body: Html;
+};
+
+/** A document that may load nothing, and run nothing but scripts of these hashes. */
+export function frame({ title, live = false, hashes, style, attributes, body }: Frame): string {
+  const sources = (all: readonly string[]) => all.map((hash) => `'${hash}'`).join(" ");
   const policy = [
     "default-src 'none'",
-    `style-src '${style.hash}'`,
-    `script-src ${scripts.map(({ hash }) => `'${hash}'`).join(" ")}`,
+    `style-src ${sources(hashes.styles)}`,
+    `script-src ${sources(hashes.scripts)}`,
     "img-src data:",
     `connect-src ${live ? "'self'" : "'none'"}`,
     "base-uri 'none'",
@@ -49,44 +78,30 @@ export function page(content: PageContent): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
-<title>${title} · Tandem</title>
+<title>${title}</title>
 <link rel="icon" href="${ICON}">
-<style>${trusted(style.text)}</style>
-</head>
-<body${broad && html` class="broad"`}>
-<a class="skip" href="#main">Skip to the content</a>
-<header class="top"><nav aria-label="Pages">${navigation(path)}</nav><button type="button" id="theme" hidden>Theme</button></header>
-<main id="main" tabindex="-1">
-${main}
-</main>
-<footer>${footer}</footer>
-${scripts.map(({ text }) => html`<script>${trusted(text)}</script>\n`)}</body>
+${style}</head>
+<body${attributes}>
+${body}</body>
 </html>
 `;
   return whole.text;
 }
 
-function navigation(path: string): Html {
-  const entries = [
-    [OVERVIEW, "Overview"],
-    [PAIRS, "Pairs"],
-  ] as const;
-  const links = entries.map(
-    ([to, title]) =>
-      html`<a href="${link(path, to)}"${to === path && html` aria-current="page"`}>${title}</a>`,
-  );
-  return html`<span class="brand">Tandem</span>${links}`;
+/** The script that shows the pages of a site in one file. */
+export function singleScript(): string {
+  return asset("single.js").text;
 }
 
 const PLAIN = ["colours.css", "page.css", "report.css"] as const;
 /** Which files of assets/ make what a page carries. */
 const STYLES = {
-  plain: PLAIN,
+  plain: [...PLAIN, "overview.css"],
   broad: [...PLAIN, "pairs.css", "transcript.css", "work.css"],
 } as const satisfies Record<string, readonly string[]>;
 
 /** A style or script, with the hash by which the policy allows it. */
-function asset(name: Script | keyof typeof STYLES): Asset {
+function asset(name: Script | "single.js" | keyof typeof STYLES): Asset {
   const known = assets.get(name);
   if (known !== undefined) return known;
   const files = name === "plain" || name === "broad" ? STYLES[name] : [name];

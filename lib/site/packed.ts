@@ -49,13 +49,16 @@ function placeOf(n: number): Html {
 }
 
 function blockOf(parts: readonly string[]): string {
-  const bytes = Bun.deflateSync(Buffer.from(parts.join(BETWEEN)), {
-    level: LEVEL,
-    library: "libdeflate",
-  });
-  return `<template id="packed">${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64")}</template>\n`;
+  return `<template id="packed">${compressed(parts.join(BETWEEN))}</template>\n`;
 }
 
-function withoutMarks(text: string): string {
+/** Raw deflate in base64: what a browser's DecompressionStream reads. The same for the same text. */
+export function compressed(text: string): string {
+  const bytes = Bun.deflateSync(Buffer.from(text), { level: LEVEL, library: "libdeflate" });
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64");
+}
+
+/** The text with its parts as they are. */
+export function withoutMarks(text: string): string {
   return text.replaceAll(OPEN, "").replaceAll(CLOSE, "");
 }

@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import type { Ledger } from "../../db/ledger.ts";
 import type { Policy } from "../../db/schema.ts";
 import { TANDEM_VERSION } from "../core/versions.ts";
+import { readFindings } from "../report/findings.ts";
 import { readStatus } from "../status/status.ts";
 import { byArm } from "./arms.ts";
 import { type ConflictText, conflictJobs, conflictTexts } from "./conflicts.ts";
@@ -13,7 +14,6 @@ import { OVERVIEW, PAIRS, pagePath } from "./links.ts";
 import { neighboursOf } from "./neighbours.ts";
 import { moment } from "./numbers.ts";
 import { overview } from "./overview.ts";
-import { gapSection } from "./overview-gap.ts";
 import { pairPage, titleOf } from "./pair.ts";
 import { pairsPage } from "./pairs.ts";
 import type { Kit } from "./plot.ts";
@@ -70,13 +70,13 @@ export async function readPages(options: PagesOptions): Promise<Pages> {
       const under_way = live
         ? underWaySection(readStatus(ledger, { now: Date.now(), runs: options.runs }))
         : undefined;
-      const gap = await gapSection(kit, context);
-      const main = await overview(armed, kit, { made, gap, under_way });
-      return whole(OVERVIEW, { title: "Overview", main, scripts: ["page.js"] });
+      const findings = await readFindings(context);
+      const main = await overview(armed, kit, { made, findings, under_way });
+      return whole(OVERVIEW, { title: "Overview", main, scripts: ["page.js", "tabs.js"] });
     },
     pairs: () =>
       whole(PAIRS, {
-        title: "Pairs",
+        title: "Attempts",
         main: pairsPage(site),
         scripts: ["page.js", "table.js"],
         broad: true,

@@ -1,13 +1,15 @@
-// Owns the site as a folder: every page of a report, written whole, that opens from the file system.
+// Owns the site as a folder or as one file: every page of a report, written whole, that opens from the file system.
 import { dirname, join } from "node:path";
 import { settlePaths } from "../core/disk.ts";
 import { Fault } from "../core/fault.ts";
-import { writeUnsettled } from "../core/files.ts";
+import { writeUnsettled, writeWhole } from "../core/files.ts";
 import { chunks } from "../core/lists.ts";
+import { redact } from "../core/redact.ts";
 import { OVERVIEW, PAIRS } from "./links.ts";
 import { packPage } from "./packed.ts";
 import { type Pages, type PagesOptions, readPages } from "./pages.ts";
 import { openKit } from "./plot.ts";
+import { type SitePage, singleFile } from "./single.ts";
 
 /** Attempts whose conflicts are merged again in one batch. */
 const BATCH = 200;
@@ -26,19 +28,47 @@ export type SiteResult = { readonly index: string; readonly pages: number; reado
  * Writes the overview, the table of pairs and one page per attempt into `out_dir`. Throws Fault: of the ledger, of a folder
  * that cannot be written, and `interrupted` when the signal ended it; pages that are there are whole.
  */
-export async function writeSite(options: SiteOptions): Promise<SiteResult> {
-  const { out_dir, signal, on_progress } = options;
+export async function writeSite({ out_dir, ...options }: SiteOptions): Promise<SiteResult> {
+  const paths = new Set<string>();
+  let bytes = 0;
+  const pages = await eachPage(options, ({ path, text }) => {
+    // Secrets are blotted out here: nobody would find them in compressed text.
+    const file = Buffer.from(packPage(redact(text)));
+    writeUnsettled(join(out_dir, path), file);
+    paths.add(join(out_dir, path)).add(dirname(join(out_dir, path)));
+    bytes += file.length;
+  });
+  await settlePaths([...paths]);
+  return { index: join(out_dir, OVERVIEW), pages, bytes };
+}
+
+/** The same pages in one file, as large as its pages' compressed texts. Throws Fault like {@link writeSite}. */
+export async function writeSingle(
+  path: string,
+  options: Omit<SiteOptions, "out_dir">,
+): Promise<SiteResult> {
+  const file = singleFile();
+  const pages = await eachPage(options, ({ path: of, text }) =>
+    file.add({ path: of, text: redact(text) }),
+  );
+  const bytes = Buffer.from(file.text());
+  writeWhole(path, bytes);
+  return { index: path, pages, bytes: bytes.length };
+}
+
+/** Makes every page, and gives their number. */
+async function eachPage(
+  options: Omit<SiteOptions, "out_dir">,
+  take: (page: SitePage) => void,
+): Promise<number> {
+  const { signal, on_progress } = options;
   const pages = await readPages(options);
   const total = pages.attempts.size + 2;
-  const written = { pages: 0, bytes: 0 };
-  const paths = new Set<string>();
-  const write = (path: string, text: string | undefined) => {
+  let made = 0;
+  const give = (path: string, text: string | undefined) => {
     if (text === undefined) return;
-    const bytes = Buffer.from(packPage(text));
-    writeUnsettled(join(out_dir, path), bytes);
-    paths.add(join(out_dir, path)).add(dirname(join(out_dir, path)));
-    written.pages++;
-    written.bytes += bytes.length;
+    take({ path, text });
+    made++;
   };
   for (const some of chunks(byPair(pages), BATCH)) {
     stopIfAborted(signal);
@@ -46,16 +76,15 @@ export async function writeSite(options: SiteOptions): Promise<SiteResult> {
       some.map(([, key]) => key),
       signal,
     );
-    for (const [path, key] of some) write(path, pages.pair(key, conflicts.get(key)));
-    on_progress?.(written.pages, total);
+    for (const [path, key] of some) give(path, pages.pair(key, conflicts.get(key)));
+    on_progress?.(made, total);
   }
   stopIfAborted(signal);
-  write(PAIRS, pages.pairs());
+  give(PAIRS, pages.pairs());
   // Written last, so that a reader who finds it also finds what it links to.
-  write(OVERVIEW, await pages.overview(await openKit()));
-  await settlePaths([...paths]);
-  on_progress?.(written.pages, total);
-  return { index: join(out_dir, OVERVIEW), ...written };
+  give(OVERVIEW, await pages.overview(await openKit()));
+  on_progress?.(made, total);
+  return made;
 }
 
 /** Attempts at one pair beside each other, whatever their run: what their merges have in common is then made once. */

@@ -22,7 +22,10 @@
   /** A link from this page as an address in this file; others stay. */
   const within = (href) => {
     if (/^([a-z]+:|[#?/])/i.test(href)) return href;
-    const { pathname, hash } = new URL(href, `file:///${path.split("/").map(encodeURIComponent).join("/")}`);
+    const { pathname, hash } = new URL(
+      href,
+      `file:///${path.split("/").map(encodeURIComponent).join("/")}`,
+    );
     return `?${pathname.slice(1)}${hash}`;
   };
   const renew = (link) => {
@@ -31,7 +34,10 @@
   };
 
   try {
-    const [shared, page] = await Promise.all([unpacked(document.getElementById("shared")), unpacked(block)]);
+    const [shared, page] = await Promise.all([
+      unpacked(document.getElementById("shared")),
+      unpacked(block),
+    ]);
     for (const one of [...blocks, document.getElementById("shared")]) one.remove();
     const style = document.createElement("style");
     style.textContent = shared[page.style];
@@ -44,10 +50,14 @@
     document.body.replaceChildren(body.content);
     // Links that a page's own scripts make later.
     for (const event of ["click", "auxclick"])
-      addEventListener(event, ({ target }) => {
-        const link = target instanceof Element ? target.closest("a[href]") : null;
-        if (link !== null) renew(link);
-      }, true);
+      addEventListener(
+        event,
+        ({ target }) => {
+          const link = target instanceof Element ? target.closest("a[href]") : null;
+          if (link !== null) renew(link);
+        },
+        true,
+      );
     for (const number of page.scripts) {
       const script = document.createElement("script");
       script.textContent = shared[number];
