@@ -1,6 +1,6 @@
 // Owns what the report's pages read of the ledger: everything of one attempt, and the columns that overviews draw.
 import { and, asc, desc, eq, inArray, ne, type SQL, sql } from "drizzle-orm";
-import { integer } from "drizzle-orm/sqlite-core";
+import { integer, text } from "drizzle-orm/sqlite-core";
 import { once } from "../lib/core/once.ts";
 import { answer } from "./answer.ts";
 import { UNANSWERED } from "./labels.ts";
@@ -23,6 +23,7 @@ import {
 } from "./schema.ts";
 import type { Tables } from "./tables.ts";
 
+const latestMoment = answer({ at: text() });
 const dataVersion = answer({ data_version: integer().notNull() });
 
 /** Everything the ledger holds of one attempt but bytes; patches and outputs are named by their hash. */
@@ -90,6 +91,13 @@ export function pageStore(db: Tables) {
         .from(published)
         .orderBy(asc(published.source), asc(published.pair_key))
         .all(),
+
+    /** When an attempt last ended, was merged or was scored; null for a ledger without attempts. */
+    latest: (): string | null =>
+      latestMoment(
+        db,
+        sql`SELECT max(at) AS at FROM (SELECT max(ended_at) AS at FROM attempts UNION ALL SELECT max(merged_at) FROM merges UNION ALL SELECT max(scored_at) FROM scores)`,
+      )[0]?.at ?? null,
 
     /** Changes with every write of another process. */
     version: (): number =>

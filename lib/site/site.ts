@@ -1,5 +1,5 @@
 // Owns the site as a folder or as one file: every page of a report, written whole, that opens from the file system.
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { settlePaths } from "../core/disk.ts";
 import { Fault } from "../core/fault.ts";
 import { writeUnsettled, writeWhole } from "../core/files.ts";
@@ -22,7 +22,13 @@ export type SiteOptions = Omit<PagesOptions, "live"> & {
   readonly on_progress?: (pages: number, total: number) => void;
 };
 /** `index` is the page to open. */
-export type SiteResult = { readonly index: string; readonly pages: number; readonly bytes: number };
+export type SiteResult = {
+  readonly index: string;
+  readonly pages: number;
+  readonly bytes: number;
+  /** Every file, relative to the folder. */
+  readonly files: readonly string[];
+};
 
 /**
  * Writes the overview, the table of pairs and one page per attempt into `out_dir`. Throws Fault: of the ledger, of a folder
@@ -30,16 +36,18 @@ export type SiteResult = { readonly index: string; readonly pages: number; reado
  */
 export async function writeSite({ out_dir, ...options }: SiteOptions): Promise<SiteResult> {
   const paths = new Set<string>();
+  const files: string[] = [];
   let bytes = 0;
   const pages = await eachPage(options, ({ path, text }) => {
     // Secrets are blotted out here: nobody would find them in compressed text.
     const file = Buffer.from(packPage(redact(text)));
     writeUnsettled(join(out_dir, path), file);
     paths.add(join(out_dir, path)).add(dirname(join(out_dir, path)));
+    files.push(path);
     bytes += file.length;
   });
   await settlePaths([...paths]);
-  return { index: join(out_dir, OVERVIEW), pages, bytes };
+  return { index: join(out_dir, OVERVIEW), pages, bytes, files };
 }
 
 /** The same pages in one file, as large as its pages' compressed texts. Throws Fault like {@link writeSite}. */
@@ -53,7 +61,7 @@ export async function writeSingle(
   );
   const bytes = Buffer.from(file.text());
   writeWhole(path, bytes);
-  return { index: path, pages, bytes: bytes.length };
+  return { index: path, pages, bytes: bytes.length, files: [basename(path)] };
 }
 
 /** Makes every page, and gives their number. */

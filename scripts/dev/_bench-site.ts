@@ -16,7 +16,6 @@ import type { Row } from "../../lib/cli/output.ts";
 import { median } from "../../lib/core/median.ts";
 import { writeSite } from "../../lib/site/site.ts";
 import type { BenchContext } from "./_bench-args.ts";
-import { fillStudy } from "./_site-study.ts";
 
 const PAIRS = 652;
 
@@ -26,9 +25,11 @@ export async function siteRows({ args, out, signal }: BenchContext): Promise<Row
   const folder = mkdtempSync(join(tmpdir(), "tandem-bench-site-"));
   const [log_dir, out_dir] = [join(folder, "logs"), join(folder, "out")];
   try {
+    const fill = [process.execPath, join(import.meta.dir, "site-study.fixture.ts")];
+    const filled = Bun.spawnSync([...fill, folder, String(pairs)], { stderr: "inherit" });
+    if (filled.exitCode !== 0) throw new Error(`the study was not stored: ${filled.exitCode}`);
     using ledger = openLedger(join(folder, "ledger.sqlite"));
-    const attempts = fillStudy({ ledger, log_dir, pairs });
-    out.say(`${attempts} attempts are stored`);
+    out.say(`three arms on ${pairs} pairs are stored`);
     const site = await timed(() =>
       writeSite({ ledger, log_dir, policy: "union", out_dir, slow_parts: true, signal }),
     );

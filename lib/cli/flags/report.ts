@@ -72,7 +72,20 @@ export const REPORT_FLAGS = {
   html: {
     group: "output",
     type: "string",
-    description: "write a site into this folder",
+    description: "write a site into this folder, or into one file that ends in .html",
+    valueHint: "place",
+  },
+  bundle: {
+    group: "output",
+    type: "string",
+    description:
+      "with --html: also write one zip with the site, the report as JSON and CSV, queries answered, and the rows they rest on",
+    valueHint: "file.zip",
+  },
+  figures: {
+    group: "output",
+    type: "string",
+    description: "write each chart as SVG and PDF into this folder, in light colours for papers",
     valueHint: "folder",
   },
   labels: {

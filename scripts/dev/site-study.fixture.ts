@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { addRun, attemptRecord } from "../../db/ledger.fixture.ts";
-import type { Ledger } from "../../db/ledger.ts";
+import { type Ledger, openLedger } from "../../db/ledger.ts";
 import { inParts } from "../../db/rows.ts";
 import * as schema from "../../db/schema.ts";
 import { mergeRow, scoreRow, sideRow, suiteRecord } from "../../db/verdicts.fixture.ts";
@@ -199,4 +199,10 @@ function storeSuites(ledger: Ledger, attempt: Record["attempt"], at: number): vo
     return { attempt_key, tested: "union", feature_id, suite_key } as const;
   });
   ledger.tables.insert(schema.attemptSuites).values(rows).run();
+}
+
+if (import.meta.main) {
+  const [folder = "", pairs = "1"] = process.argv.slice(2);
+  using ledger = openLedger(join(folder, "ledger.sqlite"));
+  fillStudy({ ledger, log_dir: join(folder, "logs"), pairs: Number(pairs) });
 }
