@@ -30,7 +30,7 @@ export function paperSvg(drawing: Html, legend: Html | undefined): string {
   const inner = text.slice(text.indexOf(">") + 1, text.lastIndexOf("</svg>"));
   const head = `<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="${label}" width="${width}" height="${height + rows}" viewBox="0 0 ${width} ${height + rows}" font-family="${FONTS}" font-size="${FONT_SIZE}" text-anchor="middle" fill="currentColor">`;
   const body = `${keys.join("")}<g transform="translate(0,${rows})">${inner}</g>`;
-  return `${head}${coloured(plainText(body))}</svg>\n`;
+  return `${coloured(`${head}${plainText(body)}`)}</svg>\n`;
 }
 
 /** Halos around words are for pages, where words stand on lines: not every program draws them behind the words. */
