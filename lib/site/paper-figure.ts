@@ -42,11 +42,12 @@ function plainText(svg: string): string {
 
 function coloured(svg: string): string {
   return svg
-    .replace(/<g [^>]*aria-label="[xy]-grid"[^>]*>/g, (tag) =>
+    .replace(/<g [^>]*class="grid"[^>]*>/g, (tag) =>
       tag
         .replace("currentColor", "var(--rule)")
         .replace(/stroke-opacity="[^"]*"/, 'stroke-opacity="1"'),
     )
+    .replaceAll(/ class="[^"]*"/g, "")
     .replaceAll("currentColor", "var(--soft)")
     .replace(/var\(--([\w-]+)\)/g, (_, name: string) => colours().get(name) ?? "#000000");
 }
