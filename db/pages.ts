@@ -27,7 +27,13 @@ const latestMoment = answer({ at: text() });
 const dataVersion = answer({ data_version: integer().notNull() });
 
 /** Everything the ledger holds of one attempt but bytes; patches and outputs are named by their hash. */
-export type AttemptPage = NonNullable<ReturnType<ReturnType<typeof pageStore>["attempt"]>>;
+export type AttemptPage = NonNullable<ReturnType<ReturnType<typeof attemptReader>["whole"]>>;
+
+/** Who took part, what they said, handed in, and what git made of it. */
+export type AttemptWork = Pick<
+  AttemptPage,
+  "attempt" | "agents" | "messages" | "merges" | "imported"
+>;
 
 export function pageStore(db: Tables) {
   const reader = once(() => attemptReader(db));
@@ -41,7 +47,14 @@ export function pageStore(db: Tables) {
   );
   return {
     /** All rows of an attempt; undefined when there is none of that key. */
-    attempt: (attempt_key: string) => reader()(attempt_key),
+    attempt(attempt_key: string): AttemptPage | undefined {
+      return reader().whole(attempt_key);
+    },
+
+    /** What two attempts are compared by; undefined when there is none of that key. */
+    work(attempt_key: string): AttemptWork | undefined {
+      return reader().work(attempt_key);
+    },
 
     /** Faults of a unit, overcome ones too, oldest first. */
     faults: (unit: string) => faultsOf().all({ unit }),
@@ -189,23 +202,32 @@ function attemptReader(db: Tables) {
       .orderBy(desc(superseded.generation))
       .prepare(),
   };
-  return (attempt_key: string) => {
+  const work = (attempt_key: string) => {
     const at = { key: attempt_key };
     const attempt = all.attempt.get(at);
     if (attempt === undefined) return undefined;
     return {
       attempt,
       agents: all.agents.all(at),
-      steps: all.steps.all(at),
-      calls: all.calls.all(at),
       messages: all.messages.all(at),
       merges: all.merges.all(at),
+      imported: all.imported.get(at),
+    };
+  };
+  const whole = (attempt_key: string) => {
+    const at = { key: attempt_key };
+    const done = work(attempt_key);
+    if (done === undefined) return undefined;
+    return {
+      ...done,
+      steps: all.steps.all(at),
+      calls: all.calls.all(at),
       sides: all.sides.all(at),
       suites: all.suites.all(at),
       scores: all.scores.all(at),
       labels: all.labels.all(at),
-      imported: all.imported.get(at),
       superseded: all.superseded.all(at),
     };
   };
+  return { work, whole };
 }

@@ -21,17 +21,20 @@ const MARKS = 6;
  */
 const DOUBTFUL =
   /[^\t\n\x20-\x7e\u00a0-\u00ac\u00ae-\u02ff\u0370-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u205e\u2070-\u20cf\u2100-\u2bff\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff]/;
-const PLAIN = /[^\t\n\x20-\x7e]/;
 const HEAP_OF_MARKS = new RegExp(String.raw`(\p{Mn}{${MARKS}})(\p{Mn}+)`, "gu");
+
+/** Printed ASCII, lines and tabs mislead nobody. */
+const PLAIN = /^[\t\n -~]*$/;
 
 /** The text without ended escape sequences, and with what misleads shown as `␛` or `⟨U+202E⟩`. Lines and tabs stay. */
 export function visible(text: string): string {
+  if (PLAIN.test(text)) return text;
   return shownByCode(text.includes("\u001b") ? text.replace(ENDED, "") : text);
 }
 
 /** The same with every escape sequence shown: nothing is taken out of the text. */
 export function shownByCode(text: string): string {
-  if (!PLAIN.test(text) || !DOUBTFUL.test(text)) return text;
+  if (PLAIN.test(text) || !DOUBTFUL.test(text)) return text;
   return text
     .toWellFormed()
     .replace(MISLEADING, symbolsOf)

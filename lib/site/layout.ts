@@ -6,7 +6,17 @@ import { type Html, html, type Slot, trusted } from "./html.ts";
 import { navigation } from "./navigation.ts";
 
 type Asset = { readonly text: string; readonly hash: string };
-export type Script = "page.js" | "tabs.js" | "table.js" | "pair.js" | "live.js";
+export type Script =
+  | "page.js"
+  | "tabs.js"
+  | "table.js"
+  | "pair.js"
+  | "find.js"
+  | "outline.js"
+  | "texts.js"
+  | "patch.js"
+  | "side.js"
+  | "live.js";
 export type PageContent = {
   /** Where the page lies in the site. */
   readonly path: string;
@@ -93,11 +103,15 @@ export function singleScript(): string {
   return asset("single.js").text;
 }
 
-const PLAIN = ["colours.css", "page.css", "report.css"] as const;
+const PLAIN = ["colours.css", "page.css", "report.css", "keys.css"] as const;
 /** Which files of assets/ make what a page carries. */
 const STYLES = {
   plain: [...PLAIN, "overview.css"],
-  broad: [...PLAIN, "pairs.css", "transcript.css", "work.css"],
+  broad: [
+    ...PLAIN,
+    ...["pairs.css", "clock.css", "transcript.css", "attempt.css"],
+    ...["diff.css", "side.css", "work.css"],
+  ],
 } as const satisfies Record<string, readonly string[]>;
 
 /** A style or script, with the hash by which the policy allows it. */
@@ -119,7 +133,7 @@ function compact(text: string, name: string): string {
     return new Bun.Transpiler({ loader: "js", minifyWhitespace: true }).transformSync(text).trim();
   return text
     .replace(/\/\*[\s\S]*?\*\//g, "")
-    .replace(/\s*\n\s*/g, "")
+    .replace(/\s*\n\s*/g, " ")
     .replace(/\s*([{};,])\s*/g, "$1")
     .trim();
 }

@@ -195,6 +195,7 @@ async function pageOf(room: Room, path: string | undefined): Promise<string | un
   if (path === "" || path === OVERVIEW) return await room.readOverview();
   const pages = await room.read();
   if (path === PAIRS) return pages.pairs();
+  if (pages.sides.has(path)) return pages.side(path);
   const attempt_key = pages.attempts.get(path);
   return attempt_key === undefined ? undefined : await room.readPair(attempt_key);
 }

@@ -31,7 +31,7 @@ export type SiteResult = {
 };
 
 /**
- * Writes the overview, the table of pairs and one page per attempt into `out_dir`. Throws Fault: of the ledger, of a folder
+ * Writes the overview, the table of pairs, one page per attempt and one per pair of several attempts into `out_dir`. Throws Fault: of the ledger, of a folder
  * that cannot be written, and `interrupted` when the signal ended it; pages that are there are whole.
  */
 export async function writeSite({ out_dir, ...options }: SiteOptions): Promise<SiteResult> {
@@ -71,7 +71,10 @@ async function eachPage(
 ): Promise<number> {
   const { signal, on_progress } = options;
   const pages = await readPages(options);
-  const total = pages.attempts.size + 2;
+  const total = pages.attempts.size + pages.sides.size + 2;
+  const sides = new Map(
+    [...pages.sides].map(([path, rows]) => [rows.at(-1)?.attempt_key ?? "", path]),
+  );
   let made = 0;
   const give = (path: string, text: string | undefined) => {
     if (text === undefined) return;
@@ -84,7 +87,12 @@ async function eachPage(
       some.map(([, key]) => key),
       signal,
     );
-    for (const [path, key] of some) give(path, pages.pair(key, conflicts.get(key)));
+    for (const [path, key] of some) {
+      give(path, pages.pair(key, conflicts.get(key)));
+      // Right after its attempts, which have the same patches.
+      const side = sides.get(key);
+      if (side !== undefined) give(side, pages.side(side));
+    }
     on_progress?.(made, total);
   }
   stopIfAborted(signal);
