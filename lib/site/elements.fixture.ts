@@ -46,6 +46,6 @@ export function pagesBelow(folder: string): Map<string, string> {
 
 /** An attribute's value as a browser reads it. */
 export function unescaped(value: string): string {
-  const signs: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', "#x27": "'" };
-  return value.replace(/&(amp|lt|gt|quot|#x27);/g, (_, name: string) => signs[name] ?? "");
+  const signs: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', "#39": "'" };
+  return value.replace(/&(amp|lt|gt|quot|#39);/g, (_, name: string) => signs[name] ?? "");
 }

@@ -5,7 +5,7 @@ import { escaped, html, joined, trusted } from "./html.ts";
 describe("escaped", () => {
   const cases: [text: string, expected: string][] = [
     ["plain", "plain"],
-    ["<b>&\"'", "&lt;b&gt;&amp;&quot;&#x27;"],
+    ["<b>&\"'", "&lt;b&gt;&amp;&quot;&#39;"],
     ["&lt;", "&amp;lt;"],
     ["a\nb\tc", "a\nb\tc"],
     ["\u001b[31mred\u001b[0m", "red"],

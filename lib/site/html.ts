@@ -43,5 +43,5 @@ function rendered(slot: Slot): string {
 
 /** Text for HTML. Characters that would be hidden or reorder their neighbours are shown by their code. */
 export function escaped(text: string): string {
-  return Bun.escapeHTML(visible(text));
+  return Bun.escapeHTML(visible(text)).replaceAll("&#x27;", "&#39;");
 }

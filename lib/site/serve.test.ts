@@ -88,7 +88,7 @@ describe("the live view", () => {
 
   test("may ask its own server for changes, and nobody else", async () => {
     const text = await (await fetch(view.url)).text();
-    expect(text).toContain("connect-src &#x27;self&#x27;");
+    expect(text).toContain("connect-src &#39;self&#39;");
     expect(text).toContain("EventSource");
   });
 

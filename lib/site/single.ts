@@ -60,9 +60,9 @@ const SIGNS: Readonly<Record<string, string>> = {
   "&lt;": "<",
   "&gt;": ">",
   "&quot;": '"',
-  "&#x27;": "'",
+  "&#39;": "'",
   "&amp;": "&",
 };
 function unescaped(text: string): string {
-  return text.replace(/&(?:lt|gt|quot|#x27|amp);/g, (sign) => SIGNS[sign] ?? sign);
+  return text.replace(/&(?:lt|gt|quot|#39|amp);/g, (sign) => SIGNS[sign] ?? sign);
 }
