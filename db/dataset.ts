@@ -1,5 +1,6 @@
 // Owns what the ledger knows of the dataset: tasks, features, pairs, subsets, and patches by content.
 import { and, asc, eq, ne, type SQL, sql } from "drizzle-orm";
+import { once } from "../lib/core/once.ts";
 import { type EditionFacts, editionStore, keepEdition, type VersionId } from "./editions.ts";
 import type { IndexedTask, Source } from "./indexed.ts";
 import { putPatchFiles } from "./patch-files.ts";
@@ -60,6 +61,27 @@ export function datasetStore(db: Tables) {
       .filter((pair) => wanted === undefined || pair.features.join() === wanted.join())
       .sort(inOrder);
   };
+  // Prepared once: a site asks them of thousands of attempts.
+  const featuresOf = once(() =>
+    db
+      .select()
+      .from(features)
+      .where(
+        and(
+          eq(features.repo, sql.placeholder("repo")),
+          eq(features.task_id, sql.placeholder("task_id")),
+        ),
+      )
+      .orderBy(asc(features.feature_id))
+      .prepare(),
+  );
+  const bytesOf = once(() =>
+    db
+      .select({ bytes: patches.bytes })
+      .from(patches)
+      .where(eq(patches.hash, sql.placeholder("hash")))
+      .prepare(),
+  );
   return {
     /**
      * Makes the current tasks of a source equal to `indexed`; tasks whose hash is unchanged are not rewritten. What was
@@ -129,12 +151,7 @@ export function datasetStore(db: Tables) {
 
     /** The features of a task, ascending. */
     features(repo: string, task_id: number) {
-      return db
-        .select()
-        .from(features)
-        .where(and(eq(features.repo, repo), eq(features.task_id, task_id)))
-        .orderBy(asc(features.feature_id))
-        .all();
+      return featuresOf().all({ repo, task_id });
     },
 
     /**
@@ -213,13 +230,8 @@ export function datasetStore(db: Tables) {
     /** The bytes of stored patches, by hash. */
     patchBytes(hashes: Iterable<string>): Map<string, Uint8Array> {
       const found = new Map<string, Uint8Array>();
-      const one = db
-        .select({ bytes: patches.bytes })
-        .from(patches)
-        .where(eq(patches.hash, sql.placeholder("hash")))
-        .prepare();
       for (const hash of new Set(hashes)) {
-        const row = one.get({ hash });
+        const row = bytesOf().get({ hash });
         if (row) found.set(hash, row.bytes);
       }
       return found;

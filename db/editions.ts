@@ -1,5 +1,6 @@
 // Owns the editions of the dataset: which there are, and the version of each task that each of them has.
 import { and, asc, desc, eq, sql } from "drizzle-orm";
+import { once } from "../lib/core/once.ts";
 import type { IndexedTask, Source } from "./indexed.ts";
 import {
   type EditionRow,
@@ -31,7 +32,8 @@ export type VersionId = {
 };
 
 export function editionStore(db: Tables) {
-  let editionsOf: ReturnType<typeof editionsHaving> | undefined;
+  const editionsOf = once(() => editionsHaving(db));
+  const featuresOf = once(() => featuresHaving(db));
   return {
     /** Every edition, the one fetched last first. */
     all: (source?: Source): EditionRow[] =>
@@ -87,24 +89,14 @@ export function editionStore(db: Tables) {
         .get(),
 
     /** The features of a version of a task, ascending. */
-    features: (of: VersionId) =>
-      db
-        .select()
-        .from(featureVersions)
-        .where(
-          and(
-            eq(featureVersions.repo, of.repo),
-            eq(featureVersions.task_id, of.task_id),
-            eq(featureVersions.task_hash, of.task_hash),
-          ),
-        )
-        .orderBy(asc(featureVersions.feature_id))
-        .all(),
+    features: ({ repo, task_id, task_hash }: VersionId) =>
+      featuresOf().all({ repo, task_id, task_hash }),
 
     /** The editions that have a version of a task, the one fetched last first. */
     having({ repo, task_id, task_hash }: VersionId): EditionRow[] {
-      editionsOf ??= editionsHaving(db);
-      return editionsOf.all({ repo, task_id, task_hash }).map(({ edition }) => edition);
+      return editionsOf()
+        .all({ repo, task_id, task_hash })
+        .map(({ edition }) => edition);
     },
 
     /** Whether an edition's files are those that lie in its folder: it was the last to be fetched into it. */
@@ -149,6 +141,17 @@ function editionsHaving(db: Tables) {
     .innerJoin(editions, eq(editions.hash, editionTasks.edition))
     .where(and(is("repo"), is("task_id"), is("task_hash")))
     .orderBy(desc(editions.fetched_at))
+    .prepare();
+}
+
+function featuresHaving(db: Tables) {
+  const is = (name: "repo" | "task_id" | "task_hash") =>
+    eq(featureVersions[name], sql.placeholder(name));
+  return db
+    .select()
+    .from(featureVersions)
+    .where(and(is("repo"), is("task_id"), is("task_hash")))
+    .orderBy(asc(featureVersions.feature_id))
     .prepare();
 }
 

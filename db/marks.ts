@@ -1,5 +1,6 @@
 // Owns what is known besides verdicts: the marks of their suites, and how these compare with what check-dataset found.
 import { and, eq, inArray, sql } from "drizzle-orm";
+import { once } from "../lib/core/once.ts";
 import {
   type ComparedMark,
   DERIVED_POLICIES,
@@ -42,14 +43,24 @@ const COLUMNS = {
 
 export function markStore(db: Tables) {
   /** What check-dataset found of the reference patches, by feature, surroundings and tests. */
+  const checked = once(() =>
+    db
+      .select({ ...COLUMNS, feature_id: checks.feature_id, flaky: checks.flaky })
+      .from(checks)
+      .innerJoin(suiteResults, eq(suiteResults.suite_key, checks.suite_key))
+      .where(
+        and(
+          eq(checks.repo, sql.placeholder("repo")),
+          eq(checks.task_id, sql.placeholder("task_id")),
+          eq(checks.kind, "gold"),
+        ),
+      )
+      .prepare(),
+  );
   const goldOf = (repo: string, task_id: number): ReadonlyMap<string, Gold> =>
     new Map(
-      db
-        .select({ ...COLUMNS, feature_id: checks.feature_id, flaky: checks.flaky })
-        .from(checks)
-        .innerJoin(suiteResults, eq(suiteResults.suite_key, checks.suite_key))
-        .where(and(eq(checks.repo, repo), eq(checks.task_id, task_id), eq(checks.kind, "gold")))
-        .all()
+      checked()
+        .all({ repo, task_id })
         .map(({ tests, ...row }) => [featureIn(row), { ...row, names: passedNames(tests) }]),
     );
   const comparing = () => {

@@ -1,6 +1,7 @@
 // Owns merges: one row an attempt and strategy, stored with the merged diffs by content.
 import { and, asc, eq, getTableColumns, sql } from "drizzle-orm";
 import type { ArtefactChange } from "../lib/core/artefacts.ts";
+import { once } from "../lib/core/once.ts";
 import { isAmong } from "./answer.ts";
 import { putArtefacts } from "./artefacts.ts";
 import { putPatch } from "./dataset.ts";
@@ -17,6 +18,14 @@ export type MergeRecord = {
 };
 
 export function mergeStore(db: Tables) {
+  const sidesOf = once(() =>
+    db
+      .select()
+      .from(sides)
+      .where(eq(sides.attempt_key, sql.placeholder("key")))
+      .orderBy(asc(sides.position))
+      .prepare(),
+  );
   return {
     /**
      * Stores the merges of attempts, replacing earlier ones of the same attempts. With a holder they are its units, and
@@ -62,12 +71,7 @@ export function mergeStore(db: Tables) {
 
     /** The agents' patches of an attempt on its base, in order. */
     sides(attempt_key: string): SideRow[] {
-      return db
-        .select()
-        .from(sides)
-        .where(eq(sides.attempt_key, attempt_key))
-        .orderBy(asc(sides.position))
-        .all();
+      return sidesOf().all({ key: attempt_key });
     },
 
     /** Merges of one attempt. */

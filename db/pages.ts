@@ -1,6 +1,7 @@
 // Owns what the report's pages read of the ledger: everything of one attempt, and the columns that overviews draw.
 import { and, asc, desc, eq, inArray, ne, type SQL, sql } from "drizzle-orm";
-import { integer } from "drizzle-orm/sqlite-core";
+import { integer, text } from "drizzle-orm/sqlite-core";
+import { once } from "../lib/core/once.ts";
 import { answer } from "./answer.ts";
 import { UNANSWERED } from "./labels.ts";
 import {
@@ -22,6 +23,7 @@ import {
 } from "./schema.ts";
 import type { Tables } from "./tables.ts";
 
+const latestMoment = answer({ at: text() });
 const dataVersion = answer({ data_version: integer().notNull() });
 
 /** Everything the ledger holds of one attempt but bytes; patches and outputs are named by their hash. */
@@ -34,23 +36,28 @@ export type AttemptWork = Pick<
 >;
 
 export function pageStore(db: Tables) {
-  let read: ReturnType<typeof attemptReader> | undefined;
+  const reader = once(() => attemptReader(db));
+  const faultsOf = once(() =>
+    db
+      .select()
+      .from(faults)
+      .where(eq(faults.unit, sql.placeholder("unit")))
+      .orderBy(asc(faults.id))
+      .prepare(),
+  );
   return {
     /** All rows of an attempt; undefined when there is none of that key. */
     attempt(attempt_key: string): AttemptPage | undefined {
-      read ??= attemptReader(db);
-      return read.whole(attempt_key);
+      return reader().whole(attempt_key);
     },
 
     /** What two attempts are compared by; undefined when there is none of that key. */
     work(attempt_key: string): AttemptWork | undefined {
-      read ??= attemptReader(db);
-      return read.work(attempt_key);
+      return reader().work(attempt_key);
     },
 
     /** Faults of a unit, overcome ones too, oldest first. */
-    faults: (unit: string) =>
-      db.select().from(faults).where(eq(faults.unit, unit)).orderBy(asc(faults.id)).all(),
+    faults: (unit: string) => faultsOf().all({ unit }),
 
     /** When messages were sent and read, with the times of their attempts. */
     messageTimes: (runs: readonly string[]) =>
@@ -97,6 +104,13 @@ export function pageStore(db: Tables) {
         .from(published)
         .orderBy(asc(published.source), asc(published.pair_key))
         .all(),
+
+    /** When an attempt last ended, was merged or was scored; null for a ledger without attempts. */
+    latest: (): string | null =>
+      latestMoment(
+        db,
+        sql`SELECT max(at) AS at FROM (SELECT max(ended_at) AS at FROM attempts UNION ALL SELECT max(merged_at) FROM merges UNION ALL SELECT max(scored_at) FROM scores)`,
+      )[0]?.at ?? null,
 
     /** Changes with every write of another process. */
     version: (): number =>

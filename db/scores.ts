@@ -2,6 +2,7 @@
 import { and, count, eq, inArray, sql } from "drizzle-orm";
 import type { ArtefactChange } from "../lib/core/artefacts.ts";
 import { eraUnit } from "../lib/core/keys.ts";
+import { once } from "../lib/core/once.ts";
 import { DERIVED_POLICIES, ERAS, type Policy, type Tested } from "../lib/core/vocabulary.ts";
 import { answer } from "./answer.ts";
 import { putArtefacts } from "./artefacts.ts";
@@ -33,6 +34,13 @@ export type SuiteRecord = {
 };
 
 export function scoreStore(db: Tables) {
+  const outputOf = once(() =>
+    db
+      .select()
+      .from(outputs)
+      .where(eq(outputs.hash, sql.placeholder("hash")))
+      .prepare(),
+  );
   return {
     /** The stored result of a piece of testing, if it was done before. */
     suite(suite_key: string): SuiteResultRow | undefined {
@@ -84,7 +92,7 @@ export function scoreStore(db: Tables) {
 
     /** The raw output of a suite, uncompressed bytes. */
     output(hash: string): Uint8Array | undefined {
-      const row = db.select().from(outputs).where(eq(outputs.hash, hash)).get();
+      const row = outputOf().get({ hash });
       return row === undefined ? undefined : Bun.zstdDecompressSync(row.zstd);
     },
 

@@ -23,8 +23,8 @@ describeWith("chromium", "a page with compressed parts", () => {
       (_, n) =>
         html`<details class="step" id="s${n}"><summary>${n}</summary><pre>&amp; ${"<b>é 漢</b>"}</pre></details>`,
     );
-    const main = html`<h1>t</h1>${walkTools([])}${packed(html`${steps}`)}`;
-    const scripts = ["page.js", "pair.js"] as const;
+    const main = html`<h1>t</h1>${packed(html`${steps}`)}`;
+    const scripts = ["page.js"] as const;
     const about = { path: "index.html", title: "t", footer: "made", broad: true };
     writeFileSync(path, packPage(page({ ...about, main, scripts })));
     browser = await openBrowser();
@@ -37,7 +37,7 @@ describeWith("chromium", "a page with compressed parts", () => {
   test("shows them before its scripts look, asks for nothing, and jumps to the address", async () => {
     await using watched = await browser.open(`${url}#s250`);
     const { js, until, errors, requests } = watched;
-    await until(`document.querySelector(".walk").hidden === false`);
+    await until(`document.getElementById("theme").hidden === false`);
     expect(await js(`document.querySelectorAll("main > details.step").length`)).toBe(300);
     expect(await js(`document.querySelectorAll("template, noscript").length`)).toBe(0);
     expect(await js(`document.querySelector("#s250 pre").textContent`)).toBe("& <b>é 漢</b>");

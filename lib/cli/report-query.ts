@@ -25,6 +25,9 @@ const NOT_WITH = [
   "changed",
   "margin",
   "across-editions",
+  "labels",
+  "columns",
+  "intervals",
 ];
 
 type Call = {
@@ -69,11 +72,22 @@ async function write(
   await writeSheets([querySheet(table)], { out, target, title: `Answer of ${table.name}` });
 }
 
+type Query = { readonly name: string; readonly text: string };
+
+/** Tandem's own queries, in the order of their names. */
+export function queries(): Query[] {
+  const names = readdirSync(QUERIES).flatMap((file) => /^(.+)\.sql$/.exec(file)?.[1] ?? []);
+  return names
+    .sort()
+    .map((name) => ({ name, text: readFileSync(join(QUERIES, `${name}.sql`), "utf8") }));
+}
+
 /** One of Tandem's queries by name, or the text of a file. */
-function queryOf(asked: string): { readonly name: string; readonly text: string } {
-  const ours = readdirSync(QUERIES).flatMap((file) => /^(.+)\.sql$/.exec(file)?.[1] ?? []);
-  if (ours.includes(asked))
-    return { name: asked, text: readFileSync(join(QUERIES, `${asked}.sql`), "utf8") };
+function queryOf(asked: string): Query {
+  const all = queries();
+  const ours = all.map(({ name }) => name);
+  const own = all.find(({ name }) => name === asked);
+  if (own !== undefined) return own;
   if (existsSync(asked))
     return { name: basename(asked, ".sql"), text: readFileSync(asked, "utf8") };
   if (/\.sql$|\//.test(asked)) throw new UsageError(`there is no file ${asked}`);

@@ -29,9 +29,8 @@ export async function targetOf(flags: Flags, { json }: { json: boolean }): Promi
   const format =
     said ?? (out === undefined ? (json ? "json" : "table") : await formatOf(out, folder));
   if (format === "html") {
-    if (out === undefined) throw new UsageError("a site needs a folder: --html DIR");
-    if (extname(out) === ".html")
-      throw new UsageError(`a site is a folder: --html ${out.slice(0, -5)}`);
+    if (out === undefined)
+      throw new UsageError("a site needs a folder or a file: --html DIR, or --html FILE.html");
     return { format, path: out };
   }
   if (format === "parquet" && out === undefined)
@@ -45,7 +44,7 @@ function siteOf(
   html: string,
   { out, said }: { out: string | undefined; said: Format | undefined },
 ): Target {
-  if (out !== undefined) throw new UsageError("--html names the folder of the site: omit -o");
+  if (out !== undefined) throw new UsageError("--html names the site: omit -o");
   if (said !== undefined && said !== "html")
     throw new UsageError(`--html writes a site: omit --format ${said}`);
   return { format: "html", path: html };

@@ -6,6 +6,7 @@ import type { Policy } from "../core/vocabulary.ts";
 import type { ReportTable } from "../report/line.ts";
 import type { Sheet } from "../report/sheet.ts";
 import type { Output } from "./output.ts";
+import type { Look } from "./report-look.ts";
 import type { PartFormat, Target } from "./report-target.ts";
 import { terminalOf } from "./terminal.ts";
 
@@ -16,6 +17,7 @@ type Options = {
   readonly policy: Policy;
   /** Whether the parts were asked for by name: then those without rows are told. */
   readonly named: boolean;
+  readonly look: Look;
 };
 
 /** Writes or prints the tables; those without rows only where the format can say so. */
@@ -29,9 +31,21 @@ export async function writeTables(tables: readonly ReportTable[], options: Optio
     const { json } = await import("../report/formats/json.ts");
     return put(json(policy, tables), { out, target });
   }
-  const { sheetOf } = await import("../report/sheet.ts");
-  const sheets = tables.filter(({ rows }) => rows.length > 0).map(sheetOf);
+  const sheets = await sheetsOf(tables, options.look);
   await writeSheets(sheets, { out, target, title: `Tandem report (policy ${policy})` });
+}
+
+async function sheetsOf(tables: readonly ReportTable[], look: Look): Promise<Sheet[]> {
+  const [{ sheetOf }, paper] = await Promise.all([
+    import("../report/sheet.ts"),
+    import("../report/paper.ts"),
+  ]);
+  if (look.columns !== undefined) paper.checkColumns(look.columns, tables);
+  const style = look.labels === "paper" ? paper.PAPER : undefined;
+  return tables
+    .filter(({ rows }) => rows.length > 0)
+    .map((table) => sheetOf(table, { style, choose: paper.chooserOf(table.labels, look) }))
+    .filter(({ columns }) => columns.length > 0);
 }
 
 /** Sheets in one of the formats for people. */

@@ -72,8 +72,10 @@ export async function settle(folder: string): Promise<void> {
   await settlePaths([...paths, folder]);
 }
 
-/** Brings files and folders to the disk, many at a time. */
+/** Brings files and folders to the disk, many at a time. They lie in one file system. */
 export async function settlePaths(paths: readonly string[]): Promise<void> {
+  const [first] = paths;
+  if (first !== undefined && paths.length >= MANY_FILES && (await syncFileSystem(first))) return;
   await eachOf(paths, { concurrency: AT_ONCE }, syncSoon);
 }
 

@@ -4,6 +4,18 @@ import { harmless } from "../status/text.ts";
 import { cpuMs } from "./testing.ts";
 import { shownByCode, visible, visibleJson } from "./visible.ts";
 
+test("S7: no character that misleads is taken for one that is surely seen", () => {
+  const misleads = /\p{Cc}|\p{Default_Ignorable_Code_Point}|\p{Mn}|[\u2028\u2029\ufff9-\ufffb]/u;
+  for (let code = 0; code < 0x10000; code++) {
+    const char = String.fromCharCode(code);
+    if (!misleads.test(char) || char === "\t" || char === "\n") continue;
+    // Alone, a mark is no heap: seven of them are.
+    const seven = shownByCode(`a${char.repeat(7)}`);
+    expect({ code, kept: seven === `a${char.repeat(7)}` }).toEqual({ code, kept: false });
+  }
+  expect(shownByCode("a\ud800b")).toBe("a\ufffdb");
+});
+
 describe("S7: what misleads is shown by its code:", () => {
   const CASES: [what: string, text: string, expected: string][] = [
     ["a title that never ends", "a\u001b]0;rest of the text", "a␛]0;rest of the text"],

@@ -15,6 +15,12 @@ const MISLEADING =
   /(?:(?!\t|\n)\p{Cc}|(?!(?<=\p{Emoji})\ufe0f|(?<=\p{Extended_Pictographic}|\p{Emoji_Modifier}|\ufe0f)\u200d(?=\p{Extended_Pictographic}))\p{Default_Ignorable_Code_Point}|[\u2028\u2029\ufff9-\ufffb])+/gu;
 /** Marks over one letter; the languages that stack them need fewer. */
 const MARKS = 6;
+/**
+ * A character that may be one of the above: any but those of the Latin, Greek and Cyrillic scripts, punctuation, signs,
+ * kana and Chinese that are surely seen. Most texts have none, and are spared the patterns, which take a hundred times as long.
+ */
+const DOUBTFUL =
+  /[^\t\n\x20-\x7e\u00a0-\u00ac\u00ae-\u02ff\u0370-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u205e\u2070-\u20cf\u2100-\u2bff\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff]/;
 const HEAP_OF_MARKS = new RegExp(String.raw`(\p{Mn}{${MARKS}})(\p{Mn}+)`, "gu");
 
 /** Printed ASCII, lines and tabs mislead nobody. */
@@ -28,6 +34,7 @@ export function visible(text: string): string {
 
 /** The same with every escape sequence shown: nothing is taken out of the text. */
 export function shownByCode(text: string): string {
+  if (PLAIN.test(text) || !DOUBTFUL.test(text)) return text;
   return text
     .toWellFormed()
     .replace(MISLEADING, symbolsOf)

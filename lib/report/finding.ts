@@ -1,7 +1,7 @@
 // Owns a comparison of two runs in words: what was found, and whether it can be chance.
 import { noun } from "../core/text.ts";
+import { writeCell } from "./cell.ts";
 import type { ReportLine } from "./line.ts";
-import { writeCell } from "./sheet.ts";
 
 /** Who is compared, as the subject of a sentence. */
 export type Compared = {

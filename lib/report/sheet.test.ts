@@ -1,9 +1,10 @@
 import { describe, expect, test } from "bun:test";
+import { writeCell } from "./cell.ts";
 import type { Kind } from "./columns.ts";
 import type { ReportCell, ReportLine } from "./line.ts";
 import { type Part, tableOf } from "./part.ts";
 import { loadPart } from "./parts/registry.ts";
-import { querySheet, sheetOf, writeCell } from "./sheet.ts";
+import { querySheet, sheetOf } from "./sheet.ts";
 
 describe("a cell", () => {
   const cases: [value: ReportCell | undefined, kind: Kind, text: string][] = [

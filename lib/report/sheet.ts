@@ -1,6 +1,7 @@
 // Owns how people read a report's rows: rounded numbers, intervals in one cell, empty columns gone, every n/a explained.
-import { amountText, sumText } from "../core/money.ts";
+import { sumText } from "../core/money.ts";
 import { visible } from "../core/visible.ts";
+import { KEYS, NOT_KNOWN, type Style } from "./cell.ts";
 import { type Columns, columnsOf, type Kind } from "./columns.ts";
 import type { ReportCell, ReportLine, ReportTable } from "./line.ts";
 
@@ -19,28 +20,50 @@ export type Sheet = {
   readonly notes: readonly string[];
 };
 
-const NOT_KNOWN = "n/a";
 const SHOWN_DIGITS = 6;
 const REASONS: Readonly<Record<string, string>> = {
   "no observations": "nothing is scored",
   "one cluster": "one task or repository alone shows no error",
   "no spread": "all alike, and a width of 0 would claim certainty",
 };
+export type SheetOptions = {
+  /** How names and cells are written; as in files when absent. */
+  readonly style?: Style | undefined;
+  /** Which of the columns that people see, in which order; all when absent. */
+  readonly choose?: ((names: readonly string[]) => readonly string[]) | undefined;
+};
+
 /** The table as people read it; its numbers are rounded to what they can mean. */
-export function sheetOf(table: ReportTable): Sheet {
-  const shown = shownColumns(table);
+export function sheetOf(
+  table: ReportTable,
+  { style = KEYS, choose = (names) => names }: SheetOptions = {},
+): Sheet {
+  const all = shownColumns(table, style);
+  const chosen = choose(all.map(({ name }) => name));
+  const shown = chosen.flatMap((name) => all.find((column) => column.name === name) ?? []);
   const rows = table.rows.map((row) => shown.map(({ write }) => write(row)));
   const missing = shown.flatMap((column, at) =>
     rows.some((row) => row[at] === NOT_KNOWN) ? whyMissing(column, table) : [],
   );
   const { name, title, labels, notes } = table;
   const columns = shown.map((column) => ({
-    name: column.name,
+    name: style.head(column.name, column.kind),
     align: column.align,
     meaning: meaningOf(column, table.columns ?? {}),
   }));
   const explained = missing.length === 0 ? [] : [`${NOT_KNOWN}: ${missing.join("; ")}.`];
-  return harmless({ name, title, labels, columns, rows, notes: [...notes, ...explained] });
+  const names = [...all.map((column) => column.name), ...Object.keys(table.columns ?? {})];
+  const said = [...notes, ...explained].map((note) => style.note(note, names));
+  return harmless({
+    name,
+    title,
+    labels: labels
+      .filter((label) => chosen.includes(label))
+      .map((label) => style.head(label, "text")),
+    columns,
+    rows,
+    notes: said,
+  });
 }
 
 /** The table as a user's query made it: every column, numbers as they are, empty cells for absent values. */
@@ -79,60 +102,63 @@ function meaningOf({ name, explained = name }: Shown, columns: Columns): string 
 
 type Shown = {
   readonly name: string;
+  readonly kind: Kind;
   readonly align: "left" | "right";
   readonly write: (row: ReportLine) => string;
   /** The column that says why a value may be unknown, where it is not the one of this name. */
   readonly explained?: string;
 };
 
-function shownColumns(table: ReportTable): Shown[] {
+function shownColumns(table: ReportTable, style: Style): Shown[] {
   const { rows, columns = {} } = table;
   const hasFaults = rows.some((row) => row.faults);
   return columnsOf(table)
     .filter((name) => !saysNothing(name, table))
     .flatMap((name): Shown | [] => {
       if (/_(high|reason)$/.test(name) || name === "max_steps_per_attempt") return [];
-      if (name.endsWith("_low")) return interval(name.slice(0, -"_low".length), columns);
+      if (name.endsWith("_low")) return interval(name.slice(0, -"_low".length), columns, style);
       if (name === "max_steps_per_agent") return stepLimit;
-      if (name === "cost_usd" && rows.some((row) => row.cost_unknown)) return atLeast;
+      if (name === "cost_usd" && rows.some((row) => row.cost_unknown)) return atLeast(style);
       if (name === "rate_if_faults_pass") return [];
-      if (name === "rate_if_faults_fail") return hasFaults ? faultBounds : [];
+      if (name === "rate_if_faults_fail")
+        return hasFaults ? range("if_faults", FAULT_BOUNDS, style) : [];
       const kind = columns[name]?.kind ?? kindOfValues(rows.map((row) => row[name]));
       const align = kind === "text" || kind === "flag" ? "left" : "right";
-      return { name, align, write: (row) => writeCell(row[name], kind) };
+      return { name, kind, align, write: (row) => style.cell(row[name], kind, name) };
     });
 }
 
-function interval(name: string, columns: Columns): Shown {
+function interval(name: string, columns: Columns, style: Style): Shown {
   const kind = columns[`${name}_low`]?.kind ?? "number";
-  return range(name, { low: `${name}_low`, high: `${name}_high`, kind });
+  return range(name, { low: `${name}_low`, high: `${name}_high`, kind }, style);
 }
 
-const faultBounds = range("if_faults", {
+const FAULT_BOUNDS = {
   low: "rate_if_faults_fail",
   high: "rate_if_faults_pass",
   kind: "rate",
-});
+} as const;
 
 type Range = { readonly low: string; readonly high: string; readonly kind: Kind };
 
-function range(name: string, { low, high, kind }: Range): Shown {
+function range(name: string, { low, high, kind }: Range, style: Style): Shown {
   const write = (row: ReportLine) => {
     if (row[low] === null || row[low] === undefined) return NOT_KNOWN;
-    return `[${writeCell(row[low], kind)}, ${writeCell(row[high], kind)}]`;
+    return `[${style.cell(row[low], kind, name)}, ${style.cell(row[high], kind, name)}]`;
   };
-  return { name, align: "right", write, explained: low };
+  return { name, kind, align: "right", write, explained: low };
 }
 
 /** A sum of costs that is incomplete. */
-const atLeast: Shown = {
+const atLeast = (style: Style): Shown => ({
   name: "cost_usd",
+  kind: "usd",
   align: "right",
   write: ({ cost_usd, cost_unknown }) =>
     sumText({ known: numberIn(cost_usd), unknown: numberIn(cost_unknown) ?? 0 }, (usd) =>
-      writeCell(usd, "usd"),
+      style.cell(usd, "usd", "cost_usd"),
     ),
-};
+});
 
 function numberIn(cell: ReportCell | undefined): number | null {
   return typeof cell === "number" ? cell : null;
@@ -140,24 +166,11 @@ function numberIn(cell: ReportCell | undefined): number | null {
 
 const stepLimit: Shown = {
   name: "step_limit",
+  kind: "text",
   align: "right",
   write: ({ max_steps_per_agent: each, max_steps_per_attempt: all }) =>
     typeof each === "number" && typeof all === "number" ? `${all / each}×${each}` : "",
 };
-
-/** A number written short: three decimals for proportions, p below .001 as such, cents, whole counts. */
-export function writeCell(value: ReportCell | undefined, kind: Kind): string {
-  if (value === null || value === undefined) return kind === "text" ? "" : NOT_KNOWN;
-  if (typeof value === "boolean") return value ? "yes" : "no";
-  if (typeof value === "string") return value;
-  if (kind === "p") return value < 0.0005 ? "<.001" : value.toFixed(3);
-  if (kind === "rate") return value.toFixed(3);
-  if (kind === "signed") return `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(3)}`;
-  if (kind === "usd") return amountText(value);
-  if (Number.isInteger(value)) return String(value);
-  if (kind === "count" || kind === "ms") return value.toFixed(1);
-  return value.toFixed(Math.abs(value) >= 1000 ? 0 : Math.abs(value) >= 10 ? 1 : 3);
-}
 
 /** Empty in every row, or only zeros that mean nothing. */
 function saysNothing(name: string, { rows, columns = {} }: ReportTable): boolean {

@@ -46,10 +46,39 @@ export function page(content: PageContent): string {
   const { path, title, main, footer, live = false, broad = false } = content;
   const style = asset(content.style ?? (broad ? "broad" : "plain"));
   const scripts = [...content.scripts, ...(live ? (["live.js"] as const) : [])].map(asset);
+  return frame({
+    title: `${title} · Tandem`,
+    live,
+    hashes: { styles: [style.hash], scripts: scripts.map(({ hash }) => hash) },
+    style: html`<style>${trusted(style.text)}</style>\n`,
+    attributes: broad && html` class="broad"`,
+    body: html`<a class="skip" href="#main">Skip to the content</a>
+<header class="top"><nav aria-label="Pages">${navigation(path)}</nav><button type="button" id="theme" hidden>Theme</button></header>
+<main id="main" tabindex="-1">
+${main}
+</main>
+<footer>${footer}</footer>
+${scripts.map(({ text }) => html`<script>${trusted(text)}</script>\n`)}`,
+  });
+}
+
+type Frame = {
+  readonly title: string;
+  readonly live?: boolean;
+  /** Of the styles and scripts that the page may have, now or later. */
+  readonly hashes: Readonly<Record<"styles" | "scripts", readonly string[]>>;
+  readonly style?: Html;
+  readonly attributes?: Slot;
+  readonly body: Html;
+};
+
+/** A document that may load nothing, and run nothing but scripts of these hashes. */
+export function frame({ title, live = false, hashes, style, attributes, body }: Frame): string {
+  const sources = (all: readonly string[]) => all.map((hash) => `'${hash}'`).join(" ");
   const policy = [
     "default-src 'none'",
-    `style-src '${style.hash}'`,
-    `script-src ${scripts.map(({ hash }) => `'${hash}'`).join(" ")}`,
+    `style-src ${sources(hashes.styles)}`,
+    `script-src ${sources(hashes.scripts)}`,
     "img-src data:",
     `connect-src ${live ? "'self'" : "'none'"}`,
     "base-uri 'none'",
@@ -63,21 +92,19 @@ export function page(content: PageContent): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
-<title>${title} · Tandem</title>
+<title>${title}</title>
 <link rel="icon" href="${ICON}">
-<style>${trusted(style.text)}</style>
-</head>
-<body${broad && html` class="broad"`}>
-<a class="skip" href="#main">Skip to the content</a>
-<header class="top"><nav aria-label="Pages">${navigation(path)}</nav><button type="button" id="theme" hidden>Theme</button></header>
-<main id="main" tabindex="-1">
-${main}
-</main>
-<footer>${footer}</footer>
-${scripts.map(({ text }) => html`<script>${trusted(text)}</script>\n`)}</body>
+${style}</head>
+<body${attributes}>
+${body}</body>
 </html>
 `;
   return whole.text;
+}
+
+/** The script that shows the pages of a site in one file. */
+export function singleScript(): string {
+  return asset("single.js").text;
 }
 
 const PLAIN = ["colours.css", "page.css", "report.css"] as const;
@@ -93,7 +120,7 @@ const STYLES = {
 } as const satisfies Record<string, readonly string[]>;
 
 /** A style or script, with the hash by which the policy allows it. */
-function asset(name: Script | keyof typeof STYLES): Asset {
+function asset(name: Script | "single.js" | keyof typeof STYLES): Asset {
   const known = assets.get(name);
   if (known !== undefined) return known;
   const text = filesOf(name)
@@ -102,11 +129,11 @@ function asset(name: Script | keyof typeof STYLES): Asset {
   return keep(name, text);
 }
 
-function filesOf(name: Script | keyof typeof STYLES): readonly string[] {
+function filesOf(name: Script | "single.js" | keyof typeof STYLES): readonly string[] {
   return name in STYLES ? STYLES[name as keyof typeof STYLES] : [name];
 }
 
-function keep(name: Script | keyof typeof STYLES, text: string): Asset {
+function keep(name: Script | "single.js" | keyof typeof STYLES, text: string): Asset {
   const made = { text, hash: `sha256-${createHash("sha256").update(text).digest("base64")}` };
   assets.set(name, made);
   return made;

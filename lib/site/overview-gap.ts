@@ -1,9 +1,10 @@
 // Owns the section that compares solo with coop: the comparisons that the finding tells of, as a table.
+
+import { writeCell } from "../report/cell.ts";
 import type { Findings } from "../report/findings.ts";
 import type { ReportLine } from "../report/line.ts";
 import { tableOf } from "../report/part.ts";
 import { loadPart } from "../report/parts/registry.ts";
-import { writeCell } from "../report/sheet.ts";
 import { type Html, html, type Slot } from "./html.ts";
 import { count, share } from "./numbers.ts";
 import { cutTable, notesText, table } from "./parts.ts";

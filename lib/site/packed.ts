@@ -4,11 +4,12 @@ import { type Html, html, trusted } from "./html.ts";
 /** Escaped text holds no comment: nothing but {@link packed} writes these. */
 const OPEN = "<!--packed-->";
 const CLOSE = "<!--/packed-->";
-const PART = new RegExp(`${OPEN}([\\s\\S]*?)${CLOSE}`, "g");
+/** Behind it the block stands, before the scripts. */
+const END = "</footer>\n";
 /** Below this, the block's own bytes are not worth it. Characters. */
 const FEWEST = 6000;
-/** Of libdeflate: higher levels take twice the time for a twentieth of the bytes. */
-const LEVEL = 6;
+/** Of libdeflate: level 6 takes twice the time for a tenth of the bytes. */
+const LEVEL = 1;
 /** Between parts; {@link html} shows it by its code, so that no part holds it. */
 const BETWEEN = "\0";
 const BLOCK = /<template id="packed">([^<]*)<\/template>\n/;
@@ -25,12 +26,13 @@ export function packed(part: Html): Html {
 
 /** The page with all marked parts compressed in one block at its end; as it is when they are small. */
 export function packPage(page: string): string {
-  const parts = [...page.matchAll(PART)].map(([, part = ""]) => part);
+  const [first = "", ...rest] = page.split(OPEN);
+  const pieces = rest.map((piece) => piece.split(CLOSE));
+  const parts = pieces.map(([part = ""]) => part);
   if (parts.reduce((sum, { length }) => sum + length, 0) < FEWEST) return withoutMarks(page);
-  const at = page.lastIndexOf("</footer>");
-  let n = 0;
-  const body = page.slice(0, at).replace(PART, () => placeOf(n++).text);
-  return `${body}</footer>\n${blockOf(parts)}${page.slice(at + "</footer>\n".length)}`;
+  const body = [first, ...pieces.map(([, after = ""], n) => placeOf(n).text + after)].join("");
+  const at = body.lastIndexOf(END) + END.length;
+  return body.slice(0, at) + blockOf(parts) + body.slice(at);
 }
 
 /** The page as the browser shows it: the inverse of {@link packPage}. */
@@ -47,13 +49,16 @@ function placeOf(n: number): Html {
 }
 
 function blockOf(parts: readonly string[]): string {
-  const bytes = Bun.deflateSync(Buffer.from(parts.join(BETWEEN)), {
-    level: LEVEL,
-    library: "libdeflate",
-  });
-  return `<template id="packed">${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64")}</template>\n`;
+  return `<template id="packed">${compressed(parts.join(BETWEEN))}</template>\n`;
 }
 
-function withoutMarks(text: string): string {
+/** Raw deflate in base64: what a browser's DecompressionStream reads. The same for the same text. */
+export function compressed(text: string): string {
+  const bytes = Bun.deflateSync(Buffer.from(text), { level: LEVEL, library: "libdeflate" });
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64");
+}
+
+/** The text with its parts as they are. */
+export function withoutMarks(text: string): string {
   return text.replaceAll(OPEN, "").replaceAll(CLOSE, "");
 }

@@ -140,6 +140,9 @@ export async function readPages(options: PagesOptions): Promise<Pages> {
 }
 
 function footerOf({ ledger, live }: PagesOptions): Html {
-  const when = moment(new Date().toISOString());
-  return html`<p>${live ? "Read" : "Written"} ${when} UTC by Tandem ${TANDEM_VERSION} from the ledger <code>${basename(ledger.path)}</code>. All times are UTC. Paths of files are relative to the logs. Nothing on this page is loaded from elsewhere.</p>`;
+  // The same ledger makes the same pages: what is on disk says when the last thing happened, not when it was written.
+  const when = live ? new Date().toISOString() : ledger.pages.latest();
+  const said =
+    when === null ? "Written" : `${live ? "Read" : "Results until"} ${moment(when)} UTC, written`;
+  return html`<p>${said} by Tandem ${TANDEM_VERSION} from the ledger <code>${basename(ledger.path)}</code>. All times are UTC. Paths of files are relative to the logs. Nothing on this page is loaded from elsewhere.</p>`;
 }

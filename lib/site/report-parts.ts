@@ -59,16 +59,22 @@ export function whoIn({ runs }: ArmedSite): WhoOf {
 }
 
 /** A part as the page shows it: a figure for each drawing, or its table alone. */
-export function partSection(kit: Kit, { part, table, who }: MadePart): Html {
-  if (part.chart === undefined) return tableSection(part, table);
+export function partSection(kit: Kit, made: MadePart): Html {
+  if (made.part.chart === undefined) return tableSection(made.part, made.table);
+  return html`${figuresOf(made).map((one) => figure(kit, one))}`;
+}
+
+/** The figures of all parts that have a chart. */
+export function partFigures(made: readonly MadePart[]): Figure[] {
+  return made.filter(({ part }) => part.chart !== undefined).flatMap(figuresOf);
+}
+
+/** One, or one for each value of the column that the part draws by. */
+function figuresOf({ part, table, who }: MadePart): Figure[] {
   const by = part.chart_by;
-  if (by === undefined) return figure(kit, figureOf({ part, table, who }, ""));
-  const groups = [...Map.groupBy(table.rows, (row) => String(row[by]))];
-  if (groups.length === 0) return figure(kit, figureOf({ part, table, who }, ""));
-  const figures = groups.map(([value, rows]) =>
-    figureOf({ part, who, table: { ...table, rows } }, value),
-  );
-  return html`${figures.map((one) => figure(kit, one))}`;
+  const groups = by === undefined ? [] : [...Map.groupBy(table.rows, (row) => String(row[by]))];
+  if (groups.length === 0) return [figureOf({ part, table, who }, "")];
+  return groups.map(([value, rows]) => figureOf({ part, who, table: { ...table, rows } }, value));
 }
 
 /** The id of a part's section. */

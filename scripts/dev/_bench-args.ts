@@ -24,7 +24,7 @@ export const BENCH_ARGS = {
   limit: {
     ...FILTER_ARGS.limit,
     description:
-      "eval: at most this many pairs of the task; agents: attempts at once (default: 200); port: streams at once (default: 400)",
+      "eval: at most this many pairs of the task; agents: attempts at once (default: 200); port: streams at once (default: 400); site: pairs (default: 652)",
   },
   concurrency: {
     type: "string",

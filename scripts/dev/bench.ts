@@ -31,6 +31,10 @@ const SUBJECTS = {
     const { portRows } = await import("./_bench-port.ts");
     return await portRows(context);
   },
+  async site(context: BenchContext) {
+    const { siteRows } = await import("./_bench-site.ts");
+    return await siteRows(context);
+  },
 } as const satisfies Record<string, (context: BenchContext) => Promise<Row[]>>;
 
 export const bench = defineCommand({

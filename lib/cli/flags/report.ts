@@ -1,8 +1,10 @@
 // Owns the flags of `report`.
 import { DEFAULT_POLICY, POLICIES } from "../../core/vocabulary.ts";
+import { INTERVALS } from "../../report/paper.ts";
 import { DEFAULT_PARTS } from "../../report/parts/registry.ts";
 import { FILTER_ARGS, NAME_ARG, PLACE_ARGS } from "../args.ts";
 import type { FlagsDef } from "../flag-forms.ts";
+import { LABELS } from "../report-look.ts";
 import { AGAINST } from "../report-parts.ts";
 import { FORMATS } from "../report-target.ts";
 import { COMMON_ARGS } from "../step.ts";
@@ -70,8 +72,44 @@ export const REPORT_FLAGS = {
   html: {
     group: "output",
     type: "string",
-    description: "write a site into this folder",
+    description: "write a site into this folder, or into one file that ends in .html",
+    valueHint: "place",
+  },
+  bundle: {
+    group: "output",
+    type: "string",
+    description:
+      "with --html: also write one zip with the site, the report as JSON and CSV, queries answered, and the rows they rest on",
+    valueHint: "file.zip",
+  },
+  figures: {
+    group: "output",
+    type: "string",
+    description: "write each chart as SVG and PDF into this folder, in light colours for papers",
     valueHint: "folder",
+  },
+  labels: {
+    group: "output",
+    type: "string",
+    description: "names and numbers in table, md and tex: as in files, or words and percent",
+    choices: LABELS,
+    otherwise: "keys",
+    valueHint: "how",
+  },
+  columns: {
+    group: "output",
+    type: "string",
+    description: "which columns in table, md and tex, by their names in files, in this order",
+    otherwise: "all that say something",
+    valueHint: "list",
+  },
+  intervals: {
+    group: "output",
+    type: "string",
+    description: "which intervals of rates in table, md and tex, or none",
+    choices: [...INTERVALS, "none"],
+    otherwise: "all",
+    valueHint: "list",
   },
   "dataset-dir": PLACE_ARGS["dataset-dir"],
   "log-dir": PLACE_ARGS["log-dir"],
