@@ -1,4 +1,4 @@
-// Owns what axe-core, a checker of accessibility, finds in a page: https://github.com/dequelabs/axe-core
+// Owns what axe-core (https://github.com/dequelabs/axe-core), a checker of accessibility, finds in a page.
 import axe, { type AxeResults } from "axe-core";
 import type { Page } from "puppeteer-core";
 
