@@ -28,7 +28,7 @@ export function readHumanLabels(path: string): HumanLabel[] {
   const seen = new Map<string, number>();
   return recordsOf(path, text).map(({ line, value }) => {
     const at = `${path}:${line}`;
-    const label = atPlace(at, () => checked(value));
+    const label = atPlace(at, () => humanLabel(value));
     const name = `${label.attempt_key} ${label.measure} ${label.subject}`;
     const before = seen.get(name);
     if (before !== undefined) throw new UsageError(`${at}: already labelled in line ${before}`);
@@ -71,7 +71,8 @@ function jsonRecords(path: string, text: string): Entry[] {
   });
 }
 
-function checked(value: unknown): HumanLabel {
+/** A label as a person gave it. Throws UsageError: see {@link readHumanLabels}. */
+export function humanLabel(value: unknown): HumanLabel {
   const parsed = row.safeParse(value);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;

@@ -6,7 +6,7 @@ import { type Html, html, type Slot, trusted } from "./html.ts";
 import { link, OVERVIEW, PAIRS } from "./links.ts";
 
 type Asset = { readonly text: string; readonly hash: string };
-export type Script = "page.js" | "table.js" | "pair.js" | "live.js";
+export type Script = "page.js" | "table.js" | "pair.js" | "live.js" | "steer.js";
 export type PageContent = {
   /** Where the page lies in the site. */
   readonly path: string;
@@ -17,6 +17,8 @@ export type PageContent = {
   readonly broad?: boolean;
   /** Served from a running ledger: the page may ask its own server for news, and no other. */
   readonly live?: boolean;
+  /** Whoever has the token may steer and annotate from it. */
+  readonly steer?: boolean;
   /** What stands at the end: when it was made, from what. */
   readonly footer: Slot;
 };
@@ -29,9 +31,15 @@ const assets = new Map<string, Asset>();
 
 /** A whole page. */
 export function page(content: PageContent): string {
-  const { path, title, main, footer, live = false, broad = false } = content;
-  const style = asset(content.broad === true ? "broad" : "plain");
-  const scripts = [...content.scripts, ...(live ? (["live.js"] as const) : [])].map(asset);
+  const { path, title, main, footer, live = false, steer = false, broad = false } = content;
+  const look = content.broad === true ? "broad" : "plain";
+  const style = asset(live ? `${look} live` : look);
+  const scripts = [
+    // First: it takes the token out of the address before others read it.
+    ...(steer ? (["steer.js"] as const) : []),
+    ...content.scripts,
+    ...(live ? (["live.js"] as const) : []),
+  ].map(asset);
   const policy = [
     "default-src 'none'",
     `style-src '${style.hash}'`,
@@ -79,17 +87,20 @@ function navigation(path: string): Html {
 }
 
 const PLAIN = ["colours.css", "page.css", "report.css"] as const;
+const BROAD = ["pairs.css", "transcript.css", "work.css"] as const;
 /** Which files of assets/ make what a page carries. */
 const STYLES = {
   plain: PLAIN,
-  broad: [...PLAIN, "pairs.css", "transcript.css", "work.css"],
+  broad: [...PLAIN, ...BROAD],
+  "plain live": [...PLAIN, "live.css"],
+  "broad live": [...PLAIN, ...BROAD, "live.css"],
 } as const satisfies Record<string, readonly string[]>;
 
 /** A style or script, with the hash by which the policy allows it. */
 function asset(name: Script | keyof typeof STYLES): Asset {
   const known = assets.get(name);
   if (known !== undefined) return known;
-  const files = name === "plain" || name === "broad" ? STYLES[name] : [name];
+  const files = isStyle(name) ? STYLES[name] : [name];
   const text = files
     .map((file) => compact(readFileSync(join(import.meta.dir, "assets", file), "utf8"), file))
     .join("");
@@ -97,6 +108,8 @@ function asset(name: Script | keyof typeof STYLES): Asset {
   assets.set(name, made);
   return made;
 }
+
+const isStyle = (name: string): name is keyof typeof STYLES => Object.hasOwn(STYLES, name);
 
 /** Every page carries these: white space goes, names stay. */
 function compact(text: string, name: string): string {

@@ -2,9 +2,12 @@
 import { basename } from "node:path";
 import type { Ledger } from "../../db/ledger.ts";
 import type { Policy } from "../../db/schema.ts";
+import { type FollowedLine, readSteps } from "../attempt/followed.ts";
 import { TANDEM_VERSION } from "../core/versions.ts";
-import { readStatus } from "../status/status.ts";
+import type { ActiveUnit } from "../status/status.ts";
+import { annotationsSection } from "./annotations.ts";
 import { byArm } from "./arms.ts";
+import { attemptUnderWay, stepsSection, titleOfKey } from "./attempt-under-way.ts";
 import { type ConflictText, conflictJobs, conflictTexts } from "./conflicts.ts";
 import { readSite, type SiteData } from "./data.ts";
 import { type Html, html } from "./html.ts";
@@ -18,7 +21,7 @@ import { pairPage, titleOf } from "./pair.ts";
 import { pairsPage } from "./pairs.ts";
 import type { Kit } from "./plot.ts";
 import { madeParts, type PartsOptions, siteContext, whoIn } from "./report-parts.ts";
-import { underWaySection } from "./under-way.ts";
+import { UNDER_WAY_PLACE } from "./under-way.ts";
 
 export type PagesOptions = PartsOptions & {
   readonly ledger: Ledger;
@@ -29,6 +32,8 @@ export type PagesOptions = PartsOptions & {
   readonly runs?: readonly string[] | undefined;
   /** Whether pages are served from a running ledger. */
   readonly live?: boolean;
+  /** Whether whoever has the token may steer and annotate. */
+  readonly steer?: boolean;
 };
 
 /** The pages of a ledger as it was when this was made. */
@@ -44,11 +49,13 @@ export type Pages = {
     signal: AbortSignal,
   ) => Promise<ReadonlyMap<string, ConflictText>>;
   readonly pair: (attempt_key: string, conflict: ConflictText | undefined) => string | undefined;
+  /** The page of an attempt that is being made, with its steps so far. */
+  readonly underWay: (unit: ActiveUnit, lines: readonly FollowedLine[]) => string;
 };
 
 /** Reads what all pages share. Throws Fault when the ledger cannot be read. */
 export async function readPages(options: PagesOptions): Promise<Pages> {
-  const { ledger, log_dir, policy, live = false } = options;
+  const { ledger, log_dir, policy, live = false, steer = false } = options;
   const site = await readSite(options);
   const neighbours = neighboursOf(site.rows);
   const runs = new Map(site.runs.map(({ name, run }) => [name, run]));
@@ -57,7 +64,7 @@ export async function readPages(options: PagesOptions): Promise<Pages> {
     path: string,
     content: { title: string; main: Html; scripts: readonly Script[]; broad?: boolean },
   ) => {
-    const described: PageContent = { path, live, footer, ...content };
+    const described: PageContent = { path, live, steer, footer, ...content };
     return page(described);
   };
   return {
@@ -67,9 +74,7 @@ export async function readPages(options: PagesOptions): Promise<Pages> {
       const armed = await byArm(site);
       const context = siteContext(ledger, armed);
       const made = await madeParts(context, { ...options, who: whoIn(armed) });
-      const under_way = live
-        ? underWaySection(readStatus(ledger, { now: Date.now(), runs: options.runs }))
-        : undefined;
+      const under_way = live ? UNDER_WAY_PLACE : undefined;
       const gap = await gapSection(kit, context);
       const main = await overview(armed, kit, { made, gap, under_way });
       return whole(OVERVIEW, { title: "Overview", main, scripts: ["page.js"] });
@@ -97,16 +102,28 @@ export async function readPages(options: PagesOptions): Promise<Pages> {
         run: runs.get(found.row.run),
         conflict,
       });
+      const said = annotationsSection({ ledger, attempt_key, steer });
+      const { lines } = ledger.attempts.has(attempt_key)
+        ? { lines: [] }
+        : readSteps(log_dir, attempt_key);
+      const broken = lines.length > 0 && stepsSection("Steps until it was broken off", lines);
       const title = `${titleOf(found.row)} in ${found.row.run}`;
       return whole(pagePath(attempt_key), {
+        ...ATTEMPT,
         title,
-        main,
-        scripts: ["page.js", "pair.js"],
-        broad: true,
+        main: html`${main}${broken}${said}`,
       });
+    },
+    underWay(unit, lines) {
+      const title = `${titleOfKey(unit.unit)} in ${unit.run}`;
+      const main = attemptUnderWay({ unit, lines, steer });
+      return whole(pagePath(unit.unit), { ...ATTEMPT, title, main });
     },
   };
 }
+
+/** The frame of an attempt's page, under way as finished: a reader stays on it. */
+const ATTEMPT = { scripts: ["page.js", "pair.js"], broad: true } as const;
 
 function footerOf({ ledger, live }: PagesOptions): Html {
   const when = moment(new Date().toISOString());
