@@ -36,8 +36,10 @@ export function annotate(ledger: Ledger, saying: Saying): AnnotationRow {
   return ledger.annotations.put({ attempt_key, subject, ...said, note, annotated_by });
 }
 
-function labelOf({ attempt_key, measure, label = null }: Saying, subject: string) {
+function labelOf({ attempt_key, measure, label }: Saying, subject: string) {
   if (measure === undefined) return { measure: null, label: oneLine("label", label ?? undefined) };
+  if (label === undefined)
+    throw new UsageError("--measure needs a label of it, or `none` where nothing is found");
   const checked = humanLabel({ attempt_key, measure, subject, label });
   return { measure: checked.measure, label: checked.label };
 }
