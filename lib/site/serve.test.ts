@@ -107,7 +107,7 @@ describe("the live view", () => {
 
   test("shows processes, what is asked of runs, and workers with their load, images and faults", async () => {
     using other = openLedger(path);
-    expect(await (await fetch(view.url)).text()).not.toContain("Under way");
+    expect(await (await fetch(view.url)).text()).toContain("Nothing is under way; 1 open fault.");
     const [run] = other.runs.all();
     if (run === undefined) throw new Error("a run");
     const asked = { scope: "run", name: run.run, asked_by: "me@host" } as const;

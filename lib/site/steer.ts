@@ -31,10 +31,18 @@ export function askButton(word: string, { confirm, ...ask }: Ask): Html {
   return html`<button type="button" data-ask="${JSON.stringify(ask)}"${confirm !== undefined && html` data-confirm="${confirm}"`} aria-label="${word} ${ask.keys?.join(" ") ?? ask.name}">${word}</button> `;
 }
 
+/** Whether something is being done to a run, or left to be done. */
+export function isOpen(arm: ArmStatus): boolean {
+  const { total, done, active, waiting, paused, cancelled_whole } = arm;
+  const left = total !== null && done < total;
+  return active + waiting > 0 || left || paused !== null || cancelled_whole !== null;
+}
+
 /** Studies first, then their runs, and runs alone: what may be asked of each. */
 export function steerTable({ arms }: Status, steer: Steer | undefined): Html | undefined {
-  if (steer === undefined || arms.length === 0) return undefined;
-  const groups = Map.groupBy(arms, ({ run }) => steer.studies.get(run));
+  const open = arms.filter(isOpen);
+  if (steer === undefined || open.length === 0) return undefined;
+  const groups = Map.groupBy(open, ({ run }) => steer.studies.get(run));
   const rows = [...groups].flatMap(([study, own]) =>
     study === undefined
       ? own.map((arm) => runRow(arm, true))

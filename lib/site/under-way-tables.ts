@@ -12,7 +12,7 @@ import { type Html, html, type Slot } from "./html.ts";
 import { link, OVERVIEW, PAIRS, pagePath, tableState } from "./links.ts";
 import { count, firstLine, percent, percentRange } from "./numbers.ts";
 import { table } from "./parts.ts";
-import { askButton, type Steer } from "./steer.ts";
+import { askButton, isOpen, type Steer } from "./steer.ts";
 
 export type UnderWay = {
   readonly status: Status;
@@ -29,10 +29,9 @@ export type UnderWay = {
 const numbered = (titles: readonly string[], numbers: readonly string[]) =>
   titles.map((title) => ({ title, number: numbers.includes(title) }));
 
-/** One row per run that something happens to or is left of; all of them where nothing is under way. */
+/** One row per run that something happens to, or is left of. */
 export function progressTable({ status, rates }: UnderWay): Html | undefined {
-  const live = status.arms.filter(isOpen);
-  const arms = live.length === 0 ? status.arms : live;
+  const arms = status.arms.filter(isOpen);
   if (arms.length === 0) return undefined;
   const titles = ["run", "progress", "passed so far", "95 %", "now", "faults"];
   return table({
@@ -60,13 +59,6 @@ export function progressTable({ status, rates }: UnderWay): Html | undefined {
       ];
     }),
   });
-}
-
-/** Whether something is being done to a run, or left to be done. */
-function isOpen(arm: ArmStatus): boolean {
-  const { total, done, active, waiting, paused, cancelled_whole } = arm;
-  const left = total !== null && done < total;
-  return active + waiting > 0 || left || paused !== null || cancelled_whole !== null;
 }
 
 function progress({ run, done, total, evaluated }: ArmStatus): Slot {
