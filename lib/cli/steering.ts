@@ -22,6 +22,8 @@ type Options = {
   readonly log_dir: string;
   /** Only these may be steered and annotated; all when absent. */
   readonly runs?: readonly string[] | undefined;
+  /** How long a ledger that another program holds is waited for, milliseconds. */
+  readonly patience_ms?: number | undefined;
 };
 
 /** `is_new`: nobody knows the token yet. */
@@ -34,11 +36,12 @@ export async function openSteering(options: Options): Promise<OpenSteering> {
   const ledger = openLedger(options.ledger.path);
   ledger.query(`PRAGMA busy_timeout = ${BUSY_MS}`);
   const by = asker();
+  const { patience_ms = LONGEST_MS } = options;
   const around = { ...options, ledger, by: `${by} (view)` };
   return {
     ...{ token, by, is_new: given === undefined },
-    steer: (asked) => inTurn(() => steer(around, asked)),
-    annotate: (asked) => inTurn(() => say(around, by, asked)),
+    steer: (asked) => inTurn(() => steer(around, asked), patience_ms),
+    annotate: (asked) => inTurn(() => say(around, by, asked), patience_ms),
     async [Symbol.asyncDispose]() {
       ledger.close();
     },
@@ -54,9 +57,9 @@ function tokenOf(given: string | undefined): string {
   );
 }
 
-/** Does it once no other program holds the ledger. Throws Fault `ledger_locked` after five seconds. */
-async function inTurn<T>(act: () => T): Promise<T> {
-  const until = performance.now() + LONGEST_MS;
+/** Does it once no other program holds the ledger. Throws Fault `ledger_locked` when patience is over. */
+async function inTurn<T>(act: () => T, patience_ms: number): Promise<T> {
+  const until = performance.now() + patience_ms;
   for (;;) {
     try {
       return act();

@@ -27,7 +27,7 @@ export type RoomOptions = Omit<PagesOptions, "live" | "steer"> & {
   readonly signal: AbortSignal;
 };
 
-/** `stamp` is an entity tag. */
+/** `stamp` is another one once the page is. */
 export type FollowedPage = { readonly stamp: string; readonly text: () => string };
 
 export class Room {
@@ -92,7 +92,7 @@ export class Room {
     const pages = await this.read();
     const steps = unit.agents.map(({ steps: n }) => n).join();
     return {
-      stamp: `"${[stampOf(log_dir, unit.unit), unit.step, steps].join(" ")}"`,
+      stamp: [stampOf(log_dir, unit.unit), steps].join(" "),
       text: () => pages.underWay(unit, readSteps(log_dir, unit.unit).lines),
     };
   }

@@ -123,7 +123,7 @@ describe("the live view", () => {
     });
     const text = (await (await fetch(view.url)).text()).replaceAll(/<[^>]+>/g, " ");
     for (const part of [
-      ...["Under way", "paused, 1 cancelled", "(me@host,", "w&lt;1&gt;", "3 of 4", "engine_gone 2"],
+      ...["Under way", "paused, 1 cancelled", "me@host", "w&lt;1&gt;", "3 of 4", "engine_gone 2"],
       "refused it runs Tandem 0.0.9",
     ])
       expect(text).toContain(part);

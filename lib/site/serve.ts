@@ -70,7 +70,7 @@ function respond(
   { type = "text/plain; charset=utf-8", status = 200, more = {} }: Answering = {},
 ): Response {
   const headers = { ...HEADERS, "content-type": type, ...more };
-  return new Response(status === 304 ? null : body, { status, headers });
+  return new Response(status === 204 ? null : body, { status, headers });
 }
 
 type Answering = {
@@ -132,8 +132,11 @@ async function pageOf(room: Room, path: string | undefined, request: Request): P
 /** The overview's section alone: it changes at every heartbeat. */
 const UNDER_WAY = "under-way.html";
 
+/** Says which state of a page is sent, and which one a script has. */
+const STAMP = "x-tandem-stamp";
+
 /** Nothing is made and sent again where no step was added. */
 function followedPage({ stamp, text }: FollowedPage, request: Request): Response {
-  if (request.headers.get("if-none-match") === stamp) return respond("", { status: 304 });
-  return respond(text(), { ...HTML, more: { etag: stamp } });
+  if (request.headers.get(STAMP) === stamp) return respond("", { status: 204 });
+  return respond(text(), { ...HTML, more: { [STAMP]: stamp } });
 }

@@ -91,12 +91,13 @@
 
   let tag = null;
   const get = async (from, to) => {
-    const headers = tag === null || from !== location.pathname ? {} : { "if-none-match": tag };
+    const headers = tag === null || from !== location.pathname ? {} : { "x-tandem-stamp": tag };
     const answer = await fetch(from, { cache: "no-store", headers });
-    if (answer.status === 304) return;
+    const text = await answer.text();
     if (!answer.ok) throw new Error(`status ${answer.status}`);
-    if (from === location.pathname) tag = answer.headers.get("etag");
-    to(new DOMParser().parseFromString(await answer.text(), "text/html"));
+    if (answer.status === 204) return;
+    if (from === location.pathname) tag = answer.headers.get("x-tandem-stamp");
+    to(new DOMParser().parseFromString(text, "text/html"));
   };
   const follows = () => document.querySelector("[data-follow]") !== null;
   const renewals = {
