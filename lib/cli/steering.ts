@@ -39,7 +39,7 @@ export async function openSteering(options: Options): Promise<OpenSteering> {
   const { patience_ms = LONGEST_MS } = options;
   const around = { ...options, ledger, by: `${by} (view)` };
   return {
-    ...{ token, by, is_new: given === undefined },
+    ...{ token, by: around.by, is_new: given === undefined },
     steer: (asked) => inTurn(() => steer(around, asked), patience_ms),
     annotate: (asked) => inTurn(() => say(around, by, asked), patience_ms),
     async [Symbol.asyncDispose]() {
