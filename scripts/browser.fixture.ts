@@ -40,6 +40,7 @@ export async function openBrowser() {
       await page.setViewport({ width: look.width, height: 900 });
       await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: look.scheme }]);
       await page.goto(url, { waitUntil: "load" });
+      await page.evaluate(UNPACKED);
       return {
         page,
         requests,
@@ -52,6 +53,9 @@ export async function openBrowser() {
     [Symbol.asyncDispose]: () => browser.close(),
   };
 }
+
+/** Comes true when a page's compressed parts are in place. */
+const UNPACKED = `new Promise((done) => typeof whenReady === "function" ? whenReady(() => done(true)) : done(true))`;
 
 /** Keeps a picture in the folder that TANDEM_SCREENSHOTS names; does nothing without it. */
 export async function picture(page: Page, name: string): Promise<void> {

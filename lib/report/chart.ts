@@ -15,7 +15,12 @@ export type RateBar = {
   readonly outer?: { readonly low: number; readonly high: number } | undefined;
   readonly mark?: number | null | undefined;
   readonly bounds?: readonly [low: number, high: number] | undefined;
+  readonly of?: Counted | undefined;
 };
+/** What a rate was counted from: so many of so many. */
+export type Counted = readonly [part: number, whole: number];
+/** Of fewer than this a rate says nothing: they are counted, and no mark stands for them. */
+export const FEWEST_DRAWN = 5;
 /** One piece of a bar of 100 %; `key` is its colour. */
 export type ShareBar = {
   readonly label: string;
@@ -43,12 +48,34 @@ export type PlaceDot = {
   readonly low: number | null;
   readonly high: number | null;
   readonly conflict: number | null;
+  readonly of: Counted;
+  /** Naive merges that conflict, of those made. */
+  readonly conflicts_of: number | null;
 };
-export type Chart =
+/** What an attempt of a run uses, against its pass rate; intervals of both, null where there is none. */
+export type SpentDot = {
+  readonly label: string;
+  readonly who: Who;
+  readonly x: number;
+  readonly x_low: number | null;
+  readonly x_high: number | null;
+  readonly rate: number;
+  readonly low: number;
+  readonly high: number;
+  /** `3 of 4`. */
+  readonly of: string;
+  /** Whether it attempted the same pairs as the runs of the frontier. */
+  readonly same_pairs: boolean;
+  readonly frontier: boolean;
+};
+type Form =
   | { readonly form: "rates"; readonly rows: readonly RateBar[] }
   | { readonly form: "shares"; readonly rows: readonly ShareBar[] }
   | { readonly form: "places"; readonly rows: readonly PlaceDot[] }
-  | { readonly form: "curves"; readonly points: readonly CurveDot[] };
+  | { readonly form: "curves"; readonly points: readonly CurveDot[] }
+  | { readonly form: "spent"; readonly unit: string; readonly points: readonly SpentDot[] };
+/** `note`: what is not drawn, and why; of a chart without marks, why it has none. */
+export type Chart = Form & { readonly note?: string };
 
 type RateColumns = {
   readonly who: WhoOf;
@@ -59,13 +86,21 @@ type RateColumns = {
   readonly outer?: string;
   readonly mark?: string;
   readonly bounds?: readonly [low: string, high: string];
+  readonly of?: (row: ReportLine) => Counted;
 };
+
+/** Passed attempts of the scored ones. */
+export function passedOf({ passed, pairs, pending, faults }: ReportLine): Counted {
+  return [Number(passed ?? 0), Number(pairs ?? 0) - Number(pending ?? 0) - Number(faults ?? 0)];
+}
 
 /** One bar per row whose rate is known. */
 export function ratesChart(rows: readonly ReportLine[], columns: RateColumns): Chart {
-  const { label, who, rate, interval, outer, mark, bounds } = columns;
+  const { label, who, rate, interval, outer, mark, bounds, of } = columns;
+  const few = of !== undefined && rows.some((row) => of(row)[1] < FEWEST_DRAWN && of(row)[1] > 0);
   return {
     form: "rates",
+    ...(few ? { note: FEW } : {}),
     rows: rows
       .filter((row) => numberOf(row[rate]) !== null)
       .map((row) => ({
@@ -77,17 +112,22 @@ export function ratesChart(rows: readonly ReportLine[], columns: RateColumns): C
         outer: outer === undefined ? undefined : rangeOf(row, `${outer}_low`, `${outer}_high`),
         mark: mark === undefined || who(row) === "gold" ? null : numberOf(row[mark]),
         bounds: bounds === undefined || !row.faults ? undefined : pairOf(row, ...bounds),
+        of: of?.(row),
       })),
   };
 }
+
+const FEW = `Fewer than ${FEWEST_DRAWN} are counted, not drawn.`;
 
 /** Pass and conflict rates by place: `place` names what a row is about under its run. */
 export function placesChart(
   rows: readonly ReportLine[],
   { place, who }: { readonly place: (row: ReportLine) => string; readonly who: WhoOf },
 ): Chart {
+  const few = rows.some((row) => passedOf(row)[1] < FEWEST_DRAWN && passedOf(row)[1] > 0);
   return {
     form: "places",
+    ...(few ? { note: FEW } : {}),
     rows: rows.map((row) => ({
       run: String(row.run),
       who: who(row),
@@ -96,6 +136,8 @@ export function placesChart(
       low: numberOf(row.wilson_low),
       high: numberOf(row.wilson_high),
       conflict: numberOf(row.conflict_rate),
+      of: passedOf(row),
+      conflicts_of: numberOf(row.conflicts),
     })),
   };
 }
@@ -110,8 +152,18 @@ export function curvesChart(rows: readonly ReportLine[]): Chart {
     const [low, high] = [numberOf(row.wilson_low) ?? rate, numberOf(row.wilson_high) ?? rate];
     return [{ arm, difficulty, rate, low, high, of: `${row.passed} of ${row.tries} passed` }];
   });
-  return { form: "curves", points };
+  const models = new Set(
+    rows.flatMap(({ version, model }) => (version === "plain" && model !== "all" ? [model] : [])),
+  ).size;
+  const buckets = new Set(points.map(({ difficulty }) => difficulty)).size;
+  if (models >= FEWEST_MODELS && buckets >= FEWEST_BUCKETS) return { form: "curves", points };
+  const note = `a curve needs ${FEWEST_MODELS} models and ${FEWEST_BUCKETS} buckets of difficulty, and here are ${models} and ${buckets}; the numbers are in the table`;
+  return { form: "curves", points: [], note };
 }
+
+/** With one model, or two, difficulty is little more than what that model itself did; two buckets make a line of anything. */
+const FEWEST_MODELS = 3;
+const FEWEST_BUCKETS = 4;
 
 /** What a value's piece looks like: a colour, and its label where that is not the value itself. */
 export type Pieces = Readonly<Record<string, readonly [key: string, name?: string]>>;

@@ -33,7 +33,10 @@ export const pValue = of("p");
 export const number = of("number");
 export const usd = of("usd");
 
-type IntervalColumn = More & { readonly kind?: "rate" | "signed"; readonly reasons?: true };
+type IntervalColumn = More & {
+  readonly kind?: "rate" | "signed" | "usd" | "number";
+  readonly reasons?: true;
+};
 
 /** The columns of an interval; with `reasons` one that says why there is none. */
 export function interval(

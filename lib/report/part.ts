@@ -5,14 +5,15 @@ import type { PartContext } from "./context.ts";
 import type { ReportLine, ReportTable } from "./line.ts";
 import type { Source } from "./source.ts";
 
-/** Chapters of the site's overview, in their order. */
+/** Chapters of the site's overview, in their order: each is a tab. */
 export const CHAPTERS = [
   "Results",
   "Merging",
   "Talking",
   "Effort",
-  "Repositories and tasks",
-  "Further measures",
+  "Difficulty",
+  "Tasks",
+  "Provenance",
 ] as const;
 export type Chapter = (typeof CHAPTERS)[number];
 

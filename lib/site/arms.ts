@@ -2,6 +2,7 @@
 import type { Ledger } from "../../db/ledger.ts";
 import { conflictsOf, tryRow } from "../report/report.ts";
 import { armRates } from "../report/stats/index.ts";
+import { byStudy } from "./by-study.ts";
 import type { RunData, SiteData } from "./data.ts";
 
 /** More runs than this are shown by arm: a figure of hundreds of runs shows nothing. */
@@ -17,16 +18,29 @@ export type ArmedSite = SiteData & {
 export async function byArm(site: SiteData): Promise<ArmedSite> {
   if (site.runs.length <= MOST_RUNS) return { ...site, arms: undefined };
   const arms = Map.groupBy(site.runs, armName);
+  const studies = studiesOf(site, arms);
+  const gathered = await Promise.all([...arms].map(([arm, own]) => together(arm, own)));
   const names = new Map([...arms].flatMap(([arm, own]) => own.map(({ name }) => [name, arm])));
   const renamed = <Row extends { readonly run: string }>(rows: readonly Row[]): Row[] =>
     rows.map((row) => ({ ...row, run: names.get(row.run) ?? row.run }));
   return {
     ...site,
     arms,
-    runs: await Promise.all([...arms].map(([arm, own]) => together(arm, own))),
+    studies,
+    runs: byStudy(gathered, ({ name }) => studies.get(name)).flatMap(({ runs }) => runs),
     messages: renamed(site.messages),
     agents: renamed(site.agents),
   };
+}
+
+/** The study of an arm whose runs are all of one. */
+function studiesOf({ studies }: SiteData, arms: ReadonlyMap<string, readonly RunData[]>) {
+  return new Map(
+    [...arms].flatMap(([arm, runs]) => {
+      const [first, ...more] = new Set(runs.map(({ name }) => studies.get(name)));
+      return first === undefined || more.length > 0 ? [] : [[arm, first] as const];
+    }),
+  );
 }
 
 /** `coop, mini, some/model`: what runs of one arm have in common. An imported setting keeps its own name. */

@@ -1,6 +1,6 @@
 // Owns the charts that look inside runs: tasks as small multiples, distributions, curves over difficulty.
 import { chunks } from "../core/lists.ts";
-import type { CurveDot, PlaceDot } from "../report/chart.ts";
+import { type CurveDot, FEWEST_DRAWN, type PlaceDot } from "../report/chart.ts";
 import { frame, MARGIN_RIGHT, SHARE, shortLabel } from "./charts.ts";
 import type { Html } from "./html.ts";
 import type { Kit } from "./plot.ts";
@@ -21,6 +21,7 @@ export type TaskPoint = Omit<PlaceDot, "who" | "place"> & {
 export function taskPanels(kit: Kit, points: readonly TaskPoint[], width: number): Html[] {
   const { plot } = kit;
   const tasks = [...new Set(points.map(({ task }) => task))];
+  const isFew = ({ of }: TaskPoint) => of[1] < FEWEST_DRAWN;
   const runs = [...new Set(points.map(({ run }) => run))];
   const across = width < WIDE_FROM ? 1 : Math.min(ACROSS, runs.length);
   const label = 12 + 6.4 * Math.max(0, ...tasks.map((task) => task.length));
@@ -48,7 +49,7 @@ export function taskPanels(kit: Kit, points: readonly TaskPoint[], width: number
           title: "run",
         }),
         plot.ruleY(
-          own.filter(({ low }) => low !== null),
+          own.filter((point) => point.low !== null && !isFew(point)),
           {
             fx: "run",
             y: "task",
@@ -60,7 +61,7 @@ export function taskPanels(kit: Kit, points: readonly TaskPoint[], width: number
           },
         ),
         plot.dot(
-          own.filter(({ conflict }) => conflict !== null),
+          own.filter((point) => point.conflict !== null && !isFew(point)),
           {
             fx: "run",
             y: "task",
@@ -73,9 +74,14 @@ export function taskPanels(kit: Kit, points: readonly TaskPoint[], width: number
           },
         ),
         plot.dot(
-          own.filter(({ rate }) => rate !== null),
+          own.filter((point) => point.rate !== null && !isFew(point)),
           { fx: "run", y: "task", x: "rate", r: 3.6, fill: "color", title: "note" },
         ),
+        plot.text(own.filter(isFew), {
+          ...{ fx: "run", y: "task", x: 0, dx: 4, textAnchor: "start", fill: "var(--soft)" },
+          text: ({ of }: TaskPoint) => (of[1] === 0 ? "none scored" : `${of[0]} of ${of[1]}`),
+          title: "note",
+        }),
       ],
     });
   });

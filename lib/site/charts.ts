@@ -1,16 +1,21 @@
-// Owns the charts that compare runs: rates with their intervals, how pairs ended, cost against success.
-import type { RateBar, ShareBar } from "../report/chart.ts";
+// Owns the charts that compare runs: rates with their intervals, how pairs ended.
+
+import { sumOf } from "../core/lists.ts";
+import { FEWEST_DRAWN, type RateBar, type ShareBar } from "../report/chart.ts";
 import type { RunData } from "./data.ts";
 import type { Html } from "./html.ts";
 import { firstLine, percent } from "./numbers.ts";
 import type { Kit, PlotOptions } from "./plot.ts";
 
 export const MARGIN_RIGHT = 20;
-const SHORT = 560;
-const LONGEST_LABEL = 26;
-/** Shares of a drawing's width and height within which two labels would touch. */
-const NEAR_ACROSS = 0.25;
-const NEAR_UP = 0.055;
+export const SHORT = 560;
+const LONGEST_LABEL = 30;
+/** Room for `505 of 652` beside a row. */
+const COUNTS_WIDTH = 84;
+/** Of fewer a share is a number of attempts: bars then are as long as these are many. */
+const SHARES_FROM = 30;
+/** More rows than this stand closer. */
+const MANY_ROWS = 24;
 
 /** One line of a forest plot, with its colour and label. */
 export type Interval = Omit<RateBar, "who"> & { readonly color: string; readonly note: string };
@@ -24,7 +29,8 @@ export function runColor({ kind }: Pick<RunData, "kind">): string {
 export function rowLabels(labels: readonly string[], width: number) {
   const longest = Math.max(0, ...labels.map((label) => Math.min(label.length, LONGEST_LABEL)));
   const narrow = width < SHORT;
-  return { narrow, marginLeft: narrow ? 8 : 16 + 6.6 * longest, step: narrow ? 38 : 26 };
+  const step = narrow ? 38 : labels.length > MANY_ROWS ? 17 : 26;
+  return { narrow, marginLeft: narrow ? 8 : 16 + 6.6 * longest, step };
 }
 
 /** Rates as points with intervals on one scale from 0 to 100 %, a row each. */
@@ -32,14 +38,19 @@ export function forest(kit: Kit, rows: readonly Interval[], width: number): Html
   const { plot } = kit;
   const names = rows.map(({ label }) => label);
   const { narrow, marginLeft, step } = rowLabels(names, width);
-  const known = rows.filter(({ rate }) => rate !== null);
+  const isFew = ({ of }: Interval) => of !== undefined && of[1] < FEWEST_DRAWN;
+  const known = rows.filter((row) => row.rate !== null && !isFew(row));
+  const counts = rows.flatMap(({ label, of }) =>
+    of === undefined ? [] : [{ label, text: `${of[0]} of ${of[1]}` }],
+  );
   const outer = known.flatMap(({ outer: wide, ...row }) => (wide ? [{ ...row, ...wide }] : []));
   const bands = known.flatMap(({ bounds, label }) =>
     bounds && bounds[0] < bounds[1] ? [{ label, low: bounds[0], high: bounds[1] }] : [],
   );
-  const marks = rows.filter(({ mark }) => typeof mark === "number");
+  const marks = known.filter(({ mark }) => typeof mark === "number");
   return kit.draw("Rates by run, with 95 % intervals", {
     ...frame(width, 46 + rows.length * step, marginLeft),
+    ...(counts.length > 0 && !narrow ? { marginRight: COUNTS_WIDTH } : {}),
     x: { ...SHARE, grid: true },
     y: { domain: names, axis: null, padding: 0.4 },
     marks: [
@@ -63,11 +74,20 @@ export function forest(kit: Kit, rows: readonly Interval[], width: number): Html
         strokeDasharray: "2,2",
       }),
       plot.dot(known, { y: "label", x: "rate", r: 4.5, fill: "color", title: "note" }),
+      plot.text(counts, {
+        y: "label",
+        text: "text",
+        frameAnchor: "right",
+        textAnchor: narrow ? "end" : "start",
+        dx: narrow ? 0 : 14,
+        dy: narrow ? -16 : 0,
+        fill: "var(--ink)",
+      }),
     ],
   });
 }
 
-/** Bars of 100 %, a row each, whose parts come in the order given. */
+/** Bars, a row each, whose parts come in the order given: of 100 %, or of numbers where any row has few. */
 export function stacked(
   kit: Kit,
   {
@@ -79,19 +99,27 @@ export function stacked(
 ): Html {
   const { plot } = kit;
   const { narrow, marginLeft, step } = rowLabels(labels, width);
+  const totals = [...Map.groupBy(parts, ({ label }) => label).values()].map((own) =>
+    sumOf(own, ({ pairs }) => pairs),
+  );
+  const counted = totals.some((total) => total < SHARES_FROM);
+  const most = counted ? Math.max(...totals) : 1;
   let end = 0;
   let row = "";
   const placed = parts.map((part) => {
+    const size = counted ? part.pairs : part.share;
     if (part.label !== row) end = 0;
     row = part.label;
-    end += part.share;
-    const note = `${part.label}: ${part.name}, ${part.pairs} (${percent(part.share)})`;
-    return { ...part, low: end - part.share, high: end, note, color: `var(--k-${part.key})` };
+    end += size;
+    const note = `${part.label}: ${part.name}, ${part.pairs}${counted ? "" : ` (${percent(part.share)})`}`;
+    return { ...part, low: end - size, high: end, note, color: `var(--k-${part.key})` };
   });
-  const wideEnough = placed.filter(({ share }) => share > (narrow ? 0.11 : 0.05));
+  const wideEnough = placed.filter(({ low, high }) => (high - low) / most > (narrow ? 0.11 : 0.05));
   return kit.draw(title, {
     ...frame(width, 46 + labels.length * step, marginLeft),
-    x: SHARE,
+    x: counted
+      ? { domain: [0, most], label: null, ticks: Math.min(5, most), tickFormat: whole }
+      : SHARE,
     y: { domain: [...labels], axis: null, padding: narrow ? 0.5 : 0.25 },
     marks: [
       ...labelMarks(kit, labels, narrow),
@@ -114,70 +142,9 @@ export function stacked(
   });
 }
 
-/** Points of runs: what an attempt used against the share that passed. */
-export type Spent = {
-  readonly label: string;
-  readonly color: string;
-  readonly x: number;
-  readonly rate: number;
-  readonly low: number;
-  readonly high: number;
-  readonly note: string;
-};
-
-export function spentAgainstRate(
-  kit: Kit,
-  points: readonly Spent[],
-  { width, unit }: { width: number; unit: string },
-): Html {
-  const { plot } = kit;
-  const narrow = width < SHORT;
-  return kit.draw(`Pass rate against ${unit}`, {
-    ...frame(width, narrow ? 260 : 320, 48),
-    marginTop: 26,
-    marginRight: narrow ? 20 : 110,
-    x: {
-      domain: [0, 1.08 * Math.max(...points.map(({ x }) => x)) || 1],
-      label: `${unit} →`,
-      grid: true,
-      ...(narrow ? { ticks: 4 } : {}),
-    },
-    y: { ...SHARE, label: "↑ passed", grid: true },
-    marks: [
-      plot.ruleY([0]),
-      plot.ruleX(points, {
-        x: "x",
-        y1: "low",
-        y2: "high",
-        stroke: "color",
-        strokeWidth: 3.5,
-        strokeOpacity: 0.4,
-      }),
-      plot.text(spread(points), {
-        x: "x",
-        y: "at",
-        text: (point: Spent) => shortLabel(point.label),
-        dx: 9,
-        textAnchor: "start",
-        fill: "var(--ink)",
-        stroke: "var(--paper)",
-        strokeWidth: 3,
-      }),
-      plot.dot(points, { x: "x", y: "rate", r: 5, fill: "color", title: "note" }),
-    ],
-  });
-}
-
-/** Where labels stand: pushed up where two would overlap. */
-function spread(points: readonly Spent[]): (Spent & { at: number })[] {
-  const placed: (Spent & { at: number })[] = [];
-  const width = Math.max(...points.map(({ x }) => x));
-  for (const point of points.toSorted((a, b) => a.rate - b.rate)) {
-    const near = placed.filter(({ x }) => Math.abs(x - point.x) <= width * NEAR_ACROSS);
-    const least = Math.max(-1, ...near.map(({ at }) => at)) + NEAR_UP;
-    placed.push({ ...point, at: Math.max(point.rate, least) });
-  }
-  return placed;
+/** A number of attempts; ticks between two of them have no label. */
+function whole(count: number): string {
+  return Number.isInteger(count) ? String(count) : "";
 }
 
 /** Labels of rows, as marks: left of the frame, or above each row. */
@@ -197,8 +164,12 @@ export function labelMarks(kit: Kit, labels: readonly string[], narrow: boolean)
   ];
 }
 
+/** Names of runs differ most at their ends: what is too long loses its middle. */
 export function shortLabel(label: string): string {
-  return firstLine(label, LONGEST_LABEL);
+  const line = firstLine(label, Number.POSITIVE_INFINITY);
+  if (line.length <= LONGEST_LABEL) return line;
+  const head = line.slice(0, 10).toWellFormed();
+  return `${head}…${line.slice(line.length - (LONGEST_LABEL - 11)).toWellFormed()}`;
 }
 
 /** What all drawings share. */

@@ -16,6 +16,7 @@ import {
 } from "../report/report.ts";
 import { serverNotes } from "../report/servers.ts";
 import { type ArmRates, armRates } from "../report/stats/index.ts";
+import { byStudy } from "./by-study.ts";
 
 /** What a report rests on, and which part of it is shown. */
 export type Scope = {
@@ -54,6 +55,8 @@ export type SiteData = {
   readonly servers: readonly string[];
   /** The edition of the dataset of each run, in one line. */
   readonly editions: ReadonlyMap<string, string>;
+  /** The study of each run that is one's. */
+  readonly studies: ReadonlyMap<string, string>;
   readonly published: ReturnType<Ledger["pages"]["published"]>;
 };
 
@@ -68,7 +71,7 @@ export async function readSite({ ledger, policy, runs: wanted }: Scope): Promise
   const ceilings = new Map(
     runLines(runGroups(rows), gold).map((line) => [line.run, line.gold_ceiling]),
   );
-  const runs = await Promise.all(
+  const runs: readonly RunData[] = await Promise.all(
     shown.map(async (run): Promise<RunData> => {
       const own = byRun.get(run.run) ?? [];
       const ceiling = ceilings.get(run.run);
@@ -84,10 +87,12 @@ export async function readSite({ ledger, policy, runs: wanted }: Scope): Promise
       };
     }),
   );
+  const studies = ledger.runs.studies();
   return {
     policy,
     rows,
-    runs,
+    runs: byStudy(runs, ({ name }) => studies.get(name)).flatMap((group) => group.runs),
+    studies,
     gold,
     merges,
     messages: ledger.pages.messageTimes(names),

@@ -1,6 +1,7 @@
 // Owns reading written pages in tests: their elements as a parser of HTML sees them, and what is inside scripts and styles.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { unpackPage } from "./packed.ts";
 
 export type Element = {
   readonly tag: string;
@@ -36,11 +37,11 @@ function add(inline: { text: string }[], text: string): void {
   if (last) last.text += text;
 }
 
-/** The text of all pages below a folder, by path. */
+/** The text of all pages below a folder, by path, as a browser shows them. */
 export function pagesBelow(folder: string): Map<string, string> {
   const paths = readdirSync(folder, { recursive: true, encoding: "utf8" });
   const pages = paths.filter((path) => path.endsWith(".html"));
-  return new Map(pages.map((path) => [path, readFileSync(join(folder, path), "utf8")]));
+  return new Map(pages.map((path) => [path, unpackPage(readFileSync(join(folder, path), "utf8"))]));
 }
 
 /** An attribute's value as a browser reads it. */

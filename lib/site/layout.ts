@@ -3,10 +3,10 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Html, html, type Slot, trusted } from "./html.ts";
-import { link, OVERVIEW, PAIRS } from "./links.ts";
+import { navigation } from "./navigation.ts";
 
 type Asset = { readonly text: string; readonly hash: string };
-export type Script = "page.js" | "table.js" | "pair.js" | "live.js" | "steer.js";
+export type Script = "page.js" | "tabs.js" | "table.js" | "pair.js" | "live.js" | "steer.js";
 export type PageContent = {
   /** Where the page lies in the site. */
   readonly path: string;
@@ -74,25 +74,13 @@ ${scripts.map(({ text }) => html`<script>${trusted(text)}</script>\n`)}</body>
   return whole.text;
 }
 
-function navigation(path: string): Html {
-  const entries = [
-    [OVERVIEW, "Overview"],
-    [PAIRS, "Pairs"],
-  ] as const;
-  const links = entries.map(
-    ([to, title]) =>
-      html`<a href="${link(path, to)}"${to === path && html` aria-current="page"`}>${title}</a>`,
-  );
-  return html`<span class="brand">Tandem</span>${links}`;
-}
-
 const PLAIN = ["colours.css", "page.css", "report.css"] as const;
 const BROAD = ["pairs.css", "transcript.css", "work.css"] as const;
 /** Which files of assets/ make what a page carries. */
 const STYLES = {
-  plain: PLAIN,
+  plain: [...PLAIN, "overview.css"],
   broad: [...PLAIN, ...BROAD],
-  "plain live": [...PLAIN, "live.css"],
+  "plain live": [...PLAIN, "overview.css", "live.css"],
   "broad live": [...PLAIN, ...BROAD, "live.css"],
 } as const satisfies Record<string, readonly string[]>;
 

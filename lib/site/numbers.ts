@@ -11,6 +11,15 @@ export function percent(share: number | null | undefined): string {
   return share === null || share === undefined ? MISSING : `${(100 * share).toFixed(1)} %`;
 }
 
+/** Of fewer a rate says more than is known. */
+const RATES_FROM = 30;
+
+/** `5 of 10`, and of many `32.1 %`: small numbers are counted. */
+export function share(part: number, whole: number): string {
+  if (whole === 0) return MISSING;
+  return whole < RATES_FROM ? `${part} of ${whole}` : `${percent(part / whole)} of ${count(whole)}`;
+}
+
 /** `24–76 %`, from proportions. */
 export function percentRange(low: number | null, high: number | null): string {
   if (low === null || high === null) return MISSING;

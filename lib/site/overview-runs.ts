@@ -3,47 +3,58 @@
 import { sumText } from "../core/money.ts";
 import { costOf } from "../report/report.ts";
 import type { ArmedSite } from "./arms.ts";
+import { byStudy } from "./by-study.ts";
 import type { RunData } from "./data.ts";
 import { type Html, html, type Slot } from "./html.ts";
 import { link, OVERVIEW, PAIRS, tableState } from "./links.ts";
-import { count, percent, percentRange, plural, usd } from "./numbers.ts";
+import { count, percent, percentRange, plural, share, usd } from "./numbers.ts";
 import { table } from "./parts.ts";
 import { SOURCES, sourceNote } from "./source.ts";
 
 /** A part of the overview that is not a figure. */
 export type Section = { readonly id: string; readonly title: string; readonly body: Html };
 
-/** What each run is, and its numbers. */
-export function runsTable({ runs, policy, arms }: ArmedSite): Html {
+/** What each run is, and its numbers; those of a study under its name. */
+export function runsTable(site: ArmedSite): Html {
+  const { runs, policy, arms, studies } = site;
+  const groups = byStudy(runs, ({ name }) => studies.get(name));
+  const isStudied = groups.some(({ title }) => title !== undefined);
+  const grouped = groups.map(({ title, runs: own }) => ({
+    title: title === undefined ? "No study" : `Study ${title}`,
+    rows: own.map((run) => line(run, arms)),
+  }));
   return html`${table({
-    caption: `${arms === undefined ? "Runs" : "Runs by arm: those of one setting, agent and model together"}, under the policy ${policy}`,
+    caption: `${arms === undefined ? "Runs" : "Runs by arm: those of one setting, agent and model together, each named where a figure says run"}, under the policy ${policy}`,
     columns: [
       { title: arms === undefined ? "run" : "arm" },
       { title: "who" },
       { title: "attempts", number: true },
-      { title: "passed", number: true },
-      { title: "pass rate", number: true },
-      { title: "95 %", number: true, hint: "Wilson interval" },
-      { title: "gold ceiling", number: true },
-      { title: "conflict rate", number: true },
+      { title: "passed", number: true, hint: "of the scored ones; a rate where these are many" },
+      { title: "95 %", number: true, hint: "Wilson interval of the pass rate" },
+      { title: "gold ceiling", number: true, hint: "merged reference patches of the same pairs" },
+      { title: "conflicts", number: true, hint: "of the naive merges" },
       { title: "faults", number: true },
       { title: "pending", number: true },
       { title: "cost", number: true },
     ],
-    rows: runs.map((run) => [
-      arms === undefined ? runLink(run) : run.name,
-      arms === undefined ? who(run) : plural(arms.get(run.name)?.length ?? 0, "run"),
-      count(run.rows.length),
-      count(run.rate.passed),
-      percent(run.rate.rate),
-      percentRange(run.rate.wilson_low, run.rate.wilson_high),
-      percent(run.ceiling),
-      run.kind === "solo" ? "–" : percent(run.conflict.rate),
-      count(run.rate.faults),
-      count(run.rate.pending),
-      run.run.model === null ? "–" : costText(run),
-    ]),
+    rows: isStudied ? [] : runs.map((run) => line(run, arms)),
+    groups: isStudied ? grouped : [],
   })}${sourceNote([SOURCES.rate, SOURCES.ceiling, SOURCES.conflictRate, SOURCES.scoreboard])}`;
+}
+
+function line(run: RunData, arms: ArmedSite["arms"]): Slot[] {
+  const { rate, conflict } = run;
+  return [
+    arms === undefined ? runLink(run) : run.name,
+    arms === undefined ? who(run) : plural(arms.get(run.name)?.length ?? 0, "run"),
+    count(run.rows.length),
+    share(rate.passed, rate.attempted),
+    percentRange(rate.wilson_low, rate.wilson_high),
+    percent(run.ceiling),
+    run.kind === "solo" ? "–" : share(conflict.conflicts, conflict.merged),
+    ...[count(rate.faults), count(rate.pending)],
+    run.run.model === null ? "–" : costText(run),
+  ];
 }
 
 function runLink({ name }: RunData): Html {

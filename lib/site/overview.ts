@@ -1,96 +1,98 @@
-// Owns the overview page: what was run, how it ended, and what the numbers rest on.
+// Owns the overview page: what was found, then its chapters, each a tab where scripts run.
 
+import type { Findings } from "../report/findings.ts";
 import { CHAPTERS, type Chapter } from "../report/part.ts";
 import type { ArmedSite } from "./arms.ts";
 import { type Html, html } from "./html.ts";
-import { count, percent, percentRange, plural } from "./numbers.ts";
+import { count, plural } from "./numbers.ts";
+import { effortSection } from "./overview-effort.ts";
+import { faultsSection, limitsSection } from "./overview-faults.ts";
+import { gapSection } from "./overview-gap.ts";
 import { provenanceSection } from "./overview-provenance.ts";
 import { armsList, runsTable, type Section } from "./overview-runs.ts";
-import { spentFigure } from "./overview-spent.ts";
-import { effortSection, faultsSection, limitsSection } from "./overview-tables.ts";
 import { timelineFigure } from "./overview-timeline.ts";
 import { messagesFigure, sectionsFigure } from "./overview-within.ts";
-import { type Figure, figure } from "./parts.ts";
+import { figure } from "./parts.ts";
 import type { Kit } from "./plot.ts";
 import { type MadePart, partSection } from "./report-parts.ts";
 
-/** A report's parts, as the site shows them. */
+/** A report's parts and findings, as the site shows them. */
 export type OverviewParts = {
   readonly made: readonly MadePart[];
-  readonly gap: Html;
+  readonly findings: Findings;
   /** Work under way, in the live view. */
   readonly under_way?: Html | undefined;
 };
 
+/** What the page itself adds to a chapter: around the report's parts, and after the first of them. */
+type Own = { readonly [Place in "before" | "amid" | "after"]?: readonly Html[] };
+
 /** The overview's content. */
 export async function overview(site: ArmedSite, kit: Kit, parts: OverviewParts): Promise<Html> {
-  const own: Readonly<Partial<Record<Chapter, readonly Html[]>>> = {
-    Results: [parts.gap],
-    Merging: [part(kit, sectionsFigure(site))],
-    Talking: [part(kit, messagesFigure(site)), part(kit, timelineFigure(site))],
-    Effort: [
-      part(kit, spentFigure(site)),
-      section(effortSection(site)),
-      section(limitsSection(site)),
-    ],
+  const { made, findings, under_way } = parts;
+  const own: Readonly<Partial<Record<Chapter, Own>>> = {
+    Results: { before: [runsSection(site)], amid: [await gapSection(findings)] },
+    Merging: { after: [figure(kit, sectionsFigure(site))] },
+    Talking: { before: [figure(kit, messagesFigure(site)), figure(kit, timelineFigure(site))] },
+    Effort: { after: [section(effortSection(made)), section(limitsSection(site))] },
+    Provenance: { before: [section(faultsSection(site)), section(provenanceSection(site))] },
   };
-  const ofReport = CHAPTERS.map((title) => ({
-    title,
-    parts: [
-      ...parts.made.filter((one) => one.part.chapter === title).map((one) => partSection(kit, one)),
-      ...(own[title] ?? []),
-    ],
-  }));
-  const chapters = [
-    ...ofReport.filter((chapter) => chapter.parts.length > 0),
-    {
-      title: "What this rests on",
-      parts: [section(faultsSection(site)), section(provenanceSection(site))],
-    },
-  ];
-  const contents = chapters.map(
-    ({ title }) => html`<li><a href="#${anchor(title)}">${title}</a></li>`,
+  const sections = (some: readonly MadePart[]) => some.map((one) => partSection(kit, one));
+  const chapters = CHAPTERS.map((title) => {
+    const { before = [], amid = [], after = [] } = own[title] ?? {};
+    const ofReport = made.filter((one) => one.part.chapter === title);
+    const [first, rest] = [ofReport.slice(0, 1), ofReport.slice(1)];
+    return { title, parts: [...before, ...sections(first), ...amid, ...sections(rest), ...after] };
+  });
+  return html`<p class="scope">${scope(site)}</p>
+<h1>${findings.headline}</h1>
+${findingSection(findings)}
+${under_way}${tabs(chapters)}`;
+}
+
+/** As links to sections where no script runs; assets/tabs.js makes them tabs. */
+function tabs(chapters: readonly { readonly title: Chapter; readonly parts: readonly Html[] }[]) {
+  const links = chapters.map(
+    ({ title }) =>
+      html`<li><a href="#${anchor(title)}" id="tab-${anchor(title)}">${title}</a></li>`,
   );
-  const body = chapters.map(
+  const sections = chapters.map(
     ({ title, parts }) =>
-      html`<section id="${anchor(title)}" aria-label="${title}"><h2>${title}</h2>${parts}</section>\n`,
+      html`<section class="panel" id="${anchor(title)}" aria-labelledby="tab-${anchor(title)}"><h2>${title}</h2>${parts}</section>\n`,
   );
-  return html`<h1>${heading(site)}</h1>
-<p class="lead">${lead(site)}</p>
-<nav class="contents" aria-label="Contents"><ul>${contents}</ul></nav>
-<section id="runs" aria-label="Runs">${runsTable(site)}${site.arms && armsList(site.arms)}</section>
-${parts.under_way}${body}`;
+  return html`<nav class="tabs" aria-label="Chapters"><ul>${links}</ul></nav>
+${sections}`;
 }
 
-function anchor(title: string): string {
-  return title.toLowerCase().replaceAll(" ", "-");
+function findingSection({ sentences, items, notes }: Findings): Html {
+  const list = items.map((item) => html`<li>${item}</li>`);
+  const shown = list.slice(0, MOST_ITEMS);
+  const more = list.slice(MOST_ITEMS);
+  const folded =
+    more.length > 0 &&
+    html`<details><summary>${plural(more.length, "more comparison")}</summary><ul>${more}</ul></details>`;
+  return html`<div class="finding">${sentences.length > 0 && html`<p class="lead">${sentences.join(" ")}</p>`}${shown.length > 0 && html`<ul>${shown}</ul>`}${folded}${notes.length > 0 && html`<p class="notes">${notes.join(" ")}</p>`}</div>`;
 }
 
-function heading({ rows, runs, arms }: ArmedSite): string {
+/** Findings that are read at one glance. */
+const MOST_ITEMS = 4;
+
+function anchor(title: Chapter): string {
+  return title.toLowerCase();
+}
+
+/** What was run, in one line. */
+function scope({ rows, runs, arms, policy }: ArmedSite): Html {
   const all = arms === undefined ? runs : [...arms.values()].flat();
   const of = arms === undefined ? "" : ` of ${plural(arms.size, "arm")}`;
-  return `${plural(rows.length, "attempt")} in ${plural(all.length, "run")}${of}`;
-}
-
-/** What the runs show, in two or three sentences. */
-function lead({ runs, rows, policy, arms }: ArmedSite): Html {
   const tasks = new Set(rows.map(({ repo, task_id }) => `${repo} ${task_id}`)).size;
   const repos = new Set(rows.map(({ repo }) => repo)).size;
-  const said = runs
-    .filter(({ rate }) => rate.attempted > 0)
-    .map(
-      ({ name, rate }) =>
-        html`<b>${name}</b> passes ${percent(rate.rate)} (95 %: ${percentRange(rate.wilson_low, rate.wilson_high)}) of ${plural(rate.attempted, "pair")}`,
-    );
-  const sentence =
-    said.length === 0
-      ? html`No pair is evaluated yet.`
-      : html`Under the policy ${policy}, ${said.map((one, at) => html`${at === 0 ? "" : at === said.length - 1 ? " and " : ", "}${one}`)}.`;
-  return html`${plural(tasks, "task")} of ${repos === 1 ? "one repository" : `${count(repos)} repositories`}. ${said.length > 6 ? "" : sentence}${arms !== undefined && " Runs of one setting, agent and model are shown together as an arm: where a figure says run, it is an arm."}`;
+  const where = `${plural(tasks, "task")} of ${repos === 1 ? "one repository" : `${count(repos)} repositories`}`;
+  return html`${plural(rows.length, "attempt")} in ${plural(all.length, "run")}${of}${rows.length > 0 && `, at ${where}`}, under the policy <b>${policy}</b>`;
 }
 
-function part(kit: Kit, shown: Figure): Html {
-  return figure(kit, shown);
+function runsSection(site: ArmedSite): Html {
+  return html`<section id="runs" aria-label="Runs">${runsTable(site)}${site.arms && armsList(site.arms)}</section>\n`;
 }
 
 function section({ id, title, body }: Section): Html {

@@ -4,6 +4,7 @@ import type { Ledger } from "../../db/ledger.ts";
 import type { Policy } from "../../db/schema.ts";
 import { type FollowedLine, readSteps } from "../attempt/followed.ts";
 import { TANDEM_VERSION } from "../core/versions.ts";
+import { readFindings } from "../report/findings.ts";
 import type { ActiveUnit } from "../status/status.ts";
 import { annotationsSection } from "./annotations.ts";
 import { byArm } from "./arms.ts";
@@ -16,7 +17,6 @@ import { OVERVIEW, PAIRS, pagePath } from "./links.ts";
 import { neighboursOf } from "./neighbours.ts";
 import { moment } from "./numbers.ts";
 import { overview } from "./overview.ts";
-import { gapSection } from "./overview-gap.ts";
 import { pairPage, titleOf } from "./pair.ts";
 import { pairsPage } from "./pairs.ts";
 import type { Kit } from "./plot.ts";
@@ -75,13 +75,13 @@ export async function readPages(options: PagesOptions): Promise<Pages> {
       const context = siteContext(ledger, armed);
       const made = await madeParts(context, { ...options, who: whoIn(armed) });
       const under_way = live ? UNDER_WAY_PLACE : undefined;
-      const gap = await gapSection(kit, context);
-      const main = await overview(armed, kit, { made, gap, under_way });
-      return whole(OVERVIEW, { title: "Overview", main, scripts: ["page.js"] });
+      const findings = await readFindings(context);
+      const main = await overview(armed, kit, { made, findings, under_way });
+      return whole(OVERVIEW, { title: "Overview", main, scripts: ["page.js", "tabs.js"] });
     },
     pairs: () =>
       whole(PAIRS, {
-        title: "Pairs",
+        title: "Attempts",
         main: pairsPage(site),
         scripts: ["page.js", "table.js"],
         broad: true,

@@ -13,6 +13,7 @@ import { type Html, html, type Slot } from "./html.ts";
 import { isKey, link, PAIRS, pagePath, tableState } from "./links.ts";
 import type { Neighbours } from "./neighbours.ts";
 import { duration, usd } from "./numbers.ts";
+import { packed } from "./packed.ts";
 import {
   agentsTable,
   faultsTable,
@@ -90,12 +91,12 @@ ${block("verdict", "Verdict", verdictsTable(scores, policy), [SOURCES.scores, SO
   "Trajectories",
   silent
     ? html`<p class="missing">No trajectory: ${run !== undefined && isGold(run) ? "the reference patches were handed in as they are" : "these agents left no steps"}.</p>`
-    : html`${drawn && html`<div class="wide">${drawn}</div><div class="narrow scroll" tabindex="0" role="region" aria-label="Clock">${narrow}</div><p class="legend-note">Light: the model at work. Solid: its commands, in red where one failed. Arrows: messages, from sending to reading; broken off where no reading is known. Bars and arrows lead to the text.</p>`}<p class="tools"><button type="button" id="unfold" hidden>Open all steps</button></p>${transcript(lanes, clock)}`,
+    : html`${drawn && html`<div class="wide">${drawn}</div><div class="narrow scroll" tabindex="0" role="region" aria-label="Clock">${narrow}</div><p class="legend-note">Light: the model at work. Solid: its commands, in red where one failed. Arrows: messages, from sending to reading; broken off where no reading is known. Bars and arrows lead to the text.</p>`}<p class="tools"><button type="button" id="unfold" hidden>Open all steps</button></p>${packed(transcript(lanes, clock))}`,
   [SOURCES.clock, SOURCES.attempt],
-)}${block("patches", "Patches", patchesSection(page, patches, fileOf), [SOURCES.attempt])}${block("merge", "Merge", mergeSection({ page, patches, conflict, folder: key }), [SOURCES.attempt, SOURCES.anatomy, SOURCES.conflicts])}${block(
+)}${block("patches", "Patches", packed(patchesSection(page, patches, fileOf)), [SOURCES.attempt])}${block("merge", "Merge", packed(mergeSection({ page, patches, conflict, folder: key })), [SOURCES.attempt, SOURCES.anatomy, SOURCES.conflicts])}${block(
   "suites",
   "Suites",
-  suitesSection(page.suites, ledger),
+  packed(suitesSection(page.suites, ledger)),
   [SOURCES.suites],
 )}${further(page)}`;
 }

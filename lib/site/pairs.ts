@@ -32,7 +32,7 @@ export function pairsPage(site: SiteData): Html {
     (column) =>
       html`<th scope="col" data-key="${column.key}"${"number" in column && html` class="num" data-number`}>${column.title}</th>`,
   );
-  return html`<h1>Pairs</h1>
+  return html`<h1>Attempts</h1>
 <p>${plural(rows.length, "attempt")}, a row each, under the policy <b>${policy}</b>. <span class="keys"><kbd>/</kbd> to filter, <kbd>↑</kbd> <kbd>↓</kbd> to move, <kbd>Enter</kbd> to open, <kbd>Esc</kbd> to clear.</span></p>
 <form class="filters" role="search" aria-label="Filter the table" hidden>
 <label>Filter <input type="search" name="q" autocomplete="off" spellcheck="false" placeholder="words of a row"></label>

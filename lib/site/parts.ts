@@ -14,29 +14,40 @@ export type Column = {
   readonly words?: boolean;
 };
 export type TableOptions = {
-  readonly caption: Slot;
+  readonly caption: string;
   readonly columns: readonly Column[];
   readonly rows: readonly (readonly Slot[])[];
   readonly id?: string;
+  /** Rows of a group have a head of their own: its title and its rows, in this order; `rows` then has none of them. */
+  readonly groups?: readonly {
+    readonly title: Slot;
+    readonly rows: readonly (readonly Slot[])[];
+  }[];
 };
 
 /** A table with a caption; its first column heads the rows. It scrolls by itself where it is too wide. */
-export function table({ caption, columns, rows, id }: TableOptions): Html {
+export function table({ caption, columns, rows, id, groups = [] }: TableOptions): Html {
   const heads = columns.map(
     ({ title, number, hint }) =>
       html`<th scope="col"${number && html` class="num"`}${hint !== undefined && html` title="${hint}"`}>${title}</th>`,
   );
-  const body = rows.map((cells) => {
+  const lineOf = (cells: readonly Slot[]) => {
     const line = cells.map((cell, at) => {
       if (at === 0) return html`<th scope="row">${cell}</th>`;
       if (columns[at]?.number) return html`<td class="num">${cell}</td>`;
       return columns[at]?.words ? html`<td class="words">${cell}</td>` : html`<td>${cell}</td>`;
     });
     return html`<tr>${line}</tr>\n`;
-  });
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Table"><table${id !== undefined && html` id="${id}"`}><caption>${caption}</caption>
+  };
+  const grouped = groups.map(
+    (
+      group,
+    ) => html`<tbody><tr class="group"><th scope="rowgroup" colspan="${columns.length}">${group.title}</th></tr>
+${group.rows.map(lineOf)}</tbody>`,
+  );
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="${caption}"><table${id !== undefined && html` id="${id}"`}><caption>${caption}</caption>
 <thead><tr>${heads}</tr></thead>
-<tbody>${body}</tbody></table></div>`;
+${(rows.length > 0 || groups.length === 0) && html`<tbody>${rows.map(lineOf)}</tbody>`}${grouped}</table></div>`;
 }
 
 /** Rows of a table of numbers: the rest is only in a file. */
@@ -52,7 +63,10 @@ export function cutTable({ rows, ...about }: TableOptions): Html {
 export type Figure = {
   readonly id: string;
   readonly title: string;
+  /** How to read the drawing. */
   readonly caption: Slot;
+  /** What else must be known of the numbers, in sentences; behind the sign. */
+  readonly notes?: readonly string[];
   readonly sources: readonly Source[];
   readonly legend?: Html | undefined;
   /** The drawings, one below another; none when there is nothing to draw. */
@@ -66,16 +80,21 @@ export type Figure = {
 };
 
 export function figure(kit: Kit, shown: Figure): Html {
-  const { id, title, caption, sources, legend, data } = shown;
+  const { id, title, caption, sources, legend, data, notes } = shown;
   const drawn = shown.missing === undefined ? drawnTwice(kit, shown) : undefined;
   const large = drawn !== undefined && drawn.text.length > MOST_DRAWN;
   const missing = large && data.rows.length > 0 ? TOO_LARGE : shown.missing;
   const drawings = missing === undefined ? drawn : html`<p class="missing">${missing}</p>`;
   const numbers =
     data.rows.length > 0 &&
-    html`<details class="data"${missing === TOO_LARGE && html` open`}><summary>The same as a table</summary>${cutTable({ caption: title, ...data })}</details>`;
+    html`<details class="data"${missing === TOO_LARGE && html` open`}><summary>Numbers</summary>${cutTable({ caption: title, ...data })}</details>`;
   return html`<figure id="${id}"><figcaption><h3>${title}</h3>${missing === undefined && html`<p>${caption}</p>${legend}`}</figcaption>
-<div class="drawing">${drawings}${numbers}${sourceNote(sources)}</div></figure>\n`;
+<div class="drawing">${drawings}<div class="folds">${numbers}${sourceNote(sources, notesText(notes))}</div></div></figure>\n`;
+}
+
+/** Sentences as a paragraph. */
+export function notesText(notes: readonly string[] = []): Html | undefined {
+  return notes.length === 0 ? undefined : html`<p>${notes.join(" ")}</p>`;
 }
 
 /**

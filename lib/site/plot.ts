@@ -21,6 +21,11 @@ export async function openKit(): Promise<Kit> {
       const figure = plot.plot({ ...options, document, className: "plot" });
       // The pages' own style sheet has these rules: a policy against inline styles would refuse the library's.
       figure.querySelector("style")?.remove();
+      // It names its groups for readers, who pass over what lies within an image.
+      for (const group of figure.querySelectorAll("g")) {
+        if (group.getAttribute("aria-label")?.endsWith("-grid")) group.classList.add("grid");
+        group.removeAttribute("aria-label");
+      }
       figure.setAttribute("role", "img");
       figure.setAttribute("aria-label", label);
       return trusted(shownByCode(figure.outerHTML));

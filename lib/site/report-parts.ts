@@ -9,7 +9,8 @@ import { sheetOf } from "../report/sheet.ts";
 import { type ArmedSite, armedLedger } from "./arms.ts";
 import { drawChart, isBlank, legendFor } from "./draw-chart.ts";
 import { type Html, html } from "./html.ts";
-import { type Column, cutTable, type Figure, figure } from "./parts.ts";
+import { plural } from "./numbers.ts";
+import { type Column, cutTable, type Figure, figure, notesText } from "./parts.ts";
 import type { Kit } from "./plot.ts";
 import { sourceNote } from "./source.ts";
 
@@ -75,9 +76,17 @@ export function partId(name: string): string {
   return `part-${name}`;
 }
 
+/** A table of more rows is folded: who looks for it finds it by its title. */
+const MOST_OPEN = 12;
+
 function tableSection(part: Part, table: ReportTable): Html {
   const { columns, rows, notes } = tableData(table);
-  return html`<section class="part" id="${partId(part.name)}"><h3>${part.label}</h3><div>${notes.length > 0 && html`<p>${notes.join(" ")}</p>`}${cutTable({ caption: part.label, columns, rows })}${sourceNote(part.source)}</div></section>\n`;
+  const shown = html`${cutTable({ caption: part.label, columns, rows })}${sourceNote(part.source, notesText(notes))}`;
+  const body =
+    rows.length <= MOST_OPEN
+      ? shown
+      : html`<details class="data"><summary>${plural(rows.length, "row")}</summary>${shown}</details>`;
+  return html`<section class="part" id="${partId(part.name)}"><h3>${part.label}</h3><div>${body}</div></section>\n`;
 }
 
 /** `value`: of the column that has a drawing for each value. */
@@ -89,18 +98,21 @@ function figureOf({ part, table, who }: MadePart, value: string): Figure {
   return {
     id: `${partId(part.name)}${value === "" ? "" : `-${value.replaceAll(/[^A-Za-z0-9-]+/g, "-")}`}`,
     title: `${part.label}${ending}`,
-    caption: [...(part.legend === undefined ? [] : [part.legend]), ...notes].join(" "),
+    caption: [part.legend, blank ? undefined : chart?.note].filter(Boolean).join(" "),
+    notes,
     sources: part.source,
     legend: chart && legendFor(chart),
     draw: (kit, width) =>
       chart === undefined ? [] : drawChart(kit, { chart, title: part.label }, width),
     data: { columns, rows },
-    missing: blank ? `Nothing to draw: ${part.empty ?? "no value is known yet"}.` : undefined,
+    missing: blank
+      ? `Nothing to draw: ${chart?.note || part.empty || "no value is known yet"}.`
+      : undefined,
   };
 }
 
 /** Rows as people read them, columns with what they mean. */
-function tableData(table: ReportTable) {
+export function tableData(table: ReportTable) {
   const sheet = sheetOf(table);
   const columns = sheet.columns.map(
     ({ name, align, meaning }): Column => ({

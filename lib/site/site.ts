@@ -5,6 +5,7 @@ import { Fault } from "../core/fault.ts";
 import { writeUnsettled } from "../core/files.ts";
 import { chunks } from "../core/lists.ts";
 import { OVERVIEW, PAIRS } from "./links.ts";
+import { packPage } from "./packed.ts";
 import { type PagesOptions, readPages } from "./pages.ts";
 import { openKit } from "./plot.ts";
 
@@ -33,7 +34,7 @@ export async function writeSite(options: SiteOptions): Promise<SiteResult> {
   const paths = new Set<string>();
   const write = (path: string, text: string | undefined) => {
     if (text === undefined) return;
-    const bytes = Buffer.from(text);
+    const bytes = Buffer.from(packPage(text));
     writeUnsettled(join(out_dir, path), bytes);
     paths.add(join(out_dir, path)).add(dirname(join(out_dir, path)));
     written.pages++;

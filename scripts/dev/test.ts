@@ -1,7 +1,16 @@
 // Owns running the tests (all, or those whose paths hold a word of the command line): files in parallel processes, and beside them one after the other those that share what the machine has once.
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+} from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join, relative } from "node:path";
+import { LONG_TESTS } from "./_long-tests.ts";
 
 const ROOT = join(import.meta.dir, "../..");
 const AREAS = ["scripts", "lib", "db"];
@@ -119,8 +128,18 @@ const paths = AREAS.flatMap((area) =>
     .filter((path) => path.endsWith(".test.ts"))
     .filter((path) => wanted.length === 0 || wanted.some((part) => path.includes(part))),
 );
+// Whoever names a test wants it.
+const isWhole = wanted.length > 0 || (process.env.TANDEM_REQUIRE ?? "").split(",").includes("long");
+const lost = LONG_TESTS.filter((path) => !existsSync(join(ROOT, path)));
+if (lost.length > 0) throw new Error(`no longer there: ${lost.join(", ")}`);
+const late = isWhole ? [] : paths.filter((path) => LONG_TESTS.includes(path));
+if (late.length > 0)
+  process.stdout.write(
+    `skipped: ${late.length} files of tests that take long (TANDEM_REQUIRE=long runs them too, and so does the full check)\n`,
+  );
+const chosen = paths.filter((path) => !late.includes(path));
 const isInTurn = (path: string) => IN_TURN.includes(path) || NEEDS_ENGINE.test(textOf(path));
-const [inTurn, together] = [paths.filter(isInTurn), paths.filter((path) => !isInTurn(path))];
+const [inTurn, together] = [chosen.filter(isInTurn), chosen.filter((path) => !isInTurn(path))];
 const totals: Totals = new Map();
 const folder = mkdtempSync(join(tmpdir(), "tandem-tests-"));
 const timings = join(folder, "timings.json");
@@ -143,6 +162,6 @@ process.stdout.write(
   `Ran ${totals.get("tests") ?? 0} tests across ${totals.get("files") ?? 0} files. [${took_s}s]\n`,
 );
 // Whatever a run ended with, and a run that ended without its totals, is not a success.
-const whole = (totals.get("files") ?? 0) === paths.length;
-if (!whole) process.stdout.write(`${paths.length} files were to be run\n`);
+const whole = (totals.get("files") ?? 0) === chosen.length;
+if (!whole) process.stdout.write(`${chosen.length} files were to be run\n`);
 process.exitCode = statuses.every((status) => status === 0) && whole ? 0 : 1;

@@ -23,6 +23,6 @@ export const part: Part = {
     { file: "lib/labels/speech-acts.ts", names: ["speechAct"] },
   ],
   rows: (context) => contextConversations(context).acts,
-  chapter: "Further measures",
+  chapter: "Talking",
   slow: true,
 };

@@ -24,7 +24,7 @@ export const part: Part = {
       const run = labels.run ?? null;
       return { run, even_attempts, even_share, even_low: even_share / 2, even_high: 1 };
     }),
-  chapter: "Further measures",
+  chapter: "Effort",
   legend: "Line: a range that is made up.",
   chart: (rows, who) =>
     ratesChart(rows, {

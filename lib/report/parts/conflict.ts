@@ -57,5 +57,6 @@ export const part: Part = {
       rate: "conflict_rate",
       interval: "conflict_wilson",
       outer: "conflict_by_task",
+      of: ({ conflicts, merged }) => [Number(conflicts ?? 0), Number(merged ?? 0)],
     }),
 };

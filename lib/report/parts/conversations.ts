@@ -25,6 +25,6 @@ export const part: Part = {
     SOURCES.spread,
   ],
   rows: (context) => contextConversations(context).conversations,
-  chapter: "Further measures",
+  chapter: "Talking",
   slow: true,
 };

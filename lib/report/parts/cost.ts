@@ -21,5 +21,6 @@ export const part: Part = {
     ...TOTAL,
   },
   source: [SOURCES.measures, SOURCES.spread],
+  chapter: "Effort",
   rows: (context) => costLines(context.ledger, scopeOf(context)),
 };

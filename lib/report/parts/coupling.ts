@@ -28,6 +28,6 @@ export const part: Part = {
   },
   source: [SOURCES.measures, { file: "lib/dataset/traits.ts", names: ["couplingOf"] }],
   rows: (context) => couplingLines(context.ledger, scopeOf(context)),
-  chapter: "Further measures",
+  chapter: "Merging",
   slow: true,
 };

@@ -28,7 +28,7 @@ export const part: Part = {
     const { curves, notes } = contextCurves(context);
     return { rows: curveLines(curves), notes };
   },
-  chapter: "Results",
+  chapter: "Difficulty",
   legend: "All models together, in the plain version. Bands: 95 % Wilson intervals.",
   chart: curvesChart,
   chart_by: "source",

@@ -28,5 +28,5 @@ export const part: Part = {
     const { curves, notes } = contextCurves(context);
     return { rows: difficultyLines(curves), notes };
   },
-  chapter: "Results",
+  chapter: "Difficulty",
 };

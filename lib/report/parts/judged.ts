@@ -28,5 +28,5 @@ export const part: Part = {
   },
   source: [{ file: "lib/labels/counts.ts", names: ["labelCounts"] }],
   rows: ({ ledger, runs }) => labelCounts(ledger, { runs }),
-  chapter: "Further measures",
+  chapter: "Talking",
 };

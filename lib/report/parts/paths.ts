@@ -26,6 +26,6 @@ export const part: Part = {
   },
   source: [SOURCES.outcomes, SOURCES.report, SOURCES.causes],
   rows: ({ groups }) => pathLines(groups()),
-  chapter: "Results",
+  chapter: "Merging",
   chart: (rows) => sharesChart(rows, { column: "path", pieces: PIECES }),
 };

@@ -28,6 +28,6 @@ export const part: Part = {
     SOURCES.conflictRate,
   ],
   rows: (context) => contextConversations(context).planning,
-  chapter: "Further measures",
+  chapter: "Talking",
   slow: true,
 };

@@ -19,6 +19,7 @@ export const PARTS = {
   conflict: { load: () => import("./conflict.ts") },
   anatomy: { load: () => import("./anatomy.ts") },
   cost: { load: () => import("./cost.ts") },
+  frontier: { load: () => import("./frontier.ts") },
   coupling: { load: () => import("./coupling.ts") },
   distances: { load: () => import("./distances.ts") },
   talk: { load: () => import("./talk.ts") },

@@ -21,7 +21,7 @@ export const part: Part = {
   },
   source: [SOURCES.outcomes, SOURCES.rate, SOURCES.clustered, SOURCES.ceiling],
   rows: async ({ rows, gold, tries }) => withIntervals(repoLines(rows, gold()), await tries()),
-  chapter: "Repositories and tasks",
+  chapter: "Tasks",
   legend:
     "One panel per run, one row per repository. Dot: pass rate, with its 95 % Wilson interval. Cross: share of naive merges that conflict.",
   chart: (rows, who) => placesChart(rows, { who, place: ({ repo }) => shortRepo(repo) }),

@@ -1,5 +1,5 @@
 // Owns the part `runs`: how often each run passes, with its errors, merges and what it cost.
-import { ratesChart } from "../chart.ts";
+import { passedOf, ratesChart } from "../chart.ts";
 import {
   BESIDE_PASSES,
   BY_REPO,
@@ -63,6 +63,7 @@ export const part: Part = {
       interval: "wilson",
       outer: "by_task",
       mark: "gold_ceiling",
+      of: passedOf,
       bounds: ["rate_if_faults_fail", "rate_if_faults_pass"],
     }),
 };

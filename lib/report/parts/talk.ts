@@ -33,6 +33,6 @@ export const part: Part = {
   },
   source: [SOURCES.measures, SOURCES.spread],
   rows: (context) => talkLines(context.ledger, scopeOf(context)),
-  chapter: "Further measures",
+  chapter: "Talking",
   slow: true,
 };

@@ -20,7 +20,7 @@ export const part: Part = {
   },
   source: [SOURCES.outcomes, SOURCES.rate, SOURCES.ceiling],
   rows: ({ rows, gold }) => taskLines(rows, gold()),
-  chapter: "Repositories and tasks",
+  chapter: "Tasks",
   legend:
     "One panel per run, one row per task. Dot: pass rate, with its 95 % Wilson interval. Cross: share of naive merges that conflict.",
   chart: (rows, who) =>

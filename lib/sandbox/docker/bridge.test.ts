@@ -85,24 +85,27 @@ describeWith("docker", "S6: sandboxes with a network", () => {
     expect((await run(own, "echo fine")).text).toBe("fine\n");
   });
 
-  test("that run suites on a warm image have none, unless it is asked for", async () => {
-    const unsaid = () => place.backend({ network: undefined });
-    const keyOf = async () => `${await unsaid().environment(place.task)}`;
-    await using _made = await place.backend().open(openRequest(place));
-    expect(await keyOf()).not.toContain("network");
-    const label = "LABEL tandem.warm.source=sha256:0";
-    const warmed = Bun.spawnSync(["docker", "build", "-q", "-t", place.image, "-"], {
-      stdin: Buffer.from(`FROM ${place.image}\n${label}\n`),
-      env: { ...process.env, DOCKER_BUILDKIT: "0" },
-    });
-    expect(warmed.success).toBe(true);
-    expect(await keyOf()).toEndWith(" network none");
-    await using suite = await unsaid().open(openRequest(place, "suite"));
-    await using agent = await unsaid().open(openRequest(place, "agent"));
-    const modes = [suite, agent].map(({ container_id }) =>
-      docker("inspect", "-f", "{{.HostConfig.NetworkMode}}", container_id),
-    );
-    const [ofSuite, ofAgent] = await Promise.all(modes);
-    expect([ofSuite, ofAgent]).toEqual(["none", await idOf(engine)]);
-  });
+  test.each(["LABEL tandem.warm.source=sha256:0", "LABEL tandem.suites=offline"])(
+    "that run suites on an image with %s have none, unless it is asked for",
+    async (label) => {
+      await using other = dockerPlace();
+      const unsaid = () => other.backend({ network: undefined });
+      const keyOf = async () => `${await unsaid().environment(other.task)}`;
+      await using _made = await other.backend().open(openRequest(other));
+      expect(await keyOf()).not.toContain("network");
+      const warmed = Bun.spawnSync(["docker", "build", "-q", "-t", other.image, "-"], {
+        stdin: Buffer.from(`FROM ${other.image}\n${label}\n`),
+        env: { ...process.env, DOCKER_BUILDKIT: "0" },
+      });
+      expect(warmed.success).toBe(true);
+      expect(await keyOf()).toEndWith(" network none");
+      await using suite = await unsaid().open(openRequest(other, "suite"));
+      await using agent = await unsaid().open(openRequest(other, "agent"));
+      const modes = [suite, agent].map(({ container_id }) =>
+        docker("inspect", "-f", "{{.HostConfig.NetworkMode}}", container_id),
+      );
+      const [ofSuite, ofAgent] = await Promise.all(modes);
+      expect([ofSuite, ofAgent]).toEqual(["none", await idOf(engine)]);
+    },
+  );
 });

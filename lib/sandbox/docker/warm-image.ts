@@ -8,9 +8,12 @@ export const WARM_RULES = 1;
 const LABEL = "tandem.warm";
 const COMMIT_TIMEOUT_MS = 30 * 60_000;
 
-/** Whether an image with these labels holds what its suites download. */
+/** With the value "offline", given by whoever builds an image: its suites download nothing. */
+const SUITES_LABEL = "tandem.suites";
+
+/** Whether suites need no network on an image with these labels: it was made warm, or its maker says that it holds all. */
 export function isWarm(labels: Readonly<Record<string, string>> | null | undefined): boolean {
-  return Boolean(labels?.[`${LABEL}.source`]);
+  return Boolean(labels?.[`${LABEL}.source`]) || labels?.[SUITES_LABEL] === "offline";
 }
 
 /** What a warm image was made of. */

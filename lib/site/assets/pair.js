@@ -38,5 +38,5 @@
     );
   };
   addEventListener("tandem:renewed", start);
-  start();
+  whenReady(start);
 })();

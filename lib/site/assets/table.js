@@ -157,5 +157,5 @@
   };
 
   addEventListener("tandem:renewed", start);
-  start();
+  whenReady(start);
 })();

@@ -1,80 +1,11 @@
-// Owns the overview's tables of what runs rest on: effort, limits, faults, provenance.
-
-import { spreadOf } from "../report/stats/index.ts";
+// Owns the overview's tables of how agents' own work ended, and of open faults: equal ones in one line.
 import type { SiteData } from "./data.ts";
 import { html, joined } from "./html.ts";
-import { link, OVERVIEW, pagePath } from "./links.ts";
-import { count, duration, moment, percent, usd } from "./numbers.ts";
+import { link, OVERVIEW, PAIRS, pagePath, tableState } from "./links.ts";
+import { count, moment, percent } from "./numbers.ts";
 import type { Section } from "./overview-runs.ts";
-import { tokensOf } from "./overview-spent.ts";
 import { table } from "./parts.ts";
 import { SOURCES, sourceNote } from "./source.ts";
-
-/** Median and quartiles of what an attempt used. */
-export function effortSection({ runs, agents }: SiteData): Section {
-  const tokens = Map.groupBy(agents, ({ agent }) => agent.attempt_key);
-  const rows = runs
-    .filter(({ run }) => run.model !== null)
-    .map(({ name, rows: own }) => {
-      const done = own.filter(({ wall_ms }) => wall_ms !== null);
-      const sums = done.map(({ attempt_key }) =>
-        sumOf((tokens.get(attempt_key) ?? []).map(({ agent }) => tokensOf(agent))),
-      );
-      return [
-        name,
-        spread(
-          done.map(({ cost_usd }) => cost_usd),
-          usd,
-        ),
-        spread(sums, (value) => count(value === null ? null : Math.round(value))),
-        spread(
-          done.map(({ steps }) => steps),
-          (value) => (value === null ? "–" : String(value)),
-        ),
-        spread(
-          done.map(({ messages }) => messages),
-          (value) => (value === null ? "–" : String(value)),
-        ),
-        spread(
-          done.map(({ wall_ms }) => wall_ms),
-          duration,
-        ),
-      ];
-    });
-  const body =
-    rows.length === 0
-      ? html`<p class="missing">No run asked a model.</p>`
-      : table({
-          caption: "Median [quartiles] of an attempt, all agents together",
-          columns: ["run", "cost", "tokens", "steps", "messages", "wall time"].map((title, at) => ({
-            title,
-            number: at > 0,
-          })),
-          rows,
-        });
-  return {
-    id: "cost-and-time",
-    title: "Cost and time",
-    body: html`${body}${sourceNote([SOURCES.spread, SOURCES.outcomesView, SOURCES.agents])}`,
-  };
-}
-
-function sumOf(parts: readonly (number | null)[]): number | null {
-  if (parts.length === 0) return null;
-  return parts.reduce<number | null>(
-    (sum, part) => (sum === null || part === null ? null : sum + part),
-    0,
-  );
-}
-
-function spread(
-  values: readonly (number | null)[],
-  write: (value: number | null) => string,
-): string {
-  const { median, q1, q3, unknown, n } = spreadOf(values);
-  if (n === 0) return unknown > 0 ? "unknown" : "–";
-  return `${write(median)} [${write(q1)}, ${write(q3)}]${unknown > 0 ? `, ${unknown} unknown` : ""}`;
-}
 
 /** How agents' own work ended, and where their patches came from. */
 export function limitsSection({ agents, runs }: SiteData): Section {
@@ -140,6 +71,9 @@ function equalFaults(faults: SiteData["faults"]) {
   });
 }
 
+/** The rows of the table of attempts that met a fault. */
+const ALL_FAULTS = link(OVERVIEW, PAIRS, tableState({ outcome: "fault" }));
+
 /** Open faults, with the effect that they could have. */
 export function faultsSection({ faults, runs }: SiteData): Section {
   const bounds = runs.filter(({ rate }) => rate.faults > 0);
@@ -165,7 +99,7 @@ export function faultsSection({ faults, runs }: SiteData): Section {
           ],
           rows: equalFaults(faults).map(
             ({ unit, units, times, step, code, message, hint, last }) => [
-              html`<a href="${link(OVERVIEW, pagePath(unit))}">${unit}</a>${units > 1 && ` and ${units - 1} more`}`,
+              html`<a href="${link(OVERVIEW, pagePath(unit))}">${unit}</a>${units > 1 && html` <a href="${ALL_FAULTS}">and ${units - 1} more</a>`}`,
               count(times),
               step,
               code,
