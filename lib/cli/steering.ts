@@ -1,6 +1,6 @@
 // Owns how the live view steers and annotates: by the work of `ctl`, `retry` and `annotate`, on a connection of its own.
 import { randomBytes } from "node:crypto";
-import { type Ledger, openLedger } from "../../db/ledger.ts";
+import type { Ledger } from "../../db/ledger.ts";
 import { type Asked, ask } from "../control/ask.ts";
 import { asker, requestText } from "../control/say.ts";
 import { targetNamed } from "../control/target.ts";
@@ -33,6 +33,7 @@ export type OpenSteering = Steering & AsyncDisposable & { readonly is_new: boole
 export async function openSteering(options: Options): Promise<OpenSteering> {
   const given = process.env[TOKEN_VARIABLE] || undefined;
   const token = tokenOf(given);
+  const { openLedger } = await import("../../db/ledger.ts");
   const ledger = openLedger(options.ledger.path);
   ledger.query(`PRAGMA busy_timeout = ${BUSY_MS}`);
   const by = asker();
