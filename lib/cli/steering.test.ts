@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { openLedger } from "../../db/ledger.ts";
@@ -6,6 +6,9 @@ import { fill } from "../../db/queries/filled.fixture.ts";
 import { temporaryFolder } from "../core/testing.ts";
 import { serveView, type View } from "../site/serve.ts";
 import { openSteering } from "./steering.ts";
+
+// On machines that may be busy.
+setDefaultTimeout(60_000);
 
 const KEY = "coop-a/alpha_task/task1/features_1_2";
 const BROKEN = "coop-a/beta_task/task0/features_4_7";
@@ -222,7 +225,7 @@ describe("the live view that may be steered", () => {
       other.query("ROLLBACK");
     }
     expect((await post("steer", PAUSE)).status).toBe(200);
-  }, 20_000);
+  });
 });
 
 describe("a token of one's own", () => {

@@ -92,7 +92,7 @@ export class Room {
     const pages = await this.read();
     const steps = unit.agents.map(({ steps: n }) => n).join();
     return {
-      stamp: [stampOf(log_dir, unit.unit), steps].join(" "),
+      stamp: `${stampOf(log_dir, unit.unit)}/${steps}`,
       text: () => pages.underWay(unit, readSteps(log_dir, unit.unit).lines),
     };
   }
