@@ -10,6 +10,8 @@ import { datasetStore } from "./dataset.ts";
 import { earlierScoreStore } from "./earlier-scores.ts";
 import { editionStore } from "./editions.ts";
 import { faultStore } from "./faults.ts";
+import { goldSuiteStore } from "./gold-suites.ts";
+import { handedStore } from "./handed.ts";
 import { historyStore } from "./history.ts";
 import { importedStore } from "./imported.ts";
 import { labelStore } from "./labels.ts";
@@ -59,6 +61,7 @@ function ledgerOf(path: string, { database, is_readonly, outdated, close }: Read
     outdated,
     tables,
     dataset: datasetStore(tables),
+    goldSuites: goldSuiteStore(tables),
     runs: runStore(tables),
     attempts: attemptStore(tables),
     merges: mergeStore(tables),
@@ -72,6 +75,7 @@ function ledgerOf(path: string, { database, is_readonly, outdated, close }: Read
     earlier_scores: earlierScoreStore(tables),
     editions: editionStore(tables),
     faults: faultStore(tables),
+    handed: handedStore(tables),
     history: historyStore(tables),
     imported: importedStore(tables),
     labels: labelStore(tables),

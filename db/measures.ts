@@ -77,6 +77,8 @@ const saying = answer({
   started_at: moment().notNull(),
   /** 1 for an attempt that was read from another system's logs. */
   imported: integer().notNull(),
+  /** 0 where those logs do not tell when messages were read. */
+  reads_kept: integer().notNull(),
   status: text({ enum: MERGE_STATUSES }),
 });
 /** A message with what its attempt says of it. */
@@ -185,7 +187,8 @@ const talking = (scope: MeasureScope) => sql`
 
 const sayings = (keys: readonly string[]) => sql`
   SELECT a.run, m.attempt_key, m.seq, m.sender, m.recipient, m.content, m.sent_at, m.sent_step, m.read_at, m.read_step,
-         a.started_at, i.attempt_key IS NOT NULL AS imported, g.status
+         a.started_at, i.attempt_key IS NOT NULL AS imported,
+         coalesce(i.reads_kept, 1) AS reads_kept, g.status
   FROM attempts a
   JOIN messages m ON m.attempt_key = a.attempt_key
   LEFT JOIN imported i ON i.attempt_key = a.attempt_key

@@ -29,15 +29,27 @@ import type { Tables } from "./tables.ts";
 const dataVersion = answer({ data_version: integer().notNull() });
 
 /** Everything the ledger holds of one attempt but bytes; patches and outputs are named by their hash. */
-export type AttemptPage = NonNullable<ReturnType<ReturnType<typeof pageStore>["attempt"]>>;
+export type AttemptPage = NonNullable<ReturnType<ReturnType<typeof attemptReader>["whole"]>>;
+
+/** Who took part, what they said, handed in, and what git made of it. */
+export type AttemptWork = Pick<
+  AttemptPage,
+  "attempt" | "agents" | "messages" | "merges" | "imported"
+>;
 
 export function pageStore(db: Tables) {
   let read: ReturnType<typeof attemptReader> | undefined;
   return {
     /** All rows of an attempt; undefined when there is none of that key. */
-    attempt(attempt_key: string) {
+    attempt(attempt_key: string): AttemptPage | undefined {
       read ??= attemptReader(db);
-      return read(attempt_key);
+      return read.whole(attempt_key);
+    },
+
+    /** What two attempts are compared by; undefined when there is none of that key. */
+    work(attempt_key: string): AttemptWork | undefined {
+      read ??= attemptReader(db);
+      return read.work(attempt_key);
     },
 
     /** Faults of a unit, overcome ones too, oldest first. */
@@ -201,23 +213,32 @@ function attemptReader(db: Tables) {
       .orderBy(desc(superseded.generation))
       .prepare(),
   };
-  return (attempt_key: string) => {
+  const work = (attempt_key: string) => {
     const at = { key: attempt_key };
     const attempt = all.attempt.get(at);
     if (attempt === undefined) return undefined;
     return {
       attempt,
       agents: all.agents.all(at),
-      steps: all.steps.all(at),
-      calls: all.calls.all(at),
       messages: all.messages.all(at),
       merges: all.merges.all(at),
+      imported: all.imported.get(at),
+    };
+  };
+  const whole = (attempt_key: string) => {
+    const at = { key: attempt_key };
+    const done = work(attempt_key);
+    if (done === undefined) return undefined;
+    return {
+      ...done,
+      steps: all.steps.all(at),
+      calls: all.calls.all(at),
       sides: all.sides.all(at),
       suites: all.suites.all(at),
       scores: all.scores.all(at),
       labels: all.labels.all(at),
-      imported: all.imported.get(at),
       superseded: all.superseded.all(at),
     };
   };
+  return { work, whole };
 }

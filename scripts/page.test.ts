@@ -5,6 +5,7 @@ import { describeWith, testData } from "../lib/core/testing.ts";
 import { writeSite } from "../lib/site/site.ts";
 import { LOOKS, LOW_CONTRAST, openBrowser, picture } from "./browser.fixture.ts";
 import { place } from "./cli.fixture.ts";
+import { overviewTabs } from "./overview-tabs.fixture.ts";
 
 // The demo alone runs three hundred commands.
 setDefaultTimeout(600_000);
@@ -61,27 +62,23 @@ describeWith("chromium", "the demo's pages", () => {
   test("the overview's charts have marks, each with words", async () => {
     for (const look of LOOKS) {
       await using watched = await open("index.html", look);
+      await watched.js(
+        `for (const panel of document.querySelectorAll(".panel")) panel.hidden = false`,
+      );
       const charts =
         await watched.js(`[...document.querySelectorAll("figure")].filter((f) => !f.querySelector(".missing")).map((f) => [f.id,
         [...f.querySelectorAll("svg.plot")].filter((svg) => svg.checkVisibility()).every((svg) => svg.querySelectorAll("circle, rect, line, path").length > 3 && svg.querySelectorAll("title").length > 0),
         [...f.querySelectorAll("svg.plot")].some((svg) => svg.checkVisibility())])`);
       const ids = [
-        "part-runs",
-        "part-outcomes",
-        "part-paths",
-        "part-causes",
-        "part-curves-runs",
-        "part-conflict",
-        "sections",
-        "messages",
-        "timeline",
-        "cost",
-        "part-repos",
-        "part-tasks",
+        ...["part-runs", "part-outcomes", "part-causes"],
+        ...["part-paths", "part-conflict", "sections"],
+        ...["messages", "timeline", "part-frontier", "part-repos", "part-tasks"],
       ];
       expect(charts).toEqual(ids.map((id) => [id, true, true]));
     }
   });
+
+  overviewTabs(open);
 
   test("the table sorts by every column, both ways, and says so", async () => {
     await using watched = await open("pairs.html");

@@ -6,6 +6,7 @@ import { mentionsIn } from "../labels/mentions.ts";
 import { holdsPlan } from "../labels/speech-acts.ts";
 import { saidIn } from "../model/provider/envelope.ts";
 import { parsePatch, patchProblems } from "../patch/parse.ts";
+import { promisesIn } from "../report/effects/promises.ts";
 import { firstLine } from "../site/numbers.ts";
 import { redact, redactBytes } from "./redact.ts";
 import { cpuMs } from "./testing.ts";
@@ -20,6 +21,8 @@ const SECRET = { A_TOKEN: `${"a".repeat(30)}b1` };
 const READERS: Record<string, (text: string) => unknown> = {
   "a plan in a message": holdsPlan,
   "files named in a message": mentionsIn,
+  "promises in a message": (text) =>
+    promisesIn(text, { paths: ["src/a.ts"], sender: "agent1", reader: "agent2" }),
   "an error's body": (text) => saidIn(text, 500),
   "an error's page": (text) => saidIn(`<html>${text}`, 500),
   "a patch": (text) => [parsePatch(Buffer.from(text)), patchProblems(Buffer.from(text))],
@@ -37,6 +40,7 @@ const PIECES = [
   ...["`", "```", "```bash\n", "~~~\n", "</think>", "<think>", "http://", "I will ", "<", "<title"],
   ...["{", "[", '"', '\\"', '{\\"\\"\\"', '{"', '"a",', "a@", "\u001b]0;", `${"a".repeat(30)}b`],
   ...["@@ -1 +1 @@\n", "diff --git a/x b/x\n", "+++ ", "--- a\n", "GIT binary patch\nliteral 1\n"],
+  ...["src/a.ts, ", "I leave all my src/a.ts and ", "if src/a.ts: "],
   ...["max_tokens ", "tokens context ", "please let me know "],
 ];
 

@@ -17,8 +17,12 @@ const MISLEADING =
 const MARKS = 6;
 const HEAP_OF_MARKS = new RegExp(String.raw`(\p{Mn}{${MARKS}})(\p{Mn}+)`, "gu");
 
+/** Printed ASCII, lines and tabs mislead nobody. */
+const PLAIN = /^[\t\n -~]*$/;
+
 /** The text without ended escape sequences, and with what misleads shown as `␛` or `⟨U+202E⟩`. Lines and tabs stay. */
 export function visible(text: string): string {
+  if (PLAIN.test(text)) return text;
   return shownByCode(text.includes("\u001b") ? text.replace(ENDED, "") : text);
 }
 

@@ -124,7 +124,13 @@ function hasReading({ read_at, read_step }: Said): boolean {
 function replies({ sender, copies }: Message, { message: asked }: Open, order: "read" | "sent") {
   const back = copies.find(({ recipient }) => recipient === asked.sender);
   const heard = asked.copies.find(({ recipient }) => recipient === sender);
-  if (back === undefined || heard === undefined) return false;
+  return back !== undefined && heard !== undefined && isReply(back, heard, order);
+}
+
+type Reading = Pick<Said, "sent_at" | "sent_step" | "read_at" | "read_step">;
+
+/** Whether a later message of a message's reader was written after reading: by steps, else by times; by order alone where reading was not recorded. */
+export function isReply(back: Reading, heard: Reading, order: "read" | "sent"): boolean {
   if (order === "sent") return true;
   if (heard.read_step !== null && back.sent_step) return back.sent_step >= heard.read_step;
   if (heard.read_at === null) return false;

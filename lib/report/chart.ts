@@ -158,7 +158,7 @@ export function curvesChart(rows: readonly ReportLine[]): Chart {
   const buckets = new Set(points.map(({ difficulty }) => difficulty)).size;
   if (models >= FEWEST_MODELS && buckets >= FEWEST_BUCKETS) return { form: "curves", points };
   const note = `a curve needs ${FEWEST_MODELS} models and ${FEWEST_BUCKETS} buckets of difficulty, and here are ${models} and ${buckets}; the numbers are in the table`;
-  return { form: "curves", points: [], note };
+  return { form: "curves", points: [], ...(rows.length === 0 ? {} : { note }) };
 }
 
 /** With one model, or two, difficulty is little more than what that model itself did; two buckets make a line of anything. */

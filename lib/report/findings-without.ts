@@ -19,7 +19,8 @@ export function loneFinding(runs: readonly RunFacts[], apart = false): Lone {
   const scored = runs.filter(({ rate }) => rate.attempted > 0);
   const agents = scored.filter((run) => !isGold(run));
   const [first, ...more] = agents;
-  if (scored.length === 0) return { headline: "No pair is evaluated yet", sentences: [] };
+  if (scored.length === 0)
+    return { headline: "No results yet", sentences: ["No pair is evaluated yet."] };
   if (first === undefined) return goldAlone(scored);
   if (more.length === 0) return oneRun(first);
   return {

@@ -26,12 +26,12 @@ const thirty = (first: number, one: string, other: string) =>
   Array.from({ length: 30 }, (_, at) => (at < first ? one : other));
 
 const TABLE: [what: string, rows: OutcomeRow[], headline: string, ...text: RegExp[]][] = [
-  ["nothing at all", [], "No pair is evaluated yet"],
+  ["nothing at all", [], "No results yet", /^No pair is evaluated yet\.$/],
   [
     "nothing that is scored",
     coop(["--x"]),
-    "No pair is evaluated yet",
-    /^1 attempt met a fault, .* and 2 attempts wait for a verdict: they are in no rate\.$/,
+    "No results yet",
+    /^No pair is evaluated yet\. 1 attempt met a fault, .* and 2 attempts wait for a verdict: they are in no rate\.$/,
   ],
   [
     "gold alone",

@@ -15,13 +15,21 @@ const ATTEMPTS = 2113;
 const REPOS = Array.from({ length: 12 }, (_, at) => `repository_${at}_task`);
 
 /** So many attempts at pairs of many tasks, in runs of so many attempts, of as many arms; each talks. */
-type Shape = { readonly per_run: number; readonly arms: number; readonly attempts?: number };
-function filled({ per_run, arms, attempts = ATTEMPTS }: Shape) {
+type Shape = {
+  readonly per_run: number;
+  readonly arms: number;
+  readonly attempts?: number;
+  /** Every second run is solo, of the same model as the one before it. */
+  readonly mixed?: boolean;
+};
+function filled({ per_run, arms, attempts = ATTEMPTS, mixed = false }: Shape) {
   const ledger = memoryLedger();
   const named = (n: number) => {
     const at = Math.floor(n / per_run);
     const run = `coop-mini_swe_agent-git-model-${at % arms}-lite-seed${at}`;
-    return { run, model: `provider/model-${at % arms}` };
+    if (!mixed) return { run, model: `provider/model-${at % arms}` };
+    const model = `provider/model-${Math.floor((at % arms) / 2)}`;
+    return at % 2 === 0 ? { run, model } : { run, model, setting: "solo" as const };
   };
   const first = addRun(ledger, named(0));
   const runs = Array.from({ length: Math.ceil(attempts / per_run) }, (_, at) => ({
@@ -33,7 +41,10 @@ function filled({ per_run, arms, attempts = ATTEMPTS }: Shape) {
     const { run } = named(n);
     const repo = REPOS[n % REPOS.length];
     const pair = Math.floor((n % per_run) / REPOS.length);
-    const key = `${run}/${repo}/task${n % 30}/features_${pair + 1}_${pair + 2}`;
+    // Runs of two settings try the same pairs.
+    const task = mixed ? (n % per_run) % 30 : n % 30;
+    const of = mixed ? REPOS[(n % per_run) % REPOS.length] : repo;
+    const key = `${run}/${of}/task${task}/features_${pair + 1}_${pair + 2}`;
     return attemptRecord(key, {
       agents: [
         { cost_usd: 0.25, bytes },
@@ -83,6 +94,28 @@ describe("X10: an overview of 2,113 attempts is less than 1 MB", () => {
     const page = await pages.overview(await openKit());
     expect(page.length).toBeLessThan(1_000_000);
     expect(pages.site.rows).toHaveLength(ATTEMPTS);
+  });
+});
+
+describe("100 runs, solo and coop of 50 models", () => {
+  test("are found, drawn and counted on a page of less than 1 MB", async () => {
+    using ledger = filled({ per_run: 20, arms: 100, attempts: 2000, mixed: true });
+    const runs = ledger.runs.all().map(({ run }) => run);
+    ledger.runs.setStudy("winter", runs.slice(0, 40));
+    ledger.runs.setStudy("summer", runs.slice(40));
+    const options = { ledger, log_dir: "/nowhere", policy: "union", slow_parts: true } as const;
+    const page = await (await readPages(options)).overview(await openKit());
+    expect(page.length).toBeLessThan(1_000_000);
+    expect(page).toMatch(/<h1>Coop passed fewer pairs than solo in \d+ of 50 comparisons; /);
+    expect(page).toContain("46 more comparisons");
+    for (const id of ["part-runs", "part-outcomes", "part-frontier"]) {
+      const [, figure = ""] =
+        new RegExp(`<figure id="${id}">([\\s\\S]*?)</figure>`).exec(page) ?? [];
+      expect([id, figure.includes("<svg")]).toEqual([id, true]);
+    }
+    const heads = [...page.matchAll(/scope="rowgroup"[^>]*>([^<]+)/g)].map(([, head]) => head);
+    expect(heads).toEqual(["Study winter", "Study summer"]);
+    for (const run of runs) expect([run, page.includes(`>${run}</a>`)]).toEqual([run, true]);
   });
 });
 

@@ -11,7 +11,7 @@ import { facts } from "./parts.ts";
 import { SOURCES, sourceNote } from "./source.ts";
 import { NARROW_TIMELINE, timeline } from "./timeline.ts";
 import { callText } from "./trajectory.ts";
-import { type Lane, transcript } from "./transcript.ts";
+import { type Lane, trajectories } from "./transcript.ts";
 import { cancelButton } from "./under-way-tables.ts";
 
 export type AttemptUnderWay = {
@@ -59,11 +59,14 @@ ${stepsSection("Trajectories so far", lines)}`;
 export function stepsSection(title: string, lines: readonly FollowedLine[]): Html {
   const clock = clockOfLines(lines);
   const lanes = clock.agents.map((agent_id) => laneOf(agent_id, lines));
-  const [drawn, narrow] = [timeline(clock), timeline(clock, NARROW_TIMELINE)];
+  const wide = timeline(clock);
+  const drawn =
+    wide &&
+    html`<div class="wide">${wide}</div><div class="narrow scroll" tabindex="0" role="region" aria-label="Clock">${timeline(clock, NARROW_TIMELINE)}</div>`;
   const shown =
     lines.length === 0
       ? html`<p class="missing">No step is noted yet. Agents that ask no model leave none, and neither do those whose logs are elsewhere.</p>`
-      : html`${drawn && html`<div class="wide">${drawn}</div><div class="narrow scroll" tabindex="0" role="group" aria-label="Clock">${narrow}</div><p class="legend-note">Light: the model at work. Solid: until it was asked again. Messages are in the steps that sent and read them.</p>`}<p class="tools"><button type="button" id="unfold" hidden>Open all steps</button></p>${transcript(lanes, clock)}`;
+      : trajectories({ lanes, clock, drawn, effects: new Map() });
   return html`<section class="block" id="trajectories"><h2>${title}</h2>${shown}${sourceNote([SOURCES.underWay])}</section>`;
 }
 

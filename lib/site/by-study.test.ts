@@ -1,10 +1,9 @@
 import { expect, test } from "bun:test";
-import type { RunRow } from "../../db/schema.ts";
 import { byStudy } from "./by-study.ts";
 
 const run = (name: string, kind: "solo" | "coop" | "gold", model: string | null = "m") => ({
   ...{ name, kind },
-  run: { agent: kind === "gold" ? "gold" : "mini", model } as RunRow,
+  run: { agent: kind === "gold" ? "gold" : "mini", model },
 });
 const RUNS = [
   run("x-gold", "gold", null),

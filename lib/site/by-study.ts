@@ -1,11 +1,14 @@
 // Owns the order of runs on the overview: those of a study together, in it solo, then coop, of one agent and model, gold last.
-import type { RunData } from "./data.ts";
-
-type Ordered = Pick<RunData, "name" | "run" | "kind">;
-/** Runs of a study, or of none: then the title is undefined. */
-export type RunGroup<Run> = { readonly title: string | undefined; readonly runs: readonly Run[] };
+import type { RunRow } from "../../db/schema.ts";
 
 const KINDS = ["solo", "coop", "gold"] as const;
+type Ordered = {
+  readonly name: string;
+  readonly run: Pick<RunRow, "agent" | "model">;
+  readonly kind: (typeof KINDS)[number];
+};
+/** Runs of a study, or of none: then the title is undefined. */
+export type RunGroup<Run> = { readonly title: string | undefined; readonly runs: readonly Run[] };
 
 /**
  * Studies come in the order of their first runs, and before runs of none; agents and models come in the order of their

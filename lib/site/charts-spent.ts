@@ -2,6 +2,7 @@
 import type { SpentDot } from "../report/chart.ts";
 import { frame, SHARE, SHORT, shortLabel } from "./charts.ts";
 import type { Html } from "./html.ts";
+import { count, usd } from "./numbers.ts";
 import type { Kit } from "./plot.ts";
 
 /** Shares of a drawing's width and height within which two labels would touch. */
@@ -9,7 +10,7 @@ const NEAR_ACROSS = 0.25;
 const NEAR_UP = 0.055;
 /** Amounts that differ by more than this factor are told apart on a logarithmic scale only. */
 const LINEAR_TO = 20;
-/** More points have their names only where they lie on the frontier, and in their titles. */
+/** Of more points only the ends of the frontier are named; all have titles, and are in the table. */
 const MOST_NAMED = 12;
 
 /** A run's point, with its colour and label. */
@@ -26,7 +27,8 @@ export function spentAgainstRate(
   const { plot } = kit;
   const narrow = width < SHORT;
   const frontier = points.filter((one) => one.frontier).toSorted((a, b) => a.x - b.x);
-  const named = points.length > MOST_NAMED ? frontier : points;
+  const ends = [...new Set([...frontier.slice(0, 1), ...frontier.slice(-1)])];
+  const named = points.length > MOST_NAMED ? ends : points;
   return kit.draw(`Pass rate against ${unit}`, {
     ...frame(width, narrow ? 280 : 340, 48),
     marginTop: 26,
@@ -71,6 +73,7 @@ function scaleOf(points: readonly Spent[], { unit, narrow }: { unit: string; nar
   const ends = points.flatMap(({ x, x_low, x_high }) => [x, x_low ?? x, x_high ?? x]);
   const least = Math.min(...points.map(({ x }) => x));
   const most = Math.max(...ends);
+  const paid = unit.startsWith("US dollars");
   const ticks = narrow ? { ticks: 4 } : {};
   if (least > 0 && most > LINEAR_TO * least) {
     const low = Math.min(...ends.filter((end) => end > 0));
@@ -79,15 +82,25 @@ function scaleOf(points: readonly Spent[], { unit, narrow }: { unit: string; nar
       type: "log",
       domain,
       clamp: true,
+      // Plot names few enough of a logarithm's ticks only where the format is its own.
+      tickFormat: paid ? "$~f" : "~s",
       label: `${unit}, logarithmic →`,
+      labelAnchor: "center",
       grid: true,
       ...ticks,
     } as const;
   }
-  return { domain: [0, 1.05 * most || 1], label: `${unit} →`, grid: true, ...ticks } as const;
+  return {
+    domain: [0, 1.05 * most || 1],
+    tickFormat: paid ? (x: number) => usd(x) : (x: number) => count(x),
+    label: `${unit} →`,
+    labelAnchor: "center",
+    grid: true,
+    ...ticks,
+  } as const;
 }
 
-/** Where labels stand: pushed up where two would overlap. */
+/** Where labels stand: pushed up where two, or a label and a point, would overlap. */
 function spread(points: readonly Spent[], narrow: boolean): (Spent & { at: number })[] {
   const placed: (Spent & { at: number })[] = [];
   const width = Math.max(...points.map(({ x }) => x));
@@ -95,7 +108,11 @@ function spread(points: readonly Spent[], narrow: boolean): (Spent & { at: numbe
   for (const point of points.toSorted((a, b) => a.rate - b.rate)) {
     const close = placed.filter(({ x }) => Math.abs(x - point.x) <= width * near);
     const least = Math.max(-1, ...close.map(({ at }) => at)) + NEAR_UP;
-    placed.push({ ...point, at: Math.max(point.rate, least) });
+    const hidden = points.some(
+      ({ x, rate }) =>
+        x > point.x && x - point.x <= width * near && Math.abs(rate - point.rate) < NEAR_UP,
+    );
+    placed.push({ ...point, at: Math.max(point.rate + (hidden ? NEAR_UP : 0), least) });
   }
   return placed;
 }

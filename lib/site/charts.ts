@@ -30,7 +30,7 @@ export function rowLabels(labels: readonly string[], width: number) {
   const longest = Math.max(0, ...labels.map((label) => Math.min(label.length, LONGEST_LABEL)));
   const narrow = width < SHORT;
   const step = narrow ? 38 : labels.length > MANY_ROWS ? 17 : 26;
-  return { narrow, marginLeft: narrow ? 8 : 16 + 6.6 * longest, step };
+  return { narrow, marginLeft: narrow ? 14 : 16 + 6.6 * longest, step };
 }
 
 /** Rates as points with intervals on one scale from 0 to 100 %, a row each. */

@@ -32,8 +32,11 @@ export type Clock = {
   readonly end: number;
 };
 
+/** What a clock is made from; without steps and calls it is that of the messages. */
+type Timed = Pick<AttemptPage, "attempt" | "agents" | "steps" | "calls" | "messages" | "imported">;
+
 /** Everything of an attempt that has a time, from its start. */
-export function clockOf(page: AttemptPage): Clock {
+export function clockOf(page: Timed): Clock {
   const start = Date.parse(page.attempt.started_at);
   const agents = page.agents.map(({ agent_id }) => agent_id);
   const steps = agents.flatMap((agent_id) => agentTimes(page, agent_id, start));
@@ -67,7 +70,7 @@ export function clockOf(page: AttemptPage): Clock {
  * model was asked for others: the call of the step shows which, and without calls the former is taken when the model's
  * time fits before it.
  */
-export function agentTimes(page: AttemptPage, agent_id: string, start: number): StepTimes[] {
+export function agentTimes(page: Timed, agent_id: string, start: number): StepTimes[] {
   const asked = page.calls.filter((call) => call.agent_id === agent_id && call.purpose === "step");
   const own = page.steps.filter((step) => step.agent_id === agent_id);
   return own.flatMap((row) => {

@@ -1,14 +1,18 @@
-// Owns showing patches and conflicts in colour: by file, long ones cut, every `+` and `-` kept so that colour is not needed.
+// Owns showing patches: by file, long ones cut, every `+` and `-` kept so that colour is not needed, and whole ones to copy.
+import { visible } from "../core/visible.ts";
 import { parsePatch } from "../patch/parse.ts";
-import type { PatchFile } from "../patch/patch.ts";
-import type { ConflictFileText, ConflictPart } from "./conflicts.ts";
+import type { Patch, PatchFile } from "../patch/patch.ts";
+import { type FileText, fileDiff, pathOf } from "./diff-file.ts";
 import { type Html, html, type Slot } from "./html.ts";
 import { count, plural } from "./numbers.ts";
 
-const MOST_LINES = 500;
-/** Files are open initially unless there are more than this. */
+/** Lines of a patch that get colours. */
+const MOST_COLOURED_LINES = 3000;
+const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true });
+/** Files are open initially unless there are more lines than this. */
 const OPEN_LINES = 250;
-const LONGEST_LINE = 2000;
+/** Bytes of a patch that are in the page a second time, where what it shows is not the patch to the last sign. */
+const MOST_COPIED = 100_000;
 
 /** Added and removed lines, and how many files. */
 export function patchSize(bytes: Uint8Array): string {
@@ -18,6 +22,38 @@ export function patchSize(bytes: Uint8Array): string {
   return `${plural(files.length, "file")}, +${count(tagged("+"))} −${count(tagged("-"))} lines`;
 }
 
+/** A patch with its text by file. `lead` is what stands before the first file. */
+export type PatchText = {
+  readonly patch: Patch;
+  readonly text: string;
+  readonly lead: readonly string[];
+  readonly files: readonly OneFile[];
+};
+/** `plain`: behind so many other lines that it gets no colours. */
+type OneFile = {
+  readonly file: PatchFile;
+  readonly lines: readonly string[];
+  readonly plain: boolean;
+};
+
+export function patchText(bytes: Uint8Array): PatchText {
+  const patch = parsePatch(bytes);
+  const text = decoded(bytes);
+  const lines = text.split("\n");
+  if (lines.at(-1) === "") lines.pop();
+  const { files } = patch;
+  return {
+    patch,
+    text,
+    lead: lines.slice(0, files[0]?.first_line),
+    files: files.map((file, at) => ({
+      file,
+      lines: lines.slice(file.first_line, files[at + 1]?.first_line),
+      plain: file.first_line > MOST_COLOURED_LINES,
+    })),
+  };
+}
+
 /** A patch file by file. `where` names the file that has all of it. `mark` annotates a file by its path. */
 export function diff(
   bytes: Uint8Array,
@@ -25,106 +61,62 @@ export function diff(
   mark: (path: string) => Slot = () => null,
 ): Html {
   if (bytes.length === 0) return html`<p class="missing">Empty.</p>`;
-  const { files, problems } = parsePatch(bytes);
-  const lines = decoded(bytes).split("\n");
-  if (lines.at(-1) === "") lines.pop();
-  const open = lines.length <= OPEN_LINES;
-  const shown = files.map((file, at) =>
-    fileDiff(file, {
-      lines: lines.slice(file.first_line, files[at + 1]?.first_line),
-      where,
-      open,
-      mark,
-    }),
+  const { patch, text, lead, files } = patchText(bytes);
+  const open = files.reduce((sum, { lines }) => sum + lines.length, 0) <= OPEN_LINES;
+  const about = { where, open };
+  const shown = files.map(({ file, ...text }) =>
+    fileDiff(file, { ...about, ...text, mark: mark(pathOf(file)) }),
   );
-  const odd =
+  const whole = shown.length > 0 && lead.length === 0 && shown.every((one) => one.whole);
+  const same = whole && text.endsWith("\n") && visible(text) === text && isText(bytes);
+  return html`<div class="patch-text">${problemsHtml(patch)}${tools(bytes, { where, text, same })}${files.length === 0 ? bare({ ...about, lines: lead, plain: true }) : shown.map((one) => one.shown)}</div>`;
+}
+
+function problemsHtml({ problems }: Patch): Slot {
+  return (
     problems.length > 0 &&
-    html`<p class="verdict v-warn">${problems.slice(0, 5).join("; ")}${problems.length > 5 && ` and ${problems.length - 5} more`}</p>`;
-  return html`${odd}${files.length === 0 ? coloured(lines, where) : shown}`;
+    html`<p class="verdict v-warn">${problems.slice(0, 5).join("; ")}${problems.length > 5 && ` and ${problems.length - 5} more`}</p>`
+  );
 }
 
-type FileText = {
-  readonly lines: readonly string[];
-  readonly where: string;
-  readonly open: boolean;
-  readonly mark: (path: string) => Slot;
-};
-
-function fileDiff(file: PatchFile, { lines, where, open, mark }: FileText): Html {
-  const path = file.new_path ?? file.old_path ?? "a file without a name";
-  const renamed =
-    file.old_path !== undefined && file.new_path !== undefined && file.old_path !== file.new_path
-      ? ` (was ${file.old_path})`
-      : "";
-  const changed = file.hunks.flatMap((hunk) => hunk.lines);
-  const tagged = (tag: string) => changed.filter((line) => line.tag === tag).length;
-  const size = file.binary ? "binary" : `+${tagged("+")} −${tagged("-")}`;
-  return html`<details class="file"${open && html` open`}><summary><code>${path}</code>${renamed} <span class="size">${size}</span> ${mark(path)}</summary>${coloured(file.binary ? lines.slice(0, 6) : lines, where)}</details>`;
+/** What is no patch, as it is. */
+function bare(text: Omit<FileText, "mark">): Html {
+  const none: PatchFile = {
+    ...{ old_path: undefined, new_path: undefined, kind: "modify", binary: true, hunks: [] },
+    ...{ old_mode: undefined, new_mode: undefined, binary_data: undefined, first_line: 0 },
+  };
+  return fileDiff(none, { ...text, open: true, mark: null }).shown;
 }
 
-/** Lines by their first sign; neighbours of one kind share an element. */
-function coloured(lines: readonly string[], where: string): Html {
-  const shown = lines.slice(0, MOST_LINES);
-  const blocks: { kind: string; lines: string[] }[] = [];
-  let inHunk = false;
-  for (const line of shown) {
-    if (line.startsWith("diff --git ")) inHunk = false;
-    if (line.startsWith("@@ ")) inHunk = true;
-    const kind = line.startsWith("@@ ")
-      ? "hunk"
-      : !inHunk
-        ? "meta"
-        : line.startsWith("+")
-          ? "add"
-          : line.startsWith("-")
-            ? "cut"
-            : "same";
-    const last = blocks.at(-1);
-    if (last?.kind === kind) last.lines.push(short(line));
-    else blocks.push({ kind, lines: [short(line)] });
-  }
-  const rest = lines.length - shown.length;
-  return html`<pre class="diff" tabindex="0">${blocks.map((block) => html`<span class="${block.kind}">${block.lines.join("\n")}\n</span>`)}${rest > 0 && html`<span class="omitted">⋯ ${plural(rest, "more line")}; all of it is in ${where} ⋯</span>`}</pre>`;
+/** Copying and saving: from the lines of the page where these are the patch, else from a copy of it. */
+function tools(
+  bytes: Uint8Array,
+  { where, text, same }: { where: string; text: string; same: boolean },
+): Html {
+  if (!same && bytes.length > MOST_COPIED)
+    return html`<p class="size">Too large to copy from here: all of it is in ${where}.</p>`;
+  const name = where.replaceAll("/", "-");
+  return html`<p class="tools patch-tools" data-name="${name}"><button type="button" data-patch="copy">Copy the patch</button> <button type="button" data-patch="save">Download the patch</button> <output></output>${!same && exactCopy(bytes, text)}</p>`;
 }
 
-function short(line: string): string {
-  return line.length <= LONGEST_LINE
-    ? line
-    : `${line.slice(0, LONGEST_LINE).toWellFormed()} ⋯ ${line.length - LONGEST_LINE} more characters`;
+/** JSON of ASCII alone: a string where the bytes are text, else their base64 in an object. Read by assets/patch.js. */
+function exactCopy(bytes: Uint8Array, text: string): Html {
+  const json = JSON.stringify(
+    isText(bytes) ? text : { base64: Buffer.from(bytes).toString("base64") },
+  );
+  const ascii = json.replace(
+    /[^ -~]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+  return html`<template>${ascii}</template>`;
+}
+
+/** Whether the bytes are UTF-8, and come out of their text again. */
+function isText(bytes: Uint8Array): boolean {
+  return Buffer.from(decoded(bytes)).equals(bytes);
 }
 
 /** Bytes as text to show; what is not UTF-8 shows as U+FFFD. */
 export function decoded(bytes: Uint8Array): string {
-  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
-}
-
-/** The two sides of a conflict: agents as people name them, with the place (from 1) that gives their colour. */
-export type Sides = Readonly<
-  Record<"ours" | "theirs", { readonly name: string; readonly place: number }>
->;
-
-/** The conflicting regions of a file, both sides under their agents' names. */
-export function conflictFile({ path, kind, parts }: ConflictFileText, sides: Sides): Html {
-  const shown = parts.map(
-    (part, at) => html`<li>${conflictRegion(part, sides, `${path}, region ${at + 1}`)}</li>`,
-  );
-  const regions =
-    parts.length === 0
-      ? html`<p class="missing">A conflict without markers: git cannot put both sides into one text.</p>`
-      : html`<ol class="regions">${shown}</ol>`;
-  return html`<section class="conflict"><h3><code>${path}</code> <span class="tag">${kind}</span> ${plural(parts.length, "region")}</h3>${regions}</section>`;
-}
-
-function conflictRegion(part: ConflictPart, { theirs, ours }: Sides, label: string): Html {
-  const around = (lines: readonly string[]) =>
-    lines.length > 0 && html`<span class="same">${cut(lines)}</span>`;
-  const side = ({ name, place }: Sides["ours"], lines: readonly string[]) =>
-    html`<span class="side a${place}"><span class="side-name">${name}</span><span class="side-text">${lines.length === 0 ? "(no line)\n" : cut(lines)}</span></span>`;
-  return html`<pre class="diff region" tabindex="0" role="group" aria-label="${label}">${around(part.before)}<span class="sides">${side(theirs, part.theirs)}${side(ours, part.ours)}</span>${around(part.after)}</pre>`;
-}
-
-function cut(lines: readonly string[]): string {
-  const kept = lines.slice(0, MOST_LINES);
-  const rest = lines.length - kept.length;
-  return `${kept.map(short).join("\n")}${rest > 0 ? `\n⋯ ${plural(rest, "more line")} ⋯` : ""}\n`;
+  return UTF8.decode(bytes);
 }

@@ -6,7 +6,7 @@ import { openLedger } from "../../db/ledger.ts";
 import { temporaryFolder } from "../core/testing.ts";
 import { elementsOf, pagesBelow, unescaped } from "./elements.fixture.ts";
 import { fillHostile, HOSTILE_RUN } from "./hostile.fixture.ts";
-import { pagePath } from "./links.ts";
+import { pagePath, sidePath } from "./links.ts";
 import { type SiteResult, writeSite } from "./site.ts";
 
 const folder = temporaryFolder("tandem-site");
@@ -34,11 +34,15 @@ afterAll(() => {
 });
 
 describe("a site of hostile texts", () => {
-  test("has a page for every attempt and unit with a fault, the overview and the table", () => {
+  test("has a page for every attempt and unit with a fault, for pairs of several attempts, the overview and the table", () => {
     const rows = ledger.outcomes.rows("union");
     expect(rows.length).toBeGreaterThan(10);
     expect([...pages.keys()].sort()).toEqual(
-      ["index.html", "pairs.html", ...rows.map(({ attempt_key }) => pagePath(attempt_key))].sort(),
+      [
+        ...["index.html", "pairs.html", ...rows.map(({ attempt_key }) => pagePath(attempt_key))],
+        // Pairs with two attempts and more; that of the hostile repository has one.
+        ...["1_2", "1_3", "2_3"].map((pair) => sidePath(`alpha_task/task1/features_${pair}`)),
+      ].sort(),
     );
     expect(made.pages).toBe(pages.size);
     const sizes = [...pages.keys()].map((path) => statSync(join(out_dir, path)).size);

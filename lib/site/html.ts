@@ -48,7 +48,11 @@ const SPECIAL: Readonly<Record<string, string>> = {
   '"': "&quot;",
   "'": "&#39;",
 };
+/** Most texts are of ASCII that means nothing in HTML: they are as they are. */
+const PLAIN = /^[\t\n !#-%(-;=?-~]*$/;
+
 /** Text for HTML. Characters that would be hidden or reorder their neighbours are shown by their code. */
 export function escaped(text: string): string {
+  if (PLAIN.test(text)) return text;
   return visible(text).replace(/[&<>"']/g, (char) => SPECIAL[char] ?? char);
 }

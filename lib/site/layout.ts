@@ -6,7 +6,18 @@ import { type Html, html, type Slot, trusted } from "./html.ts";
 import { navigation } from "./navigation.ts";
 
 type Asset = { readonly text: string; readonly hash: string };
-export type Script = "page.js" | "tabs.js" | "table.js" | "pair.js" | "live.js" | "steer.js";
+export type Script =
+  | "page.js"
+  | "tabs.js"
+  | "table.js"
+  | "pair.js"
+  | "find.js"
+  | "outline.js"
+  | "texts.js"
+  | "patch.js"
+  | "side.js"
+  | "live.js"
+  | "steer.js";
 export type PageContent = {
   /** Where the page lies in the site. */
   readonly path: string;
@@ -74,14 +85,19 @@ ${scripts.map(({ text }) => html`<script>${trusted(text)}</script>\n`)}</body>
   return whole.text;
 }
 
-const PLAIN = ["colours.css", "page.css", "report.css"] as const;
-const BROAD = ["pairs.css", "transcript.css", "work.css"] as const;
+const PLAIN = ["colours.css", "page.css", "report.css", "keys.css"] as const;
+const OVERVIEW = [...PLAIN, "overview.css"] as const;
+const BROAD = [
+  ...PLAIN,
+  ...["pairs.css", "clock.css", "transcript.css", "attempt.css"],
+  ...["diff.css", "side.css", "work.css"],
+] as const;
 /** Which files of assets/ make what a page carries. */
 const STYLES = {
-  plain: [...PLAIN, "overview.css"],
-  broad: [...PLAIN, ...BROAD],
-  "plain live": [...PLAIN, "overview.css", "live.css"],
-  "broad live": [...PLAIN, ...BROAD, "live.css"],
+  plain: OVERVIEW,
+  broad: BROAD,
+  "plain live": [...OVERVIEW, "live.css"],
+  "broad live": [...BROAD, "live.css"],
 } as const satisfies Record<string, readonly string[]>;
 
 /** A style or script, with the hash by which the policy allows it. */
@@ -105,7 +121,7 @@ function compact(text: string, name: string): string {
     return new Bun.Transpiler({ loader: "js", minifyWhitespace: true }).transformSync(text).trim();
   return text
     .replace(/\/\*[\s\S]*?\*\//g, "")
-    .replace(/\s*\n\s*/g, "")
+    .replace(/\s*\n\s*/g, " ")
     .replace(/\s*([{};,])\s*/g, "$1")
     .trim();
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { link, pagePath, tableState } from "./links.ts";
+import { link, pagePath, sideLink, sidePath, tableState } from "./links.ts";
 
 describe("pagePath", () => {
   const cases: [key: string, path: RegExp][] = [
@@ -32,5 +32,24 @@ describe("link", () => {
     expect(Object.fromEntries(new URLSearchParams(tableState({ run: "a&b=c#d" })))).toEqual({
       run: "a&b=c#d",
     });
+  });
+});
+
+describe("the page of a pair", () => {
+  const cases: [key: string, path: RegExp][] = [
+    ["a_task/task1/features_1_2", /^side\/a_task\/task1\/features_1_2\.html$/],
+    ["../../etc/passwd", /^side\/odd\/[0-9a-f]{24}\.html$/],
+    ["<b>/task1/features_1_2", /^side\/odd\//],
+    ["", /^side\/odd\//],
+  ];
+  test.each(cases)("of %j", (key, path) => expect(sidePath(key)).toMatch(path));
+
+  test("is linked to with two attempts, from any page", () => {
+    const [pair, a, b] = ["a_task/task1/features_1_2", "r/a_task/task1/x~2", "s=&/#"];
+    const address = sideLink(pair, a, b);
+    const [path, fragment] = address.split("#");
+    expect(path).toBe("side/a_task/task1/features_1_2.html");
+    expect(Object.fromEntries(new URLSearchParams(fragment))).toEqual({ a, b });
+    expect(sideLink(pair, a, b, "pairs/r/a_task/x.html")).toBe(`../../../${address}`);
   });
 });

@@ -1,5 +1,5 @@
 // Owns how the page writes numbers, times and long texts.
-import { usdText } from "../core/money.ts";
+import { sumText, usdText } from "../core/money.ts";
 import * as text from "../core/text.ts";
 import { visible } from "../core/visible.ts";
 
@@ -29,6 +29,15 @@ export function percentRange(low: number | null, high: number | null): string {
 /** US dollars; a dash when the price is unknown. */
 export function usd(amount: number | null | undefined): string {
   return amount === null || amount === undefined ? MISSING : usdText(amount);
+}
+
+/** Dollars of an attempt; at least so many where the cost of one of its agents is not known. */
+export function costText(row: {
+  readonly cost_usd: number | null;
+  readonly known_usd: number | null;
+}): string {
+  const unknown = row.cost_usd === null ? 1 : 0;
+  return sumText({ known: row.known_usd, unknown }, (sum) => (sum === null ? "unknown" : usd(sum)));
 }
 
 /** Whole numbers with narrow spaces between thousands. */

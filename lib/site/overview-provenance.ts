@@ -54,8 +54,8 @@ export function provenanceSection(site: ArmedSite): Section {
       : html`<details><summary>Environments of the suites (${environments.length})</summary>${table({ caption: "Where suites ran: the image's digest, or the hash that stands for it", columns: [{ title: "repository" }, { title: "task", number: true }, { title: "environment" }], rows: environments.map(({ repo, task_id, environment }) => [repo, String(task_id), html`<code>${environment}</code>`]) })}</details>`;
   const sources: Source[] = [SOURCES.runs, SOURCES.prices, SOURCES.environments];
   return {
-    id: "provenance",
-    title: "Provenance",
+    id: "rests-on",
+    title: "What this rests on",
     body: html`<p>Scored under the policy <b>${policy}</b>. Page written by Tandem ${TANDEM_VERSION}.</p>${servers.map((note) => html`<p>${note}</p>`)}${runTable}${images}${sourceNote(sources)}`,
   };
 }

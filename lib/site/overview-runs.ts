@@ -23,11 +23,12 @@ export function runsTable(site: ArmedSite): Html {
     title: title === undefined ? "No study" : `Study ${title}`,
     rows: own.map((run) => line(run, arms)),
   }));
+  if (runs.length === 0) return html`<p class="missing">No run has an attempt yet.</p>`;
   return html`${table({
     caption: `${arms === undefined ? "Runs" : "Runs by arm: those of one setting, agent and model together, each named where a figure says run"}, under the policy ${policy}`,
     columns: [
       { title: arms === undefined ? "run" : "arm" },
-      { title: "who" },
+      { title: arms === undefined ? "who" : "runs" },
       { title: "attempts", number: true },
       { title: "passed", number: true, hint: "of the scored ones; a rate where these are many" },
       { title: "95 %", number: true, hint: "Wilson interval of the pass rate" },
@@ -46,7 +47,7 @@ function line(run: RunData, arms: ArmedSite["arms"]): Slot[] {
   const { rate, conflict } = run;
   return [
     arms === undefined ? runLink(run) : run.name,
-    arms === undefined ? who(run) : plural(arms.get(run.name)?.length ?? 0, "run"),
+    arms === undefined ? who(run) : runsOf(arms, run),
     count(run.rows.length),
     share(rate.passed, rate.attempted),
     percentRange(rate.wilson_low, rate.wilson_high),
@@ -61,15 +62,23 @@ function runLink({ name }: RunData): Html {
   return html`<a href="${link(OVERVIEW, PAIRS, tableState({ run: name }))}">${name}</a>`;
 }
 
-/** The runs of each arm, folded: how many passed of those scored. */
-export function armsList(arms: ReadonlyMap<string, readonly RunData[]>): Html {
-  const lists = [...arms].map(([arm, runs]) => {
+/** The runs of arms that have several, folded: how many passed of those scored. */
+export function armsList(arms: ReadonlyMap<string, readonly RunData[]>): Html | undefined {
+  const several = [...arms].filter(([, runs]) => runs.length > 1);
+  if (several.length === 0) return undefined;
+  const lists = several.map(([arm, runs]) => {
     const items = runs.map(
-      (run) => html`<li>${runLink(run)} ${run.rate.passed}/${run.rate.attempted}</li>\n`,
+      (run) => html`<li>${runLink(run)} ${run.rate.passed} of ${run.rate.attempted}</li>\n`,
     );
-    return html`<details><summary>${arm}: ${plural(runs.length, "run")}</summary><ul>${items}</ul></details>`;
+    return html`<dt>${arm}</dt><dd><ul>${items}</ul></dd>`;
   });
-  return html`${lists}`;
+  return html`<details class="data"><summary>Runs of each arm</summary><dl class="arms">${lists}</dl></details>`;
+}
+
+/** The run itself where it is alone in its arm. */
+function runsOf(arms: ReadonlyMap<string, readonly RunData[]>, { name }: RunData): Slot {
+  const [first, ...more] = arms.get(name) ?? [];
+  return first === undefined || more.length > 0 ? plural(more.length + 1, "run") : runLink(first);
 }
 
 function who({ run, kind }: RunData): Slot {

@@ -14,7 +14,7 @@ import { timelineFigure } from "./overview-timeline.ts";
 import { messagesFigure, sectionsFigure } from "./overview-within.ts";
 import { figure } from "./parts.ts";
 import type { Kit } from "./plot.ts";
-import { type MadePart, partSection } from "./report-parts.ts";
+import { isLong, type MadePart, partSection } from "./report-parts.ts";
 
 /** A report's parts and findings, as the site shows them. */
 export type OverviewParts = {
@@ -24,7 +24,7 @@ export type OverviewParts = {
   readonly under_way?: Html | undefined;
 };
 
-/** What the page itself adds to a chapter: around the report's parts, and after the first of them. */
+/** What the page itself adds to a chapter: around the report's drawings, and after the first of them; tables come last. */
 type Own = { readonly [Place in "before" | "amid" | "after"]?: readonly Html[] };
 
 /** The overview's content. */
@@ -41,8 +41,11 @@ export async function overview(site: ArmedSite, kit: Kit, parts: OverviewParts):
   const chapters = CHAPTERS.map((title) => {
     const { before = [], amid = [], after = [] } = own[title] ?? {};
     const ofReport = made.filter((one) => one.part.chapter === title);
-    const [first, rest] = [ofReport.slice(0, 1), ofReport.slice(1)];
-    return { title, parts: [...before, ...sections(first), ...amid, ...sections(rest), ...after] };
+    const drawn = ofReport.filter(({ part }) => part.chart !== undefined);
+    const tables = ofReport.filter(({ part }) => part.chart === undefined);
+    tables.sort((a, b) => Number(isLong(a.table)) - Number(isLong(b.table)));
+    const [first, rest] = [sections(drawn.slice(0, 1)), sections(drawn.slice(1))];
+    return { title, parts: [...before, ...first, ...amid, ...rest, ...after, ...sections(tables)] };
   });
   return html`<p class="scope">${scope(site)}</p>
 <h1>${findings.headline}</h1>
@@ -88,7 +91,7 @@ function scope({ rows, runs, arms, policy }: ArmedSite): Html {
   const tasks = new Set(rows.map(({ repo, task_id }) => `${repo} ${task_id}`)).size;
   const repos = new Set(rows.map(({ repo }) => repo)).size;
   const where = `${plural(tasks, "task")} of ${repos === 1 ? "one repository" : `${count(repos)} repositories`}`;
-  return html`${plural(rows.length, "attempt")} in ${plural(all.length, "run")}${of}${rows.length > 0 && `, at ${where}`}, under the policy <b>${policy}</b>`;
+  return html`${plural(rows.length, "attempt")} in ${plural(all.length, "run")}${of}${rows.length > 0 && `, at ${where}`}. Under the policy ${policy}.`;
 }
 
 function runsSection(site: ArmedSite): Html {

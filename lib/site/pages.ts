@@ -1,10 +1,12 @@
 // Owns turning a path of the site into its page, for both the folder on disk and the live view.
 import { basename } from "node:path";
 import type { Ledger } from "../../db/ledger.ts";
+import type { OutcomeRow } from "../../db/outcomes.ts";
 import type { Policy } from "../../db/schema.ts";
 import { type FollowedLine, readSteps } from "../attempt/followed.ts";
 import { TANDEM_VERSION } from "../core/versions.ts";
 import { readFindings } from "../report/findings.ts";
+import { pairOfRow } from "../report/report.ts";
 import type { ActiveUnit } from "../status/status.ts";
 import { annotationsSection } from "./annotations.ts";
 import { byArm } from "./arms.ts";
@@ -13,7 +15,7 @@ import { type ConflictText, conflictJobs, conflictTexts } from "./conflicts.ts";
 import { readSite, type SiteData } from "./data.ts";
 import { type Html, html } from "./html.ts";
 import { type PageContent, page, type Script } from "./layout.ts";
-import { OVERVIEW, PAIRS, pagePath } from "./links.ts";
+import { OVERVIEW, PAIRS, pagePath, sidePath } from "./links.ts";
 import { neighboursOf } from "./neighbours.ts";
 import { moment } from "./numbers.ts";
 import { overview } from "./overview.ts";
@@ -21,6 +23,7 @@ import { pairPage, titleOf } from "./pair.ts";
 import { pairsPage } from "./pairs.ts";
 import type { Kit } from "./plot.ts";
 import { madeParts, type PartsOptions, siteContext, whoIn } from "./report-parts.ts";
+import { pairTitle, sidePage } from "./side.ts";
 import { UNDER_WAY_PLACE } from "./under-way.ts";
 
 export type PagesOptions = PartsOptions & {
@@ -39,7 +42,7 @@ export type PagesOptions = PartsOptions & {
 /** The pages of a ledger as it was when this was made. */
 export type Pages = {
   readonly site: SiteData;
-  /** Attempt keys by the path of their page. */
+  /** Attempt keys by the path of their page; those of a pair follow each other. */
   readonly attempts: ReadonlyMap<string, string>;
   readonly overview: (kit: Kit) => Promise<string>;
   readonly pairs: () => string;
@@ -51,6 +54,10 @@ export type Pages = {
   readonly pair: (attempt_key: string, conflict: ConflictText | undefined) => string | undefined;
   /** The page of an attempt that is being made, with its steps so far. */
   readonly underWay: (unit: ActiveUnit, lines: readonly FollowedLine[]) => string;
+  /** Pairs with two attempts or more, by the path of the page that shows them side by side. */
+  readonly sides: ReadonlyMap<string, readonly OutcomeRow[]>;
+  /** The page at a path of `sides`; undefined at any other. */
+  readonly side: (path: string) => string | undefined;
 };
 
 /** Reads what all pages share. Throws Fault when the ledger cannot be read. */
@@ -59,6 +66,10 @@ export async function readPages(options: PagesOptions): Promise<Pages> {
   const site = await readSite(options);
   const neighbours = neighboursOf(site.rows);
   const runs = new Map(site.runs.map(({ name, run }) => [name, run]));
+  const pairs = Map.groupBy(site.rows, pairOfRow);
+  const sides = new Map(
+    [...pairs].flatMap(([pair, own]) => (own.length > 1 ? [[sidePath(pair), own] as const] : [])),
+  );
   const footer = footerOf(options);
   const whole = (
     path: string,
@@ -69,7 +80,11 @@ export async function readPages(options: PagesOptions): Promise<Pages> {
   };
   return {
     site,
-    attempts: new Map(site.rows.map(({ attempt_key }) => [pagePath(attempt_key), attempt_key])),
+    attempts: new Map(
+      [...pairs.values()]
+        .flat()
+        .map(({ attempt_key }) => [pagePath(attempt_key), attempt_key] as const),
+    ),
     async overview(kit) {
       const armed = await byArm(site);
       const context = siteContext(ledger, armed);
@@ -119,11 +134,23 @@ export async function readPages(options: PagesOptions): Promise<Pages> {
       const main = attemptUnderWay({ unit, lines, steer });
       return whole(pagePath(unit.unit), { ...ATTEMPT, title, main });
     },
+    sides,
+    side(path) {
+      const rows = sides.get(path);
+      const [first] = rows ?? [];
+      if (rows === undefined || first === undefined) return undefined;
+      const main = sidePage({ ledger, path, rows });
+      const title = `${pairTitle(first)}, side by side`;
+      return whole(path, { title, main, scripts: ["page.js", "side.js"], broad: true });
+    },
   };
 }
 
 /** The frame of an attempt's page, under way as finished: a reader stays on it. */
-const ATTEMPT = { scripts: ["page.js", "pair.js"], broad: true } as const;
+const ATTEMPT = {
+  scripts: ["page.js", "pair.js", "find.js", "outline.js", "texts.js", "patch.js"],
+  broad: true,
+} as const;
 
 function footerOf({ ledger, live }: PagesOptions): Html {
   const when = moment(new Date().toISOString());

@@ -2,16 +2,18 @@
 import type { Ledger } from "../../db/ledger.ts";
 import type { AttemptPage } from "../../db/pages.ts";
 import type { ConflictText } from "./conflicts.ts";
-import { conflictFile, diff, patchSize } from "./diff.ts";
+import { diff, patchSize } from "./diff.ts";
+import { conflictFile, type OriginOf } from "./diff-conflict.ts";
 import { type Html, html, type Slot } from "./html.ts";
 import { bytes as byteSize, plural, shortHash } from "./numbers.ts";
+import { addedLines, originHtml, originsOf, type Sent } from "./origins.ts";
 import { facts, tag, verdict } from "./parts.ts";
 
 type Patches = ReadonlyMap<string, Uint8Array>;
 type Merge = AttemptPage["merges"][number];
 
 /** The bytes that the page shows: patches as handed in, and merged diffs. */
-export function patchesOf(ledger: Ledger, page: AttemptPage): Patches {
+export function patchesOf(ledger: Ledger, page: Pick<AttemptPage, "agents" | "merges">): Patches {
   return ledger.dataset.patchBytes([
     ...page.agents.map(({ patch }) => patch),
     ...page.merges.flatMap(({ diff: merged }) => merged ?? []),
@@ -72,10 +74,13 @@ export type MergeParts = {
   readonly patches: Patches;
   readonly conflict: ConflictText | undefined;
   readonly folder: string;
+  /** What each agent sent to be done, to find who wrote a line when. */
+  readonly sent: readonly Sent[];
 };
 
 /** What git made of the patches: the conflict with its regions, or the merged diff. */
-export function mergeSection({ page, patches, conflict, folder }: MergeParts): Html {
+export function mergeSection(parts: MergeParts): Html {
+  const { page, patches, folder } = parts;
   const [naive, union] = (["naive", "union"] as const).map((strategy) =>
     page.merges.find((row) => row.strategy === strategy),
   );
@@ -97,22 +102,36 @@ export function mergeSection({ page, patches, conflict, folder }: MergeParts): H
     ["why", naive.reason],
     ["base", naive.base_kind === "repository" ? "the repository's tree" : "made from the patches"],
     ["base tree", html`<code title="${naive.base_tree}">${shortHash(naive.base_tree)}</code>`],
-  ])}${conflicted && regions(page, naive, conflict)}${merged(naive, { patches, folder })}${union && union.diff !== naive.diff && merged(union, { patches, folder })}`;
+  ])}${conflicted && regions(naive, parts)}${merged(naive, { patches, folder })}${union && union.diff !== naive.diff && merged(union, { patches, folder })}`;
 }
 
-function regions(page: AttemptPage, naive: Merge, conflict: ConflictText | undefined): Html {
+function regions(naive: Merge, { page, patches, conflict, sent }: MergeParts): Html {
   if (conflict === undefined)
     return html`<p class="missing">The text of the conflict could not be reproduced from the stored patches; the counts are those of the merge.</p>`;
-  const before = page.agents.slice(0, conflict.at - 1).map(({ agent_id }) => agent_id);
+  const before = page.agents.slice(0, conflict.at - 1);
+  const [last] = page.agents.slice(conflict.at - 1);
   const sides = {
-    ours: { name: page.agents[conflict.at - 1]?.agent_id ?? "ours", place: conflict.at },
-    theirs: { name: before.join(" + "), place: 1 },
+    ours: { name: last?.agent_id ?? "ours", place: conflict.at },
+    theirs: { name: before.map(({ agent_id }) => agent_id).join(" + "), place: 1 },
   };
+  const writers = { ours: last === undefined ? [] : [last], theirs: before };
   const found = conflict.files.reduce((sum, { parts }) => sum + Math.max(1, parts.length), 0);
   const note: Slot =
     found !== naive.sections &&
     html`<p class="missing">Merged again for this page on a base made from the patches, which joins or splits regions differently: ${found} here, ${naive.sections} in the recorded merge.</p>`;
-  return html`${note}${conflict.files.map((file) => conflictFile(file, sides))}`;
+  const originOf: OriginOf = (side, lines) => {
+    if (sent.every(({ steps }) => steps.length === 0)) return null;
+    const names = writers[side].map(({ agent_id }) => agent_id);
+    const added = addedLines(writers[side].map(({ patch }) => patches.get(patch)));
+    const own = lines.filter((line) => added.has(line.trim()));
+    return originHtml(
+      originsOf(
+        own,
+        sent.filter(({ agent_id }) => names.includes(agent_id)),
+      ),
+    );
+  };
+  return html`${note}${conflict.files.map((file) => conflictFile(file, sides, originOf))}`;
 }
 
 function merged(

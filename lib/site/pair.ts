@@ -1,33 +1,19 @@
-// Owns the page of one attempt: who did what and when, the patches, their merge, the suites, and the verdict.
+// Owns the page of one attempt: what happened and why, the parts that show it, and the way to other attempts.
 
-import { join } from "node:path";
 import type { Ledger } from "../../db/ledger.ts";
 import type { OutcomeRow } from "../../db/outcomes.ts";
-import type { AttemptPage } from "../../db/pages.ts";
 import type { Policy, RunRow } from "../../db/schema.ts";
-import { isGold } from "../core/gold.ts";
-import { sumText } from "../core/money.ts";
-import { clockOf } from "./clock.ts";
+import { pairOfRow } from "../report/report.ts";
 import type { ConflictText } from "./conflicts.ts";
 import { type Html, html, type Slot } from "./html.ts";
-import { isKey, link, PAIRS, pagePath, tableState } from "./links.ts";
+import { link, PAIRS, pagePath, sideLink, tableState } from "./links.ts";
 import type { Neighbours } from "./neighbours.ts";
-import { duration, usd } from "./numbers.ts";
-import { packed } from "./packed.ts";
-import {
-  agentsTable,
-  faultsTable,
-  featuresSection,
-  furtherSection,
-  verdictsTable,
-} from "./pair-facts.ts";
-import { mergeSection, patchesOf, patchesSection } from "./pair-merge.ts";
+import { costText, duration } from "./numbers.ts";
+import { faultsTable } from "./pair-facts.ts";
+import { type PagePart, pageParts, part, partHtml } from "./pair-parts.ts";
+import { storySection } from "./pair-story.ts";
 import { facts, verdict } from "./parts.ts";
-import { SOURCES, type Source, sourceNote } from "./source.ts";
-import { suitesSection } from "./suites.ts";
-import { NARROW_TIMELINE, timeline } from "./timeline.ts";
-import { readTrajectory } from "./trajectory.ts";
-import { type Lane, transcript } from "./transcript.ts";
+import { SOURCES, sourceNote } from "./source.ts";
 
 export type PairOptions = {
   readonly ledger: Ledger;
@@ -40,71 +26,42 @@ export type PairOptions = {
 
 /** The content of an attempt's page. */
 export function pairPage(options: PairOptions): Html {
-  const { ledger, neighbours } = options;
+  const { ledger, neighbours, policy, conflict } = options;
   const { row } = neighbours;
   const page = ledger.pages.attempt(row.attempt_key);
   const faults = ledger.pages.faults(row.attempt_key);
-  const parts =
-    page === undefined
-      ? html`<p class="missing">This attempt has not finished: a fault prevented it.</p>`
-      : attemptParts(page, options);
+  const parts = [
+    ...(faults.length > 0
+      ? [part("faults", "Faults", faultsTable(faults), [SOURCES.faultsQuery])]
+      : []),
+    ...(page === undefined ? [unfinished()] : pageParts(page, { ...options, row })),
+    part("same", "The same pair elsewhere", elsewhere(neighbours)),
+  ];
   return html`${way(neighbours)}
 <h1>${titleOf(row)}</h1>
+${storySection({ ledger, policy, row, page, faults, conflict })}
 ${summary(row)}
-${faults.length > 0 && html`<section class="block" id="faults"><h2>Faults</h2>${faultsTable(faults)}${sourceNote([SOURCES.faultsQuery])}</section>`}
-${parts}
-<section class="block" id="same"><h2>The same pair elsewhere</h2>${elsewhere(neighbours)}</section>`;
+<div class="attempt">${outline(parts)}<div class="attempt-parts">
+${parts.map(partHtml)}</div></div>`;
+}
+
+function unfinished(): PagePart {
+  const text = html`<p class="missing">This attempt has not finished: a fault prevented it.</p>`;
+  return part("verdict", "Verdict", text);
+}
+
+/** The parts of the page; the page's script adds the steps that matter under their part. */
+function outline(parts: readonly PagePart[]): Html {
+  const entries = parts.map(
+    ({ id, title }) => html`<li data-part="${id}"><a href="#${id}">${title}</a></li>`,
+  );
+  return html`<nav class="outline" aria-label="Contents"><details open><summary>Contents</summary><ul>${entries}</ul></details></nav>`;
 }
 
 /** `go_chi_task, task 26, features 1 + 2`. */
 export function titleOf({ repo, task_id, features, try: attempt }: OutcomeRow): string {
   const times = attempt > 1 ? `, try ${attempt}` : "";
   return `${repo}, task ${task_id}, features ${features.replaceAll(",", " + ")}${times}`;
-}
-
-function attemptParts(page: AttemptPage, options: PairOptions): Html {
-  const { ledger, policy, conflict, run, log_dir } = options;
-  const { attempt } = page;
-  const key = attempt.attempt_key;
-  const fileOf = (agent_id: string) => `${key}/${run?.setting === "solo" ? "solo" : agent_id}`;
-  const lanes = page.agents.map(
-    ({ agent_id }): Lane => ({
-      agent_id,
-      file: `${fileOf(agent_id)}/trajectory.json`,
-      trajectory: isKey(key)
-        ? readTrajectory(join(log_dir, fileOf(agent_id)))
-        : { turns: [], problem: "the attempt's key names no folder" },
-    }),
-  );
-  const clock = clockOf(page);
-  const theirs = ledger.scores.of(key, "imported");
-  const scores = theirs === undefined ? page.scores : [...page.scores, theirs];
-  const patches = patchesOf(ledger, page);
-  const [drawn, narrow] = [timeline(clock), timeline(clock, NARROW_TIMELINE)];
-  const silent =
-    page.steps.length === 0 && lanes.every(({ trajectory }) => trajectory.turns.length === 0);
-  const block = (id: string, title: string, body: Slot, sources: readonly Source[] = []) =>
-    html`<section class="block" id="${id}"><h2>${title}</h2>${body}${sources.length > 0 && sourceNote(sources)}</section>\n`;
-  return html`<nav class="contents" aria-label="Contents"><ul><li><a href="#verdict">Verdict</a></li><li><a href="#agents">Agents</a></li><li><a href="#trajectories">Trajectories</a></li><li><a href="#patches">Patches</a></li><li><a href="#merge">Merge</a></li><li><a href="#suites">Suites</a></li></ul></nav>
-${block("verdict", "Verdict", verdictsTable(scores, policy), [SOURCES.scores, SOURCES.attempt])}${block("agents", "Agents", html`${agentsTable(page, run?.config ?? {})}${featuresSection(ledger.dataset.featuresAt(attempt), attempt.features)}`, [SOURCES.attempt])}${block(
-  "trajectories",
-  "Trajectories",
-  silent
-    ? html`<p class="missing">No trajectory: ${run !== undefined && isGold(run) ? "the reference patches were handed in as they are" : "these agents left no steps"}.</p>`
-    : html`${drawn && html`<div class="wide">${drawn}</div><div class="narrow scroll" tabindex="0" role="region" aria-label="Clock">${narrow}</div><p class="legend-note">Light: the model at work. Solid: its commands, in red where one failed. Arrows: messages, from sending to reading; broken off where no reading is known. Bars and arrows lead to the text.</p>`}<p class="tools"><button type="button" id="unfold" hidden>Open all steps</button></p>${packed(transcript(lanes, clock))}`,
-  [SOURCES.clock, SOURCES.attempt],
-)}${block("patches", "Patches", packed(patchesSection(page, patches, fileOf)), [SOURCES.attempt])}${block("merge", "Merge", packed(mergeSection({ page, patches, conflict, folder: key })), [SOURCES.attempt, SOURCES.anatomy, SOURCES.conflicts])}${block(
-  "suites",
-  "Suites",
-  packed(suitesSection(page.suites, ledger)),
-  [SOURCES.suites],
-)}${further(page)}`;
-}
-
-function further(page: AttemptPage): Slot {
-  if (page.superseded.length === 0 && page.labels.length === 0 && page.imported === undefined)
-    return null;
-  return html`<section class="block" id="further"><h2>Further records</h2>${furtherSection(page)}${sourceNote([SOURCES.attempt])}</section>`;
 }
 
 function summary(row: OutcomeRow): Html {
@@ -128,11 +85,6 @@ function summary(row: OutcomeRow): Html {
   ]);
 }
 
-function costText({ cost_usd, known_usd: known }: OutcomeRow): string {
-  const unknown = cost_usd === null ? 1 : 0;
-  return sumText({ known, unknown }, (sum) => (sum === null ? "unknown" : usd(sum)));
-}
-
 /** Links back to the table, and to the pairs before and after. */
 function way({ row, previous, next }: Neighbours): Html {
   const from = pagePath(row.attempt_key);
@@ -147,7 +99,7 @@ function elsewhere({ row, same }: Neighbours): Html {
   const lines = same.map((other) => {
     const name = `${other.run}${other.try > 1 ? `, try ${other.try}` : ""}`;
     const here = other.attempt_key === row.attempt_key;
-    return html`<li>${here ? html`<b aria-current="page">${name}</b>` : html`<a href="${link(from, pagePath(other.attempt_key))}">${name}</a>`} <span class="size">${other.setting}, ${other.agent}</span> ${other.fault === null ? verdict(other.outcome, other.passed) : "fault"}${other.path !== null && html` <span class="tag">${other.path}</span>`}</li>`;
+    return html`<li>${here ? html`<b aria-current="page">${name}</b>` : html`<a href="${link(from, pagePath(other.attempt_key))}">${name}</a>`} ${!here && html`(<a href="${sideLink(pairOfRow(row), row.attempt_key, other.attempt_key, from)}">compare with it</a>)`} <span class="size">${other.setting}, ${other.agent}</span> ${other.fault === null ? verdict(other.outcome, other.passed) : "fault"}${other.path !== null && html` <span class="tag">${other.path}</span>`}</li>`;
   });
   return html`<ul class="same">${lines}</ul>${sourceNote([SOURCES.outcomes])}`;
 }

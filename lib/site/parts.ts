@@ -1,5 +1,5 @@
 // Owns the parts that pages are made of: figures, tables, lists of facts, texts of verdicts.
-import { type Html, html, type Slot } from "./html.ts";
+import { Html, html, type Slot } from "./html.ts";
 import type { Kit } from "./plot.ts";
 import { type Source, sourceNote } from "./source.ts";
 
@@ -51,7 +51,7 @@ ${(rows.length > 0 || groups.length === 0) && html`<tbody>${rows.map(lineOf)}</t
 }
 
 /** Rows of a table of numbers: the rest is only in a file. */
-const MOST_ROWS = 200;
+const MOST_ROWS = 80;
 
 /** A table of numbers that may be very long: then only its beginning, and where all of it is. */
 export function cutTable({ rows, ...about }: TableOptions): Html {
@@ -81,10 +81,12 @@ export type Figure = {
 
 export function figure(kit: Kit, shown: Figure): Html {
   const { id, title, caption, sources, legend, data, notes } = shown;
-  const drawn = shown.missing === undefined ? drawnTwice(kit, shown) : undefined;
-  const large = drawn !== undefined && drawn.text.length > MOST_DRAWN;
-  const missing = large && data.rows.length > 0 ? TOO_LARGE : shown.missing;
-  const drawings = missing === undefined ? drawn : html`<p class="missing">${missing}</p>`;
+  const drawn = shown.missing === undefined ? drawnOnce(kit, shown) : undefined;
+  const missing = drawn === TOO_LARGE && data.rows.length > 0 ? TOO_LARGE : shown.missing;
+  const drawings =
+    missing === undefined && drawn instanceof Html
+      ? drawn
+      : html`<p class="missing">${missing}</p>`;
   const numbers =
     data.rows.length > 0 &&
     html`<details class="data"${missing === TOO_LARGE && html` open`}><summary>Numbers</summary>${cutTable({ caption: title, ...data })}</details>`;
@@ -97,14 +99,18 @@ export function notesText(notes: readonly string[] = []): Html | undefined {
   return notes.length === 0 ? undefined : html`<p>${notes.join(" ")}</p>`;
 }
 
-/**
- * Characters of a drawing, for both widths: beyond it no one can tell its parts apart, and the page grows too large.
- */
-const MOST_DRAWN = 120_000;
+/** Characters of a drawing: beyond it no one can tell its parts apart, and the page grows too large. */
+const MOST_DRAWN = 100_000;
+/** A larger drawing is made for one width only, and scrolls where there is less room. */
+const MOST_DRAWN_TWICE = 30_000;
 const TOO_LARGE = "There is too much to draw: here it is as a table.";
 
-function drawnTwice(kit: Kit, { draw }: Figure): Html {
-  return html`<div class="wide">${draw(kit, WIDE)}</div><div class="narrow">${draw(kit, NARROW)}</div>`;
+function drawnOnce(kit: Kit, { draw, title }: Figure): Html | typeof TOO_LARGE {
+  const wide = html`${draw(kit, WIDE)}`;
+  if (wide.text.length > MOST_DRAWN) return TOO_LARGE;
+  if (wide.text.length > MOST_DRAWN_TWICE)
+    return html`<div class="once" tabindex="0" role="group" aria-label="${title}">${wide}</div>`;
+  return html`<div class="wide">${wide}</div><div class="narrow">${draw(kit, NARROW)}</div>`;
 }
 
 /** Colours by their class, with their labels. */

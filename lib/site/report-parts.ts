@@ -77,15 +77,18 @@ export function partId(name: string): string {
 }
 
 /** A table of more rows is folded: who looks for it finds it by its title. */
+export function isLong({ rows }: ReportTable): boolean {
+  return rows.length > MOST_OPEN;
+}
+
 const MOST_OPEN = 12;
 
 function tableSection(part: Part, table: ReportTable): Html {
   const { columns, rows, notes } = tableData(table);
   const shown = html`${cutTable({ caption: part.label, columns, rows })}${sourceNote(part.source, notesText(notes))}`;
-  const body =
-    rows.length <= MOST_OPEN
-      ? shown
-      : html`<details class="data"><summary>${plural(rows.length, "row")}</summary>${shown}</details>`;
+  const body = isLong(table)
+    ? html`<details class="data"><summary>${plural(rows.length, "row")}</summary>${shown}</details>`
+    : shown;
   return html`<section class="part" id="${partId(part.name)}"><h3>${part.label}</h3><div>${body}</div></section>\n`;
 }
 

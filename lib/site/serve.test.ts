@@ -69,6 +69,8 @@ describe("the live view", () => {
     ["GET", "/pairs/coop-a/alpha_task/task1/features_1_2.html", "127.0.0.1", 200, "features 1 + 2"],
     ["GET", "/pairs/coop-a/beta_task/task0/features_4_7.html", "127.0.0.1", 200, "still no image"],
     ["GET", "/pairs/coop-a/alpha_task/task1/features_1_9.html", "127.0.0.1", 404, "no such page"],
+    ["GET", "/side/alpha_task/task1/features_1_2.html", "127.0.0.1", 200, "side by side"],
+    ["GET", "/side/beta_task/task0/features_4_7.html", "127.0.0.1", 404, "no such page"],
     ["GET", "/secret", "127.0.0.1", 404, "no such page"],
     ["GET", "/../secret", "127.0.0.1", 404, "no such page"],
     ["GET", "/pairs/../../secret", "127.0.0.1", 404, "no such page"],

@@ -122,6 +122,8 @@ async function pageOf(room: Room, path: string | undefined, request: Request): P
   if (path === UNDER_WAY) return respond((await room.underWay()).text, HTML);
   const pages = await room.read();
   if (path === PAIRS) return respond(pages.pairs(), HTML);
+  const side = pages.sides.has(path) ? pages.side(path) : undefined;
+  if (side !== undefined) return respond(side, HTML);
   const followed = await room.readUnderWay(path);
   if (followed !== undefined) return followedPage(followed, request);
   const attempt_key = pages.attempts.get(path);

@@ -82,7 +82,13 @@ describe("a site", () => {
       out_dir: few.path,
       signal: never,
     });
-    expect(count).toBe(2 + ledger.outcomes.rows("naive", ["solo-a"]).length);
+    const rows = ledger.outcomes.rows("naive", ["solo-a"]);
+    const tries = Map.groupBy(rows, ({ repo, task_id, features }) =>
+      [repo, task_id, features].join(),
+    );
+    const sides = [...tries.values()].filter((own) => own.length > 1).length;
+    expect(sides).toBeGreaterThan(0);
+    expect(count).toBe(2 + rows.length + sides);
     expect(readdirSync(join(few.path, "pairs"))).toEqual(["solo-a"]);
   });
 

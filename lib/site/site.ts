@@ -23,13 +23,16 @@ export type SiteOptions = Omit<PagesOptions, "live"> & {
 export type SiteResult = { readonly index: string; readonly pages: number; readonly bytes: number };
 
 /**
- * Writes the overview, the table of pairs and one page per attempt into `out_dir`. Throws Fault: of the ledger, of a folder
+ * Writes the overview, the table of pairs, one page per attempt and one per pair of several attempts into `out_dir`. Throws Fault: of the ledger, of a folder
  * that cannot be written, and `interrupted` when the signal ended it; pages that are there are whole.
  */
 export async function writeSite(options: SiteOptions): Promise<SiteResult> {
   const { out_dir, signal, on_progress } = options;
   const pages = await readPages(options);
-  const total = pages.attempts.size + 2;
+  const total = pages.attempts.size + pages.sides.size + 2;
+  const sides = new Map(
+    [...pages.sides].map(([path, rows]) => [rows.at(-1)?.attempt_key ?? "", path]),
+  );
   const written = { pages: 0, bytes: 0 };
   const paths = new Set<string>();
   const write = (path: string, text: string | undefined) => {
@@ -46,7 +49,12 @@ export async function writeSite(options: SiteOptions): Promise<SiteResult> {
       some.map(([, key]) => key),
       signal,
     );
-    for (const [path, key] of some) write(path, pages.pair(key, conflicts.get(key)));
+    for (const [path, key] of some) {
+      write(path, pages.pair(key, conflicts.get(key)));
+      // Right after its attempts, which have the same patches.
+      const side = sides.get(key);
+      if (side !== undefined) write(side, pages.side(side));
+    }
     on_progress?.(written.pages, total);
   }
   stopIfAborted(signal);

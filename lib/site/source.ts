@@ -95,6 +95,12 @@ export const SOURCES = {
     names: ["readStatus"],
     meaning: "Processes say what they work on, and are taken for gone when they no longer do.",
   },
+  overlaps: {
+    file: "lib/site/side-overlap.ts",
+    names: ["alsoChangedBy"],
+    meaning:
+      "Changes meet where they take away the same line of the base, or add lines in a gap that the other fills or beside a line that it takes away.",
+  },
   suites: {
     file: "db/pages.ts",
     names: ["suites"],

@@ -1,10 +1,12 @@
-// Owns showing the suites' results: which tree, which feature, test by test, with the raw output.
+// Owns showing the suites' results: which tree, which feature, what failed first beside the reference patches, test by test.
+import type { GoldSuite } from "../../db/gold-suites.ts";
 import type { Ledger } from "../../db/ledger.ts";
 import type { AttemptPage } from "../../db/pages.ts";
 import { TESTED_TREES } from "../eval/policies/registry.ts";
-import { type Html, html } from "./html.ts";
+import { type Html, html, type Slot } from "./html.ts";
 import { bytes as byteSize, clip, count, duration, plural, shortHash } from "./numbers.ts";
 import { pre, verdict } from "./parts.ts";
+import { failureHtml, goldHtml, goldOf } from "./suites-failed.ts";
 
 type Suite = AttemptPage["suites"][number];
 
@@ -13,26 +15,34 @@ const MOST_CHARACTERS = 8000;
 
 /** Suites by the tree they ran on, each with its raw output and its marks. */
 export function suitesSection(
-  suites: readonly Suite[],
-  ledger: Pick<Ledger, "scores" | "marks">,
+  { suites, attempt }: Pick<AttemptPage, "suites" | "attempt">,
+  ledger: Pick<Ledger, "scores" | "marks" | "goldSuites">,
 ): Html {
-  const compared = ledger.marks.comparing();
-  const outputOf = (hash: string) => ledger.scores.output(hash);
-  const marksOf = ({ suite: one }: Suite) => [...one.marks, ...compared(one)];
   if (suites.length === 0) return html`<p class="missing">No suite was run.</p>`;
+  const compared = ledger.marks.comparing();
+  const bad = suites.some(({ suite: one }) => one.outcome !== "passed");
+  const room: Room = {
+    outputOf: (hash) => ledger.scores.output(hash),
+    marksOf: ({ suite: one }) => [...one.marks, ...compared(one)],
+    gold: bad ? ledger.goldSuites.ofPair(attempt) : [],
+  };
   const order = Object.keys(TESTED_TREES);
   const trees = [...Map.groupBy(suites, ({ tested }) => tested)].sort(
     ([a], [b]) => order.indexOf(a) - order.indexOf(b),
   );
-  return html`${trees.map(([tested, own]) => html`<section class="tree"><h3>On ${TESTED_TREES[tested]}</h3>${own.map((one) => suite(one, outputOf, marksOf(one)))}</section>`)}`;
+  return html`${trees.map(([tested, own]) => html`<section class="tree"><h3>On ${TESTED_TREES[tested]}</h3>${own.map((one) => suite(one, room))}</section>`)}`;
 }
 
-function suite(
-  { suite: result, tested }: Suite,
-  outputOf: (hash: string) => Uint8Array | undefined,
-  marks: readonly string[],
-): Html {
+type Room = {
+  readonly outputOf: (hash: string) => Uint8Array | undefined;
+  readonly marksOf: (one: Suite) => readonly string[];
+  readonly gold: readonly GoldSuite[];
+};
+
+function suite(one: Suite, { outputOf, marksOf, gold }: Room): Html {
+  const { suite: result, tested } = one;
   const { feature_id, outcome, passed, failed, skipped, errors, duration_ms, exit_code } = result;
+  const marks = marksOf(one);
   const counts = [
     `${count(passed)} passed`,
     `${count(failed)} failed`,
@@ -40,7 +50,11 @@ function suite(
     ...(errors > 0 ? [plural(errors, "error")] : []),
   ];
   const bad = outcome !== "passed";
-  return html`<details class="suite" id="suite-${tested}-${feature_id}"${bad && html` open`}><summary><b>Feature ${feature_id}</b>: ${verdict(outcome, outcome === "passed")}, ${counts.join(", ")} <span class="size">${duration(duration_ms)}${exit_code !== null && `, exit status ${exit_code}`}${marks.length > 0 && `; ${marks.join(", ")}`}</span></summary>${tests(result.tests)}${raw(result, outputOf)}<p class="numbers">tree <code title="${result.tree}">${shortHash(result.tree)}</code>, environment <code title="${result.environment}">${shortHash(result.environment)}</code>, suite <code title="${result.suite_key}">${shortHash(result.suite_key)}</code>, tests patch <code title="${result.tests_patch}">${shortHash(result.tests_patch)}</code></p></details>`;
+  const found = outputOf(result.output);
+  const output = found && new TextDecoder().decode(found).replaceAll("\r\n", "\n");
+  const beside = bad && goldHtml(result, goldOf(result, gold));
+  const first = bad && output !== undefined && failureHtml(result, output);
+  return html`<details class="suite" id="suite-${tested}-${feature_id}"${bad && html` open`}><summary><b>Feature ${feature_id}</b>: ${verdict(outcome, outcome === "passed")}, ${counts.join(", ")} <span class="size">${duration(duration_ms)}${exit_code !== null && `, exit status ${exit_code}`}${marks.length > 0 && `; ${marks.join(", ")}`}</span></summary>${(first || beside) && html`<div class="columns failed">${first}${beside}</div>`}${tests(result.tests)}${raw(result, found?.length, output)}<p class="numbers">tree <code title="${result.tree}">${shortHash(result.tree)}</code>, environment <code title="${result.environment}">${shortHash(result.environment)}</code>, suite <code title="${result.suite_key}">${shortHash(result.suite_key)}</code>, tests patch <code title="${result.tests_patch}">${shortHash(result.tests_patch)}</code></p></details>`;
 }
 
 /** What did not pass comes first. */
@@ -56,11 +70,11 @@ function tests(all: Suite["suite"]["tests"]): Html {
 }
 
 function raw(
-  { output, suite_key, tests: named }: Suite["suite"],
-  outputOf: (hash: string) => Uint8Array | undefined,
-): Html {
-  const found = outputOf(output);
-  if (found === undefined) return html`<p class="missing">The ledger has no output of it.</p>`;
-  const text = new TextDecoder().decode(found).replaceAll("\r\n", "\n");
-  return html`<details class="raw"${named.length === 0 && html` open`}><summary>Raw output (${byteSize(found.length)})</summary>${pre(clip(text, MOST_CHARACTERS), `the ledger, outputs.hash ${output.slice(0, 12)} of suite ${suite_key.slice(0, 12)}`)}</details>`;
+  { output: hash, suite_key, tests: named }: Suite["suite"],
+  size: number | undefined,
+  output: string | undefined,
+): Slot {
+  if (size === undefined || output === undefined)
+    return html`<p class="missing">The ledger has no output of it.</p>`;
+  return html`<details class="raw"${named.length === 0 && html` open`}><summary>Raw output (${byteSize(size)})</summary>${pre(clip(output, MOST_CHARACTERS), `the ledger, outputs.hash ${hash.slice(0, 12)} of suite ${suite_key.slice(0, 12)}`)}</details>`;
 }

@@ -3,9 +3,9 @@ import type { Clock, MessageTimes, StepTimes } from "./clock.ts";
 import { type Html, html } from "./html.ts";
 import { duration, firstLine, offset } from "./numbers.ts";
 
-const LANE = 74;
-const BAR = 20;
-const TOP = 14;
+const LANE = 40;
+const BAR = 14;
+const TOP = 2;
 const LEFT = 66;
 const RIGHT = 14;
 const NOTE = 120;
@@ -35,7 +35,7 @@ export function timeline(clock: Clock, width = WIDE_TIMELINE): Html | undefined 
     )
     .map((message) => arrow(message, { x, lane, end, at: agents.indexOf(message.sender) + 1 }));
   const label = `${steps.length} steps of ${agents.join(", ")} and ${messages.length} messages on one clock of ${duration(end)}; the same follows as text`;
-  return html`<svg class="timeline" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="group" aria-label="${label}">
+  return html`<svg class="timeline" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="group" aria-label="${label}" data-left="${LEFT}" data-right="${width - RIGHT}" data-end="${end}">
 <defs>${agents.map((_, at) => html`<marker id="head${at + 1}-${width}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path class="head a${at + 1}" d="M0,0.5L8,4L0,7.5z"/></marker>`)}</defs>
 ${axis({ x, end, height, width })}${lanes}${bars}${arrows.map((make) => make(width))}</svg>`;
 }

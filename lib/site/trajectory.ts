@@ -17,6 +17,7 @@ const turn = z.looseObject({
   content: z.unknown(),
   tool_calls: z.array(call).catch([]),
   step: z.number().int().nullable().catch(null),
+  reason: z.string().optional().catch(undefined),
 });
 const trajectory = z.looseObject({ messages: z.array(turn) });
 

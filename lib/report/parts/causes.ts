@@ -6,8 +6,8 @@ import { causeLines } from "../report.ts";
 import { SOURCES } from "../source.ts";
 
 const PIECES: Pieces = {
-  "own feature broken": ["failed", "own feature broken before the merge"],
-  "patch lost": ["empty"],
+  "own feature broken": ["own", "own feature broken before the merge"],
+  "patch lost": ["lost"],
   conflict: ["conflict"],
   "broken by merging": ["broken", "clean merge, but broken by it"],
 };
@@ -15,6 +15,7 @@ const PIECES: Pieces = {
 export const part: Part = {
   name: "causes",
   label: "Where failures began",
+  empty: "no attempt failed",
   by: ["run", "cause"],
   columns: {
     ...RUN,

@@ -21,6 +21,7 @@ const PIECES: Pieces = {
 export const part: Part = {
   name: "outcomes",
   label: "Outcomes",
+  empty: "no attempt is scored",
   by: ["run", "outcome"],
   columns: {
     ...RUN,

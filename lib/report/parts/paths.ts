@@ -6,8 +6,8 @@ import { pathLines } from "../report.ts";
 import { SOURCES } from "../source.ts";
 
 const PIECES: Pieces = {
-  clean: ["pass", "merged cleanly"],
-  solo: ["solo-pass", "one agent's patch (solo)"],
+  clean: ["clean", "merged cleanly"],
+  solo: ["solo", "one agent's patch (solo)"],
   identical: ["identical", "identical patches"],
   union: ["union", "union merge"],
   "one patch": ["one-patch", "one patch alone"],
@@ -16,6 +16,7 @@ const PIECES: Pieces = {
 export const part: Part = {
   name: "paths",
   label: "How the passes came about",
+  empty: "no attempt passed",
   by: ["run", "path"],
   columns: {
     ...RUN,
