@@ -6,7 +6,6 @@ import { describeWith, temporaryFolder } from "../lib/core/testing.ts";
 import { html } from "../lib/site/html.ts";
 import { page } from "../lib/site/layout.ts";
 import { packed, packPage } from "../lib/site/packed.ts";
-import { walkTools } from "../lib/site/walk.ts";
 import { openBrowser } from "./browser.fixture.ts";
 
 setDefaultTimeout(120_000);
