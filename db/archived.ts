@@ -38,6 +38,7 @@ const ofAttempts = [
   schema.artefacts,
   schema.imported,
   schema.labels,
+  schema.annotations,
 ];
 /** Rows that belong to one run and to no other. */
 const OWN: readonly Archived[] = [

@@ -1,5 +1,5 @@
-// Owns the tables of what others found: imported attempts, published outcomes, and labels given by a model.
-import { integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
+// Owns the tables of what others found: imported attempts, published outcomes, labels given by a model, and what people noted.
+import { index, integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { z } from "zod";
 import { JUDGED, SETTINGS } from "../lib/core/vocabulary.ts";
 import { hash, json, moment } from "./columns.ts";
@@ -88,4 +88,24 @@ export const labels = sqliteTable(
       columns: [table.attempt_key, table.measure, table.subject, table.model, table.prompt_sha256],
     }),
   ],
+);
+
+/** What a person said about an attempt: one row per label, or per note without one. */
+export const annotations = sqliteTable(
+  "annotations",
+  {
+    id: integer().primaryKey({ autoIncrement: true }),
+    attempt_key: ofAttempt(),
+    /** What it is about: the attempt with its conversation (`-`), or one message by its number. */
+    subject: text().notNull(),
+    /** The question that `label` answers, as models are asked it; null: label and note are the person's own. */
+    measure: text({ enum: JUDGED }),
+    /** Null: where there is a measure, nothing was found; else there is only a note. */
+    label: text(),
+    note: text(),
+    /** Who said it. */
+    annotated_by: text().notNull(),
+    annotated_at: moment().notNull(),
+  },
+  (table) => [index("annotations_by_attempt").on(table.attempt_key)],
 );

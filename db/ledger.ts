@@ -1,4 +1,5 @@
 // Owns the ledger as a whole: one object with a small store for each part, over one SQLite file.
+import { annotationStore } from "./annotations.ts";
 import { archiveStore } from "./archive.ts";
 import { artefactStore } from "./artefacts.ts";
 import { attemptStore } from "./attempts.ts";
@@ -66,6 +67,7 @@ function ledgerOf(path: string, { database, is_readonly, outdated, close }: Read
     attempts: attemptStore(tables),
     merges: mergeStore(tables),
     scores: scoreStore(tables),
+    annotations: annotationStore(tables),
     archive: archiveStore(tables),
     artefacts: artefactStore(tables),
     audit: auditStore(tables),

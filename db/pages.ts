@@ -1,20 +1,24 @@
 // Owns what the report's pages read of the ledger: everything of one attempt, and the columns that overviews draw.
-import { and, asc, desc, eq, inArray, ne, type SQL, sql } from "drizzle-orm";
+import { and, asc, desc, eq, getTableName, inArray, ne, type SQL, sql } from "drizzle-orm";
 import { integer, text } from "drizzle-orm/sqlite-core";
 import { once } from "../lib/core/once.ts";
 import { answer } from "./answer.ts";
 import { UNANSWERED } from "./labels.ts";
 import {
   agents,
+  annotations,
   attemptSuites,
   attempts,
   calls,
+  checks,
   faults,
   imported,
+  journal,
   labels,
   merges,
   messages,
   published,
+  runs,
   scores,
   sides,
   steps,
@@ -112,10 +116,31 @@ export function pageStore(db: Tables) {
         sql`SELECT max(at) AS at FROM (SELECT max(ended_at) AS at FROM attempts UNION ALL SELECT max(merged_at) FROM merges UNION ALL SELECT max(scored_at) FROM scores)`,
       )[0]?.at ?? null,
 
+    /**
+     * Changes with everything that reports and pages of results rest on, and not with heartbeats: of each table how many
+     * rows it has, and its last one. The journal has a row for whatever is done to a unit.
+     */
+    results: (): string => resultsOf(db),
+
     /** Changes with every write of another process. */
     version: (): number =>
       dataVersion(db, sql`SELECT data_version FROM pragma_data_version`)[0]?.data_version ?? 0,
   };
+}
+
+const RESULTS = [
+  ...[attempts, merges, scores, faults, journal, labels, annotations, imported, published],
+  ...[runs, superseded, attemptSuites, checks],
+] as const;
+const tableState = answer({ name: text().notNull(), rows: integer().notNull(), last: integer() });
+
+function resultsOf(db: Tables): string {
+  const each = RESULTS.map(
+    (table) =>
+      sql`SELECT ${getTableName(table)} AS name, count(*) AS rows, max(rowid) AS last FROM ${table}`,
+  );
+  const rows = tableState(db, sql.join(each, sql` UNION ALL `));
+  return rows.map(({ name, rows: n, last }) => `${name} ${n} ${last}`).join(", ");
 }
 
 const is = (column: Parameters<typeof eq>[0]): SQL => eq(column, sql.placeholder("key"));

@@ -1,7 +1,7 @@
 // Owns the shape of the ledger as a whole: every table, and the row types inferred from them.
 import type { controls, workers } from "./control-tables.ts";
 import type { editions, features, pairs, tasks } from "./dataset-tables.ts";
-import type { imported, labels, published } from "./import-tables.ts";
+import type { annotations, imported, labels, published } from "./import-tables.ts";
 import type {
   checks,
   earlierScores,
@@ -69,3 +69,4 @@ export type ArtefactRow = typeof artefacts.$inferSelect;
 export type ImportedRow = typeof imported.$inferSelect;
 export type PublishedRow = typeof published.$inferSelect;
 export type LabelRow = typeof labels.$inferSelect;
+export type AnnotationRow = typeof annotations.$inferSelect;

@@ -6,6 +6,7 @@ import { note } from "./journal.ts";
 import {
   agentCommands,
   agents,
+  annotations,
   artefacts,
   attemptSuites,
   attempts,
@@ -43,6 +44,7 @@ const PARTS = {
   artefacts,
   imported,
   labels,
+  annotations,
 } as const;
 
 export function supersededStore(db: Tables) {

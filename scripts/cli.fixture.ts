@@ -21,7 +21,7 @@ export function place() {
   const flags = (script: string) => {
     if (script === "warm-agents") return ["--log-dir", at("logs")];
     const places = ["--ledger", at("ledger.sqlite")];
-    if (script === "ctl") return places;
+    if (["ctl", "annotate"].includes(script)) return places;
     if (!["fetch-dataset", "sample-subset", "report", "status"].includes(script))
       places.push("--log-dir", at("logs"));
     if (!["demo", "clean", "status", "check-ledger", "archive", "view"].includes(script))

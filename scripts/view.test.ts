@@ -98,6 +98,11 @@ describe("view", () => {
     ["a port that is none", ["--port", "many"], "--port takes a whole number"],
     ["a port that is too high", ["--port", "70000"], "--port takes a number up to 65535"],
     ["a policy that is none", ["--policy", "unoin"], 'did you mean "union"'],
+    [
+      "steering from another machine",
+      ["--steer", "--host", "0.0.0.0"],
+      "--steer is for this machine alone",
+    ],
     ["a run that is none", ["-n", "nothing"], "unknown run"],
     ["a flag that is none", ["--prot", "1"], "did you mean --port"],
   ];

@@ -8,6 +8,7 @@ export const view = defineCommand({
   reads: () => "read",
   examples: {
     "tandem view": "Serve the pages of all runs at http://127.0.0.1:8017",
+    "tandem view --steer": "The same, and let whoever has the printed token steer and annotate",
   },
   args: VIEW_FLAGS,
   run: async (call) => await (await import("../lib/cli/commands/view.ts")).run(call),

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { addRun, asPatch, attemptRecord, HARD_BYTES, NOW } from "../../db/ledger.fixture.ts";
 import { type Ledger, openLedger } from "../../db/ledger.ts";
-import { imported, journal, labels, superseded } from "../../db/schema.ts";
+import { annotations, imported, journal, labels, superseded } from "../../db/schema.ts";
 import {
   addFault,
   mergeRecord,
@@ -142,6 +142,11 @@ function addRest(
   tables
     .insert(labels)
     .values({ attempt_key: key, measure: "speech act", subject: "1", quotes: ["zwei"], ...asked })
+    .run();
+  const said = { annotated_by: "ada@lab", annotated_at: NOW };
+  tables
+    .insert(annotations)
+    .values({ attempt_key: key, subject: "1", note: 'so\n"wrong" \u2028 \u0000 🎉', ...said })
     .run();
 }
 

@@ -249,6 +249,7 @@ describe("it tells, without calling it wrong,", () => {
           "artefacts",
           "imported",
           "labels",
+          "annotations",
         ])
           sql(`DELETE FROM ${table} WHERE attempt_key = '${KEY}'`)(place);
       },

@@ -4,7 +4,7 @@
 export const GROUPS = {
   "get data": ["fetch-dataset", "sample-subset", "check-dataset", "import-logs"],
   run: ["run-pair", "merge", "eval", "init", "pipeline", "retry", "ctl", "worker", "launch"],
-  look: ["report", "view", "status", "judge"],
+  look: ["report", "view", "status", "judge", "annotate"],
   keep: ["archive", "check-ledger", "export-logs"],
   lab: ["demo", "doctor", "warm-images", "warm-agents", "clean", "docs", "completion"],
 } as const;

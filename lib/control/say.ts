@@ -8,12 +8,19 @@ export const asker = () =>
 
 /** `study s is paused (joe@host, 2026-11-30 14:02 UTC)`, and the like for every request. */
 export function requestLine(row: ControlRow): string {
-  return `${subjectOf(row)} ${statusOf(row)} (${row.asked_by}, ${when(row.at)})`;
+  return `${requestText(row)} (${row.asked_by}, ${when(row.at)})`;
 }
 
-const subjectOf = ({ scope, name, unit }: ControlRow) => unit ?? `${scope} ${name}`;
+type Asked = Pick<ControlRow, "scope" | "name" | "unit" | "verb" | "concurrency">;
 
-function statusOf({ verb, concurrency }: ControlRow): string {
+/** `study s is paused`. */
+export function requestText(row: Asked): string {
+  return `${subjectOf(row)} ${statusOf(row)}`;
+}
+
+const subjectOf = ({ scope, name, unit }: Asked) => unit ?? `${scope} ${name}`;
+
+function statusOf({ verb, concurrency }: Asked): string {
   if (verb === "concurrency") return `has concurrency ${concurrency}`;
   return { pause: "is paused", resume: "is resumed", cancel: "is cancelled" }[verb];
 }

@@ -12,13 +12,38 @@ export type ShownRequest = Omit<ControlRow, "applied_by"> & {
   readonly processes: number;
   readonly obeying: number;
 };
+type Known = ShownRequest & { readonly runs: ReadonlySet<string> };
 
 /** Requests in their order: those about a target, or all that hold. */
 export function shownRequests(ledger: Ledger, target?: Target): ShownRequest[] {
+  return knownRequests(ledger)
+    .filter(({ holds, runs, scope, name }) =>
+      target === undefined
+        ? holds
+        : (scope === target.scope && name === target.name) ||
+          target.runs.some((run) => runs.has(run)),
+    )
+    .map(({ runs: _, ...row }) => row);
+}
+
+/** The last requests about any of these runs (all when undefined), whether they hold or not, the latest first. */
+export function lastRequests(
+  ledger: Ledger,
+  { runs: wanted, most }: { readonly runs?: readonly string[] | undefined; readonly most: number },
+): ShownRequest[] {
+  return knownRequests(ledger)
+    .filter(({ runs }) => wanted === undefined || wanted.some((run) => runs.has(run)))
+    .slice(-most)
+    .reverse()
+    .map(({ runs: _, ...row }) => row);
+}
+
+function knownRequests(ledger: Ledger): Known[] {
   const [rows, studies] = [ledger.controls.all(), ledger.runs.studies()];
+  if (rows.length === 0) return [];
   const holds = standing(rows, studies);
   const alive = workingProcesses(ledger);
-  const shown = rows.map(({ applied_by: _, ...row }) => {
+  return rows.map(({ applied_by: _, ...row }) => {
     const runs = new Set(
       row.scope === "run"
         ? [row.name]
@@ -39,14 +64,6 @@ export function shownRequests(ledger: Ledger, target?: Target): ShownRequest[] {
       runs,
     };
   });
-  return shown
-    .filter(({ holds: inForce, runs, scope, name }) =>
-      target === undefined
-        ? inForce
-        : (scope === target.scope && name === target.name) ||
-          target.runs.some((run) => runs.has(run)),
-    )
-    .map(({ runs: _, ...row }) => row);
 }
 
 /** Requests by which runs or attempts are cancelled now. */

@@ -1,5 +1,6 @@
 // Owns the stage `run`: attempts at pairs, of one run or of several at once.
 import type { FinishedAttempt } from "../../db/attempts.ts";
+import { forgetSteps } from "../attempt/followed.ts";
 import { type PlannedAttempt, plannedAttempts } from "../attempt/planned.ts";
 import { type AttemptPlan, type MadeAttempt, makeAttempt, storeAttempt } from "../attempt/unit.ts";
 import type { Fault } from "../core/fault.ts";
@@ -34,12 +35,15 @@ export function attemptStage(
   return {
     ...attemptLooks(planOf),
     work: eachJob(async ({ unit, held }) => {
+      forgetSteps(planFor(unit).log_dir, unit.key);
       if (send === undefined) return await makeAttempt(planFor(unit), unit, held);
       const { sendAttempt } = await import("../errands/send-attempt.ts");
       return await sendAttempt(send, planFor(unit), { unit, held });
     }),
     async store({ unit, held }, made) {
-      return { ...(await storeAttempt(planFor(unit), made, held)), key: unit.key };
+      const stored = await storeAttempt(planFor(unit), made, held);
+      forgetSteps(planFor(unit).log_dir, unit.key);
+      return { ...stored, key: unit.key };
     },
   };
 }

@@ -172,7 +172,9 @@ function hear(
   else {
     const { agent_id } = one;
     const of = { ...caller, attempt_key: one.attempt_key, agent_id };
-    if (one.kind === "cut prompt")
+    if (one.kind === "step")
+      tell({ kind: "step", caller: { ...caller, agent_id }, step: one.step });
+    else if (one.kind === "cut prompt")
       tell({ kind: "cut prompt", caller: of, window_tokens: one.window_tokens });
     else {
       const divergence = { agent_id, seq: one.seq, what: one.what };

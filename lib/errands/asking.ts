@@ -1,5 +1,6 @@
 // Owns what a performer asks the sender about its model: turns, and kept answers; and what it tells of its calls.
 import { z } from "zod";
+import { followedStep } from "../model/followed.ts";
 import type { FailureKind } from "../model/provider/error.ts";
 import { answered } from "../model/recording.ts";
 import { carriedFault } from "./carry.ts";
@@ -32,6 +33,7 @@ export const told = z.discriminatedUnion("kind", [
     wait_ms: z.number(),
   }),
   z.object({ kind: z.literal("cut prompt"), ...about, window_tokens: z.number() }),
+  z.object({ kind: z.literal("step"), ...about, step: followedStep }),
   z.object({ kind: z.literal("divergence"), ...about, seq: z.number(), what: z.string() }),
 ]);
 export type Told = z.infer<typeof told>;

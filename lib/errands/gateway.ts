@@ -83,6 +83,10 @@ export async function gatewayHere(
 function toldOf(event: GatewayEvent): Told | undefined {
   if (event.kind === "call") return { kind: "tokens", tokens: tokensOf(event.call) };
   if (event.kind === "retry") return event;
+  if (event.kind === "step") {
+    const { attempt_key, agent_id } = event.caller;
+    return { kind: event.kind, attempt_key, agent_id, step: event.step };
+  }
   if (event.kind === "cut prompt") {
     const { attempt_key, agent_id } = event.caller;
     return { kind: event.kind, attempt_key, agent_id, window_tokens: event.window_tokens };

@@ -4,15 +4,16 @@ import { UsageError } from "../core/fault.ts";
 import type { Judged } from "../core/vocabulary.ts";
 import { selectRows } from "../select/select.ts";
 import type { Selection } from "../select/selection.ts";
-import { type AgreementRow, agreementRows } from "./agreement.ts";
+import { type AgreementRow, agreementRows, type ReferenceLabel } from "./agreement.ts";
 import { readHumanLabels } from "./human.ts";
+import { annotatedLabels, isAnnotations } from "./people.ts";
 import { ruleLabels } from "./rules.ts";
 
 /** Instead of a file: the rules of lib/labels/speech-acts.ts. */
 export const RULES = "rules";
 
 export type AgreementRequest = {
-  /** A file of labels (see {@link readHumanLabels}), or {@link RULES}. */
+  /** A file of labels (see {@link readHumanLabels}), {@link RULES}, or people's annotations in the ledger. */
   readonly against: string;
   readonly select: Selection;
   readonly measures: readonly Judged[];
@@ -38,9 +39,18 @@ export function labelAgreement(
   if (found.length === 0)
     throw new UsageError("there is no label of a model to compare with: judge something first");
   const judged = new Set(found.map(({ attempt_key }) => attempt_key));
-  const reference =
-    against === RULES
-      ? ruleLabels(ledger, judged)
-      : readHumanLabels(against).filter(({ attempt_key }) => keys.has(attempt_key));
-  return agreementRows(reference, found);
+  return agreementRows(referenceOf(ledger, { against, keys, judged }), found);
+}
+
+type Sought = Pick<AgreementRequest, "against"> & {
+  readonly keys: ReadonlySet<string>;
+  readonly judged: ReadonlySet<string>;
+};
+
+function referenceOf(ledger: Ledger, { against, keys, judged }: Sought): ReferenceLabel[] {
+  if (against === RULES) return ruleLabels(ledger, judged);
+  const labels = isAnnotations(against)
+    ? annotatedLabels(ledger, against)
+    : readHumanLabels(against);
+  return labels.filter(({ attempt_key }) => keys.has(attempt_key));
 }

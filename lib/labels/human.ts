@@ -21,21 +21,27 @@ const row = z.object({
 /**
  * Labels of a file with `attempt_key`, `measure`, `subject` (a message's number; `-` or nothing for the conversation)
  * and `label` (nothing, `none` or `no label` for no label); other fields are not read. Throws UsageError naming the
- * line of what is wrong, unknown measures and labels with the nearest, and things that are labelled twice.
+ * line of what is wrong, unknown measures and labels with the nearest, and things that are labelled twice. What `annotate` lists is such a file: its notes and people's own labels, which have null for a
+ * measure, are passed over.
  */
 export function readHumanLabels(path: string): HumanLabel[] {
   const text = textOf(path);
   const seen = new Map<string, number>();
-  return recordsOf(path, text).map(({ line, value }) => {
-    const at = `${path}:${line}`;
-    const label = atPlace(at, () => checked(value));
-    const name = `${label.attempt_key} ${label.measure} ${label.subject}`;
-    const before = seen.get(name);
-    if (before !== undefined) throw new UsageError(`${at}: already labelled in line ${before}`);
-    seen.set(name, line);
-    return label;
-  });
+  return recordsOf(path, text)
+    .filter(isOfMeasure)
+    .map(({ line, value }) => {
+      const at = `${path}:${line}`;
+      const label = atPlace(at, () => humanLabel(value));
+      const name = `${label.attempt_key} ${label.measure} ${label.subject}`;
+      const before = seen.get(name);
+      if (before !== undefined) throw new UsageError(`${at}: already labelled in line ${before}`);
+      seen.set(name, line);
+      return label;
+    });
 }
+
+const own = z.looseObject({ measure: z.null() });
+const isOfMeasure = ({ value }: Entry) => !own.safeParse(value).success;
 
 function textOf(path: string): string {
   try {
@@ -71,7 +77,8 @@ function jsonRecords(path: string, text: string): Entry[] {
   });
 }
 
-function checked(value: unknown): HumanLabel {
+/** A label as a person gave it. Throws UsageError: see {@link readHumanLabels}. */
+export function humanLabel(value: unknown): HumanLabel {
   const parsed = row.safeParse(value);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;

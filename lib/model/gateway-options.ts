@@ -2,6 +2,7 @@
 import type { Fault } from "../core/fault.ts";
 import type { Budget } from "./budget.ts";
 import type { Cache } from "./cache.ts";
+import type { FollowedStep } from "./followed.ts";
 import type { UnnumberedCall } from "./kept-calls.ts";
 import type { Caller, ModelOptions } from "./model.ts";
 import type { Prices, PriceText } from "./prices.ts";
@@ -50,6 +51,7 @@ export type KeptAs = { readonly base_url: string | null; readonly earlier: reado
 /** What happens inside, for progress lines and logs. */
 export type GatewayEvent =
   | { readonly kind: "call"; readonly caller: Caller; readonly call: UnnumberedCall }
+  | { readonly kind: "step"; readonly caller: Caller; readonly step: FollowedStep }
   | { readonly kind: "divergence"; readonly caller: Caller; readonly divergence: Divergence }
   | {
       readonly kind: "retry";

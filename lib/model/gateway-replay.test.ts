@@ -97,7 +97,9 @@ describe("a replay", () => {
       );
       for (const call of model.calls) expect(call).toMatchObject({ source: "replay", cost_usd: 0 });
       expect([asked, model.divergence, gateway.state().spent_usd]).toEqual([[], undefined, 0]);
-      expect(events.map(({ kind }) => kind)).toEqual(["call", "call", "call", "call"]);
+      // The third is no step: it is a summary.
+      const kinds = ["call", "step", "call", "step", "call", "call", "step"] as const;
+      expect(events.map(({ kind }) => kind)).toEqual([...kinds]);
     },
   );
 

@@ -94,6 +94,7 @@ function metered(options: GatewayOptions, caller: Caller, answering: Answering):
     options: options.options,
     ...answering,
     on_call: (call) => options.on_event?.({ kind: "call", caller, call }),
+    on_step: (step) => options.on_event?.({ kind: "step", caller, step }),
     on_cut: (window_tokens) => options.on_event?.({ kind: "cut prompt", caller, window_tokens }),
   });
 }

@@ -1,6 +1,7 @@
 // Owns metering: a model for one agent of one attempt that keeps a record of every call.
 import { redactDeep } from "../core/redact.ts";
-import { type CallRecord, CUT_OFF, KeptCalls, type UnnumberedCall } from "./kept-calls.ts";
+import { type FollowedStep, followed } from "./followed.ts";
+import { type CallRecord, CUT_OFF, KeptCalls, stepsOf, type UnnumberedCall } from "./kept-calls.ts";
 import {
   type Answer,
   type CallWatch,
@@ -54,6 +55,8 @@ export type MeterOptions = {
   readonly ask: Ask;
   readonly divergence: () => Divergence | undefined;
   readonly on_call: (call: UnnumberedCall) => void;
+  /** Hears of each step that was answered, shortened. */
+  readonly on_step?: ((step: FollowedStep) => void) | undefined;
   /** Is asked at the beginning of each call for one who watches it. */
   readonly watch?: (() => CallWatch) | undefined;
   /** Hears when a call went out, and when what calls have cost changed: after `calls` and `in_flight` did. */
@@ -126,6 +129,14 @@ export function meteredModel(meter: MeterOptions): MeteredModel {
       const call = callRecord(sealed, paid, started_at);
       kept.add(at, { call, exchange });
       meter.on_call(call);
+      if (meter.on_step !== undefined && call.purpose === "step")
+        meter.on_step(
+          followed(stepsOf(kept.calls), {
+            ...paid.answered,
+            request: sealed,
+            asked_at: started_at,
+          }),
+        );
       // What a cache or a recording answered changed no sum.
       if (was_sent) changed();
       const cut_at_tokens = watch.answered(sealed, call.usage_known ? paid.answered.usage : null);

@@ -17,3 +17,17 @@ function hostName(header: string): string | undefined {
   if (bracketed) return bracketed[1];
   return /^([A-Za-z0-9.-]+)(?::\d+)?$/.exec(header)?.[1]?.toLowerCase();
 }
+
+/**
+ * Whether a request that changes something comes from a page of this server, or from a program: browsers name the page's
+ * origin with every POST, and a page cannot choose it.
+ */
+export function isOwnOrigin(headers: Headers): boolean {
+  const origin = headers.get("origin");
+  return origin === null || origin === `http://${headers.get("host")}`;
+}
+
+/** Whether only this machine reaches a server that listens there. */
+export function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || hostname === "::1" || /^127(\.\d{1,3}){3}$/.test(hostname);
+}

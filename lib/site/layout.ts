@@ -17,7 +17,8 @@ export type Script =
   | "patch.js"
   | "side.js"
   | "grid.js"
-  | "live.js";
+  | "live.js"
+  | "steer.js";
 export type PageContent = {
   /** Where the page lies in the site. */
   readonly path: string;
@@ -27,9 +28,11 @@ export type PageContent = {
   /** Wider than is comfortable for text, with the styles of pairs: for things side by side. */
   readonly broad?: boolean;
   /** Its styles, where they are others than those. */
-  readonly style?: keyof typeof STYLES;
+  readonly style?: Look;
   /** Served from a running ledger: the page may ask its own server for news, and no other. */
   readonly live?: boolean;
+  /** Whoever has the token may steer and annotate from it. */
+  readonly steer?: boolean;
   /** What stands at the end: when it was made, from what. */
   readonly footer: Slot;
 };
@@ -43,9 +46,15 @@ const assets = new Map<string, Asset>();
 
 /** A whole page. */
 export function page(content: PageContent): string {
-  const { path, title, main, footer, live = false, broad = false } = content;
-  const style = asset(content.style ?? (broad ? "broad" : "plain"));
-  const scripts = [...content.scripts, ...(live ? (["live.js"] as const) : [])].map(asset);
+  const { path, title, main, footer, live = false, steer = false, broad = false } = content;
+  const look = content.style ?? (broad ? "broad" : "plain");
+  const style = asset(live ? `${look} live` : look);
+  const scripts = [
+    // First: it takes the token out of the address before others read it.
+    ...(steer ? (["steer.js"] as const) : []),
+    ...content.scripts,
+    ...(live ? (["live.js"] as const) : []),
+  ].map(asset);
   return frame({
     title: `${title} · Tandem`,
     live,
@@ -108,8 +117,7 @@ export function singleScript(): string {
 }
 
 const PLAIN = ["colours.css", "page.css", "report.css"] as const;
-/** Which files of assets/ make what a page carries. */
-const STYLES = {
+const LOOKS = {
   plain: [...PLAIN, "overview.css"],
   broad: [
     ...PLAIN,
@@ -117,6 +125,14 @@ const STYLES = {
     ...["diff.css", "side.css", "work.css"],
   ],
   grid: [...PLAIN, "pairs.css", "grid.css"],
+} as const;
+type Look = keyof typeof LOOKS;
+/** Which files of assets/ make what a page carries. */
+const STYLES = {
+  ...LOOKS,
+  "plain live": [...LOOKS.plain, "live.css"],
+  "broad live": [...LOOKS.broad, "live.css"],
+  "grid live": [...LOOKS.grid, "live.css"],
 } as const satisfies Record<string, readonly string[]>;
 
 /** A style or script, with the hash by which the policy allows it. */

@@ -3,11 +3,14 @@ import { basename } from "node:path";
 import type { Ledger } from "../../db/ledger.ts";
 import type { OutcomeRow } from "../../db/outcomes.ts";
 import type { Policy } from "../../db/schema.ts";
+import { type FollowedLine, readSteps } from "../attempt/followed.ts";
 import { TANDEM_VERSION } from "../core/versions.ts";
 import { readFindings } from "../report/findings.ts";
 import { pairOfRow } from "../report/report.ts";
-import { readStatus } from "../status/status.ts";
+import type { ActiveUnit } from "../status/status.ts";
+import { annotationsSection } from "./annotations.ts";
 import { byArm } from "./arms.ts";
+import { attemptUnderWay, stepsSection, titleOfKey } from "./attempt-under-way.ts";
 import { type ConflictText, conflictJobs, conflictTexts } from "./conflicts.ts";
 import { readSite, type SiteData } from "./data.ts";
 import { gridPage } from "./grid.ts";
@@ -22,7 +25,7 @@ import { pairsPage } from "./pairs.ts";
 import type { Kit } from "./plot.ts";
 import { madeParts, type PartsOptions, siteContext, whoIn } from "./report-parts.ts";
 import { pairTitle, sidePage } from "./side.ts";
-import { underWaySection } from "./under-way.ts";
+import { UNDER_WAY_PLACE } from "./under-way.ts";
 
 export type PagesOptions = PartsOptions & {
   readonly ledger: Ledger;
@@ -33,6 +36,8 @@ export type PagesOptions = PartsOptions & {
   readonly runs?: readonly string[] | undefined;
   /** Whether pages are served from a running ledger. */
   readonly live?: boolean;
+  /** Whether whoever has the token may steer and annotate. */
+  readonly steer?: boolean;
 };
 
 /** The pages of a ledger as it was when this was made. */
@@ -49,6 +54,8 @@ export type Pages = {
     signal: AbortSignal,
   ) => Promise<ReadonlyMap<string, ConflictText>>;
   readonly pair: (attempt_key: string, conflict: ConflictText | undefined) => string | undefined;
+  /** The page of an attempt that is being made, with its steps so far. */
+  readonly underWay: (unit: ActiveUnit, lines: readonly FollowedLine[]) => string;
   /** Pairs with two attempts or more, by the path of the page that shows them side by side. */
   readonly sides: ReadonlyMap<string, readonly OutcomeRow[]>;
   /** The page at a path of `sides`; undefined at any other. */
@@ -57,7 +64,7 @@ export type Pages = {
 
 /** Reads what all pages share. Throws Fault when the ledger cannot be read. */
 export async function readPages(options: PagesOptions): Promise<Pages> {
-  const { ledger, log_dir, policy, live = false } = options;
+  const { ledger, log_dir, policy, live = false, steer = false } = options;
   const site = await readSite(options);
   const neighbours = neighboursOf(site.rows);
   const runs = new Map(site.runs.map(({ name, run }) => [name, run]));
@@ -66,8 +73,8 @@ export async function readPages(options: PagesOptions): Promise<Pages> {
     [...pairs].flatMap(([pair, own]) => (own.length > 1 ? [[sidePath(pair), own] as const] : [])),
   );
   const footer = footerOf(options);
-  const whole = (path: string, content: Omit<PageContent, "path" | "live" | "footer">) =>
-    page({ path, live, footer, ...content });
+  const whole = (path: string, content: Omit<PageContent, "path" | "live" | "steer" | "footer">) =>
+    page({ path, live, steer, footer, ...content });
   return {
     site,
     attempts: new Map(
@@ -79,9 +86,7 @@ export async function readPages(options: PagesOptions): Promise<Pages> {
       const armed = await byArm(site);
       const context = siteContext(ledger, armed);
       const made = await madeParts(context, { ...options, who: whoIn(armed) });
-      const under_way = live
-        ? underWaySection(readStatus(ledger, { now: Date.now(), runs: options.runs }))
-        : undefined;
+      const under_way = live ? UNDER_WAY_PLACE : undefined;
       const findings = await readFindings(context);
       const main = await overview(armed, kit, { made, findings, under_way });
       return whole(OVERVIEW, { title: "Overview", main, scripts: ["page.js", "tabs.js"] });
@@ -119,13 +124,22 @@ export async function readPages(options: PagesOptions): Promise<Pages> {
         run: runs.get(found.row.run),
         conflict,
       });
+      const said = annotationsSection({ ledger, attempt_key, steer });
+      const { lines } = ledger.attempts.has(attempt_key)
+        ? { lines: [] }
+        : readSteps(log_dir, attempt_key);
+      const broken = lines.length > 0 && stepsSection("Steps until it was broken off", lines);
       const title = `${titleOf(found.row)} in ${found.row.run}`;
       return whole(pagePath(attempt_key), {
+        ...ATTEMPT,
         title,
-        main,
-        scripts: ["page.js", "pair.js", "find.js", "outline.js", "texts.js", "patch.js"],
-        broad: true,
+        main: html`${main}${broken}${said}`,
       });
+    },
+    underWay(unit, lines) {
+      const title = `${titleOfKey(unit.unit)} in ${unit.run}`;
+      const main = attemptUnderWay({ unit, lines, steer });
+      return whole(pagePath(unit.unit), { ...ATTEMPT, title, main });
     },
     sides,
     side(path) {
@@ -138,6 +152,12 @@ export async function readPages(options: PagesOptions): Promise<Pages> {
     },
   };
 }
+
+/** The frame of an attempt's page, under way as finished: a reader stays on it. */
+const ATTEMPT = {
+  scripts: ["page.js", "pair.js", "find.js", "outline.js", "texts.js", "patch.js"],
+  broad: true,
+} as const;
 
 function footerOf({ ledger, live }: PagesOptions): Html {
   // The same ledger makes the same pages: what is on disk says when the last thing happened, not when it was written.

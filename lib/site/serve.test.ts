@@ -1,13 +1,19 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { attemptRecord } from "../../db/ledger.fixture.ts";
 import { openLedger } from "../../db/ledger.ts";
 import { fill } from "../../db/queries/filled.fixture.ts";
+import { addFault } from "../../db/verdicts.fixture.ts";
+import { noteStep } from "../attempt/followed.ts";
 import { temporaryFolder } from "../core/testing.ts";
+import { openWork } from "../work/work.ts";
 import { isOwnHost } from "./host.ts";
 import { serveView, type View } from "./serve.ts";
+
+// Pages with charts, on machines that may be busy.
+setDefaultTimeout(60_000);
 
 describe("a Host header", () => {
   const cases: [header: string | null, own: boolean][] = [
@@ -110,7 +116,7 @@ describe("the live view", () => {
 
   test("shows processes, what is asked of runs, and workers with their load, images and faults", async () => {
     using other = openLedger(path);
-    expect(await (await fetch(view.url)).text()).not.toContain("Under way");
+    expect(await (await fetch(view.url)).text()).toContain("Nothing is under way; 1 open fault.");
     const [run] = other.runs.all();
     if (run === undefined) throw new Error("a run");
     const asked = { scope: "run", name: run.run, asked_by: "me@host" } as const;
@@ -126,10 +132,46 @@ describe("the live view", () => {
     });
     const text = (await (await fetch(view.url)).text()).replaceAll(/<[^>]+>/g, " ");
     for (const part of [
-      ...["Under way", "paused, 1 cancelled", "(me@host,", "w&lt;1&gt;", "3 of 4", "engine_gone 2"],
+      ...["Under way", "paused, 1 cancelled", "me@host", "w&lt;1&gt;", "3 of 4", "engine_gone 2"],
       "refused it runs Tandem 0.0.9",
     ])
       expect(text).toContain(part);
+  });
+
+  test("Live: an attempt under way has a page, which grows; one that a fault broke off keeps its steps", async () => {
+    using other = openLedger(path);
+    const unit = "coop-a/alpha_task/task1/features_8_9";
+    const note = (step: number) =>
+      noteStep(log_dir, unit, {
+        ...{ step, asked_at: new Date().toISOString(), model_ms: 5, cost_usd: null },
+        ...{ input_tokens: 1, output_tokens: 1, cache_read_tokens: 0, cache_write_tokens: 0 },
+        turns: [{ role: "assistant", content: `<b>thought ${step}</b>`, step }],
+        agent_id: "agent1",
+      });
+    const page = `${view.url}pairs/${unit}.html`;
+    expect((await fetch(page)).status).toBe(404);
+    {
+      using work = openWork({ ledger: other, command: "test" });
+      const [held] = work.claim([{ unit, run: "coop-a", step: "run" }], () => false);
+      if (typeof held !== "object") throw new Error("a claim");
+      note(1);
+      await Bun.sleep(1100); // A look at what is under way is as good as new for a second.
+      const first = await fetch(page);
+      expect(await first.text()).toContain("&lt;b&gt;thought 1&lt;/b&gt;");
+      const headers = { "x-tandem-stamp": first.headers.get("x-tandem-stamp") ?? "" };
+      expect((await fetch(page, { headers })).status).toBe(204);
+      note(2);
+      const more = await fetch(page, { headers });
+      expect([more.status, (await more.text()).includes("thought 2")]).toEqual([200, true]);
+      const overview = await (await fetch(view.url)).text();
+      expect(overview).toContain("agent1, step 2: &lt;b&gt;thought 2&lt;/b&gt;");
+      addFault(other, unit);
+      held.fail();
+    }
+    await Bun.sleep(1100);
+    const broken = await (await fetch(page)).text();
+    for (const part of ["Steps until it was broken off", "thought 2", "a fault prevented it"])
+      expect(broken).toContain(part);
   });
 
   test("ends its streams when it is told to end", async () => {

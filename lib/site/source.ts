@@ -73,6 +73,23 @@ export const SOURCES = {
     names: ["conflictTexts"],
     meaning: "The text of a conflict is made again by merging the same patches on the same base.",
   },
+  requests: {
+    file: "lib/control/show.ts",
+    names: ["lastRequests"],
+    meaning: "A request is taken once a process that works on what it is about obeys it.",
+  },
+  underWay: {
+    file: "lib/attempt/followed.ts",
+    names: ["readSteps"],
+    meaning:
+      "Steps are noted as the model answers; results of commands come with the call after them.",
+  },
+  annotations: {
+    file: "db/annotations.ts",
+    names: ["annotationStore"],
+    meaning:
+      "Annotations are as people wrote them; a later label of theirs replaces an earlier one.",
+  },
   processes: {
     file: "lib/status/status.ts",
     names: ["readStatus"],

@@ -1,68 +1,55 @@
-// Owns the overview's section of work under way, for the live view: processes, what was asked of runs, workers.
-import { shortDuration } from "../core/text.ts";
+// Owns the overview's section of work under way, for the live view: progress, pairs with their last step, faults, workers, what was asked.
 import type { Status } from "../status/status.ts";
-import { askedWords } from "../status/tables.ts";
-import { workerFaults, workerState } from "../status/workers.ts";
-import { type Html, html } from "./html.ts";
-import { count } from "./numbers.ts";
-import { table } from "./parts.ts";
+import { faultCount } from "../status/text.ts";
+import { type Html, html, trusted } from "./html.ts";
+import { plural } from "./numbers.ts";
 import { SOURCES, sourceNote } from "./source.ts";
+import { steerTable } from "./steer.ts";
+import {
+  pairTable,
+  processTable,
+  progressTable,
+  requestTable,
+  type UnderWay,
+  workerTable,
+} from "./under-way-tables.ts";
 
-/** The section; undefined when nothing is under way and nothing is asked. */
-export function underWaySection(status: Status): Html | undefined {
-  const tables = [processTable(status), askedTable(status), workerTable(status)].flatMap(
-    (part) => part ?? [],
-  );
-  if (tables.length === 0) return undefined;
-  const source = sourceNote([SOURCES.processes]);
-  return html`<section id="under-way" aria-label="Under way"><h2>Under way</h2>${tables}${source}</section>\n`;
+/** Where the section stands in a page that is kept while it changes. */
+const PLACE = "<!--under-way-->";
+export const UNDER_WAY_PLACE = trusted(PLACE);
+
+/** A page with the section in its place. */
+export function withUnderWay(page: string, section: Html): string {
+  return page.replace(PLACE, () => section.text);
 }
 
-function processTable({ processes }: Status): Html | undefined {
-  if (processes.length === 0) return undefined;
-  return table({
-    caption: "Processes that work on attempts",
-    columns: [
-      ...[{ title: "process" }, { title: "host" }, { title: "command" }, { title: "state" }],
-      ...[
-        { title: "units", number: true },
-        { title: "attempts at most", number: true },
-      ],
-    ],
-    rows: processes.map(({ pid, owner, command, state, presence, units, concurrency }) => [
-      ...[String(pid), owner.split("/")[0] ?? "", command],
-      presence === "alive" ? state : presence,
-      count(units),
-      concurrency === null ? "–" : count(concurrency),
-    ]),
-  });
+/** The section, also when nothing is under way: it is asked for again when that changes. */
+export function underWaySection(shown: UnderWay): Html {
+  const { status } = shown;
+  const tables = [
+    progressTable(shown),
+    pairTable(shown),
+    steerTable(status, shown.steer),
+    requestTable(shown),
+    processTable(status),
+    workerTable(status),
+  ].flatMap((part) => part ?? []);
+  const source = sourceNote([SOURCES.processes, SOURCES.rate, SOURCES.requests]);
+  return html`<section id="under-way" aria-label="Under way"><h2>Under way</h2><p id="under-way-summary">${summary(status)}</p>${tables}${tables.length > 0 && source}</section>\n`;
 }
 
-function askedTable({ arms }: Status): Html | undefined {
-  const rows = arms
-    .filter((arm) => askedWords(arm) !== "")
-    .map((arm) => [arm.run, askedWords(arm), arm.cancelled_whole ?? arm.paused ?? ""]);
-  if (rows.length === 0) return undefined;
-  return table({
-    caption: "What people asked of runs, and still holds; cancelled attempts are no faults",
-    columns: [{ title: "run" }, { title: "asked" }, { title: "by whom" }],
-    rows,
-  });
-}
-
-function workerTable({ workers }: Status): Html | undefined {
-  if (workers.length === 0) return undefined;
-  const columns = ["worker", "host", "state", "busy", "units", "images", "faults", "last heard"];
-  return table({
-    caption: "Workers that take units of a queue",
-    columns: columns.map((title) => ({
-      title,
-      number: ["busy", "units", "images"].includes(title),
-    })),
-    rows: workers.map((worker) => [
-      ...[worker.worker, worker.host, [workerState(worker), worker.note ?? ""].join(" ").trim()],
-      ...[`${worker.busy} of ${worker.slots}`, count(worker.units), count(worker.images.length)],
-      ...[workerFaults(worker) || "–", `${shortDuration(worker.heard_age_ms)} ago`],
-    ]),
-  });
+/** `2 attempts under way by 1 process; 1 fault waits to be tried again.` */
+function summary({ units, processes, arms, workers }: Status): string {
+  const alive = processes.filter(({ presence }) => presence === "alive").length;
+  const paused = arms.filter((arm) => arm.paused !== null).length;
+  const faults = arms.reduce((sum, arm) => sum + faultCount(arm.faults), 0);
+  const parts = [
+    units.length === 0
+      ? "Nothing is under way"
+      : `${plural(units.length, "attempt")} under way by ${plural(alive, "process", "processes")}`,
+    ...(workers.length === 0 ? [] : [plural(workers.length, "worker")]),
+    ...(paused === 0 ? [] : [`${plural(paused, "run")} paused`]),
+    ...(faults === 0 ? [] : [`${plural(faults, "open fault")}`]),
+  ];
+  return `${parts.join("; ")}.`;
 }

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import type { ModelLoad } from "../../db/schema.ts";
 import type { RunConfig } from "../attempt/config.ts";
+import { noteStep } from "../attempt/followed.ts";
 import { ownServer } from "../core/host.ts";
 import { placesOf } from "../engine/places.ts";
 import { type Budget, openBudget, type Spending } from "../model/budget.ts";
@@ -46,6 +47,10 @@ export async function openModels(
     on_event(event) {
       if (event.kind === "call") work.count(tokensOf(event.call));
       if (event.kind === "tokens") work.count(event.tokens);
+      if (event.kind === "step") {
+        const { attempt_key, agent_id } = event.caller;
+        noteStep(log_dir, attempt_key, { ...event.step, agent_id });
+      }
       options.on_event?.(event);
     },
   });

@@ -14,6 +14,7 @@ export async function run({
   ledger: open,
 }: CommandContext<typeof VIEW_FLAGS>): Promise<number> {
   const { serveView } = await import("../../site/serve.ts");
+  const { isLoopback } = await import("../../site/host.ts");
   const policy = await oneOf("--policy", args.policy, POLICIES);
   const port = wholeNumber("--port", args.port) ?? 0;
   if (port > HIGHEST_PORT)
@@ -23,8 +24,16 @@ export async function run({
   const { listedRuns } = await import("../../select/named-runs.ts");
   const runs = listedRuns(ledger, args.name);
   const { host: hostname, "log-dir": log_dir } = args;
+  const steer = args.steer === true;
+  if (steer && !isLoopback(hostname))
+    throw new UsageError(
+      `--steer is for this machine alone: omit --host, or name 127.0.0.1, not "${hostname}"`,
+    );
+  await using steering = steer
+    ? await (await import("../steering.ts")).openSteering({ ledger, log_dir, runs })
+    : undefined;
   await using served = serveView({
-    ledger,
+    ...{ ledger, steering },
     current: follow(ledger),
     log_dir,
     policy,
@@ -34,7 +43,9 @@ export async function run({
     signal,
   });
   // Immediately, rather than as a row of a table that is printed at the end.
-  out.text(out.json ? JSON.stringify({ url: served.url }) : served.url);
+  const token = steering?.is_new === true ? steering.token : undefined;
+  out.text(out.json ? JSON.stringify({ url: served.url, ...(token && { token }) }) : served.url);
+  if (token !== undefined && !out.json) out.text(`token: ${token}`);
   out.say("the pages follow the ledger; Ctrl-C ends");
   await ended(signal);
   return 0;

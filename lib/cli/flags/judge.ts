@@ -36,7 +36,7 @@ export const JUDGE_FLAGS = {
   agreement: {
     type: "string",
     description:
-      "ask no model: compare stored labels with those of this file (CSV or JSON lines), or with `rules`",
+      "ask no model: compare stored labels with those of this file (CSV or JSON lines), with `annotations` (or `annotations:NAME`, of one person), or with `rules`",
     valueHint: "file",
   },
   budget: {

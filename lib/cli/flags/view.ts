@@ -4,6 +4,9 @@ import { PLACE_ARGS } from "../args.ts";
 import type { FlagsDef } from "../flag-forms.ts";
 import { COMMON_ARGS } from "../step.ts";
 
+/** A secret is never a flag: those are seen in lists of processes. */
+export const TOKEN_VARIABLE = "TANDEM_VIEW_TOKEN";
+
 export const VIEW_FLAGS = {
   name: { type: "string", alias: "n", description: "only these runs", valueHint: "run,run" },
   port: {
@@ -24,6 +27,10 @@ export const VIEW_FLAGS = {
     choices: POLICIES,
     valueHint: "policy",
     default: DEFAULT_POLICY,
+  },
+  steer: {
+    type: "boolean",
+    description: `with the token that is printed (or that ${TOKEN_VARIABLE} holds) the pages pause, resume, cancel and retry, and keep people's labels and notes`,
   },
   "log-dir": PLACE_ARGS["log-dir"],
   ...COMMON_ARGS,

@@ -28,6 +28,7 @@ export const PARTS = {
   acts: { load: () => import("./acts.ts") },
   planning: { load: () => import("./planning.ts") },
   judged: { load: () => import("./judged.ts") },
+  annotations: { load: () => import("./annotations.ts") },
   comparisons: { load: () => import("./comparisons.ts") },
   difficulty: { load: () => import("./difficulty.ts") },
   curves: { load: () => import("./curves.ts") },
