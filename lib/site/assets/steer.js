@@ -27,6 +27,7 @@
 
   const form = document.createElement("form");
   form.className = "token";
+  form.setAttribute("aria-label", "Steering");
   const label = document.createElement("label");
   const field = document.createElement("input");
   Object.assign(field, { type: "password", autocomplete: "off", value: store.read() });
