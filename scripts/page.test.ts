@@ -213,6 +213,18 @@ describeWith("chromium", "the demo's pages", () => {
     ).toBe(true);
   });
 
+  test("a legend's marks have the colours of what they mean", async () => {
+    for (const name of ["index.html", "grid.html"]) {
+      await using watched = await open(name);
+      const coloured = await watched.js(
+        `[...new Set([...document.querySelectorAll(".key.k-coop, .key.k-solo, .key.k-gold")].map((key) => key.classList[1] + " " + getComputedStyle(key).backgroundColor))]`,
+      );
+      expect(
+        new Set((coloured as string[]).map((one) => one.split(" ").slice(1).join(" "))).size,
+      ).toBe(3);
+    }
+  });
+
   test("the theme's button changes the page, over what the system wants", async () => {
     await using watched = await open("index.html", LOOKS[3]);
     const paper = "getComputedStyle(document.documentElement).backgroundColor";
