@@ -4,7 +4,7 @@ import { defineCommand, main } from "../lib/cli/step.ts";
 
 export const annotate = defineCommand({
   name: "annotate",
-  summary: "Keep people's labels and notes on attempts and messages, or list them",
+  summary: "Keep people's labels and notes on attempts, or list them",
   reads: listsOnly,
   words: ANNOTATE_WORDS,
   examples: {

@@ -118,9 +118,17 @@ describe("U2: -n with a study's name", () => {
   /** Every command whose words or `-n` name what is in the ledger; `run-pair`, `pipeline` and `import-logs` name what they make. */
   const READS_NAMES: Readonly<Record<string, string[]>> = {
     ...Object.fromEntries(
-      ["check-ledger", "eval", "judge", "merge", "report", "retry", "status", "view"].map(
-        (name) => [name, ["-n", "s-golt"]],
-      ),
+      [
+        "annotate",
+        "check-ledger",
+        "eval",
+        "judge",
+        "merge",
+        "report",
+        "retry",
+        "status",
+        "view",
+      ].map((name) => [name, ["-n", "s-golt"]]),
     ),
     archive: ["s-golt"],
     "export-logs": ["s-golt", "-o", "out"],

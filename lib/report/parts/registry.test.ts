@@ -54,6 +54,10 @@ function filled() {
       ...{ has_conflict: false, content_sha256: "p", imported_at: NOW },
     },
   ]);
+  ledger.annotations.put({
+    ...{ attempt_key: other, subject: "-", measure: null, label: "odd", note: "?" },
+    annotated_by: "someone",
+  });
   ledger.labels.put(
     { attempt_key: other, measure: "communication error", model: "m/x", prompt_sha256: "p" },
     {
