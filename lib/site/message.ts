@@ -84,7 +84,7 @@ function promiseLine(
       : ["request", "is to change", "is to leave alone"];
   const does = kind === "touch" ? `${touch}${only ? " only" : ""}` : leave;
   const shown = step !== null && html` (${stepLink(place, by, step)})`;
-  return html`<span class="verdict ${STATUS[status]}">${word} ${status}</span>: ${by} ${does} ${codes(paths)}, from “${quote}”. ${why}${shown}`;
+  return html`<span class="verdict ${STATUS[status]}">${word} ${status}</span>: ${by} ${does} ${codes(paths)}, from “${quote.replace(/[.,;:]+$/, "")}”. ${why}${shown}`;
 }
 
 function editedLine({ reader, edited, read }: MessageEffect, place: MessagePlace): Slot {
