@@ -191,12 +191,12 @@ describe("A1: a partner that waits for an answer", () => {
       ? runs(`${WORK}; send_message --wait agent2 'what do you build?'`)
       : runs(`${WORK}; send_message agent1 'a file'`);
   };
-  const { config } = configured({ message_wait_ms: 2_000 });
+  const waiting = (message_wait_ms: number) => configured({ message_wait_ms }).config;
 
   test.concurrent("gets it from one whom an outage held up, and has not used its own time", async () => {
     const { units, agents, shown } = await attempt({
       script: out(talk, isAgent("agent2"), DOWN),
-      config: { agent_config: config },
+      config: { agent_config: waiting(8_000) },
     });
     expect(units).toMatchObject([{ outcome: "submitted" }]);
     expect(shown).toContain("[an answer has arrived]");
@@ -212,7 +212,7 @@ describe("A1: a partner that waits for an answer", () => {
     };
     const { shown } = await attempt({
       script: slow,
-      config: { agent_config: config, max_wall_ms: 60_000 },
+      config: { agent_config: waiting(2_000), max_wall_ms: 60_000 },
     });
     expect(shown).toContain("[no answer within 2 s]");
   });
