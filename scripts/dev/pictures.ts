@@ -17,7 +17,7 @@ type Picture = {
 };
 const WIDTH = 1100;
 const PICTURES: readonly Picture[] = [
-  { name: "overview", page: "index.html", from: "h1", to: "#part-causes" },
+  { name: "overview", page: "index.html", from: ".scope", to: "#part-causes" },
   {
     name: "attempt",
     page: "pairs/demo-coop/demo_task/task1/features_3_4.html",
