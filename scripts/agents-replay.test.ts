@@ -91,7 +91,10 @@ async function record(here: Place, recording: Recording): Promise<void> {
   const model = ["-m", CLAUDE, "--base-url", server.base_url];
   const args = ["-n", "first", "-r", "demo_task", "-f", "1,2", ...model, ...recording.more];
   const called = await here.call("run-pair", args, { env: KEYS });
-  expect(outcomesOf(called)).toEqual({ code: 0, units: { "1_2": "submitted" } });
+  const ended = outcomesOf(called);
+  expect({ ...ended, stderr: ended.code === 0 ? "" : called.stderr }).toEqual({
+    ...{ code: 0, units: { "1_2": "submitted" }, stderr: "" },
+  });
 }
 
 async function replay(here: Place, name: string, more: readonly string[]) {

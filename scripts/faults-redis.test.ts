@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { describeWith } from "../lib/core/testing.ts";
+import { killQuietly } from "../lib/sandbox/kill.ts";
 import { runningWith } from "../lib/sandbox/task.fixture.ts";
 import { foreignClient, testServer } from "../lib/team/redis.fixture.ts";
 import { build, type Scene, submit } from "./agents.fixture.ts";
@@ -53,7 +54,7 @@ async function own(): Promise<Restarts> {
     async restart({ pid }) {
       const servers = () => runningWith(`/.tmp/${pid}.`).flatMap(childrenOf).filter(isServer);
       await until(() => servers().length > 0);
-      for (const server of servers()) process.kill(server, "SIGKILL");
+      for (const server of servers()) killQuietly(server);
     },
     async [Symbol.asyncDispose]() {},
   };

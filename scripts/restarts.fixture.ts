@@ -2,6 +2,7 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describeWith, temporaryFolder } from "../lib/core/testing.ts";
+import { killQuietly } from "../lib/sandbox/kill.ts";
 import { runningWith } from "../lib/sandbox/task.fixture.ts";
 import { until } from "./faults.fixture.ts";
 
@@ -85,7 +86,7 @@ export async function secondEngine() {
       engine.kill("SIGTERM");
       await engine.exited;
       // What a killed engine's containers left behind names its folder.
-      for (const pid of runningWith(folder.path)) process.kill(pid, "SIGKILL");
+      for (const pid of runningWith(folder.path)) killQuietly(pid);
       for (const mount of mountsBelow(folder.path)) Bun.spawnSync(["umount", "-l", mount]);
       folder[Symbol.dispose]();
     },

@@ -63,7 +63,8 @@ function statOf(pid: number): string {
   }
 }
 
-function killQuietly(pid: number): void {
+/** Kills a process; one that is gone already is what we want. */
+export function killQuietly(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
   } catch (error) {

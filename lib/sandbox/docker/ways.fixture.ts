@@ -1,8 +1,9 @@
 // Owns ways to the real engine for tests: an sshd on loopback with keys of its own, and a server with certificates of its own.
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { type AddressInfo, connect, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { createServer as createTlsServer } from "node:tls";
+import { killQuietly } from "../kill.ts";
 
 const ENGINE = "/var/run/docker.sock";
 
@@ -89,10 +90,12 @@ export async function openSshd(folder: string, more = ""): Promise<Sshd> {
 
 /** An sshd has one process, and its child, for each connection. */
 function killChildren(pid: number): void {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ");
+  const path = `/proc/${pid}/task/${pid}/children`;
+  // One that has ended meanwhile has none.
+  const children = existsSync(path) ? readFileSync(path, "utf8").split(" ") : [];
   for (const child of children.map(Number).filter((one) => one > 0)) {
     killChildren(child);
-    process.kill(child, "SIGKILL");
+    killQuietly(child);
   }
 }
 

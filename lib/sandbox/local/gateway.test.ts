@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describeWith, temporaryFolder } from "../../core/testing.ts";
 import { GATEWAY_PORT } from "../forwarder/place.ts";
 import { gatewayServer } from "../gateway.fixture.ts";
+import { killQuietly } from "../kill.ts";
 import { demoTask, run, runningWith, SMALL_SETUP, taskPlace } from "../task.fixture.ts";
 import { local } from "./backend.ts";
 import { asUser } from "./host-user.ts";
@@ -48,7 +49,7 @@ describeWith("bwrap", "the forwarder of a local sandbox", () => {
   test("whose end is somebody else's doing is a fault, not the command's failure", async () => {
     await using port = gatewayServer();
     await using sandbox = await place.backend(false).open({ ...request(), gateway: port });
-    for (const pid of runningWith(port.socket)) process.kill(pid, "SIGKILL");
+    for (const pid of runningWith(port.socket)) killQuietly(pid);
     while (runningWith(port.socket).length > 0) await Bun.sleep(10);
     await expect(run(sandbox, "true")).rejects.toMatchObject({ code: "sandbox_failed" });
   });
