@@ -11,7 +11,7 @@ export function annotationStore(db: Tables) {
   return {
     /**
      * Stores what a person says. Their label of the same thing under the same measure takes the place of their earlier one;
-     * notes are added. Throws Fault `lease_lost` where there is no such finished attempt.
+     * notes are added. Throws Fault `lease_lost` when there is no finished attempt with this key.
      */
     put: (one: Annotation): AnnotationRow =>
       db.transaction(

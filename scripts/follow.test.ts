@@ -1,36 +1,15 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
-import { join } from "node:path";
 import { describeWith } from "../lib/core/testing.ts";
 import { submit } from "./agents.fixture.ts";
 import { openBrowser, picture } from "./browser.fixture.ts";
-import { jsonLines } from "./cli.fixture.ts";
-import { heldModel, type StudyPlace, studyPlace, until } from "./faults.fixture.ts";
+import { heldModel, studyPlace, until } from "./faults.fixture.ts";
+import { steeredView, TOKEN } from "./steered-view.fixture.ts";
 
 setDefaultTimeout(120_000);
 
-const TOKEN = "a-token-of-this-test";
 const STUDY = (defaults: string) =>
   `[pairs]\nrepo = "demo_task"\nlimit = 2\n[defaults]\n${defaults}[arms.solo]\nsetting = "solo"\n[sandbox]\nunsafe_local = true\n[retries]\nfaults = 0\n[concurrency]\npairs = 1\n`;
 const KEY = "s-solo/demo_task/task1/features_1_2";
-
-/** A view of the study that may be steered: its address, once it listens. */
-async function viewOf(here: StudyPlace) {
-  const places = ["--ledger", here.at("ledger.sqlite"), "--log-dir", here.at("logs")];
-  const script = join(import.meta.dir, "view.ts");
-  const child = Bun.spawn(["bun", script, "--steer", "--port", "0", "--json", ...places], {
-    env: { ...process.env, TANDEM_VIEW_TOKEN: TOKEN },
-    ...{ stdin: "ignore", stdout: "pipe", stderr: "ignore" },
-  });
-  const { value } = await child.stdout.getReader().read();
-  const address = String(jsonLines(new TextDecoder().decode(value))[0]?.url);
-  return {
-    address,
-    async [Symbol.asyncDispose]() {
-      child.kill();
-      await child.exited;
-    },
-  };
-}
 
 describeWith("chromium", "Show 1: the live view of a running study", () => {
   test("follows an attempt step by step, and pauses the study", async () => {
@@ -41,7 +20,7 @@ describeWith("chromium", "Show 1: the live view of a running study", () => {
     await using here = studyPlace(STUDY(model.defaults));
     const study = here.start(["run"]);
     await until(() => model.waiting().length === 1);
-    await using view = await viewOf(here);
+    await using view = await steeredView(here);
     await using browser = await openBrowser();
 
     await using overview = await browser.open(`${view.address}#token=${TOKEN}`);

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
-import { join } from "node:path";
 import { openLedger } from "../db/ledger.ts";
 import { describeWith } from "../lib/core/testing.ts";
 import { violations } from "./axe.fixture.ts";
 import { openBrowser, picture, type Watched } from "./browser.fixture.ts";
-import { jsonLines, place } from "./cli.fixture.ts";
+import { place } from "./cli.fixture.ts";
 import {
   BROKEN_STEP,
   COOP,
@@ -15,10 +14,10 @@ import {
   STUDY,
   work,
 } from "./researcher.fixture.ts";
+import { steeredView, TOKEN } from "./steered-view.fixture.ts";
 
 setDefaultTimeout(300_000);
 
-const TOKEN = "a-token-of-this-test";
 const BROKEN = `agent2-step-${BROKEN_STEP}`;
 const textOf = (selector: string) =>
   `document.querySelector(${JSON.stringify(selector)}).textContent`;
@@ -26,11 +25,11 @@ const textOf = (selector: string) =>
 describeWith("chromium", "Show 1: a researcher at the live view of a study", () => {
   const here = place();
   const ledger = openLedger(here.at("ledger.sqlite"));
-  let view: Awaited<ReturnType<typeof viewOf>>;
+  let view: Awaited<ReturnType<typeof steeredView>>;
   let browser: Awaited<ReturnType<typeof openBrowser>>;
   beforeAll(async () => {
     fillStudy(ledger, here.at("logs"));
-    view = await viewOf(here);
+    view = await steeredView(here);
     browser = await openBrowser();
   });
   afterAll(async () => {
@@ -123,25 +122,6 @@ describeWith("chromium", "Show 1: a researcher at the live view of a study", () 
     expect(foreign).toEqual([]);
   }
 });
-
-/** A view that may be steered, as a process of its own: its address, once it listens. */
-async function viewOf(here: ReturnType<typeof place>) {
-  const places = ["--ledger", here.at("ledger.sqlite"), "--log-dir", here.at("logs")];
-  const script = join(import.meta.dir, "view.ts");
-  const child = Bun.spawn(["bun", script, "--steer", "--port", "0", "--json", ...places], {
-    env: { ...process.env, TANDEM_VIEW_TOKEN: TOKEN },
-    ...{ stdin: "ignore", stdout: "pipe", stderr: "inherit" },
-  });
-  const { value } = await child.stdout.getReader().read();
-  const address = String(jsonLines(new TextDecoder().decode(value))[0]?.url);
-  return {
-    address,
-    async [Symbol.asyncDispose]() {
-      child.kill();
-      await child.exited;
-    },
-  };
-}
 
 async function follow({ page }: Watched, link: string): Promise<void> {
   await Promise.all([page.waitForNavigation(), page.click(link)]);

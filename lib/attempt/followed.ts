@@ -1,4 +1,4 @@
-// Owns the record of an attempt under way: one line of JSON per answered call, for those who follow it; nobody's work rests on it.
+// Owns the record of an attempt under way: one line of JSON per answered call, for those who follow it; no result depends on it.
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
@@ -25,7 +25,7 @@ export function noteStep(log_dir: string, attempt_key: string, step: FollowedLin
   });
 }
 
-/** Removes the record: the attempt begins anew, or is kept. */
+/** Removes the record: the attempt is starting again, or its result has been stored. */
 export function forgetSteps(log_dir: string, attempt_key: string): void {
   forWatchers(() => rmSync(pathOf(log_dir, attempt_key), { force: true }));
 }

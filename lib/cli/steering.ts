@@ -11,7 +11,7 @@ import type { AnnotateAsk, Done, SteerAsk, Steering } from "../site/posts.ts";
 import { retry } from "../stages/retry.ts";
 import { TOKEN_VARIABLE } from "./flags/view.ts";
 
-/** A view answers nobody while it waits inside SQLite: it waits outside, in turns. */
+/** While SQLite waits, the view cannot answer any request; so the wait is done here, in short turns. */
 const BUSY_MS = 100;
 const LONGEST_MS = 5000;
 const PAUSE_MS = 250;
@@ -26,7 +26,7 @@ type Options = {
   readonly patience_ms?: number | undefined;
 };
 
-/** `is_new`: nobody knows the token yet. */
+/** `is_new`: the token was made here, so it still has to be shown. */
 export type OpenSteering = Steering & AsyncDisposable & { readonly is_new: boolean };
 
 /** Throws UsageError for a token that is too short, and what opening the ledger to write throws. */

@@ -9,7 +9,7 @@ test("S7: no character that misleads is taken for one that is surely seen", () =
   for (let code = 0; code < 0x10000; code++) {
     const char = String.fromCharCode(code);
     if (!misleads.test(char) || char === "\t" || char === "\n") continue;
-    // Alone, a mark is no heap: seven of them are.
+    // One mark alone is not a stack of them: seven are.
     const seven = shownByCode(`a${char.repeat(7)}`);
     expect({ code, kept: seven === `a${char.repeat(7)}` }).toEqual({ code, kept: false });
   }

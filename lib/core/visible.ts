@@ -23,7 +23,7 @@ const DOUBTFUL =
   /[^\t\n\x20-\x7e\u00a0-\u00ac\u00ae-\u02ff\u0370-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u205e\u2070-\u20cf\u2100-\u2bff\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff]/;
 const HEAP_OF_MARKS = new RegExp(String.raw`(\p{Mn}{${MARKS}})(\p{Mn}+)`, "gu");
 
-/** Printed ASCII, lines and tabs mislead nobody. */
+/** Printable ASCII, line ends and tabs cannot mislead a reader. */
 const PLAIN = /^[\t\n -~]*$/;
 
 /** The text without ended escape sequences, and with what misleads shown as `␛` or `⟨U+202E⟩`. Lines and tabs stay. */

@@ -48,7 +48,7 @@ describe("Annotate: refused is", () => {
     ["nothing", {}, "give a label or a note"],
     ["nothing but space", { note: " \n", label: " " }, "give a label or a note"],
     ["an unknown attempt", { attempt_key: keyOf("1_3"), note: "n" }, "unknown attempt"],
-    ["what is no key", { attempt_key: "../x", note: "n" }, "unknown attempt"],
+    ["a path in place of a key", { attempt_key: "../x", note: "n" }, "unknown attempt"],
     ["a message that is not there", { message: 9, note: "n" }, "has no message 9"],
     ["an unknown measure", { measure: "speech-act", label: "plan" }, 'did you mean "speech-acts"?'],
     [

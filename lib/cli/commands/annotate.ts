@@ -28,7 +28,7 @@ export async function run({
       .all(await (await import("../../select/named-runs.ts")).listedRuns(ledger, name))
       .filter((row) => attempt_key === undefined || row.attempt_key === attempt_key);
     for (const { run: _, ...row } of rows) show(row);
-    if (rows.length === 0) out.say("nobody has said anything of it");
+    if (rows.length === 0) out.say("no annotations");
     return 0;
   }
   if (remove !== undefined) {

@@ -1,4 +1,5 @@
 // Owns what is said of a message's effects: which files were edited after it, what it promised, whether that was kept, who answered.
+import type { Said } from "../../labels/conversation.ts";
 
 /** Whether files are to be changed (`touch`) or left alone (`keep_off`). */
 export const PROMISE_KINDS = ["touch", "keep_off"] as const;
@@ -89,16 +90,7 @@ export type Attempted = {
     /** Files of the patch that was handed in; null where none was. */
     readonly files: readonly string[] | null;
   }[];
-  readonly messages: readonly {
-    readonly seq: number;
-    readonly sender: string;
-    readonly recipient: string;
-    readonly content: string;
-    readonly sent_at: string | null;
-    readonly sent_step: number | null;
-    readonly read_at: string | null;
-    readonly read_step: number | null;
-  }[];
+  readonly messages: readonly (Said & { readonly seq: number })[];
   readonly steps: readonly {
     readonly agent_id: string;
     readonly step: number;

@@ -6,7 +6,7 @@ import { PROMISE_KINDS } from "./effect.ts";
 import { promisesIn } from "./promises.ts";
 
 /**
- * Messages that people wrote and labelled before the rules were: never change a label, and do not look at one while changing a
+ * Messages that were written and labelled before the rules: never change a label, and do not look at one while changing a
  * rule. `by` is the sender of a promise, the reader of a request. Leaving a part of a file alone is not leaving the file
  * alone.
  */

@@ -5,7 +5,7 @@ import type { Part } from "../part.ts";
 export const part: Part = {
   name: "annotations",
   label: "What people said about attempts and messages",
-  empty: "nobody has said anything: see annotate",
+  empty: "there are no annotations: make one with annotate",
   by: ["run", "attempt_key", "subject"],
   columns: {
     ...RUN,
