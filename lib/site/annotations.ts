@@ -12,7 +12,7 @@ type Options = {
   readonly steer: boolean;
 };
 
-/** The section; nothing where nothing was said and nobody may say something. */
+/** The section; absent when there are no annotations and the page cannot take any. */
 export function annotationsSection({ ledger, attempt_key, steer }: Options): Slot {
   const rows = ledger.annotations.of(attempt_key);
   const finished = ledger.attempts.has(attempt_key);

@@ -79,7 +79,7 @@ function problemsHtml({ problems }: Patch): Slot {
   );
 }
 
-/** What is no patch, as it is. */
+/** Text that is not a patch, unchanged. */
 function bare(text: Omit<FileText, "mark">): Html {
   const none: PatchFile = {
     ...{ old_path: undefined, new_path: undefined, kind: "modify", binary: true, hunks: [] },

@@ -39,7 +39,7 @@ export async function writeSite({ out_dir, ...options }: SiteOptions): Promise<S
   const files: string[] = [];
   let bytes = 0;
   const pages = await eachPage(options, ({ path, text }) => {
-    // Secrets are blotted out here: nobody would find them in compressed text.
+    // Secrets are blotted out before compression, which would hide them.
     const file = Buffer.from(packPage(redact(text)));
     writeUnsettled(join(out_dir, path), file);
     paths.add(join(out_dir, path)).add(dirname(join(out_dir, path)));

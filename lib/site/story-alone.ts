@@ -2,7 +2,7 @@
 import type { Clause, Piece, StoryInput } from "./story-input.ts";
 import { CAUSE_WORDS } from "./story-words.ts";
 
-/** Whether each patch passed by itself; or that nobody tested it, where that would have told the cause. */
+/** Whether each patch passed by itself; or that this was not tested, where it would have told the cause. */
 export function aloneClauses(input: StoryInput): Clause[] {
   const { page, row, features } = input;
   if (page === undefined || row.setting === "solo" || row.outcome === "patch does not apply")

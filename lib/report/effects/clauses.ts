@@ -72,7 +72,7 @@ export function clausesOf(sentence: string): Clause[] {
   });
 }
 
-/** A sentence that only ends by asking for assent is no question. */
+/** A sentence that merely ends by asking for agreement is not a question. */
 function questionOf(sentence: string): readonly [text: string, isQuestion: boolean] {
   const text = sentence.replace(TAG, "");
   return [text, /\?["')]*$/.test(text)];

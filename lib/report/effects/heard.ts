@@ -10,9 +10,9 @@ import { ALTER_BASE, ALTERING, OFF_STARTS } from "./verbs.ts";
 export type WhoseAct = Act & { readonly who: Who };
 /** What a clause leaves to those behind it. */
 export type Heard = {
-  /** Of whom something is said, and whether it is denied; undefined where nobody is bound. */
+  /** Whom the clause binds, and whether it is negated; undefined when it binds no agent. */
   readonly mood?: Mood | undefined;
-  /** Who is the subject, even of what binds nobody: `I could …, and will …`. */
+  /** The subject, also of a clause without a commitment: `I could …, and will …`. */
   readonly subject?: Who | undefined;
   readonly act?: WhoseAct | undefined;
 };
@@ -112,7 +112,7 @@ function unspoken(
 ): Heard {
   const start = role === "spoken" ? START.exec(text) : null;
   const aux = start?.groups?.aux?.toLowerCase();
-  // Behind what binds nobody only a new auxiliary does: `I could edit it and will add …`.
+  // After a clause without a commitment, only a new auxiliary makes one: `I could edit it and will add …`.
   const who = mood?.who ?? (aux === undefined ? undefined : subject);
   if (start !== null && who !== undefined) {
     const denied =

@@ -17,7 +17,7 @@ type Verdict = Pick<JudgedPromise, "status" | "why" | "path" | "step">;
 
 /**
  * The promise with its status. What was handed in decides, whenever it was edited: a file that is to be left alone and stands in the
- * patch is broken, one that was edited and put back is kept. Open: no patch, a request that nobody read, a part of a file that was
+ * patch is broken, one that was edited and put back is kept. Open: no patch, a request that was never read, a part of a file that was
  * changed, a file "from now on" that the patch has, a file to change that no patch and no reference knows. The step is the first
  * after the promise that edited the file.
  */

@@ -45,6 +45,6 @@ export function belowLabel(words: string): Below | undefined {
 export const LEFT_ALONE =
   /(?:^|[\s(])(?:untouched|unchanged|no changes?|not (?:touch|chang|modif|edit)\w*|as[- ]is|left alone|yours|(?:hands )?off|read[- ]only)(?![\w-])/i;
 
-/** What is reported as done is no promise. */
+/** What is reported as done is not a promise. */
 export const DONE =
   /(?:^|[\s(])(?:added|implemented|updated|changed|done|modified|created|fixed|finished|already|completed|committed|pushed|moved|removed|renamed|refactored|extended|wrote|merged)(?![\w-])/i;

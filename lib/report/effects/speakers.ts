@@ -11,7 +11,7 @@ const BE =
 const NO_PLAN = "(?:plan|intend|need|have|want|expect|mean)";
 const YOU_DO_NOT = "(?:(?:that )?you (?:do not|don't|avoid)|not to|to not|never to)";
 
-/** In the order in which they are tried from a word on; `null`: what follows binds nobody. */
+/** In the order in which they are tried from a word on; `null`: what follows is not a commitment. */
 const MOODS: readonly (readonly [Mood | null, RegExp])[] = (
   [
     [

@@ -86,7 +86,7 @@
       part.scrollLeft = scrolled[at] ?? 0;
     focus(next, state);
   };
-  /** The page as it was served: what scripts make of it is no change. */
+  /** The page as it was served: changes that scripts make to it do not count. */
   let shown = document.getElementById("main").innerHTML;
 
   let tag = null;
@@ -137,7 +137,7 @@
   let opened = false;
   events.addEventListener("open", () => {
     say("live");
-    // After the server was away, nobody told of what happened meanwhile.
+    // What happened while the server was away was not announced.
     if (opened) renew("changed");
     opened = true;
   });

@@ -14,7 +14,7 @@
     try {
       await navigator.clipboard.writeText(text);
     } catch {
-      // Files and plain HTTP may have no clipboard: the older way asks nobody.
+      // Files and plain HTTP may have no clipboard: the older way needs no permission.
       const area = document.createElement("textarea");
       area.value = text;
       document.body.append(area);
